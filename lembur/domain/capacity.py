@@ -1,0 +1,80 @@
+"""How many seats are open at a station over time: one step function from shifts, orders and breakdowns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NewType
+
+StationCode = NewType("StationCode", str)
+CENTRE = StationCode("centre")
+"""The centre is a station too: a line to it is a seat, and it prints nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open stretch of time, milliseconds UTC: `start_ms` belongs to it, `end_ms` does not."""
+
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeatOrder:
+    """A written change of seats: so many, from when until when, by whom and why. The latest given wins."""
+
+    station: StationCode
+    seats: int
+    from_ms: int
+    until_ms: int
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From `at_ms` on, `seats` are open, until the next step."""
+
+    at_ms: int
+    seats: int
+
+
+def steps(
+    *,
+    shifts: Sequence[Window],
+    breaks: Sequence[Window],
+    base_seats: int,
+    printers: int,
+    orders: Sequence[SeatOrder] = (),
+    repairs: Sequence[Window] = (),
+) -> list[Step]:
+    """Open seats over time: the shift's own outside orders, an order's inside it, none in breaks,
+    and never more than the printers that are not under repair (`repairs`: one window per printer and fault).
+    """
+    edges = {0}
+    for windows in (shifts, breaks, repairs):
+        edges.update(edge for window in windows for edge in (window.start_ms, window.end_ms))
+    edges.update(edge for order in orders for edge in (order.from_ms, order.until_ms))
+    found: list[Step] = []
+    for at in sorted(edges):
+        wanted = base_seats if _within(at, shifts) else 0
+        for order in orders:
+            if order.from_ms <= at < order.until_ms:
+                wanted = order.seats
+        working = printers - sum(window.start_ms <= at < window.end_ms for window in repairs)
+        seats = 0 if _within(at, breaks) else max(0, min(wanted, working))
+        if not found or found[-1].seats != seats:
+            found.append(Step(at, seats))
+    return found
+
+
+def _within(at_ms: int, windows: Iterable[Window]) -> bool:
+    return any(window.start_ms <= at_ms < window.end_ms for window in windows)
+
+
+def seat_ms(found: Sequence[Step], window: Window) -> int:
+    """Seat-milliseconds that are open inside `window`."""
+    total = 0
+    for step, after in zip(found, [*found[1:], Step(window.end_ms, 0)], strict=True):
+        total += step.seats * max(0, min(after.at_ms, window.end_ms) - max(step.at_ms, window.start_ms))
+    return total

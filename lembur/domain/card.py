@@ -1,0 +1,96 @@
+"""A card: its statuses, and the one table of legal moves."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+from typing import NewType
+
+CardId = NewType("CardId", str)
+"""Opaque to people and systems alike: a running number, never a NIK."""
+
+
+class Status(StrEnum):
+    """Where a record or its card stands (domain.md, record status: A; card status: B)."""
+
+    BIO_CAPTURED = "BIO_CAPTURED"
+    SENT_FOR_ENROLLMENT = "SENT_FOR_ENROLLMENT"
+    DUPLICATE_RECORD = "DUPLICATE_RECORD"
+    ADJUDICATE_RECORD = "ADJUDICATE_RECORD"
+    ENROLL_FAILURE_AT_CENTRAL = "ENROLL_FAILURE_AT_CENTRAL"
+    SEARCH_FAILURE_AT_CENTRAL = "SEARCH_FAILURE_AT_CENTRAL"
+    PRINT_READY_RECORD = "PRINT_READY_RECORD"
+    SENT_FOR_CARD_PRINTING = "SENT_FOR_CARD_PRINTING"
+    PRINT_UNCONFIRMED = "PRINT_UNCONFIRMED"
+    CARD_PRINTED = "CARD_PRINTED"
+    CARD_SHIPPED = "CARD_SHIPPED"
+    CARD_ISSUED = "CARD_ISSUED"
+    HELD = "HELD"
+
+
+MOVES: dict[Status, frozenset[Status]] = {
+    Status.BIO_CAPTURED: frozenset({Status.SENT_FOR_ENROLLMENT, Status.HELD}),
+    Status.SENT_FOR_ENROLLMENT: frozenset(
+        {
+            Status.BIO_CAPTURED,
+            Status.PRINT_READY_RECORD,
+            Status.DUPLICATE_RECORD,
+            Status.ADJUDICATE_RECORD,
+            Status.ENROLL_FAILURE_AT_CENTRAL,
+            Status.SEARCH_FAILURE_AT_CENTRAL,
+        }
+    ),
+    Status.DUPLICATE_RECORD: frozenset({Status.BIO_CAPTURED}),
+    Status.ADJUDICATE_RECORD: frozenset({Status.BIO_CAPTURED}),
+    Status.ENROLL_FAILURE_AT_CENTRAL: frozenset({Status.BIO_CAPTURED}),
+    Status.SEARCH_FAILURE_AT_CENTRAL: frozenset({Status.BIO_CAPTURED}),
+    Status.PRINT_READY_RECORD: frozenset({Status.SENT_FOR_CARD_PRINTING, Status.HELD}),
+    Status.SENT_FOR_CARD_PRINTING: frozenset(
+        {Status.PRINT_READY_RECORD, Status.CARD_PRINTED, Status.PRINT_UNCONFIRMED}
+    ),
+    Status.PRINT_UNCONFIRMED: frozenset({Status.CARD_PRINTED, Status.PRINT_READY_RECORD}),
+    Status.CARD_PRINTED: frozenset({Status.CARD_SHIPPED}),
+    Status.CARD_SHIPPED: frozenset({Status.CARD_ISSUED}),
+    Status.CARD_ISSUED: frozenset(),
+    Status.HELD: frozenset({Status.BIO_CAPTURED, Status.PRINT_READY_RECORD}),
+}
+"""Every legal move, once; the ledger's scripts receive the allowed statuses from here."""
+
+SHELVES = frozenset(
+    {
+        Status.DUPLICATE_RECORD,
+        Status.ADJUDICATE_RECORD,
+        Status.ENROLL_FAILURE_AT_CENTRAL,
+        Status.SEARCH_FAILURE_AT_CENTRAL,
+        Status.PRINT_UNCONFIRMED,
+        Status.HELD,
+    }
+)
+"""Statuses in which a card waits for a person, not for a machine."""
+
+VERDICTS = frozenset(
+    {
+        Status.PRINT_READY_RECORD,
+        Status.DUPLICATE_RECORD,
+        Status.ADJUDICATE_RECORD,
+        Status.ENROLL_FAILURE_AT_CENTRAL,
+        Status.SEARCH_FAILURE_AT_CENTRAL,
+    }
+)
+"""What the centre may answer."""
+
+
+class Stream(StrEnum):
+    """Why a card is wanted; a first issue passes the centre, a replacement goes straight to print (B)."""
+
+    FIRST_ISSUE = "first_issue"
+    REPLACEMENT = "replacement"
+
+
+class Priority(IntEnum):
+    """The ministry's order of 2020 (A); inside a class the earliest due date goes first."""
+
+    EXPEDITED = 0
+    FIRST_TIME = 1
+    DISASTER = 2
+    PRINT_READY = 3
+    REPLACEMENT = 4

@@ -1,0 +1,44 @@
+"""What a user can do wrong, each with one clear sentence."""
+
+from __future__ import annotations
+
+
+class LemburError(Exception):
+    """Base of every fault that is told to a user as one sentence, without a traceback."""
+
+
+class ScenarioError(LemburError):
+    """A scenario cannot be played; `faults` lists every fault, each with its path in the file."""
+
+    def __init__(self, source: str, faults: list[str]) -> None:
+        self.source = source
+        self.faults = faults
+        super().__init__(f"{source}: " + "; ".join(faults))
+
+
+class NikError(LemburError):
+    """A NIK that cannot exist; the message says which rule it breaks, never the number itself."""
+
+
+class IntakeError(LemburError):
+    """A file of recorded identities that cannot be read as a whole."""
+
+
+class SettingsError(LemburError):
+    """Settings that cannot work, with the name of the variable and how to mend it."""
+
+
+class LedgerError(LemburError):
+    """The ledger cannot be reached, or is not a server this system may trust."""
+
+
+class OrderError(LemburError):
+    """A seat order that cannot be carried out."""
+
+
+class StockError(LemburError):
+    """A movement of stock that would make blanks appear or vanish."""
+
+
+class CardError(LemburError):
+    """A card that does not exist, or a move its status does not allow."""

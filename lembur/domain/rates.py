@@ -1,0 +1,37 @@
+"""A rate that varies in time, and when a piece of work ends under it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+NEVER_MS = 2**53 - 1
+"""Later than any time: the largest integer that a score in the ledger holds exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A speed that is constant between `starts_ms`: 1.0 is the figure's own pace, 0.0 standing still.
+
+    Work is integrated, so what starts later never ends earlier; the rate before the first start is the first one.
+    """
+
+    starts_ms: tuple[int, ...]
+    speeds: tuple[float, ...]
+
+    def end_ms(self, start_ms: int, work_ms: int) -> int:
+        """When `work_ms` of work begun at `start_ms` is done; NEVER_MS if the rate stays zero."""
+        index = max(0, bisect_right(self.starts_ms, start_ms) - 1)
+        now, left = float(start_ms), float(work_ms)
+        while index < len(self.speeds):
+            speed = self.speeds[index]
+            until = float(self.starts_ms[index + 1]) if index + 1 < len(self.starts_ms) else float(NEVER_MS)
+            if speed > 0.0 and left <= (until - now) * speed:
+                return round(now + left / speed)
+            left -= (until - now) * speed
+            now = until
+            index += 1
+        return NEVER_MS
+
+
+STEADY = Rate((0,), (1.0,))
