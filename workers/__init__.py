@@ -1,0 +1,1 @@
+"""What happens to cards: Celery workers that verify and print."""

@@ -1,0 +1,50 @@
+"""What a worker talks to: the centre and the printers, each behind a small protocol; here they are simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import Protocol
+
+from lembur.domain.card import Status
+from lembur.ledger.ledger import Lot, Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The centre's word on one card, and when it comes (virtual milliseconds UTC)."""
+
+    end_ms: int
+    verdict: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """One card out of the printer: when, and why its blank is spoiled ('' for a good card)."""
+
+    end_ms: int
+    reason: str
+
+
+class Centre(Protocol):
+    """The central server that verifies records."""
+
+    def plan(self, offer: Offer) -> Sequence[Answer]:
+        """What the offered cards would take, as many as can start before the offer's stretch ends."""
+
+    def ask(self, lot: Lot, planned: Sequence[Answer], stopping: Event) -> Sequence[Answer] | None:
+        """Send the lot and wait for its answers; None when stopped before they came."""
+
+
+class Printer(Protocol):
+    """The printers of one station."""
+
+    def plan(self, offer: Offer) -> Sequence[Print]:
+        """What the offered cards would take, as many as can start before the offer's stretch ends."""
+
+    def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Sequence[Print] | None:
+        """Print the lot in the order given; None when stopped before a blank was touched."""
+
+    def recall(self, lot: Lot) -> Sequence[Print] | None:
+        """What the printer's own log says of a lot nobody committed: its prints, none at all, or None for no answer."""

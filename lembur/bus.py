@@ -1,0 +1,58 @@
+"""The bus of wake-ups: queue and task names, the Celery application, and how a wake-up is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from celery import Celery
+
+from lembur.domain.capacity import CENTRE, StationCode
+
+if TYPE_CHECKING:
+    from lembur.ledger.ledger import Wakes
+    from lembur.settings import Settings
+
+VERIFY_NEXT = "verify.next"
+PRINT_NEXT = "print.next"
+
+
+def queue_of(station: StationCode) -> str:
+    """The queue that wakes a station's workers."""
+    return "verify" if station == CENTRE else f"print.{station}"
+
+
+def node_of(station: StationCode) -> str:
+    """The name under which people see a station's worker."""
+    return "verify@centre" if station == CENTRE else f"print@{station}"
+
+
+def make_app(settings: Settings) -> Celery:
+    """Build the Celery application; messages are JSON and carry nothing but a station."""
+    app = Celery("lembur", broker=settings.redis_url)
+    app.conf.update(
+        accept_content=["json"],
+        task_serializer="json",
+        result_serializer="json",
+        task_ignore_result=True,
+        task_acks_late=False,  # a wake-up is worth nothing: the sweep sends lost ones anew
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_enable_remote_control=True,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={"global_keyprefix": f"bus:{settings.office}:", "visibility_timeout": 86_400},
+        task_create_missing_queues=True,
+        enable_utc=True,
+    )
+    return app
+
+
+def send(app: Celery, wakes: Wakes) -> None:
+    """Send so many wake-ups to each station."""
+    if not wakes:
+        return
+    with app.producer_or_acquire() as producer:
+        for station, count in wakes.items():
+            name, arguments = (VERIFY_NEXT, []) if station == CENTRE else (PRINT_NEXT, [station])
+            for _ in range(count):
+                app.send_task(name, args=arguments, queue=queue_of(station), producer=producer)

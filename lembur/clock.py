@@ -1,0 +1,22 @@
+"""Virtual time for those who wait for it."""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lembur.ledger import Ledger
+
+LOOK_AGAIN_S = 0.5
+"""A clock may jump while one waits, so nobody sleeps longer than this without looking."""
+
+
+def wait_until(ledger: Ledger, *, virtual_ms: int, stopping: Event) -> bool:
+    """Wait for a moment of virtual time; False when `stopping` came first. At full speed every moment is now."""
+    while True:
+        now_ms, speed = ledger.time()
+        if speed == 0 or now_ms >= virtual_ms:
+            return not stopping.is_set()
+        if stopping.wait(min(LOOK_AGAIN_S, (virtual_ms - now_ms) / speed / 1000)):
+            return False

@@ -1,0 +1,36 @@
+-- Put in front of the scripts that end a lot.
+
+-- The lot as it was claimed, or nil when its seat lost it: a late worker can change nothing.
+local function held_lot(name)
+  local l = call("HMGET", P .. "lot:" .. name, "station", "start", "cards", "ends")
+  if not l[1] or not call('ZSCORE', P .. 'flight:' .. l[1], name) then return nil end
+  return { name = name, station = l[1], start = tonumber(l[2]), cards = cjson.decode(l[3]), ends = cjson.decode(l[4]) }
+end
+
+-- The seat is free again; `finish` corrects the completion when it was not known before.
+local function end_lot(lot, finish)
+  call('ZREM', P .. 'flight:' .. lot.station, lot.name)
+  call('ZREM', P .. 'lease:' .. lot.station, lot.name)
+  call('DEL', P .. 'lot:' .. lot.name)
+  if finish then
+    call('ZADD', P .. 'seats:' .. lot.station, 'XX', finish, lot.name)
+  else
+    call('ZREM', P .. 'seats:' .. lot.station, lot.name)
+  end
+end
+
+local LAG_MS = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 60000 }
+
+-- How far the real processes are behind the model, in real milliseconds; at full speed the clock follows the work instead.
+local function note_lag(finish)
+  if SPEED == 0 then
+    local virtual = tonumber(call('HGET', P .. 'clock', 'virtual'))
+    if finish > virtual then call('HSET', P .. 'clock', 'virtual', finish) end
+    return
+  end
+  local late, bucket = (NOW - finish) / SPEED, 'inf'
+  for _, edge in ipairs(LAG_MS) do
+    if late <= edge then bucket = edge break end
+  end
+  call('HINCRBY', P .. 'lag', bucket, 1)
+end

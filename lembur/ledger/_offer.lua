@@ -1,0 +1,93 @@
+-- Put in front of offer and claim: which cards a station would start next, when, or why none.
+
+-- What comes before may still send cards to this station from this time on; all earlier ones are there.
+local function settled(station)
+  local t = tonumber(call('GET', P .. 'fed') or NEVER) + 1
+  if station == CENTRE then return t end
+  t = math.min(t, scored(P .. 'flight:' .. CENTRE, 0, 0) or NEVER)
+  local ready = call('ZCARD', P .. 'wait:' .. CENTRE) > 0 and 0 or scored(P .. 'soon:' .. CENTRE, 0, 0)
+  if ready then
+    local last = tonumber(call('HGET', P .. 'line:' .. CENTRE, 'last') or 0)
+    t = math.min(t, first_free(CENTRE, math.max(ready, last)) + 1)
+  end
+  return t
+end
+
+-- Cards whose time has come join the queue in its own order: class, then due.
+local function promote(station, upto)
+  local soon = P .. 'soon:' .. station
+  local cards = call('ZRANGEBYSCORE', soon, '-inf', upto)
+  for _, card in ipairs(cards) do
+    local c = call('HMGET', P .. 'card:' .. card, 'c', 'd')
+    call('ZADD', P .. 'wait:' .. station, tonumber(c[1]) * 1e13 + tonumber(c[2]), card)
+  end
+  if cards[1] then call('ZREMRANGEBYSCORE', soon, '-inf', upto) end
+end
+
+-- Promised deliveries whose time has come are on the shelf: how many cards blanks and ribbon suffice for, and which is short.
+local function stocked(station, upto)
+  local promised, stock = P .. 'promised:' .. station, P .. 'stock:' .. station
+  for _, delivery in ipairs(call('ZRANGEBYSCORE', promised, '-inf', upto)) do
+    local d = cjson.decode(delivery)
+    call('HINCRBY', stock, 'blank', d.blank)
+    call('HINCRBY', stock, 'received', d.blank)
+    call('HINCRBY', stock, 'ribbon', d.ribbon)
+    tally('received', station, hour(d.at), d.blank)
+    call('ZREM', promised, delivery)
+  end
+  local s = call('HMGET', stock, 'blank', 'ribbon', 'since')
+  local blank, ribbon = tonumber(s[1] or 0), tonumber(s[2] or 0)
+  return math.min(blank, ribbon), blank < 1 and 'NO_BLANKS' or 'NO_RIBBON', tonumber(s[3] or 0)
+end
+
+local function refusal(station, why, at)
+  if at and call('ZCOUNT', P .. 'flight:' .. station, '-inf', at) == 0 then bell(station, at) end
+  return { refused = why }
+end
+
+-- {refused} or {position, start, until, cards}: at most `most` cards, and no more than there are blanks and ribbon.
+local function next_lot(station, most)
+  local line = call('HMGET', P .. 'line:' .. station, 'position', 'last')
+  local last = tonumber(line[2] or 0)
+  if not EXACT then last = math.max(last, NOW) end
+  local start, stretch = first_free(station, last)
+  promote(station, math.min(start, LIMIT))
+  if call('ZCARD', P .. 'wait:' .. station) == 0 then
+    local ready = scored(P .. 'soon:' .. station, 0, 0)
+    if not ready then return refusal(station, 'EMPTY') end
+    if ready > LIMIT then return refusal(station, 'EMPTY', ready) end
+    start, stretch = first_free(station, math.max(ready, last))
+  end
+  if station ~= CENTRE then
+    local enough, short, since = stocked(station, math.min(start, LIMIT))
+    if enough < 1 then
+      local delivery = scored(P .. 'promised:' .. station, 0, 0)
+      if not delivery or delivery > LIMIT then return refusal(station, short, delivery) end
+      start, stretch = first_free(station, math.max(start, delivery))
+      enough, short, since = stocked(station, math.min(start, LIMIT))
+      if enough < 1 then return refusal(station, short) end
+    end
+    if start < since then start, stretch = first_free(station, since) end
+    most = math.min(most, enough)
+  end
+  if start > LIMIT then
+    return refusal(station, open_seats(station, math.min(NOW, ENDS)) == 0 and 'CLOSED' or 'NO_SEAT', start)
+  end
+  if EXACT and station ~= CENTRE and call('ZCOUNT', P .. 'flight:' .. station, '-inf', start) > 0 then
+    return refusal(station, 'NO_SEAT')
+  end
+  if EXACT and start >= settled(station) then
+    call('SADD', P .. 'behind', station)
+    return refusal(station, 'BEHIND')
+  end
+  promote(station, start)
+  local cards = call('ZRANGE', P .. 'wait:' .. station, 0, most - 1)
+  return { position = tonumber(line[1] or 0), start = start, ['until'] = stretch, cards = cards }
+end
+
+-- A message was heard: one wake-up fewer is under way.
+local function heard(station)
+  local line = P .. 'line:' .. station
+  call('HSET', line, 'heard', real_ms())
+  if tonumber(call('HGET', line, 'under_way') or 0) > 0 then call('HINCRBY', line, 'under_way', -1) end
+end

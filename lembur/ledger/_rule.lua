@@ -1,0 +1,96 @@
+-- Put in front of every script: the clock, the request token, and the rule by which seats start cards.
+-- Replies are JSON. ARGV: prefix, request token ('' = a reading), virtual time ('' = by the clock), arguments as JSON.
+local P, TOKEN, A = ARGV[1], ARGV[2], cjson.decode(ARGV[4])
+local NEVER, CENTRE = 9e15, 'centre'
+local call = redis.call
+
+local function real_ms()
+  local t = call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+local C = call('HMGET', P .. 'clock', 'virtual', 'real', 'speed', 'exact', 'ends')
+local SPEED, EXACT, ENDS = tonumber(C[3] or 1), C[4] == '1', tonumber(C[5] or NEVER)
+local NOW = tonumber(ARGV[3])
+if not NOW then
+  NOW = C[1] and tonumber(C[1]) + math.floor((real_ms() - tonumber(C[2])) * SPEED) or real_ms()
+end
+-- At full speed time is what has been done, so nothing waits for the clock; the scenario's end always holds.
+local LIMIT = math.min(SPEED == 0 and NEVER or NOW, ENDS)
+
+local function once()
+  return TOKEN ~= '' and call('GET', P .. 'reply:' .. TOKEN)
+end
+
+local function reply(answer)
+  local text = cjson.encode(answer)
+  if TOKEN ~= '' then call('SET', P .. 'reply:' .. TOKEN, text, 'EX', 120) end
+  return text
+end
+
+local function event(kind, fields)
+  call('XADD', P .. 'events', 'MAXLEN', '~', 100000, '*', 'kind', kind, 'at', NOW, 'data', cjson.encode(fields))
+end
+
+local function scored(key, first, last, more)
+  local found = more and call('ZREVRANGE', key, first, last, 'WITHSCORES') or call('ZRANGE', key, first, last, 'WITHSCORES')
+  return found[2] and tonumber(found[2])
+end
+
+-- Seats open at t, and when that changes next.
+local function open_seats(station, t)
+  local now = call('ZREVRANGEBYSCORE', P .. 'steps:' .. station, t, '-inf', 'LIMIT', 0, 1)
+  local after = call('ZRANGEBYSCORE', P .. 'steps:' .. station, '(' .. string.format('%.0f', t), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  return now[1] and tonumber(string.match(now[1], '|(%d+)$')) or 0, after[2] and tonumber(after[2]) or NEVER
+end
+
+-- The rule: the first moment from t on at which fewer cards are in service than seats are open, and the end of that stretch.
+local function first_free(station, t)
+  while true do
+    local seats, stretch = open_seats(station, t)
+    if seats > 0 then
+      local u = math.max(t, scored(P .. 'seats:' .. station, seats - 1, seats - 1, true) or 0)
+      if u < stretch then return u, stretch end
+    end
+    if stretch >= NEVER then return NEVER, NEVER end
+    t = stretch
+  end
+end
+
+-- A status moved: the card's own, its history, and the counts.
+local function move(card, from, to, at, why)
+  local key = P .. 'card:' .. card
+  call('HSET', key, 's', to, 'h' .. call('HLEN', key), to .. '@' .. string.format('%.0f', at) .. (why and '|' .. why or ''))
+  if from then call('HINCRBY', P .. 'counts', from, -1) end
+  call('HINCRBY', P .. 'counts', to, 1)
+end
+
+local function tally(what, station, part, n)
+  call('HINCRBY', P .. 'tally', what .. '|' .. station .. '|' .. part, n or 1)
+end
+
+local function hour(t) return string.format('%.0f', math.floor(t / 3600000)) end
+
+-- How many wake-ups this station can use now; they count as under way until an offer is asked for.
+local function wake(station, into)
+  local waiting = call('ZCARD', P .. 'wait:' .. station) + call('ZCARD', P .. 'soon:' .. station)
+  local line = P .. 'line:' .. station
+  -- At full speed the stations are at different times, and each may be open at its own.
+  local seats = SPEED == 0 and tonumber(call('HGET', line, 'printers')) or open_seats(station, math.min(NOW, ENDS))
+  local idle = seats - call('ZCARD', P .. 'flight:' .. station)
+  local n = math.min(math.max(1, idle), waiting) - tonumber(call('HGET', line, 'under_way') or 0)
+  if n > 0 then
+    call('HINCRBY', line, 'under_way', n)
+    into[station] = (into[station] or 0) + n
+  end
+end
+
+-- Print stations that waited for what comes before them try again.
+local function wake_behind(into)
+  for _, station in ipairs(call('SMEMBERS', P .. 'behind')) do wake(station, into) end
+  call('DEL', P .. 'behind')
+end
+
+local function bell(station, at)
+  if at < NEVER then call('ZADD', P .. 'bells', 'LT', at, station) end
+end

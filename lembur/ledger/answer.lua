@@ -1,0 +1,25 @@
+-- The centre answered a lot: cards with PRINT_READY go to their print station, the others to the shelf of their verdict.
+-- A: lot, verdicts (one a card), ends (one a card), from (status), ready (the status that prints).  Reply: {wakes} or {fenced}.
+local said = once()
+if said then return said end
+local lot = held_lot(A.lot)
+if not lot then return reply({ fenced = true }) end
+local stations, wakes = {}, {}
+for i, card in ipairs(lot.cards) do
+  local at = A.ends[i]
+  move(card, A.from, A.verdicts[i], at)
+  tally('answered', A.verdicts[i], hour(at))
+  if A.verdicts[i] == A.ready then
+    local station = call('HGET', P .. 'card:' .. card, 'q')
+    call('ZADD', P .. 'soon:' .. station, at, card)
+    tally('ready', station, hour(at))
+    stations[station] = true
+  end
+end
+note_lag(A.ends[#A.ends])
+end_lot(lot, A.ends[#A.ends])
+for station in pairs(stations) do wake(station, wakes) end
+wake_behind(wakes)
+wake(CENTRE, wakes)
+event('answered', { lot = lot.name, cards = lot.cards, verdicts = A.verdicts, start = lot.start, ends = A.ends })
+return reply({ wakes = wakes })

@@ -1,0 +1,9 @@
+-- Lots whose lease is over.  A: stations.  Reply: [{lot, station, start, cards, ends}].
+local found = {}
+for _, station in ipairs(A.stations) do
+  for _, name in ipairs(call('ZRANGEBYSCORE', P .. 'lease:' .. station, '-inf', real_ms(), 'LIMIT', 0, 100)) do
+    local lot = held_lot(name)
+    if lot then found[#found + 1] = lot else call('ZREM', P .. 'lease:' .. station, name) end
+  end
+end
+return #found > 0 and cjson.encode(found) or '[]'

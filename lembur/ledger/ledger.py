@@ -1,0 +1,328 @@
+"""The ledger's verbs: one method a script, values in and values out."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
+from lembur.domain.card import MOVES, SHELVES, CardId, Priority, Status
+from lembur.domain.errors import CardError, OrderError, StockError
+from lembur.ledger.keys import prefix
+from lembur.ledger.scripts import Scripts
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+Wakes = dict[StationCode, int]
+"""How many wake-ups to send to which station."""
+
+
+class Refusal(StrEnum):
+    """Why a seat gets no lot now."""
+
+    EMPTY = "EMPTY"
+    NO_SEAT = "NO_SEAT"
+    NO_BLANKS = "NO_BLANKS"
+    NO_RIBBON = "NO_RIBBON"
+    CLOSED = "CLOSED"
+    BEHIND = "BEHIND"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a station would start next: the position of its first card, when, until which capacity holds, which cards."""
+
+    station: StationCode
+    position: int
+    start_ms: int
+    until_ms: int
+    cards: tuple[CardId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Cards that a seat holds under a lease, with the end of each, milliseconds UTC of virtual time."""
+
+    name: str
+    station: StationCode
+    position: int
+    start_ms: int
+    cards: tuple[CardId, ...]
+    ends_ms: tuple[int, ...]
+    wakes: Wakes = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """One recorded identity on its way in; the NIK only as a keyed hash and a mask."""
+
+    nik: str
+    mask: str
+    stream: str
+    priority: Priority
+    due_ms: int
+    ready_ms: int
+    station: StationCode
+    kelurahan: str
+    first_issue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A station as the ledger opens it: printers (or lines), open seats over time, stock, deliveries on their way."""
+
+    code: StationCode
+    printers: int
+    steps: Sequence[Step]
+    blanks: int = 0
+    ribbon_cards: int = 0
+    promised: Sequence[Mapping[str, int]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What the feed learns when it marks time: wake-ups due, now, the next moment anything can happen."""
+
+    wakes: Wakes
+    now_ms: int
+    next_ms: int
+    under_way: int
+
+
+class Ledger:
+    """Every card, blank and seat of one office; each method is one atomic script."""
+
+    def __init__(self, server: Redis, *, office: str) -> None:
+        self.server = server
+        self.prefix = prefix(office)
+        self._scripts = Scripts(server, self.prefix)
+
+    def open(self, *, office: Mapping[str, Any], places: Sequence[Place]) -> bool:
+        """Open the office's ledger once; False when it was open already."""
+        stations = [
+            {
+                "code": place.code,
+                "printers": place.printers,
+                "steps": _pairs(place.steps),
+                "blank": place.blanks,
+                "ribbon": place.ribbon_cards,
+                "promised": list(place.promised),
+            }
+            for place in places
+        ]
+        return bool(self._scripts.read("open", office=json.dumps(office), stations=stations)["opened"])
+
+    def set_clock(self, *, virtual_ms: int | None, speed: float, ends_ms: int, exact: bool = True) -> int:
+        """Start virtual time (None: go on from where it stands) at this speed, 0 meaning as fast as work allows."""
+        given: dict[str, Any] = {} if virtual_ms is None else {"virtual": virtual_ms}
+        return int(self._scripts.read("clock", speed=speed, exact=exact, ends=ends_ms, **given)["now"])
+
+    def jump(self, *, to_ms: int) -> None:
+        """Let virtual time jump forward; backward is ignored."""
+        self._scripts.read("clock", jump_to=to_ms)
+
+    def time(self) -> tuple[int, float]:
+        """Virtual time now, and its speed."""
+        said = self._scripts.read("clock")
+        return int(said["now"]), float(said["speed"])
+
+    def office(self) -> dict[str, Any]:
+        """What was given when the office was opened; empty when it never was."""
+        text = self.server.get(self.prefix + "office")
+        return dict(json.loads(str(text))) if text else {}
+
+    def enrol(self, cards: Sequence[Enrolment]) -> tuple[list[CardId | None], Wakes]:
+        """Enrol a lot of identities; None where the NIK is known already."""
+        rows = [
+            {
+                "nik": card.nik,
+                "mask": card.mask,
+                "stream": card.stream,
+                "class": int(card.priority),
+                "due": card.due_ms,
+                "ready": card.ready_ms,
+                "station": card.station,
+                "kelurahan": card.kelurahan,
+                "first": card.first_issue,
+            }
+            for card in cards
+        ]
+        said = self._scripts.change("enrol", cards=rows, fresh=Status.BIO_CAPTURED, ready=Status.PRINT_READY_RECORD)
+        return [CardId(number) if number else None for number in said["cards"]], _wakes(said)
+
+    def offer(self, station: StationCode, *, most: int, woken: bool = True) -> Offer | Refusal:
+        """Ask what the station would start next, at most `most` cards."""
+        return _offer(station, self._scripts.read("offer", station=station, most=most, woken=woken))
+
+    def claim(self, offer: Offer, *, ends_ms: Sequence[int], lease_ms: int) -> Lot | Offer | Refusal:
+        """Take the first `len(ends_ms)` cards of an offer; a newer offer or a refusal when it no longer holds."""
+        before, after = _claim_moves(offer.station)
+        said = self._scripts.change(
+            "claim",
+            station=offer.station,
+            lot=uuid.uuid4().hex,
+            position=offer.position,
+            start=offer.start_ms,
+            ends=list(ends_ms),
+            lease_ms=lease_ms,
+            **{"from": before, "to": after},
+        )
+        if "lot" not in said:
+            return _offer(offer.station, said)
+        cards = tuple(CardId(card) for card in said["cards"])
+        return Lot(
+            said["lot"], offer.station, offer.position, offer.start_ms, cards, tuple(ends_ms), _wakes(said)
+        )
+
+    def answer(self, lot: Lot, *, verdicts: Sequence[Status]) -> Wakes | None:
+        """Commit the centre's verdicts, one a card; None when the lease was lost and nothing was changed."""
+        return self._end(
+            "answer",
+            lot,
+            verdicts=list(verdicts),
+            ends=list(lot.ends_ms),
+            ready=Status.PRINT_READY_RECORD,
+        )
+
+    def commit(self, lot: Lot, *, reasons: Sequence[str], ends_ms: Sequence[int]) -> Wakes | None:
+        """Commit prints: '' for a good card, else why its blank was spoiled; None when the lease was lost."""
+        return self._end(
+            "commit",
+            lot,
+            reasons=list(reasons),
+            ends=list(ends_ms),
+            printed=Status.CARD_PRINTED,
+            ready=Status.PRINT_READY_RECORD,
+        )
+
+    def abandon(self, lot: Lot) -> Wakes | None:
+        """Give a lot back whose cards were not touched; None when the lease was lost."""
+        return self._end("abandon", lot, to=_claim_moves(lot.station)[0])
+
+    def unconfirm(self, lot: Lot) -> Wakes | None:
+        """Shelve a lot nobody can answer for: a person looks at the printer; None when it was ended meanwhile."""
+        return self._end("unconfirm", lot, to=Status.PRINT_UNCONFIRMED)
+
+    def expired(self, stations: Sequence[StationCode]) -> list[Lot]:
+        """Lots whose lease is over and which nobody has ended."""
+        return [
+            Lot(
+                row["name"],
+                StationCode(row["station"]),
+                -1,
+                int(row["start"]),
+                tuple(CardId(card) for card in row["cards"]),
+                tuple(int(end) for end in row["ends"]),
+            )
+            for row in self._scripts.read("expired", stations=list(stations))
+        ]
+
+    def feed(self, stations: Sequence[StationCode], *, fed_ms: int | None = None) -> Pulse:
+        """Mark that all arrivals up to `fed_ms` are in, and ring the bells that are due."""
+        given = {} if fed_ms is None else {"fed": fed_ms}
+        said = self._scripts.read("feed", stations=list(stations), **given)
+        return Pulse(_wakes(said), int(said["now"]), int(said["next"]), int(said["under_way"]))
+
+    def nudge(self, stations: Sequence[StationCode], *, silence_ms: int) -> tuple[Wakes, int]:
+        """Wake stations that have work but heard nothing for `silence_ms`; also how many wake-ups were lost."""
+        said = self._scripts.read("nudge", stations=list(stations), silence_ms=silence_ms)
+        return _wakes(said), int(said["lost"])
+
+    def order(self, order: SeatOrder, *, known: int, steps: Sequence[Step]) -> Wakes | None:
+        """Let a seat order take effect; None when other orders came since the `known` ones the steps were made from."""
+        said = self._scripts.change(
+            "order", station=order.station, order=json.dumps(asdict(order)), known=known, steps=_pairs(steps)
+        )
+        return None if "stale" in said else _wakes(said)
+
+    def orders(self) -> list[SeatOrder]:
+        """All seat orders ever given, oldest first."""
+        return [SeatOrder(**json.loads(text)) for text in self.server.lrange(self.prefix + "orders", 0, -1)]
+
+    def receive(self, station: StationCode, *, blanks: int, ribbon_cards: int, minutes: str) -> Wakes:
+        """Put a delivery on the station's shelf."""
+        return self._stock("receive", station, blanks, ribbon_cards, minutes=minutes)
+
+    def transfer(self, station: StationCode, *, to: StationCode, blanks: int, ribbon_cards: int, minutes: str) -> Wakes:
+        """Carry stock from one station to another."""
+        return self._stock("transfer", station, blanks, ribbon_cards, to=to, minutes=minutes)
+
+    def destroy(self, station: StationCode, *, blanks: int, minutes: str) -> Wakes:
+        """Destroy blanks by the minutes with this number."""
+        return self._stock("destroy", station, blanks, 0, minutes=minutes)
+
+    def _stock(self, verb: str, station: StationCode, blanks: int, ribbon_cards: int, **more: str) -> Wakes:
+        if blanks < 0 or ribbon_cards < 0 or blanks + ribbon_cards == 0:
+            raise StockError(f"{verb} at {station}: the number must be above zero")
+        said = self._scripts.change(
+            "stock", verb=verb, station=station, blank=blanks, ribbon=ribbon_cards, **more
+        )
+        if "short" in said:
+            raise StockError(f"{verb} at {station}: only {said['blank']} blanks on the shelf, {blanks} asked for")
+        return _wakes(said)
+
+    def hold(self, card: CardId, *, why: str) -> Wakes:
+        """Take a waiting card out of the queue until it is released."""
+        return self._handle("hold", card, why, _may_move_to(Status.HELD))
+
+    def release(self, card: CardId, *, why: str) -> Wakes:
+        """Let a held or shelved card go on: to the printer it waited for, or to the centre once more."""
+        return self._handle("release", card, why, SHELVES - {Status.PRINT_UNCONFIRMED})
+
+    def expedite(self, card: CardId, *, why: str) -> Wakes:
+        """Let a waiting card go before all others."""
+        return self._handle("expedite", card, why, _may_move_to(Status.HELD))
+
+    def _handle(self, verb: str, card: CardId, why: str, allowed: frozenset[Status]) -> Wakes:
+        said = self._scripts.change(
+            "handle",
+            card=card,
+            verb=verb,
+            why=why,
+            allowed=sorted(allowed),
+            held=Status.HELD,
+            fresh=Status.BIO_CAPTURED,
+            ready=Status.PRINT_READY_RECORD,
+            **{"class": int(Priority.EXPEDITED)},
+        )
+        if said.get("refused") == "":
+            raise CardError(f"there is no card {card}")
+        if "refused" in said:
+            raise CardError(f"card {card} is {said['refused']}: it cannot be {verb}{'d' if verb[-1] == 'e' else ''} now")
+        return _wakes(said)
+
+    def _end(self, verb: str, lot: Lot, **more: Any) -> Wakes | None:
+        before = _claim_moves(lot.station)[1]
+        said = self._scripts.change(verb, lot=lot.name, **more, **{"from": before})
+        return None if "fenced" in said else _wakes(said)
+
+
+def _claim_moves(station: StationCode) -> tuple[Status, Status]:
+    if station == CENTRE:
+        return Status.BIO_CAPTURED, Status.SENT_FOR_ENROLLMENT
+    return Status.PRINT_READY_RECORD, Status.SENT_FOR_CARD_PRINTING
+
+
+def _may_move_to(status: Status) -> frozenset[Status]:
+    return frozenset(before for before, after in MOVES.items() if status in after)
+
+
+def _offer(station: StationCode, said: Mapping[str, Any]) -> Offer | Refusal:
+    if "refused" in said:
+        return Refusal(said["refused"])
+    cards = tuple(CardId(card) for card in said["cards"])
+    return Offer(station, int(said["position"]), int(said["start"]), int(said["until"]), cards)
+
+
+def _pairs(steps: Sequence[Step]) -> list[tuple[int, int]]:
+    return [(step.at_ms, step.seats) for step in steps]
+
+
+def _wakes(said: Mapping[str, Any]) -> Wakes:
+    # Lua's empty table is a list in JSON.
+    return {StationCode(station): int(count) for station, count in dict(said["wakes"]).items()}

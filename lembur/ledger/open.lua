@@ -1,0 +1,19 @@
+-- Open an office's ledger once: what is played, its stations, steps, stock and promised deliveries.
+-- A: office (text), stations [{code, printers, steps [[at, seats]], blank, ribbon, promised [{at, blank, ribbon}]}].
+-- Reply: {opened} - false when this office is open already, and nothing was changed.
+if call('SETNX', P .. 'office', A.office) == 0 then return cjson.encode({ opened = false }) end
+for _, s in ipairs(A.stations) do
+  call('HSET', P .. 'line:' .. s.code, 'printers', s.printers, 'position', 0, 'last', 0, 'under_way', 0, 'heard', real_ms())
+  for _, step in ipairs(s.steps) do
+    local at = string.format('%.0f', step[1])
+    call('ZADD', P .. 'steps:' .. s.code, at, at .. '|' .. step[2])
+  end
+  if s.code ~= CENTRE then
+    call('HSET', P .. 'stock:' .. s.code, 'blank', s.blank, 'received', s.blank, 'reserved', 0, 'used', 0, 'spoiled', 0,
+      'destroyed', 0, 'moved', 0, 'ribbon', s.ribbon, 'since', 0)
+    for _, delivery in ipairs(s.promised) do
+      call('ZADD', P .. 'promised:' .. s.code, string.format('%.0f', delivery.at), cjson.encode(delivery))
+    end
+  end
+end
+return cjson.encode({ opened = true })

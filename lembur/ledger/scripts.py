@@ -1,0 +1,61 @@
+"""The Lua scripts: loaded from their files, run by their hash, answering JSON."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from redis.exceptions import NoScriptError, RedisError
+
+from lembur.domain.errors import LedgerError
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+FRONTS = {"offer": ("_offer",), "claim": ("_offer",)} | dict.fromkeys(
+    ("answer", "commit", "abandon", "unconfirm", "expired"), ("_lot",)
+)
+"""What stands in front of a script, after the rule that stands in front of all."""
+
+
+@cache
+def source(verb: str) -> str:
+    """The text of one verb's script with what stands in front of it."""
+    folder = files("lembur.ledger")
+    return "\n".join((folder / f"{name}.lua").read_text() for name in ("_rule", *FRONTS.get(verb, ()), verb))
+
+
+class Scripts:
+    """Runs verbs on one server; a request token makes a verb that changes something safe to repeat."""
+
+    def __init__(self, server: Redis, prefix: str) -> None:
+        self._server = server
+        self._prefix = prefix
+        self._hashes: dict[str, str] = {}
+
+    def read(self, verb: str, **arguments: Any) -> Any:
+        """Run a verb that may run twice without harm."""
+        return self._run(verb, "", arguments)
+
+    def change(self, verb: str, **arguments: Any) -> Any:
+        """Run a verb that must take effect once, whatever the network repeats."""
+        return self._run(verb, uuid.uuid4().hex, arguments)
+
+    def _run(self, verb: str, token: str, arguments: dict[str, Any]) -> Any:
+        try:
+            return json.loads(self._call(verb, token, json.dumps(arguments)))
+        except RedisError as fault:
+            raise LedgerError(f"the ledger did not answer '{verb}': {fault}") from fault
+
+    def _call(self, verb: str, token: str, arguments: str) -> Any:
+        if verb not in self._hashes:
+            self._hashes[verb] = str(self._server.script_load(source(verb)))
+        given = (self._prefix + "clock", self._prefix, token, "", arguments)
+        try:
+            return self._server.evalsha(self._hashes[verb], 1, *given)
+        except NoScriptError:
+            del self._hashes[verb]
+            return self._call(verb, token, arguments)

@@ -1,0 +1,34 @@
+-- Blanks and ribbon move: received, transferred to another station, destroyed by minutes.
+-- A: verb, station, to (of a transfer), blank, ribbon (in cards), minutes.  Reply: {wakes, blank, ribbon} or {short}.
+local said = once()
+if said then return said end
+local stock, wakes = P .. 'stock:' .. A.station, {}
+local has = call('HMGET', stock, 'blank', 'ribbon')
+local function add(key, station, blank, ribbon)
+  if blank > 0 and tonumber(call('HGET', key, 'blank')) == 0 or ribbon > 0 and tonumber(call('HGET', key, 'ribbon')) == 0 then
+    call('HSET', key, 'since', string.format('%.0f', NOW))
+  end
+  call('HINCRBY', key, 'blank', blank)
+  call('HINCRBY', key, 'ribbon', ribbon)
+  wake(station, wakes)
+end
+if A.verb ~= 'receive' and (tonumber(has[1]) < A.blank or tonumber(has[2]) < A.ribbon) then
+  return cjson.encode({ short = true, blank = tonumber(has[1]), ribbon = tonumber(has[2]) })
+end
+if A.verb == 'receive' then
+  add(stock, A.station, A.blank, A.ribbon)
+  call('HINCRBY', stock, 'received', A.blank)
+  tally('received', A.station, hour(NOW), A.blank)
+elseif A.verb == 'transfer' then
+  call('HINCRBY', stock, 'blank', -A.blank)
+  call('HINCRBY', stock, 'ribbon', -A.ribbon)
+  call('HINCRBY', stock, 'moved', -A.blank)
+  call('HINCRBY', P .. 'stock:' .. A.to, 'moved', A.blank)
+  add(P .. 'stock:' .. A.to, A.to, A.blank, A.ribbon)
+else
+  call('HINCRBY', stock, 'blank', -A.blank)
+  call('HINCRBY', stock, 'ribbon', -A.ribbon)
+  call('HINCRBY', stock, 'destroyed', A.blank)
+end
+event('stock', A)
+return reply({ wakes = wakes, blank = tonumber(call('HGET', stock, 'blank')), ribbon = tonumber(call('HGET', stock, 'ribbon')) })

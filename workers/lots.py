@@ -1,0 +1,60 @@
+"""How a seat takes its next lot: ask, plan, claim, and ask again when another seat was quicker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import Protocol, TypeVar
+
+from lembur.domain.capacity import StationCode
+from lembur.ledger import Ledger
+from lembur.ledger.ledger import Lot, Offer, Refusal, Wakes
+
+
+class Ends(Protocol):
+    """Anything that ends at a moment."""
+
+    @property
+    def end_ms(self) -> int:
+        """Virtual milliseconds UTC."""
+
+
+Step = TypeVar("Step", bound=Ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a seat works with: the ledger, how to wake others, how long a lease outlasts its lot, when to stop."""
+
+    ledger: Ledger
+    wake: Callable[[Wakes], None]
+    most: int
+    lease_ms: int
+    stopping: Event
+
+    def take(
+        self, station: StationCode, plan: Callable[[Offer], Sequence[Step]]
+    ) -> tuple[Lot, Sequence[Step]] | Refusal:
+        """Claim the next lot of a station as its device plans it, or say why there is none."""
+        offer = self.ledger.offer(station, most=self.most)
+        while isinstance(offer, Offer):
+            planned = plan(offer)
+            taken = self.ledger.claim(offer, ends_ms=[step.end_ms for step in planned], lease_ms=self.lease_ms)
+            if isinstance(taken, Lot):
+                self.wake(taken.wakes)
+                return taken, planned
+            offer = taken
+        return offer
+
+    def done(self, wakes: Wakes | None, told: str) -> str:
+        """Wake whom a commit woke; a lost lease is told, since another seat has the lot now."""
+        if wakes is None:
+            return "lease lost: nothing was changed"
+        self.wake(wakes)
+        return told
+
+
+def told(lot: Lot) -> str:
+    """A lot in words for people who watch tasks."""
+    return f"{len(lot.cards)} card{'s' if len(lot.cards) > 1 else ''}"

@@ -1,0 +1,21 @@
+"""Printing: a seat takes the next lot of its station to a printer and tells what came out."""
+
+from __future__ import annotations
+
+from lembur.domain.capacity import StationCode
+from lembur.ledger.ledger import Refusal
+from workers.devices import Printer
+from workers.lots import Desk, told
+
+
+def next_lot(desk: Desk, station: StationCode, printer: Printer) -> str:
+    """Let a seat do its next lot; what it says is for people."""
+    taken = desk.take(station, printer.plan)
+    if isinstance(taken, Refusal):
+        return f"no lot: {taken}"
+    lot, planned = taken
+    prints = printer.print(lot, planned, desk.stopping)
+    if prints is None:
+        return desk.done(desk.ledger.abandon(lot), "stopped: given back")
+    wakes = desk.ledger.commit(lot, reasons=[p.reason for p in prints], ends_ms=[p.end_ms for p in prints])
+    return desk.done(wakes, told(lot))

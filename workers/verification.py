@@ -1,0 +1,20 @@
+"""Verification: a line takes the next lot to the centre and brings its verdicts back."""
+
+from __future__ import annotations
+
+from lembur.domain.capacity import CENTRE
+from lembur.ledger.ledger import Refusal
+from workers.devices import Centre
+from workers.lots import Desk, told
+
+
+def next_lot(desk: Desk, centre: Centre) -> str:
+    """Let a line do its next lot; what it says is for people."""
+    taken = desk.take(CENTRE, centre.plan)
+    if isinstance(taken, Refusal):
+        return f"no lot: {taken}"
+    lot, planned = taken
+    answers = centre.ask(lot, planned, desk.stopping)
+    if answers is None:
+        return desk.done(desk.ledger.abandon(lot), "stopped: given back")
+    return desk.done(desk.ledger.answer(lot, verdicts=[answer.verdict for answer in answers]), told(lot))
