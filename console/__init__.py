@@ -1,0 +1,1 @@
+"""What people touch: the command line, the report, and the processes it starts."""

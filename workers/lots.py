@@ -37,6 +37,8 @@ class Desk:
         self, station: StationCode, plan: Callable[[Offer], Sequence[Step]]
     ) -> tuple[Lot, Sequence[Step]] | Refusal:
         """Claim the next lot of a station as its device plans it, or say why there is none."""
+        if self.stopping.is_set():
+            return Refusal.CLOSED
         offer = self.ledger.offer(station, most=self.most)
         while isinstance(offer, Offer):
             planned = plan(offer)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-NEVER_MS = 2**53 - 1
-"""Later than any time: the largest integer that a score in the ledger holds exactly."""
+NEVER_MS = 9_000_000_000_000_000
+"""Later than any time; a score in the ledger (a double) and JSON both hold it exactly."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 -- All arrivals up to a moment are enrolled; what waited for that tries again, and due bells ring.
--- A: fed (virtual ms, or nothing to ring bells only).  Reply: {wakes, now, next (earliest bell or end of a lot), under_way}.
+-- Virtual time is noted, so that it goes on from there after a restart.
+-- A: stations, fed (virtual ms, or nothing to ring bells only).  Reply: {wakes, now, next (earliest bell or end of a lot), under_way}.
 local wakes, upto, under_way = {}, NEVER, 0
+call('HSET', P .. 'clock', 'mark', string.format('%.0f', NOW))
 if A.fed then
   call('SET', P .. 'fed', string.format('%.0f', A.fed))
   wake_behind(wakes)

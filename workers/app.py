@@ -1,0 +1,91 @@
+"""The Celery application: two tasks, which say that there is work and nothing of whom."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from functools import cache
+from threading import Event
+from typing import Any
+
+from celery.signals import setup_logging, worker_ready, worker_shutting_down
+
+from lembur import bus, settings
+from lembur.domain.capacity import CENTRE, StationCode
+from lembur.ledger import Ledger, connect
+from lembur.playing import read_playing
+from workers import printing, sweep, verification
+from workers.devices.job_log import JobLog
+from workers.devices.simulated import SimulatedCentre, SimulatedPrinter
+from workers.lots import Desk
+
+SETTINGS = settings.from_environment()
+app = bus.make_app(SETTINGS)
+STOPPING = Event()
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """The desk of this process, its line to the centre and the printers of its stations."""
+
+    desk: Desk
+    centre: SimulatedCentre
+    printers: dict[StationCode, SimulatedPrinter]
+
+
+@cache
+def crew() -> Crew:
+    """Set the desk up when the first task or the sweep needs it."""
+    ledger = Ledger(connect(SETTINGS.redis_url), office=SETTINGS.office)
+    playing = read_playing(ledger)
+    desk = Desk(
+        ledger,
+        lambda wakes: bus.send(app, wakes),
+        playing.lot_cards,
+        round(SETTINGS.lease_s * 1000),
+        STOPPING,
+    )
+    printers = {
+        station: SimulatedPrinter(ledger, playing, station, JobLog(SETTINGS.data / "printers" / f"{station}.jsonl"))
+        for station in stations()
+        if station != CENTRE
+    }
+    return Crew(desk, SimulatedCentre(ledger, playing), printers)
+
+
+def stations() -> list[StationCode]:
+    """The stations this process serves."""
+    return [StationCode(code) for code in os.environ.get("LEMBUR_STATIONS", "").split(",") if code]
+
+
+@app.task(name=bus.VERIFY_NEXT)  # type: ignore[untyped-decorator]
+def verify_next() -> str:
+    """There is work for a line to the centre: take the next lot."""
+    return verification.next_lot(crew().desk, crew().centre)
+
+
+@app.task(name=bus.PRINT_NEXT)  # type: ignore[untyped-decorator]
+def print_next(station: str) -> str:
+    """There is work for a seat of this station: take the next lot."""
+    return printing.next_lot(crew().desk, StationCode(station), crew().printers[StationCode(station)])
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def begin(sender: Any, **_: Any) -> None:
+    """The worker is up: the sweep begins, and wakes what waited meanwhile."""
+    sweep.start(sender.hostname, crew().desk, stations(), crew().printers)
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def end(**_: Any) -> None:
+    """A warm stop: cards that no printer has begun to give out go back into the queue."""
+    STOPPING.set()
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]
+def quiet(**_: Any) -> None:
+    """One line an event; Celery's own line for each task would be most of the log."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for name in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(name).setLevel(logging.WARNING)

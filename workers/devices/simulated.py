@@ -1,0 +1,85 @@
+"""The centre and the printers of a scenario: they take the time, spoil and answer as its figures say."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from threading import Event
+from typing import TYPE_CHECKING
+
+from lembur.clock import wait_until
+from lembur.domain import world
+from workers.devices import Answer, Print
+
+if TYPE_CHECKING:
+    from lembur.domain.capacity import StationCode
+    from lembur.ledger import Ledger
+    from lembur.ledger.ledger import Lot, Offer
+    from lembur.playing import Playing
+    from workers.devices.job_log import JobLog
+
+BLOCK = 256
+"""Draws are made so many positions at a time: one position costs as much as a block."""
+
+
+class SimulatedCentre:
+    """Answers by the scenario's response times, day profile, slow spells, outages and verdict mix."""
+
+    def __init__(self, ledger: Ledger, playing: Playing) -> None:
+        scenario = playing.scenario
+        self._ledger = ledger
+        self._rate = world.centre_rate(scenario)
+        self._verdicts = list(scenario.centre.verdicts)
+        self._draws = lru_cache(8)(lambda block: world.answers(scenario, playing.seed, block * BLOCK, BLOCK))
+
+    def plan(self, offer: Offer) -> list[Answer]:
+        """One answer after the other on this line; an outage holds them up."""
+        planned: list[Answer] = []
+        start = offer.start_ms
+        for position in range(offer.position, offer.position + len(offer.cards)):
+            if start >= offer.until_ms:
+                break
+            block, row = divmod(position, BLOCK)
+            drawn = self._draws(block)
+            start = self._rate.end_ms(start, int(drawn.work_ms[row]))
+            planned.append(Answer(start, self._verdicts[drawn.verdict_index[row]]))
+        return planned
+
+    def ask(self, lot: Lot, planned: list[Answer], stopping: Event) -> list[Answer] | None:
+        """Wait until the last answer is there."""
+        return planned if wait_until(self._ledger, virtual_ms=lot.ends_ms[-1], stopping=stopping) else None
+
+
+class SimulatedPrinter:
+    """Prints by the scenario's print times, operators' pace, spoilage, rest and ribbon changes, and keeps its log."""
+
+    def __init__(self, ledger: Ledger, playing: Playing, station: StationCode, log: JobLog) -> None:
+        scenario = playing.scenario
+        self._ledger = ledger
+        self._log = log
+        self._rate = world.print_rate(scenario)
+        self._reasons = list(scenario.printing.spoil_reasons)
+        self._draws = lru_cache(8)(lambda block: world.prints(scenario, playing.seed, station, block * BLOCK, BLOCK))
+
+    def plan(self, offer: Offer) -> list[Print]:
+        """One card after the other in this seat."""
+        planned: list[Print] = []
+        start = offer.start_ms
+        for position in range(offer.position, offer.position + len(offer.cards)):
+            if start >= offer.until_ms:
+                break
+            block, row = divmod(position, BLOCK)
+            drawn = self._draws(block)
+            start = self._rate.end_ms(start, int(drawn.work_ms[row])) + int(drawn.extra_ms[row])
+            planned.append(Print(start, self._reasons[drawn.reason_index[row]] if drawn.spoiled[row] else ""))
+        return planned
+
+    def print(self, lot: Lot, planned: list[Print], stopping: Event) -> list[Print] | None:
+        """Wait until the last card is out, and write each into the printer's own log."""
+        if not wait_until(self._ledger, virtual_ms=lot.ends_ms[-1], stopping=stopping):
+            return None
+        self._log.write(lot, planned)
+        return planned
+
+    def recall(self, lot: Lot) -> list[Print] | None:
+        """What the log says of this lot."""
+        return self._log.find(lot)

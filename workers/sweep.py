@@ -1,0 +1,59 @@
+"""The net beneath the wake-ups: ends what crashed seats left behind, and wakes stations whose messages were lost."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from threading import Thread
+
+from lembur.domain.capacity import CENTRE, StationCode
+from lembur.domain.errors import LedgerError
+from lembur.ledger.ledger import Lot, Wakes
+from workers.devices import Printer
+from workers.lots import Desk
+
+EVERY_S = 1.0
+SILENCE_MS = 3_000
+"""A station with work, open seats and no message for this long has lost its wake-ups."""
+
+log = logging.getLogger(__name__)
+
+
+def sweep(desk: Desk, stations: Sequence[StationCode], printers: Mapping[StationCode, Printer]) -> int:
+    """Go over the stations once; returns how many lots were ended for seats that lost them."""
+    ended = 0
+    for lot in desk.ledger.expired(stations):
+        desk.wake(end_expired(desk, lot, printers) or {})
+        ended += 1
+    wakes, lost = desk.ledger.nudge(stations, silence_ms=SILENCE_MS)
+    if lost or ended:
+        log.warning("the sweep ended %d lots and sent %d lost wake-ups anew", ended, lost)
+    desk.wake(wakes)
+    return ended
+
+
+def end_expired(desk: Desk, lot: Lot, printers: Mapping[StationCode, Printer]) -> Wakes | None:
+    """Asking the centre twice is harmless; of a print lot the printer's own log knows, else a person must look."""
+    if lot.station == CENTRE:
+        return desk.ledger.abandon(lot)
+    prints = printers[lot.station].recall(lot)
+    if prints is None:
+        return desk.ledger.unconfirm(lot)
+    if not prints:
+        return desk.ledger.abandon(lot)
+    return desk.ledger.commit(lot, reasons=[p.reason for p in prints], ends_ms=[p.end_ms for p in prints])
+
+
+def start(node: str, desk: Desk, stations: Sequence[StationCode], printers: Mapping[StationCode, Printer]) -> None:
+    """Sign in and sweep every second in a thread of this worker until it stops; a ledger out of reach is tried again."""
+
+    def go() -> None:
+        desk.ledger.sign_in(node)
+        while not desk.stopping.wait(EVERY_S):
+            try:
+                desk.ledger.sign_in(node)
+                sweep(desk, stations, printers)
+            except LedgerError as fault:
+                log.warning("the sweep waits: %s", fault)
+
+    Thread(target=go, name="sweep", daemon=True).start()
