@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date, datetime, time
+from importlib.resources import files
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,6 +36,7 @@ class Hours(Part):
     friday_break_from: time
     friday_break_until: time
     national_holidays: bool = True
+    joint_leave: bool = False
     closed: tuple[date, ...] = ()
     sla_days: Count = 3
 
@@ -167,3 +171,19 @@ class Scenario(Part):
     backlog: Backlog = Backlog(cards=0)
     arrivals: Arrivals = Arrivals()
     deliveries: tuple[Delivery, ...] = ()
+
+    def __hash__(self) -> int:
+        """Hash what tells scenarios apart in practice; equality looks at everything. It makes them keys of caches."""
+        return hash((self.name, self.starts, self.ends))
+
+
+def shipped() -> list[str]:
+    """List the names of the scenarios that come with the program."""
+    return sorted(file.name.removesuffix(".toml") for file in files("scenarios").iterdir() if file.name.endswith(".toml"))
+
+
+def load(source: str) -> Scenario:
+    """Read a scenario by its shipped name or from a TOML file."""
+    if source in shipped():
+        return Scenario.model_validate(tomllib.loads(files("scenarios").joinpath(f"{source}.toml").read_text("utf-8")))
+    return Scenario.model_validate(tomllib.loads(Path(source).read_text("utf-8")))

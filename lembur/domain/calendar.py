@@ -1,0 +1,130 @@
+"""Working time in Surakarta: working days, shifts, breaks, and the SLA clock that counts working days."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta, timezone
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from lembur.domain.capacity import Window
+from lembur.domain.rates import NEVER_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lembur.domain.scenario import Hours
+
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
+JAKARTA: Final = timezone(timedelta(hours=7), "WIB")
+"""Asia/Jakarta has been UTC+7 without summer time since 1964; a test compares it with the zone database."""
+
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+FRIDAY: Final = 4
+
+_OFFSET_MS: Final = 7 * HOUR_MS
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+_LOOK_AHEAD_DAYS: Final = 3660
+"""A working day that is further away than ten years never comes."""
+
+
+def day_of(ms: int) -> date:
+    """Tell the day in Jakarta of a moment."""
+    return date.fromordinal(_EPOCH + (ms + _OFFSET_MS) // DAY_MS)
+
+
+def at_ms(day: date, at: time) -> int:
+    """Tell the moment of a time of day in Jakarta."""
+    seconds = at.hour * 3600 + at.minute * 60 + at.second
+    return (day.toordinal() - _EPOCH) * DAY_MS - _OFFSET_MS + seconds * 1000 + at.microsecond // 1000
+
+
+def moment_ms(moment: datetime) -> int:
+    """Turn a moment into milliseconds UTC; one without a zone is in Jakarta."""
+    return at_ms(moment.date(), moment.time()) if moment.tzinfo is None else round(moment.timestamp() * 1000)
+
+
+def days(first: date, last: date) -> Iterator[date]:
+    """Walk over every day from `first` to `last`, both included."""
+    return (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
+
+
+class Calendar:
+    """The office's working time, by its `Hours`."""
+
+    def __init__(self, hours: Hours) -> None:
+        self.hours = hours
+        self._weekdays = frozenset(WEEKDAYS.index(day) for day in hours.workdays)
+        self._closed = frozenset(hours.closed)
+        self._due: dict[tuple[int, int], int] = {}
+
+    def is_holiday(self, day: date) -> bool:
+        """Tell whether nobody works on this day, whatever the weekday: a national holiday, or closed by the office."""
+        if day in self._closed:
+            return True
+        return self.hours.national_holidays and day in _holidays(day.year, joint_leave=self.hours.joint_leave)
+
+    def is_working_day(self, day: date) -> bool:
+        """Tell whether the office keeps its regular hours on this day."""
+        return day.weekday() in self._weekdays and not self.is_holiday(day)
+
+    def shifts(self, first: date, last: date) -> list[Window]:
+        """List the regular stretch from opening to closing of each working day, breaks not cut out."""
+        opens, closes = self.hours.opens, self.hours.closes
+        return [Window(at_ms(day, opens), at_ms(day, closes)) for day in days(first, last) if self.is_working_day(day)]
+
+    def breaks(self, first: date, last: date) -> list[Window]:
+        """List the break of every day, also of days off: who works on a Saturday by order has a break too."""
+        return [window for day in days(first, last) if (window := self.break_of(day)).start_ms < window.end_ms]
+
+    def break_of(self, day: date) -> Window:
+        """Tell the break of a day, empty where the hours give none; Friday's is its own, for prayer."""
+        hours = self.hours
+        if day.weekday() == FRIDAY:
+            return Window(at_ms(day, hours.friday_break_from), at_ms(day, hours.friday_break_until))
+        return Window(at_ms(day, hours.break_from), at_ms(day, hours.break_until))
+
+    def due_ms(self, recorded_ms: int, sla_days: int) -> int:
+        """Tell when a card is due: closing time of the `sla_days`-th working day after the day it was recorded.
+
+        The hour of recording does not matter. What is recorded on a day off counts as recorded on the next working
+        day. With three days: Monday is due on Thursday, Friday on Wednesday, Saturday and Sunday on Thursday.
+        """
+        number = (recorded_ms + _OFFSET_MS) // DAY_MS
+        due = self._due.get((number, sla_days))
+        if due is None:
+            due = self._due[number, sla_days] = self._due_of(date.fromordinal(_EPOCH + number), sla_days)
+        return due
+
+    def _due_of(self, recorded: date, sla_days: int) -> int:
+        left = sla_days + 1
+        for day in days(recorded, recorded + timedelta(days=_LOOK_AHEAD_DAYS)):
+            left -= self.is_working_day(day)
+            if not left:
+                return at_ms(day, self.hours.closes)
+        return NEVER_MS
+
+    def days_before(self, day: date, count: int) -> list[date]:
+        """List the `count` working days before a day, oldest first."""
+        earlier = (day - timedelta(days=back) for back in range(1, _LOOK_AHEAD_DAYS))
+        return list(islice(filter(self.is_working_day, earlier), count))[::-1]
+
+    @staticmethod
+    def day_of(ms: int) -> date:
+        """Tell the day in Jakarta of a moment."""
+        return day_of(ms)
+
+    @staticmethod
+    def at_ms(day: date, at: time) -> int:
+        """Tell the moment of a time of day in Jakarta."""
+        return at_ms(day, at)
+
+
+@cache
+def _holidays(year: int, *, joint_leave: bool) -> frozenset[date]:
+    # Imported here: it takes a quarter of a second, and who only asks for the time of day does not need it.
+    import holidays  # noqa: PLC0415
+
+    kinds = ("public", "government") if joint_leave else ("public",)
+    return frozenset(holidays.country_holidays("ID", years=year, categories=kinds))
