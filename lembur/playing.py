@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import time
 
 from lembur.domain import world
+from lembur.domain.calendar import DAY_MS, HOUR_MS, at_ms, day_of, moment_ms
 from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
 from lembur.domain.errors import LedgerError, OrderError
 from lembur.domain.scenario import Scenario
 from lembur.ledger import Ledger
 from lembur.ledger.ledger import Place, Wakes
 
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
-JAKARTA_MS = 7 * HOUR_MS
-"""Western Indonesia Time is UTC+7 all year."""
 BEYOND_MS = 60 * DAY_MS
 """Open seats are laid down so far beyond the scenario's end."""
+EVENING = time(21)
+"""When an order without an end is over: Surabaya printed until 23:00, most offices until 21:00 (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ class Playing:
     @property
     def starts_ms(self) -> int:
         """When virtual time begins."""
-        return round(self.scenario.starts.timestamp() * 1000)
+        return moment_ms(self.scenario.starts)
 
     @property
     def ends_ms(self) -> int:
         """After this nothing more is started."""
-        return round(self.scenario.ends.timestamp() * 1000)
+        return moment_ms(self.scenario.ends)
 
     def printers(self, station: StationCode) -> int:
         """The printers of a station, or the lines to the centre."""
@@ -55,11 +55,8 @@ class Playing:
 
     def steps(self, station: StationCode, orders: list[SeatOrder]) -> list[Step]:
         """The seats of a station over time, with all orders so far."""
-        if station == CENTRE:
-            return [Step(0, self.scenario.centre.lines)]
-        own = [order for order in orders if order.station == station]
         until = self.ends_ms + BEYOND_MS
-        return world.station_steps(self.scenario, self.seed, station, until_ms=until, orders=own)
+        return world.station_steps(self.scenario, self.seed, station, until_ms=until, orders=orders)
 
 
 def open_office(ledger: Ledger, playing: Playing) -> bool:
@@ -68,7 +65,7 @@ def open_office(ledger: Ledger, playing: Playing) -> bool:
     cards = scenario.printing.ribbon_cards
     promised: dict[str, list[dict[str, int]]] = {station.code: [] for station in scenario.stations}
     for delivery in scenario.deliveries:
-        at = round(delivery.at.timestamp() * 1000)
+        at = moment_ms(delivery.at)
         promised[delivery.station].append({"at": at, "blank": delivery.blanks, "ribbon": delivery.ribbons * cards})
     places = [Place(CENTRE, scenario.centre.lines, playing.steps(CENTRE, []))]
     places += [
@@ -132,5 +129,4 @@ def change_seats(ledger: Ledger, station: StationCode, *, by_seats: int, by: str
 
 def evening_ms(now_ms: int) -> int:
     """When an order without an end is over: 21:00 of the day in Jakarta, or an hour from now if that is later."""
-    midnight = (now_ms + JAKARTA_MS) // DAY_MS * DAY_MS - JAKARTA_MS
-    return max(midnight + 21 * HOUR_MS, now_ms + HOUR_MS)
+    return max(at_ms(day_of(now_ms), EVENING), now_ms + HOUR_MS)

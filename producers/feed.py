@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from threading import Event
 from typing import TYPE_CHECKING
@@ -26,6 +26,8 @@ LOT = 500
 BEAT_S = 0.05
 AHEAD_S = 1.0
 """Arrivals are enrolled so many real seconds ahead, so that no printer waits for the feed."""
+QUIET_S = 1.5
+"""So long nothing must stir before a scenario counts as over: longer than a message is on its way."""
 JUMP_S = 0.5
 """Idle stretches longer than this in real seconds are jumped over."""
 
@@ -39,6 +41,7 @@ class Feed:
     key: bytes
     wake: Callable[[Wakes], None]
     jumps: bool = True
+    over: Event = field(default_factory=Event)
 
     def enrol_all(self, coming: Iterable[Arrival], *, progress: Callable[[int], None] | None = None) -> None:
         """Enrol arrivals in lots; those that are known already change nothing."""
@@ -50,11 +53,14 @@ class Feed:
             if progress:
                 progress(len(lot))
 
+    def prepare(self, *, progress: Callable[[int], None] | None = None) -> None:
+        """Enrol the backlog, before time begins; done already changes nothing."""
+        if self.ledger.fed_ms() == 0:
+            self.enrol_all(arrivals.backlog(self.playing.scenario, self.playing.seed), progress=progress)
+
     def play(self, stopping: Event, *, speed: float) -> None:
         """Feed the arrivals as their time comes until `stopping`; at full speed all of them at once."""
-        fed_ms = self.ledger.fed_ms()
-        if fed_ms < self.playing.starts_ms:
-            self.enrol_all(arrivals.backlog(self.playing.scenario, self.playing.seed))
+        fed_ms, quiet = self.ledger.fed_ms(), 0
         while not stopping.is_set():
             now_ms, _ = self.ledger.time()
             upto_ms = self.playing.ends_ms if speed == 0 else now_ms + round(AHEAD_S * 1000 * speed)
@@ -63,6 +69,9 @@ class Feed:
                 fed_ms = NEVER_MS if upto_ms >= self.playing.ends_ms else upto_ms
             pulse = self.ledger.feed(self.playing.places, fed_ms=fed_ms)
             self.wake(pulse.wakes)
+            quiet = quiet + 1 if self._is_quiet(pulse, fed_ms) else 0
+            if quiet * BEAT_S > QUIET_S:
+                self.over.set()
             if self.jumps and speed > 0:
                 self._jump(pulse, fed_ms, speed)
             stopping.wait(BEAT_S)
@@ -72,8 +81,12 @@ class Feed:
             self.playing.scenario, self.playing.seed, after_ms=after_ms, before_ms=min(upto_ms, self.playing.ends_ms)
         )
 
+    def _is_quiet(self, pulse: Pulse, fed_ms: int) -> bool:
+        """All are enrolled, nothing is in hand, and nothing opens work before the scenario's end."""
+        return fed_ms >= self.playing.ends_ms and not pulse.busy and pulse.next_ms >= self.playing.ends_ms
+
     def _jump(self, pulse: Pulse, fed_ms: int, speed: float) -> None:
-        if pulse.under_way or pulse.wakes:
+        if pulse.wakes or pulse.next_ms - pulse.now_ms < JUMP_S * 1000 * speed:
             return
         coming = next(self._coming(fed_ms), NEVER_MS)
         target_ms = min(pulse.next_ms, coming, self.playing.ends_ms) - round(JUMP_S * 200 * speed)

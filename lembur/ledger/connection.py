@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import redis
 from redis.backoff import ExponentialBackoff
@@ -13,6 +15,9 @@ from lembur.domain.errors import LedgerError
 
 if TYPE_CHECKING:
     from redis import Redis
+
+Given = ParamSpec("Given")
+Said = TypeVar("Said")
 
 LOWEST_VERSION = (7, 0)
 """`ZADD LT`, `EXPIRE` options and script effects as used here are all in Redis 7.0 and every Valkey."""
@@ -43,6 +48,19 @@ def connect(url: str) -> Redis:
     return server
 
 
+def answering(reading: Callable[Given, Said]) -> Callable[Given, Said]:
+    """Let a reading tell a server that does not answer as what it is to a user: a ledger out of reach."""
+
+    @wraps(reading)
+    def read(*args: Given.args, **kwargs: Given.kwargs) -> Said:
+        try:
+            return reading(*args, **kwargs)
+        except RedisError as fault:
+            raise LedgerError(f"the ledger did not answer: {fault}") from fault
+
+    return read
+
+
 def version_of(info: dict[str, object]) -> tuple[int, ...]:
     """The server's own version, Valkey's rather than the Redis version it is compatible with."""
     text = str(info.get("valkey_version") or info["redis_version"])
@@ -52,3 +70,18 @@ def version_of(info: dict[str, object]) -> tuple[int, ...]:
 def shown(url: str) -> str:
     """The server's address as people may see it, without its password."""
     return "redis at " + url.rpartition("@")[2].removeprefix("redis://").removeprefix("rediss://")
+
+
+@answering
+def health(server: Redis) -> dict[str, object]:
+    """What decides whether this server keeps cards safe: version, persistence, eviction, memory."""
+    info = server.info()
+    persistence = server.config_get("append*")
+    return {
+        "version": ".".join(map(str, version_of(info))),
+        "kind": "valkey" if "valkey_version" in info else "redis",
+        "append_only_file": persistence.get("appendonly", "unknown"),
+        "fsync": persistence.get("appendfsync", "unknown"),
+        "eviction": info.get("maxmemory_policy", "unknown"),
+        "memory": info.get("used_memory_human", "unknown"),
+    }

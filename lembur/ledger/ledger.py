@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
 from lembur.domain.card import MOVES, SHELVES, CardId, Priority, Status
 from lembur.domain.errors import CardError, OrderError, StockError
+from lembur.ledger.connection import answering
 from lembur.ledger.keys import prefix
 from lembur.ledger.scripts import Scripts
 
@@ -87,12 +88,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What the feed learns when it marks time: wake-ups due, now, the next moment anything can happen."""
+    """What the feed learns when it marks time: wake-ups due, now, the next moment anything can happen, what is in hand."""
 
     wakes: Wakes
     now_ms: int
     next_ms: int
-    under_way: int
+    busy: int
 
 
 class Ledger:
@@ -132,6 +133,7 @@ class Ledger:
         said = self._scripts.read("clock")
         return int(said["now"]), float(said["speed"])
 
+    @answering
     def office(self) -> dict[str, Any]:
         """What was given when the office was opened; empty when it never was."""
         text = self.server.get(self.prefix + "office")
@@ -227,16 +229,19 @@ class Ledger:
         """Mark that all arrivals up to `fed_ms` are in, and ring the bells that are due."""
         given = {} if fed_ms is None else {"fed": fed_ms}
         said = self._scripts.read("feed", stations=list(stations), **given)
-        return Pulse(_wakes(said), int(said["now"]), int(said["next"]), int(said["under_way"]))
+        return Pulse(_wakes(said), int(said["now"]), int(said["next"]), int(said["busy"]))
 
+    @answering
     def fed_ms(self) -> int:
         """Up to when all arrivals are enrolled; 0 when nothing was fed yet."""
         return int(self.server.get(self.prefix + "fed") or 0)
 
+    @answering
     def counts(self) -> dict[Status, int]:
         """How many cards have each status."""
         return {Status(name): int(n) for name, n in self.server.hgetall(self.prefix + "counts").items()}
 
+    @answering
     def serial(self) -> int:
         """The last card number given."""
         return int(self.server.get(self.prefix + "serial") or 0)
@@ -257,10 +262,12 @@ class Ledger:
             )
         )
 
+    @answering
     def sign_in(self, node: str) -> None:
         """Tell that a worker is up and when it was last seen (real time)."""
         self.server.hset(self.prefix + "crew", node, int(time.time() * 1000))
 
+    @answering
     def seen(self) -> dict[str, int]:
         """When each worker was last seen, real milliseconds UTC."""
         return {node: int(at) for node, at in self.server.hgetall(self.prefix + "crew").items()}
@@ -277,11 +284,13 @@ class Ledger:
         )
         return None if "stale" in said else _wakes(said)
 
+    @answering
     def seats_at(self, station: StationCode, at_ms: int) -> int:
         """Seats open at a station at a moment."""
         found = self.server.zrevrangebyscore(f"{self.prefix}steps:{station}", at_ms, "-inf", start=0, num=1)
         return int(found[0].rpartition("|")[2]) if found else 0
 
+    @answering
     def orders(self) -> list[SeatOrder]:
         """All seat orders ever given, oldest first."""
         return [SeatOrder(**json.loads(text)) for text in self.server.lrange(self.prefix + "orders", 0, -1)]

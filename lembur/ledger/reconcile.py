@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lembur.domain.capacity import StationCode
 from lembur.domain.card import MOVES, Status
+from lembur.ledger.connection import answering
 from lembur.ledger.views import stock_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Violation:
     where: str
 
 
+@answering
 def reconcile(ledger: Ledger, stations: Sequence[StationCode]) -> list[Violation]:
     """All violations, empty when everything adds up; safe on a system at work."""
     return [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lembur.domain.capacity import StationCode
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import CardError
+from lembur.ledger.connection import answering
 
 if TYPE_CHECKING:
     from lembur.ledger.ledger import Ledger
@@ -101,6 +102,7 @@ Tally = dict[tuple[str, str, str], int]
 """Counts by what happened, where, and in which hour (UTC hours since 1970) or why."""
 
 
+@answering
 def board(ledger: Ledger, places: Sequence[StationCode]) -> Board:
     """Read the whole board in two round trips."""
     now_ms, speed = ledger.time()
@@ -125,6 +127,7 @@ def stock_of(row: dict[str, str]) -> Stock:
     return Stock(**{name: int(row.get(name, 0)) for name in Stock.__slots__})
 
 
+@answering
 def card(ledger: Ledger, number: CardId) -> CardView:
     """One card with its whole history."""
     row = ledger.server.hgetall(f"{ledger.prefix}card:{number}")
@@ -144,18 +147,21 @@ def card(ledger: Ledger, number: CardId) -> CardView:
     )
 
 
+@answering
 def card_of_nik(ledger: Ledger, digest: str) -> CardId | None:
     """The card enrolled under this keyed hash."""
     number = ledger.server.hget(ledger.prefix + "nik", digest)
     return CardId(str(number)) if number else None
 
 
+@answering
 def tally(ledger: Ledger) -> Tally:
     """All counts by what, where and when or why."""
     rows = ledger.server.hgetall(ledger.prefix + "tally")
     return {(what, where, part): int(n) for (what, where, part), n in ((k.split("|"), v) for k, v in rows.items())}
 
 
+@answering
 def lag_ms(ledger: Ledger) -> dict[str, float]:
     """How far the processes lagged behind the model: the edge of the bucket that holds each quantile, milliseconds."""
     buckets = ledger.server.hgetall(ledger.prefix + "lag")

@@ -1,0 +1,151 @@
+"""`lembur board`, `card`, `hold`, `release`, `expedite`, `intake`: what people do with cards."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from console import way
+from lembur.domain.calendar import shown
+from lembur.domain.errors import CardError
+
+if TYPE_CHECKING:
+    from lembur.domain.card import CardId
+    from lembur.ledger import Ledger
+    from lembur.ledger.ledger import Wakes
+    from lembur.settings import Settings
+
+CARD_DIGITS = 8
+DONE = {"hold": "held", "release": "released", "expedite": "goes first"}
+
+CardArgument = Annotated[str, typer.Argument(metavar="ID_OR_NIK", help="A card's number, or the NIK it is for.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the card's history.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (board, card, hold, release, expedite, intake):
+        app.command(command.__name__)(command)
+
+
+def board(
+    *,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep it on the screen until Ctrl-C.")] = False,
+    as_json: way.JsonOption = False,
+    redis: way.RedisOption = None,
+    data: way.DataOption = None,
+) -> None:
+    """Show the office as it is now."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from console.screen import Screen, table  # noqa: PLC0415
+    from lembur.ledger import views  # noqa: PLC0415
+    from lembur.playing import read_playing  # noqa: PLC0415
+
+    ledger = way.open_ledger(way.find_settings(redis, data))
+    play = read_playing(ledger)
+    if watch:
+        with Screen(play, quiet=False) as screen:
+            try:
+                while True:
+                    screen(views.board(ledger, play.places))
+                    time.sleep(0.5)
+            except KeyboardInterrupt:
+                return
+    now = views.board(ledger, play.places)
+    if as_json:
+        _say(asdict(now))
+    else:
+        Console().print(table(now, play))
+
+
+def card(
+    number: CardArgument, *, as_json: way.JsonOption = False, redis: way.RedisOption = None, data: way.DataOption = None
+) -> None:
+    """Show a card with its whole history."""
+    from lembur.ledger import views  # noqa: PLC0415
+
+    settings = way.find_settings(redis, data)
+    ledger = way.open_ledger(settings)
+    found = views.card(ledger, _find(ledger, number, settings))
+    if as_json:
+        _say(asdict(found))
+        return
+    typer.echo(f"card      {found.card}  {found.status}\nfor       {found.mask}, kelurahan {found.kelurahan}")
+    typer.echo(f"stream    {found.stream}, class {found.priority}\nstation   {found.station}\ndue       {shown(found.due_ms)}")
+    for moment in found.history:
+        typer.echo(f"{shown(moment.at_ms)}  {moment.what}{'  ' + moment.why if moment.why else ''}")
+
+
+def hold(
+    number: CardArgument, *, reason: ReasonOption, redis: way.RedisOption = None, data: way.DataOption = None
+) -> None:
+    """Take a waiting card out of the queue until it is released."""
+    _handle("hold", number, reason, redis, data)
+
+
+def release(
+    number: CardArgument, *, reason: ReasonOption, redis: way.RedisOption = None, data: way.DataOption = None
+) -> None:
+    """Let a held or shelved card go on."""
+    _handle("release", number, reason, redis, data)
+
+
+def expedite(
+    number: CardArgument, *, reason: ReasonOption, redis: way.RedisOption = None, data: way.DataOption = None
+) -> None:
+    """Let a waiting card go before all others."""
+    _handle("expedite", number, reason, redis, data)
+
+
+def intake(
+    file: Annotated[Path, typer.Argument(help="CSV, JSONL or XLSX with nik, kelurahan_code, stream, recorded_at.")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; nothing is enrolled.")] = False,
+    as_json: way.JsonOption = False,
+    redis: way.RedisOption = None,
+    data: way.DataOption = None,
+) -> None:
+    """Enrol recorded identities from a file; refused rows go to FILE.refused.csv with the reason."""
+    from console.intake import enrol  # noqa: PLC0415
+
+    found = enrol(file, settings=way.find_settings(redis, data), dry_run=dry_run, quiet=as_json)
+    if as_json:
+        _say(asdict(found))
+    else:
+        typer.echo(found.told)
+
+
+def _handle(verb: str, number: str, reason: str, redis: str | None, data: Path | None) -> None:
+    found = way.find_settings(redis, data)
+    ledger = way.open_ledger(found)
+    card_id = _find(ledger, number, found)
+    wakes: Wakes = getattr(ledger, verb)(card_id, why=reason)
+    way.wake(found, wakes)
+    typer.echo(f"card {card_id}: {DONE[verb]}")
+
+
+def _find(ledger: Ledger, text: str, found: Settings) -> CardId:
+    from lembur.domain.card import CardId  # noqa: PLC0415
+    from lembur.domain.nik import Nik  # noqa: PLC0415
+    from lembur.ledger import views  # noqa: PLC0415
+    from lembur.ledger.secret import nik_key  # noqa: PLC0415
+
+    if not text.isdigit():
+        raise CardError("a card is named by its number, or by the 16 digits of a NIK")
+    if len(text) <= CARD_DIGITS:
+        return CardId(text.zfill(CARD_DIGITS))
+    card_id = views.card_of_nik(ledger, Nik.parse(text, demonstration=True).digest(nik_key(found.data)))
+    if card_id is None:
+        raise CardError("nobody with this NIK is enrolled")
+    return card_id
+
+
+def _say(value: object) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")

@@ -1,0 +1,62 @@
+"""`lembur reconcile` and `lembur doctor`: does everything add up, and is everything well."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict
+
+import typer
+
+from console import way
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("reconcile")(reconcile)
+    app.command("doctor")(doctor)
+
+
+def reconcile(
+    *, as_json: way.JsonOption = False, redis: way.RedisOption = None, data: way.DataOption = None
+) -> None:
+    """Check every invariant on the live system; exit 1 with what is wrong and where."""
+    from lembur.ledger import reconcile as checks  # noqa: PLC0415
+    from lembur.playing import read_playing  # noqa: PLC0415
+
+    ledger = way.open_ledger(way.find_settings(redis, data))
+    violations = checks.reconcile(ledger, read_playing(ledger).stations)
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(one) for one in violations], indent=2) + "\n")
+    elif violations:
+        for one in violations:
+            typer.echo(f"broken: {one.invariant}: {one.where}")
+    else:
+        typer.echo(f"{ledger.serial():,} cards and all blanks add up")
+    if violations:
+        raise typer.Exit(1)
+
+
+def doctor(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, data: way.DataOption = None) -> None:
+    """Look at the server, its persistence, the workers seen and the clock."""
+    from lembur.domain.calendar import shown  # noqa: PLC0415
+    from lembur.ledger.connection import health  # noqa: PLC0415
+
+    settings = way.find_settings(redis, data)
+    ledger = way.open_ledger(settings)
+    now_ms, speed = ledger.time()
+    seen = {node: round(time.time() - at / 1000, 1) for node, at in ledger.seen().items()}
+    found = {
+        "server": way.shown(settings),
+        **health(ledger.server),
+        "clock": shown(now_ms),
+        "speed": speed or "max",
+        "workers_seen_s_ago": seen,
+    }
+    if as_json:
+        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+        return
+    for name, value in found.items():
+        shown_value = ", ".join(f"{k} ({v} s ago)" for k, v in value.items()) if isinstance(value, dict) else value
+        typer.echo(f"{name.replace('_', ' '):20} {shown_value}")

@@ -1,0 +1,183 @@
+"""A run: the server, the workers and the feed side by side, from the first card to the report."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+from console import server
+from console.processes import Processes
+from lembur import bus, playing
+from lembur.domain.capacity import CENTRE, StationCode
+from lembur.domain.errors import LedgerError
+from lembur.ledger import Ledger, connect, views
+from lembur.ledger.secret import nik_key
+from lembur.settings import Settings
+from producers.feed import Feed
+
+if TYPE_CHECKING:
+    from lembur.playing import Playing
+
+READY_S = 60.0
+LOOK_S = 0.25
+MOST_WORKERS = 8
+"""More stations than this share worker processes: each costs some 80 MB and a second of start-up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A run that is under way or over."""
+
+    settings: Settings
+    ledger: Ledger
+    playing: Playing
+    speed: float
+    processes: Processes
+
+
+def lot_cards(speed: float, cards: int) -> int:
+    """Cards a lot: one as long as a print takes its time, more when a lot would be over in an instant.
+
+    At full speed a queue of ten thousand is still played card by card, so that every speed gives the same figures.
+    """
+    if speed > FAST:
+        return min(100, round(speed / FAST) + 1)
+    return 100 if speed == 0 and cards > SMALL else 1
+
+
+FAST = 3_000.0
+SMALL = 10_000
+
+
+def groups(stations: tuple[StationCode, ...]) -> Iterator[tuple[StationCode, ...]]:
+    """The centre's worker, and the print stations dealt out to at most eight workers."""
+    yield (CENTRE,)
+    count = min(MOST_WORKERS, len(stations))
+    yield from (stations[number::count] for number in range(count))
+
+
+def worker_command(stations: tuple[StationCode, ...], seats: int) -> list[str]:
+    """The command of a worker process: Celery's own, with the seat pool."""
+    node = bus.node_of(stations[0]) if len(stations) == 1 else f"print@{stations[0]}+{len(stations) - 1}"
+    queues = ",".join(bus.queue_of(station) for station in stations)
+    command = [sys.executable, "-m", "celery", "-A", "workers.app", "worker", "-P", "custom", "-n", node]
+    return [*command, "-Q", queues, "-c", str(seats), "--without-gossip", "--without-mingle", "-l", "INFO"]
+
+
+def worker_environment(settings: Settings, stations: tuple[StationCode, ...]) -> dict[str, str]:
+    """What a worker process is told."""
+    return {
+        **settings.environment(),
+        "LEMBUR_STATIONS": ",".join(stations),
+        "CELERY_CUSTOM_WORKER_POOL": "workers.seats:SeatPool",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+@contextmanager
+def office(
+    *, data: Path, redis_url: str | None, play: Playing, speed: float, fresh: bool
+) -> Iterator[Played]:
+    """Everything that runs, started side by side and stopped in order whatever happens inside."""
+    with server.locked(data):
+        processes = Processes(data / "logs")
+        try:
+            url = redis_url or server.start(processes, data)
+            settings = Settings(url, data=data)
+            ledger = Ledger(connect(url), office=settings.office)
+            play = _open(ledger, play, fresh=fresh)
+            address = data / "address"
+            address.touch(mode=0o600)
+            address.write_text(url)
+            for group in groups(play.stations):
+                name = "worker-" + "-".join(group[:2])
+                seats = sum(play.printers(station) for station in group)
+                processes.start(
+                    name, worker_command(group, seats), environment=worker_environment(settings, group)
+                )
+            yield Played(settings, ledger, play, speed, processes)
+        finally:
+            processes.stop()
+
+
+def _open(ledger: Ledger, play: Playing, *, fresh: bool) -> Playing:
+    if playing.open_office(ledger, play):
+        return play
+    there = playing.read_playing(ledger)
+    if fresh:
+        raise LedgerError(
+            f"this ledger already holds '{there.scenario.name}': give an empty --data or another --redis, "
+            "or go on with 'lembur up'"
+        )
+    return there
+
+
+@contextmanager
+def fed(played: Played, *, jumps: bool) -> Iterator[Feed]:
+    """Virtual time runs and arrivals come in while inside, once all workers are up."""
+    _await_workers(played)
+    ledger, play = played.ledger, played.playing
+    app = bus.make_app(played.settings)
+    feed = Feed(ledger, play, nik_key(played.settings.data), lambda wakes: bus.send(app, wakes), jumps=jumps)
+    feed.prepare()
+    first = ledger.fed_ms() == 0
+    ledger.set_clock(virtual_ms=play.starts_ms if first else None, speed=played.speed, ends_ms=play.ends_ms)
+    stopping = Event()
+    thread = Thread(target=feed.play, args=(stopping,), kwargs={"speed": played.speed}, name="feed", daemon=True)
+    thread.start()
+    try:
+        yield feed
+    finally:
+        stopping.set()
+        thread.join(5)
+
+
+def _await_workers(played: Played) -> None:
+    deadline = time.monotonic() + READY_S
+    expected = len(list(groups(played.playing.stations)))
+    since_ms = time.time() * 1000 - 10_000
+    while sum(at > since_ms for at in played.ledger.seen().values()) < expected:
+        played.processes.tend()
+        if time.monotonic() > deadline:
+            raise LedgerError(f"the workers do not come up; see {played.processes.logs}")
+        time.sleep(0.05)
+
+
+class Interrupted(Exception):  # noqa: N818 - a wish, not a fault
+    """Someone asked the run to stop."""
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C and SIGTERM stop a run in order."""
+
+    def stop(*_: Any) -> None:
+        raise Interrupted
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def watch(played: Played, feed: Feed, show: Callable[[views.Board], None], *, stay: bool = False) -> None:
+    """Show the board until the run is over, restarting what dies."""
+    while True:
+        played.processes.tend()
+        try:
+            show(views.board(played.ledger, played.playing.places))
+        except LedgerError:
+            continue  # the server is being restarted
+        finally:
+            over = feed.over.wait(LOOK_S)
+        if over and not stay:
+            return

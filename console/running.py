@@ -1,0 +1,175 @@
+"""`lembur run`, `lembur up`, `lembur worker`: what starts processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from console import way
+from lembur.domain.errors import LedgerError, SettingsError
+
+if TYPE_CHECKING:
+    from lembur.domain.scenario import Scenario
+    from lembur.playing import Playing
+
+ScenarioArgument = Annotated[str, typer.Argument(metavar="[SCENARIO]", help="A shipped scenario or a TOML file.")]
+SpeedOption = Annotated[
+    str | None, typer.Option("--speed", help="Times real time, or 'max'; the scenario's own when not given.")
+]
+SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Which world is drawn.")]
+SeatsOption = Annotated[
+    list[str] | None, typer.Option("--seats", metavar="STATION=N", help="Seats of a station, regular and overtime.")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("run")(run)
+    app.command("up")(up)
+    app.command("worker")(worker)
+
+
+def run(  # noqa: PLR0913 - a command's options
+    scenario: ScenarioArgument = "solo-2016",
+    *,
+    speed: SpeedOption = None,
+    seed: SeedOption = None,
+    seats: SeatsOption = None,
+    data: way.DataOption = None,
+    redis: way.RedisOption = None,
+    report: Annotated[Path, typer.Option("--report", metavar="DIR", help="Where the report goes.")] = Path("report"),
+    as_json: way.JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Play a scenario to its end with real workers, and report."""
+    from console import report as reports  # noqa: PLC0415 - only this command needs it
+    from console.run import Interrupted, fed, interruptible, office, watch  # noqa: PLC0415
+    from console.screen import Screen  # noqa: PLC0415
+    from lembur.ledger.reconcile import reconcile  # noqa: PLC0415
+
+    play, pace = _playing(scenario, speed, seed, seats or [])
+    folder = data or way.DATA / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{play.scenario.name}"
+    began = time.monotonic()
+    with interruptible(), office(data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=True) as played:
+        way.remember(folder)
+        interrupted = False
+        try:
+            with fed(played, jumps=True) as feed, Screen(played.playing, quiet=quiet or as_json) as screen:
+                watch(played, feed, screen)
+        except Interrupted:
+            interrupted = True
+        stations = played.playing.stations
+        wall_s = time.monotonic() - began
+        found = reports.build(
+            played.ledger, played.playing, speed=pace, wall_s=wall_s, violations=reconcile(played.ledger, stations)
+        )
+        reports.write(found, report)
+    if as_json:
+        sys.stdout.write(json.dumps(reports.to_json(found), indent=2) + "\n")
+    else:
+        reports.tell(found, report)
+    if interrupted:
+        sys.stderr.write(f"lembur: stopped before the end; nothing is lost: 'lembur up --data {folder}' goes on\n")
+        raise typer.Exit(130)
+    if found.violations:
+        raise LedgerError("the ledger does not reconcile: see the report")
+
+
+def up(  # noqa: PLR0913 - a command's options
+    scenario: ScenarioArgument = "solo-2016",
+    *,
+    speed: SpeedOption = None,
+    seed: SeedOption = None,
+    seats: SeatsOption = None,
+    data: way.DataOption = None,
+    redis: way.RedisOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Stay up with real workers until Ctrl-C, at the office's own time; start again to go on."""
+    from console.run import Interrupted, fed, interruptible, office, watch  # noqa: PLC0415
+    from console.screen import Screen  # noqa: PLC0415
+
+    play, pace = _playing(scenario, speed or "1", seed, seats or [])
+    folder = data or way.DATA / "up"
+    with interruptible(), office(data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=False) as played:
+        way.remember(folder)
+        typer.echo(f"ledger   {way.shown(played.settings)}\ndata     {folder}\nlogs     {folder / 'logs'}")
+        try:
+            with fed(played, jumps=pace > 1) as feed, Screen(played.playing, quiet=quiet) as screen:
+                watch(played, feed, screen, stay=True)
+        except Interrupted:
+            typer.echo("stopping: cards in the printers go back into the queue")
+    typer.echo("stopped; 'lembur up' goes on from here")
+
+
+def worker(
+    *,
+    stations: Annotated[str | None, typer.Option("--stations", metavar="A,B", help="Print stations to serve.")] = None,
+    lines: Annotated[bool, typer.Option("--lines", help="Serve the lines to the centre.")] = False,
+    redis: way.RedisOption = None,
+    data: way.DataOption = None,
+) -> None:
+    """Join a ledger that is open already as a worker, from any host."""
+    from console.run import worker_command, worker_environment  # noqa: PLC0415
+    from lembur.domain.capacity import CENTRE, StationCode  # noqa: PLC0415
+    from lembur.ledger import Ledger, connect  # noqa: PLC0415
+    from lembur.playing import read_playing  # noqa: PLC0415
+
+    found = way.find_settings(redis, data)
+    play = read_playing(Ledger(connect(found.redis_url), office=found.office))
+    wanted = tuple(StationCode(code) for code in (stations or "").split(",") if code) + ((CENTRE,) if lines else ())
+    if not wanted:
+        raise SettingsError(f"say what to serve: --lines, or --stations with some of {', '.join(play.stations)}")
+    for code in wanted:
+        if code not in play.places:
+            raise SettingsError(f"there is no station '{code}': {', '.join(play.stations)}")
+    command = worker_command(wanted, sum(play.printers(code) for code in wanted))
+    os.execvpe(command[0], command, {**os.environ, **worker_environment(found, wanted)})  # noqa: S606 - our own command
+
+
+def _playing(source: str, speed: str | None, seed: int | None, seats: list[str]) -> tuple[Playing, float]:
+    from console.run import lot_cards  # noqa: PLC0415
+    from lembur.domain import arrivals  # noqa: PLC0415
+    from lembur.domain.scenario import load  # noqa: PLC0415
+    from lembur.playing import Playing  # noqa: PLC0415
+
+    scenario = _with_seats(load(source), seats)
+    pace = _speed(speed) if speed is not None else scenario.speed
+    drawn = scenario.seed if seed is None else seed
+    return Playing(scenario, drawn, lot_cards(pace, arrivals.expected(scenario))), pace
+
+
+def _speed(text: str) -> float:
+    if text == "max":
+        return 0.0
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = -1.0
+    if not 0 < speed <= 1_000_000:  # noqa: PLR2004 - a day in a tenth of a second
+        raise SettingsError(f"--speed must be a number above 0 (up to a million), or 'max', not '{text}'")
+    return speed
+
+
+def _with_seats(scenario: Scenario, wanted: list[str]) -> Scenario:
+    from lembur.domain.scenario import with_seats  # noqa: PLC0415
+
+    seats: dict[str, int] = {}
+    for text in wanted:
+        station, _, number = text.partition("=")
+        if not number.isdigit():
+            raise SettingsError(f"--seats must be like jebres=2, not '{text}'")
+        seats[station] = int(number)
+    return with_seats(scenario, seats)
+
+
+def _address(redis: str | None) -> str | None:
+    return redis or os.environ.get("LEMBUR_REDIS_URL")
