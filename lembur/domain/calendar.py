@@ -85,6 +85,19 @@ class Calendar:
             return Window(at_ms(day, hours.friday_break_from), at_ms(day, hours.friday_break_until))
         return Window(at_ms(day, hours.break_from), at_ms(day, hours.break_until))
 
+    def open_parts(self, day: date) -> list[Window]:
+        """List the regular working time of a day: its shift with the break cut out, nothing on a day off."""
+        rest = self.break_of(day)
+        return [
+            part
+            for shift in self.shifts(day, day)
+            for part in (
+                Window(shift.start_ms, min(shift.end_ms, rest.start_ms)),
+                Window(max(shift.start_ms, rest.end_ms), shift.end_ms),
+            )
+            if part.start_ms < part.end_ms
+        ]
+
     def due_ms(self, recorded_ms: int, sla_days: int) -> int:
         """Tell when a card is due: closing time of the `sla_days`-th working day after the day it was recorded.
 
@@ -128,3 +141,10 @@ def _holidays(year: int, *, joint_leave: bool) -> frozenset[date]:
 
     kinds = ("public", "government") if joint_leave else ("public",)
     return frozenset(holidays.country_holidays("ID", years=year, categories=kinds))
+
+
+def shown(ms: int) -> str:
+    """Write a moment as people in Jakarta read it, 'Thu 25 Aug 2016 18:40:03'; 'never' for one that never comes."""
+    if ms >= NEVER_MS:
+        return "never"
+    return datetime.fromtimestamp(ms / 1000, JAKARTA).strftime("%a %d %b %Y %H:%M:%S")

@@ -1,70 +1,158 @@
-"""A scenario: the office, its calendar, rates, stock and arrivals; the one question that workers and planner both play."""
+"""A scenario: the office, its calendar, rates, stock and arrivals; the one question that workers and planner both play.
+
+Every field, its unit and its default stand in docs/scenario.md.
+"""
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, time
 from importlib.resources import files
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
-from lembur.domain.card import Status
+from lembur.domain import scenario_checks as checks
+from lembur.domain.calendar import JAKARTA
+from lembur.domain.card import VERDICTS, Status
+from lembur.domain.scenario_checks import Fault
+
+YEARS: Final = range(2000, 2101)
+"""A date outside of these is a typing error."""
+
+
+def _written(kind: type[date] | type[time], example: str) -> BeforeValidator:
+    """Read a TOML date or time, or the same in quotes; numbers are a typing error, not seconds since 1970."""
+
+    def read(value: object) -> object:
+        found = value
+        if isinstance(value, str):
+            with suppress(ValueError):
+                found = kind.fromisoformat(value)
+        if type(found) is not kind or (isinstance(found, time) and found.tzinfo):
+            raise PydanticCustomError("plain", "must be {example}", {"example": example})
+        if isinstance(found, date) and found.year not in YEARS:
+            raise PydanticCustomError("plain", "must be a day of this century")
+        return found
+
+    return BeforeValidator(read)
+
+
+def _zoned(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=JAKARTA) if moment.tzinfo is None else moment
+
+
+def _read_seats(value: object) -> object:
+    if value == "printers" or (type(value) is int and value >= 0):
+        return value
+    raise PydanticCustomError("plain", 'must be a whole number from 0, or "printers" for all of them')
+
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Count = Annotated[int, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
-Speed = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+Text = Annotated[str, Field(min_length=1)]
+Share = Annotated[float, Strict(), Field(ge=0.0, le=1.0)]
+Count = Annotated[int, Strict(), Field(ge=0, le=1_000_000_000)]
+AtLeastOne = Annotated[int, Strict(), Field(ge=1, le=1_000_000_000)]
+Positive = Annotated[float, Strict(), Field(gt=0.0, le=1e9)]
+NotNegative = Annotated[float, Strict(), Field(ge=0.0, le=1e9)]
+Flag = Annotated[bool, Strict()]
+Day = Annotated[date, _written(date, "a day such as 2016-08-25")]
+TimeOfDay = Annotated[time, _written(time, "a time of day such as 07:30:00, without a zone")]
+Moment = Annotated[datetime, _written(datetime, "a moment such as 2016-08-25T07:30:00+07:00"), AfterValidator(_zoned)]
+Seats = Annotated[int | Literal["printers"], BeforeValidator(_read_seats)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class Part(BaseModel):
     """A table of the file: frozen, and an unknown field is a fault, since it is a typing error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def faults(self) -> Iterator[Fault]:
+        """Tell what is wrong between the fields of this table."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if found := list(self.faults()):
+            raise PydanticCustomError("faults", "see the context", {"faults": found})
+        return self
 
 
 class Hours(Part):
     """The office's working time: regular shifts, breaks, closed days, and the SLA in working days."""
 
-    workdays: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ("mon", "tue", "wed", "thu", "fri")
-    opens: time
-    closes: time
-    break_from: time
-    break_until: time
-    friday_break_from: time
-    friday_break_until: time
-    national_holidays: bool = True
-    joint_leave: bool = False
-    closed: tuple[date, ...] = ()
+    workdays: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+    opens: TimeOfDay
+    closes: TimeOfDay
+    break_from: TimeOfDay
+    break_until: TimeOfDay
+    friday_break_from: TimeOfDay
+    friday_break_until: TimeOfDay
+    national_holidays: Flag = True
+    joint_leave: Flag = False
+    closed: tuple[Day, ...] = ()
     sla_days: Count = 3
+
+    def faults(self) -> Iterator[Fault]:
+        """A shift ends after it starts, and its breaks lie inside it."""
+        shift = (self.opens, self.closes)
+        yield from checks.in_order("closes", ("opens", self.opens), self.closes)
+        yield from checks.break_inside("break", shift, (self.break_from, self.break_until))
+        yield from checks.break_inside("friday_break", shift, (self.friday_break_from, self.friday_break_until))
+        if self.workdays == ():
+            yield "workdays", 'is empty, so the office never opens: name at least one day, such as ["mon"]'
 
 
 class Pace(Part):
     """A speed that holds from a time of day on, every day, until the next entry."""
 
-    at: time
-    speed: Speed
+    at: TimeOfDay
+    speed: NotNegative
 
 
 class Spell(Part):
     """A stretch of time with a speed of its own: 0 is an outage, 0.2 a slow spell."""
 
-    begins: datetime
-    ends: datetime
-    speed: Speed = 0.0
+    begins: Moment
+    ends: Moment
+    speed: NotNegative = 0.0
+
+    def faults(self) -> Iterator[Fault]:
+        """A spell ends after it begins."""
+        yield from checks.in_order("ends", ("begins", self.begins), self.ends)
 
 
 class Centre(Part):
     """The central server: lines to it, how long an answer takes, when it is slow or gone, and what it answers."""
 
-    lines: Annotated[int, Field(ge=1)]
+    lines: AtLeastOne
     median_s: Positive
     p90_s: Positive
     profile: tuple[Pace, ...] = ()
     spells: tuple[Spell, ...] = ()
     verdicts: dict[Status, Share]
+
+    def faults(self) -> Iterator[Fault]:
+        """The 90th percentile is not below the median, and the verdicts are the centre's and sum to one."""
+        yield from checks.spread(self.median_s, self.p90_s)
+        yield from checks.once("profile", [pace.at for pace in self.profile or ()])
+        for status in self.verdicts or ():
+            if status not in VERDICTS:
+                known = ", ".join(sorted(VERDICTS))
+                yield f"verdicts.{status}", f"is no verdict of the centre: use {known}"
+        yield from checks.sums_to_one("verdicts", self.verdicts)
 
 
 class Printing(Part):
@@ -77,35 +165,58 @@ class Printing(Part):
     spoil_reasons: dict[str, Share]
     rest_every_cards: Count = 0
     rest_s: Count = 0
-    ribbon_cards: Annotated[int, Field(ge=1)] = 500
+    ribbon_cards: AtLeastOne = 500
     ribbon_change_s: Count = 0
-    breakdown_every_h: Annotated[float, Field(ge=0.0)] = 0.0
-    repair_h: Annotated[float, Field(ge=0.0)] = 0.0
+    breakdown_every_h: NotNegative = 0.0
+    repair_h: NotNegative = 0.0
+
+    def faults(self) -> Iterator[Fault]:
+        """The 90th percentile is not below the median, and the reasons for spoiling sum to one."""
+        yield from checks.spread(self.median_s, self.p90_s)
+        yield from checks.once("pace", [pace.at for pace in self.pace or ()])
+        yield from checks.sums_to_one("spoil_reasons", self.spoil_reasons)
+        if "" in (self.spoil_reasons or ()):
+            yield "spoil_reasons", "has a reason without a name: name it"
+        if self.rest_s and self.rest_every_cards == 0:
+            yield "rest_every_cards", f"is 0, so the rest of {self.rest_s} s never comes: say after how many cards"
+        if self.breakdown_every_h and self.repair_h == 0:
+            yield "repair_h", "is 0, so breakdowns cost nothing: say how many hours a repair takes"
 
 
 class Station(Part):
     """A room with printers: its regular seats, its stock, and the share it prints of each kecamatan's cards."""
 
     code: Code
-    name: str
-    printers: Annotated[int, Field(ge=1)]
+    name: Text
+    printers: AtLeastOne
     seats: Count
     blanks: Count
     ribbons: Count
     serves: dict[str, Share] = {}
     spoil_rate: Share | None = None
 
+    def faults(self) -> Iterator[Fault]:
+        """A seat is an operator with a printer, and "centre" and "all" are taken."""
+        if checks.known(self.seats, self.printers) and self.seats > self.printers:
+            yield "seats", f"is {self.seats}, more than the {self.printers} printers: a seat needs a printer"
+        if self.code in {"centre", "all"}:
+            yield "code", f'is "{self.code}", a word with a meaning of its own here: choose another'
+
 
 class Overtime(Part):
     """A written order of seats for one day at one station, or at all of them (`station = "all"`)."""
 
     station: str
-    day: date
-    opens: time
-    closes: time
-    seats: Count | Literal["printers"] = "printers"
-    by: str
-    reason: str
+    day: Day
+    opens: TimeOfDay
+    closes: TimeOfDay
+    seats: Seats = "printers"
+    by: Text
+    reason: Text
+
+    def faults(self) -> Iterator[Fault]:
+        """An order ends after it begins."""
+        yield from checks.in_order("closes", ("opens", self.opens), self.closes)
 
 
 class Backlog(Part):
@@ -113,32 +224,58 @@ class Backlog(Part):
 
     cards: Count
     status: Literal[Status.PRINT_READY_RECORD, Status.BIO_CAPTURED] = Status.PRINT_READY_RECORD
-    recorded_over_days: Annotated[int, Field(ge=1)] = 9
+    recorded_over_days: AtLeastOne = 9
 
 
-class Visits(Part):
+class Season(Part):
+    """The days between which something holds; without them from the scenario's start to its end."""
+
+    first_day: Day | None = None
+    last_day: Day | None = None
+
+    def faults(self) -> Iterator[Fault]:
+        """The last day is not before the first."""
+        if self.first_day and self.last_day and self.last_day < self.first_day:
+            yield "last_day", f"is {self.last_day}, before first_day {self.first_day}: make it the same day or later"
+
+
+class Visits(Season):
     """People recorded in the field: kelurahan visited in turn, so many a day on these days between these hours."""
 
     what: Literal["kelurahan", "mobile"]
-    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...]
-    opens: time
-    closes: time
-    places_a_day: Annotated[int, Field(ge=1)] = 2
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
+    opens: TimeOfDay
+    closes: TimeOfDay
+    places_a_day: AtLeastOne = 2
     records_a_day: Count
 
+    def faults(self) -> Iterator[Fault]:
+        """A visit ends after it begins."""
+        yield from super().faults()
+        yield from checks.in_order("closes", ("opens", self.opens), self.closes)
 
-class Counter(Part):
+
+class Counter(Season):
     """Requests at the office's counter on working days, by hour: a Poisson process with this mean a day."""
 
     stream: Literal["first_issue", "replacement"]
-    requests_a_day: Speed
+    requests_a_day: NotNegative
     by_hour: dict[str, Share] = {}
+
+    def faults(self) -> Iterator[Fault]:
+        """The hours are hours of the day and their shares sum to one."""
+        yield from super().faults()
+        for hour in self.by_hour or ():
+            if hour not in checks.HOURS_OF_DAY:
+                yield f"by_hour.{hour}", "is no hour of the day: use 0 to 23, without leading zeros"
+        if self.by_hour:
+            yield from checks.sums_to_one("by_hour", self.by_hour)
 
 
 class Arrivals(Part):
     """What comes in from the start until `until` (the file's own end when absent)."""
 
-    until: datetime | None = None
+    until: Moment | None = None
     visits: tuple[Visits, ...] = ()
     counter: tuple[Counter, ...] = ()
 
@@ -146,7 +283,7 @@ class Arrivals(Part):
 class Delivery(Part):
     """Blanks and ribbons that reach a station at a moment."""
 
-    at: datetime
+    at: Moment
     station: str
     blanks: Count = 0
     ribbons: Count = 0
@@ -156,17 +293,17 @@ class Scenario(Part):
     """The whole question; `lembur run` plays it with workers, `lembur plan` without."""
 
     name: Code
-    title: str
-    source: str
-    demonstration: bool
-    starts: datetime
-    ends: datetime
-    speed: Speed = 1.0
+    title: Text
+    source: Text
+    demonstration: Flag
+    starts: Moment
+    ends: Moment
+    speed: NotNegative = 1.0
     seed: Count = 1
     hours: Hours
     centre: Centre
     printing: Printing
-    stations: tuple[Station, ...]
+    stations: Annotated[tuple[Station, ...], Field(min_length=1)]
     overtime: tuple[Overtime, ...] = ()
     backlog: Backlog = Backlog(cards=0)
     arrivals: Arrivals = Arrivals()
@@ -176,6 +313,10 @@ class Scenario(Part):
         """Hash what tells scenarios apart in practice; equality looks at everything. It makes them keys of caches."""
         return hash((self.name, self.starts, self.ends))
 
+    def faults(self) -> Iterator[Fault]:
+        """What the tables say of each other fits together."""
+        yield from checks.across(self)
+
 
 def shipped() -> list[str]:
     """List the names of the scenarios that come with the program."""
@@ -183,7 +324,11 @@ def shipped() -> list[str]:
 
 
 def load(source: str) -> Scenario:
-    """Read a scenario by its shipped name or from a TOML file."""
-    if source in shipped():
-        return Scenario.model_validate(tomllib.loads(files("scenarios").joinpath(f"{source}.toml").read_text("utf-8")))
-    return Scenario.model_validate(tomllib.loads(Path(source).read_text("utf-8")))
+    """Read a scenario by its shipped name or from a TOML file; ScenarioError tells all its faults at once."""
+    from lembur.domain import scenario_file  # noqa: PLC0415  (it knows the models, and only who reads a file needs it)
+
+    tables = scenario_file.read(source, shipped())
+    try:
+        return Scenario.model_validate(tables)
+    except ValidationError as error:
+        raise scenario_file.refused(source, tables, error, Scenario) from None
