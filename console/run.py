@@ -129,6 +129,9 @@ def fed(played: Played, *, jumps: bool) -> Iterator[Feed]:
     feed.prepare()
     first = ledger.fed_ms() == 0
     ledger.set_clock(virtual_ms=play.starts_ms if first else None, speed=played.speed, ends_ms=play.ends_ms)
+    # What was enrolled before time began has woken nobody for good.
+    wakes, _ = ledger.nudge(play.places, silence_ms=-1)
+    bus.send(app, wakes)
     stopping = Event()
     thread = Thread(target=feed.play, args=(stopping,), kwargs={"speed": played.speed}, name="feed", daemon=True)
     thread.start()

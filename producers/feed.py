@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from threading import Event
@@ -19,7 +20,7 @@ from producers.identities import identity
 if TYPE_CHECKING:
     from lembur.domain.arrivals import Arrival
     from lembur.ledger import Ledger
-    from lembur.ledger.ledger import Pulse, Wakes
+    from lembur.ledger.ledger import Wakes
     from lembur.playing import Playing
 
 LOT = 500
@@ -60,42 +61,25 @@ class Feed:
 
     def play(self, stopping: Event, *, speed: float) -> None:
         """Feed the arrivals as their time comes until `stopping`; at full speed all of them at once."""
-        fed_ms, quiet = self.ledger.fed_ms(), 0
+        play, quiet = self.playing, 0
+        coming = deque(
+            arrivals.arrivals(play.scenario, play.seed, after_ms=self.ledger.fed_ms(), before_ms=play.ends_ms)
+        )
         while not stopping.is_set():
             now_ms, _ = self.ledger.time()
-            upto_ms = self.playing.ends_ms if speed == 0 else now_ms + round(AHEAD_S * 1000 * speed)
-            if upto_ms > fed_ms:
-                self.enrol_all(self._between(fed_ms, upto_ms))
-                fed_ms = NEVER_MS if upto_ms >= self.playing.ends_ms else upto_ms
-            pulse = self.ledger.feed(self.playing.places, fed_ms=fed_ms)
+            upto_ms = now_ms + round(AHEAD_S * 1000 * speed) if speed else NEVER_MS
+            self.enrol_all(_until(coming, upto_ms))
+            pulse = self.ledger.feed(
+                play.places,
+                fed_ms=upto_ms if coming else NEVER_MS,
+                coming_ms=coming[0].recorded_ms if coming else NEVER_MS,
+                jump_ms=round(JUMP_S * 1000 * speed) if self.jumps else 0,
+            )
             self.wake(pulse.wakes)
-            quiet = quiet + 1 if self._is_quiet(pulse, fed_ms) else 0
+            quiet = quiet + 1 if not pulse.busy and pulse.next_ms >= play.ends_ms else 0
             if quiet * BEAT_S > QUIET_S:
                 self.over.set()
-            if self.jumps and speed > 0:
-                self._jump(pulse, fed_ms, speed)
             stopping.wait(BEAT_S)
-
-    def _between(self, after_ms: int, upto_ms: int) -> Sequence[Arrival]:
-        return arrivals.arrivals(
-            self.playing.scenario, self.playing.seed, after_ms=after_ms, before_ms=min(upto_ms, self.playing.ends_ms)
-        )
-
-    def _is_quiet(self, pulse: Pulse, fed_ms: int) -> bool:
-        """All are enrolled, nothing is in hand, and nothing opens work before the scenario's end."""
-        return fed_ms >= self.playing.ends_ms and not pulse.busy and pulse.next_ms >= self.playing.ends_ms
-
-    def _jump(self, pulse: Pulse, fed_ms: int, speed: float) -> None:
-        if pulse.wakes or pulse.next_ms - pulse.now_ms < JUMP_S * 1000 * speed:
-            return
-        coming = next(self._coming(fed_ms), NEVER_MS)
-        target_ms = min(pulse.next_ms, coming, self.playing.ends_ms) - round(JUMP_S * 200 * speed)
-        if target_ms - pulse.now_ms > JUMP_S * 1000 * speed:
-            self.ledger.jump(to_ms=target_ms)
-
-    def _coming(self, fed_ms: int) -> Iterator[int]:
-        if fed_ms < self.playing.ends_ms:
-            yield from (arrival.recorded_ms for arrival in self._between(fed_ms, self.playing.ends_ms))
 
     def _enrolment(self, arrival: Arrival, calendar: Calendar) -> Enrolment:
         scenario, seed = self.playing.scenario, self.playing.seed
@@ -113,3 +97,8 @@ class Feed:
             kelurahan=arrival.kelurahan_code,
             first_issue=first_issue,
         )
+
+
+def _until(coming: deque[Arrival], upto_ms: int) -> Iterator[Arrival]:
+    while coming and coming[0].recorded_ms <= upto_ms:
+        yield coming.popleft()

@@ -1,8 +1,8 @@
--- All arrivals up to a moment are enrolled; what waited for that tries again, and due bells ring.
--- Virtual time is noted, so that it goes on from there after a restart.
--- A: stations, fed (virtual ms, or nothing to ring bells only).  Reply: {wakes, now, next (earliest bell or end of a lot), busy (lots in hand or wake-ups under way)}.
-local wakes, upto, busy = {}, NEVER, 0
-call('HSET', P .. 'clock', 'mark', string.format('%.0f', NOW))
+-- All arrivals up to a moment are enrolled: what waited for that tries again, due bells ring, and time jumps over hours
+-- in which nothing can happen.  Virtual time is noted, so that it goes on from there after a restart.
+-- A: stations, fed and coming (virtual ms: enrolled up to, next arrival; absent: only ring), jump_ms (shortest jump; 0: none).
+-- Reply: {wakes, now, next (earliest bell, arrival or end of a lot), busy (lots in hand or wake-ups under way)}.
+local wakes, upto, busy, heard = {}, A.coming or NEVER, 0, 0
 if A.fed then
   call('SET', P .. 'fed', string.format('%.0f', A.fed))
   wake_behind(wakes)
@@ -13,7 +13,17 @@ for _, station in ipairs(call('ZRANGEBYSCORE', P .. 'bells', '-inf', LIMIT)) do
 end
 upto = math.min(upto, scored(P .. 'bells', 0, 0) or NEVER)
 for _, station in ipairs(A.stations) do
+  local line = call('HMGET', P .. 'line:' .. station, 'under_way', 'heard')
+  local under_way = tonumber(line[1] or 0)
   upto = math.min(upto, scored(P .. 'flight:' .. station, 0, 0) or NEVER)
-  busy = busy + call('ZCARD', P .. 'flight:' .. station) + tonumber(call('HGET', P .. 'line:' .. station, 'under_way') or 0)
+  busy = busy + call('ZCARD', P .. 'flight:' .. station) + under_way
+  -- Who was heard a moment ago may be about to claim.
+  heard = math.max(heard, tonumber(line[2] or 0), under_way > 0 and NEVER or 0)
 end
+local jump_ms = A.jump_ms or 0
+if jump_ms > 0 and upto < ENDS and heard < real_ms() - 100 and upto - jump_ms > NOW then
+  NOW = upto - math.floor(jump_ms / 2)
+  call('HSET', P .. 'clock', 'virtual', string.format('%.0f', NOW), 'real', real_ms())
+end
+call('HSET', P .. 'clock', 'mark', string.format('%.0f', NOW))
 return cjson.encode({ wakes = wakes, now = NOW, next = upto, busy = busy })

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
 from lembur.domain.card import MOVES, SHELVES, CardId, Priority, Status
-from lembur.domain.errors import CardError, OrderError, StockError
+from lembur.domain.errors import CardError, StockError
+from lembur.domain.rates import NEVER_MS
 from lembur.ledger.connection import answering
 from lembur.ledger.keys import prefix
 from lembur.ledger.scripts import Scripts
@@ -124,10 +125,6 @@ class Ledger:
         given: dict[str, Any] = {} if virtual_ms is None else {"virtual": virtual_ms}
         return int(self._scripts.read("clock", speed=speed, exact=exact, ends=ends_ms, **given)["now"])
 
-    def jump(self, *, to_ms: int) -> None:
-        """Let virtual time jump forward; backward is ignored."""
-        self._scripts.read("clock", jump_to=to_ms)
-
     def time(self) -> tuple[int, float]:
         """Virtual time now, and its speed."""
         said = self._scripts.read("clock")
@@ -225,10 +222,13 @@ class Ledger:
             for row in self._scripts.read("expired", stations=list(stations))
         ]
 
-    def feed(self, stations: Sequence[StationCode], *, fed_ms: int | None = None) -> Pulse:
-        """Mark that all arrivals up to `fed_ms` are in, and ring the bells that are due."""
-        given = {} if fed_ms is None else {"fed": fed_ms}
-        said = self._scripts.read("feed", stations=list(stations), **given)
+    def feed(
+        self, stations: Sequence[StationCode], *, fed_ms: int | None = None, coming_ms: int = NEVER_MS, jump_ms: int = 0
+    ) -> Pulse:
+        """Mark that all arrivals up to `fed_ms` are in and the next is `coming_ms`, ring the bells that are due, and let
+        time jump over idle stretches longer than `jump_ms` (0: never)."""
+        given = {} if fed_ms is None else {"fed": fed_ms, "coming": coming_ms}
+        said = self._scripts.read("feed", stations=list(stations), jump_ms=jump_ms, **given)
         return Pulse(_wakes(said), int(said["now"]), int(said["next"]), int(said["busy"]))
 
     @answering
