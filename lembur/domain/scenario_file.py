@@ -88,11 +88,12 @@ def _draft(model: type[Part], table: Mapping[str, Any], at: Location, tables: Ta
             values[name] = None if field.is_required() else field.get_default()
         elif inner is None:
             values[name] = _readable(Annotated[field.annotation, field], value)
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and field.annotation is inner:
             values[name], more = _draft(inner, value, (*at, name), tables)
             faults += more
-        elif isinstance(value, list):
-            rows = [_draft(inner, row, (*at, name, i), tables) for i, row in enumerate(value) if isinstance(row, dict)]
+        elif isinstance(value, list) and field.annotation is not inner:
+            tidy = [row if isinstance(row, dict) else {} for row in value]
+            rows = [_draft(inner, row, (*at, name, index), tables) for index, row in enumerate(tidy)]
             values[name] = tuple(row for row, _ in rows)
             faults += [fault for _, more in rows for fault in more]
         else:
@@ -159,7 +160,8 @@ def _sentence(fault: ErrorDetails, at: Location, model: type[Part]) -> str:
         return f"is no field here: did you mean {close[0]}?" if close else f"is no field here: use {', '.join(names)}"
     if kind == "too_short" or kind == "string_too_short":
         return "is empty: write at least one" if kind == "too_short" else "is empty: write something"
-    must = fault["msg"] if kind == "plain" else _MUST.get(kind, "").format(**context) or fault["msg"]
+    must = _MUST[kind].format(**context) if kind in _MUST else fault["msg"]
+    must = re.sub(r"<[\w.]+: ('\w+')>", r"\1", must)  # a status by its name alone
     return f"is {_value(fault['input'])}, but {must}"
 
 

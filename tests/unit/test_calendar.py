@@ -1,0 +1,211 @@
+"""Working time in Jakarta: shifts, breaks, holidays, and the SLA clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lembur.domain.calendar import DAY_MS, HOUR_MS, JAKARTA, WEEKDAYS, Calendar, at_ms, day_of, days, moment_ms
+from lembur.domain.capacity import Window
+from lembur.domain.rates import NEVER_MS
+from lembur.domain.scenario import Hours
+
+THURSDAY, FRIDAY, SATURDAY, SUNDAY = (date(2016, 8, day) for day in (25, 26, 27, 28))
+MOMENTS = st.integers(moment_ms(datetime(2000, 1, 1, tzinfo=UTC)), moment_ms(datetime(2037, 1, 1, tzinfo=UTC)))
+DAYS = st.dates(date(2016, 1, 1), date(2018, 12, 31))
+
+
+def solo(**changes: object) -> Calendar:
+    """Build Solo's working time, with changes."""
+    times = {
+        "opens": time(7, 30),
+        "closes": time(16),
+        "break_from": time(12),
+        "break_until": time(13),
+        "friday_break_from": time(11, 30),
+        "friday_break_until": time(13),
+    }
+    return Calendar(Hours.model_validate(times | changes))
+
+
+def ms(day: date, hour: int, minute: int = 0) -> int:
+    """Tell a moment by the wall clock in Jakarta."""
+    return moment_ms(datetime.combine(day, time(hour, minute), JAKARTA))
+
+
+@given(MOMENTS)
+def test_jakarta_is_what_the_zone_database_says(moment: int) -> None:
+    """The fixed offset holds for every moment that a scenario can have."""
+    real = datetime.fromtimestamp(moment / 1000, ZoneInfo("Asia/Jakarta"))
+
+    assert day_of(moment) == real.date()
+    assert at_ms(real.date(), real.time()) == pytest.approx(moment, abs=1)
+
+
+def test_a_moment_without_a_zone_is_in_jakarta() -> None:
+    """People write the time on their own wall."""
+    assert moment_ms(datetime(2016, 8, 25, 7, 30)) == ms(THURSDAY, 7, 30)  # noqa: DTZ001  (that is the rule)
+
+
+def test_the_calendar_tells_days_and_moments_too() -> None:
+    """Who has a calendar needs no second import."""
+    assert solo().at_ms(THURSDAY, time(7, 30)) == ms(THURSDAY, 7, 30)
+    assert solo().day_of(ms(THURSDAY, 0)) == THURSDAY
+    assert solo().day_of(ms(THURSDAY, 0) - 1) == date(2016, 8, 24)
+
+
+@pytest.mark.parametrize(
+    ("day", "works"),
+    [
+        (date(2016, 8, 17), False),  # Independence Day, a Wednesday
+        (date(2016, 8, 16), True),
+        (SATURDAY, False),
+        (date(2016, 9, 12), False),  # Eid al-Adha, a Monday
+        (date(2017, 4, 14), False),  # Good Friday
+    ],
+)
+def test_holidays_and_weekends_are_days_off(day: date, *, works: bool) -> None:
+    """Indonesia's public holidays close the office."""
+    assert solo().is_working_day(day) is works
+
+
+def test_holidays_can_be_left_out_and_joint_leave_taken_in() -> None:
+    """26 December 2016 was joint leave: a working day unless the scenario says otherwise."""
+    assert solo(national_holidays=False).is_working_day(date(2016, 8, 17))
+    assert solo().is_working_day(date(2016, 12, 26))
+    assert not solo(joint_leave=True).is_working_day(date(2016, 12, 26))
+
+
+def test_the_office_can_close_on_days_of_its_own() -> None:
+    """A closed day is a day off and has no shift."""
+    calendar = solo(closed=(THURSDAY,))
+
+    assert not calendar.is_working_day(THURSDAY)
+    assert calendar.shifts(THURSDAY, THURSDAY) == []
+
+
+def test_a_shift_runs_from_opening_to_closing_of_each_working_day() -> None:
+    """Thursday to Sunday has two."""
+    assert solo().shifts(THURSDAY, SUNDAY) == [
+        Window(ms(THURSDAY, 7, 30), ms(THURSDAY, 16)),
+        Window(ms(FRIDAY, 7, 30), ms(FRIDAY, 16)),
+    ]
+
+
+def test_there_is_a_break_every_day_and_fridays_is_its_own() -> None:
+    """Who works on a Saturday by order has a break too."""
+    assert solo().breaks(THURSDAY, SATURDAY) == [
+        Window(ms(THURSDAY, 12), ms(THURSDAY, 13)),
+        Window(ms(FRIDAY, 11, 30), ms(FRIDAY, 13)),
+        Window(ms(SATURDAY, 12), ms(SATURDAY, 13)),
+    ]
+
+
+def test_a_break_of_no_length_is_none() -> None:
+    """Hours without a break write the same time twice."""
+    calendar = solo(break_until=time(12))
+
+    assert calendar.breaks(THURSDAY, THURSDAY) == []
+
+
+def test_open_parts_are_the_shift_less_the_break() -> None:
+    """A week is 4 x 7.5 h and Friday's 7 h."""
+    parts = [part for day in days(date(2016, 8, 22), SUNDAY) for part in solo().open_parts(day)]
+
+    assert sum(part.end_ms - part.start_ms for part in parts) == 37 * HOUR_MS
+    assert len(parts) == 10
+
+
+@pytest.mark.parametrize(
+    ("recorded", "due"),
+    [
+        (ms(date(2016, 8, 22), 9), date(2016, 8, 25)),  # Monday: Thursday
+        (ms(date(2016, 8, 22), 23, 59), date(2016, 8, 25)),  # the hour does not matter
+        (ms(FRIDAY, 9), date(2016, 8, 31)),  # Friday: Wednesday
+        (ms(SATURDAY, 9), date(2016, 9, 1)),  # Saturday counts as Monday: Thursday
+        (ms(SUNDAY, 9), date(2016, 9, 1)),
+        (ms(date(2016, 8, 16), 9), date(2016, 8, 22)),  # over Independence Day and a weekend
+        (ms(date(2016, 8, 17), 9), date(2016, 8, 23)),  # a holiday counts as the next working day
+    ],
+)
+def test_a_card_is_due_at_closing_of_the_third_working_day(recorded: int, due: date) -> None:
+    """The SLA clock counts working days after the day of recording."""
+    assert solo().due_ms(recorded, 3) == ms(due, 16)
+
+
+def test_a_card_of_no_days_is_due_on_its_own_day() -> None:
+    """Zero days is the same day's closing time, or the next working day's."""
+    assert solo().due_ms(ms(THURSDAY, 9), 0) == ms(THURSDAY, 16)
+    assert solo().due_ms(ms(SATURDAY, 9), 0) == ms(date(2016, 8, 29), 16)
+
+
+@settings(max_examples=60)
+@given(MOMENTS, st.integers(1, 20))
+def test_due_is_so_many_working_days_later(recorded: int, sla_days: int) -> None:
+    """Between the day of recording and the due day, that included, lie exactly so many working days."""
+    calendar = solo(national_holidays=False)
+    due = calendar.due_ms(recorded, sla_days)
+    first = day_of(recorded)
+    while not calendar.is_working_day(first):
+        first += timedelta(days=1)
+
+    assert due > recorded
+    assert due == ms(day_of(due), 16)
+    assert calendar.is_working_day(day_of(due))
+    assert sum(calendar.is_working_day(day) for day in days(first + timedelta(days=1), day_of(due))) == sla_days
+
+
+@settings(max_examples=40)
+@given(MOMENTS, st.integers(0, 10 * DAY_MS), st.integers(0, 5))
+def test_who_is_recorded_later_is_never_due_earlier(recorded: int, later: int, sla_days: int) -> None:
+    """The SLA clock keeps the order of recording."""
+    calendar = solo(national_holidays=False)
+
+    assert calendar.due_ms(recorded, sla_days) <= calendar.due_ms(recorded + later, sla_days)
+
+
+@settings(max_examples=40)
+@given(DAYS, st.integers(0, 30), st.sets(st.sampled_from(WEEKDAYS), min_size=1))
+def test_shifts_and_breaks_come_in_order_and_only_when_they_should(first: date, many: int, workdays: set[str]) -> None:
+    """One shift a working day, one break a day, none overlapping, all inside the range."""
+    calendar = solo(workdays=tuple(workdays))
+    last = first + timedelta(days=many)
+    shifts, breaks = calendar.shifts(first, last), calendar.breaks(first, last)
+
+    assert [day_of(shift.start_ms) for shift in shifts] == [d for d in days(first, last) if calendar.is_working_day(d)]
+    assert [day_of(rest.start_ms) for rest in breaks] == list(days(first, last))
+    for windows in (shifts, breaks):
+        assert all(one.end_ms <= next_.start_ms for one, next_ in zip(windows, windows[1:], strict=False))
+
+
+def test_the_working_days_before_a_day_are_the_last_ones() -> None:
+    """Nine working days before Thursday 25 August 2016 begin on the 11th: the 17th was a holiday."""
+    found = solo().days_before(THURSDAY, 9)
+
+    assert found[0] == date(2016, 8, 11)
+    assert found[-1] == date(2016, 8, 24)
+    assert len(found) == 9
+
+
+def test_an_office_that_never_opens_never_owes_a_card() -> None:
+    """Closed for ten years on end: due never, and found without end of time."""
+    every_day = tuple(days(THURSDAY, THURSDAY + timedelta(days=3700)))
+
+    assert solo(closed=every_day).due_ms(ms(THURSDAY, 9), 3) == NEVER_MS
+
+
+def test_the_sla_clock_is_fast() -> None:
+    """200,000 cards a second, since every card enrolled asks for its due time."""
+    calendar = solo()
+    start = ms(THURSDAY, 0)
+
+    began = perf_counter()
+    for card in range(200_000):
+        calendar.due_ms(start + card * 10_000, 3)
+
+    assert perf_counter() - began < 1.0
