@@ -1,0 +1,275 @@
+"""The pure parts of the report, from figures made by hand: Monday 7 March 2016, one station, hours 07:30 to 16:00."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from console import plots
+from console.hours import series
+from console.outcome import Facts, Report, Run, compose, headline, overtime_hours, per_day
+from console.report import to_json
+from console.screen import line, progress, table
+from lembur.domain.calendar import HOUR_MS, JAKARTA
+from lembur.domain.capacity import CENTRE, StationCode, Step
+from lembur.domain.card import Status
+from lembur.domain.scenario import Hours, Scenario
+from lembur.ledger.reconcile import Violation
+from lembur.ledger.views import Board, StationView, Stock
+from lembur.playing import Playing
+
+A = StationCode("a")
+HOURS = {
+    "opens": "07:30",
+    "closes": "16:00",
+    "break_from": "12:00",
+    "break_until": "13:00",
+    "friday_break_from": "11:30",
+    "friday_break_until": "13:00",
+}
+
+
+def at(hour: int, minute: int = 0, *, day: int = 7) -> int:
+    """Milliseconds of a moment in March 2016 in Jakarta; the 7th is a Monday without a holiday."""
+    moment = datetime(2016, 3, day, tzinfo=JAKARTA) + timedelta(hours=hour, minutes=minute)
+    return round(moment.timestamp() * 1000)
+
+
+def hour_of(ms: int) -> str:
+    """The part of a tally that stands for an hour."""
+    return str(ms // HOUR_MS)
+
+
+def scenario() -> Scenario:
+    """A small office with one station of two printers."""
+    printing = {"median_s": 90, "p90_s": 180, "spoil_rate": 0.02, "spoil_reasons": {"damaged": 1.0}}
+    return Scenario.model_validate(
+        {
+            "name": "small",
+            "title": "A small office",
+            "source": "made up",
+            "demonstration": True,
+            "starts": datetime(2016, 3, 7, 7, 30, tzinfo=JAKARTA),
+            "ends": datetime(2016, 3, 8, 23, tzinfo=JAKARTA),
+            "hours": HOURS,
+            "centre": {"lines": 2, "median_s": 400, "p90_s": 600, "verdicts": {"PRINT_READY_RECORD": 1.0}},
+            "printing": printing,
+            "stations": [{"code": "a", "name": "Room A", "printers": 2, "seats": 1, "blanks": 20, "ribbons": 1}],
+        }
+    )
+
+
+STEPS = (Step(0, 0), Step(at(7, 30), 1), Step(at(12), 0), Step(at(13), 1), Step(at(16), 2), Step(at(20), 0))
+"""One seat in regular hours, two in overtime until 20:00."""
+
+STOCK = Stock(blank=9, received=20, used=10, spoiled=1)
+
+
+def facts(*, waiting: int = 0, shelved: int = 0, stock: Stock = STOCK) -> Facts:
+    """What a run leaves behind that printed ten cards, the last at 18:00 on Monday."""
+    counts = {Status.CARD_PRINTED: 10, Status.PRINT_READY_RECORD: waiting, Status.DUPLICATE_RECORD: shelved}
+    views = (StationView(CENTRE, 2, 0, 0, Stock()), StationView(A, 0, 0, waiting, stock))
+    return Facts(
+        board=Board(at(23, day=8), 850.0, counts, views),
+        tally={
+            ("enrolled", "a", hour_of(at(10) - 72 * HOUR_MS)): 8,
+            ("enrolled", "centre", hour_of(at(9))): 2 + waiting + shelved,
+            ("ready", "a", hour_of(at(10) - 72 * HOUR_MS)): 8,
+            ("ready", "a", hour_of(at(9))): 2 + waiting,
+            ("printed", "a", hour_of(at(8))): 7,
+            ("printed", "a", hour_of(at(17))): 3,
+            ("spoiled", "a", hour_of(at(17))): 1,
+            ("reason", "a", "damaged"): 1,
+            ("late", "a", hour_of(at(17))): 2,
+            ("busy_ms", "a", hour_of(at(8))): HOUR_MS,
+            ("busy_ms", "a", hour_of(at(17))): HOUR_MS // 2,
+            ("lost_wakes", "all", "all"): 1,
+        },
+        orders=[],
+        steps={A: STEPS},
+        last_print_ms={A: at(18)},
+        due_before_start={},
+        due_before_end={Status.CARD_PRINTED: 2, Status.PRINT_READY_RECORD: waiting, Status.DUPLICATE_RECORD: shelved},
+        ended_ms=at(23, day=8),
+        lag_ms={"p50": 5.0, "p99": float("inf")},
+    )
+
+
+def report(found: Facts, *, violations: tuple[Violation, ...] = ()) -> Report:
+    """A report on it."""
+    return compose(scenario(), found, Run(seed=1, speed=850.0, wall_s=110.04, violations=violations))
+
+
+def test_a_day_is_a_day_in_jakarta() -> None:
+    """The tally's hours are UTC: 17:00 UTC belongs to the next day in Jakarta, 16:00 does not."""
+    tally = {("printed", "a", hour_of(at(23))): 3, ("printed", "b", hour_of(at(0, day=8))): 4, ("late", "a", "0"): 9}
+
+    assert per_day(tally, "printed") == {"2016-03-07": 3, "2016-03-08": 4}
+
+
+@pytest.mark.parametrize(
+    ("until", "hours"),
+    [
+        pytest.param(at(16), 0.0, id="the regular day is no overtime"),
+        pytest.param(at(18), 4.0, id="two seats for two hours after closing"),
+        pytest.param(at(9, day=8), 8.0, id="closed seats at night and the next morning's shift add nothing"),
+    ],
+)
+def test_overtime_is_what_is_open_outside_the_regular_shift(until: int, hours: float) -> None:
+    """Seat hours count outside opening and closing time only, until the queue is clear."""
+    assert overtime_hours(STEPS, Hours.model_validate(HOURS), at(7, 30), until) == hours
+
+
+def test_overtime_on_a_day_off_counts_whole() -> None:
+    """A Saturday has no regular shift, so all that is open is overtime."""
+    steps = (Step(0, 0), Step(at(8, day=12), 3), Step(at(12, day=12), 0))
+
+    assert overtime_hours(steps, Hours.model_validate(HOURS), at(0, day=12), at(23, day=12)) == 12.0
+
+
+def test_overtime_ends_when_the_queue_is_clear() -> None:
+    """Seats that stay open after the last print are not counted: nobody sits there for this queue."""
+    found = report(facts())
+
+    assert found.cleared_ms == at(18)
+    assert found.overtime_seat_hours == 4.0
+    assert found.stations[0].open_seat_hours == 7.5 + 4.0
+
+
+def test_a_queue_that_waits_is_not_clear() -> None:
+    """While a card waits for a machine there is no moment of clearing, and what is past its due time is late."""
+    found = report(facts(waiting=3))
+
+    assert found.cleared_ms is None
+    assert (found.waiting, found.late) == (3, 2 + 3)
+
+
+def test_a_card_on_a_shelf_is_not_late_but_told() -> None:
+    """What waits for a person is no lateness of the printers; it is counted apart."""
+    found = report(facts(shelved=2))
+
+    assert (found.late, found.overdue_on_shelves, found.shelved) == (2, 2, 2)
+    assert found.cleared_ms == at(18)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (report(facts()), "8 + 2 cards: all printed by Monday 18:00, 2 late, 0 blanks unaccounted for"),
+        (
+            report(facts(shelved=1)),
+            "8 + 3 cards: 10 printed by Monday 18:00, 1 on a shelf for a person, 2 late, 0 blanks unaccounted for",
+        ),
+        (
+            report(facts(waiting=1_000)),
+            "8 + 1,002 cards: 10 printed by Tuesday 23:00, 1,000 still waiting, 1,002 late, 0 blanks unaccounted for",
+        ),
+        (
+            report(facts(stock=replace(STOCK, blank=8)), violations=(Violation("blanks add up", "a"),)),
+            "8 + 2 cards: all printed by Monday 18:00, 2 late, 1 blank unaccounted for, 1 invariant broken",
+        ),
+        (
+            report(replace(facts(), due_before_start={Status.CARD_PRINTED: 2})),
+            "8 + 2 cards: all printed by Monday 18:00, 2 late (all of them before the start), 0 blanks unaccounted for",
+        ),
+    ],
+)
+def test_the_headline_says_what_it_came_to(found: Report, said: str) -> None:
+    """One sentence: how many cards, clear by when or what is left, late, blanks, and anything broken."""
+    assert headline(found) == said
+
+
+def test_the_hours_add_up_to_the_figures() -> None:
+    """Cumulated, the rows behind the plots end where the figures stand, whatever came before the start."""
+    found = report(facts()).series
+
+    assert found.recorded_before + sum(found.recorded) == 10
+    assert found.ready_before + sum(found.ready) == 10
+    assert sum(found.printed) == 10
+    assert found.stations[A].blanks_before == 20
+    assert found.stations[A].blanks[-1] == 9
+    assert found.hours_ms[0] == at(7)
+    assert found.hours_ms[-1] == at(17)
+
+
+def test_blanks_of_a_delivery_were_not_there_before() -> None:
+    """What was received during the run raises the line in its own hour."""
+    tally = {("received", "a", hour_of(at(9))): 50, ("destroyed", "a", hour_of(at(10))): 5}
+
+    found = series(tally, {A: 80}, {A: STEPS}, start_ms=at(8), end_ms=at(11)).stations[A]
+
+    assert (found.blanks_before, found.blanks) == (30, (30, 80, 75))
+
+
+def test_the_first_hour_counts_from_the_start() -> None:
+    """Half an hour of one busy seat from 07:30 to 08:00 is one seat busy, not half a seat."""
+    tally = {("busy_ms", "a", hour_of(at(7))): HOUR_MS // 2}
+
+    assert series(tally, {A: 0}, {A: STEPS}, start_ms=at(7, 30), end_ms=at(9)).busy == (1.0, 0.0)
+
+
+def test_the_json_names_moments_with_their_zone() -> None:
+    """Programs get ISO 8601 with Jakarta's zone, null where there is nothing, and no infinity."""
+    told = json.loads(json.dumps(to_json(report(facts(waiting=1))), allow_nan=False))
+
+    assert told["started"] == "2016-03-07T07:30:00+07:00"
+    assert told["cleared_at"] is None
+    assert told["lag_ms"] == {"p50": 5.0, "p99": None}
+    assert told["printed_per_day"] == {"2016-03-07": 10}
+    assert told["cards"]["by_status"] == {"CARD_PRINTED": 10, "PRINT_READY_RECORD": 1}
+    assert told["stations"][0]["last_print"] == "2016-03-07T18:00:00+07:00"
+    assert told["invariants"] == {"ok": True, "violations": []}
+
+
+def test_an_empty_run_can_be_reported() -> None:
+    """Nothing enrolled and nothing printed is a report too."""
+    nothing = replace(
+        facts(stock=Stock(blank=20, received=20)),
+        board=Board(
+            at(8),
+            0.0,
+            {},
+            (StationView(CENTRE, 2, 0, 0, Stock()), StationView(A, 0, 0, 0, Stock(blank=20, received=20))),
+        ),
+        tally={},
+        last_print_ms={},
+        due_before_end={},
+    )
+
+    found = report(nothing)
+
+    assert headline(found) == "0 + 0 cards: nothing to print, none late, 0 blanks unaccounted for"
+
+
+def test_nights_are_narrow_on_the_axis() -> None:
+    """Working hours keep their width, the night between is one narrow band, and time never runs backward."""
+    days = plots.Days(((8, 16), (32, 40)))
+
+    placed = [days.place(hour * HOUR_MS) for hour in range(6, 43)]
+
+    assert placed == sorted(placed)
+    assert days.place(16 * HOUR_MS) == 8
+    assert days.place(32 * HOUR_MS) == pytest.approx(8 + plots.NIGHT_WIDTH)
+
+
+def test_the_screen_counts_what_is_done() -> None:
+    """Done is what no machine has to touch any more: printed, or on a shelf for a person."""
+    board = facts(waiting=3, shelved=1).board
+
+    assert progress(board) == (11, 14)
+    assert progress(board, 20) == (11, 20)
+
+
+def test_a_log_gets_one_plain_line() -> None:
+    """Where there is no terminal, the board is one line with the clock in Jakarta."""
+    said = line(facts(waiting=3).board)
+
+    assert said == "Tue 8 Mar 23:00  10 of 13 cards done, 0 of 0 seats busy, 3 wait for a printer, 9 blanks left"
+
+
+def test_the_board_can_be_drawn() -> None:
+    """The table is made from a board and what is played, nothing else."""
+    assert table(facts().board, Playing(scenario(), 1, 1))
