@@ -29,6 +29,9 @@ local function stocked(station, upto)
   local promised, stock = P .. 'promised:' .. station, P .. 'stock:' .. station
   for _, delivery in ipairs(call('ZRANGEBYSCORE', promised, '-inf', upto)) do
     local d = cjson.decode(delivery)
+    if tonumber(call('HGET', stock, 'blank')) == 0 or tonumber(call('HGET', stock, 'ribbon')) == 0 then
+      call('HSET', stock, 'since', string.format('%.0f', d.at))
+    end
     call('HINCRBY', stock, 'blank', d.blank)
     call('HINCRBY', stock, 'received', d.blank)
     call('HINCRBY', stock, 'ribbon', d.ribbon)
@@ -81,6 +84,8 @@ local function next_lot(station, most)
     return refusal(station, 'BEHIND')
   end
   promote(station, start)
+  -- Who is in the queue now has no time of its own any more: nobody may find it free before.
+  call('HSET', P .. 'line:' .. station, 'last', string.format('%.0f', start))
   local cards = call('ZRANGE', P .. 'wait:' .. station, 0, most - 1)
   return { position = tonumber(line[1] or 0), start = start, ['until'] = stretch, cards = cards }
 end

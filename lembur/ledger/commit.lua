@@ -4,13 +4,24 @@ local said = once()
 if said then return said end
 local lot = held_lot(A.lot)
 if not lot then return reply({ fenced = true }) end
-local station, spoiled, wakes = lot.station, 0, {}
+local station, spoiled, wakes, good = lot.station, 0, {}, 0
 local finish = A.ends[#A.ends]
+
+-- The time of a seat counts in the hours it was spent in.
+local function busy(from, to)
+  while from < to do
+    local edge = math.min(to, (math.floor(from / 3600000) + 1) * 3600000)
+    tally('busy_ms', station, hour(from), edge - from)
+    from = edge
+  end
+end
+
 for i, card in ipairs(lot.cards) do
   local at, reason = A.ends[i], A.reasons[i]
   if reason == '' then
     move(card, A.from, A.printed, at, station)
     tally('printed', station, hour(at))
+    good = at
     if tonumber(call('HGET', P .. 'card:' .. card, 'd')) < at then tally('late', station, hour(at)) end
   else
     spoiled = spoiled + 1
@@ -19,7 +30,10 @@ for i, card in ipairs(lot.cards) do
     tally('spoiled', station, hour(at))
     tally('reason', station, reason)
   end
-  tally('busy_ms', station, hour(at), at - (i == 1 and lot.start or A.ends[i - 1]))
+  busy(i == 1 and lot.start or A.ends[i - 1], at)
+end
+if good > tonumber(call('HGET', P .. 'line:' .. station, 'printed') or 0) then
+  call('HSET', P .. 'line:' .. station, 'printed', string.format('%.0f', good))
 end
 local stock = P .. 'stock:' .. station
 call('HINCRBY', stock, 'reserved', -#lot.cards)

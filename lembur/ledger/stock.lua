@@ -23,12 +23,15 @@ elseif A.verb == 'transfer' then
   call('HINCRBY', stock, 'blank', -A.blank)
   call('HINCRBY', stock, 'ribbon', -A.ribbon)
   call('HINCRBY', stock, 'moved', -A.blank)
+  tally('moved', A.station, hour(NOW), -A.blank)
+  tally('moved', A.to, hour(NOW), A.blank)
   call('HINCRBY', P .. 'stock:' .. A.to, 'moved', A.blank)
   add(P .. 'stock:' .. A.to, A.to, A.blank, A.ribbon)
 else
   call('HINCRBY', stock, 'blank', -A.blank)
   call('HINCRBY', stock, 'ribbon', -A.ribbon)
   call('HINCRBY', stock, 'destroyed', A.blank)
+  tally('destroyed', A.station, hour(NOW), A.blank)
 end
 event('stock', A)
 return reply({ wakes = wakes, blank = tonumber(call('HGET', stock, 'blank')), ribbon = tonumber(call('HGET', stock, 'ribbon')) })

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ from lembur.ledger.connection import answering
 
 if TYPE_CHECKING:
     from lembur.ledger.ledger import Ledger
+
+LOT = 1000
+"""Cards asked for in one round trip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,30 @@ def tally(ledger: Ledger) -> Tally:
     """All counts by what, where and when or why."""
     rows = ledger.server.hgetall(ledger.prefix + "tally")
     return {(what, where, part): int(n) for (what, where, part), n in ((k.split("|"), v) for k, v in rows.items())}
+
+
+@answering
+def last_print_ms(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, int]:
+    """When each station's last good print ended; stations that printed nothing are left out."""
+    pipe = ledger.server.pipeline(transaction=False)
+    for code in stations:
+        pipe.hget(f"{ledger.prefix}line:{code}", "printed")
+    return {code: int(at) for code, at in zip(stations, pipe.execute(), strict=True) if at}
+
+
+@answering
+def due_before(ledger: Ledger, moments_ms: Sequence[int]) -> list[dict[Status, int]]:
+    """How many cards were due before each of some moments, by the status they have now."""
+    found: list[Counter[Status]] = [Counter() for _ in moments_ms]
+    last = ledger.serial()
+    for first in range(1, last + 1, LOT):
+        pipe = ledger.server.pipeline(transaction=False)
+        for number in range(first, min(first + LOT, last + 1)):
+            pipe.hmget(f"{ledger.prefix}card:{number:08d}", "s", "d")
+        rows = [(Status(status), int(due)) for status, due in pipe.execute() if due]
+        for counted, at_ms in zip(found, moments_ms, strict=True):
+            counted.update(status for status, due in rows if due < at_ms)
+    return [dict(counted) for counted in found]
 
 
 @answering
