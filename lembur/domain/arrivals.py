@@ -176,13 +176,11 @@ def _counter_hours(calendar: Calendar, counter: Counter, day: date) -> list[tupl
     An hour's share belongs to its open part; where a break takes the whole hour (Friday's), the others share it.
     """
     found: list[tuple[Window, float]] = []
-    for hour in range(24):
+    working = calendar.open_parts(day)
+    for hour in range(24) if working else ():
         begins = at_ms(day, time(hour))
-        parts = [
-            Window(max(part.start_ms, begins), min(part.end_ms, begins + HOUR_MS))
-            for part in calendar.open_parts(day)
-            if part.start_ms < begins + HOUR_MS and begins < part.end_ms
-        ]
+        within = [Window(max(part.start_ms, begins), min(part.end_ms, begins + HOUR_MS)) for part in working]
+        parts = [part for part in within if part.start_ms < part.end_ms]
         length = sum(part.end_ms - part.start_ms for part in parts)
         share = counter.by_hour.get(str(hour), 0.0) if counter.by_hour else length / HOUR_MS
         found += [(part, share * (part.end_ms - part.start_ms) / length) for part in parts if share > 0.0]

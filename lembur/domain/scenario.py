@@ -5,11 +5,10 @@ Every field, its unit and its default stand in docs/scenario.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime, time
 from importlib.resources import files
-from typing import Annotated, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -26,13 +25,21 @@ from pydantic_core import PydanticCustomError
 from lembur.domain import scenario_checks as checks
 from lembur.domain.calendar import JAKARTA
 from lembur.domain.card import VERDICTS, Status
-from lembur.domain.scenario_checks import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lembur.domain.scenario_checks import Fault
 
 YEARS: Final = range(2000, 2101)
 """A date outside of these is a typing error."""
 
 
-def _written(kind: type[date] | type[time], example: str) -> BeforeValidator:
+def _unreadable(must: str) -> PydanticCustomError:
+    return PydanticCustomError("plain", "{must}", {"must": must})
+
+
+def _written(kind: type[date | time], example: str) -> BeforeValidator:
     """Read a TOML date or time, or the same in quotes; numbers are a typing error, not seconds since 1970."""
 
     def read(value: object) -> object:
@@ -41,9 +48,9 @@ def _written(kind: type[date] | type[time], example: str) -> BeforeValidator:
             with suppress(ValueError):
                 found = kind.fromisoformat(value)
         if type(found) is not kind or (isinstance(found, time) and found.tzinfo):
-            raise PydanticCustomError("plain", "must be {example}", {"example": example})
+            raise _unreadable(f"must be {example}")
         if isinstance(found, date) and found.year not in YEARS:
-            raise PydanticCustomError("plain", "must be a day of this century")
+            raise _unreadable("must be a day of this century")
         return found
 
     return BeforeValidator(read)
@@ -56,7 +63,7 @@ def _zoned(moment: datetime) -> datetime:
 def _read_seats(value: object) -> object:
     if value == "printers" or (type(value) is int and value >= 0):
         return value
-    raise PydanticCustomError("plain", 'must be a whole number from 0, or "printers" for all of them')
+    raise _unreadable('must be a whole number from 0, or "printers" for all of them')
 
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
@@ -86,7 +93,8 @@ class Part(BaseModel):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if found := list(self.faults()):
-            raise PydanticCustomError("faults", "see the context", {"faults": found})
+            told = "; ".join(f"{where}: {what}" for where, what in found)
+            raise PydanticCustomError("faults", "{told}", {"told": told})
         return self
 
 
@@ -106,7 +114,7 @@ class Hours(Part):
     sla_days: Count = 3
 
     def faults(self) -> Iterator[Fault]:
-        """A shift ends after it starts, and its breaks lie inside it."""
+        """See that a shift ends after it starts, and that its breaks lie inside it."""
         shift = (self.opens, self.closes)
         yield from checks.in_order("closes", ("opens", self.opens), self.closes)
         yield from checks.break_inside("break", shift, (self.break_from, self.break_until))
@@ -130,7 +138,7 @@ class Spell(Part):
     speed: NotNegative = 0.0
 
     def faults(self) -> Iterator[Fault]:
-        """A spell ends after it begins."""
+        """See that a spell ends after it begins."""
         yield from checks.in_order("ends", ("begins", self.begins), self.ends)
 
 
@@ -145,7 +153,7 @@ class Centre(Part):
     verdicts: dict[Status, Share]
 
     def faults(self) -> Iterator[Fault]:
-        """The 90th percentile is not below the median, and the verdicts are the centre's and sum to one."""
+        """See that the 90th percentile is not below the median, and that the verdicts are real and sum to one."""
         yield from checks.spread(self.median_s, self.p90_s)
         yield from checks.once("profile", [pace.at for pace in self.profile or ()])
         for status in self.verdicts or ():
@@ -171,7 +179,7 @@ class Printing(Part):
     repair_h: NotNegative = 0.0
 
     def faults(self) -> Iterator[Fault]:
-        """The 90th percentile is not below the median, and the reasons for spoiling sum to one."""
+        """See that the 90th percentile is not below the median, and that the reasons for spoiling sum to one."""
         yield from checks.spread(self.median_s, self.p90_s)
         yield from checks.once("pace", [pace.at for pace in self.pace or ()])
         yield from checks.sums_to_one("spoil_reasons", self.spoil_reasons)
@@ -196,7 +204,7 @@ class Station(Part):
     spoil_rate: Share | None = None
 
     def faults(self) -> Iterator[Fault]:
-        """A seat is an operator with a printer, and "centre" and "all" are taken."""
+        """See that each seat has a printer, and that the code is not taken."""
         if checks.known(self.seats, self.printers) and self.seats > self.printers:
             yield "seats", f"is {self.seats}, more than the {self.printers} printers: a seat needs a printer"
         if self.code in {"centre", "all"}:
@@ -215,7 +223,7 @@ class Overtime(Part):
     reason: Text
 
     def faults(self) -> Iterator[Fault]:
-        """An order ends after it begins."""
+        """See that an order ends after it begins."""
         yield from checks.in_order("closes", ("opens", self.opens), self.closes)
 
 
@@ -234,7 +242,7 @@ class Season(Part):
     last_day: Day | None = None
 
     def faults(self) -> Iterator[Fault]:
-        """The last day is not before the first."""
+        """See that the last day is not before the first."""
         if self.first_day and self.last_day and self.last_day < self.first_day:
             yield "last_day", f"is {self.last_day}, before first_day {self.first_day}: make it the same day or later"
 
@@ -250,7 +258,7 @@ class Visits(Season):
     records_a_day: Count
 
     def faults(self) -> Iterator[Fault]:
-        """A visit ends after it begins."""
+        """See that a visit ends after it begins."""
         yield from super().faults()
         yield from checks.in_order("closes", ("opens", self.opens), self.closes)
 
@@ -263,7 +271,7 @@ class Counter(Season):
     by_hour: dict[str, Share] = {}
 
     def faults(self) -> Iterator[Fault]:
-        """The hours are hours of the day and their shares sum to one."""
+        """See that the hours are hours of the day and that their shares sum to one."""
         yield from super().faults()
         for hour in self.by_hour or ():
             if hour not in checks.HOURS_OF_DAY:
@@ -314,18 +322,20 @@ class Scenario(Part):
         return hash((self.name, self.starts, self.ends))
 
     def faults(self) -> Iterator[Fault]:
-        """What the tables say of each other fits together."""
+        """See that what the tables say of each other fits together."""
         yield from checks.across(self)
 
 
 def shipped() -> list[str]:
     """List the names of the scenarios that come with the program."""
-    return sorted(file.name.removesuffix(".toml") for file in files("scenarios").iterdir() if file.name.endswith(".toml"))
+    return sorted(
+        file.name.removesuffix(".toml") for file in files("scenarios").iterdir() if file.name.endswith(".toml")
+    )
 
 
 def load(source: str) -> Scenario:
     """Read a scenario by its shipped name or from a TOML file; ScenarioError tells all its faults at once."""
-    from lembur.domain import scenario_file  # noqa: PLC0415  (it knows the models, and only who reads a file needs it)
+    from lembur.domain import scenario_file  # noqa: PLC0415  (only who reads a file needs it)
 
     tables = scenario_file.read(source, shipped())
     try:

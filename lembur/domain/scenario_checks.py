@@ -7,7 +7,6 @@ from datetime import time
 from math import isclose
 from typing import TYPE_CHECKING, Any, Final
 
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date, datetime
@@ -30,14 +29,14 @@ def known(*values: object) -> bool:
 
 
 def in_order(where: str, first: tuple[str, time | datetime], last: time | datetime) -> Iterator[Fault]:
-    """A stretch ends after it begins."""
+    """See that a stretch ends after it begins."""
     name, begins = first
     if known(begins, last) and last <= begins:  # type: ignore[operator]
         yield where, f"is {last}, not after {name} = {begins}: make it later"
 
 
 def break_inside(name: str, shift: tuple[time, time], rest: tuple[time, time]) -> Iterator[Fault]:
-    """A break ends not before it begins, and lies inside the shift."""
+    """See that a break does not end before it begins, and that it lies inside the shift."""
     if not known(*rest):
         return
     if rest[1] < rest[0]:
@@ -47,26 +46,26 @@ def break_inside(name: str, shift: tuple[time, time], rest: tuple[time, time]) -
 
 
 def spread(median_s: float, p90_s: float) -> Iterator[Fault]:
-    """Nine in ten take at least as long as half; the same means that it always takes as long."""
+    """See that nine in ten take at least as long as half do; the same means that it always takes as long."""
     if known(median_s, p90_s) and p90_s < median_s:
         yield "p90_s", f"is {p90_s}, below median_s = {median_s}: nine in ten cannot be done before half are"
 
 
 def sums_to_one(where: str, shares: Mapping[Any, float] | None) -> Iterator[Fault]:
-    """Shares of a whole."""
+    """See that shares are those of one whole."""
     if shares is not None and not isclose(total := sum(shares.values()), 1.0, abs_tol=TOLERANCE):
         yield where, f"the shares sum to {total:.6g}, but must sum to 1"
 
 
 def once(where: str, times: Iterable[time | None]) -> Iterator[Fault]:
-    """A time of day has one speed."""
+    """See that a time of day has one speed."""
     for at, many in Counter(times).items():
         if at is not None and many > 1:
             yield where, f"{at} is given {many} times: keep one"
 
 
 def across(scenario: Scenario) -> Iterator[Fault]:
-    """What the tables of a scenario say of each other fits together."""
+    """See that what the tables of a scenario say of each other fits together."""
     yield from _period(scenario)
     yield from _invented(scenario)
     yield from _stations(scenario)
@@ -122,7 +121,7 @@ def _served(scenario: Scenario) -> Iterator[Fault]:
         if not isclose(served[code], 1.0, abs_tol=TOLERANCE):
             yield (
                 f'stations.*.serves."{code}"',
-                f"the shares of all stations sum to {served[code]:.6g}, but must sum to 1, or no station has any `serves`",
+                f"the shares of all stations sum to {served[code]:.6g}, but must sum to 1, or remove every `serves`",
             )
 
 
@@ -133,9 +132,16 @@ def _overtime(scenario: Scenario) -> Iterator[Fault]:
         if scenario.stations and order.station is not None:
             yield from _known_station(f"{where}.station", order.station, [*printers, "all"])
         named = printers if order.station == "all" else {order.station: printers.get(order.station)}
-        few = [code for code, many in named.items() if many is not None and isinstance(order.seats, int) and order.seats > many]
+        few = [
+            code
+            for code, many in named.items()
+            if many is not None and isinstance(order.seats, int) and order.seats > many
+        ]
         if few:
-            yield f"{where}.seats", f"is {order.seats}, more than the printers of {', '.join(few)}: a seat needs a printer"
+            yield (
+                f"{where}.seats",
+                f"is {order.seats}, more than the printers of {', '.join(few)}: a seat needs a printer",
+            )
         if order.day is not None and _played(scenario):
             yield from _inside(f"{where}.day", order.day, scenario.starts.date(), scenario.ends.date())
 
@@ -171,7 +177,11 @@ def _counter_hours(scenario: Scenario) -> Iterator[Fault]:
         return
     for index, counter in enumerate((scenario.arrivals and scenario.arrivals.counter) or ()):
         for hour, share in (counter.by_hour or {}).items():
-            if share and hour in HOURS_OF_DAY and not (hours.opens.hour <= int(hour) and time(int(hour)) < hours.closes):
+            if (
+                share
+                and hour in HOURS_OF_DAY
+                and not (hours.opens.hour <= int(hour) and time(int(hour)) < hours.closes)
+            ):
                 yield (
                     f"arrivals.counter[{index + 1}].by_hour.{hour}",
                     f"the office is closed then: it is open from {hours.opens} to {hours.closes}",

@@ -72,7 +72,7 @@ def _syntax(message: str, text: str) -> str:
 
 
 def refused(source: str, tables: Tables, error: ValidationError, model: type[Part]) -> ScenarioError:
-    """Tell everything that is wrong: values that cannot be read, then what does not fit together among those that can."""
+    """Tell everything that is wrong: what cannot be read, then what does not fit together among the rest."""
     unread = [_told(fault, tables, model) for fault in error.errors() if fault["type"] != "faults"]
     _, unfit = _draft(model, tables, (), tables)
     return ScenarioError(source, list(dict.fromkeys([*unread, *unfit])))
@@ -84,14 +84,15 @@ def _draft(model: type[Part], table: Mapping[str, Any], at: Location, tables: Ta
     faults: list[str] = []
     for name, field in model.model_fields.items():
         inner, value = _table_in(field.annotation), table.get(name)
+        one = field.annotation is inner
         if name not in table:
             values[name] = None if field.is_required() else field.get_default()
         elif inner is None:
             values[name] = _readable(Annotated[field.annotation, field], value)
-        elif isinstance(value, dict) and field.annotation is inner:
+        elif isinstance(value, dict) and one:
             values[name], more = _draft(inner, value, (*at, name), tables)
             faults += more
-        elif isinstance(value, list) and field.annotation is not inner:
+        elif isinstance(value, list) and not one:
             tidy = [row if isinstance(row, dict) else {} for row in value]
             rows = [_draft(inner, row, (*at, name, index), tables) for index, row in enumerate(tidy)]
             values[name] = tuple(row for row, _ in rows)
@@ -103,14 +104,14 @@ def _draft(model: type[Part], table: Mapping[str, Any], at: Location, tables: Ta
     return draft, own + faults
 
 
-def _readable(kind: Any, value: object) -> object:
+def _readable(kind: Any, value: object) -> object:  # noqa: ANN401  (any type, told by the models)
     try:
         return TypeAdapter(kind, config=ConfigDict(allow_inf_nan=False)).validate_python(value)
     except ValidationError:
         return None
 
 
-def _table_in(annotation: Any) -> type[Part] | None:
+def _table_in(annotation: object) -> type[Part] | None:
     """Find the model of a table or of a list of tables."""
     for kind in (annotation, *get_args(annotation)):
         if isinstance(kind, type) and issubclass(kind, BaseModel):
@@ -135,7 +136,7 @@ def _where(at: Location, tables: Tables) -> str:
     return told
 
 
-def _is_named(row: Any, tables: Tables) -> bool:
+def _is_named(row: object, tables: Tables) -> bool:
     code = row.get("code") if isinstance(row, dict) else None
     stations = tables.get("stations")
     rows = stations if isinstance(stations, list) else []
@@ -152,19 +153,22 @@ def _told(fault: ErrorDetails, tables: Tables, model: type[Part]) -> str:
 
 def _sentence(fault: ErrorDetails, at: Location, model: type[Part]) -> str:
     kind, context = fault["type"], fault.get("ctx", {})
-    if kind == "missing":
-        return "is missing: add it"
+    if kind in _SAYS:
+        return _SAYS[kind]
     if kind == "extra_forbidden":
         names = list(_model_at(at[:-1], model).model_fields)
         close = get_close_matches(str(at[-1]), names, n=1)
         return f"is no field here: did you mean {close[0]}?" if close else f"is no field here: use {', '.join(names)}"
-    if kind == "too_short" or kind == "string_too_short":
-        return "is empty: write at least one" if kind == "too_short" else "is empty: write something"
     must = _MUST[kind].format(**context) if kind in _MUST else fault["msg"]
     must = re.sub(r"<[\w.]+: ('\w+')>", r"\1", must)  # a status by its name alone
     return f"is {_value(fault['input'])}, but {must}"
 
 
+_SAYS: Final = {
+    "missing": "is missing: add it",
+    "too_short": "is empty: write at least one",
+    "string_too_short": "is empty: write something",
+}
 _MUST: Final = {
     "greater_than": "must be above {gt:g}",
     "greater_than_equal": "must be at least {ge:g}",

@@ -63,7 +63,8 @@ def station_steps(
     own = [order for order in (*overtime_orders(scenario), *orders) if order.station == station]
     if station == CENTRE:
         lines = scenario.centre.lines
-        return steps(shifts=[Window(0, NEVER_MS)], breaks=[], base_seats=lines, printers=lines, orders=own)
+        found = steps(shifts=[Window(0, NEVER_MS)], breaks=[], base_seats=lines, printers=lines, orders=own)
+        return [step for step in found if step.at_ms < NEVER_MS]
     place = station_of(scenario, station)
     first, last = day_of(moment_ms(scenario.starts)), day_of(until_ms)
     calendar = Calendar(scenario.hours)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,18 +33,14 @@ def test_seats_are_open_in_the_shift_and_not_in_the_break() -> None:
 
 def test_an_order_holds_outside_the_shift_and_ends_by_itself() -> None:
     """Overtime goes on after closing; breaks hold in it too."""
-    found = steps(
-        shifts=[Window(10, 50)], breaks=[Window(55, 60)], base_seats=1, printers=2, orders=[order(2, 40, 70)]
-    )
+    found = steps(shifts=[Window(10, 50)], breaks=[Window(55, 60)], base_seats=1, printers=2, orders=[order(2, 40, 70)])
 
     assert found == [Step(0, 0), Step(10, 1), Step(40, 2), Step(55, 0), Step(60, 2), Step(70, 0)]
 
 
 def test_the_latest_given_order_wins() -> None:
     """A later order may close seats that an earlier one opened, and the earlier one holds again after it."""
-    found = steps(
-        shifts=[], breaks=[], base_seats=0, printers=4, orders=[order(4, 10, 50), order(1, 20, 30)]
-    )
+    found = steps(shifts=[], breaks=[], base_seats=0, printers=4, orders=[order(4, 10, 50), order(1, 20, 30)])
 
     assert found == [Step(0, 0), Step(10, 4), Step(20, 1), Step(30, 4), Step(50, 0)]
 
@@ -94,7 +92,7 @@ def test_the_steps_say_at_every_moment_what_the_rules_say(
     )
 
     assert [step.at_ms for step in found] == sorted({step.at_ms for step in found})
-    assert all(one.seats != after.seats for one, after in zip(found, found[1:], strict=False))
+    assert all(one.seats != after.seats for one, after in pairwise(found))
     for moment in range(130):
         open_now = [step.seats for step in found if step.at_ms <= moment][-1]
         holding = [given.seats for given in orders if given.from_ms <= moment < given.until_ms]

@@ -28,7 +28,12 @@ def test_seeds_and_purposes_have_worlds_of_their_own() -> None:
 
 def test_draws_are_the_same_for_ever() -> None:
     """A run can be repeated years later: the very numbers are kept here."""
-    assert uniforms(2016, "centre", 7, 1)[0].tolist() == [0.7210825226267863, 0.6037667361779384, 0.6293080984065564, 0.37455491092777043]
+    assert uniforms(2016, "centre", 7, 1)[0].tolist() == [
+        0.7210825226267863,
+        0.6037667361779384,
+        0.6293080984065564,
+        0.37455491092777043,
+    ]
 
 
 def test_draws_are_inside_and_even() -> None:

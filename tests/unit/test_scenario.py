@@ -117,82 +117,192 @@ ONE_FAULT = [
     ("median_s = 420", "median_s = nan", "centre.median_s: is nan, but must be a finite number"),
     ("requests_a_day = 80", "requests_a_day = -3", "arrivals.counter[1].requests_a_day: is -3, but must be at least 0"),
     ("printers = 1", "printers = 0", "stations.serengan.printers: is 0, but must be at least 1"),
-    ("seats = 0\nblanks = 340", "seats = 2\nblanks = 340", "stations.serengan.seats: is 2, more than the 1 printers: "
-     "a seat needs a printer"),
+    (
+        "seats = 0\nblanks = 340",
+        "seats = 2\nblanks = 340",
+        "stations.serengan.seats: is 2, more than the 1 printers: a seat needs a printer",
+    ),
     ('code = "jebres"', 'code = "dinas"', 'stations[5].code: is "dinas", as is stations[1]: rename one'),
-    ('code = "jebres"', 'code = "centre"', 'stations.centre.code: is "centre", a word with a meaning of its own here: '
-     "choose another"),
-    ('code = "jebres"', 'code = "Jebres 1"', 'stations.Jebres 1.code: is "Jebres 1", but must be small letters, digits '
-     "and hyphens, a letter first, at most 31"),
-    ("closes = 16:00:00                          # C", "closes = 07:00:00 # C",
-     "hours.closes: is 07:00:00, not after opens = 07:30:00: make it later"),
-    ("break_until = 13:00:00", "break_until = 11:00:00",
-     "hours.break_until: is 11:00:00, before break_from = 12:00:00: make it later, or the same for no break"),
-    ("friday_break_until = 13:00:00", "friday_break_until = 17:00:00",
-     "hours.friday_break_from: 11:30:00 to 17:00:00 is not inside the shift from 07:30:00 to 16:00:00: move it"),
-    ('workdays = ["mon", "tue", "wed", "thu", "fri"]', "workdays = []",
-     'hours.workdays: is empty, so the office never opens: name at least one day, such as ["mon"]'),
-    ('workdays = ["mon"', 'workdays = ["monday"', "hours.workdays[1]: is \"monday\", but must be one of 'mon', 'tue', "
-     "'wed', 'thu', 'fri', 'sat' or 'sun'"),
-    ("opens = 07:30:00\ncloses = 16", "opens = 730\ncloses = 16",
-     "hours.opens: is 730, but must be a time of day such as 07:30:00, without a zone"),
-    ("starts = 2016-08-25T07:30:00+07:00", "starts = 2016",
-     "starts: is 2016, but must be a moment such as 2016-08-25T07:30:00+07:00"),
-    ("starts = 2016-08-25T07:30:00+07:00", "starts = 0216-08-25T07:30:00+07:00",
-     "starts: is 0216-08-25 07:30:00+07:00, but must be a day of this century"),
-    ("ends = 2016-08-30T23:59:00+07:00", "ends = 2016-08-24T23:59:00+07:00",
-     "ends: is 2016-08-24 23:59:00+07:00, not after starts = 2016-08-25 07:30:00+07:00: make it later"),
-    ("ends = 2016-08-30T23:59:00+07:00", "ends = 2036-08-30T23:59:00+07:00", "ends: is 2036-08-30 23:59:00+07:00, "
-     "7310 days after starts: at most 1830 can be played"),
-    ("until = 2016-08-27", "until = 2016-09-27", "arrivals.until: is 2016-09-27 00:00:00+07:00, outside of the scenario "
-     "from 2016-08-25 07:30:00+07:00 to 2016-08-30 23:59:00+07:00: move it"),
-    ('"33.72.01" = 0.953', '"33.72.01" = 0.9', 'stations.*.serves."33.72.01": the shares of all stations sum to 0.947, '
-     "but must sum to 1, or no station has any `serves`"),
-    ("PRINT_READY_RECORD = 0.9772", "PRINT_READY_RECORD = 0.5", "centre.verdicts: the shares sum to 0.5228, but must "
-     "sum to 1"),
-    ("DUPLICATE_RECORD", "CARD_PRINTED", "centre.verdicts.CARD_PRINTED: is no verdict of the centre: use "
-     "ADJUDICATE_RECORD, DUPLICATE_RECORD, ENROLL_FAILURE_AT_CENTRAL, PRINT_READY_RECORD, SEARCH_FAILURE_AT_CENTRAL"),
-    ("failed_encode = 0.40", "failed_encode = 0.50", "printing.spoil_reasons: the shares sum to 1.1, but must sum to 1"),
-    ("p90_s = 180", "p90_s = 80", "printing.p90_s: is 80.0, below median_s = 90.0: nine in ten cannot be done before "
-     "half are"),
-    ('station = "all"', 'station = "solo"', 'overtime[1].station: is "solo", which is no station: use dinas, laweyan, '
-     "serengan, pasar-kliwon, jebres, banjarsari, all"),
-    ('seats = "printers"', "seats = 3", "overtime[1].seats: is 3, more than the printers of dinas, laweyan, serengan, "
-     "pasar-kliwon, jebres: a seat needs a printer"),
-    ('seats = "printers"', "seats = -1", 'overtime[1].seats: is -1, but must be a whole number from 0, or "printers" for '
-     "all of them"),
-    ("closes = 21:30:00", "closes = 07:30:00", "overtime[1].closes: is 07:30:00, not after opens = 07:30:00: make it "
-     "later"),
-    ("day = 2016-08-25", "day = 2016-08-24", "overtime[1].day: is 2016-08-24, outside of the scenario from 2016-08-25 to "
-     "2016-08-30: move it"),
+    (
+        'code = "jebres"',
+        'code = "centre"',
+        'stations.centre.code: is "centre", a word with a meaning of its own here: choose another',
+    ),
+    (
+        'code = "jebres"',
+        'code = "Jebres 1"',
+        'stations.Jebres 1.code: is "Jebres 1", but must be small letters, digits '
+        "and hyphens, a letter first, at most 31",
+    ),
+    (
+        "closes = 16:00:00                          # C",
+        "closes = 07:00:00 # C",
+        "hours.closes: is 07:00:00, not after opens = 07:30:00: make it later",
+    ),
+    (
+        "break_until = 13:00:00",
+        "break_until = 11:00:00",
+        "hours.break_until: is 11:00:00, before break_from = 12:00:00: make it later, or the same for no break",
+    ),
+    (
+        "friday_break_until = 13:00:00",
+        "friday_break_until = 17:00:00",
+        "hours.friday_break_from: 11:30:00 to 17:00:00 is not inside the shift from 07:30:00 to 16:00:00: move it",
+    ),
+    (
+        'workdays = ["mon", "tue", "wed", "thu", "fri"]',
+        "workdays = []",
+        'hours.workdays: is empty, so the office never opens: name at least one day, such as ["mon"]',
+    ),
+    (
+        'workdays = ["mon"',
+        'workdays = ["monday"',
+        "hours.workdays[1]: is \"monday\", but must be one of 'mon', 'tue', 'wed', 'thu', 'fri', 'sat' or 'sun'",
+    ),
+    (
+        "opens = 07:30:00\ncloses = 16",
+        "opens = 730\ncloses = 16",
+        "hours.opens: is 730, but must be a time of day such as 07:30:00, without a zone",
+    ),
+    (
+        "starts = 2016-08-25T07:30:00+07:00",
+        "starts = 2016",
+        "starts: is 2016, but must be a moment such as 2016-08-25T07:30:00+07:00",
+    ),
+    (
+        "starts = 2016-08-25T07:30:00+07:00",
+        "starts = 0216-08-25T07:30:00+07:00",
+        "starts: is 0216-08-25 07:30:00+07:00, but must be a day of this century",
+    ),
+    (
+        "ends = 2016-08-30T23:59:00+07:00",
+        "ends = 2016-08-24T23:59:00+07:00",
+        "ends: is 2016-08-24 23:59:00+07:00, not after starts = 2016-08-25 07:30:00+07:00: make it later",
+    ),
+    (
+        "ends = 2016-08-30T23:59:00+07:00",
+        "ends = 2036-08-30T23:59:00+07:00",
+        "ends: is 2036-08-30 23:59:00+07:00, 7310 days after starts: at most 1830 can be played",
+    ),
+    (
+        "until = 2016-08-27",
+        "until = 2016-09-27",
+        "arrivals.until: is 2016-09-27 00:00:00+07:00, outside of the scenario "
+        "from 2016-08-25 07:30:00+07:00 to 2016-08-30 23:59:00+07:00: move it",
+    ),
+    (
+        '"33.72.01" = 0.953',
+        '"33.72.01" = 0.9',
+        'stations.*.serves."33.72.01": the shares of all stations sum to 0.947, '
+        "but must sum to 1, or remove every `serves`",
+    ),
+    (
+        "PRINT_READY_RECORD = 0.9772",
+        "PRINT_READY_RECORD = 0.5",
+        "centre.verdicts: the shares sum to 0.5228, but must sum to 1",
+    ),
+    (
+        "DUPLICATE_RECORD",
+        "CARD_PRINTED",
+        "centre.verdicts.CARD_PRINTED: is no verdict of the centre: use "
+        "ADJUDICATE_RECORD, DUPLICATE_RECORD, ENROLL_FAILURE_AT_CENTRAL, PRINT_READY_RECORD, SEARCH_FAILURE_AT_CENTRAL",
+    ),
+    (
+        "failed_encode = 0.40",
+        "failed_encode = 0.50",
+        "printing.spoil_reasons: the shares sum to 1.1, but must sum to 1",
+    ),
+    (
+        "p90_s = 180",
+        "p90_s = 80",
+        "printing.p90_s: is 80.0, below median_s = 90.0: nine in ten cannot be done before half are",
+    ),
+    (
+        'station = "all"',
+        'station = "solo"',
+        'overtime[1].station: is "solo", which is no station: use dinas, laweyan, '
+        "serengan, pasar-kliwon, jebres, banjarsari, all",
+    ),
+    (
+        'seats = "printers"',
+        "seats = 3",
+        "overtime[1].seats: is 3, more than the printers of dinas, laweyan, serengan, "
+        "pasar-kliwon, jebres: a seat needs a printer",
+    ),
+    (
+        'seats = "printers"',
+        "seats = -1",
+        'overtime[1].seats: is -1, but must be a whole number from 0, or "printers" for all of them',
+    ),
+    (
+        "closes = 21:30:00",
+        "closes = 07:30:00",
+        "overtime[1].closes: is 07:30:00, not after opens = 07:30:00: make it later",
+    ),
+    (
+        "day = 2016-08-25",
+        "day = 2016-08-24",
+        "overtime[1].day: is 2016-08-24, outside of the scenario from 2016-08-25 to 2016-08-30: move it",
+    ),
     ('by = "Kepala Dinas"', 'by = ""', "overtime[1].by: is empty: write something"),
     ("speed = 850", "speed = -1", "speed: is -1, but must be at least 0"),
     ("speed = 850", "sped = 850", "sped: is no field here: did you mean speed?"),
     ("lines = 8", "lines = true", "centre.lines: is true, but must be a whole number"),
     ("lines = 8", 'lines = "8"', 'centre.lines: is "8", but must be a whole number'),
     ("cards = 2822", "cards = 2822.5", "backlog.cards: is 2822.5, but must be a whole number"),
-    ('status = "PRINT_READY_RECORD"', 'status = "CARD_PRINTED"', 'backlog.status: is "CARD_PRINTED", but must be one of '
-     "'PRINT_READY_RECORD' or 'BIO_CAPTURED'"),
-    ("demonstration = true", "demonstration = false", "demonstration: is false, but backlog and arrivals are invented "
-     "people: set it to true, or remove them and take people in"),
-    ("by_hour = { 7 = 0.05", "by_hour = { 07 = 0.05", "arrivals.counter[1].by_hour.07: is no hour of the day: use 0 to "
-     "23, without leading zeros"),
-    ("by_hour = { 7 = 0.05", "by_hour = { 20 = 0.05", "arrivals.counter[1].by_hour.20: the office is closed then: it is "
-     "open from 07:30:00 to 16:00:00"),
-    ("rest_every_cards = 50", "rest_every_cards = 0", "printing.rest_every_cards: is 0, so the rest of 300 s never "
-     "comes: say after how many cards"),
-    ("repair_h = 1.5", "repair_h = 0", "printing.repair_h: is 0, so breakdowns cost nothing: say how many hours a repair "
-     "takes"),
-    ("records_a_day = 35", "records_a_day = 35\nfirst_day = 2016-08-26\nlast_day = 2016-08-25",
-     "arrivals.visits[1].last_day: is 2016-08-25, before first_day 2016-08-26: make it the same day or later"),
-    ("[backlog]", '[[deliveries]]\nat = 2016-08-26T09:00:00\nstation = "solo"\nblanks = 5\n[backlog]',
-     'deliveries[1].station: is "solo", which is no station: use dinas, laweyan, serengan, pasar-kliwon, jebres, '
-     "banjarsari"),
-    ("[backlog]", '[[deliveries]]\nat = 2016-08-24T09:00:00\nstation = "dinas"\nblanks = 5\n[backlog]',
-     "deliveries[1].at: is 2016-08-24 09:00:00+07:00, outside of the scenario from 2016-08-25 07:30:00+07:00 to "
-     "2016-08-30 23:59:00+07:00: move it"),
-    ("[backlog]", '[[deliveries]]\nat = 2016-08-26T09:00:00\nstation = "dinas"\n[backlog]',
-     "deliveries[1].blanks: is 0, and so is ribbons: a delivery brings something"),
+    (
+        'status = "PRINT_READY_RECORD"',
+        'status = "CARD_PRINTED"',
+        "backlog.status: is \"CARD_PRINTED\", but must be one of 'PRINT_READY_RECORD' or 'BIO_CAPTURED'",
+    ),
+    (
+        "demonstration = true",
+        "demonstration = false",
+        "demonstration: is false, but backlog and arrivals are invented "
+        "people: set it to true, or remove them and take people in",
+    ),
+    (
+        "by_hour = { 7 = 0.05",
+        "by_hour = { 07 = 0.05",
+        "arrivals.counter[1].by_hour.07: is no hour of the day: use 0 to 23, without leading zeros",
+    ),
+    (
+        "by_hour = { 7 = 0.05",
+        "by_hour = { 20 = 0.05",
+        "arrivals.counter[1].by_hour.20: the office is closed then: it is open from 07:30:00 to 16:00:00",
+    ),
+    (
+        "rest_every_cards = 50",
+        "rest_every_cards = 0",
+        "printing.rest_every_cards: is 0, so the rest of 300 s never comes: say after how many cards",
+    ),
+    (
+        "repair_h = 1.5",
+        "repair_h = 0",
+        "printing.repair_h: is 0, so breakdowns cost nothing: say how many hours a repair takes",
+    ),
+    (
+        "records_a_day = 35",
+        "records_a_day = 35\nfirst_day = 2016-08-26\nlast_day = 2016-08-25",
+        "arrivals.visits[1].last_day: is 2016-08-25, before first_day 2016-08-26: make it the same day or later",
+    ),
+    (
+        "[backlog]",
+        '[[deliveries]]\nat = 2016-08-26T09:00:00\nstation = "solo"\nblanks = 5\n[backlog]',
+        'deliveries[1].station: is "solo", which is no station: use dinas, laweyan, serengan, pasar-kliwon, jebres, '
+        "banjarsari",
+    ),
+    (
+        "[backlog]",
+        '[[deliveries]]\nat = 2016-08-24T09:00:00\nstation = "dinas"\nblanks = 5\n[backlog]',
+        "deliveries[1].at: is 2016-08-24 09:00:00+07:00, outside of the scenario from 2016-08-25 07:30:00+07:00 to "
+        "2016-08-30 23:59:00+07:00: move it",
+    ),
+    (
+        "[backlog]",
+        '[[deliveries]]\nat = 2016-08-26T09:00:00\nstation = "dinas"\n[backlog]',
+        "deliveries[1].blanks: is 0, and so is ribbons: a delivery brings something",
+    ),
 ]
 
 
@@ -243,9 +353,7 @@ def test_all_faults_are_told_at_once(faults: Callable[..., list[str]]) -> None:
 def test_an_empty_file_names_what_is_missing(tmp_path: Path) -> None:
     """Nothing at all is a list of what to write."""
     assert refusal(tmp_path, "") == [
-        f"{name}: is missing: add it"
-        for name, field in Scenario.model_fields.items()
-        if field.is_required()
+        f"{name}: is missing: add it" for name, field in Scenario.model_fields.items() if field.is_required()
     ]
 
 
@@ -275,7 +383,9 @@ def test_a_value_where_a_table_belongs_is_told(tmp_path: Path, tables: str) -> N
 
 def test_an_unknown_name_lists_the_shipped_and_the_closest() -> None:
     """A typing error in the name is answered with what was probably meant."""
-    with pytest.raises(ScenarioError, match=r"did you mean solo-2016\? the shipped scenarios are centre-down, .*mass-day"):
+    with pytest.raises(
+        ScenarioError, match=r"did you mean solo-2016\? the shipped scenarios are centre-down, .*mass-day"
+    ):
         load("solo2016")
 
 
