@@ -41,7 +41,7 @@ MOST_LABELS: Final = 14
 LABEL_WITHIN: Final = (0.2, 0.8)
 LABEL_SHARE: Final = 0.15
 """A label between two lines needs this share of the height."""
-LEGEND_LETTERS: Final = 115
+LEGEND_LETTERS: Final = 125
 LINE: Final = 84
 """Letters of the headline in one line of the picture."""
 
