@@ -84,7 +84,7 @@ def open_office(ledger: Ledger, playing: Playing) -> bool:
         "seed": playing.seed,
         "lot_cards": playing.lot_cards,
     }
-    return ledger.open(office=office, places=places)
+    return ledger.open(office=office, places=places, starts_ms=playing.starts_ms)
 
 
 def read_playing(ledger: Ledger) -> Playing:

@@ -136,7 +136,6 @@ class Calendar:
 
 @cache
 def _holidays(year: int, *, joint_leave: bool) -> frozenset[date]:
-    # Imported here: it takes a quarter of a second, and who only asks for the time of day does not need it.
     import holidays  # noqa: PLC0415  (a quarter of a second, and who asks for the time of day does not need it)
 
     kinds = ("public", "government") if joint_leave else ("public",)

@@ -13,10 +13,11 @@ local C = call('HMGET', P .. 'clock', 'virtual', 'real', 'speed', 'exact', 'ends
 local SPEED, EXACT, ENDS = tonumber(C[3] or 1), C[4] == '1', tonumber(C[5] or NEVER)
 local NOW = tonumber(ARGV[3])
 if not NOW then
-  NOW = C[1] and tonumber(C[1]) + math.floor((real_ms() - tonumber(C[2])) * SPEED) or real_ms()
+  NOW = C[1] and tonumber(C[1]) + math.floor((real_ms() - tonumber(C[2])) * SPEED) or 0
 end
--- At full speed time is what has been done, so nothing waits for the clock; the scenario's end always holds.
-local LIMIT = math.min(SPEED == 0 and NEVER or NOW, ENDS)
+-- Up to when seats may start cards: never before the clock was set; now; or, at full speed, where time is what has been
+-- done and nothing waits for the clock, the scenario's end.
+local LIMIT = C[1] and math.min(SPEED == 0 and NEVER or NOW, ENDS) or -1
 
 local function once()
   return TOKEN ~= '' and call('GET', P .. 'reply:' .. TOKEN)

@@ -105,8 +105,8 @@ class Ledger:
         self.prefix = prefix(office)
         self._scripts = Scripts(server, self.prefix)
 
-    def open(self, *, office: Mapping[str, Any], places: Sequence[Place]) -> bool:
-        """Open the office's ledger once; False when it was open already."""
+    def open(self, *, office: Mapping[str, Any], places: Sequence[Place], starts_ms: int = 0) -> bool:
+        """Open the office's ledger once, for seats that start nothing before `starts_ms`; False when it was open already."""
         stations = [
             {
                 "code": place.code,
@@ -118,7 +118,7 @@ class Ledger:
             }
             for place in places
         ]
-        return bool(self._scripts.read("open", office=json.dumps(office), stations=stations)["opened"])
+        return bool(self._scripts.read("open", office=json.dumps(office), starts=starts_ms, stations=stations)["opened"])
 
     def set_clock(self, *, virtual_ms: int | None, speed: float, ends_ms: int, exact: bool = True) -> int:
         """Start virtual time (None: go on from where it stands) at this speed, 0 meaning as fast as work allows."""

@@ -1,9 +1,9 @@
 -- Open an office's ledger once: what is played, its stations, steps, stock and promised deliveries.
--- A: office (text), stations [{code, printers, steps [[at, seats]], blank, ribbon, promised [{at, blank, ribbon}]}].
+-- A: office (text), starts (nothing starts before), stations [{code, printers, steps [[at, seats]], blank, ribbon, promised [{at, blank, ribbon}]}].
 -- Reply: {opened} - false when this office is open already, and nothing was changed.
 if call('SETNX', P .. 'office', A.office) == 0 then return cjson.encode({ opened = false }) end
 for _, s in ipairs(A.stations) do
-  call('HSET', P .. 'line:' .. s.code, 'printers', s.printers, 'position', 0, 'last', 0, 'under_way', 0, 'heard', real_ms())
+  call('HSET', P .. 'line:' .. s.code, 'printers', s.printers, 'position', 0, 'last', string.format('%.0f', A.starts), 'under_way', 0, 'heard', real_ms())
   for _, step in ipairs(s.steps) do
     local at = string.format('%.0f', step[1])
     call('ZADD', P .. 'steps:' .. s.code, at, at .. '|' .. step[2])
