@@ -194,6 +194,8 @@ def _city(draws: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.asarray(first[chosen] + (draws[:, 1] * many[chosen]).astype(np.int64))
 
 
+# Until the office's own tables are read here: kelurahan of 2016, numbered from 1001 in each kecamatan (A), and the
+# register of 2012 (A).
 _KELURAHAN: Final = {"33.72.01": 11, "33.72.02": 7, "33.72.03": 9, "33.72.04": 11, "33.72.05": 13}
 _PEOPLE: Final = {"33.72.01": 97056, "33.72.02": 52998, "33.72.03": 83353, "33.72.04": 139101, "33.72.05": 173145}
 

@@ -73,6 +73,8 @@ Count = Annotated[int, Strict(), Field(ge=0, le=1_000_000_000)]
 AtLeastOne = Annotated[int, Strict(), Field(ge=1, le=1_000_000_000)]
 Positive = Annotated[float, Strict(), Field(gt=0.0, le=1e9)]
 NotNegative = Annotated[float, Strict(), Field(ge=0.0, le=1e9)]
+ADay = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
+"""Twice the people of the city: more a day is a typing error."""
 Flag = Annotated[bool, Strict()]
 Day = Annotated[date, _written(date, "a day such as 2016-08-25")]
 TimeOfDay = Annotated[time, _written(time, "a time of day such as 07:30:00, without a zone")]
@@ -255,7 +257,7 @@ class Visits(Season):
     opens: TimeOfDay
     closes: TimeOfDay
     places_a_day: AtLeastOne = 2
-    records_a_day: Count
+    records_a_day: ADay
 
     def faults(self) -> Iterator[Fault]:
         """See that a visit ends after it begins."""
@@ -267,7 +269,7 @@ class Counter(Season):
     """Requests at the office's counter on working days, by hour: a Poisson process with this mean a day."""
 
     stream: Literal["first_issue", "replacement"]
-    requests_a_day: NotNegative
+    requests_a_day: Annotated[NotNegative, Field(le=1_000_000)]
     by_hour: dict[str, Share] = {}
 
     def faults(self) -> Iterator[Fault]:

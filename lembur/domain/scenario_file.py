@@ -170,9 +170,9 @@ _SAYS: Final = {
     "string_too_short": "is empty: write something",
 }
 _MUST: Final = {
-    "greater_than": "must be above {gt:g}",
-    "greater_than_equal": "must be at least {ge:g}",
-    "less_than_equal": "must be at most {le:g}",
+    "greater_than": "must be above {gt:,.10g}",
+    "greater_than_equal": "must be at least {ge:,.10g}",
+    "less_than_equal": "must be at most {le:,.10g}",
     "int_type": "must be a whole number",
     "float_type": "must be a number",
     "bool_type": "must be true or false",

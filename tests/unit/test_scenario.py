@@ -116,6 +116,12 @@ ONE_FAULT = [
     ("median_s = 420", "median_s = -1", "centre.median_s: is -1, but must be above 0"),
     ("median_s = 420", "median_s = nan", "centre.median_s: is nan, but must be a finite number"),
     ("requests_a_day = 80", "requests_a_day = -3", "arrivals.counter[1].requests_a_day: is -3, but must be at least 0"),
+    (
+        "requests_a_day = 80",
+        "requests_a_day = 2e6",
+        "arrivals.counter[1].requests_a_day: is 2000000.0, but must be at most 1,000,000",
+    ),
+    ("records_a_day = 35", "records_a_day = -1", "arrivals.visits[1].records_a_day: is -1, but must be at least 0"),
     ("printers = 1", "printers = 0", "stations.serengan.printers: is 0, but must be at least 1"),
     (
         "seats = 0\nblanks = 340",
