@@ -1,0 +1,305 @@
+"""The rule, compiled: the prints of a station in thousands of worlds, with everything that opens or holds up a seat.
+
+Print n starts at the first t >= max(ready[n], start[n-1], blank[n]) at which fewer than c(t) cards are in service. Of
+the largest completion times, ascending in `w` with infinity behind them, the c-th largest is `w[C - c]`: it tells when
+a seat is free, so a change of capacity only moves an index. While c stays the same, those c stand in one vector
+register, into which a completion is inserted without a branch.
+
+What depends on these functions' source is compiled once and kept on disk; vectors and kernels share this file, so that
+a change of either makes the kept code stale.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic, models, register_model
+
+NEVER: Final = np.int64(9_000_000_000_000_000)
+"""`lembur.domain.rates.NEVER_MS`, as the kernel's own integer."""
+
+LANES: Final = 16
+"""So many completion times stand in the vector; those of further seats stay in memory."""
+
+_WORD: Final = ir.IntType(64)
+_VECTOR: Final = ir.VectorType(_WORD, LANES)
+_INDEX: Final = ir.VectorType(ir.IntType(32), LANES)
+
+
+class _Lanes(types.Type):  # type: ignore[misc]
+    """Sixteen integers in a register, ascending."""
+
+    def __init__(self) -> None:
+        super().__init__(name="Lanes")
+
+
+@register_model(_Lanes)
+class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, _VECTOR)
+
+
+_LANES: Final = _Lanes()
+
+
+def _address(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
+    data = cgutils.create_struct_proxy(kind)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [index]), _VECTOR.as_pointer())
+
+
+def _everywhere(builder: Any, word: Any) -> Any:
+    one = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), word, ir.IntType(32)(0))
+    return builder.shuffle_vector(one, one, ir.Constant(_INDEX, [0] * LANES))
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _load(_: Any, array: Any, index: Any) -> Any:
+    """Take the lanes from `array[index:]`."""
+
+    def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        return builder.load(_address(context, builder, signature.args[0], *given), align=8)
+
+    return _LANES(array, types.int64), build
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _store(_: Any, array: Any, index: Any, lanes: Any) -> Any:
+    """Put the lanes back into `array[index:]`."""
+
+    def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        builder.store(given[2], _address(context, builder, signature.args[0], *given[:2]), align=8)
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64, lanes), build
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _first(_: Any, lanes: Any) -> Any:
+    """Read the lowest lane: when a seat is free."""
+
+    def build(_context: Any, builder: Any, _signature: Any, given: Any) -> Any:
+        return builder.extract_element(given[0], ir.IntType(32)(0))
+
+    return types.int64(lanes), build
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _insert(_: Any, lanes: Any, above: Any, word: Any) -> Any:
+    """Drop the lowest lane and put `word` in its place: lane j becomes the middle one of lane j, lane j+1 and `word`.
+
+    `above` stands behind the last lane.
+    """
+
+    def build(_context: Any, builder: Any, _signature: Any, given: Any) -> Any:
+        lanes, above, word = given
+        up = builder.shuffle_vector(lanes, _everywhere(builder, above), ir.Constant(_INDEX, list(range(1, LANES + 1))))
+        words = _everywhere(builder, word)
+        lower = builder.select(builder.icmp_signed("<", up, words), up, words)
+        return builder.select(builder.icmp_signed(">", lanes, lower), lanes, lower)
+
+    return _LANES(lanes, types.int64, types.int64), build
+
+
+@njit(nogil=True)
+def _end_of(start: int, work: int, rate_at: Any, rate_speed: Any, place: int) -> int:
+    """`Rate.end_ms`, step by step, from the stretch `place` in which the start lies."""
+    now, left = float(start), float(work)
+    while place < len(rate_speed):
+        speed = rate_speed[place]
+        until = float(rate_at[place + 1]) if place + 1 < len(rate_at) else float(NEVER)
+        if speed > 0.0 and left <= (until - now) * speed:
+            return np.int64(np.rint(now + left / speed))
+        left -= (until - now) * speed
+        now = until
+        place += 1
+    return NEVER
+
+
+@njit(nogil=True)
+def _overrun(w: Any, base: int, begin: int, end: int) -> int:
+    """Seat time in [begin, end) of cards that are being finished beyond the open seats."""
+    total = 0
+    for j in range(base):
+        total += max(0, min(w[j], end) - begin)
+    return total
+
+
+@njit(nogil=True)
+def _keep(again: Any, head: int, tail: int, moment: int) -> int:
+    """Note when a spoiled card is ready again, in order of time; most come last."""
+    j = tail
+    while j > head and again[j - 1] > moment:
+        again[j] = again[j - 1]
+        j -= 1
+    again[j] = moment
+    return tail + 1
+
+
+@njit(nogil=True)
+def _begin(w: Any, in_hand: Any, seats: int) -> None:
+    """Lay out the completion times: free seats below, cards in hand in order, nothing above."""
+    w[:] = NEVER
+    w[:seats] = -1
+    for i in range(len(in_hand)):
+        j = seats - len(in_hand) + i
+        while j > seats - len(in_hand) and w[j - 1] > in_hand[i]:
+            w[j] = w[j - 1]
+            j -= 1
+        w[j] = in_hand[i]
+
+
+@njit(nogil=True)
+def _combine(roster_at: Any, roster_seats: Any, fault_at: Any, fault_printer: Any, printers: int, at: Any, c: Any) -> int:
+    """Write the open seats over time, the roster's but never more than the printers that work; tell the most ever.
+
+    Faults are moments of printer p breaking (p) and being repaired (~p); those of printers from `printers` on are not
+    here. `at` begins with 0 and ends with NEVER.
+    """
+    step, fault, wanted, broken, count, most = 0, 0, 0, 0, 0, 0
+    now = np.int64(0)
+    while now < NEVER:
+        while step < len(roster_at) and roster_at[step] <= now:
+            wanted = roster_seats[step]
+            step += 1
+        while fault < len(fault_at) and fault_at[fault] <= now:
+            which = fault_printer[fault]
+            if max(which, ~which) < printers:
+                broken += 1 if which >= 0 else -1
+            fault += 1
+        seats = max(0, min(wanted, printers - broken))
+        if count == 0 or c[count - 1] != seats:
+            at[count], c[count] = now, seats
+            count += 1
+        most = max(most, seats)
+        now = roster_at[step] if step < len(roster_at) else NEVER
+        if fault < len(fault_at):
+            now = min(now, fault_at[fault])
+    at[count] = NEVER
+    return most
+
+
+@njit(nogil=True)
+def _burst(
+    n: int, i: int, head: int, tail: int, last: int, enough: int, end: int, limit: int, base: int, seats: int, w: Any,
+    ready: Any, work: Any, extra: Any, spoiled: Any, rate_at: Any, rate_speed: Any, again: Any, starts: Any, ends: Any,
+) -> Any:  # fmt: skip
+    """Make print after print while the open seats stay the same, for as long as there are cards and blanks."""
+    place, cards = 0, len(ready)
+    lanes, above = _load(w, base), w[base + LANES]
+    soonest = again[head] if head < tail else NEVER
+    while n < enough:
+        coming = ready[i] if i < cards else NEVER
+        start = max(_first(lanes), max(last, min(soonest, coming)))
+        if start >= end:
+            break
+        if len(rate_at) == 0:
+            done = start + work[n] + extra[n]
+        else:
+            while place + 1 < len(rate_at) and rate_at[place + 1] <= start:
+                place += 1
+            done = min(NEVER, _end_of(start, work[n], rate_at, rate_speed, place) + extra[n])
+        starts[n], ends[n] = start, done
+        lanes = _insert(lanes, above, done)
+        for j in range(base + LANES, seats):
+            w[j] = max(w[j], min(w[j + 1], done))
+        above = w[base + LANES]
+        if soonest < coming:
+            head += 1
+            soonest = again[head] if head < tail else NEVER
+        else:
+            i += 1
+        if spoiled[n]:
+            tail = _keep(again, head, tail, done)
+            soonest = again[head]
+        n += 1
+        if done > limit:
+            break
+    _store(w, base, lanes)
+    return n, i, head, tail
+
+
+@njit(nogil=True)
+def _play(
+    ready: Any, work: Any, extra: Any, spoiled: Any, at: Any, c: Any, stock_at: Any, stock_cards: Any, rate_at: Any,
+    rate_speed: Any, limit: int, seats: int, w: Any, again: Any, starts: Any, ends: Any,
+) -> Any:  # fmt: skip
+    """Play a station in one world until `limit`; tell the prints begun, the cards printed, and the overrun."""
+    n, i, head, tail, step, delivered, enough, overrun = 0, 0, 0, 0, 0, 0, 0, 0
+    last, base, end = np.int64(0), seats - c[0], at[1]
+    while True:
+        while n >= enough and delivered < len(stock_at):
+            last = max(last, stock_at[delivered])
+            enough = min(stock_cards[delivered], len(work))
+            delivered += 1
+        ready_at = min(again[head] if head < tail else NEVER, ready[i] if i < len(ready) else NEVER)
+        if n >= enough or ready_at >= NEVER:
+            break
+        start = max(max(last, ready_at), w[base])
+        while start >= end and end < NEVER:
+            step += 1
+            last, base, end = max(last, at[step]), seats - c[step], at[step + 1]
+            overrun += _overrun(w, base, at[step], end)
+            start = max(max(last, ready_at), w[base])
+        if start >= end:
+            break
+        n, i, head, tail = _burst(
+            n, i, head, tail, last, enough, end, limit, base, seats, w,
+            ready, work, extra, spoiled, rate_at, rate_speed, again, starts, ends,
+        )  # fmt: skip
+        if ends[n - 1] > limit:
+            return n, n - tail, overrun
+        last = starts[n - 1]
+    while end < min(NEVER, w[seats - 1]):
+        step += 1
+        end = at[step + 1]
+        overrun += _overrun(w, seats - c[step], at[step], end)
+    return n, n - tail, overrun
+
+
+_I64: Final = types.int64[::1]
+_FLAGS: Final = types.boolean[::1]
+
+
+@njit(
+    types.void(
+        _I64, _I64, _I64, _I64, _FLAGS, _I64, _I64, _I64, _I64, _I64, _I64, types.int64, _I64, _I64, _I64,
+        types.float64[::1], _I64, types.int64, types.int64, types.int64, types.int64[:, ::1], _I64, _I64, _I64, _I64,
+        _I64, _I64,
+    ),
+    nogil=True,
+    cache=True,
+)  # fmt: skip
+def replay(
+    cards_from: Any, ready: Any, prints_from: Any, work: Any, spoiled: Any, extra: Any,
+    faults_from: Any, fault_at: Any, fault_printer: Any, roster_at: Any, roster_seats: Any, printers: int,
+    stock_at: Any, stock_cards: Any, rate_at: Any, rate_speed: Any, in_hand: Any,
+    limit: int, first: int, last: int, result: Any, starts: Any, ends: Any, at: Any, c: Any, again: Any, w: Any,
+) -> None:  # fmt: skip
+    """Replay the worlds `first` to `last` of one station under one roster, each until a print ends after `limit`.
+
+    World w has the cards `ready[cards_from[w]:cards_from[w + 1]]`, and so on. Row w of `result` receives: when the last
+    seat is done (NEVER if a card was not printed, or not by `limit`), prints begun, cards printed, overrun. `starts` and
+    `ends` are filled print by print when they are as long as `work`, else they are a scratch as long as one world, as
+    `at` and `c` (the calendar), `again` (spoiled cards) and `w` (completion times) always are.
+    """
+    keep = len(starts) == len(work)
+    for world in range(first, last):
+        f0, f1 = faults_from[world], faults_from[world + 1]
+        p0, p1 = prints_from[world], prints_from[world + 1]
+        begun = starts[p0:p1] if keep else starts
+        done = ends[p0:p1] if keep else ends
+        cards = ready[cards_from[world] : cards_from[world + 1]]
+        most = _combine(roster_at, roster_seats, fault_at[f0:f1], fault_printer[f0:f1], printers, at, c)
+        seats = max(len(in_hand), most)
+        _begin(w, in_hand, seats)
+        n, good, overrun = _play(
+            cards, work[p0:p1], extra, spoiled[p0:p1], at, c, stock_at, stock_cards, rate_at, rate_speed,
+            limit, seats, w, again, begun, done,
+        )  # fmt: skip
+        finish = max(np.int64(0), w[seats - 1]) if seats > 0 else np.int64(0)
+        result[world, 0] = finish if good == len(cards) and finish <= limit else NEVER
+        result[world, 1], result[world, 2], result[world, 3] = n, good, overrun

@@ -1,0 +1,178 @@
+"""One station's queue in many worlds, and its replay under a roster: the arrays that the kernel reads and writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lembur.domain.rates import NEVER_MS, STEADY, Rate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+PLENTY: Final = 2**62
+"""More cards than any stock lasts for."""
+LANES: Final = 16
+"""The kernel's vector, for which its scratch needs room; a test compares the two."""
+
+
+def integers(values: Iterable[int]) -> Integers:
+    """Make an array the kernel takes."""
+    return np.ascontiguousarray(list(values), dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A number that changes at moments in order of time, such as seats wanted, or cards that stock suffices for."""
+
+    at_ms: Integers
+    values: Integers
+
+    @staticmethod
+    def of(steps: Iterable[tuple[int, int]]) -> Calendar:
+        """Lay out (moment, value from then on)."""
+        pairs = list(steps)
+        return Calendar(integers(at for at, _ in pairs), integers(value for _, value in pairs))
+
+
+ENOUGH: Final = Calendar.of([(0, PLENTY)])
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Seats wanted over time, repairs not counted, and the printers there are for them."""
+
+    seats: Calendar
+    printers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Where the row of each world begins and ends in arrays that hold one row behind the other."""
+
+    edges: Integers
+
+    @staticmethod
+    def of(lengths: Iterable[int]) -> Rows:
+        """Lay rows of these lengths one behind the other."""
+        return Rows(np.concatenate([[0], np.cumsum(integers(lengths))]).astype(np.int64))
+
+    def __len__(self) -> int:
+        """Count the worlds."""
+        return len(self.edges) - 1
+
+    def row(self, world: int) -> slice:
+        """Tell where one world's row is."""
+        return slice(int(self.edges[world]), int(self.edges[world + 1]))
+
+    def longest(self) -> int:
+        """Tell the length of the longest row."""
+        return int(np.diff(self.edges).max(initial=0))
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A station's queue in some worlds: cards in order of time, prints by position, printers' faults; and what all share.
+
+    Cards: `ready_ms`. Prints: `work_ms` (before `rate`; without a rate as it is) and `spoiled`; `extra_ms` belongs to
+    the position whatever the world. Faults: printer p breaks (p) and is repaired (~p). `in_hand_ms` are the ends of the
+    prints that are under way at the start.
+    """
+
+    cards: Rows
+    ready_ms: Integers
+    prints: Rows
+    work_ms: Integers
+    spoiled: Flags
+    extra_ms: Integers
+    faults: Rows
+    fault_ms: Integers
+    fault_printer: Integers
+    stock: Calendar = ENOUGH
+    rate: Rate = STEADY
+    in_hand_ms: Integers = field(default_factory=lambda: integers(()))
+
+    def __len__(self) -> int:
+        """Count the worlds."""
+        return len(self.cards)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What became of a queue in each world; `starts_ms` and `ends_ms` by print are there only when asked for."""
+
+    finish_ms: Integers
+    begun: Integers
+    printed: Integers
+    overrun_ms: Integers
+    starts_ms: Integers
+    ends_ms: Integers
+
+
+def replay(queue: Queue, roster: Roster, *, limit_ms: int = NEVER_MS, keep: bool = False) -> Replayed:
+    """Replay a queue under a roster in all its worlds; a world ends with the first print that ends after `limit_ms`.
+
+    `finish_ms` is when the last seat is done, and NEVER_MS where a card was not printed at all, or not by the limit.
+    """
+    from planner import kernel  # noqa: PLC0415  (numba takes a second, and only who replays needs it)
+
+    result = np.empty((len(queue), 4), dtype=np.int64)
+    length = len(queue.work_ms) if keep else queue.prints.longest()
+    starts, ends, again = (np.empty(size, dtype=np.int64) for size in (length, length, queue.prints.longest()))
+    steps = len(roster.seats.at_ms) + queue.faults.longest() + 3
+    seats = max(len(queue.in_hand_ms), min(roster.printers, int(roster.seats.values.max(initial=0))))
+    kernel.replay(
+        *(queue.cards.edges, queue.ready_ms, queue.prints.edges, queue.work_ms, queue.spoiled, queue.extra_ms),
+        *(queue.faults.edges, queue.fault_ms, queue.fault_printer),
+        *(roster.seats.at_ms, roster.seats.values, roster.printers, queue.stock.at_ms, queue.stock.values),
+        *(*_stretches(queue.rate), queue.in_hand_ms, limit_ms, 0, len(queue), result, starts, ends),
+        *(np.empty(steps, dtype=np.int64), np.empty(steps, dtype=np.int64), again),
+        np.empty(seats + 2 * LANES + 1, dtype=np.int64),
+    )
+    return Replayed(*(np.ascontiguousarray(column) for column in result.T), starts[:length], ends[:length])
+
+
+def _stretches(rate: Rate) -> tuple[Integers, NDArray[np.float64]]:
+    """Lay out a rate for the kernel; what runs at its own pace all the time needs none."""
+    if set(rate.speeds) == {1.0}:
+        return integers(()), np.empty(0)
+    return integers(rate.starts_ms), np.array(rate.speeds, dtype=np.float64)
+
+
+def one_world(
+    ready_ms: Sequence[int],
+    work_ms: Sequence[int],
+    *,
+    spoiled: Sequence[bool] = (),
+    extra_ms: Sequence[int] = (),
+    faults: Sequence[tuple[int, int]] = (),
+    stock: Calendar = ENOUGH,
+    rate: Rate = STEADY,
+    in_hand_ms: Sequence[int] = (),
+) -> Queue:
+    """Lay out a single world, such as the one a live run will have."""
+    marks = np.zeros(len(work_ms), dtype=np.bool_)
+    marks[: len(spoiled)] = spoiled
+    extra = np.zeros(len(work_ms), dtype=np.int64)
+    extra[: len(extra_ms)] = extra_ms
+    moments = sorted(faults)
+    return Queue(
+        cards=Rows.of([len(ready_ms)]),
+        ready_ms=np.sort(integers(ready_ms)),
+        prints=Rows.of([len(work_ms)]),
+        work_ms=integers(work_ms),
+        spoiled=marks,
+        extra_ms=extra,
+        faults=Rows.of([len(moments)]),
+        fault_ms=integers(at for at, _ in moments),
+        fault_printer=integers(printer for _, printer in moments),
+        stock=stock,
+        rate=rate,
+        in_hand_ms=integers(in_hand_ms),
+    )
