@@ -48,12 +48,14 @@ def lot_cards(speed: float, cards: int) -> int:
     At full speed a queue of ten thousand is still played card by card, so that every speed gives the same figures.
     """
     if speed > FAST:
-        return min(100, round(speed / FAST) + 1)
-    return 100 if speed == 0 and cards > SMALL else 1
+        return min(LARGEST_LOT, round(speed / FAST) + 1)
+    return LARGEST_LOT if speed == 0 and cards > SMALL else 1
 
 
 FAST = 3_000.0
+"""Above this speed a print of 90 s is over in 30 ms, which is what a message costs."""
 SMALL = 10_000
+LARGEST_LOT = 200
 
 
 def groups(stations: tuple[StationCode, ...]) -> Iterator[tuple[StationCode, ...]]:
