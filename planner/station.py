@@ -176,3 +176,30 @@ def one_world(
         rate=rate,
         in_hand_ms=integers(in_hand_ms),
     )
+
+
+def departing(ends_ms: Integers, *, seats: int) -> Integers:
+    """List positions in the order in which they were done; never more than `seats` were in service at once."""
+    from planner import kernel  # noqa: PLC0415  (as above)
+
+    order = np.empty(len(ends_ms), dtype=np.int64)
+    kernel.departures(ends_ms, seats, order, np.empty(seats + 2 * LANES + 1, dtype=np.int64))
+    return order
+
+
+def served(replayed: Replayed, queue: Queue, rank: Integers, *, world: int) -> Integers:
+    """Tell whose each print of a world is, as an index into its cards; `rank` orders them (class, then due).
+
+    The replay must have kept its prints.
+    """
+    from planner import kernel  # noqa: PLC0415  (as above)
+
+    cards, prints, many = queue.ready_ms[queue.cards.row(world)], queue.prints.row(world), int(replayed.begun[world])
+    whose = np.empty(many, dtype=np.int64)
+    card_of_rank = np.empty(len(rank), dtype=np.int64)
+    card_of_rank[rank] = np.arange(len(rank))
+    kernel.assign(
+        *(replayed.starts_ms[prints], replayed.ends_ms[prints], queue.spoiled[prints], many, cards),
+        *(rank, card_of_rank, whose, np.empty(len(cards) + many + 1, dtype=np.int64)),
+    )
+    return whose
