@@ -138,13 +138,15 @@ def worker(
 def _playing(source: str, speed: str | None, seed: int | None, seats: list[str]) -> tuple[Playing, float]:
     from console.run import lot_cards  # noqa: PLC0415
     from lembur.domain import arrivals  # noqa: PLC0415
+    from lembur.domain.rates import NEVER_MS  # noqa: PLC0415
     from lembur.domain.scenario import load  # noqa: PLC0415
     from lembur.playing import Playing  # noqa: PLC0415
 
     scenario = _with_seats(load(source), seats)
     pace = _speed(speed) if speed is not None else scenario.speed
     drawn = scenario.seed if seed is None else seed
-    return Playing(scenario, drawn, lot_cards(pace, arrivals.expected(scenario))), pace
+    coming = arrivals.arrivals(scenario, drawn, after_ms=0, before_ms=NEVER_MS)
+    return Playing(scenario, drawn, lot_cards(pace, scenario.backlog.cards + len(coming))), pace
 
 
 def _speed(text: str) -> float:

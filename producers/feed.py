@@ -9,18 +9,16 @@ from itertools import islice
 from threading import Event
 from typing import TYPE_CHECKING
 
-from lembur.domain import arrivals, world
+from lembur.domain import arrivals
 from lembur.domain.calendar import Calendar
-from lembur.domain.card import Priority, Stream
-from lembur.domain.office import kelurahan
 from lembur.domain.rates import NEVER_MS
-from lembur.ledger.ledger import Enrolment
+from producers.enrolling import enrolment
 from producers.identities import identity
 
 if TYPE_CHECKING:
     from lembur.domain.arrivals import Arrival
     from lembur.ledger import Ledger
-    from lembur.ledger.ledger import Wakes
+    from lembur.ledger.ledger import Enrolment, Wakes
     from lembur.playing import Playing
 
 LOT = 500
@@ -82,20 +80,16 @@ class Feed:
             stopping.wait(BEAT_S)
 
     def _enrolment(self, arrival: Arrival, calendar: Calendar) -> Enrolment:
-        scenario, seed = self.playing.scenario, self.playing.seed
-        nik = identity(seed, arrival.number).nik
-        place = kelurahan(arrival.kelurahan_code)
-        first_issue = arrival.stream == Stream.FIRST_ISSUE and arrival.priority != Priority.PRINT_READY
-        return Enrolment(
-            nik=nik.digest(self.key),
-            mask=nik.masked,
+        return enrolment(
+            identity(self.playing.seed, arrival.number),
+            number=arrival.number,
+            key=self.key,
+            kelurahan_code=arrival.kelurahan_code,
             stream=arrival.stream,
             priority=arrival.priority,
-            due_ms=calendar.due_ms(arrival.recorded_ms, scenario.hours.sla_days),
-            ready_ms=arrival.recorded_ms,
-            station=world.route(scenario, seed, arrival.number, place.kecamatan_code),
-            kelurahan=arrival.kelurahan_code,
-            first_issue=first_issue,
+            recorded_ms=arrival.recorded_ms,
+            playing=self.playing,
+            calendar=calendar,
         )
 
 

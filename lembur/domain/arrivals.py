@@ -17,6 +17,7 @@ from lembur.domain import chance
 from lembur.domain.calendar import HOUR_MS, WEEKDAYS, Calendar, at_ms, day_of, days, moment_ms
 from lembur.domain.capacity import Window
 from lembur.domain.card import Priority, Status, Stream
+from lembur.domain.office import all_kelurahan, kecamatan_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ def backlog(scenario: Scenario, seed: int) -> list[Arrival]:
     """
     waiting = scenario.backlog
     places = _city(chance.uniforms(seed, "backlog", 0, waiting.cards))
-    codes = _kelurahan_codes()
+    codes = [place.code for place in all_kelurahan()]
     ready = waiting.status is Status.PRINT_READY_RECORD
     priority = Priority.PRINT_READY if ready else Priority.FIRST_TIME
     return [
@@ -101,7 +102,7 @@ def _everybody(scenario: Scenario, seed: int) -> tuple[list[int], list[Arrival]]
         if window.start_ms <= recorded_ms < window.end_ms
     ]
     rows.sort(key=lambda row: row[0])
-    codes = _kelurahan_codes()
+    codes = [place.code for place in all_kelurahan()]
     found = [
         Arrival(number, recorded_ms, codes[place], stream, _PRIORITY[stream])
         for number, (recorded_ms, place, stream) in enumerate(rows, FIRST_NUMBER + scenario.backlog.cards)
@@ -142,7 +143,7 @@ def _visited(scenario: Scenario, seed: int, index: int, visits: Visits) -> _Sour
     # Kelurahan in turn: the k-th visiting day has the next `places_a_day`, and its records are dealt out among them.
     record = np.arange(many * len(visiting))
     turn = record // max(1, many) * visits.places_a_day + record % visits.places_a_day
-    return _Source(recorded, turn % len(_kelurahan_codes()), Stream.FIRST_ISSUE)
+    return _Source(recorded, turn % len(all_kelurahan()), Stream.FIRST_ISSUE)
 
 
 def _asked(scenario: Scenario, seed: int, index: int, counter: Counter) -> _Source:
@@ -194,20 +195,10 @@ def _city(draws: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.asarray(first[chosen] + (draws[:, 1] * many[chosen]).astype(np.int64))
 
 
-# Until the office's own tables are read here: kelurahan of 2016, numbered from 1001 in each kecamatan (A), and the
-# register of 2012 (A).
-_KELURAHAN: Final = {"33.72.01": 11, "33.72.02": 7, "33.72.03": 9, "33.72.04": 11, "33.72.05": 13}
-_PEOPLE: Final = {"33.72.01": 97056, "33.72.02": 52998, "33.72.03": 83353, "33.72.04": 139101, "33.72.05": 173145}
-
-
-@lru_cache(maxsize=1)
-def _kelurahan_codes() -> list[str]:
-    return [f"{kecamatan}.{1001 + n}" for kecamatan, many in _KELURAHAN.items() for n in range(many)]
-
-
 @lru_cache(maxsize=1)
 def _city_table() -> tuple[NDArray[np.int64], NDArray[np.int64], list[float]]:
     """For each kecamatan: its first kelurahan, how many it has, and its share of the people."""
-    many = np.array(list(_KELURAHAN.values()), dtype=np.int64)
-    total = sum(_PEOPLE.values())
-    return np.cumsum(many) - many, many, [people / total for people in _PEOPLE.values()]
+    people = kecamatan_weights()
+    many = np.array([sum(k.kecamatan_code == code for k in all_kelurahan()) for code in people], dtype=np.int64)
+    total = sum(people.values())
+    return np.cumsum(many) - many, many, [registered / total for registered in people.values()]

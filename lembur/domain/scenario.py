@@ -27,7 +27,7 @@ from lembur.domain.calendar import JAKARTA
 from lembur.domain.card import VERDICTS, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from lembur.domain.scenario_checks import Fault
 
@@ -344,3 +344,24 @@ def load(source: str) -> Scenario:
         return Scenario.model_validate(tables)
     except ValidationError as error:
         raise scenario_file.refused(source, tables, error, Scenario) from None
+
+
+def with_seats(scenario: Scenario, seats: Mapping[str, int]) -> Scenario:
+    """The same scenario with other seats at some stations, in regular hours and in overtime alike."""
+    codes = [station.code for station in scenario.stations]
+    faults = [f"--seats {code}: there is no such station: {', '.join(codes)}" for code in seats if code not in codes]
+    faults += [
+        f"--seats {station.code}={seats[station.code]}: the station has {station.printers} printers"
+        for station in scenario.stations
+        if seats.get(station.code, 0) > station.printers
+    ]
+    if faults:
+        raise ScenarioError(scenario.name, faults)
+    stations = tuple(s.model_copy(update={"seats": seats.get(s.code, s.seats)}) for s in scenario.stations)
+    overtime = tuple(
+        order.model_copy(update={"station": code, "seats": seats.get(code, order.seats)})
+        for order in scenario.overtime
+        for code in codes
+        if order.station in {"all", code}
+    )
+    return scenario.model_copy(update={"stations": stations, "overtime": overtime}) if seats else scenario

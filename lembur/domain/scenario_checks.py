@@ -7,6 +7,8 @@ from datetime import time
 from math import isclose
 from typing import TYPE_CHECKING, Any, Final
 
+from lembur.domain.office import kecamatan_weights
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date, datetime
@@ -19,7 +21,6 @@ Fault = tuple[str, str]
 LONGEST_DAYS: Final = 1830
 """Five years; a longer scenario is a typing error in one of its dates."""
 TOLERANCE: Final = 1e-6
-KECAMATANS: Final = ("33.72.01", "33.72.02", "33.72.03", "33.72.04", "33.72.05")
 HOURS_OF_DAY: Final = frozenset(str(hour) for hour in range(24))
 
 
@@ -113,11 +114,11 @@ def _served(scenario: Scenario) -> Iterator[Fault]:
     served = Counter[str]()
     for index, station in enumerate(stations):
         for code, share in station.serves.items():
-            if code not in KECAMATANS:
+            if code not in kecamatan_weights():
                 where = f"stations.{station.code or index + 1}.serves"
-                yield f'{where}."{code}"', f"is no kecamatan of Surakarta: use {', '.join(KECAMATANS)}"
+                yield f'{where}."{code}"', f"is no kecamatan of Surakarta: use {', '.join(kecamatan_weights())}"
             served[code] += share  # type: ignore[assignment]
-    for code in KECAMATANS if served else ():
+    for code in kecamatan_weights() if served else ():
         if not isclose(served[code], 1.0, abs_tol=TOLERANCE):
             yield (
                 f'stations.*.serves."{code}"',

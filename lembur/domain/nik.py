@@ -1,0 +1,71 @@
+"""NIK, the number of a person: which ones can exist, and how to keep one without keeping it."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from calendar import monthrange
+from dataclasses import dataclass, field
+from typing import Final
+
+from lembur.domain.errors import NikError
+
+LENGTH: Final = 16
+WOMAN: Final = 40
+"""A woman's day of birth is written plus forty: 41 to 71 (domain.md, NIK: A)."""
+PROVINCES: Final = frozenset(range(11, 98))
+DIGEST_BYTES: Final = 16
+DECEMBER: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Nik:
+    """A number that can exist; it shows itself only masked, so that it cannot slip into a log."""
+
+    digits: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, text: str, *, demonstration: bool = False) -> Nik:
+        """Check every rule of a NIK; the fault says which one, never the number.
+
+        Serial 0000 is never issued: it marks invented people, and is accepted only in a demonstration.
+        """
+        digits = text.strip()
+        if not (digits.isascii() and digits.isdigit()):
+            raise NikError("a NIK has digits only")
+        if len(digits) != LENGTH:
+            raise NikError(f"a NIK has 16 digits, this one has {len(digits)}")
+        if int(digits[:2]) not in PROVINCES:
+            raise NikError(f"there is no province {digits[:2]}")
+        if digits[2:4] == "00" or digits[4:6] == "00":
+            raise NikError("city and kecamatan are numbered from 01")
+        if not _is_birth(digits[6:12]):
+            raise NikError(f"there is no birth date {digits[6:8]}.{digits[8:10]} (day plus 40 for women)")
+        if digits[12:] == "0000" and not demonstration:
+            raise NikError("serial 0000 is never issued: it marks invented people, in demonstrations only")
+        return cls(digits)
+
+    @property
+    def kecamatan_code(self) -> str:
+        """The kecamatan where it was issued, like 33.72.04; people move, so it may differ from where they live."""
+        return f"{self.digits[:2]}.{self.digits[2:4]}.{self.digits[4:6]}"
+
+    @property
+    def masked(self) -> str:
+        """As people may see it: area and serial, without the birth date and the sex between them."""
+        return f"{self.digits[:6]}******{self.digits[12:]}"
+
+    def digest(self, key: bytes) -> str:
+        """A keyed hash of 128 bits: without the key the few possible numbers could all be tried."""
+        found = hmac.digest(key, self.digits.encode(), "sha256")[:DIGEST_BYTES]
+        return base64.urlsafe_b64encode(found).rstrip(b"=").decode()
+
+    def __str__(self) -> str:
+        return self.masked
+
+
+def _is_birth(digits: str) -> bool:
+    """Tell whether the six digits are a date of this century or the last: 29 February needs one of them to be a leap year."""
+    day, month, year = int(digits[:2]), int(digits[2:4]), int(digits[4:])
+    day -= WOMAN * (day > WOMAN)
+    return 1 <= month <= DECEMBER and any(1 <= day <= monthrange(century + year, month)[1] for century in (1900, 2000))

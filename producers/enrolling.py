@@ -1,0 +1,78 @@
+"""How a recorded identity becomes an enrolment: its hash, its due time, its station."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lembur.domain import world
+from lembur.domain.card import Priority, Stream
+from lembur.domain.events import Outcome
+from lembur.domain.office import kecamatan_of
+from lembur.ledger.ledger import Enrolment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from lembur.domain.calendar import Calendar
+    from lembur.domain.nik import Nik
+    from lembur.ledger import Ledger
+    from lembur.ledger.ledger import Wakes
+    from lembur.playing import Playing
+    from producers.intake import Recorded
+
+CLASS_OF = {Stream.FIRST_ISSUE: Priority.FIRST_TIME, Stream.REPLACEMENT: Priority.REPLACEMENT}
+
+
+def enrolment(  # noqa: PLR0913 - what a card is made of
+    nik: Nik,
+    *,
+    number: int,
+    key: bytes,
+    kelurahan_code: str,
+    stream: Stream,
+    priority: Priority,
+    recorded_ms: int,
+    playing: Playing,
+    calendar: Calendar,
+) -> Enrolment:
+    """Make the enrolment of one identity; `number` decides which station of its kecamatan prints it."""
+    scenario = playing.scenario
+    return Enrolment(
+        nik=nik.digest(key),
+        mask=nik.masked,
+        stream=stream,
+        priority=priority,
+        due_ms=calendar.due_ms(recorded_ms, scenario.hours.sla_days),
+        ready_ms=recorded_ms,
+        station=world.route(scenario, playing.seed, number, kecamatan_of(kelurahan_code)),
+        kelurahan=kelurahan_code,
+        first_issue=stream == Stream.FIRST_ISSUE and priority != Priority.PRINT_READY,
+    )
+
+
+def door(
+    ledger: Ledger, playing: Playing, calendar: Calendar, *, key: bytes, wake: Callable[[Wakes], None]
+) -> Callable[[Sequence[Recorded]], list[Outcome]]:
+    """The way of checked rows into the ledger, with the wake-ups they cause."""
+
+    def enrol(rows: Sequence[Recorded]) -> list[Outcome]:
+        cards, wakes = ledger.enrol(
+            [
+                enrolment(
+                    row.nik,
+                    number=int.from_bytes(row.nik.digest(key).encode()[:5]),
+                    key=key,
+                    kelurahan_code=row.kelurahan_code,
+                    stream=row.stream,
+                    priority=CLASS_OF[row.stream],
+                    recorded_ms=row.recorded_ms,
+                    playing=playing,
+                    calendar=calendar,
+                )
+                for row in rows
+            ]
+        )
+        wake(wakes)
+        return [Outcome.KNOWN if card is None else Outcome.ENROLLED for card in cards]
+
+    return enrol
