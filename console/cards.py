@@ -78,7 +78,9 @@ def card(
         _say(asdict(found))
         return
     typer.echo(f"card      {found.card}  {found.status}\nfor       {found.mask}, kelurahan {found.kelurahan}")
-    typer.echo(f"stream    {found.stream}, class {found.priority}\nstation   {found.station}\ndue       {shown(found.due_ms)}")
+    typer.echo(
+        f"stream    {found.stream}, class {found.priority}\nstation   {found.station}\ndue       {shown(found.due_ms)}"
+    )
     for moment in found.history:
         typer.echo(f"{shown(moment.at_ms)}  {moment.what}{'  ' + moment.why if moment.why else ''}")
 

@@ -30,7 +30,9 @@ def enrol(path: Path, *, settings: Settings, dry_run: bool, quiet: bool) -> Inta
     to_ledger = door(
         ledger, playing, Calendar(playing.scenario.hours), key=key, wake=lambda wakes: way.wake(settings, wakes)
     )
-    with Progress(*Progress.get_default_columns()[:1], "{task.completed:,} rows", console=Console(stderr=True), disable=quiet) as shown:
+    with Progress(
+        *Progress.get_default_columns()[:1], "{task.completed:,} rows", console=Console(stderr=True), disable=quiet
+    ) as shown:
         task = shown.add_task(path.name, total=None)
         intake = Intake(
             to_ledger,

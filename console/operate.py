@@ -18,9 +18,7 @@ def register(app: typer.Typer) -> None:
     app.command("doctor")(doctor)
 
 
-def reconcile(
-    *, as_json: way.JsonOption = False, redis: way.RedisOption = None, data: way.DataOption = None
-) -> None:
+def reconcile(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, data: way.DataOption = None) -> None:
     """Check every invariant on the live system; exit 1 with what is wrong and where."""
     from lembur.ledger import reconcile as checks  # noqa: PLC0415
     from lembur.playing import read_playing  # noqa: PLC0415

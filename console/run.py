@@ -84,9 +84,7 @@ def worker_environment(settings: Settings, stations: tuple[StationCode, ...]) ->
 
 
 @contextmanager
-def office(
-    *, data: Path, redis_url: str | None, play: Playing, speed: float, fresh: bool
-) -> Iterator[Played]:
+def office(*, data: Path, redis_url: str | None, play: Playing, speed: float, fresh: bool) -> Iterator[Played]:
     """Everything that runs, started side by side and stopped in order whatever happens inside."""
     with server.locked(data):
         processes = Processes(data / "logs")
@@ -101,9 +99,7 @@ def office(
             for group in groups(play.stations):
                 name = "worker-" + "-".join(group[:2])
                 seats = sum(play.printers(station) for station in group)
-                processes.start(
-                    name, worker_command(group, seats), environment=worker_environment(settings, group)
-                )
+                processes.start(name, worker_command(group, seats), environment=worker_environment(settings, group))
             yield Played(settings, ledger, play, speed, processes)
         finally:
             processes.stop()

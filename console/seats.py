@@ -46,9 +46,7 @@ def seats(  # noqa: PLR0913 - a command's options
     typer.echo(f"{station}: {number} seats until {shown(until_ms)}, by order of {by}")
 
 
-def orders(
-    *, as_json: way.JsonOption = False, redis: way.RedisOption = None, data: way.DataOption = None
-) -> None:
+def orders(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, data: way.DataOption = None) -> None:
     """List the seat orders, the scenario's overtime first."""
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415

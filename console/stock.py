@@ -46,7 +46,10 @@ def show(
     ledger = way.open_ledger(way.find_settings(redis, data))
     found = views.board(ledger, read_playing(ledger).stations)
     if as_json:
-        rows = {station.code: {**asdict(station.stock), "difference": station.stock.difference} for station in found.stations}
+        rows = {
+            station.code: {**asdict(station.stock), "difference": station.stock.difference}
+            for station in found.stations
+        }
         sys.stdout.write(json.dumps(rows, indent=2) + "\n")
         return
     names = ("blank", "reserved", "received", "moved", "used", "spoiled", "destroyed", "ribbon", "difference")

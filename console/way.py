@@ -36,9 +36,7 @@ def find_settings(redis_url: str | None, data: Path | None) -> Settings:
     folder = data or _latest()
     if url is None:
         if folder is None or not (folder / "address").exists():
-            raise SettingsError(
-                "no run is known here: start one with 'lembur up', or give --redis or --data"
-            )
+            raise SettingsError("no run is known here: start one with 'lembur up', or give --redis or --data")
         url = (folder / "address").read_text()
     given = {**os.environ, "LEMBUR_REDIS_URL": url}
     if folder is not None:

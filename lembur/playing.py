@@ -121,9 +121,7 @@ def open_seats(ledger: Ledger, station: StationCode) -> int:
 def change_seats(ledger: Ledger, station: StationCode, *, by_seats: int, by: str, reason: str) -> Wakes:
     """Open or close so many seats from now until this evening, as a seat order."""
     now_ms, _ = ledger.time()
-    order = SeatOrder(
-        station, ledger.seats_at(station, now_ms) + by_seats, now_ms, evening_ms(now_ms), by, reason
-    )
+    order = SeatOrder(station, ledger.seats_at(station, now_ms) + by_seats, now_ms, evening_ms(now_ms), by, reason)
     return order_seats(ledger, order)
 
 

@@ -24,7 +24,9 @@ def nik_key(data: Path) -> bytes:
         raise SettingsError(f"{path} can be read by others than its owner: chmod 600 {path}")
     key = path.read_bytes()
     if len(key) < KEY_BYTES:
-        raise SettingsError(f"{path} holds no key of {KEY_BYTES} bytes: restore it, or remove it before the first intake")
+        raise SettingsError(
+            f"{path} holds no key of {KEY_BYTES} bytes: restore it, or remove it before the first intake"
+        )
     return key
 
 

@@ -26,7 +26,12 @@ class JobLog:
 
     def write(self, lot: Lot, prints: Sequence[Print]) -> None:
         """Append a lot and force it to the disk."""
-        row = {"lot": lot.name, "cards": lot.cards, "ends": [p.end_ms for p in prints], "reasons": [p.reason for p in prints]}
+        row = {
+            "lot": lot.name,
+            "cards": lot.cards,
+            "ends": [p.end_ms for p in prints],
+            "reasons": [p.reason for p in prints],
+        }
         with self._lock, self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
             file.flush()
