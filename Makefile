@@ -1,0 +1,63 @@
+# Everything is run from here. Needs make, sh and Python 3.11+; uv is installed into the project when it is missing.
+
+SCENARIO ?= solo-2016
+TESTERS ?= 2
+
+# The environment is this project's, whatever other one the shell stands in.
+unexport VIRTUAL_ENV
+export UV_PROJECT_ENVIRONMENT = .venv
+bin = .venv/bin
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help ready run up test check check-format check-lint check-types check-imports fmt bench bench-planner chaos test-monitoring clean
+
+help: ## list the targets
+	@while IFS= read -r line; do case $$line in [a-z]*:*' ## '*) \
+		printf '  make %-17s %s\n' "$${line%%:*}" "$${line##*# }";; esac; done < Makefile
+
+ready: ## install what is needed into .venv (every target below does this first)
+	@sh scripts/uv sync --locked --quiet
+
+run: ready ## play two days of Solo in two minutes; report in report/
+	@$(bin)/lembur run $(SCENARIO) --report report
+
+up: ready ## the same at the office's own time, until Ctrl-C
+	@$(bin)/lembur up $(SCENARIO)
+
+test: ready ## the tests only
+	$(bin)/pytest -n $(TESTERS)
+
+check: check-format check-lint check-types check-imports test ## what CI runs: format, ruff, mypy, imports, tests
+
+check-format: ready ## would `make fmt` change the layout of anything?
+	$(bin)/ruff format --check --quiet
+
+check-lint: ready ## all rules of ruff, but those named in pyproject.toml
+	$(bin)/ruff check
+
+check-types: ready ## mypy strict
+	$(bin)/mypy
+
+check-imports: ready ## who may import whom
+	$(bin)/lint-imports
+
+fmt: ready ## lay out the code and mend what ruff can mend safely
+	$(bin)/ruff check --fix --exit-zero --quiet
+	$(bin)/ruff format
+
+bench: ready ## cards a second through ledger and workers
+	$(bin)/python tests/bench/throughput.py
+
+bench-planner: ready ## worlds a second in the planner, beside other ways to compute them
+	$(bin)/python tests/bench/planner.py
+
+chaos: ready ## kill, stop and cut while cards are printed; count what is lost or doubled
+	$(bin)/pytest tests/chaos
+
+test-monitoring: ready ## metrics, rules, alerts and dashboards against a real Prometheus
+	$(bin)/pytest -m monitoring
+
+clean: ## remove what was built and installed; ledgers in var/ stay
+	rm -rf .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .benchmarks dist report
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
