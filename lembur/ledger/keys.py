@@ -19,66 +19,37 @@ class Key:
     writer: str
 
 
+# A table: one row, one line.
+# fmt: off
 KEYS = (
     Key("clock", "hash", "virtual and real time that belong together, speed (0 = max), exact, ends", "clock"),
     Key("office", "string", "the scenario being played, its seed and lot size, as JSON", "open"),
-    Key(
-        "counts",
-        "hash",
-        "status -> cards that have it now",
-        "enrol, claim, answer, commit, hold, release, sweep, confirm",
-    ),
+    Key("counts", "hash", "status -> cards that have it now", "enrol, claim, answer, commit, hold, release, sweep, confirm"),
     Key("serial", "string", "the last card number given", "enrol"),
     Key("nik", "hash", "keyed hash of a NIK -> card", "enrol"),
-    Key(
-        "card:<card>",
-        "hash",
-        "s status, q station, c class, d due, k kelurahan, t stream, m mask, b status before a hold, h<n> history",
-        "every verb that moves a card",
-    ),
+    Key("card:<card>", "hash", "s status, q station, c class, d due, k kelurahan, t stream, m mask, b status before a hold, h<n> history", "every verb that moves a card"),
     Key("soon:<station>", "zset", "cards by the time they become ready", "enrol, answer, commit, release"),
     Key("wait:<station>", "zset", "ready cards by class and due time", "offer, claim"),
     Key("steps:<station>", "zset", "open seats as a step function: member `at|seats`, score at", "open, order"),
-    Key(
-        "line:<station>",
-        "hash",
-        "position of the next card, start of the last, end of the last good print, printers, wake-ups under way, when last heard",
-        "open, claim, commit, wake",
-    ),
-    Key(
-        "seats:<station>",
-        "zset",
-        "lot -> end of its last card: the largest completions, as many as printers",
-        "claim, commit, sweep",
-    ),
+    Key("line:<station>", "hash", "position of the next card, start of the last, end of the last good print, printers, wake-ups under way, when last heard", "open, claim, commit, wake"),
+    Key("seats:<station>", "zset", "lot -> end of its last card: the largest completions, as many as printers", "claim, commit, sweep"),
     Key("flight:<station>", "zset", "lot -> end of its last card, not yet committed", "claim, commit, sweep"),
     Key("lease:<station>", "zset", "lot -> real time at which the seat loses it", "claim, commit, sweep"),
     Key("lot:<lot>", "hash", "station, start, position, cards and their ends", "claim, commit, sweep"),
-    Key(
-        "stock:<station>",
-        "hash",
-        "blanks: blank, reserved, received, moved, used, spoiled, destroyed; ribbon in cards; since",
-        "open, stock, claim, commit, sweep, confirm",
-    ),
+    Key("stock:<station>", "hash", "blanks: blank, reserved, received, moved, used, spoiled, destroyed; ribbon in cards; since", "open, stock, claim, commit, sweep, confirm"),
     Key("tally", "hash", "what|station|hour or reason -> count", "enrol, answer, commit, stock"),
     Key("lag", "hash", "milliseconds a commit came late, by bucket -> lots", "answer, commit"),
     Key("orders", "list", "seat orders as JSON, in the order given", "order"),
-    Key(
-        "promised:<station>", "zset", "deliveries on their way, as JSON, by the time they arrive", "open, offer, claim"
-    ),
+    Key("promised:<station>", "zset", "deliveries on their way, as JSON, by the time they arrive", "open, offer, claim"),
     Key("shelf", "zset", "unconfirmed cards by the time they came there", "unconfirm, confirm"),
     Key("bells", "zset", "station -> virtual time at which a wake-up opens work", "offer, claim, enrol"),
     Key("behind", "set", "print stations whose next start waits for what comes before", "offer, claim"),
     Key("crew", "hash", "worker -> real time it was last seen", "sweep"),
     Key("fed", "string", "virtual time up to which all arrivals are enrolled", "feed"),
     Key("events", "stream", "what happened, a lot an entry", "every verb"),
-    Key(
-        "reply:<token>",
-        "string",
-        "the answer to a request, repeated when the request is",
-        "every verb, for two minutes",
-    ),
+    Key("reply:<token>", "string", "the answer to a request, repeated when the request is", "every verb, for two minutes"),
 )
+# fmt: on
 """A test compares this table with what a played scenario leaves in the server."""
 
 
