@@ -1,0 +1,162 @@
+"""The question put to the planner: the queues as they stand, what may come, and by when they are to be clear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lembur.domain.errors import LemburError
+from lembur.domain.rates import NEVER_MS, STEADY, Rate
+from planner.station import ENOUGH, Calendar, Integers, integers
+
+if TYPE_CHECKING:
+    from lembur.domain.calendar import Calendar as WorkingTime
+    from lembur.domain.capacity import StationCode
+
+STEP_H: Final = 0.5
+"""Overtime is ordered by the half hour."""
+
+
+class QuestionError(LemburError):
+    """A question that has no answer; the message says what to ask instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """Cards in order of time: from when each can be printed, when it is due, and its class."""
+
+    ready_ms: Integers
+    due_ms: Integers
+    priority: Integers
+
+    @staticmethod
+    def alike(count: int, *, ready_ms: int, due_ms: int = NEVER_MS, priority: int = 0) -> Cards:
+        """So many cards that differ in nothing."""
+        return Cards(*(np.full(count, value, dtype=np.int64) for value in (ready_ms, due_ms, priority)))
+
+    def __len__(self) -> int:
+        """Count the cards."""
+        return len(self.ready_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A print at the desk: its time, the pace over the hours, rest and ribbon by position, breakdown and repair."""
+
+    median_s: float
+    p90_s: float
+    pace: Rate = STEADY
+    rest_every_cards: int = 0
+    rest_s: int = 0
+    ribbon_cards: int = 500
+    ribbon_change_s: int = 0
+    breakdown_every_h: float = 0.0
+    repair_h: float = 0.0
+
+    def extra_ms(self, first: int, count: int) -> Integers:
+        """Tell the rest and ribbon change that belong to the prints `first` to `first + count`."""
+        after = np.arange(first + 1, first + count + 1)
+        extra = 1000 * self.ribbon_change_s * (after % self.ribbon_cards == 0)
+        if self.rest_every_cards:
+            extra = extra + 1000 * self.rest_s * (after % self.rest_every_cards == 0)
+        return extra.astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A station as the question finds it: printers, regular seats, waiting cards, stock, prints under way.
+
+    With `printer_each` every seat brings a printer, so that there is no limit but people.
+    """
+
+    code: StationCode
+    printers: int
+    seats: int
+    waiting: Cards
+    spoil_rate: float = 0.0
+    stock: Calendar = ENOUGH
+    in_hand_ms: Integers = field(default_factory=lambda: integers(()))
+    printed: int = 0
+    printer_each: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """Cards that come in some worlds, in any order: in which world, to which place, and what they are."""
+
+    world: Integers
+    place: Integers
+    cards: Cards
+
+
+class Coming(Protocol):
+    """Whoever draws the cards that come after the question is put; a world's draw depends on its random numbers only."""
+
+    def draw(self, chance: np.random.Generator, *, worlds: int, until_ms: int) -> Came:
+        """Draw the cards that become ready to print before `until_ms` in so many worlds."""
+        ...
+
+    def expected(self, until_ms: int) -> NDArray[np.float64]:
+        """Tell how many are expected for each place until then: the share of seats goes by it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """Nothing more comes."""
+
+    places: int = 1
+
+    def draw(self, chance: np.random.Generator, *, worlds: int, until_ms: int) -> Came:  # noqa: ARG002
+        """Draw nothing."""
+        return Came(integers(()), integers(()), Cards.alike(0, ready_ms=0))
+
+    def expected(self, until_ms: int) -> NDArray[np.float64]:  # noqa: ARG002
+        """Expect nothing."""
+        return np.zeros(self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """When is it clear, and what is the cheapest overtime that clears it by the deadline with this confidence?
+
+    Clear means: every card that is ready before `cutoff_ms` is printed by `deadline_ms`; later ones step behind.
+    """
+
+    now_ms: int
+    deadline_ms: int
+    cutoff_ms: int
+    working: WorkingTime
+    desk: Desk
+    places: tuple[Place, ...]
+    coming: Coming
+    max_seats: int
+    max_hours: float
+    confidence: float = 0.95
+    worlds: int = 1000
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be answered, all of it at once."""
+        if faults := list(self._faults()):
+            raise QuestionError("; ".join(faults))
+
+    def _faults(self) -> list[str]:
+        found = []
+        if not 0.0 < self.confidence < 1.0:
+            found.append(f"the confidence is {self.confidence:g}, but must lie between 0 and 1, such as 0.95")
+        if self.deadline_ms <= self.now_ms:
+            found.append("the deadline has passed: name one in the future")
+        if self.worlds < 1:
+            found.append(f"{self.worlds} worlds cannot tell a chance: draw at least one")
+        if self.max_hours < 0 or self.max_hours > 24:  # noqa: PLR2004  (a day has no more)
+            found.append(f"overtime of {self.max_hours:g} hours a day is impossible: use 0 to 24")
+        found += [
+            f"{place.code} spoils every card, so none is ever good: correct its spoil rate"
+            for place in self.places
+            if place.spoil_rate >= 1.0
+        ]
+        return found

@@ -1,0 +1,150 @@
+"""The cheapest overtime that clears: every roster is looked at on the same worlds, along a staircase.
+
+More seats and more hours delay no card in any world, so the chance rises with both, and so does the cost: what is worth
+having lies on the edge between rosters that suffice and rosters that do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from math import sqrt
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from planner.question import STEP_H
+from planner.roster import Overtime, least_seats, most_seats, rosters
+from planner.station import replay
+from planner.worlds import BLOCK
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.question import Question
+    from planner.station import Roster
+    from planner.worlds import Worlds
+
+STOP_Z: Final = 2.576
+"""A look stops when the confidence lies outside the 99 % interval: looking again and again, 95 % would err too often."""
+SHOWN_Z: Final = 1.96
+"""Intervals that people see are of 95 %."""
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """How many of the worlds looked at were clear in time."""
+
+    clear: int
+    worlds: int
+
+    @property
+    def share(self) -> float:
+        """The chance itself."""
+        return self.clear / self.worlds
+
+    def interval(self, z: float = SHOWN_Z) -> tuple[float, float]:
+        """Wilson's interval (1927), which holds near 0 and 1 too."""
+        middle = (self.clear + z * z / 2) / (self.worlds + z * z)
+        half = z / (self.worlds + z * z) * sqrt(self.clear * (self.worlds - self.clear) / self.worlds + z * z / 4)
+        return max(0.0, middle - half), min(1.0, middle + half)
+
+    def decided(self, confidence: float) -> bool:
+        """Tell whether the confidence lies outside the interval."""
+        low, high = self.interval(STOP_Z)
+        return low > confidence or high < confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A roster and the chance that it clears."""
+
+    overtime: Overtime
+    chance: Chance
+    suffices: bool
+
+
+@dataclass(slots=True)
+class Search:
+    """Looks at rosters on the same worlds, and replays no station twice under the same hours and seats."""
+
+    question: Question
+    worlds: Worlds
+    progress: Progress = field(default=lambda _: None)
+    _clear: dict[tuple[int, int, int, float], NDArray[np.bool_]] = field(default_factory=dict)
+    _looks: dict[Overtime, Look] = field(default_factory=dict)
+
+    def look(self, overtime: Overtime) -> Look:
+        """Tell whether a roster suffices, from no more worlds than that needs."""
+        if overtime not in self._looks:
+            self.progress(len(self._looks))
+            self._looks[overtime] = self._decide(overtime)
+        return self._looks[overtime]
+
+    def _decide(self, overtime: Overtime) -> Look:
+        confidence, placed = self.question.confidence, rosters(self.question, overtime)
+        chance = Chance(0, 0)
+        for number in range(self.worlds.blocks()):
+            clear = self._cleared(number, overtime, placed)
+            chance = Chance(chance.clear + int(clear.sum()), chance.worlds + len(clear))
+            if chance.decided(confidence):
+                break
+        return Look(overtime, chance, suffices=chance.share >= confidence)
+
+    def chance(self, overtime: Overtime) -> Chance:
+        """Tell the chance from all worlds."""
+        placed = rosters(self.question, overtime)
+        clear = [self._cleared(number, overtime, placed) for number in range(self.worlds.blocks())]
+        return Chance(sum(int(part.sum()) for part in clear), sum(len(part) for part in clear))
+
+    def _cleared(self, number: int, overtime: Overtime, placed: list[Roster]) -> NDArray[np.bool_]:
+        """Tell which worlds of a block are clear in time at every place."""
+        clear: NDArray[np.bool_] | None = None
+        for place, roster in enumerate(placed):
+            here = self._cleared_at(number, place, overtime.hours, roster)
+            clear = here if clear is None else clear & here
+        return np.ones(BLOCK, dtype=np.bool_) if clear is None else clear
+
+    def _cleared_at(self, number: int, place: int, hours: float, roster: Roster) -> NDArray[np.bool_]:
+        key = (number, place, int(roster.seats.values.max(initial=0)), hours)
+        if key not in self._clear:
+            queue = self.worlds.block(number).queues[place]
+            deadline = self.question.deadline_ms
+            self._clear[key] = replay(queue, roster, limit_ms=deadline).finish_ms <= deadline
+        return self._clear[key]
+
+    def staircase(self) -> list[Look]:
+        """Walk along the edge, from most seats and least hours: each look in turn, whether it sufficed or not."""
+        return list(self._walk())
+
+    def _walk(self) -> Iterator[Look]:
+        seats, steps = most_seats(self.question), 0
+        while seats >= max(1, least_seats(self.question)) and steps * STEP_H <= self.question.max_hours:
+            look = self.look(Overtime(seats, steps * STEP_H))
+            yield look
+            if look.suffices:
+                seats -= 1
+            else:
+                steps += 1
+
+
+def grid(question: Question) -> list[Overtime]:
+    """List every roster there is."""
+    hours = [step * STEP_H for step in range(int(question.max_hours / STEP_H) + 1)]
+    return [
+        Overtime(seats, h) for seats in range(max(1, least_seats(question)), most_seats(question) + 1) for h in hours
+    ]
+
+
+def edge(looks: list[Look]) -> list[Look]:
+    """Keep the rosters that suffice while none with fewer seats and as few hours, or as few seats and fewer hours, does."""
+    good = [look for look in looks if look.suffices]
+    return sorted(
+        (a for a in good if not any(_below(b.overtime, a.overtime) for b in good)), key=lambda look: look.overtime.hours
+    )
+
+
+def _below(one: Overtime, other: Overtime) -> bool:
+    return one != other and one.seats <= other.seats and one.hours <= other.hours
