@@ -25,6 +25,7 @@ from pydantic_core import PydanticCustomError
 from lembur.domain import scenario_checks as checks
 from lembur.domain.calendar import JAKARTA
 from lembur.domain.card import VERDICTS, Status
+from lembur.domain.errors import ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
