@@ -1,44 +1,58 @@
-"""What the documents say is there: reasons for dependencies, and the files that links point to."""
+"""What is written beside the code agrees with it."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 PROJECT = Path(__file__).parents[2]
-PAGES = [page for page in [*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md")] if page.is_file()]
-LINK = re.compile(r"\]\(([^)\s]+)\)")
-NAME = re.compile(r"[A-Za-z0-9._-]+")
+PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
+LINK = re.compile(r"\]\(<?([^)>\s]+)|\b(?:href|src)=\"([^\"]+)\"")
+FENCE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
 
-def dependencies() -> set[str]:
-    """The names of all packages in pyproject.toml, to run and to check."""
-    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
-    asked = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
-    return {found.group() for line in asked if (found := NAME.match(line))}
+def links(page: Path) -> set[str]:
+    """The links of a page, those in its examples left out."""
+    return {markdown or html for markdown, html in LINK.findall(FENCE.sub("", page.read_text("utf-8")))}
 
 
-def test_each_dependency_has_its_reason() -> None:
-    """A package is there for a reason, which is written down; and no reason outlives its package."""
-    page = (PROJECT / "docs" / "decisions" / "0005-dependencies.md").read_text()
-
-    assert set(re.findall(r"^- `([^`]+)`: \S", page, re.MULTILINE)) == dependencies()
+def headings(page: Path) -> set[str]:
+    """What a link may name behind `#`: headings in small letters, spaces as hyphens, other signs gone."""
+    found = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in found}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
-def test_links_point_to_files(page: Path) -> None:
-    """A link to a file of the project finds it."""
-    inside = [link.partition("#")[0] for link in LINK.findall(page.read_text()) if "://" not in link]
-    missing = [link for link in inside if link and not link.startswith("mailto:") and not (page.parent / link).exists()]
+def test_a_link_leads_somewhere(page: Path) -> None:
+    """Every link within the project names a file that is there, and a heading that is in it."""
+    for link in links(page):
+        if link.startswith(("http://", "https://", "mailto:")):
+            continue
+        place, _, heading = unquote(link).partition("#")
+        there = page.parent / place if place else page
 
-    assert not missing
+        assert there.exists(), f"{link}: no such file"
+        assert not heading or heading in headings(there), f"{link}: no such heading"
 
 
-def test_decisions_are_numbered_without_gaps() -> None:
-    """Each decision has a number of its own, and none was lost."""
-    numbers = sorted(int(page.name[:4]) for page in (PROJECT / "docs" / "decisions").glob("[0-9]*.md"))
+def test_each_dependency_has_its_reason() -> None:
+    """0005 has one line for each dependency and none for others."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    names = [re.match(r"[\w-]+", line).group() for line in wanted]  # type: ignore[union-attr]
+    page = (PROJECT / "docs" / "decisions" / "0005-dependencies.md").read_text("utf-8")
 
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert sorted(re.findall(r"^- `([\w-]+)`", page, re.MULTILINE)) == sorted(names)
+
+
+def test_each_decision_says_context_choice_and_price() -> None:
+    """Decisions are numbered without a gap, and none is without its price."""
+    pages = sorted((PROJECT / "docs" / "decisions").glob("*.md"))
+
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    for page in pages:
+        assert re.findall(r"^## (.+)$", page.read_text("utf-8"), re.MULTILINE) == ["Context", "Choice", "Price"], page
