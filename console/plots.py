@@ -226,13 +226,13 @@ def save_png(report: Report, path: Path) -> None:
 
 def _figure(rows: int) -> Figure:
     # Imported here: matplotlib takes most of a second, and only a report at the end of a run needs it.
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure
 
     return Figure(figsize=(INCHES[0], INCHES[1] * rows + 0.5 * (rows - 1)), layout="constrained")
 
 
 def _dress(axes: Axes, found: Series, days: Days) -> None:
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+    from matplotlib.ticker import MaxNLocator
 
     axes.set_xlim(days.place(found.start_ms) - 0.1, days.place(_spans(found)[-1][1]) + 0.15)
     axes.set_facecolor("none")
@@ -294,7 +294,7 @@ def _legend(axes: Axes) -> None:
 
 
 def _svg(figure: Figure, title: str) -> str:
-    from matplotlib import rc_context  # noqa: PLC0415
+    from matplotlib import rc_context
 
     out = io.StringIO()
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": title}):

@@ -47,7 +47,7 @@ class Processes:
         """Start a child; `given` is written to its standard input, `environment` added to this process's own."""
         self.logs.mkdir(parents=True, exist_ok=True)
         if self._guardian is None:
-            self._guardian = subprocess.Popen(  # noqa: S603 - our own module
+            self._guardian = subprocess.Popen(
                 [sys.executable, "-m", "console.guardian"], stdin=subprocess.PIPE, start_new_session=True
             )
         child = Child(name, command, {**os.environ, **(environment or {})}, given)

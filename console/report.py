@@ -82,9 +82,9 @@ def _replace(path: Path, text: str) -> None:
 def tell(report: Report, folder: Path) -> None:
     """Print the report, and where its files are."""
     # Imported here: half a tenth of a second that a run with --json does not need.
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
-    from console.summary import summary  # noqa: PLC0415
+    from console.summary import summary
 
     terminal = Console()
     if not terminal.is_terminal:

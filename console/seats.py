@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
     app.command("orders")(orders)
 
 
-def seats(  # noqa: PLR0913 - a command's options
+def seats(
     station: Annotated[str, typer.Argument(metavar="STATION")],
     number: Annotated[int, typer.Argument(metavar="N", help="Seats open from now on.")],
     *,
@@ -32,8 +32,8 @@ def seats(  # noqa: PLR0913 - a command's options
     data: way.DataOption = None,
 ) -> None:
     """Order so many seats at a station from now until a time."""
-    from lembur.domain.capacity import SeatOrder, StationCode  # noqa: PLC0415
-    from lembur.playing import order_seats  # noqa: PLC0415
+    from lembur.domain.capacity import SeatOrder, StationCode
+    from lembur.playing import order_seats
 
     settings = way.find_settings(redis, data)
     ledger = way.open_ledger(settings)
@@ -48,11 +48,11 @@ def seats(  # noqa: PLR0913 - a command's options
 
 def orders(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, data: way.DataOption = None) -> None:
     """List the seat orders, the scenario's overtime first."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
-    from lembur.domain.world import overtime_orders  # noqa: PLC0415
-    from lembur.playing import read_playing  # noqa: PLC0415
+    from lembur.domain.world import overtime_orders
+    from lembur.playing import read_playing
 
     ledger = way.open_ledger(way.find_settings(redis, data))
     rows = [*overtime_orders(read_playing(ledger).scenario), *ledger.orders()]

@@ -37,11 +37,11 @@ def show(
     """Show every station's stock."""
     if context.invoked_subcommand is not None:
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
-    from lembur.ledger import views  # noqa: PLC0415
-    from lembur.playing import read_playing  # noqa: PLC0415
+    from lembur.ledger import views
+    from lembur.playing import read_playing
 
     ledger = way.open_ledger(way.find_settings(redis, data))
     found = views.board(ledger, read_playing(ledger).stations)
@@ -74,7 +74,7 @@ def receive(
     _move("receive", station, blanks, ribbons, minutes, redis=redis, data=data)
 
 
-def transfer(  # noqa: PLR0913 - a command's options
+def transfer(
     station: StationArgument,
     to: Annotated[str, typer.Argument(metavar="TO")],
     *,
@@ -100,7 +100,7 @@ def destroy(
     _move("destroy", station, blanks, 0, minutes, redis=redis, data=data)
 
 
-def _move(  # noqa: PLR0913 - what the three commands have in common
+def _move(
     verb: str,
     station: str,
     blanks: int,
@@ -111,8 +111,8 @@ def _move(  # noqa: PLR0913 - what the three commands have in common
     data: way.DataOption,
     to: str | None = None,
 ) -> None:
-    from lembur.domain.capacity import StationCode  # noqa: PLC0415
-    from lembur.playing import read_playing  # noqa: PLC0415
+    from lembur.domain.capacity import StationCode
+    from lembur.playing import read_playing
 
     settings = way.find_settings(redis, data)
     ledger = way.open_ledger(settings)

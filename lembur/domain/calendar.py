@@ -136,7 +136,7 @@ class Calendar:
 
 @cache
 def _holidays(year: int, *, joint_leave: bool) -> frozenset[date]:
-    import holidays  # noqa: PLC0415  (a quarter of a second, and who asks for the time of day does not need it)
+    import holidays
 
     kinds = ("public", "government") if joint_leave else ("public",)
     return frozenset(holidays.country_holidays("ID", years=year, categories=kinds))

@@ -338,7 +338,7 @@ def shipped() -> list[str]:
 
 def load(source: str) -> Scenario:
     """Read a scenario by its shipped name or from a TOML file; ScenarioError tells all its faults at once."""
-    from lembur.domain import scenario_file  # noqa: PLC0415  (only who reads a file needs it)
+    from lembur.domain import scenario_file
 
     tables = scenario_file.read(source, shipped())
     try:

@@ -382,7 +382,7 @@ def test_a_file_that_is_no_toml_is_told_with_line_and_column(tmp_path: Path, tex
 @pytest.mark.parametrize("tables", ["hours = 3", "stations = 3", "stations = [3]", "centre = []", "overtime = {}"])
 def test_a_value_where_a_table_belongs_is_told(tmp_path: Path, tables: str) -> None:
     """The wrong kind of thing is a fault like any other."""
-    name = tables.split(" ")[0]
+    name = tables.split(" ", maxsplit=1)[0]
 
     assert any(fault.startswith(name) and "must be a" in fault for fault in refusal(tmp_path, tables))
 
