@@ -30,7 +30,7 @@ ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the ca
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (board, card, hold, release, expedite, intake):
+    for command in (board, card, hold, release, expedite, unconfirmed, confirm, intake):
         app.command(command.__name__)(command)
 
 
@@ -104,6 +104,51 @@ def expedite(
 ) -> None:
     """Let a waiting card go before all others."""
     _handle("expedite", number, reason, redis, data)
+
+
+def unconfirmed(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, data: way.DataOption = None) -> None:
+    """List the cards of which no printer knows whether they were printed: a person must look."""
+    from lembur.ledger import views  # noqa: PLC0415
+
+    ledger = way.open_ledger(way.find_settings(redis, data))
+    found = [(views.card(ledger, number), since) for number, since in ledger.unconfirmed()]
+    if as_json:
+        _say([{"card": one.card, "station": one.station, "mask": one.mask, "since_ms": since} for one, since in found])
+        return
+    for one, since in found:
+        typer.echo(f"{one.card}  {one.station:14} {one.mask}  since {shown(since)}")
+    typer.echo(f"{len(found)} cards unconfirmed" if found else "no card is unconfirmed")
+
+
+def confirm(  # noqa: PLR0913 - a command's options
+    number: CardArgument,
+    *,
+    by: Annotated[str, typer.Option("--by", help="Who looked at the printer.")],
+    printed: Annotated[bool, typer.Option("--printed", help="The good card lay in the printer.")] = False,
+    not_printed: Annotated[bool, typer.Option("--not-printed", help="The blank is untouched.")] = False,
+    spoiled: Annotated[bool, typer.Option("--spoiled", help="The blank is spoiled, the card not printed.")] = False,
+    redis: way.RedisOption = None,
+    data: way.DataOption = None,
+) -> None:
+    """Settle an unconfirmed card as you found it; its blank is accounted for."""
+    from lembur.ledger.ledger import Verdict  # noqa: PLC0415
+
+    said = [
+        verdict
+        for chosen, verdict in (
+            (printed, Verdict.PRINTED),
+            (not_printed, Verdict.UNTOUCHED),
+            (spoiled, Verdict.SPOILED),
+        )
+        if chosen
+    ]
+    if len(said) != 1:
+        raise CardError("say what you found: one of --printed, --not-printed, --spoiled")
+    found = way.find_settings(redis, data)
+    ledger = way.open_ledger(found)
+    card_id = _find(ledger, number, found)
+    way.wake(found, ledger.confirm(card_id, verdict=said[0], by=by))
+    typer.echo(f"card {card_id}: {said[0]}, says {by}")
 
 
 def intake(

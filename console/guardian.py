@@ -1,7 +1,7 @@
 """Outlives its parent by a moment to end what the parent started: also when the parent was killed without warning.
 
-Reads `+PID` and `-PID` (process groups begun and ended) from its standard input; at the end of it, which is the
-parent's death however it came, ends every group that is left.
+Reads from its standard input which process groups began and ended: `+PID`, `!PID` for one that ends last since the
+others need it, `-PID`. At the end of it, which is the parent's death however it came, ends every group that is left.
 """
 
 from __future__ import annotations
@@ -11,22 +11,34 @@ import signal
 import sys
 import time
 
-GRACE_S = 5.0
+GRACE_S = 4.0
+"""Twice this, for the last one is asked only when the others are gone, is less than the ten seconds a stop may take."""
 
 
 def main() -> None:
-    """Follow the parent, then end its children: asked first, forced after the grace."""
+    """Follow the parent, then end its children."""
     for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(one, signal.SIG_IGN)
-    groups: set[int] = set()
+    groups: dict[int, str] = {}
     for line in sys.stdin:
-        (groups.add if line[0] == "+" else groups.discard)(int(line[1:]))
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        groups = {group for group in groups if _signal(group, number)}
-        deadline = time.monotonic() + GRACE_S
-        while groups and time.monotonic() < deadline:
-            time.sleep(0.05)
-            groups = {group for group in groups if _signal(group, 0)}
+        sign, group = line[0], int(line[1:])
+        if sign == "-":
+            groups.pop(group, None)
+        else:
+            groups[group] = sign
+    for which in "+!":
+        _end({group for group, sign in groups.items() if sign == which})
+
+
+def _end(groups: set[int]) -> None:
+    """Ask first, force after the grace."""
+    groups = {group for group in groups if _signal(group, signal.SIGTERM)}
+    deadline = time.monotonic() + GRACE_S
+    while groups and time.monotonic() < deadline:
+        time.sleep(0.05)
+        groups = {group for group in groups if _signal(group, 0)}
+    for group in groups:
+        _signal(group, signal.SIGKILL)
 
 
 def _signal(group: int, number: int) -> bool:

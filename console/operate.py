@@ -37,7 +37,7 @@ def reconcile(*, as_json: way.JsonOption = False, redis: way.RedisOption = None,
 
 
 def doctor(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, data: way.DataOption = None) -> None:
-    """Look at the server, its persistence, the workers seen and the clock."""
+    """Look at the server, whether it keeps what it is told, the workers seen and the clock; exit 1 when it does not."""
     from lembur.domain.calendar import shown  # noqa: PLC0415
     from lembur.ledger.connection import health  # noqa: PLC0415
 
@@ -54,7 +54,8 @@ def doctor(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, da
     }
     if as_json:
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
-        return
-    for name, value in found.items():
-        shown_value = ", ".join(f"{k} ({v} s ago)" for k, v in value.items()) if isinstance(value, dict) else value
-        typer.echo(f"{name.replace('_', ' '):20} {shown_value}")
+    else:
+        for name, value in found.items():
+            shown_value = ", ".join(f"{k} ({v} s ago)" for k, v in value.items()) if isinstance(value, dict) else value
+            typer.echo(f"{name.replace('_', ' '):20} {shown_value}")
+    way.check_durable(ledger, unsafe=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
@@ -12,14 +13,14 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
-from console import server
+from console import server, way
 from console.processes import Processes
 from lembur import bus, playing
 from lembur.domain.capacity import CENTRE, StationCode
 from lembur.domain.errors import LedgerError
 from lembur.ledger import Ledger, connect, views
 from lembur.ledger.secret import nik_key
-from lembur.settings import Settings
+from lembur.settings import Settings, from_environment
 from producers.feed import Feed
 
 if TYPE_CHECKING:
@@ -84,14 +85,17 @@ def worker_environment(settings: Settings, stations: tuple[StationCode, ...]) ->
 
 
 @contextmanager
-def office(*, data: Path, redis_url: str | None, play: Playing, speed: float, fresh: bool) -> Iterator[Played]:
+def office(  # noqa: PLR0913 - what a run is made of
+    *, data: Path, redis_url: str | None, play: Playing, speed: float, fresh: bool, unsafe: bool = False
+) -> Iterator[Played]:
     """Everything that runs, started side by side and stopped in order whatever happens inside."""
     with server.locked(data):
         processes = Processes(data / "logs")
         try:
             url = redis_url or server.start(processes, data)
-            settings = Settings(url, data=data)
+            settings = from_environment({**os.environ, "LEMBUR_REDIS_URL": url, "LEMBUR_DATA": str(data)})
             ledger = Ledger(connect(url), office=settings.office)
+            way.check_durable(ledger, unsafe=unsafe)
             play = _open(ledger, play, fresh=fresh)
             address = data / "address"
             address.touch(mode=0o600)

@@ -27,6 +27,9 @@ SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Which wor
 SeatsOption = Annotated[
     list[str] | None, typer.Option("--seats", metavar="STATION=N", help="Seats of a station, regular and overtime.")
 ]
+UnsafeOption = Annotated[
+    bool, typer.Option("--unsafe", help="Accept a Redis that forgets in a power cut what it was told.")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress.")]
 
 
@@ -48,6 +51,7 @@ def run(  # noqa: PLR0913 - a command's options
     report: Annotated[Path, typer.Option("--report", metavar="DIR", help="Where the report goes.")] = Path("report"),
     as_json: way.JsonOption = False,
     quiet: QuietOption = False,
+    unsafe: UnsafeOption = False,
 ) -> None:
     """Play a scenario to its end with real workers, and report."""
     from console import report as reports  # noqa: PLC0415 - only this command needs it
@@ -58,7 +62,10 @@ def run(  # noqa: PLR0913 - a command's options
     play, pace = _playing(scenario, speed, seed, seats or [])
     folder = data or way.DATA / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{play.scenario.name}"
     began = time.monotonic()
-    with interruptible(), office(data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=True) as played:
+    with (
+        interruptible(),
+        office(data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=True, unsafe=unsafe) as played,
+    ):
         way.remember(folder)
         interrupted = False
         try:
@@ -92,6 +99,7 @@ def up(  # noqa: PLR0913 - a command's options
     data: way.DataOption = None,
     redis: way.RedisOption = None,
     quiet: QuietOption = False,
+    unsafe: UnsafeOption = False,
 ) -> None:
     """Stay up with real workers until Ctrl-C, at the office's own time; start again to go on."""
     from console.run import Interrupted, fed, interruptible, office, watch  # noqa: PLC0415
@@ -99,7 +107,10 @@ def up(  # noqa: PLR0913 - a command's options
 
     play, pace = _playing(scenario, speed or "1", seed, seats or [])
     folder = data or way.DATA / "up"
-    with interruptible(), office(data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=False) as played:
+    with (
+        interruptible(),
+        office(data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=False, unsafe=unsafe) as played,
+    ):
         way.remember(folder)
         typer.echo(f"ledger   {way.shown(played.settings)}\ndata     {folder}\nlogs     {folder / 'logs'}")
         try:

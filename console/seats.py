@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from console import way
-from lembur.domain.calendar import JAKARTA, at_ms, day_of, moment_ms, shown
+from lembur.domain.calendar import JAKARTA, at_ms, brief, day_of, moment_ms, shown
 from lembur.domain.errors import OrderError
 
 
@@ -59,9 +59,9 @@ def orders(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, da
     if as_json:
         sys.stdout.write(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
         return
-    table = Table("station", "seats", "from", "until", "by", "reason")
+    table = Table("station", "seats", "from", "until", "by", "reason", box=None)
     for row in rows:
-        table.add_row(row.station, str(row.seats), shown(row.from_ms), shown(row.until_ms), row.by, row.reason)
+        table.add_row(row.station, str(row.seats), brief(row.from_ms), brief(row.until_ms), row.by, row.reason)
     Console().print(table)
 
 

@@ -48,7 +48,7 @@ def start(processes: Processes, data: Path) -> str:
             f"requirepass {password}",
             f'dir "{folder}"',
             "appendonly yes",
-            "appendfsync everysec",
+            "appendfsync always",
             'save ""',
             "maxmemory-policy noeviction",
             "daemonize no",

@@ -53,7 +53,7 @@ def show(
         sys.stdout.write(json.dumps(rows, indent=2) + "\n")
         return
     names = ("blank", "reserved", "received", "moved", "used", "spoiled", "destroyed", "ribbon", "difference")
-    table = Table("station", title="Blanks (ribbon in cards)")
+    table = Table("station", box=None)
     for name in names:
         table.add_column(name, justify="right")
     for station in found.stations:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lembur import settings
-from lembur.domain.errors import SettingsError
-from lembur.ledger import Ledger, connect
-from lembur.ledger.connection import shown as shown_address
+from lembur.domain.errors import LedgerError, SettingsError
 from lembur.settings import Settings
 
 if TYPE_CHECKING:
+    from lembur.ledger import Ledger
     from lembur.ledger.ledger import Wakes
 
 DATA = Path("var")
@@ -46,6 +45,8 @@ def find_settings(redis_url: str | None, data: Path | None) -> Settings:
 
 def open_ledger(found: Settings) -> Ledger:
     """The ledger itself."""
+    from lembur.ledger import Ledger, connect  # noqa: PLC0415 - `lembur --help` needs no server
+
     return Ledger(connect(found.redis_url), office=found.office)
 
 
@@ -68,4 +69,17 @@ def wake(found: Settings, wakes: Wakes) -> None:
 
 def shown(found: Settings) -> str:
     """The ledger's address without its password."""
+    from lembur.ledger.connection import shown as shown_address  # noqa: PLC0415
+
     return shown_address(found.redis_url)
+
+
+def check_durable(ledger: Ledger, *, unsafe: bool) -> None:
+    """Refuse a server that loses acknowledged changes with its machine, unless told otherwise."""
+    from lembur.ledger.connection import Durability  # noqa: PLC0415
+
+    if ledger.durability == Durability.NONE and not unsafe:
+        raise LedgerError(
+            "this server forgets in a power cut what it was told: set 'appendonly yes' (and, before Redis 7.2, "
+            "'appendfsync always'), or accept it with --unsafe"
+        )

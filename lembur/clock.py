@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from threading import Event
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from lembur.ledger import Ledger
 
 LOOK_AGAIN_S = 0.5

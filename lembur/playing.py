@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import time
+from typing import TYPE_CHECKING
 
 from lembur.domain import world
 from lembur.domain.calendar import DAY_MS, HOUR_MS, at_ms, day_of, moment_ms
 from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
 from lembur.domain.errors import LedgerError, OrderError
 from lembur.domain.scenario import Scenario
-from lembur.ledger import Ledger
 from lembur.ledger.ledger import Place, Wakes
+
+if TYPE_CHECKING:
+    from lembur.ledger import Ledger
 
 BEYOND_MS = 60 * DAY_MS
 """Open seats are laid down so far beyond the scenario's end."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lembur.domain.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DEFAULT_OFFICE = "3372"
 """Surakarta (Kemendagri code): the case this system is checked against."""

@@ -147,3 +147,8 @@ def shown(ms: int) -> str:
     if ms >= NEVER_MS:
         return "never"
     return datetime.fromtimestamp(ms / 1000, JAKARTA).strftime("%a %d %b %Y %H:%M:%S")
+
+
+def brief(ms: int) -> str:
+    """Write a moment shortly for tables, 'Thu 25 Aug 18:40'."""
+    return datetime.fromtimestamp(ms / 1000, JAKARTA).strftime("%a %d %b %H:%M")

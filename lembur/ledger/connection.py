@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import redis
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import AuthenticationError, RedisError
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 from redis.retry import Retry
 
 from lembur.domain.errors import LedgerError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 Given = ParamSpec("Given")
 Said = TypeVar("Said")
 
+WAITAOF_VERSION = (7, 2)
 LOWEST_VERSION = (7, 0)
 """`ZADD LT`, `EXPIRE` options and script effects as used here are all in Redis 7.0 and every Valkey."""
 
@@ -72,16 +74,38 @@ def shown(url: str) -> str:
     return "redis at " + url.rpartition("@")[2].removeprefix("redis://").removeprefix("rediss://")
 
 
+class Durability(StrEnum):
+    """How a change gets to the server's disk before it is acted upon."""
+
+    ALWAYS = "appendfsync always"
+    WAITAOF = "WAITAOF"
+    NONE = "none"
+
+
+@answering
+def durability(server: Redis) -> Durability:
+    """Tell what this server can promise: fsync with every write, a wait for its disk on demand, or nothing."""
+    info = server.info()
+    if not info.get("aof_enabled"):
+        return Durability.NONE
+    try:
+        if server.config_get("appendfsync").get("appendfsync") == "always":
+            return Durability.ALWAYS
+    except NoPermissionError:
+        pass  # a shared server tells its settings to nobody; what it can do shows below
+    modern = "valkey_version" in info or version_of(info) >= WAITAOF_VERSION
+    return Durability.WAITAOF if modern else Durability.NONE
+
+
 @answering
 def health(server: Redis) -> dict[str, object]:
     """What decides whether this server keeps cards safe: version, persistence, eviction, memory."""
     info = server.info()
-    persistence = server.config_get("append*")
     return {
         "version": ".".join(map(str, version_of(info))),
         "kind": "valkey" if "valkey_version" in info else "redis",
-        "append_only_file": persistence.get("appendonly", "unknown"),
-        "fsync": persistence.get("appendfsync", "unknown"),
+        "append_only_file": "yes" if info.get("aof_enabled") else "no",
+        "durability": durability(server),
         "eviction": info.get("maxmemory_policy", "unknown"),
         "memory": info.get("used_memory_human", "unknown"),
     }

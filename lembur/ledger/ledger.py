@@ -14,7 +14,7 @@ from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
 from lembur.domain.card import MOVES, SHELVES, CardId, Priority, Status
 from lembur.domain.errors import CardError, StockError
 from lembur.domain.rates import NEVER_MS
-from lembur.ledger.connection import answering
+from lembur.ledger.connection import Durability, answering, durability
 from lembur.ledger.keys import prefix
 from lembur.ledger.scripts import Scripts
 
@@ -34,6 +34,14 @@ class Refusal(StrEnum):
     NO_RIBBON = "NO_RIBBON"
     CLOSED = "CLOSED"
     BEHIND = "BEHIND"
+
+
+class Verdict(StrEnum):
+    """What a person found of a card whose printer gave no answer."""
+
+    PRINTED = "printed"
+    SPOILED = "spoiled"
+    UNTOUCHED = "untouched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,8 @@ class Ledger:
     def __init__(self, server: Redis, *, office: str) -> None:
         self.server = server
         self.prefix = prefix(office)
-        self._scripts = Scripts(server, self.prefix)
+        self.durability = durability(server)
+        self._scripts = Scripts(server, self.prefix, waits_for_disk=self.durability == Durability.WAITAOF)
 
     def open(self, *, office: Mapping[str, Any], places: Sequence[Place], starts_ms: int = 0) -> bool:
         """Open the office's ledger once, for seats that start nothing before `starts_ms`; False when it was open already."""
@@ -118,7 +127,9 @@ class Ledger:
             }
             for place in places
         ]
-        return bool(self._scripts.read("open", office=json.dumps(office), starts=starts_ms, stations=stations)["opened"])
+        return bool(
+            self._scripts.read("open", office=json.dumps(office), starts=starts_ms, stations=stations)["opened"]
+        )
 
     def set_clock(self, *, virtual_ms: int | None, speed: float, ends_ms: int, exact: bool = True) -> int:
         """Start virtual time (None: go on from where it stands) at this speed, 0 meaning as fast as work allows."""
@@ -175,9 +186,7 @@ class Ledger:
         if "lot" not in said:
             return _offer(offer.station, said)
         cards = tuple(CardId(card) for card in said["cards"])
-        return Lot(
-            said["lot"], offer.station, offer.position, offer.start_ms, cards, tuple(ends_ms), _wakes(said)
-        )
+        return Lot(said["lot"], offer.station, offer.position, offer.start_ms, cards, tuple(ends_ms), _wakes(said))
 
     def answer(self, lot: Lot, *, verdicts: Sequence[Status]) -> Wakes | None:
         """Commit the centre's verdicts, one a card; None when the lease was lost and nothing was changed."""
@@ -310,9 +319,7 @@ class Ledger:
     def _stock(self, verb: str, station: StationCode, blanks: int, ribbon_cards: int, **more: str) -> Wakes:
         if blanks < 0 or ribbon_cards < 0 or blanks + ribbon_cards == 0:
             raise StockError(f"{verb} at {station}: the number must be above zero")
-        said = self._scripts.change(
-            "stock", verb=verb, station=station, blank=blanks, ribbon=ribbon_cards, **more
-        )
+        said = self._scripts.change("stock", verb=verb, station=station, blank=blanks, ribbon=ribbon_cards, **more)
         if "short" in said:
             raise StockError(f"{verb} at {station}: only {said['blank']} blanks on the shelf, {blanks} asked for")
         return _wakes(said)
@@ -329,6 +336,31 @@ class Ledger:
         """Let a waiting card go before all others."""
         return self._handle("expedite", card, why, _may_move_to(Status.HELD))
 
+    def confirm(self, card: CardId, *, verdict: Verdict, by: str) -> Wakes:
+        """Settle an unconfirmed card as the person `by` found it at the printer."""
+        said = self._scripts.change(
+            "confirm",
+            card=card,
+            verdict=verdict,
+            by=by,
+            printed=Status.CARD_PRINTED,
+            ready=Status.PRINT_READY_RECORD,
+            **{"from": Status.PRINT_UNCONFIRMED},
+        )
+        if "refused" in said:
+            raise CardError(
+                f"card {card} is {said['refused']}, not {Status.PRINT_UNCONFIRMED}: there is nothing to confirm"
+                if said["refused"]
+                else f"there is no card {card}"
+            )
+        return _wakes(said)
+
+    @answering
+    def unconfirmed(self) -> list[tuple[CardId, int]]:
+        """Cards that wait for a person to look at the printer, and since when, longest first."""
+        found = self.server.zrange(self.prefix + "shelf", 0, -1, withscores=True)
+        return [(CardId(card), int(since)) for card, since in found]
+
     def _handle(self, verb: str, card: CardId, why: str, allowed: frozenset[Status]) -> Wakes:
         said = self._scripts.change(
             "handle",
@@ -344,7 +376,9 @@ class Ledger:
         if said.get("refused") == "":
             raise CardError(f"there is no card {card}")
         if "refused" in said:
-            raise CardError(f"card {card} is {said['refused']}: it cannot be {verb}{'d' if verb[-1] == 'e' else ''} now")
+            raise CardError(
+                f"card {card} is {said['refused']}: it cannot be {verb}{'d' if verb[-1] == 'e' else ''} now"
+            )
         return _wakes(said)
 
     def _end(self, verb: str, lot: Lot, **more: Any) -> Wakes | None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lembur.domain.capacity import StationCode
 from lembur.domain.card import MOVES, Status
 from lembur.ledger.connection import answering
 from lembur.ledger.views import stock_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lembur.domain.capacity import StationCode
     from lembur.ledger.ledger import Ledger
 
 LOT = 500

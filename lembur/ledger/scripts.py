@@ -19,6 +19,10 @@ FRONTS = {"offer": ("_offer",), "claim": ("_offer",)} | dict.fromkeys(
     ("answer", "commit", "abandon", "unconfirm", "expired"), ("_lot",)
 )
 """What stands in front of a script, after the rule that stands in front of all."""
+HARMLESS = frozenset({"answer", "abandon"})
+"""Changes that may be lost with the server's machine: the centre is asked again, and no blank was touched."""
+SYNC_MS = 5_000
+"""A disk that needs longer than this is as good as none."""
 
 
 @cache
@@ -31,9 +35,10 @@ def source(verb: str) -> str:
 class Scripts:
     """Runs verbs on one server; a request token makes a verb that changes something safe to repeat."""
 
-    def __init__(self, server: Redis, prefix: str) -> None:
+    def __init__(self, server: Redis, prefix: str, *, waits_for_disk: bool) -> None:
         self._server = server
         self._prefix = prefix
+        self._waits_for_disk = waits_for_disk
         self._hashes: dict[str, str] = {}
 
     def read(self, verb: str, **arguments: Any) -> Any:
@@ -53,9 +58,21 @@ class Scripts:
     def _call(self, verb: str, token: str, arguments: str) -> Any:
         if verb not in self._hashes:
             self._hashes[verb] = str(self._server.script_load(source(verb)))
-        given = (self._prefix + "clock", self._prefix, token, "", arguments)
+        given = (self._hashes[verb], 1, self._prefix + "clock", self._prefix, token, "", arguments)
         try:
-            return self._server.evalsha(self._hashes[verb], 1, *given)
+            if token and self._waits_for_disk and verb not in HARMLESS:
+                return self._on_disk(given)
+            return self._server.evalsha(*given)
         except NoScriptError:
             del self._hashes[verb]
             return self._call(verb, token, arguments)
+
+    def _on_disk(self, given: tuple[Any, ...]) -> Any:
+        """Run a script and wait, on the same connection, until the server's disk has what it wrote."""
+        pipe = self._server.pipeline(transaction=False)
+        pipe.evalsha(*given)
+        pipe.execute_command("WAITAOF", 1, 0, SYNC_MS)
+        said, (synced, _) = pipe.execute()
+        if not synced:
+            raise LedgerError("the ledger's disk did not confirm a change in time: it is not acted upon")
+        return said

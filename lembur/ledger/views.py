@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,8 @@ from lembur.domain.errors import CardError
 from lembur.ledger.connection import answering
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lembur.ledger.ledger import Ledger
 
 LOT = 1000
