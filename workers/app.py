@@ -59,32 +59,32 @@ def stations() -> list[StationCode]:
     return [StationCode(code) for code in os.environ.get("LEMBUR_STATIONS", "").split(",") if code]
 
 
-@app.task(name=bus.VERIFY_NEXT)  # type: ignore[untyped-decorator]
+@app.task(name=bus.VERIFY_NEXT)
 def verify_next() -> str:
     """There is work for a line to the centre: take the next lot."""
     return verification.next_lot(crew().desk, crew().centre)
 
 
-@app.task(name=bus.PRINT_NEXT)  # type: ignore[untyped-decorator]
+@app.task(name=bus.PRINT_NEXT)
 def print_next(station: str) -> str:
     """There is work for a seat of this station: take the next lot."""
     return printing.next_lot(crew().desk, StationCode(station), crew().printers[StationCode(station)])
 
 
-@worker_ready.connect  # type: ignore[untyped-decorator]
-def begin(sender: Any, **_: Any) -> None:
+@worker_ready.connect
+def begin(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's consumer has no type
     """The worker is up: the sweep begins, and wakes what waited meanwhile."""
     sweep.start(sender.hostname, crew().desk, stations(), crew().printers)
 
 
-@worker_shutting_down.connect  # type: ignore[untyped-decorator]
-def end(**_: Any) -> None:
+@worker_shutting_down.connect
+def end(**_: object) -> None:
     """A warm stop: cards that no printer has begun to give out go back into the queue."""
     STOPPING.set()
 
 
-@setup_logging.connect  # type: ignore[untyped-decorator]
-def quiet(**_: Any) -> None:
+@setup_logging.connect
+def quiet(**_: object) -> None:
     """One line an event; Celery's own line for each task would be most of the log."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for name in ("celery.worker.strategy", "celery.app.trace"):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from threading import Event
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from lembur.domain.capacity import StationCode
-from lembur.ledger import Ledger
 from lembur.ledger.ledger import Lot, Offer, Refusal, Wakes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from threading import Event
+
+    from lembur.domain.capacity import StationCode
+    from lembur.ledger import Ledger
 
 
 class Ends(Protocol):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from lembur.domain.capacity import StationCode
+from typing import TYPE_CHECKING
+
 from lembur.ledger.ledger import Refusal
-from workers.devices import Printer
 from workers.lots import Desk, told
+
+if TYPE_CHECKING:
+    from lembur.domain.capacity import StationCode
+    from workers.devices import Printer
 
 
 def next_lot(desk: Desk, station: StationCode, printer: Printer) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from lembur.domain.capacity import CENTRE, StationCode
 from lembur.domain.errors import LedgerError
-from lembur.ledger.ledger import Lot, Wakes
-from workers.devices import Printer
-from workers.lots import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lembur.ledger.ledger import Lot, Wakes
+    from workers.devices import Printer
+    from workers.lots import Desk
 
 EVERY_S = 1.0
 SILENCE_MS = 3_000
@@ -45,7 +49,7 @@ def end_expired(desk: Desk, lot: Lot, printers: Mapping[StationCode, Printer]) -
 
 
 def start(node: str, desk: Desk, stations: Sequence[StationCode], printers: Mapping[StationCode, Printer]) -> None:
-    """Sign in and sweep every second in a thread of this worker until it stops; a ledger out of reach is tried again."""
+    """Sign in and sweep each second in a thread of this worker until it stops; a ledger out of reach is tried again."""
 
     def go() -> None:
         desk.ledger.sign_in(node)

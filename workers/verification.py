@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lembur.domain.capacity import CENTRE
 from lembur.ledger.ledger import Refusal
-from workers.devices import Centre
 from workers.lots import Desk, told
+
+if TYPE_CHECKING:
+    from workers.devices import Centre
 
 
 def next_lot(desk: Desk, centre: Centre) -> str:

@@ -50,8 +50,9 @@ def steps(
     orders: Sequence[SeatOrder] = (),
     repairs: Sequence[Window] = (),
 ) -> list[Step]:
-    """Open seats over time: the shift's own outside orders, an order's inside it, none in breaks,
-    and never more than the printers that are not under repair (`repairs`: one window per printer and fault).
+    """Open seats over time: the shift's own outside orders, an order's inside it, none in breaks.
+
+    There are never more than the printers that are not under repair (`repairs`: one window per printer and fault).
     """
     edges = {0}
     for windows in (shifts, breaks, repairs):

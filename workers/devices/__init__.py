@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Event
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from lembur.domain.card import Status
-from lembur.ledger.ledger import Lot, Offer
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from threading import Event
+
+    from lembur.domain.card import Status
+    from lembur.ledger.ledger import Lot, Offer
 
 
 @dataclass(frozen=True, slots=True)

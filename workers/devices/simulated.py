@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from threading import Event
 from typing import TYPE_CHECKING
 
 from lembur.clock import wait_until
@@ -11,6 +10,9 @@ from lembur.domain import world
 from workers.devices import Answer, Print
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from threading import Event
+
     from lembur.domain.capacity import StationCode
     from lembur.ledger import Ledger
     from lembur.ledger.ledger import Lot, Offer
@@ -44,7 +46,7 @@ class SimulatedCentre:
             planned.append(Answer(start, self._verdicts[drawn.verdict_index[row]]))
         return planned
 
-    def ask(self, lot: Lot, planned: list[Answer], stopping: Event) -> list[Answer] | None:
+    def ask(self, lot: Lot, planned: Sequence[Answer], stopping: Event) -> Sequence[Answer] | None:
         """Wait until the last answer is there."""
         return planned if wait_until(self._ledger, virtual_ms=lot.ends_ms[-1], stopping=stopping) else None
 
@@ -73,7 +75,7 @@ class SimulatedPrinter:
             planned.append(Print(start, self._reasons[drawn.reason_index[row]] if drawn.spoiled[row] else ""))
         return planned
 
-    def print(self, lot: Lot, planned: list[Print], stopping: Event) -> list[Print] | None:
+    def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Sequence[Print] | None:
         """Wait until the last card is out, and write each into the printer's own log."""
         if not wait_until(self._ledger, virtual_ms=lot.ends_ms[-1], stopping=stopping):
             return None
