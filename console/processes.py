@@ -7,15 +7,37 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import current_thread, main_thread
 
-STOP_S = 8.0
-FORCE_S = 1.0
+STOP_S = 4.0
+FORCE_S = 0.5
+"""Twice both, for the server stops when all others are gone, is less than the ten seconds a stop may take."""
 LONGEST_PAUSE_S = 10.0
 STEADY_S = 10.0
 """A child that lived so long has recovered: its next death counts as the first."""
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What asks a run to stop."""
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let signals wait until this is over: a child half started, or half stopped, would be nobody's."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for one in came:
+        signal.raise_signal(one)
 
 
 @dataclass(slots=True)
@@ -37,6 +59,8 @@ class Processes:
     """Children of this process, each with its own session and log file; a guardian ends them if this process is killed."""
 
     logs: Path
+    held: Sequence[int] = ()
+    """Open files that every child holds too: a lock among them is free only when all are gone."""
     children: list[Child] = field(default_factory=list)
     restarts: int = 0
     _guardian: subprocess.Popen[bytes] | None = None
@@ -47,9 +71,7 @@ class Processes:
         """Start a child; `given` is written to its standard input, `environment` added to this process's own."""
         self.logs.mkdir(parents=True, exist_ok=True)
         if self._guardian is None:
-            self._guardian = subprocess.Popen(
-                [sys.executable, "-m", "console.guardian"], stdin=subprocess.PIPE, start_new_session=True
-            )
+            self._guard()
         child = Child(name, command, {**os.environ, **(environment or {})}, given)
         self.children.append(child)
         self._launch(child)
@@ -57,6 +79,8 @@ class Processes:
     def tend(self) -> None:
         """Restart the children that died, each after a pause that doubles with every death in a row."""
         now = time.monotonic()
+        if self._guardian is not None and self._guardian.poll() is not None:
+            self._guard()
         for child in self.children:
             if child.process is not None and child.process.poll() is not None:
                 self._tell(f"-{child.process.pid}")
@@ -69,17 +93,18 @@ class Processes:
 
     def stop(self) -> None:
         """Stop the children, last started first and the first one (the server) only when all others are gone."""
-        first, others = self.children[:1], self.children[1:]
-        for group in (others, first):
-            _end(group)
-            for child in group:
-                if child.process is not None:
-                    self._tell(f"-{child.process.pid}")
-        self.children.clear()
-        if self._guardian is not None and self._guardian.stdin is not None:
-            self._guardian.stdin.close()
-            self._guardian.wait()
-            self._guardian = None
+        with undisturbed():
+            for group in (self.children[1:], self.children[:1]):
+                _end(group)
+                for child in group:
+                    if child.process is not None:
+                        self._tell(f"-{child.process.pid}")
+            self.children.clear()
+            if self._guardian is not None and self._guardian.stdin is not None:
+                with suppress(BrokenPipeError):
+                    self._guardian.stdin.close()
+                self._guardian.wait()
+                self._guardian = None
 
     def last_words(self, name: str) -> str:
         """The end of a child's log, for a sentence about why it does not run."""
@@ -87,7 +112,7 @@ class Processes:
         return text.splitlines()[-1] if text else "it said nothing"
 
     def _launch(self, child: Child) -> None:
-        with (self.logs / f"{child.name}.log").open("ab") as log:
+        with undisturbed(), (self.logs / f"{child.name}.log").open("ab") as log:
             child.process = subprocess.Popen(  # noqa: S603 - commands are built by this program
                 child.command,
                 env=child.environment,
@@ -95,17 +120,35 @@ class Processes:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=self.held,
             )
-        self._tell(f"+{child.process.pid}")
-        child.started_s = time.monotonic()
-        if child.process.stdin is not None:
-            child.process.stdin.write(child.given)
-            child.process.stdin.close()
+            self._tell_begun(child)
+            child.started_s = time.monotonic()
+            if child.process.stdin is not None:
+                with suppress(BrokenPipeError):  # it died at once, which is found out in its time
+                    child.process.stdin.write(child.given)
+                    child.process.stdin.close()
+
+    def _guard(self) -> None:
+        with undisturbed():
+            self._guardian = subprocess.Popen(
+                [sys.executable, "-m", "console.guardian"],
+                stdin=subprocess.PIPE,
+                start_new_session=True,
+                pass_fds=self.held,
+            )
+            for child in self.children:
+                self._tell_begun(child)
+
+    def _tell_begun(self, child: Child) -> None:
+        if child.process is not None:
+            self._tell(f"{'!' if child is self.children[0] else '+'}{child.process.pid}")
 
     def _tell(self, line: str) -> None:
         if self._guardian is not None and self._guardian.stdin is not None:
-            self._guardian.stdin.write(line.encode() + b"\n")
-            self._guardian.stdin.flush()
+            with suppress(BrokenPipeError):  # a guardian that was killed gets a successor, who is told everything
+                self._guardian.stdin.write(line.encode() + b"\n")
+                self._guardian.stdin.flush()
 
 
 def _end(children: Sequence[Child]) -> None:
@@ -118,4 +161,5 @@ def _end(children: Sequence[Child]) -> None:
             process.wait(max(0.01, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait(FORCE_S)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(FORCE_S)

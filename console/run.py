@@ -14,7 +14,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from console import server, way
-from console.processes import Processes
+from console.processes import ENDING, Processes
 from lembur import bus, playing
 from lembur.domain.capacity import CENTRE, StationCode
 from lembur.domain.errors import LedgerError
@@ -41,6 +41,8 @@ class Played:
     playing: Playing
     speed: float
     processes: Processes
+    began_ms: int
+    """Real time: who signed in before belongs to another run."""
 
 
 def lot_cards(speed: float, cards: int) -> int:
@@ -66,11 +68,15 @@ def groups(stations: tuple[StationCode, ...]) -> Iterator[tuple[StationCode, ...
     yield from (stations[number::count] for number in range(count))
 
 
+def node_of(stations: tuple[StationCode, ...]) -> str:
+    """Name a worker process among Celery's nodes."""
+    return bus.node_of(stations[0]) if len(stations) == 1 else f"print@{stations[0]}+{len(stations) - 1}"
+
+
 def worker_command(stations: tuple[StationCode, ...], seats: int) -> list[str]:
     """The command of a worker process: Celery's own, with the seat pool."""
-    node = bus.node_of(stations[0]) if len(stations) == 1 else f"print@{stations[0]}+{len(stations) - 1}"
     queues = ",".join(bus.queue_of(station) for station in stations)
-    command = [sys.executable, "-m", "celery", "-A", "workers.app", "worker", "-P", "custom", "-n", node]
+    command = [sys.executable, "-m", "celery", "-A", "workers.app", "worker", "-P", "custom", "-n", node_of(stations)]
     return [*command, "-Q", queues, "-c", str(seats), "--without-gossip", "--without-mingle", "-l", "INFO"]
 
 
@@ -89,8 +95,8 @@ def office(  # noqa: PLR0913 - what a run is made of
     *, data: Path, redis_url: str | None, play: Playing, speed: float, fresh: bool, unsafe: bool = False
 ) -> Iterator[Played]:
     """Everything that runs, started side by side and stopped in order whatever happens inside."""
-    with server.locked(data):
-        processes = Processes(data / "logs")
+    with server.locked(data) as lock:
+        processes = Processes(data / "logs", held=(lock,))
         try:
             url = redis_url or server.start(processes, data)
             settings = from_environment({**os.environ, "LEMBUR_REDIS_URL": url, "LEMBUR_DATA": str(data)})
@@ -100,11 +106,12 @@ def office(  # noqa: PLR0913 - what a run is made of
             address = data / "address"
             address.touch(mode=0o600)
             address.write_text(url)
+            began_ms = int(time.time() * 1000)
             for group in groups(play.stations):
                 name = "worker-" + "-".join(group[:2])
                 seats = sum(play.printers(station) for station in group)
                 processes.start(name, worker_command(group, seats), environment=worker_environment(settings, group))
-            yield Played(settings, ledger, play, speed, processes)
+            yield Played(settings, ledger, play, speed, processes, began_ms)
         finally:
             processes.stop()
 
@@ -146,16 +153,15 @@ def fed(played: Played, *, jumps: bool) -> Iterator[Feed]:
 
 def _await_workers(played: Played) -> None:
     deadline = time.monotonic() + READY_S
-    expected = len(list(groups(played.playing.stations)))
-    since_ms = time.time() * 1000 - 10_000
-    while sum(at > since_ms for at in played.ledger.seen().values()) < expected:
+    expected = {node_of(group) for group in groups(played.playing.stations)}
+    while not expected <= {node for node, at in played.ledger.seen().items() if at >= played.began_ms}:
         played.processes.tend()
         if time.monotonic() > deadline:
             raise LedgerError(f"the workers do not come up; see {played.processes.logs}")
         time.sleep(0.05)
 
 
-class Interrupted(Exception):  # noqa: N818 - a wish, not a fault
+class Interrupted(BaseException):  # noqa: N818 - a wish, not a fault, and no `except Exception` may swallow it
     """Someone asked the run to stop."""
 
 
@@ -166,7 +172,7 @@ def interruptible() -> Iterator[None]:
     def stop(*_: Any) -> None:
         raise Interrupted
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, stop) for number in ENDING}
     try:
         yield
     finally:

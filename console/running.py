@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -62,30 +63,26 @@ def run(  # noqa: PLR0913 - a command's options
     play, pace = _playing(scenario, speed, seed, seats or [])
     folder = data or way.DATA / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{play.scenario.name}"
     began = time.monotonic()
-    with (
-        interruptible(),
-        office(data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=True, unsafe=unsafe) as played,
-    ):
-        way.remember(folder)
-        interrupted = False
-        try:
+    try:
+        with (
+            interruptible(),
+            office(data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=True, unsafe=unsafe) as played,
+        ):
+            way.remember(folder)
             with fed(played, jumps=True) as feed, Screen(played.playing, quiet=quiet or as_json) as screen:
                 watch(played, feed, screen)
-        except Interrupted:
-            interrupted = True
-        stations = played.playing.stations
-        wall_s = time.monotonic() - began
-        found = reports.build(
-            played.ledger, played.playing, speed=pace, wall_s=wall_s, violations=reconcile(played.ledger, stations)
-        )
-        reports.write(found, report)
+            wall_s = time.monotonic() - began
+            violations = reconcile(played.ledger, played.playing.stations)
+            found = reports.build(played.ledger, played.playing, speed=pace, wall_s=wall_s, violations=violations)
+            reports.write(found, report)
+    except Interrupted:
+        # Without a report: to go over 200,000 cards takes longer than a stop may.
+        sys.stderr.write(f"lembur: stopped before the end; nothing is lost: 'lembur up --data {folder}' goes on\n")
+        raise typer.Exit(130) from None
     if as_json:
         sys.stdout.write(json.dumps(reports.to_json(found), indent=2) + "\n")
     else:
         reports.tell(found, report)
-    if interrupted:
-        sys.stderr.write(f"lembur: stopped before the end; nothing is lost: 'lembur up --data {folder}' goes on\n")
-        raise typer.Exit(130)
     if found.violations:
         raise LedgerError("the ledger does not reconcile: see the report")
 
@@ -108,6 +105,7 @@ def up(  # noqa: PLR0913 - a command's options
     play, pace = _playing(scenario, speed or "1", seed, seats or [])
     folder = data or way.DATA / "up"
     with (
+        suppress(Interrupted),
         interruptible(),
         office(data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=False, unsafe=unsafe) as played,
     ):

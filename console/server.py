@@ -24,15 +24,15 @@ START_S = 10.0
 
 
 @contextmanager
-def locked(data: Path) -> Iterator[None]:
-    """Keep a data folder for this run alone."""
+def locked(data: Path) -> Iterator[int]:
+    """Keep a data folder for this run alone; whoever holds the open file given keeps it too."""
     data.mkdir(parents=True, exist_ok=True)
     with (data / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as fault:
             raise SettingsError(f"{data} is in use by another run: stop that one, or give another --data") from fault
-        yield
+        yield file.fileno()
 
 
 def start(processes: Processes, data: Path) -> str:
