@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from celery import Celery
+from kombu.exceptions import OperationalError
 
 from lembur.domain.capacity import CENTRE, StationCode
+from lembur.domain.errors import LedgerError
 
 if TYPE_CHECKING:
     from lembur.ledger.ledger import Wakes
@@ -51,8 +53,11 @@ def send(app: Celery, wakes: Wakes) -> None:
     """Send so many wake-ups to each station."""
     if not wakes:
         return
-    with app.producer_or_acquire() as producer:
-        for station, count in wakes.items():
-            name, arguments = (VERIFY_NEXT, []) if station == CENTRE else (PRINT_NEXT, [station])
-            for _ in range(count):
-                app.send_task(name, args=arguments, queue=queue_of(station), producer=producer)
+    try:
+        with app.producer_or_acquire() as producer:
+            for station, count in wakes.items():
+                name, arguments = (VERIFY_NEXT, []) if station == CENTRE else (PRINT_NEXT, [station])
+                for _ in range(count):
+                    app.send_task(name, args=arguments, queue=queue_of(station), producer=producer)
+    except OperationalError as fault:
+        raise LedgerError(f"the bus took no wake-up: {fault}") from fault

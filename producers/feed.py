@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lembur.domain import arrivals
 from lembur.domain.calendar import Calendar
+from lembur.domain.errors import LedgerError
 from lembur.domain.rates import NEVER_MS
 from producers.enrolling import enrolment
 from producers.identities import identity
@@ -29,6 +31,9 @@ QUIET_S = 1.5
 """So long nothing must stir before a scenario counts as over: longer than a message is on its way."""
 JUMP_S = 0.5
 """Idle stretches longer than this in real seconds are jumped over."""
+AGAIN_S = 0.25
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,18 @@ class Feed:
             self.enrol_all(arrivals.backlog(self.playing.scenario, self.playing.seed), progress=progress)
 
     def play(self, stopping: Event, *, speed: float) -> None:
-        """Feed the arrivals as their time comes until `stopping`; at full speed all of them at once."""
+        """Feed the arrivals as their time comes until `stopping`; at full speed all of them at once.
+
+        When the ledger is out of reach, whatever it has not noted as fed is fed again: who is in already changes nothing.
+        """
+        while not stopping.is_set():
+            try:
+                self._play(stopping, speed=speed)
+            except LedgerError as fault:
+                log.warning("the feed waits: %s", fault)
+                stopping.wait(AGAIN_S)
+
+    def _play(self, stopping: Event, *, speed: float) -> None:
         play, quiet = self.playing, 0
         coming = deque(
             arrivals.arrivals(play.scenario, play.seed, after_ms=self.ledger.fed_ms(), before_ms=play.ends_ms)

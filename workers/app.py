@@ -74,7 +74,7 @@ def print_next(station: str) -> str:
 @worker_ready.connect
 def begin(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's consumer has no type
     """The worker is up: the sweep begins, and wakes what waited meanwhile."""
-    sweep.start(sender.hostname, crew().desk, stations(), crew().printers)
+    sweep.start(sender.hostname, stations(), lambda: (crew().desk, crew().printers), STOPPING)
 
 
 @worker_shutting_down.connect

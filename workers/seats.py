@@ -7,7 +7,7 @@ from typing import Any
 
 from celery.concurrency.thread import TaskPool
 
-from lembur import settings
+from lembur import bus, settings
 from lembur.domain.capacity import StationCode
 from lembur.domain.errors import LedgerError, OrderError
 from lembur.ledger import Ledger, connect
@@ -27,11 +27,11 @@ class SeatPool(TaskPool):
 
     def grow(self, n: int = 1) -> None:
         """Open `n` more seats at this worker's station."""
-        change_seats(self._ledger, self._only_station(), by_seats=n, by="flower", reason="pool_grow")
+        self._order(n, "pool_grow")
 
     def shrink(self, n: int = 1) -> None:
         """Close `n` seats at this worker's station; cards in hand are finished."""
-        change_seats(self._ledger, self._only_station(), by_seats=-n, by="flower", reason="pool_shrink")
+        self._order(-n, "pool_shrink")
 
     @property
     def num_processes(self) -> int:
@@ -40,6 +40,11 @@ class SeatPool(TaskPool):
 
     def _get_info(self) -> dict[str, Any]:
         return {**super()._get_info(), "max-concurrency": self._open(), "stations": self._stations}
+
+    def _order(self, by_seats: int, reason: str) -> None:
+        station = self._only_station()
+        wakes = change_seats(self._ledger, station, by_seats=by_seats, by="flower", reason=reason)
+        bus.send(self.app, wakes)  # or a new seat would idle until the sweep, which a station at work never needs
 
     def _open(self) -> int:
         try:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from lembur.domain.capacity import CENTRE, StationCode
 from lembur.domain.errors import LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from lembur.ledger.ledger import Lot, Wakes
     from workers.devices import Printer
@@ -48,16 +48,22 @@ def end_expired(desk: Desk, lot: Lot, printers: Mapping[StationCode, Printer]) -
     return desk.ledger.commit(lot, reasons=[p.reason for p in prints], ends_ms=[p.end_ms for p in prints])
 
 
-def start(node: str, desk: Desk, stations: Sequence[StationCode], printers: Mapping[StationCode, Printer]) -> None:
-    """Sign in and sweep each second in a thread of this worker until it stops; a ledger out of reach is tried again."""
+def start(
+    node: str,
+    stations: Sequence[StationCode],
+    crew: Callable[[], tuple[Desk, Mapping[StationCode, Printer]]],
+    stopping: Event,
+) -> None:
+    """Sign in and sweep every second in a thread until the worker stops; a ledger out of reach is tried again."""
 
     def go() -> None:
-        desk.ledger.sign_in(node)
-        while not desk.stopping.wait(EVERY_S):
+        while not stopping.is_set():
             try:
+                desk, printers = crew()
                 desk.ledger.sign_in(node)
                 sweep(desk, stations, printers)
             except LedgerError as fault:
                 log.warning("the sweep waits: %s", fault)
+            stopping.wait(EVERY_S)
 
     Thread(target=go, name="sweep", daemon=True).start()
