@@ -41,11 +41,11 @@ class Scripts:
         self._waits_for_disk = waits_for_disk
         self._hashes: dict[str, str] = {}
 
-    def read(self, verb: str, **arguments: Any) -> Any:
+    def read(self, verb: str, /, **arguments: Any) -> Any:
         """Run a verb that may run twice without harm."""
         return self._run(verb, "", arguments)
 
-    def change(self, verb: str, **arguments: Any) -> Any:
+    def change(self, verb: str, /, **arguments: Any) -> Any:
         """Run a verb that must take effect once, whatever the network repeats."""
         return self._run(verb, uuid.uuid4().hex, arguments)
 
