@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, field
+from threading import Event
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from lembur.domain.errors import LedgerError
 from lembur.ledger.ledger import Lot, Offer, Refusal, Wakes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from threading import Event
 
     from lembur.domain.capacity import StationCode
     from lembur.ledger import Ledger
@@ -24,6 +26,12 @@ class Ends(Protocol):
 
 
 Step = TypeVar("Step", bound=Ends)
+Said = TypeVar("Said")
+
+SHORTEST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 5.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,29 @@ class Desk:
     most: int
     lease_ms: int
     stopping: Event
+    away: Event = field(default_factory=Event)
+
+    def insist(self, say: Callable[[], Said]) -> Said:
+        """Say something to the ledger until it answers: no print is forgotten because the server is away.
+
+        Said once for all seats of this process when the server goes, and once when it is back.
+        """
+        pause_s = SHORTEST_PAUSE_S
+        while True:
+            try:
+                answer = say()
+            except LedgerError as fault:
+                if not self.away.is_set():
+                    self.away.set()
+                    log.warning("seats wait for the ledger: %s", fault)
+                if self.stopping.wait(pause_s):
+                    raise
+                pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
+                continue
+            if self.away.is_set():
+                self.away.clear()
+                log.warning("the ledger is back")
+            return answer
 
     def take(
         self, station: StationCode, plan: Callable[[Offer], Sequence[Step]]

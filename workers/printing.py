@@ -20,6 +20,7 @@ def next_lot(desk: Desk, station: StationCode, printer: Printer) -> str:
     lot, planned = taken
     prints = printer.print(lot, planned, desk.stopping)
     if prints is None:
-        return desk.done(desk.ledger.abandon(lot), "stopped: given back")
-    wakes = desk.ledger.commit(lot, reasons=[p.reason for p in prints], ends_ms=[p.end_ms for p in prints])
+        return desk.done(desk.insist(lambda: desk.ledger.abandon(lot)), "stopped: given back")
+    reasons, ends_ms = [one.reason for one in prints], [one.end_ms for one in prints]
+    wakes = desk.insist(lambda: desk.ledger.commit(lot, reasons=reasons, ends_ms=ends_ms))
     return desk.done(wakes, told(lot))

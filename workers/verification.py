@@ -20,5 +20,6 @@ def next_lot(desk: Desk, centre: Centre) -> str:
     lot, planned = taken
     answers = centre.ask(lot, planned, desk.stopping)
     if answers is None:
-        return desk.done(desk.ledger.abandon(lot), "stopped: given back")
-    return desk.done(desk.ledger.answer(lot, verdicts=[answer.verdict for answer in answers]), told(lot))
+        return desk.done(desk.insist(lambda: desk.ledger.abandon(lot)), "stopped: given back")
+    verdicts = [answer.verdict for answer in answers]
+    return desk.done(desk.insist(lambda: desk.ledger.answer(lot, verdicts=verdicts)), told(lot))

@@ -383,7 +383,8 @@ class Ledger:
 
     def _end(self, verb: str, lot: Lot, **more: Any) -> Wakes | None:
         before = _claim_moves(lot.station)[1]
-        said = self._scripts.change(verb, lot=lot.name, **more, **{"from": before})
+        # A lot ends once: who says it again is answered as before.
+        said = self._scripts.change(verb, token=f"{verb}-{lot.name}", lot=lot.name, **more, **{"from": before})
         return None if "fenced" in said else _wakes(said)
 
 
