@@ -1,4 +1,5 @@
 -- Blanks and ribbon move: received, transferred to another station, destroyed by minutes.
+-- Written `0 - n`: in Lua `-0` is a number of its own, which Redis (not Valkey) refuses half-way through the script.
 -- A: verb, station, to (of a transfer), blank, ribbon (in cards), minutes.  Reply: {wakes, blank, ribbon} or {short}.
 local said = once()
 if said then return said end
@@ -20,16 +21,16 @@ if A.verb == 'receive' then
   call('HINCRBY', stock, 'received', A.blank)
   tally('received', A.station, hour(NOW), A.blank)
 elseif A.verb == 'transfer' then
-  call('HINCRBY', stock, 'blank', -A.blank)
-  call('HINCRBY', stock, 'ribbon', -A.ribbon)
-  call('HINCRBY', stock, 'moved', -A.blank)
-  tally('moved', A.station, hour(NOW), -A.blank)
+  call('HINCRBY', stock, 'blank', 0 - A.blank)
+  call('HINCRBY', stock, 'ribbon', 0 - A.ribbon)
+  call('HINCRBY', stock, 'moved', 0 - A.blank)
+  tally('moved', A.station, hour(NOW), 0 - A.blank)
   tally('moved', A.to, hour(NOW), A.blank)
   call('HINCRBY', P .. 'stock:' .. A.to, 'moved', A.blank)
   add(P .. 'stock:' .. A.to, A.to, A.blank, A.ribbon)
 else
-  call('HINCRBY', stock, 'blank', -A.blank)
-  call('HINCRBY', stock, 'ribbon', -A.ribbon)
+  call('HINCRBY', stock, 'blank', 0 - A.blank)
+  call('HINCRBY', stock, 'ribbon', 0 - A.ribbon)
   call('HINCRBY', stock, 'destroyed', A.blank)
   tally('destroyed', A.station, hour(NOW), A.blank)
 end
