@@ -18,7 +18,7 @@ from lembur.domain.errors import CardError
 if TYPE_CHECKING:
     from lembur.domain.card import CardId
     from lembur.ledger import Ledger
-    from lembur.ledger.ledger import Wakes
+    from lembur.ledger.values import Wakes
     from lembur.settings import Settings
 
 CARD_DIGITS = 8
@@ -42,11 +42,11 @@ def board(
     data: way.DataOption = None,
 ) -> None:
     """Show the office as it is now."""
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
-    from console.screen import Screen, table  # noqa: PLC0415
-    from lembur.ledger import views  # noqa: PLC0415
-    from lembur.playing import read_playing  # noqa: PLC0415
+    from console.screen import Screen, table
+    from lembur.ledger import views
+    from lembur.playing import read_playing
 
     ledger = way.open_ledger(way.find_settings(redis, data))
     play = read_playing(ledger)
@@ -69,7 +69,7 @@ def card(
     number: CardArgument, *, as_json: way.JsonOption = False, redis: way.RedisOption = None, data: way.DataOption = None
 ) -> None:
     """Show a card with its whole history."""
-    from lembur.ledger import views  # noqa: PLC0415
+    from lembur.ledger import views
 
     settings = way.find_settings(redis, data)
     ledger = way.open_ledger(settings)
@@ -108,7 +108,7 @@ def expedite(
 
 def unconfirmed(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, data: way.DataOption = None) -> None:
     """List the cards of which no printer knows whether they were printed: a person must look."""
-    from lembur.ledger import views  # noqa: PLC0415
+    from lembur.ledger import views
 
     ledger = way.open_ledger(way.find_settings(redis, data))
     found = [(views.card(ledger, number), since) for number, since in ledger.unconfirmed()]
@@ -120,7 +120,7 @@ def unconfirmed(*, as_json: way.JsonOption = False, redis: way.RedisOption = Non
     typer.echo(f"{len(found)} cards unconfirmed" if found else "no card is unconfirmed")
 
 
-def confirm(  # noqa: PLR0913 - a command's options
+def confirm(
     number: CardArgument,
     *,
     by: Annotated[str, typer.Option("--by", help="Who looked at the printer.")],
@@ -131,7 +131,7 @@ def confirm(  # noqa: PLR0913 - a command's options
     data: way.DataOption = None,
 ) -> None:
     """Settle an unconfirmed card as you found it; its blank is accounted for."""
-    from lembur.ledger.ledger import Verdict  # noqa: PLC0415
+    from lembur.ledger.values import Verdict
 
     said = [
         verdict
@@ -160,7 +160,7 @@ def intake(
     data: way.DataOption = None,
 ) -> None:
     """Enrol recorded identities from a file; refused rows go to FILE.refused.csv with the reason."""
-    from console.intake import enrol  # noqa: PLC0415
+    from console.intake import enrol
 
     found = enrol(file, settings=way.find_settings(redis, data), dry_run=dry_run, quiet=as_json)
     if as_json:
@@ -179,10 +179,10 @@ def _handle(verb: str, number: str, reason: str, redis: str | None, data: Path |
 
 
 def _find(ledger: Ledger, text: str, found: Settings) -> CardId:
-    from lembur.domain.card import CardId  # noqa: PLC0415
-    from lembur.domain.nik import Nik  # noqa: PLC0415
-    from lembur.ledger import views  # noqa: PLC0415
-    from lembur.ledger.secret import nik_key  # noqa: PLC0415
+    from lembur.domain.card import CardId
+    from lembur.domain.nik import Nik
+    from lembur.ledger import views
+    from lembur.ledger.secret import nik_key
 
     if not text.isdigit():
         raise CardError("a card is named by its number, or by the 16 digits of a NIK")

@@ -20,8 +20,8 @@ def register(app: typer.Typer) -> None:
 
 def reconcile(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, data: way.DataOption = None) -> None:
     """Check every invariant on the live system; exit 1 with what is wrong and where."""
-    from lembur.ledger import reconcile as checks  # noqa: PLC0415
-    from lembur.playing import read_playing  # noqa: PLC0415
+    from lembur.ledger import reconcile as checks
+    from lembur.playing import read_playing
 
     ledger = way.open_ledger(way.find_settings(redis, data))
     violations = checks.reconcile(ledger, read_playing(ledger).stations)
@@ -38,8 +38,8 @@ def reconcile(*, as_json: way.JsonOption = False, redis: way.RedisOption = None,
 
 def doctor(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, data: way.DataOption = None) -> None:
     """Look at the server, whether it keeps what it is told, the workers seen and the clock; exit 1 when it does not."""
-    from lembur.domain.calendar import shown  # noqa: PLC0415
-    from lembur.ledger.connection import health  # noqa: PLC0415
+    from lembur.domain.calendar import shown
+    from lembur.ledger.connection import health
 
     settings = way.find_settings(redis, data)
     ledger = way.open_ledger(settings)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from console.hours import Series, StationHours
     from console.outcome import Report
 
+DAY_HOURS: Final = 24
+WIDE_DAYS: Final = 5
+"""Up to so many days are written out in full under a plot."""
 INK: Final = "#0b0b0b"
 SOFT: Final = "#52514e"
 FAINT: Final = "#898781"
@@ -257,7 +260,7 @@ def _ticks(axes: Axes, days: Days) -> None:
         days.place(hour * HOUR_MS): f"{local:%H}:00"
         for first, end in days.stretches
         for hour in range(first, end + 1)
-        if (local := jakarta(hour * HOUR_MS)).hour % every == 0 and every < 24
+        if (local := jakarta(hour * HOUR_MS)).hour % every == 0 and every < DAY_HOURS
     }
     axes.set_xticks(list(ticks), list(ticks.values()))
     skip = len(days.stretches) // MOST_LABELS + 1
@@ -265,7 +268,7 @@ def _ticks(axes: Axes, days: Days) -> None:
         middle = (days.place(first * HOUR_MS) + days.place(end * HOUR_MS)) / 2
         day = jakarta(first * HOUR_MS)
         axes.annotate(
-            f"{day:%a %-d %b}" if len(days.stretches) > 5 else f"{day:%A %-d %B}",
+            f"{day:%a %-d %b}" if len(days.stretches) > WIDE_DAYS else f"{day:%A %-d %B}",
             (middle, 0),
             xycoords=("data", "axes fraction"),
             xytext=(0, -22),

@@ -1,4 +1,4 @@
-"""The processes of a run: started side by side, restarted with back-off when they die, stopped in order, none left behind."""
+"""The processes of a run: started side by side, restarted with back-off, stopped in order, none left behind."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Child:
 
 @dataclass(slots=True)
 class Processes:
-    """Children of this process, each with its own session and log file; a guardian ends them if this process is killed."""
+    """Children of this process, each with its own session and log; a guardian ends them if this process is killed."""
 
     logs: Path
     held: Sequence[int] = ()

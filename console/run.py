@@ -91,7 +91,7 @@ def worker_environment(settings: Settings, stations: tuple[StationCode, ...]) ->
 
 
 @contextmanager
-def office(  # noqa: PLR0913 - what a run is made of
+def office(
     *, data: Path, redis_url: str | None, play: Playing, speed: float, fresh: bool, unsafe: bool = False
 ) -> Iterator[Played]:
     """Everything that runs, started side by side and stopped in order whatever happens inside."""
@@ -161,7 +161,7 @@ def _await_workers(played: Played) -> None:
         time.sleep(0.05)
 
 
-class Interrupted(BaseException):  # noqa: N818 - a wish, not a fault, and no `except Exception` may swallow it
+class Interrupted(BaseException):
     """Someone asked the run to stop."""
 
 

@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
     app.command("worker")(worker)
 
 
-def run(  # noqa: PLR0913 - a command's options
+def run(
     scenario: ScenarioArgument = "solo-2016",
     *,
     speed: SpeedOption = None,
@@ -55,10 +55,10 @@ def run(  # noqa: PLR0913 - a command's options
     unsafe: UnsafeOption = False,
 ) -> None:
     """Play a scenario to its end with real workers, and report."""
-    from console import report as reports  # noqa: PLC0415 - only this command needs it
-    from console.run import Interrupted, fed, interruptible, office, watch  # noqa: PLC0415
-    from console.screen import Screen  # noqa: PLC0415
-    from lembur.ledger.reconcile import reconcile  # noqa: PLC0415
+    from console import report as reports
+    from console.run import Interrupted, fed, interruptible, office, watch
+    from console.screen import Screen
+    from lembur.ledger.reconcile import reconcile
 
     play, pace = _playing(scenario, speed, seed, seats or [])
     folder = data or way.DATA / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{play.scenario.name}"
@@ -87,7 +87,7 @@ def run(  # noqa: PLR0913 - a command's options
         raise LedgerError("the ledger does not reconcile: see the report")
 
 
-def up(  # noqa: PLR0913 - a command's options
+def up(
     scenario: ScenarioArgument = "solo-2016",
     *,
     speed: SpeedOption = None,
@@ -99,8 +99,8 @@ def up(  # noqa: PLR0913 - a command's options
     unsafe: UnsafeOption = False,
 ) -> None:
     """Stay up with real workers until Ctrl-C, at the office's own time; start again to go on."""
-    from console.run import Interrupted, fed, interruptible, office, watch  # noqa: PLC0415
-    from console.screen import Screen  # noqa: PLC0415
+    from console.run import Interrupted, fed, interruptible, office, watch
+    from console.screen import Screen
 
     play, pace = _playing(scenario, speed or "1", seed, seats or [])
     folder = data or way.DATA / "up"
@@ -127,10 +127,10 @@ def worker(
     data: way.DataOption = None,
 ) -> None:
     """Join a ledger that is open already as a worker, from any host."""
-    from console.run import worker_command, worker_environment  # noqa: PLC0415
-    from lembur.domain.capacity import CENTRE, StationCode  # noqa: PLC0415
-    from lembur.ledger import Ledger, connect  # noqa: PLC0415
-    from lembur.playing import read_playing  # noqa: PLC0415
+    from console.run import worker_command, worker_environment
+    from lembur.domain.capacity import CENTRE, StationCode
+    from lembur.ledger import Ledger, connect
+    from lembur.playing import read_playing
 
     found = way.find_settings(redis, data)
     play = read_playing(Ledger(connect(found.redis_url), office=found.office))
@@ -145,11 +145,11 @@ def worker(
 
 
 def _playing(source: str, speed: str | None, seed: int | None, seats: list[str]) -> tuple[Playing, float]:
-    from console.run import lot_cards  # noqa: PLC0415
-    from lembur.domain import arrivals  # noqa: PLC0415
-    from lembur.domain.rates import NEVER_MS  # noqa: PLC0415
-    from lembur.domain.scenario import load  # noqa: PLC0415
-    from lembur.playing import Playing  # noqa: PLC0415
+    from console.run import lot_cards
+    from lembur.domain import arrivals
+    from lembur.domain.rates import NEVER_MS
+    from lembur.domain.scenario import load
+    from lembur.playing import Playing
 
     scenario = _with_seats(load(source), seats)
     pace = _speed(speed) if speed is not None else scenario.speed
@@ -171,7 +171,7 @@ def _speed(text: str) -> float:
 
 
 def _with_seats(scenario: Scenario, wanted: list[str]) -> Scenario:
-    from lembur.domain.scenario import with_seats  # noqa: PLC0415
+    from lembur.domain.scenario import with_seats
 
     seats: dict[str, int] = {}
     for text in wanted:

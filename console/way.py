@@ -14,7 +14,7 @@ from lembur.settings import Settings
 
 if TYPE_CHECKING:
     from lembur.ledger import Ledger
-    from lembur.ledger.ledger import Wakes
+    from lembur.ledger.values import Wakes
 
 DATA = Path("var")
 LATEST = DATA / "latest"
@@ -45,7 +45,7 @@ def find_settings(redis_url: str | None, data: Path | None) -> Settings:
 
 def open_ledger(found: Settings) -> Ledger:
     """The ledger itself."""
-    from lembur.ledger import Ledger, connect  # noqa: PLC0415 - `lembur --help` needs no server
+    from lembur.ledger import Ledger, connect
 
     return Ledger(connect(found.redis_url), office=found.office)
 
@@ -62,21 +62,21 @@ def _latest() -> Path | None:
 
 def wake(found: Settings, wakes: Wakes) -> None:
     """Send the wake-ups that a command has caused."""
-    from lembur import bus  # noqa: PLC0415 - Celery is imported only by commands that open work
+    from lembur import bus
 
     bus.send(bus.make_app(found), wakes)
 
 
 def shown(found: Settings) -> str:
     """The ledger's address without its password."""
-    from lembur.ledger.connection import shown as shown_address  # noqa: PLC0415
+    from lembur.ledger.connection import shown as shown_address
 
     return shown_address(found.redis_url)
 
 
 def check_durable(ledger: Ledger, *, unsafe: bool) -> None:
     """Refuse a server that loses acknowledged changes with its machine, unless told otherwise."""
-    from lembur.ledger.connection import Durability  # noqa: PLC0415
+    from lembur.ledger.connection import Durability
 
     if ledger.durability == Durability.NONE and not unsafe:
         raise LedgerError(

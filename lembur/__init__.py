@@ -1,0 +1,1 @@
+"""The heart of Lembur: what all rooms agree upon."""

@@ -11,7 +11,7 @@ from lembur.domain.capacity import CENTRE, StationCode
 from lembur.domain.errors import LedgerError
 
 if TYPE_CHECKING:
-    from lembur.ledger.ledger import Wakes
+    from lembur.ledger.values import Wakes
     from lembur.settings import Settings
 
 VERIFY_NEXT = "verify.next"

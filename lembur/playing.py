@@ -11,7 +11,7 @@ from lembur.domain.calendar import DAY_MS, HOUR_MS, at_ms, day_of, moment_ms
 from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
 from lembur.domain.errors import LedgerError, OrderError
 from lembur.domain.scenario import Scenario
-from lembur.ledger.ledger import Place, Wakes
+from lembur.ledger.values import Place, Wakes
 
 if TYPE_CHECKING:
     from lembur.ledger import Ledger

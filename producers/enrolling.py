@@ -8,7 +8,7 @@ from lembur.domain import world
 from lembur.domain.card import Priority, Stream
 from lembur.domain.events import Outcome
 from lembur.domain.office import kecamatan_of
-from lembur.ledger.ledger import Enrolment
+from lembur.ledger.values import Enrolment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from lembur.domain.calendar import Calendar
     from lembur.domain.nik import Nik
     from lembur.ledger import Ledger
-    from lembur.ledger.ledger import Wakes
+    from lembur.ledger.values import Wakes
     from lembur.playing import Playing
     from producers.intake import Recorded
 
 CLASS_OF = {Stream.FIRST_ISSUE: Priority.FIRST_TIME, Stream.REPLACEMENT: Priority.REPLACEMENT}
 
 
-def enrolment(  # noqa: PLR0913 - what a card is made of
+def enrolment(
     nik: Nik,
     *,
     number: int,

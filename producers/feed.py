@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from threading import Event
@@ -18,9 +17,11 @@ from producers.enrolling import enrolment
 from producers.identities import identity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from lembur.domain.arrivals import Arrival
     from lembur.ledger import Ledger
-    from lembur.ledger.ledger import Enrolment, Wakes
+    from lembur.ledger.values import Enrolment, Wakes
     from lembur.playing import Playing
 
 LOT = 500
@@ -65,7 +66,7 @@ class Feed:
     def play(self, stopping: Event, *, speed: float) -> None:
         """Feed the arrivals as their time comes until `stopping`; at full speed all of them at once.
 
-        When the ledger is out of reach, whatever it has not noted as fed is fed again: who is in already changes nothing.
+        When the ledger was out of reach, what it has not noted as fed is fed again: who is in already changes nothing.
         """
         while not stopping.is_set():
             try:

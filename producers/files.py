@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from lembur.domain.errors import IntakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 REQUIRED: Final = ("nik", "kelurahan_code", "stream", "recorded_at")
 OPTIONAL: Final = ("name",)
@@ -40,6 +42,7 @@ def read(path: Path) -> Iterator[Row]:
 
 def _csv(path: Path) -> Iterator[Row]:
     with path.open(encoding="utf-8-sig", newline="") as file:
+        number = 1
         try:
             first = file.readline()
             file.seek(0)
@@ -47,11 +50,12 @@ def _csv(path: Path) -> Iterator[Row]:
             _check_columns(path, [name.strip().lower() for name in rows.fieldnames or ()])
             for row in rows:
                 values = {(name or "").strip().lower(): value for name, value in row.items() if isinstance(value, str)}
-                yield Row(rows.line_num, values, "" if len(values) == len(row) else "more or fewer fields than columns")
+                number = rows.line_num
+                yield Row(number, values, "" if len(values) == len(row) else "more or fewer fields than columns")
         except UnicodeDecodeError as fault:
             raise IntakeError(f"{path}: not in UTF-8 (byte {fault.start}): save it as 'CSV UTF-8'") from fault
         except csv.Error as fault:
-            raise IntakeError(f"{path}: not a CSV file near line {rows.line_num + 1}: {fault}") from fault
+            raise IntakeError(f"{path}: not a CSV file near line {number + 1}: {fault}") from fault
 
 
 def _jsonl(path: Path) -> Iterator[Row]:
@@ -80,7 +84,7 @@ def _lines(path: Path, file: TextIO) -> Iterator[str]:
 
 
 def _xlsx(path: Path) -> Iterator[Row]:
-    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 - only spreadsheets need it
+    from python_calamine import CalamineError, CalamineWorkbook
 
     try:
         rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).iter_rows()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lembur.domain.calendar import moment_ms
 from lembur.domain.card import Stream
@@ -17,6 +15,10 @@ from lembur.domain.events import Outcome
 from lembur.domain.nik import Nik
 from lembur.domain.office import kecamatan_of, kelurahan
 from producers import files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
 LOT: Final = 500
 
@@ -69,7 +71,7 @@ class IntakeReport:
 
 @dataclass(slots=True)
 class Intake:
-    """Takes a file in: `enrol` is the door to the ledger, `now_ms` the office's time, `progress` is told of each lot."""
+    """Takes a file in: `enrol` is the door to the ledger, `now_ms` the office's time, `progress` hears of each lot."""
 
     enrol: Callable[[Sequence[Recorded]], Sequence[Outcome]]
     key: bytes

@@ -8,7 +8,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from lembur.domain.errors import LedgerError
-from lembur.ledger.ledger import Lot, Offer, Refusal, Wakes
+from lembur.ledger.values import Lot, Offer, Refusal, Wakes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

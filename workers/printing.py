@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lembur.ledger.ledger import Refusal
+from lembur.ledger.values import Refusal
 from workers.lots import Desk, told
 
 if TYPE_CHECKING:

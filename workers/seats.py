@@ -15,8 +15,9 @@ from lembur.playing import change_seats, open_seats
 
 
 class SeatPool(TaskPool):
-    """Flower's Grow and Shrink, and `celery control pool_grow`, become seat orders: they hold on all machines,
-    also when every seat is busy, survive a restart, and end by themselves in the evening.
+    """Flower's Grow and Shrink, and `celery control pool_grow`, become seat orders.
+
+    They hold on all machines, also when every seat is busy, survive a restart, and end by themselves in the evening.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

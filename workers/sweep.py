@@ -12,7 +12,7 @@ from lembur.domain.errors import LedgerError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from lembur.ledger.ledger import Lot, Wakes
+    from lembur.ledger.values import Lot, Wakes
     from workers.devices import Printer
     from workers.lots import Desk
 

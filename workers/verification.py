@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lembur.domain.capacity import CENTRE
-from lembur.ledger.ledger import Refusal
+from lembur.ledger.values import Refusal
 from workers.lots import Desk, told
 
 if TYPE_CHECKING:

@@ -65,7 +65,7 @@ class Nik:
 
 
 def _is_birth(digits: str) -> bool:
-    """Tell whether the six digits are a date of this century or the last: 29 February needs one of them to be a leap year."""
+    """Tell whether six digits are a date of this century or the last: 29 February needs a leap year in one of them."""
     day, month, year = int(digits[:2]), int(digits[2:4]), int(digits[4:])
     day -= WOMAN * (day > WOMAN)
     return 1 <= month <= DECEMBER and any(1 <= day <= monthrange(century + year, month)[1] for century in (1900, 2000))

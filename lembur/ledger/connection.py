@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import redis
 from redis.backoff import ExponentialBackoff
@@ -15,7 +14,10 @@ from redis.retry import Retry
 from lembur.domain.errors import LedgerError
 
 if TYPE_CHECKING:
-    from redis import Redis
+    from collections.abc import Callable
+
+Server = Any
+"""A connection of redis-py; its types say `bytes | str` for every reply, while ours, which decodes, says `str`."""
 
 Given = ParamSpec("Given")
 Said = TypeVar("Said")
@@ -25,7 +27,7 @@ LOWEST_VERSION = (7, 0)
 """`ZADD LT`, `EXPIRE` options and script effects as used here are all in Redis 7.0 and every Valkey."""
 
 
-def connect(url: str) -> Redis:
+def connect(url: str) -> Server:
     """Open the server at `url`; refuses one that is out of reach, too old, or evicts keys under pressure."""
     server = redis.Redis.from_url(
         url,
@@ -83,7 +85,7 @@ class Durability(StrEnum):
 
 
 @answering
-def durability(server: Redis) -> Durability:
+def durability(server: Server) -> Durability:
     """Tell what this server can promise: fsync with every write, a wait for its disk on demand, or nothing."""
     info = server.info()
     if not info.get("aof_enabled"):
@@ -98,7 +100,7 @@ def durability(server: Redis) -> Durability:
 
 
 @answering
-def health(server: Redis) -> dict[str, object]:
+def health(server: Server) -> dict[str, object]:
     """What decides whether this server keeps cards safe: version, persistence, eviction, memory."""
     info = server.info()
     return {

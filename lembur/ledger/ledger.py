@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from enum import StrEnum
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
@@ -17,105 +15,25 @@ from lembur.domain.rates import NEVER_MS
 from lembur.ledger.connection import Durability, answering, durability
 from lembur.ledger.keys import prefix
 from lembur.ledger.scripts import Scripts
+from lembur.ledger.values import Enrolment, Lot, Offer, Place, Pulse, Refusal, Verdict, Wakes
 
 if TYPE_CHECKING:
-    from redis import Redis
+    from collections.abc import Mapping, Sequence
 
-Wakes = dict[StationCode, int]
-"""How many wake-ups to send to which station."""
-
-
-class Refusal(StrEnum):
-    """Why a seat gets no lot now."""
-
-    EMPTY = "EMPTY"
-    NO_SEAT = "NO_SEAT"
-    NO_BLANKS = "NO_BLANKS"
-    NO_RIBBON = "NO_RIBBON"
-    CLOSED = "CLOSED"
-    BEHIND = "BEHIND"
-
-
-class Verdict(StrEnum):
-    """What a person found of a card whose printer gave no answer."""
-
-    PRINTED = "printed"
-    SPOILED = "spoiled"
-    UNTOUCHED = "untouched"
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What a station would start next: the position of its first card, when, until which capacity holds, which cards."""
-
-    station: StationCode
-    position: int
-    start_ms: int
-    until_ms: int
-    cards: tuple[CardId, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """Cards that a seat holds under a lease, with the end of each, milliseconds UTC of virtual time."""
-
-    name: str
-    station: StationCode
-    position: int
-    start_ms: int
-    cards: tuple[CardId, ...]
-    ends_ms: tuple[int, ...]
-    wakes: Wakes = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """One recorded identity on its way in; the NIK only as a keyed hash and a mask."""
-
-    nik: str
-    mask: str
-    stream: str
-    priority: Priority
-    due_ms: int
-    ready_ms: int
-    station: StationCode
-    kelurahan: str
-    first_issue: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A station as the ledger opens it: printers (or lines), open seats over time, stock, deliveries on their way."""
-
-    code: StationCode
-    printers: int
-    steps: Sequence[Step]
-    blanks: int = 0
-    ribbon_cards: int = 0
-    promised: Sequence[Mapping[str, int]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """What the feed learns when it marks time: wake-ups due, now, the next moment anything can happen, what is in hand."""
-
-    wakes: Wakes
-    now_ms: int
-    next_ms: int
-    busy: int
+    from lembur.ledger.connection import Server
 
 
 class Ledger:
     """Every card, blank and seat of one office; each method is one atomic script."""
 
-    def __init__(self, server: Redis, *, office: str) -> None:
+    def __init__(self, server: Server, *, office: str) -> None:
         self.server = server
         self.prefix = prefix(office)
         self.durability = durability(server)
         self._scripts = Scripts(server, self.prefix, waits_for_disk=self.durability == Durability.WAITAOF)
 
     def open(self, *, office: Mapping[str, Any], places: Sequence[Place], starts_ms: int = 0) -> bool:
-        """Open the office's ledger once, for seats that start nothing before `starts_ms`; False when it was open already."""
+        """Open the office's ledger once; its seats start nothing before `starts_ms`. False when it was open already."""
         stations = [
             {
                 "code": place.code,
@@ -234,8 +152,10 @@ class Ledger:
     def feed(
         self, stations: Sequence[StationCode], *, fed_ms: int | None = None, coming_ms: int = NEVER_MS, jump_ms: int = 0
     ) -> Pulse:
-        """Mark that all arrivals up to `fed_ms` are in and the next is `coming_ms`, ring the bells that are due, and let
-        time jump over idle stretches longer than `jump_ms` (0: never)."""
+        """Mark that all arrivals up to `fed_ms` are in and the next is `coming_ms`, and ring the bells that are due.
+
+        Time jumps over idle stretches longer than `jump_ms` (0: never).
+        """
         given = {} if fed_ms is None else {"fed": fed_ms, "coming": coming_ms}
         said = self._scripts.read("feed", stations=list(stations), jump_ms=jump_ms, **given)
         return Pulse(_wakes(said), int(said["now"]), int(said["next"]), int(said["busy"]))

@@ -13,7 +13,7 @@ from redis.exceptions import NoScriptError, RedisError
 from lembur.domain.errors import LedgerError
 
 if TYPE_CHECKING:
-    from redis import Redis
+    from lembur.ledger.connection import Server
 
 FRONTS = {"offer": ("_offer",), "claim": ("_offer",)} | dict.fromkeys(
     ("answer", "commit", "abandon", "unconfirm", "expired"), ("_lot",)
@@ -35,7 +35,7 @@ def source(verb: str) -> str:
 class Scripts:
     """Runs verbs on one server; a request token makes a verb that changes something safe to repeat."""
 
-    def __init__(self, server: Redis, prefix: str, *, waits_for_disk: bool) -> None:
+    def __init__(self, server: Server, prefix: str, *, waits_for_disk: bool) -> None:
         self._server = server
         self._prefix = prefix
         self._waits_for_disk = waits_for_disk

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from lembur.domain.card import Status
-    from lembur.ledger.ledger import Lot, Offer
+    from lembur.ledger.values import Lot, Offer
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from lembur.ledger.ledger import Lot
+    from lembur.ledger.values import Lot
 
 
 class JobLog:

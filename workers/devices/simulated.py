@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lembur.domain.capacity import StationCode
     from lembur.ledger import Ledger
-    from lembur.ledger.ledger import Lot, Offer
+    from lembur.ledger.values import Lot, Offer
     from lembur.playing import Playing
     from workers.devices.job_log import JobLog
 

@@ -1,0 +1,98 @@
+"""What goes into the ledger's verbs and what comes out: lots, offers, enrolments, refusals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from lembur.domain.capacity import StationCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lembur.domain.capacity import Step
+    from lembur.domain.card import CardId, Priority
+
+Wakes = dict[StationCode, int]
+"""How many wake-ups to send to which station."""
+
+
+class Refusal(StrEnum):
+    """Why a seat gets no lot now."""
+
+    EMPTY = "EMPTY"
+    NO_SEAT = "NO_SEAT"
+    NO_BLANKS = "NO_BLANKS"
+    NO_RIBBON = "NO_RIBBON"
+    CLOSED = "CLOSED"
+    BEHIND = "BEHIND"
+
+
+class Verdict(StrEnum):
+    """What a person found of a card whose printer gave no answer."""
+
+    PRINTED = "printed"
+    SPOILED = "spoiled"
+    UNTOUCHED = "untouched"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a station would start next: its first card's position, when, until which capacity holds, which cards."""
+
+    station: StationCode
+    position: int
+    start_ms: int
+    until_ms: int
+    cards: tuple[CardId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Cards that a seat holds under a lease, with the end of each, milliseconds UTC of virtual time."""
+
+    name: str
+    station: StationCode
+    position: int
+    start_ms: int
+    cards: tuple[CardId, ...]
+    ends_ms: tuple[int, ...]
+    wakes: Wakes = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """One recorded identity on its way in; the NIK only as a keyed hash and a mask."""
+
+    nik: str
+    mask: str
+    stream: str
+    priority: Priority
+    due_ms: int
+    ready_ms: int
+    station: StationCode
+    kelurahan: str
+    first_issue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A station as the ledger opens it: printers (or lines), open seats over time, stock, deliveries on their way."""
+
+    code: StationCode
+    printers: int
+    steps: Sequence[Step]
+    blanks: int = 0
+    ribbon_cards: int = 0
+    promised: Sequence[Mapping[str, int]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What the feed learns when it marks time: wake-ups due, now, the next moment of any event, what is in hand."""
+
+    wakes: Wakes
+    now_ms: int
+    next_ms: int
+    busy: int
