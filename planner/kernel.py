@@ -125,7 +125,7 @@ def _end_of(start: int, work: int, rate_at: Any, rate_speed: Any, place: int) ->
     return NEVER
 
 
-@njit(nogil=True)
+@njit(nogil=True, inline="always")
 def _overrun(w: Any, base: int, begin: int, end: int) -> int:
     """Seat time in [begin, end) of cards that are being finished beyond the open seats."""
     total = 0
@@ -134,7 +134,7 @@ def _overrun(w: Any, base: int, begin: int, end: int) -> int:
     return total
 
 
-@njit(nogil=True)
+@njit(nogil=True, inline="always")
 def _keep(again: Any, head: int, tail: int, moment: int) -> int:
     """Note when a spoiled card is ready again, in order of time; most come last."""
     j = tail
@@ -188,64 +188,96 @@ def _combine(roster_at: Any, roster_seats: Any, fault_at: Any, fault_printer: An
     return most
 
 
-@njit(nogil=True)
-def _burst(
-    last: int, end: int, limit: int, base: int, seats: int, w: Any, ready: Any, work: Any, extra: Any, spoiled: Any,
-    rate_at: Any, rate_speed: Any, again: Any, head: int, tail: int, starts: Any, ends: Any,
+@njit(nogil=True, inline="always")
+def _run(
+    lanes: Any, last: int, end: int, n: int, stop: int, i: int, ready: Any, work: Any, extra: Any, starts: Any, ends: Any
 ) -> Any:  # fmt: skip
-    """Make print after print while the open seats stay the same, for as long as there are cards and blanks."""
-    n, i, place, cards, steady = np.uint64(0), np.uint64(0), 0, np.uint64(len(ready)), len(rate_at) == 0
-    one = np.uint64(1)
-    lanes, above = _load(w, base), w[base + LANES]
-    soonest = again[head] if head < tail else NEVER
-    while n < np.uint64(len(work)):
-        coming = ready[i] if i < cards else NEVER
-        since = max(last, min(soonest, coming))
+    """Make prints in which nothing else happens, from `n` to `stop` at most, of cards from `i` on."""
+    while n < stop:
+        at = np.uint64(n)
+        since = max(last, ready[np.uint64(i)])
         start = max(_first(lanes), since)
         if start >= end:
             break
-        takes = work[n] + extra[n]
-        done = start + takes
-        if not steady:
+        takes = work[at] + extra[at]
+        starts[at] = start
+        ends[at] = start + takes
+        lanes = _serve(lanes, NEVER, since, takes)
+        n += 1
+        i += 1
+    return lanes, n
+
+
+@njit(nogil=True, inline="always")
+def _burst(
+    n: int, i: int, head: int, tail: int, last: int, end: int, enough: int, base: int, seats: int, w: Any,
+    ready: Any, beyond: int, work: Any, extra: Any, spoils: Any, rate_at: Any, rate_speed: Any, again: Any,
+    starts: Any, ends: Any,
+) -> Any:  # fmt: skip
+    """Make print after print while the open seats stay the same, for as long as there are cards and blanks.
+
+    The cards are those of `ready`, and one more that is ready at `beyond`.
+    """
+    place, cards = 0, len(ready)
+    lanes, above = _load(w, base), w[base + LANES]
+    soonest = again[head] if head < tail else NEVER
+    plain = len(rate_at) == 0 and base + LANES >= seats
+    while n < enough and i <= cards:
+        spoil = spoils[tail] if tail < len(spoils) else enough
+        many = min(min(enough, spoil + 1) - n, cards - i) if plain else 0
+        if many > 0 and ready[i + many - 1] <= soonest:
+            lanes, done = _run(lanes, last, end, n, n + many, i, ready, work, extra, starts, ends)
+            i += done - n
+            stopped = done < n + many
+            n = done
+        else:
+            coming = ready[i] if i < cards else beyond
+            start = max(_first(lanes), max(last, min(soonest, coming)))
+            stopped = start >= end
+            if stopped:
+                break
             while place + 1 < len(rate_at) and rate_at[place + 1] <= start:
                 place += 1
-            done = min(NEVER, _end_of(start, work[n], rate_at, rate_speed, place) + extra[n])
-            since, takes = done, 0
-        starts[n], ends[n] = start, done
-        lanes = _serve(lanes, above, since, takes)
-        if base + LANES < seats:
+            finish = _end_of(start, np.int64(work[n]), rate_at, rate_speed, place) if len(rate_at) else start + work[n]
+            finish = min(NEVER, finish + extra[n])
+            starts[n], ends[n] = start, finish
+            lanes = _serve(lanes, above, finish, 0)
             for j in range(base + LANES, seats):
-                w[j] = max(w[j], min(w[j + 1], done))
+                w[j] = max(w[j], min(w[j + 1], finish))
             above = w[base + LANES]
-        if soonest < coming:
-            head += 1
-            soonest = again[head] if head < tail else NEVER
-        else:
-            i += one
-        if spoiled[n]:
-            tail = _keep(again, head, tail, done)
-            soonest = again[head]
-        n += one
-        if done > limit:
+            if soonest < coming:
+                head += 1
+                soonest = again[head] if head < tail else NEVER
+            else:
+                i += 1
+            n += 1
+        if stopped:
             break
+        if n == spoil + 1:
+            tail = _keep(again, head, tail, ends[n - 1])
+            soonest = again[head]
     _store(w, base, lanes)
-    return np.int64(n), np.int64(i), head, tail
+    return n, i, head, tail
 
 
-@njit(nogil=True)
+@njit(nogil=True, inline="always")
 def _play(
-    ready: Any, work: Any, extra: Any, spoiled: Any, at: Any, c: Any, stock_at: Any, stock_cards: Any, rate_at: Any,
-    rate_speed: Any, limit: int, seats: int, w: Any, again: Any, starts: Any, ends: Any,
+    waiting: Any, came: Any, work: Any, extra: Any, spoils: Any, at: Any, c: Any, stock_at: Any, stock_cards: Any,
+    rate_at: Any, rate_speed: Any, limit: int, seats: int, w: Any, again: Any, starts: Any, ends: Any,
 ) -> Any:  # fmt: skip
     """Play a station in one world until `limit`; tell the prints begun, the cards printed, and the overrun."""
-    n, i, head, tail, step, delivered, enough, overrun = 0, 0, 0, 0, 0, 0, 0, 0
+    n, i, head, tail, step, delivered, enough, overrun, gone = 0, 0, 0, 0, 0, 0, 0, 0, 0
     last, base, end = np.int64(0), seats - c[0], at[1]
+    ready, beyond = waiting, came[0] if len(came) else NEVER
     while True:
         while n >= enough and delivered < len(stock_at):
             last = max(last, stock_at[delivered])
             enough = min(stock_cards[delivered], len(work))
             delivered += 1
-        ready_at = min(again[head] if head < tail else NEVER, ready[i] if i < len(ready) else NEVER)
+        if gone == 0 and i >= len(waiting):
+            ready, beyond, gone = came, NEVER, len(waiting)
+        coming = ready[i - gone] if i - gone < len(ready) else NEVER
+        ready_at = min(again[head] if head < tail else NEVER, coming)
         if n >= enough or ready_at >= NEVER:
             break
         start = max(max(last, ready_at), w[base])
@@ -254,18 +286,15 @@ def _play(
             last, base, end = max(last, at[step]), seats - c[step], at[step + 1]
             overrun += _overrun(w, base, at[step], end)
             start = max(max(last, ready_at), w[base])
-        if start >= end:
+        if start >= end or start >= limit:
             break
-        many, served, head, tail = _burst(
-            last, end, limit, base, seats, w, ready[i:], work[n:enough], extra[n:], spoiled[n:],
-            rate_at, rate_speed, again, head, tail, starts[n:], ends[n:],
+        n, i, head, tail = _burst(
+            n, i - gone, head, tail, last, min(end, limit), enough, base, seats, w,
+            ready, beyond, work, extra, spoils, rate_at, rate_speed, again, starts, ends,
         )  # fmt: skip
-        n += many
-        i += served
-        if ends[n - 1] > limit:
-            return n, n - tail, overrun
+        i += gone
         last = starts[n - 1]
-    while end < min(NEVER, w[seats - 1]):
+    while end < min(limit, w[seats - 1]):
         step += 1
         end = at[step + 1]
         overrun += _overrun(w, seats - c[step], at[step], end)
@@ -278,7 +307,7 @@ _FLAGS: Final = types.boolean[::1]
 
 @njit(
     types.void(
-        _I64, _I64, _I64, _I64, _FLAGS, _I64, _I64, _I64, _I64, _I64, _I64, types.int64, _I64, _I64, _I64,
+        _I64, _I64, _I64, _I64, types.int32[::1], _I64, _I64, _I64, _I64, _I64, _I64, _I64, _I64, types.int64, _I64, _I64, _I64,
         types.float64[::1], _I64, types.int64, types.int64, types.int64, types.int64[:, ::1], _I64, _I64, _I64, _I64,
         _I64, _I64,
     ),
@@ -286,14 +315,15 @@ _FLAGS: Final = types.boolean[::1]
     cache=True,
 )  # fmt: skip
 def replay(
-    cards_from: Any, ready: Any, prints_from: Any, work: Any, spoiled: Any, extra: Any,
+    waiting: Any, came_from: Any, came: Any, prints_from: Any, work: Any, extra: Any,
+    spoils_from: Any, spoils: Any,
     faults_from: Any, fault_at: Any, fault_printer: Any, roster_at: Any, roster_seats: Any, printers: int,
     stock_at: Any, stock_cards: Any, rate_at: Any, rate_speed: Any, in_hand: Any,
     limit: int, first: int, last: int, result: Any, starts: Any, ends: Any, at: Any, c: Any, again: Any, w: Any,
 ) -> None:  # fmt: skip
     """Replay the worlds `first` to `last` of one station under one roster, each until a print ends after `limit`.
 
-    World w has the cards `ready[cards_from[w]:cards_from[w + 1]]`, and so on. Row w of `result` receives: when the last
+    World w has the cards `waiting` and then `came[came_from[w]:came_from[w + 1]]`, and so on. Row w of `result` receives: when the last
     seat is done (NEVER if a card was not printed, or not by `limit`), prints begun, cards printed, overrun. `starts` and
     `ends` are filled print by print when they are as long as `work`, else they are a scratch as long as one world, as
     `at` and `c` (the calendar), `again` (spoiled cards) and `w` (completion times) always are.
@@ -304,16 +334,16 @@ def replay(
         p0, p1 = prints_from[world], prints_from[world + 1]
         begun = starts[p0:p1] if keep else starts
         done = ends[p0:p1] if keep else ends
-        cards = ready[cards_from[world] : cards_from[world + 1]]
+        cards = came[came_from[world] : came_from[world + 1]]
         most = _combine(roster_at, roster_seats, fault_at[f0:f1], fault_printer[f0:f1], printers, at, c)
         seats = max(len(in_hand), most)
         _begin(w, in_hand, seats)
         n, good, overrun = _play(
-            cards, work[p0:p1], extra, spoiled[p0:p1], at, c, stock_at, stock_cards, rate_at, rate_speed,
+            waiting, cards, work[p0:p1], extra, spoils[spoils_from[world] : spoils_from[world + 1]], at, c, stock_at, stock_cards, rate_at, rate_speed,
             limit, seats, w, again, begun, done,
         )  # fmt: skip
         finish = max(np.int64(0), w[seats - 1]) if seats > 0 else np.int64(0)
-        result[world, 0] = finish if good == len(cards) and finish <= limit else NEVER
+        result[world, 0] = finish if good == len(waiting) + len(cards) and finish <= limit else NEVER
         result[world, 1], result[world, 2], result[world, 3] = n, good, overrun
 
 

@@ -41,6 +41,10 @@ class Cards:
         """Count the cards."""
         return len(self.ready_ms)
 
+    def columns(self) -> tuple[Integers, Integers, Integers]:
+        """Tell what is known of them, column by column."""
+        return self.ready_ms, self.due_ms, self.priority
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:

@@ -19,6 +19,8 @@ from planner.station import replay
 from planner.worlds import BLOCK
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from numpy.typing import NDArray
 
     from planner.question import Question
@@ -29,6 +31,9 @@ STOP_Z: Final = 2.576
 """A look stops when the confidence lies outside the 99 % interval: looking again and again, 95 % would err too often."""
 SHOWN_Z: Final = 1.96
 """Intervals that people see are of 95 %."""
+
+TOGETHER: Final = 2
+"""After so many blocks the look asks whether that is enough."""
 
 Progress = Callable[[int], None]
 
@@ -68,10 +73,15 @@ class Look:
 
 @dataclass(slots=True)
 class Search:
-    """Looks at rosters on the same worlds, and replays no station twice under the same hours and seats."""
+    """Looks at rosters on the same worlds, and replays no station twice under the same hours and seats.
+
+    Blocks are replayed side by side in threads: the kernel and the drawing leave the interpreter free. How many there
+    are changes no answer, since a look stops after every second block or not at all.
+    """
 
     question: Question
     worlds: Worlds
+    threads: Executor | None = None
     progress: Progress = field(default=lambda _: None)
     _clear: dict[tuple[int, int, int, float], NDArray[np.bool_]] = field(default_factory=dict)
     _looks: dict[Overtime, Look] = field(default_factory=dict)
@@ -86,18 +96,22 @@ class Search:
     def _decide(self, overtime: Overtime) -> Look:
         confidence, placed = self.question.confidence, rosters(self.question, overtime)
         chance = Chance(0, 0)
-        for number in range(self.worlds.blocks()):
-            clear = self._cleared(number, overtime, placed)
-            chance = Chance(chance.clear + int(clear.sum()), chance.worlds + len(clear))
+        for first in range(0, self.worlds.blocks(), TOGETHER):
+            numbers = range(first, min(first + TOGETHER, self.worlds.blocks()))
+            chance = self._more(chance, numbers, overtime, placed)
             if chance.decided(confidence):
                 break
         return Look(overtime, chance, suffices=chance.share >= confidence)
 
     def chance(self, overtime: Overtime) -> Chance:
         """Tell the chance from all worlds."""
-        placed = rosters(self.question, overtime)
-        clear = [self._cleared(number, overtime, placed) for number in range(self.worlds.blocks())]
-        return Chance(sum(int(part.sum()) for part in clear), sum(len(part) for part in clear))
+        return self._more(Chance(0, 0), range(self.worlds.blocks()), overtime, rosters(self.question, overtime))
+
+    def _more(self, chance: Chance, numbers: range, overtime: Overtime, placed: list[Roster]) -> Chance:
+        together = self.threads.map if self.threads else map
+        found = list(together(lambda number: self._cleared(number, overtime, placed), numbers))
+        clear, worlds = sum(int(part.sum()) for part in found), sum(len(part) for part in found)
+        return Chance(chance.clear + clear, chance.worlds + worlds)
 
     def _cleared(self, number: int, overtime: Overtime, placed: list[Roster]) -> NDArray[np.bool_]:
         """Tell which worlds of a block are clear in time at every place."""

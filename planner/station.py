@@ -80,17 +80,19 @@ class Rows:
 class Queue:
     """A station's queue in some worlds: cards in order of time, prints by position, printers' faults; and what all share.
 
-    Cards: `ready_ms`. Prints: `work_ms` (before `rate`; without a rate as it is) and `spoiled`; `extra_ms` belongs to
-    the position whatever the world. Faults: printer p breaks (p) and is repaired (~p). `in_hand_ms` are the ends of the
+    Cards: `waiting_ms` (from when each can be printed) in all worlds, and then `came_ms`. Prints: `work_ms` (before
+    `rate`; without a rate as it is), and which are spoiled; `extra_ms` belongs to the position whatever the world. Faults: printer p breaks (p) and is repaired (~p). `in_hand_ms` are the ends of the
     prints that are under way at the start.
     """
 
-    cards: Rows
-    ready_ms: Integers
+    waiting_ms: Integers
+    came: Rows
+    came_ms: Integers
     prints: Rows
-    work_ms: Integers
-    spoiled: Flags
+    work_ms: NDArray[np.int32]
     extra_ms: Integers
+    spoils: Rows
+    spoiled: Integers
     faults: Rows
     fault_ms: Integers
     fault_printer: Integers
@@ -100,7 +102,17 @@ class Queue:
 
     def __len__(self) -> int:
         """Count the worlds."""
-        return len(self.cards)
+        return len(self.came)
+
+    def ready_ms(self, world: int) -> Integers:
+        """Tell from when each card of a world can be printed, in order of time."""
+        return np.concatenate([self.waiting_ms, self.came_ms[self.came.row(world)]])
+
+    def is_spoiled(self, world: int) -> Flags:
+        """Tell of each print of a world whether it is spoiled."""
+        flags = np.zeros(len(self.work_ms[self.prints.row(world)]), dtype=np.bool_)
+        flags[self.spoiled[self.spoils.row(world)]] = True
+        return flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +140,8 @@ def replay(queue: Queue, roster: Roster, *, limit_ms: int = NEVER_MS, keep: bool
     steps = len(roster.seats.at_ms) + queue.faults.longest() + 3
     seats = max(len(queue.in_hand_ms), min(roster.printers, int(roster.seats.values.max(initial=0))))
     kernel.replay(
-        *(queue.cards.edges, queue.ready_ms, queue.prints.edges, queue.work_ms, queue.spoiled, queue.extra_ms),
+        *(queue.waiting_ms, queue.came.edges, queue.came_ms),
+        *(queue.prints.edges, queue.work_ms, queue.extra_ms, queue.spoils.edges, queue.spoiled),
         *(queue.faults.edges, queue.fault_ms, queue.fault_printer),
         *(roster.seats.at_ms, roster.seats.values, roster.printers, queue.stock.at_ms, queue.stock.values),
         *(*_stretches(queue.rate), queue.in_hand_ms, limit_ms, 0, len(queue), result, starts, ends),
@@ -157,18 +170,19 @@ def one_world(
     in_hand_ms: Sequence[int] = (),
 ) -> Queue:
     """Lay out a single world, such as the one a live run will have."""
-    marks = np.zeros(len(work_ms), dtype=np.bool_)
-    marks[: len(spoiled)] = spoiled
+    marks = integers(np.flatnonzero(spoiled))
     extra = np.zeros(len(work_ms), dtype=np.int64)
     extra[: len(extra_ms)] = extra_ms
     moments = sorted(faults)
     return Queue(
-        cards=Rows.of([len(ready_ms)]),
-        ready_ms=np.sort(integers(ready_ms)),
+        waiting_ms=integers(()),
+        came=Rows.of([len(ready_ms)]),
+        came_ms=np.sort(integers(ready_ms)),
         prints=Rows.of([len(work_ms)]),
-        work_ms=integers(work_ms),
-        spoiled=marks,
+        work_ms=np.ascontiguousarray(work_ms, dtype=np.int32),
         extra_ms=extra,
+        spoils=Rows.of([len(marks)]),
+        spoiled=marks,
         faults=Rows.of([len(moments)]),
         fault_ms=integers(at for at, _ in moments),
         fault_printer=integers(printer for _, printer in moments),
@@ -194,12 +208,12 @@ def served(replayed: Replayed, queue: Queue, rank: Integers, *, world: int) -> I
     """
     from planner import kernel  # noqa: PLC0415  (as above)
 
-    cards, prints, many = queue.ready_ms[queue.cards.row(world)], queue.prints.row(world), int(replayed.begun[world])
+    cards, prints, many = queue.ready_ms(world), queue.prints.row(world), int(replayed.begun[world])
     whose = np.empty(many, dtype=np.int64)
     card_of_rank = np.empty(len(rank), dtype=np.int64)
     card_of_rank[rank] = np.arange(len(rank))
     kernel.assign(
-        *(replayed.starts_ms[prints], replayed.ends_ms[prints], queue.spoiled[prints], many, cards),
+        *(replayed.starts_ms[prints], replayed.ends_ms[prints], queue.is_spoiled(world), many, cards),
         *(rank, card_of_rank, whose, np.empty(len(cards) + many + 1, dtype=np.int64)),
     )
     return whose
