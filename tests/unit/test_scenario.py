@@ -137,8 +137,10 @@ ONE_FAULT = [
     (
         'code = "jebres"',
         'code = "Jebres 1"',
-        'stations.Jebres 1.code: is "Jebres 1", but must be small letters, digits '
-        "and hyphens, a letter first, at most 31",
+        (
+            'stations.Jebres 1.code: is "Jebres 1", but must be small letters, digits '
+            "and hyphens, a letter first, at most 31"
+        ),
     ),
     (
         "closes = 16:00:00                          # C",
@@ -193,14 +195,18 @@ ONE_FAULT = [
     (
         "until = 2016-08-27",
         "until = 2016-09-27",
-        "arrivals.until: is 2016-09-27 00:00:00+07:00, outside of the scenario "
-        "from 2016-08-25 07:30:00+07:00 to 2016-08-30 23:59:00+07:00: move it",
+        (
+            "arrivals.until: is 2016-09-27 00:00:00+07:00, outside of the scenario "
+            "from 2016-08-25 07:30:00+07:00 to 2016-08-30 23:59:00+07:00: move it"
+        ),
     ),
     (
         '"33.72.01" = 0.953',
         '"33.72.01" = 0.9',
-        'stations.*.serves."33.72.01": the shares of all stations sum to 0.947, '
-        "but must sum to 1, or remove every `serves`",
+        (
+            'stations.*.serves."33.72.01": the shares of all stations sum to 0.947, '
+            "but must sum to 1, or remove every `serves`"
+        ),
     ),
     (
         "PRINT_READY_RECORD = 0.9772",
@@ -210,8 +216,11 @@ ONE_FAULT = [
     (
         "DUPLICATE_RECORD",
         "CARD_PRINTED",
-        "centre.verdicts.CARD_PRINTED: is no verdict of the centre: use "
-        "ADJUDICATE_RECORD, DUPLICATE_RECORD, ENROLL_FAILURE_AT_CENTRAL, PRINT_READY_RECORD, SEARCH_FAILURE_AT_CENTRAL",
+        (
+            "centre.verdicts.CARD_PRINTED: is no verdict of the centre: use "
+            "ADJUDICATE_RECORD, DUPLICATE_RECORD, ENROLL_FAILURE_AT_CENTRAL, PRINT_READY_RECORD, "
+            "SEARCH_FAILURE_AT_CENTRAL"
+        ),
     ),
     (
         "failed_encode = 0.40",
@@ -226,14 +235,18 @@ ONE_FAULT = [
     (
         'station = "all"',
         'station = "solo"',
-        'overtime[1].station: is "solo", which is no station: use dinas, laweyan, '
-        "serengan, pasar-kliwon, jebres, banjarsari, all",
+        (
+            'overtime[1].station: is "solo", which is no station: use dinas, laweyan, '
+            "serengan, pasar-kliwon, jebres, banjarsari, all"
+        ),
     ),
     (
         'seats = "printers"',
         "seats = 3",
-        "overtime[1].seats: is 3, more than the printers of dinas, laweyan, serengan, "
-        "pasar-kliwon, jebres: a seat needs a printer",
+        (
+            "overtime[1].seats: is 3, more than the printers of dinas, laweyan, serengan, "
+            "pasar-kliwon, jebres: a seat needs a printer"
+        ),
     ),
     (
         'seats = "printers"',
@@ -264,8 +277,10 @@ ONE_FAULT = [
     (
         "demonstration = true",
         "demonstration = false",
-        "demonstration: is false, but backlog and arrivals are invented "
-        "people: set it to true, or remove them and take people in",
+        (
+            "demonstration: is false, but backlog and arrivals are invented "
+            "people: set it to true, or remove them and take people in"
+        ),
     ),
     (
         "by_hour = { 7 = 0.05",
@@ -295,14 +310,18 @@ ONE_FAULT = [
     (
         "[backlog]",
         '[[deliveries]]\nat = 2016-08-26T09:00:00\nstation = "solo"\nblanks = 5\n[backlog]',
-        'deliveries[1].station: is "solo", which is no station: use dinas, laweyan, serengan, pasar-kliwon, jebres, '
-        "banjarsari",
+        (
+            'deliveries[1].station: is "solo", which is no station: use dinas, laweyan, serengan, '
+            "pasar-kliwon, jebres, banjarsari"
+        ),
     ),
     (
         "[backlog]",
         '[[deliveries]]\nat = 2016-08-24T09:00:00\nstation = "dinas"\nblanks = 5\n[backlog]',
-        "deliveries[1].at: is 2016-08-24 09:00:00+07:00, outside of the scenario from 2016-08-25 07:30:00+07:00 to "
-        "2016-08-30 23:59:00+07:00: move it",
+        (
+            "deliveries[1].at: is 2016-08-24 09:00:00+07:00, outside of the scenario from 2016-08-25 07:30:00+07:00 to "
+            "2016-08-30 23:59:00+07:00: move it"
+        ),
     ),
     (
         "[backlog]",
