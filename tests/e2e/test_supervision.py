@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lembur.domain.card import CardId, Status
+from lembur.ledger import views
+from played import STOP_S, Lembur, lembur, reconciles, small_scenario
+from waiting import eventually
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lembur.ledger import Ledger
+
+pytestmark = [
+    pytest.mark.timeout(120),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes in /proc"),
+]
+
+
+def test_ctrl_c_ends_a_run_with_one_sentence_and_another_goes_on(tmp_path: Path) -> None:
+    """Ctrl-C leaves no process, exits 130 with one sentence, and puts cards in printers back: `lembur up` goes on."""
+    scenario = small_scenario(tmp_path, cards=60)
+    data = tmp_path / "data"
+
+    with Lembur(tmp_path, ("run", scenario, "--speed", "60", "--data", data, "--report", tmp_path / "report")) as run:
+        printing = _in_printers(run.ledger())
+        second = lembur(tmp_path, "run", scenario, "--data", data)
+        code = run.stop(signal.SIGINT)
+
+    assert second.returncode == 1
+    assert second.stderr == f"lembur: {data} is in use by another run: stop that one, or give another --data\n"
+    assert code == 130
+    assert run.complained == f"lembur: stopped before the end; nothing is lost: 'lembur up --data {data}' goes on\n"
+
+    with Lembur(tmp_path, ("up", scenario, "--speed", "3000", "--data", data)) as up:
+        ledger = up.ledger()
+        for card in printing:
+            told = [moment.what for moment in views.card(ledger, card).history]
+            assert told.count(Status.CARD_PRINTED) == 1 or told.count(Status.SENT_FOR_CARD_PRINTING) >= 1
+        assert any(any(m.why == "given up" for m in views.card(ledger, card).history) for card in printing)
+        eventually(lambda: ledger.counts().get(Status.CARD_PRINTED) == 60, 40)
+        assert reconciles(tmp_path, data)
+        assert up.stop(signal.SIGTERM) == 0
+
+
+def test_a_killed_parent_leaves_no_process(tmp_path: Path) -> None:
+    """SIGKILL of the parent ends everything within ten seconds; the cards are back in the queue and are printed later."""
+    scenario = small_scenario(tmp_path, cards=40)
+    data = tmp_path / "data"
+
+    with Lembur(tmp_path, ("up", scenario, "--speed", "60", "--data", data)) as first:
+        printing = _in_printers(first.ledger())
+        assert first.stop(signal.SIGKILL) == -signal.SIGKILL
+
+    with Lembur(tmp_path, ("up", "--speed", "3000", "--data", data)) as second:
+        ledger = second.ledger()
+        assert all(views.card(ledger, card).history[2].why == "given up" for card in printing)
+        eventually(lambda: ledger.counts().get(Status.CARD_PRINTED) == 40, 40)
+        assert reconciles(tmp_path, data)
+        assert second.stop(signal.SIGINT) == 0
+
+
+def test_a_run_survives_the_death_of_each_of_its_parts(tmp_path: Path) -> None:
+    """A worker, the guardian and the server killed with -9 in turn come back, and the run ends with everything reconciled."""
+    scenario = small_scenario(tmp_path, cards=100, status="BIO_CAPTURED")
+    data, report = tmp_path / "data", tmp_path / "report"
+
+    with Lembur(tmp_path, ("run", scenario, "--speed", "900", "--data", data, "--report", report)) as run:
+        ledger = run.ledger()
+        address = (data / "address").read_text()
+        for number, part in enumerate(("print@dinas", "console.guardian", "valkey", "verify@centre"), 1):
+            before = run.pid_of(part)
+            os.kill(before, signal.SIGKILL)
+            eventually(lambda part=part, before=before: run.alive() and _pid(run, part) not in {None, before}, 20)
+            printed = _printed(ledger)
+            eventually(lambda printed=printed, number=number: _printed(ledger) > printed, 20)
+        assert (data / "address").read_text() == address
+
+        assert run.process.wait(60) == 0, run.complained
+        eventually(lambda: not run.alive(), STOP_S)
+
+    told = json.loads((report / "report.json").read_text())
+    assert told["invariants"] == {"ok": True, "violations": []}
+    assert told["waiting"] == 0
+    assert sum(told["cards"]["by_status"].values()) == 100
+
+
+def test_ctrl_c_while_a_large_queue_is_enrolled(tmp_path: Path) -> None:
+    """A run of 200,000 cards that is interrupted early stops as soon as any other."""
+    data = tmp_path / "data"
+    scenario = small_scenario(tmp_path, cards=200_000)
+
+    with Lembur(tmp_path, ("run", scenario, "--speed", "max", "--data", data, "--report", tmp_path / "report")) as run:
+        eventually(lambda: (data / "address").exists() and _enrolled(run) > 2_000, 40)
+        began = time.monotonic()
+        assert run.stop(signal.SIGINT) == 130
+
+    assert time.monotonic() - began < STOP_S
+
+
+def _in_printers(ledger: Ledger) -> list[CardId]:
+    def printing() -> list[CardId]:
+        cards = [CardId(f"{number:08d}") for number in range(1, ledger.serial() + 1)]
+        return [card for card in cards if views.card(ledger, card).status == Status.SENT_FOR_CARD_PRINTING]
+
+    return eventually(printing, 20)
+
+
+def _printed(ledger: Ledger) -> int:
+    try:
+        return ledger.counts().get(Status.CARD_PRINTED, 0)
+    except Exception:
+        return 0
+
+
+def _enrolled(run: Lembur) -> int:
+    try:
+        return run.opened().serial()
+    except Exception:
+        return 0
+
+
+def _pid(run: Lembur, part: str) -> int | None:
+    return next((pid for pid, command in run.alive().items() if part in command), None)
