@@ -81,10 +81,17 @@ class Place:
     seats: int
     waiting: Cards
     spoil_rate: float = 0.0
-    stock: Calendar = ENOUGH
+    blanks: Calendar = ENOUGH
+    ribbon: Calendar = ENOUGH
     in_hand_ms: Integers = field(default_factory=lambda: integers(()))
     printed: int = 0
     printer_each: bool = False
+
+    @property
+    def stock(self) -> Calendar:
+        """For how many prints both blanks and ribbon suffice, from each moment on."""
+        moments = sorted({*self.blanks.at_ms.tolist(), *self.ribbon.at_ms.tolist()})
+        return Calendar.of((at, min(self.blanks.at(at), self.ribbon.at(at))) for at in moments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,11 @@ class Calendar:
         pairs = list(steps)
         return Calendar(integers(at for at, _ in pairs), integers(value for _, value in pairs))
 
+    def at(self, moment_ms: int) -> int:
+        """Tell the value at a moment, 0 before the first."""
+        index = int(np.searchsorted(self.at_ms, moment_ms, side="right"))
+        return int(self.values[index - 1]) if index else 0
+
 
 ENOUGH: Final = Calendar.of([(0, PLENTY)])
 

@@ -118,7 +118,7 @@ def arriving(scenario: Scenario) -> Window:
     return Window(moment_ms(scenario.starts), moment_ms(scenario.arrivals.until or scenario.ends))
 
 
-def _days(scenario: Scenario, part: Visits | Counter) -> Iterator[date]:
+def source_days(scenario: Scenario, part: Visits | Counter) -> Iterator[date]:
     """Walk over the days on which a source may bring people, holidays and days the office is closed left out."""
     calendar, window = Calendar(scenario.hours), arriving(scenario)
     for day in days(day_of(window.start_ms), day_of(window.end_ms - 1)):
@@ -130,7 +130,7 @@ def _days(scenario: Scenario, part: Visits | Counter) -> Iterator[date]:
 
 def _visited(scenario: Scenario, seed: int, index: int, visits: Visits) -> _Source:
     """Draw a visit's records: so many each visiting day at any moment of the visit, equally from each place."""
-    visiting = [day for day in _days(scenario, visits) if WEEKDAYS[day.weekday()] in visits.days]
+    visiting = [day for day in source_days(scenario, visits) if WEEKDAYS[day.weekday()] in visits.days]
     many = visits.records_a_day
     draws = chance.uniforms(seed, f"visit/{index}", 0, many * len(visiting))
     opens, closes = (
@@ -148,7 +148,7 @@ def _visited(scenario: Scenario, seed: int, index: int, visits: Visits) -> _Sour
 
 def _asked(scenario: Scenario, seed: int, index: int, counter: Counter) -> _Source:
     """Draw the counter's requests: a Poisson process, by gaps of one in expected requests turned into moments."""
-    edges, expected = _expected(scenario, counter)
+    edges, expected = expected_requests(scenario, counter)
     total, purpose = expected[-1], f"counter/{index}"
     # Ten standard deviations above the mean: the gaps drawn are certain to reach the end.
     draws = chance.uniforms(seed, purpose, 0, int(total + 10.0 * np.sqrt(total) + 50))
@@ -158,11 +158,11 @@ def _asked(scenario: Scenario, seed: int, index: int, counter: Counter) -> _Sour
     return _Source(recorded, _city(draws[:inside, 1:3]), Stream(counter.stream))
 
 
-def _expected(scenario: Scenario, counter: Counter) -> tuple[list[int], list[float]]:
+def expected_requests(scenario: Scenario, counter: Counter) -> tuple[list[int], list[float]]:
     """Lay out the requests expected up to each moment: rising while the counter is open, flat while it is closed."""
     calendar = Calendar(scenario.hours)
     edges, expected = [arriving(scenario).start_ms], [0.0]
-    for day in _days(scenario, counter):
+    for day in source_days(scenario, counter):
         stretches = _counter_hours(calendar, counter, day)
         whole = sum(weight for _, weight in stretches)
         for window, weight in stretches:
@@ -190,13 +190,13 @@ def _counter_hours(calendar: Calendar, counter: Counter, day: date) -> list[tupl
 
 def _city(draws: NDArray[np.float64]) -> NDArray[np.int64]:
     """Draw a kelurahan of the whole city from two uniforms each: the kecamatan by its people, then any of its own."""
-    first, many, shares = _city_table()
+    first, many, shares = city_table()
     chosen = chance.pick(draws[:, 0], shares)
     return np.asarray(first[chosen] + (draws[:, 1] * many[chosen]).astype(np.int64))
 
 
 @lru_cache(maxsize=1)
-def _city_table() -> tuple[NDArray[np.int64], NDArray[np.int64], list[float]]:
+def city_table() -> tuple[NDArray[np.int64], NDArray[np.int64], list[float]]:
     """For each kecamatan: its first kelurahan, how many it has, and its share of the people."""
     people = kecamatan_weights()
     many = np.array([sum(k.kecamatan_code == code for k in all_kelurahan()) for code in people], dtype=np.int64)

@@ -1,0 +1,121 @@
+"""The question of a scenario as it starts: its backlog, stock and hours, without the overtime written in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lembur.domain import arrivals, world
+from lembur.domain.calendar import Calendar, day_of, moment_ms
+from lembur.domain.capacity import StationCode
+from lembur.domain.card import Status
+from lembur.domain.office import kecamatan_of, kecamatan_weights
+from planner.foreseen import Foreseen
+from planner.question import Cards, Desk, Place, Question
+from planner.station import Calendar as Steps
+from planner.station import integers
+
+if TYPE_CHECKING:
+    from lembur.domain.arrivals import Arrival
+    from lembur.domain.scenario import Scenario, Station
+
+
+def opening(
+    scenario: Scenario,
+    *,
+    deadline_ms: int,
+    cutoff_ms: int | None = None,
+    max_seats: int = 12,
+    max_hours: float = 4.0,
+    confidence: float = 0.95,
+    worlds: int = 1000,
+    seed: int = 1,
+) -> Question:
+    """Ask for a scenario at its start. The backlog is the one its own seed draws; what comes differs by world."""
+    now, working = moment_ms(scenario.starts), Calendar(scenario.hours)
+    backlog = arrivals.backlog(scenario, scenario.seed)
+    ready = scenario.backlog.status is Status.PRINT_READY_RECORD
+    there, unsent = (backlog, []) if ready else ([], backlog)
+    codes = list(kecamatan_weights())
+    return Question(
+        now_ms=now,
+        deadline_ms=deadline_ms,
+        cutoff_ms=last_closing_ms(working, now, deadline_ms) if cutoff_ms is None else cutoff_ms,
+        working=working,
+        desk=desk(scenario),
+        places=tuple(_place(scenario, station, there, now) for station in scenario.stations),
+        coming=Foreseen(
+            scenario,
+            now,
+            _cards(scenario, unsent, now),
+            integers(codes.index(kecamatan_of(each.kelurahan_code)) for each in unsent),
+            integers(()),
+        ),
+        max_seats=max_seats,
+        max_hours=max_hours,
+        confidence=confidence,
+        worlds=worlds,
+        seed=seed,
+    )
+
+
+def last_closing_ms(working: Calendar, now_ms: int, deadline_ms: int) -> int:
+    """Tell until when cards count: the last regular closing before the deadline, so that nobody comes after it."""
+    shifts = working.shifts(day_of(now_ms), day_of(deadline_ms))
+    return max([shift.end_ms for shift in shifts if now_ms < shift.end_ms <= deadline_ms], default=deadline_ms)
+
+
+def desk(scenario: Scenario) -> Desk:
+    """Tell what a print takes in a scenario."""
+    printing = scenario.printing
+    return Desk(
+        median_s=printing.median_s,
+        p90_s=printing.p90_s,
+        pace=world.print_rate(scenario),
+        rest_every_cards=printing.rest_every_cards,
+        rest_s=printing.rest_s,
+        ribbon_cards=printing.ribbon_cards,
+        ribbon_change_s=printing.ribbon_change_s,
+        breakdown_every_h=printing.breakdown_every_h,
+        repair_h=printing.repair_h,
+    )
+
+
+def _place(scenario: Scenario, station: Station, backlog: list[Arrival], now_ms: int) -> Place:
+    code = StationCode(station.code)
+    own = [
+        each
+        for each in backlog
+        if world.route(scenario, scenario.seed, each.number, kecamatan_of(each.kelurahan_code)) == code
+    ]
+    received = [(moment_ms(d.at), d.blanks, d.ribbons) for d in scenario.deliveries if d.station == code]
+    return Place(
+        code=code,
+        printers=station.printers,
+        seats=station.seats,
+        waiting=_cards(scenario, own, now_ms),
+        spoil_rate=scenario.printing.spoil_rate if station.spoil_rate is None else station.spoil_rate,
+        blanks=running_total([(now_ms, station.blanks), *((at, blanks) for at, blanks, _ in received)]),
+        ribbon=running_total(
+            [
+                (at, ribbons * scenario.printing.ribbon_cards)
+                for at, ribbons in [(now_ms, station.ribbons), *((at, ribbons) for at, _, ribbons in received)]
+            ]
+        ),
+    )
+
+
+def running_total(received: list[tuple[int, int]]) -> Steps:
+    """Add up what is received: what it suffices for, from each moment on."""
+    by_time = sorted(received)
+    return Steps(integers(at for at, _ in by_time), np.cumsum(integers(many for _, many in by_time)))
+
+
+def _cards(scenario: Scenario, own: list[Arrival], now_ms: int) -> Cards:
+    calendar = Calendar(scenario.hours)
+    return Cards(
+        np.full(len(own), now_ms, dtype=np.int64),
+        integers(calendar.due_ms(each.recorded_ms, scenario.hours.sla_days) for each in own),
+        integers(int(each.priority) for each in own),
+    )
