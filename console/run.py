@@ -131,11 +131,11 @@ def _open(ledger: Ledger, play: Playing, *, fresh: bool) -> Playing:
 @contextmanager
 def fed(played: Played, *, jumps: bool) -> Iterator[Feed]:
     """Virtual time runs and arrivals come in while inside, once all workers are up."""
-    _await_workers(played)
     ledger, play = played.ledger, played.playing
     app = bus.make_app(played.settings)
     feed = Feed(ledger, play, nik_key(played.settings.data), lambda wakes: bus.send(app, wakes), jumps=jumps)
     feed.prepare()
+    _await_workers(played)
     first = ledger.fed_ms() == 0
     ledger.set_clock(virtual_ms=play.starts_ms if first else None, speed=played.speed, ends_ms=play.ends_ms)
     # What was enrolled before time began has woken nobody for good.

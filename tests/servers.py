@@ -21,7 +21,9 @@ STOP_S = 10.0
 
 
 @contextmanager
-def running(program: Path, folder: Path) -> Iterator[str]:
+def running(
+    program: Path, folder: Path, *, appendonly: str = "yes", appendfsync: str = "always"
+) -> Iterator[str]:
     """Run a server in an empty folder while inside, and give its address; it is stopped by its own pid."""
     port, password = _free_port(), secrets.token_urlsafe(16)
     settings = {
@@ -29,8 +31,8 @@ def running(program: Path, folder: Path) -> Iterator[str]:
         "port": str(port),
         "requirepass": password,
         "dir": str(folder),
-        "appendonly": "yes",
-        "appendfsync": "everysec",
+        "appendonly": appendonly,
+        "appendfsync": appendfsync,
         "save": "",
         "maxmemory-policy": "noeviction",
         "daemonize": "no",
