@@ -185,7 +185,7 @@ class Lembur:
 
     def _opened_by(self, process: Path) -> bool:
         folder = str(self.data.resolve()) + os.sep
-        return any(os.readlink(file).startswith(folder) for file in (process / "fd").iterdir())
+        return any(str(file.readlink()).startswith(folder) for file in (process / "fd").iterdir())
 
     def _file(self, kind: str) -> Path:
         return self.folder / f"{self.mark}.{kind}"

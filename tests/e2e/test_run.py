@@ -1,3 +1,5 @@
+"""`lembur run` from its first card to its report: the same figures at every speed."""
+
 from __future__ import annotations
 
 import json
@@ -46,8 +48,8 @@ class Ended:
 
 def _play(folder: Path, *options: str) -> Ended:
     scenario = small_scenario(folder, cards=CARDS, status="BIO_CAPTURED")
-    given = ("--data", folder / "data", "--report", folder / "report", "--seed", "11", *options)
-    command = lembur(folder, "run", scenario, *given)
+    places = ("--data", folder / "data", "--report", folder / "report")
+    command = lembur(folder, "run", scenario, *places, "--seed", "11", *options)
     assert command.returncode == 0, command.stderr
     return Ended(command, json.loads((folder / "report" / "report.json").read_text()))
 

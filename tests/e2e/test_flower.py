@@ -1,0 +1,229 @@
+"""Flower beside a real `lembur up`: what its buttons do, and what it can be seen to know."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lembur.domain.capacity import StationCode
+from lembur.domain.card import Status
+from lembur.ledger import views
+from played import START_S, Lembur, lembur, small_scenario
+from waiting import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from lembur.ledger import Ledger
+
+pytestmark = [
+    pytest.mark.timeout(120),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes in /proc"),
+]
+
+DINAS = StationCode("dinas")
+NODE = "print@dinas"
+LOGIN = "kepala:rahasia"
+AT_ONCE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A `lembur up` with three printers and one open seat at the dinas under a long queue, and Flower beside it."""
+
+    folder: Path
+    run: Lembur
+    ledger: Ledger
+    flower: str
+    environment: dict[str, str]
+
+    def ask(self, path: str, *, method: str = "GET") -> tuple[int, str]:
+        """Ask Flower over HTTP; the answer's code and text."""
+        request = urllib.request.Request(f"{self.flower}{path}", method=method)  # noqa: S310 - on this machine
+        request.add_header("Authorization", "Basic " + base64.b64encode(LOGIN.encode()).decode())
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - the same
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            return refused.code, refused.read().decode()
+
+    def press(self, button: str, n: int) -> tuple[int, str]:
+        """Press Flower's Grow or Shrink for the dinas."""
+        return self.ask(f"/api/worker/pool/{button}/{NODE}?n={n}", method="POST")
+
+    def flowers_seats(self) -> int:
+        """Read what Flower tells of the dinas when it asks anew."""
+        _, text = self.ask(f"/api/workers?refresh=1&workername={NODE}")
+        return int(json.loads(text)[NODE]["stats"]["pool"]["max-concurrency"])
+
+    def dinas(self) -> views.StationView:
+        """Read the station as the ledger has it."""
+        found = views.board(self.ledger, [DINAS])
+        return found.stations[0]
+
+    def orders(self) -> list[dict[str, Any]]:
+        """List the orders as `lembur orders --json` tells them."""
+        told: list[dict[str, Any]] = json.loads(lembur(self.folder, "orders", "--json", "--data", self.run.data).stdout)
+        return told
+
+
+@pytest.fixture(scope="module")
+def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Give an office at work, its one open seat busy, and a Flower that has seen its workers."""
+    folder = tmp_path_factory.mktemp("flower")
+    scenario = small_scenario(folder, cards=400, seats=1)
+    with Lembur(folder, ("up", scenario, "--speed", "60", "--data", folder / "data")) as run:
+        ledger = run.ledger()
+        port = _free_port()
+        environment = {
+            **os.environ,
+            "LEMBUR_REDIS_URL": (folder / "data" / "address").read_text(),
+            "LEMBUR_DATA": str(folder / "data"),
+        }
+        command = [sys.executable, "-m", "celery", "-A", "workers.app", "flower"]
+        options = ["--address=127.0.0.1", f"--port={port}", f"--basic-auth={LOGIN}"]
+        with (folder / "flower.log").open("w") as log:
+            flower = subprocess.Popen(
+                [*command, *options], cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        try:
+            found = Office(folder, run, ledger, f"http://127.0.0.1:{port}", environment)
+            eventually(lambda: _sees(found), START_S)
+            eventually(lambda: found.dinas().seats_busy == 1, 10)
+            yield found
+        finally:
+            flower.terminate()
+            flower.wait(10)
+
+
+@pytest.fixture
+def office(at_work: Office) -> Office:
+    """Give the office with one open seat at the dinas, whatever the test before ordered."""
+    while at_work.dinas().seats_open > 1:
+        at_work.press("shrink", 1)
+    eventually(lambda: at_work.dinas().seats_busy == 1, 10)
+    return at_work
+
+
+def test_grow_and_shrink_change_the_open_seats_under_a_backlog(office: Office) -> None:
+    """With every seat busy and cards waiting, Flower's buttons open and close seats at once, and it shows them."""
+    assert office.dinas().waiting > 50
+    known = len(office.orders())
+
+    assert office.press("grow", 2)[0] == 200
+
+    eventually(lambda: office.dinas().seats_open == 3, AT_ONCE_S)
+    eventually(lambda: office.dinas().seats_busy == 3, AT_ONCE_S)
+    assert office.flowers_seats() == 3
+
+    assert office.press("shrink", 2)[0] == 200
+
+    eventually(lambda: office.dinas().seats_open == 1, AT_ONCE_S)
+    eventually(lambda: office.dinas().seats_busy == 1, 10)  # cards in hand are finished
+    assert office.flowers_seats() == 1
+    given = office.orders()[known:]
+    assert [(one["station"], one["seats"], one["by"], one["reason"]) for one in given] == [
+        ("dinas", 3, "flower", "pool_grow"),
+        ("dinas", 1, "flower", "pool_shrink"),
+    ]
+
+
+def test_an_order_of_the_command_line_shows_in_flower(office: Office) -> None:
+    """`lembur seats` and Flower's buttons are one and the same: each shows what the other has ordered."""
+    done = lembur(office.folder, "seats", "dinas", "2", "--by", "Sri", "--reason", "queue", "--data", office.run.data)
+
+    assert done.returncode == 0, done.stderr
+    assert office.flowers_seats() == 2
+
+
+def test_a_killed_worker_comes_back_with_the_seats_ordered(office: Office) -> None:
+    """After kill -9 the worker is restarted and works with the seats that were ordered, not those of its start."""
+    assert office.press("grow", 1)[0] == 200
+    killed = office.run.pid_of(NODE)
+
+    os.kill(killed, signal.SIGKILL)
+
+    last = office.ledger.seen()[NODE]
+    eventually(lambda: office.ledger.seen()[NODE] > last, START_S)
+    assert office.run.pid_of(NODE) != killed
+    assert office.dinas().seats_open == 2
+    eventually(lambda: office.dinas().seats_busy == 2, 20)
+    eventually(lambda: office.flowers_seats() == 2, 20)
+
+
+def test_what_cannot_be_ordered_is_answered_in_a_sentence(office: Office) -> None:
+    """More seats than printers or fewer than none are refused with the reason, and the worker works on."""
+    code, told = office.press("grow", 9)
+    assert (code, "dinas has 3 printers: seats must be 0 to 3, not 10" in told) == (403, True), told
+    code, told = office.press("shrink", 2)
+    assert (code, "seats must be 0 to 3, not -1" in told) == (403, True), told
+
+    done = _control(office, "pool_shrink", "5")
+    assert "dinas has 3 printers: seats must be 0 to 3, not -4" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert office.dinas().seats_open == 1
+    printed = office.ledger.counts().get(Status.CARD_PRINTED, 0)
+    eventually(lambda: office.ledger.counts().get(Status.CARD_PRINTED, 0) > printed, 10)
+
+
+def test_nothing_of_a_person_is_in_flower_or_on_the_bus(office: Office) -> None:
+    """Neither Flower's answers nor what goes over the bus holds sixteen digits in a row, a hash, or the password."""
+    paths = ("/api/workers?refresh=1", "/api/tasks?limit=1000", "/api/queues/length")
+    told = [office.ask(path)[1] for path in paths]
+    assert "print.next" in told[1]
+
+    for text in (*told, *_bus(office.ledger)):
+        # A moment with microseconds has seventeen characters, and a UUID never 32 in a row.
+        assert not re.search(r"(?<![0-9a-f.])[0-9]{16}(?![0-9a-f])", text), text
+        assert not re.search(r"[0-9a-f]{32}", text), text
+        assert str(office.ledger.server.connection_pool.connection_kwargs["password"]) not in text, text
+
+
+def _bus(ledger: Ledger) -> Iterator[str]:
+    """Everything that is sent over the bus until twenty wake-ups were seen, and what lies in it then."""
+    wakes = 0
+    with ledger.server.monitor() as monitor:
+        while wakes < 20:
+            command = str(monitor.next_command()["command"])
+            if "bus:" not in command:
+                continue
+            # A message's body is JSON in base64: what may not be in it would not show otherwise.
+            bodies = [base64.b64decode(body).decode() for body in re.findall(r'"body": "([A-Za-z0-9+/=]+)"', command)]
+            wakes += command.startswith("LPUSH") and "print." in command
+            yield command + "".join(bodies)
+    for key in ledger.server.scan_iter("bus:*"):
+        yield f"{key} {ledger.server.execute_command('DUMP', key, NEVER_DECODE=True)!r}"
+
+
+def _sees(office: Office) -> bool:
+    try:
+        code, text = office.ask("/api/workers?refresh=1")
+    except OSError:
+        return False
+    return code == 200 and NODE in json.loads(text)
+
+
+def _control(office: Office, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "celery", "-A", "workers.app", "control", "-d", NODE, *words]
+    return subprocess.run(
+        command, cwd=office.folder, env=office.environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
