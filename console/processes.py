@@ -106,6 +106,10 @@ class Processes:
                 self._guardian.wait()
                 self._guardian = None
 
+    def ended(self, name: str) -> bool:
+        """Tell whether a child runs no more."""
+        return any(c.process is None or c.process.poll() is not None for c in self.children if c.name == name)
+
     def last_words(self, name: str) -> str:
         """The end of a child's log, for a sentence about why it does not run."""
         text = (self.logs / f"{name}.log").read_text(errors="replace").strip()

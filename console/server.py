@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from console.processes import Processes
 
-START_S = 10.0
+START_S = 120.0
+"""A million cards are read from the disk in less; a server that cannot start ends at once, and is not waited for."""
 
 
 @contextmanager
@@ -61,7 +62,7 @@ def start(processes: Processes, data: Path) -> str:
         try:
             connect(url).close()
         except LedgerError:
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or processes.ended("server"):
                 raise LedgerError(f"the embedded server does not start: {processes.last_words('server')}") from None
             time.sleep(0.02)
         else:

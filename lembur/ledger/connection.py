@@ -40,10 +40,13 @@ def connect(url: str) -> Server:
     try:
         info = server.info("server")
         policy = server.info("memory").get("maxmemory_policy", "noeviction")
+        loading = server.info("persistence").get("loading", 0)
     except AuthenticationError as fault:
         raise LedgerError(f"{place} refuses the password: correct it in LEMBUR_REDIS_URL or --redis") from fault
     except (RedisError, OSError, ValueError) as fault:
         raise LedgerError(f"{place} cannot be reached ({fault}): is it running, and is the address right?") from fault
+    if loading:  # it answers questions about itself, but not yet truly: its append-only file seems to be off
+        raise LedgerError(f"{place} still reads what it kept on its disk: try again in a moment")
     if policy != "noeviction":
         raise LedgerError(f"{place} throws keys away when memory is short (maxmemory-policy {policy}): set noeviction")
     version = version_of(info)
