@@ -148,7 +148,7 @@ def fed(played: Played, *, jumps: bool) -> Iterator[Feed]:
         yield feed
     finally:
         stopping.set()
-        thread.join(5)
+        thread.join(1)  # a stop may take ten seconds in all; what it leaves half fed is fed again
 
 
 def _await_workers(played: Played) -> None:

@@ -72,8 +72,8 @@ class Feed:
             try:
                 self._play(stopping, speed=speed)
             except LedgerError as fault:
-                log.warning("the feed waits: %s", fault)
-                stopping.wait(AGAIN_S)
+                if not stopping.wait(AGAIN_S):
+                    log.warning("the feed waits: %s", fault)
 
     def _play(self, stopping: Event, *, speed: float) -> None:
         play, quiet = self.playing, 0
