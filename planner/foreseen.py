@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date, time
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lembur.domain import arrivals, world
-from lembur.domain.calendar import WEEKDAYS, Calendar, at_ms
+from lembur.domain.calendar import DAY_MS, WEEKDAYS, Calendar, at_ms
 from lembur.domain.card import Priority, Status
 from lembur.domain.chance import Z90
 from lembur.domain.office import all_kelurahan, kecamatan_weights
-from lembur.domain.rates import STEADY
 from planner.question import Came, Cards
 from planner.station import Calendar as Steps
 from planner.station import Integers, Queue, Roster, Rows, integers, replay, served
 
 if TYPE_CHECKING:
     from numpy.random import Generator
+    from numpy.typing import NDArray
 
     from lembur.domain.scenario import Counter, Scenario, Visits
+
+TRIES: Final = 20
+"""Expected cards decide only how seats are shared out: so many draws are enough."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -37,7 +41,10 @@ class Recorded:
     def together(parts: list[Recorded]) -> Recorded:
         """Put several sources into one."""
         return Recorded(
-            *(np.concatenate([getattr(part, name) for part in parts]) for name in ("world", "at_ms", "kecamatan", "asks"))
+            *(
+                np.concatenate([getattr(part, name) for part in parts])
+                for name in ("world", "at_ms", "kecamatan", "asks")
+            )
         )
 
     def where(self, which: NDArray[np.bool_]) -> Recorded:
@@ -49,7 +56,7 @@ class Recorded:
 class Foreseen:
     """Draws what a scenario brings from a moment on; `instantly` leaves the centre out, to see what it costs.
 
-    `unsent` are the records that wait for the centre at that moment, with their kecamatan (position in the register), and
+    `unsent` are the records that wait for the centre then, with their kecamatan (by its place in the register);
     `in_hand_ms` tells when the lines that are busy then will be free.
     """
 
@@ -59,6 +66,7 @@ class Foreseen:
     unsent_kecamatan: Integers
     in_hand_ms: Integers
     instantly: bool = False
+    _expected: dict[int, NDArray[np.float64]] = field(default_factory=dict, compare=False, repr=False)
 
     def draw(self, chance: Generator, *, worlds: int, until_ms: int) -> Came:
         """Draw the cards that become ready to print before `until_ms`."""
@@ -75,9 +83,10 @@ class Foreseen:
 
     def expected(self, until_ms: int) -> NDArray[np.float64]:
         """Tell how many are expected for each place until then, from some draws that are always the same."""
-        worlds = 20
-        came = self.draw(np.random.Generator(np.random.SFC64(1)), worlds=worlds, until_ms=until_ms)
-        return np.bincount(came.place, minlength=len(self.scenario.stations)) / worlds
+        if until_ms not in self._expected:
+            came = self.draw(np.random.Generator(np.random.SFC64(1)), worlds=TRIES, until_ms=until_ms)
+            self._expected[until_ms] = np.bincount(came.place, minlength=len(self.scenario.stations)) / TRIES
+        return self._expected[until_ms]
 
     def _recorded(self, chance: Generator, worlds: int, until_ms: int) -> Recorded:
         sources = [
@@ -103,7 +112,9 @@ class Foreseen:
             record = np.arange(many * len(days))
             turn = record // max(1, many) * visits.places_a_day + record % visits.places_a_day
             kecamatan = np.tile(self._kecamatan_of_place[turn % len(self._kecamatan_of_place)], worlds)
-        return Recorded(np.repeat(np.arange(worlds), len(opens)), at.ravel(), kecamatan, np.ones(at.size, dtype=np.bool_))
+        return Recorded(
+            np.repeat(np.arange(worlds), len(opens)), at.ravel(), kecamatan, np.ones(at.size, dtype=np.bool_)
+        )
 
     def _asked(self, chance: Generator, counter: Counter, worlds: int) -> Recorded:
         """Draw the counter's requests: a Poisson number, each at a moment by the counter's hours."""
@@ -124,7 +135,10 @@ class Foreseen:
 
     def _due(self, recorded_ms: Integers) -> Integers:
         calendar, sla = Calendar(self.scenario.hours), self.scenario.hours.sla_days
-        return integers(calendar.due_ms(at, sla) for at in recorded_ms.tolist())
+        day = (recorded_ms - at_ms(date(1970, 1, 1), time())) // DAY_MS
+        _, example, which = np.unique(day, return_index=True, return_inverse=True)
+        due = integers(calendar.due_ms(int(recorded_ms[each]), sla) for each in example)
+        return np.take(due, which)
 
     def _routed(self, chance: Generator, kecamatan: Integers) -> Integers:
         """Choose the station of each card by the shares of those that serve its kecamatan; all alike if none says."""
@@ -132,8 +146,9 @@ class Foreseen:
         served_by = np.array([[p.serves.get(code, 0.0) for p in stations] for code in kecamatan_weights()])
         if not any(place.serves for place in stations):
             served_by[:] = 1.0 / len(stations)
-        edges = np.cumsum(served_by, axis=1)[kecamatan]
-        return np.minimum((edges <= draws[:, None]).sum(axis=1), len(stations) - 1).astype(np.int64)
+        edges: NDArray[np.float64] = np.cumsum(served_by, axis=1)[kecamatan]
+        chosen: Integers = (edges <= draws[:, None]).sum(axis=1, dtype=np.int64)
+        return np.minimum(chosen, len(stations) - 1)
 
     def _answered(self, chance: Generator, first: Recorded, worlds: int) -> tuple[Recorded, Integers, Integers]:
         """Send first issues through the centre: who gets a card, when that is known, and when it is due."""
@@ -189,6 +204,6 @@ class Foreseen:
             np.ones(worlds * len(self.unsent), dtype=np.bool_),
         )
 
-    def without_centre(self) -> Foreseen:
+    def at_once(self) -> Foreseen:
         """The same with a centre that answers at once."""
-        return replace(self, instantly=True)
+        return replace(self, instantly=True, _expected={})

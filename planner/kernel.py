@@ -30,7 +30,7 @@ _VECTOR: Final = ir.VectorType(_WORD, LANES)
 _INDEX: Final = ir.VectorType(ir.IntType(32), LANES)
 
 
-class _Lanes(types.Type):  # type: ignore[misc]
+class _Lanes(types.Type):
     """Sixteen integers in a register, ascending."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class _Lanes(types.Type):  # type: ignore[misc]
 
 
 @register_model(_Lanes)
-class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]
+class _LanesModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, _VECTOR)
 
@@ -60,7 +60,7 @@ def _pick(builder: Any, order: str, one: Any, other: Any) -> Any:
     return builder.select(builder.icmp_signed(order, one, other), one, other)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _load(_: Any, array: Any, index: Any) -> Any:
     """Take the lanes from `array[index:]`."""
 
@@ -70,7 +70,7 @@ def _load(_: Any, array: Any, index: Any) -> Any:
     return _LANES(array, types.int64), build
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _store(_: Any, array: Any, index: Any, lanes: Any) -> Any:
     """Put the lanes back into `array[index:]`."""
 
@@ -81,7 +81,7 @@ def _store(_: Any, array: Any, index: Any, lanes: Any) -> Any:
     return types.void(array, types.int64, lanes), build
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _first(_: Any, lanes: Any) -> Any:
     """Read the lowest lane: when a seat is free."""
 
@@ -91,7 +91,7 @@ def _first(_: Any, lanes: Any) -> Any:
     return types.int64(lanes), build
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _serve(_: Any, lanes: Any, above: Any, since: Any, takes: Any) -> Any:
     """Let the seat of the lowest lane serve a card: it is done `takes` after max(lowest lane, `since`).
 
@@ -111,7 +111,7 @@ def _serve(_: Any, lanes: Any, above: Any, since: Any, takes: Any) -> Any:
 
 
 @njit(nogil=True)
-def _end_of(start: int, work: int, rate_at: Any, rate_speed: Any, place: int) -> int:
+def _end_of(start: int, work: int, rate_at: Any, rate_speed: Any, place: int) -> Any:
     """`Rate.end_ms`, step by step, from the stretch `place` in which the start lies."""
     now, left = float(start), float(work)
     while place < len(rate_speed):
@@ -159,7 +159,9 @@ def _begin(w: Any, in_hand: Any, seats: int) -> None:
 
 
 @njit(nogil=True)
-def _combine(roster_at: Any, roster_seats: Any, fault_at: Any, fault_printer: Any, printers: int, at: Any, c: Any) -> int:
+def _combine(
+    roster_at: Any, roster_seats: Any, fault_at: Any, fault_printer: Any, printers: int, at: Any, c: Any
+) -> int:
     """Write the open seats over time, the roster's but never more than the printers that work; tell the most ever.
 
     Faults are moments of printer p breaking (p) and being repaired (~p); those of printers from `printers` on are not
@@ -190,7 +192,8 @@ def _combine(roster_at: Any, roster_seats: Any, fault_at: Any, fault_printer: An
 
 @njit(nogil=True, inline="always")
 def _run(
-    lanes: Any, last: int, end: int, n: int, stop: int, i: int, ready: Any, work: Any, extra: Any, starts: Any, ends: Any
+    lanes: Any, last: int, end: int, n: int, stop: int, i: int, ready: Any, work: Any, extra: Any,
+    starts: Any, ends: Any,
 ) -> Any:  # fmt: skip
     """Make prints in which nothing else happens, from `n` to `stop` at most, of cards from `i` on."""
     while n < stop:
@@ -232,7 +235,7 @@ def _burst(
             n = done
         else:
             coming = ready[i] if i < cards else beyond
-            start = max(_first(lanes), max(last, min(soonest, coming)))
+            start = max(_first(lanes), last, min(soonest, coming))
             stopped = start >= end
             if stopped:
                 break
@@ -280,12 +283,12 @@ def _play(
         ready_at = min(again[head] if head < tail else NEVER, coming)
         if n >= enough or ready_at >= NEVER:
             break
-        start = max(max(last, ready_at), w[base])
+        start = max(last, ready_at, w[base])
         while start >= end and end < NEVER:
             step += 1
             last, base, end = max(last, at[step]), seats - c[step], at[step + 1]
             overrun += _overrun(w, base, at[step], end)
-            start = max(max(last, ready_at), w[base])
+            start = max(last, ready_at, w[base])
         if start >= end or start >= limit:
             break
         n, i, head, tail = _burst(
@@ -307,26 +310,27 @@ _FLAGS: Final = types.boolean[::1]
 
 @njit(
     types.void(
-        _I64, _I64, _I64, _I64, types.int32[::1], _I64, _I64, _I64, _I64, _I64, _I64, _I64, _I64, types.int64, _I64, _I64, _I64,
-        types.float64[::1], _I64, types.int64, types.int64, types.int64, types.int64[:, ::1], _I64, _I64, _I64, _I64,
-        _I64, _I64,
+        _I64, _I64, _I64, _I64, types.int32[::1], _I64, _I64, _I64, _I64, _I64, _I64,
+        _I64, _I64, types.int64, _I64, _I64, _I64, types.float64[::1], _I64,
+        types.int64, types.int64, types.int64, types.int64[:, ::1], _I64, _I64, _I64, _I64, _I64, _I64,
     ),
     nogil=True,
     cache=True,
 )  # fmt: skip
 def replay(
-    waiting: Any, came_from: Any, came: Any, prints_from: Any, work: Any, extra: Any,
-    spoils_from: Any, spoils: Any,
-    faults_from: Any, fault_at: Any, fault_printer: Any, roster_at: Any, roster_seats: Any, printers: int,
-    stock_at: Any, stock_cards: Any, rate_at: Any, rate_speed: Any, in_hand: Any,
+    waiting: Any, came_from: Any, came: Any, prints_from: Any, work: Any, extra: Any, spoils_from: Any, spoils: Any,
+    faults_from: Any, fault_at: Any, fault_printer: Any,
+    roster_at: Any, roster_seats: Any, printers: int, stock_at: Any, stock_cards: Any, rate_at: Any, rate_speed: Any,
+    in_hand: Any,
     limit: int, first: int, last: int, result: Any, starts: Any, ends: Any, at: Any, c: Any, again: Any, w: Any,
 ) -> None:  # fmt: skip
     """Replay the worlds `first` to `last` of one station under one roster, each until a print ends after `limit`.
 
-    World w has the cards `waiting` and then `came[came_from[w]:came_from[w + 1]]`, and so on. Row w of `result` receives: when the last
-    seat is done (NEVER if a card was not printed, or not by `limit`), prints begun, cards printed, overrun. `starts` and
-    `ends` are filled print by print when they are as long as `work`, else they are a scratch as long as one world, as
-    `at` and `c` (the calendar), `again` (spoiled cards) and `w` (completion times) always are.
+    World w has the cards `waiting` and then `came[came_from[w]:came_from[w + 1]]`, and so on. Row w of `result`
+    receives: when the last seat is done (NEVER if a card was not printed, or not by `limit`), prints begun, cards
+    printed, overrun. `starts` and `ends` are filled print by print when they are as long as `work`, else they are a
+    scratch as long as one world, as `at` and `c` (the calendar), `again` (spoiled cards) and `w` (completion times)
+    always are.
     """
     keep = len(starts) == len(work)
     for world in range(first, last):
@@ -339,8 +343,8 @@ def replay(
         seats = max(len(in_hand), most)
         _begin(w, in_hand, seats)
         n, good, overrun = _play(
-            waiting, cards, work[p0:p1], extra, spoils[spoils_from[world] : spoils_from[world + 1]], at, c, stock_at, stock_cards, rate_at, rate_speed,
-            limit, seats, w, again, begun, done,
+            waiting, cards, work[p0:p1], extra, spoils[spoils_from[world] : spoils_from[world + 1]], at, c,
+            stock_at, stock_cards, rate_at, rate_speed, limit, seats, w, again, begun, done,
         )  # fmt: skip
         finish = max(np.int64(0), w[seats - 1]) if seats > 0 else np.int64(0)
         result[world, 0] = finish if good == len(waiting) + len(cards) and finish <= limit else NEVER
@@ -348,7 +352,9 @@ def replay(
 
 
 BITS: Final = 24
-"""A moment and a position share one integer: 16 million positions, and 17 years of milliseconds."""
+"""A moment and a position share one integer: 16 million positions, and 8 years of milliseconds."""
+LAST: Final = np.int64(2**62)
+"""Above every such integer."""
 
 
 @njit(types.void(_I64, types.int64, _I64, _I64), nogil=True, cache=True)
@@ -360,13 +366,13 @@ def departures(ends: Any, seats: int, order: Any, w: Any) -> None:
     mask, origin = (1 << BITS) - 1, ends[0] if len(ends) else 0
     for n in range(len(ends)):
         origin = min(origin, ends[n])
-    w[:] = NEVER
+    w[:] = LAST
     w[:seats] = -1
     lanes, above = _load(w, 0), w[LANES]
     for n in range(len(ends) + seats):
         if n >= seats:
             order[n - seats] = _first(lanes) & mask
-        key = (ends[n] - origin) << BITS | n if n < len(ends) else NEVER
+        key = (ends[n] - origin) << BITS | n if n < len(ends) else LAST
         lanes = _serve(lanes, above, key, 0)
         if seats > LANES:
             for j in range(LANES, seats):

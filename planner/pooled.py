@@ -7,7 +7,6 @@ from datetime import date, time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lembur.domain.calendar import Calendar, at_ms, day_of, days
 from lembur.domain.capacity import StationCode
@@ -17,6 +16,8 @@ from planner.question import Came, Cards, Desk, Place, Question
 from planner.station import integers
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from lembur.domain.capacity import Window
 
 HOURS = Hours(
@@ -63,6 +64,10 @@ class EachDay:
     def expected(self, until_ms: int) -> NDArray[np.float64]:
         """Tell how many come until then."""
         return np.array([self.cards_a_day * sum(share for _, share in self._parts(until_ms))])
+
+    def at_once(self) -> EachDay:
+        """They come ready to print."""
+        return self
 
 
 def pooled(

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lembur.domain.errors import LemburError
 from lembur.domain.rates import NEVER_MS, STEADY, Rate
 from planner.station import ENOUGH, Calendar, Integers, integers
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from lembur.domain.calendar import Calendar as WorkingTime
     from lembur.domain.capacity import StationCode
 
@@ -66,7 +67,7 @@ class Desk:
         extra = 1000 * self.ribbon_change_s * (after % self.ribbon_cards == 0)
         if self.rest_every_cards:
             extra = extra + 1000 * self.rest_s * (after % self.rest_every_cards == 0)
-        return extra.astype(np.int64)
+        return np.asarray(extra, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class Came:
 
 
 class Coming(Protocol):
-    """Whoever draws the cards that come after the question is put; a world's draw depends on its random numbers only."""
+    """Whoever draws the cards that come after the question is put; a draw depends on its random numbers only."""
 
     def draw(self, chance: np.random.Generator, *, worlds: int, until_ms: int) -> Came:
         """Draw the cards that become ready to print before `until_ms` in so many worlds."""
@@ -112,6 +113,10 @@ class Coming(Protocol):
 
     def expected(self, until_ms: int) -> NDArray[np.float64]:
         """Tell how many are expected for each place until then: the share of seats goes by it."""
+        ...
+
+    def at_once(self) -> Coming:
+        """The same people if the centre answered them at once."""
         ...
 
 
@@ -129,10 +134,14 @@ class Nobody:
         """Expect nothing."""
         return np.zeros(self.places)
 
+    def at_once(self) -> Nobody:
+        """Nobody is nobody."""
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """When is it clear, and what is the cheapest overtime that clears it by the deadline with this confidence?
+    """A question: when it is clear, and what is the cheapest overtime that clears it by the deadline.
 
     Clear means: every card that is ready before `cutoff_ms` is printed by `deadline_ms`; later ones step behind.
     """

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from lembur.domain.calendar import HOUR_MS, at_ms, day_of
-from lembur.domain.capacity import SeatOrder, StationCode, Step, Window, seat_ms, steps
+from lembur.domain.calendar import HOUR_MS, day_of
+from lembur.domain.capacity import SeatOrder, StationCode, Step, Window, steps
 from planner.station import Calendar, Roster
 
 if TYPE_CHECKING:
@@ -48,7 +47,9 @@ def spread(question: Question, seats: int) -> dict[StationCode, int]:
     for _ in range(seats - least_seats(question)):
         free = [code for code in places if given[code] < places[code].printers]
         if free:
-            neediest = max(free, key=lambda code: (loads[code] / given[code] if given[code] else float("inf"), loads[code]))
+            neediest = max(
+                free, key=lambda code: (loads[code] / given[code] if given[code] else float("inf"), loads[code])
+            )
             given[neediest] += 1
     return given
 
@@ -58,15 +59,20 @@ def orders(question: Question, overtime: Overtime, *, by: str = "planner", reaso
     found = []
     for code, seats in spread(question, overtime.seats).items():
         place = next(place for place in question.places if place.code == code)
-        for shift in _shifts(question):
-            until = min(shift.end_ms + round(overtime.hours * HOUR_MS), question.deadline_ms)
+        for shift in shifts(question):
+            until = overtime_end_ms(question, shift, overtime)
             begins = max(shift.start_ms if seats > place.seats else shift.end_ms, question.now_ms)
             if begins < until and seats:
                 found.append(SeatOrder(code, seats, begins, until, by, reason))
     return found
 
 
-def _shifts(question: Question) -> list[Window]:
+def overtime_end_ms(question: Question, shift: Window, overtime: Overtime) -> int:
+    """Tell until when a day's overtime lasts: so long after closing, and never beyond the deadline."""
+    return min(shift.end_ms + round(overtime.hours * HOUR_MS), question.deadline_ms)
+
+
+def shifts(question: Question) -> list[Window]:
     """List the working days from now until the deadline, also today's when it is over: it may go on in overtime."""
     found = question.working.shifts(day_of(question.now_ms), day_of(question.deadline_ms))
     return [shift for shift in found if shift.start_ms < question.deadline_ms]
@@ -96,14 +102,3 @@ def rosters(question: Question, overtime: Overtime, *, until_ms: int | None = No
         )
         for place in question.places
     ]
-
-
-def overtime_ms(question: Question, overtime: Overtime) -> int:
-    """Tell the seat time outside regular hours that the plan orders until the deadline, breaks not counted."""
-    return sum(_outside_ms(question, place, overtime) for place in question.places)
-
-
-def _outside_ms(question: Question, place: Place, overtime: Overtime) -> int:
-    found = calendar(question, place, orders(question, overtime), until_ms=question.deadline_ms)
-    total = seat_ms(found, Window(question.now_ms, question.deadline_ms))
-    return total - sum(seat_ms(found, Window(max(s.start_ms, question.now_ms), max(s.end_ms, question.now_ms))) for s in _shifts(question))

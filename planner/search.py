@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from planner.worlds import Worlds
 
 STOP_Z: Final = 2.576
-"""A look stops when the confidence lies outside the 99 % interval: looking again and again, 95 % would err too often."""
+"""A look stops when the confidence lies outside the 99 % interval: looking often, 95 % would err too often."""
 SHOWN_Z: Final = 1.96
 """Intervals that people see are of 95 %."""
 
@@ -153,11 +153,16 @@ def grid(question: Question) -> list[Overtime]:
 
 
 def edge(looks: list[Look]) -> list[Look]:
-    """Keep the rosters that suffice while none with fewer seats and as few hours, or as few seats and fewer hours, does."""
+    """Keep the rosters that suffice where no other does with no more seats and no more hours."""
     good = [look for look in looks if look.suffices]
     return sorted(
         (a for a in good if not any(_below(b.overtime, a.overtime) for b in good)), key=lambda look: look.overtime.hours
     )
+
+
+def cheapest_first(looks: list[Look], price: Callable[[Overtime], float]) -> list[Look]:
+    """Sort by price; at the same price fewer seats go first, then fewer hours."""
+    return sorted(looks, key=lambda look: (price(look.overtime), look.overtime))
 
 
 def _below(one: Overtime, other: Overtime) -> bool:

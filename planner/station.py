@@ -83,11 +83,11 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A station's queue in some worlds: cards in order of time, prints by position, printers' faults; and what all share.
+    """A station's queue in some worlds: cards in order of time, prints by position, printers' faults.
 
     Cards: `waiting_ms` (from when each can be printed) in all worlds, and then `came_ms`. Prints: `work_ms` (before
-    `rate`; without a rate as it is), and which are spoiled; `extra_ms` belongs to the position whatever the world. Faults: printer p breaks (p) and is repaired (~p). `in_hand_ms` are the ends of the
-    prints that are under way at the start.
+    `rate`; without a rate as it is), and the positions `spoiled`; `extra_ms` belongs to the position in all worlds.
+    Faults: printer p breaks (p) and is repaired (~p). `in_hand_ms` are the ends of the prints under way at the start.
     """
 
     waiting_ms: Integers
@@ -137,7 +137,7 @@ def replay(queue: Queue, roster: Roster, *, limit_ms: int = NEVER_MS, keep: bool
 
     `finish_ms` is when the last seat is done, and NEVER_MS where a card was not printed at all, or not by the limit.
     """
-    from planner import kernel  # noqa: PLC0415  (numba takes a second, and only who replays needs it)
+    from planner import kernel
 
     result = np.empty((len(queue), 4), dtype=np.int64)
     length = len(queue.work_ms) if keep else queue.prints.longest()
@@ -153,7 +153,8 @@ def replay(queue: Queue, roster: Roster, *, limit_ms: int = NEVER_MS, keep: bool
         *(np.empty(steps, dtype=np.int64), np.empty(steps, dtype=np.int64), again),
         np.empty(seats + 2 * LANES + 1, dtype=np.int64),
     )
-    return Replayed(*(np.ascontiguousarray(column) for column in result.T), starts[:length], ends[:length])
+    finish, begun, printed, overrun = (np.ascontiguousarray(column) for column in result.T)
+    return Replayed(finish, begun, printed, overrun, starts, ends)
 
 
 def _stretches(rate: Rate) -> tuple[Integers, NDArray[np.float64]]:
@@ -199,7 +200,7 @@ def one_world(
 
 def departing(ends_ms: Integers, *, seats: int) -> Integers:
     """List positions in the order in which they were done; never more than `seats` were in service at once."""
-    from planner import kernel  # noqa: PLC0415  (as above)
+    from planner import kernel
 
     order = np.empty(len(ends_ms), dtype=np.int64)
     kernel.departures(ends_ms, seats, order, np.empty(seats + 2 * LANES + 1, dtype=np.int64))
@@ -211,7 +212,7 @@ def served(replayed: Replayed, queue: Queue, rank: Integers, *, world: int) -> I
 
     The replay must have kept its prints.
     """
-    from planner import kernel  # noqa: PLC0415  (as above)
+    from planner import kernel
 
     cards, prints, many = queue.ready_ms(world), queue.prints.row(world), int(replayed.begun[world])
     whose = np.empty(many, dtype=np.int64)

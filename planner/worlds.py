@@ -11,7 +11,6 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lembur.domain.calendar import HOUR_MS
 from lembur.domain.chance import Z90
@@ -21,6 +20,7 @@ from planner.station import Integers, Queue, Rows, integers
 
 if TYPE_CHECKING:
     from numpy.random import Generator
+    from numpy.typing import NDArray
 
 BLOCK: Final = 50
 """Worlds are drawn and looked at so many at a time: enough for one call, few enough to stop soon."""
@@ -113,7 +113,9 @@ class Worlds:
         now, breaks, mends = float(self.question.now_ms), [], []
         last = np.full((worlds, place.printers), now)
         while last.min() < self.faults_until_ms:
-            spans = chance.standard_exponential((8, 2, worlds, place.printers)) * np.array([every, repair])[:, None, None]
+            spans = (
+                chance.standard_exponential((8, 2, worlds, place.printers)) * np.array([every, repair])[:, None, None]
+            )
             moments = last + np.cumsum(spans.reshape(16, worlds, place.printers), axis=0)
             breaks.append(moments[0::2])
             mends.append(moments[1::2])

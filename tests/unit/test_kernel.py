@@ -55,8 +55,7 @@ class Case:
         got = replay(self.queue(), self.roster(), keep=True)
         many = int(got.begun[0])
         return [
-            rule.Made(*pair)
-            for pair in zip(got.starts_ms[:many].tolist(), got.ends_ms[:many].tolist(), strict=True)
+            rule.Made(*pair) for pair in zip(got.starts_ms[:many].tolist(), got.ends_ms[:many].tolist(), strict=True)
         ]
 
     def is_spoiled(self, number: int) -> bool:
@@ -136,14 +135,14 @@ def cases(draw: st.DrawFn) -> Case:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cases())
 def test_the_kernel_is_the_rule(case: Case) -> None:
     """Every start and every end is the slow rule's."""
     assert case.kernel() == case.rule()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(cases(), st.randoms(use_true_random=False))
 def test_the_kernel_gives_each_print_to_the_same_card(case: Case, random: object) -> None:
     """Whatever the order of class and due date, each print is the same card's."""
@@ -158,7 +157,7 @@ def test_the_kernel_gives_each_print_to_the_same_card(case: Case, random: object
     assert whose.tolist() == rule.served(made, ready_ms=ready, order=order, spoiled=case.is_spoiled)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(cases())
 def test_more_seats_delay_no_print(case: Case) -> None:
     """One seat more at all times, with its printer: no print starts later, and none is lost."""
@@ -170,7 +169,7 @@ def test_more_seats_delay_no_print(case: Case) -> None:
     assert all(late.start_ms >= early.start_ms for late, early in zip(before, after, strict=False))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(cases(), st.integers(1, 40))
 def test_longer_hours_delay_no_print(case: Case, longer: int) -> None:
     """Open until later, with as many seats as the best of both: no print starts later."""
@@ -184,7 +183,7 @@ def test_longer_hours_delay_no_print(case: Case, longer: int) -> None:
     assert all(late.start_ms >= early.start_ms for late, early in zip(before, after, strict=False))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(0, 50), max_size=30), st.sampled_from([1, 3, 16, 17, 20]))
 def test_departures_are_in_order_of_time(work: list[int], seats: int) -> None:
     """What falls out of the window is what sorting by end, then by position, would give."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lembur.domain.rates import NEVER_MS
 from planner.rule import Made, open_seats, played, served
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def takes(length: int):
+
+def takes(length: int) -> Callable[[int, int], int]:
     """Let every print take as long."""
     return lambda _, start: start + length
 

@@ -1,0 +1,184 @@
+"""The search for the cheapest overtime: what it finds, and that it finds what trying everything finds."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lembur.domain.capacity import StationCode
+from planner.cost import PolicyError, cost, policy
+from planner.plan import plan
+from planner.pooled import pooled
+from planner.question import Nobody, Question, QuestionError
+from planner.roster import Overtime, orders, spread
+from planner.search import Chance, Search, edge, grid
+from planner.worlds import drawn
+
+
+def small(**changed: object) -> Question:
+    """Ask a question that is answered in milliseconds: a tenth of Solo's case."""
+    given = {"waiting": 282, "cards_a_day": 14, "seats": 1, "max_seats": 3, "max_hours": 3.0, "worlds": 100}
+    return pooled(**{**given, **changed})  # type: ignore[arg-type]
+
+
+@settings(max_examples=5, deadline=None)
+@given(
+    waiting=st.integers(0, 400),
+    spoil=st.sampled_from([0.0, 0.02, 0.3]),
+    every=st.sampled_from([0.0, 5.0, 40.0]),
+    seed=st.integers(0, 99),
+)
+def test_the_staircase_finds_what_trying_everything_finds(waiting: int, spoil: float, every: float, seed: int) -> None:
+    """Every corner of the whole grid's edge is on the staircase, and no other."""
+    question = small(waiting=waiting, spoil_rate=spoil, breakdown_every_h=every, seed=seed)
+    worlds = drawn(question)
+
+    walked = edge(Search(question, worlds).staircase())
+
+    everything = Search(question, worlds)
+    assert walked == edge([everything.look(overtime) for overtime in grid(question)])
+
+
+def test_the_chance_rises_with_seats_and_hours() -> None:
+    """On the same worlds no roster with more does worse."""
+    question = small()
+    search = Search(question, drawn(question))
+    clear = {overtime: search.chance(overtime).clear for overtime in grid(question)}
+
+    for one, less in clear.items():
+        for other, more in clear.items():
+            assert less <= more or one.seats > other.seats or one.hours > other.hours
+
+
+def test_the_answer_is_the_same_by_seed_and_with_threads() -> None:
+    """Who draws which block, and when, changes nothing."""
+    question = small()
+    with ThreadPoolExecutor(2) as threads:
+        side_by_side = Search(question, drawn(question), threads).staircase()
+
+    assert side_by_side == Search(question, drawn(question)).staircase()
+    other = replace(question, seed=2)
+    assert Search(other, drawn(other)).staircase() != side_by_side
+
+
+def test_wilsons_interval() -> None:
+    """Newcombe (1998), table I: 81 of 263 gives 0.2553 to 0.3662; none of 20 gives 0 to 0.1611."""
+    assert Chance(81, 263).interval() == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert Chance(0, 20).interval() == pytest.approx((0.0, 0.1611), abs=5e-5)
+
+
+def test_a_plan_is_the_cheapest_that_holds_in_fresh_worlds() -> None:
+    """The plan suffices, is confirmed, and costs no more than any other that is."""
+    found = plan(small())
+
+    assert found.best is not None
+    assert found.confirmed is not None
+    assert found.confirmed.share >= 0.95
+    assert found.best.course.finish_quantile_ms(0.9) <= found.question.deadline_ms
+    assert found.needed is None
+
+
+def test_what_cannot_be_done_tells_what_would_be_needed() -> None:
+    """Ten times the cards: no roster within the limits; more seats would do, or a later deadline."""
+    found = plan(small(waiting=1500))
+
+    assert found.best is None
+    assert found.needed is not None
+    assert found.needed.more is not None
+    assert found.needed.more.seats > 3
+    assert found.needed.earliest_ms > found.question.deadline_ms
+
+
+def test_an_empty_queue_needs_nothing() -> None:
+    """Nothing waits and nobody comes: no overtime."""
+    found = plan(small(waiting=0, cards_a_day=0))
+
+    assert found.best is not None
+    assert found.best.overtime.hours == 0.0
+    assert found.best.cost.rupiah == 0
+
+
+def test_people_are_named_as_the_limit() -> None:
+    """One operator and three printers that never break: people."""
+    assert plan(small(breakdown_every_h=0.0)).limits.binding == "people"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"confidence": 1.0}, "between 0 and 1"),
+        ({"confidence": 0.0}, "between 0 and 1"),
+        ({"deadline_ms": 0}, "deadline has passed"),
+        ({"worlds": 0}, "at least one"),
+        ({"max_hours": 25.0}, "0 to 24"),
+    ],
+)
+def test_a_question_without_an_answer_is_refused(changed: dict[str, float], said: str) -> None:
+    """The fault is named, and what to ask instead."""
+    with pytest.raises(QuestionError, match=said):
+        replace(small(), **changed)  # type: ignore[arg-type]
+
+
+def test_a_plan_becomes_seat_orders() -> None:
+    """Two working days until midnight: one order a day, from opening until so long after closing."""
+    question = small()
+
+    found = orders(question, Overtime(3, 2.0))
+
+    assert [(order.seats, (order.until_ms - order.from_ms) / 3_600_000) for order in found] == [(3, 10.5), (3, 10.5)]
+    assert [order.from_ms for order in orders(question, Overtime(1, 2.0))] == [
+        order.until_ms - 7_200_000 for order in found
+    ]
+
+
+def test_one_seat_more_takes_nothing_from_a_station() -> None:
+    """The seats of each station never fall as the sum rises, and never exceed its printers."""
+    question = small()
+    places = tuple(
+        replace(question.places[0], code=StationCode(code), printers=printers, seats=seats)
+        for code, printers, seats in (("a", 2, 1), ("b", 1, 0), ("c", 3, 0))
+    )
+    question = replace(question, places=places, coming=Nobody(3))
+
+    shared = [spread(question, seats) for seats in range(1, 8)]
+
+    assert [sum(each.values()) for each in shared] == [1, 2, 3, 4, 5, 6, 6]
+    assert all(less[code] <= more[code] for less, more in pairwise(shared) for code in less)
+    assert shared[-1] == {"a": 2, "b": 1, "c": 3}
+
+
+def test_what_an_operator_earns() -> None:
+    """PP 35/2021: 1.5 x for the first hour, 2 x after it, an hour being 1/173 of the month's wage."""
+    workers = policy("workers", date(2024, 1, 1))
+
+    assert workers.pay_rupiah(3.0) == pytest.approx(5.5 * 2_000_000 / 173)
+    assert workers.cap_day_h == 4.0
+
+
+def test_civil_servants_are_paid_full_hours_and_a_meal_after_two() -> None:
+    """Grade II in 2024: Rp 24,000 an hour, full hours only, Rp 35,000 for the meal."""
+    civil = policy("civil-ii", date(2024, 6, 1))
+
+    assert civil.pay_rupiah(1.5) == 24_000
+    assert civil.pay_rupiah(2.5) == 48_000 + 35_000
+
+
+def test_an_unknown_policy_is_refused() -> None:
+    """The sentence names those there are."""
+    with pytest.raises(PolicyError, match="civil-ii"):
+        policy("navy", date(2024, 6, 1))
+
+
+def test_seat_hours_and_broken_caps_are_told() -> None:
+    """Three seats, five hours on two days: 30 seat hours, and one hour a day too many for workers."""
+    question = small(max_hours=6.0)
+    found = cost(question, Overtime(3, 5.0), policy("workers", date(2024, 1, 1)))
+
+    assert found.seat_hours == 30.0
+    assert "4 h are allowed" in found.broken[0]
