@@ -33,9 +33,10 @@ def test_ctrl_c_ends_a_run_with_one_sentence_and_another_goes_on(tmp_path: Path)
     scenario = small_scenario(tmp_path, cards=60)
     data = tmp_path / "data"
 
-    with Lembur(tmp_path, ("run", scenario, "--speed", "60", "--data", data, "--report", tmp_path / "report")) as run:
-        printing = _in_printers(run.ledger())
+    with Lembur(tmp_path, ("run", scenario, "--speed", "10", "--data", data, "--report", tmp_path / "report")) as run:
+        ledger = run.ledger()
         second = lembur(tmp_path, "run", scenario, "--data", data)
+        printing = _in_printers(ledger)
         code = run.stop(signal.SIGINT)
 
     assert second.returncode == 1
@@ -45,10 +46,7 @@ def test_ctrl_c_ends_a_run_with_one_sentence_and_another_goes_on(tmp_path: Path)
 
     with Lembur(tmp_path, ("up", scenario, "--speed", "3000", "--data", data)) as up:
         ledger = up.ledger()
-        for card in printing:
-            told = [moment.what for moment in views.card(ledger, card).history]
-            assert told.count(Status.CARD_PRINTED) == 1 or told.count(Status.SENT_FOR_CARD_PRINTING) >= 1
-        assert any(any(m.why == "given up" for m in views.card(ledger, card).history) for card in printing)
+        _assert_put_back(ledger, printing)
         eventually(lambda: ledger.counts().get(Status.CARD_PRINTED) == 60, 40)
         assert reconciles(tmp_path, data)
         assert up.stop(signal.SIGTERM) == 0
@@ -59,13 +57,13 @@ def test_a_killed_parent_leaves_no_process(tmp_path: Path) -> None:
     scenario = small_scenario(tmp_path, cards=40)
     data = tmp_path / "data"
 
-    with Lembur(tmp_path, ("up", scenario, "--speed", "60", "--data", data)) as first:
+    with Lembur(tmp_path, ("up", scenario, "--speed", "10", "--data", data)) as first:
         printing = _in_printers(first.ledger())
         assert first.stop(signal.SIGKILL) == -signal.SIGKILL
 
     with Lembur(tmp_path, ("up", "--speed", "3000", "--data", data)) as second:
         ledger = second.ledger()
-        assert all(views.card(ledger, card).history[2].why == "given up" for card in printing)
+        _assert_put_back(ledger, printing)
         eventually(lambda: ledger.counts().get(Status.CARD_PRINTED) == 40, 40)
         assert reconciles(tmp_path, data)
         assert second.stop(signal.SIGINT) == 0
@@ -111,6 +109,13 @@ def _in_printers(ledger: Ledger) -> list[CardId]:
         return [card for card in cards if views.card(ledger, card).status == Status.SENT_FOR_CARD_PRINTING]
 
     return eventually(printing, 20)
+
+
+def _assert_put_back(ledger: Ledger, cards: list[CardId]) -> None:
+    """Cards that were in printers went back into the queue, but for one that came out at the last moment."""
+    third = [views.card(ledger, card).history[2] for card in cards]
+    assert all(moment.why == "given up" or moment.what == Status.CARD_PRINTED for moment in third), third
+    assert any(moment.why == "given up" for moment in third), third
 
 
 def _kill_and_await(run: Lembur, ledger: Ledger, part: str) -> None:
