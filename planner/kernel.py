@@ -193,7 +193,7 @@ def _combine(
 @njit(nogil=True, inline="always")
 def _run(
     lanes: Any, last: int, end: int, n: int, stop: int, i: int, ready: Any, work: Any, extra: Any,
-    starts: Any, ends: Any,
+    mask: Any, starts: Any, ends: Any,
 ) -> Any:  # fmt: skip
     """Make prints in which nothing else happens, from `n` to `stop` at most, of cards from `i` on."""
     while n < stop:
@@ -203,8 +203,8 @@ def _run(
         if start >= end:
             break
         takes = work[at] + extra[at]
-        starts[at] = start
-        ends[at] = start + takes
+        starts[at & mask] = start
+        ends[at & mask] = start + takes
         lanes = _serve(lanes, NEVER, since, takes)
         n += 1
         i += 1
@@ -215,7 +215,7 @@ def _run(
 def _burst(
     n: int, i: int, head: int, tail: int, last: int, end: int, enough: int, base: int, seats: int, w: Any,
     ready: Any, beyond: int, work: Any, extra: Any, spoils: Any, rate_at: Any, rate_speed: Any, again: Any,
-    starts: Any, ends: Any,
+    mask: Any, starts: Any, ends: Any,
 ) -> Any:  # fmt: skip
     """Make print after print while the open seats stay the same, for as long as there are cards and blanks.
 
@@ -229,7 +229,7 @@ def _burst(
         spoil = spoils[tail] if tail < len(spoils) else enough
         many = min(min(enough, spoil + 1) - n, cards - i) if plain else 0
         if many > 0 and ready[i + many - 1] <= soonest:
-            lanes, done = _run(lanes, last, end, n, n + many, i, ready, work, extra, starts, ends)
+            lanes, done = _run(lanes, last, end, n, n + many, i, ready, work, extra, mask, starts, ends)
             i += done - n
             stopped = done < n + many
             n = done
@@ -243,7 +243,7 @@ def _burst(
                 place += 1
             finish = _end_of(start, np.int64(work[n]), rate_at, rate_speed, place) if len(rate_at) else start + work[n]
             finish = min(NEVER, finish + extra[n])
-            starts[n], ends[n] = start, finish
+            starts[np.uint64(n) & mask], ends[np.uint64(n) & mask] = start, finish
             lanes = _serve(lanes, above, finish, 0)
             for j in range(base + LANES, seats):
                 w[j] = max(w[j], min(w[j + 1], finish))
@@ -257,7 +257,7 @@ def _burst(
         if stopped:
             break
         if n == spoil + 1:
-            tail = _keep(again, head, tail, ends[n - 1])
+            tail = _keep(again, head, tail, ends[np.uint64(n - 1) & mask])
             soonest = again[head]
     _store(w, base, lanes)
     return n, i, head, tail
@@ -266,7 +266,8 @@ def _burst(
 @njit(nogil=True, inline="always")
 def _play(
     waiting: Any, came: Any, work: Any, extra: Any, spoils: Any, at: Any, c: Any, stock_at: Any, stock_cards: Any,
-    rate_at: Any, rate_speed: Any, limit: int, seats: int, w: Any, again: Any, starts: Any, ends: Any,
+    rate_at: Any, rate_speed: Any, limit: int, seats: int, w: Any, again: Any,
+    mask: Any, starts: Any, ends: Any,
 ) -> Any:  # fmt: skip
     """Play a station in one world until `limit`; tell the prints begun, the cards printed, and the overrun."""
     n, i, head, tail, step, delivered, enough, overrun, gone = 0, 0, 0, 0, 0, 0, 0, 0, 0
@@ -293,10 +294,10 @@ def _play(
             break
         n, i, head, tail = _burst(
             n, i - gone, head, tail, last, min(end, limit), enough, base, seats, w,
-            ready, beyond, work, extra, spoils, rate_at, rate_speed, again, starts, ends,
+            ready, beyond, work, extra, spoils, rate_at, rate_speed, again, mask, starts, ends,
         )  # fmt: skip
         i += gone
-        last = starts[n - 1]
+        last = starts[np.uint64(n - 1) & mask]
     while end < min(limit, w[seats - 1]):
         step += 1
         end = at[step + 1]
@@ -328,11 +329,12 @@ def replay(
 
     World w has the cards `waiting` and then `came[came_from[w]:came_from[w + 1]]`, and so on. Row w of `result`
     receives: when the last seat is done (NEVER if a card was not printed, or not by `limit`), prints begun, cards
-    printed, overrun. `starts` and `ends` are filled print by print when they are as long as `work`, else they are a
-    scratch as long as one world, as `at` and `c` (the calendar), `again` (spoiled cards) and `w` (completion times)
+    printed, overrun. `starts` and `ends` are filled print by print when they are as long as `work`; else they are a
+    scratch, some power of two long, as `at` and `c` (the calendar), `again` (spoiled cards) and `w` (completion times)
     always are.
     """
     keep = len(starts) == len(work)
+    mask = np.uint64((1 << 62) - 1 if keep else len(starts) - 1)
     for world in range(first, last):
         f0, f1 = faults_from[world], faults_from[world + 1]
         p0, p1 = prints_from[world], prints_from[world + 1]
@@ -344,7 +346,7 @@ def replay(
         _begin(w, in_hand, seats)
         n, good, overrun = _play(
             waiting, cards, work[p0:p1], extra, spoils[spoils_from[world] : spoils_from[world + 1]], at, c,
-            stock_at, stock_cards, rate_at, rate_speed, limit, seats, w, again, begun, done,
+            stock_at, stock_cards, rate_at, rate_speed, limit, seats, w, again, mask, begun, done,
         )  # fmt: skip
         finish = max(np.int64(0), w[seats - 1]) if seats > 0 else np.int64(0)
         result[world, 0] = finish if good == len(waiting) + len(cards) and finish <= limit else NEVER

@@ -18,6 +18,8 @@ Flags = NDArray[np.bool_]
 
 PLENTY: Final = 2**62
 """More cards than any stock lasts for."""
+SCRATCH: Final = 64
+"""The kernel looks back at one start and one end: a power of two, which stays in the nearest cache."""
 LANES: Final = 16
 """The kernel's vector, for which its scratch needs room; a test compares the two."""
 
@@ -132,16 +134,24 @@ class Replayed:
     ends_ms: Integers
 
 
-def replay(queue: Queue, roster: Roster, *, limit_ms: int = NEVER_MS, keep: bool = False) -> Replayed:
+def replay(
+    queue: Queue,
+    roster: Roster,
+    *,
+    limit_ms: int = NEVER_MS,
+    keep: bool = False,
+    into: tuple[Integers, Integers] | None = None,
+) -> Replayed:
     """Replay a queue under a roster in all its worlds; a world ends with the first print that ends after `limit_ms`.
 
     `finish_ms` is when the last seat is done, and NEVER_MS where a card was not printed at all, or not by the limit.
+    Starts and ends that are kept go `into` arrays of the caller's, or into new ones.
     """
     from planner import kernel
 
-    result = np.empty((len(queue), 4), dtype=np.int64)
-    length = len(queue.work_ms) if keep else queue.prints.longest()
-    starts, ends, again = (np.empty(size, dtype=np.int64) for size in (length, length, queue.prints.longest()))
+    result, length = np.empty((len(queue), 4), dtype=np.int64), len(queue.work_ms) if keep else SCRATCH
+    starts, ends = into or (np.empty(length, dtype=np.int64), np.empty(length, dtype=np.int64))
+    again = np.empty(queue.spoils.longest() + 1, dtype=np.int64)
     steps = len(roster.seats.at_ms) + queue.faults.longest() + 3
     seats = max(len(queue.in_hand_ms), min(roster.printers, int(roster.seats.values.max(initial=0))))
     kernel.replay(
@@ -198,11 +208,11 @@ def one_world(
     )
 
 
-def departing(ends_ms: Integers, *, seats: int) -> Integers:
+def departing(ends_ms: Integers, *, seats: int, into: Integers | None = None) -> Integers:
     """List positions in the order in which they were done; never more than `seats` were in service at once."""
     from planner import kernel
 
-    order = np.empty(len(ends_ms), dtype=np.int64)
+    order = np.empty(len(ends_ms), dtype=np.int64) if into is None else into
     kernel.departures(ends_ms, seats, order, np.empty(seats + 2 * LANES + 1, dtype=np.int64))
     return order
 
