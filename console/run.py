@@ -74,10 +74,8 @@ def node_of(stations: tuple[StationCode, ...]) -> str:
 
 
 def worker_command(stations: tuple[StationCode, ...], seats: int) -> list[str]:
-    """The command of a worker process: Celery's own, with the seat pool."""
-    queues = ",".join(bus.queue_of(station) for station in stations)
-    command = [sys.executable, "-m", "celery", "-A", "workers.app", "worker", "-P", "custom", "-n", node_of(stations)]
-    return [*command, "-Q", queues, "-c", str(seats), "--without-gossip", "--without-mingle", "-l", "INFO"]
+    """The command of a worker process."""
+    return [sys.executable, "-m", "workers", node_of(stations), str(seats)]
 
 
 def worker_environment(settings: Settings, stations: tuple[StationCode, ...]) -> dict[str, str]:
@@ -85,7 +83,6 @@ def worker_environment(settings: Settings, stations: tuple[StationCode, ...]) ->
     return {
         **settings.environment(),
         "LEMBUR_STATIONS": ",".join(stations),
-        "CELERY_CUSTOM_WORKER_POOL": "workers.seats:SeatPool",
         "PYTHONUNBUFFERED": "1",
     }
 

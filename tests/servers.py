@@ -21,9 +21,7 @@ STOP_S = 10.0
 
 
 @contextmanager
-def running(
-    program: Path, folder: Path, *, appendonly: str = "yes", appendfsync: str = "always"
-) -> Iterator[str]:
+def running(program: Path, folder: Path, *, appendonly: str = "yes", appendfsync: str = "always") -> Iterator[str]:
     """Run a server in an empty folder while inside, and give its address; it is stopped by its own pid."""
     port, password = _free_port(), secrets.token_urlsafe(16)
     settings = {

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 from celery.signals import setup_logging, worker_ready, worker_shutting_down
 
 from lembur import bus, settings
 from lembur.domain.capacity import CENTRE, StationCode
+from lembur.domain.errors import LedgerError
 from lembur.ledger import Ledger, connect
-from lembur.playing import read_playing
+from lembur.playing import Playing, read_playing
 from workers import printing, sweep, verification
 from workers.devices.job_log import JobLog
 from workers.devices.simulated import SimulatedCentre, SimulatedPrinter
@@ -30,6 +32,7 @@ class Crew:
     """The desk of this process, its line to the centre and the printers of its stations."""
 
     desk: Desk
+    playing: Playing
     centre: SimulatedCentre
     printers: dict[StationCode, SimulatedPrinter]
 
@@ -51,7 +54,7 @@ def crew() -> Crew:
         for station in stations()
         if station != CENTRE
     }
-    return Crew(desk, SimulatedCentre(ledger, playing), printers)
+    return Crew(desk, playing, SimulatedCentre(ledger, playing), printers)
 
 
 def stations() -> list[StationCode]:
@@ -75,6 +78,14 @@ def print_next(station: str) -> str:
 def begin(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's consumer has no type
     """The worker is up: the sweep begins, and wakes what waited meanwhile."""
     sweep.start(sender.hostname, stations(), lambda: (crew().desk, crew().printers), STOPPING)
+    Thread(target=warm, name="warm", daemon=True).start()
+
+
+def warm() -> None:
+    """Lay out the open seats once, for nothing: the first order must not wait for the calendar's holidays."""
+    with suppress(LedgerError):
+        for station in stations():
+            crew().playing.steps(station, [])
 
 
 @worker_shutting_down.connect
