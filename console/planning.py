@@ -1,0 +1,211 @@
+"""`lembur plan`: how many seats, how many hours, with what chance, at what cost; and its way into seat orders."""
+
+from __future__ import annotations
+
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from console import way
+from lembur.domain.calendar import JAKARTA, WEEKDAYS, at_ms, brief, day_of, moment_ms, shown
+from lembur.domain.errors import OrderError, SettingsError
+
+if TYPE_CHECKING:
+    from planner.plan import Plan, Row
+
+WRITTEN = "plan.json"
+DAYS_AHEAD = 7
+APPLY = "apply"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("plan")(plan)
+
+
+def plan(  # what a question is made of
+    scenario: Annotated[
+        str, typer.Argument(metavar="[SCENARIO]", help="A scenario, or 'apply' to carry out the plan made last.")
+    ] = "solo-2016",
+    *,
+    by: Annotated[str | None, typer.Option("--by", help="'Friday 21:00', or 2016-08-26T21:00.")] = None,
+    confidence: Annotated[float, typer.Option("--confidence", help="With what chance, between 0 and 1.")] = 0.95,
+    max_hours: Annotated[float, typer.Option("--max-hours", help="Overtime hours a day that may be ordered.")] = 4.0,
+    max_seats: Annotated[int, typer.Option("--max-seats", help="Seats that may be open at once.")] = 12,
+    policy: Annotated[str, typer.Option("--policy", help="Pay: workers, or civil-i to civil-iv.")] = "civil-ii",
+    ordered_by: Annotated[str, typer.Option("--ordered-by", help="Who orders it, for 'apply'.")] = "plan",
+    as_json: way.JsonOption = False,
+    redis: way.RedisOption = None,
+    data: way.DataOption = None,
+) -> None:
+    """Find the cheapest overtime that clears the queue by a deadline."""
+    if scenario == APPLY:
+        _apply(redis, data, ordered_by)
+        return
+    if by is None:
+        raise SettingsError("say by when: --by 'Friday 21:00'")
+    found = _answer(scenario, by, confidence=confidence, max_hours=max_hours, max_seats=max_seats, code=policy)
+    _write(found)
+    if as_json:
+        sys.stdout.write(json.dumps(_to_json(found), indent=2) + "\n")
+    else:
+        _tell(found)
+
+
+def _answer(source: str, by: str, *, confidence: float, max_hours: float, max_seats: int, code: str) -> Plan:
+    from rich.console import Console
+
+    from lembur.domain.scenario import load
+    from planner.cost import policy
+    from planner.opening import opening
+    from planner.plan import plan as answer
+
+    found = load(source)
+    now_ms = moment_ms(found.starts)
+    question = opening(
+        found,
+        deadline_ms=deadline_ms(by, now_ms),
+        max_seats=max_seats,
+        max_hours=max_hours,
+        confidence=confidence,
+    )
+    rules = policy(code, day_of(now_ms))
+    with ThreadPoolExecutor() as threads, Console(stderr=True).status("compiling, the first time only, and searching"):
+        return answer(question, rules=rules, threads=threads)
+
+
+def deadline_ms(text: str, now_ms: int) -> int:
+    """Read a deadline: a weekday with a time means the next one, an ISO moment itself (without a zone: Jakarta)."""
+    day, _, at = text.strip().partition(" ")
+    try:
+        if at:
+            wanted = [name for name in WEEKDAYS if day.lower().startswith(name)]
+            days = (day_of(now_ms) + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1))
+            moments = (at_ms(one, time.fromisoformat(at)) for one in days if WEEKDAYS[one.weekday()] in wanted)
+            return next(moment for moment in moments if moment > now_ms)
+        given = datetime.fromisoformat(text)
+    except (ValueError, StopIteration) as fault:
+        raise SettingsError(f"--by must be like 'Friday 21:00' or 2016-08-26T21:00, not '{text}'") from fault
+    return moment_ms(given if given.tzinfo else given.replace(tzinfo=JAKARTA))
+
+
+def _tell(found: Plan) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    console.print(f"\n[bold]{_headline(found)}[/bold]\n")
+    table = Table(
+        "seats", "hours a day", "chance", "clear P50", "clear P90", "late P50", "seat hours", "rupiah", box=None
+    )
+    for row in (*found.rows, found.regular):
+        chosen = found.best is not None and row.overtime == found.best.overtime
+        table.add_row(*_cells(row), style="bold green" if chosen else None)
+    console.print(table)
+    console.print(f"\nin the way: {found.limits.binding or 'nothing: every card is printed in time'}")
+    for change in found.prices.changed:
+        console.print(f"{change.what}: {change.chance.share:.0%} instead of {found.prices.now.chance.share:.0%}")
+
+
+def _headline(found: Plan) -> str:
+    deadline = shown(found.question.deadline_ms)
+    if found.best is not None:
+        best, chance = found.best, found.confirmed or found.best.chance
+        if not best.overtime.hours and best.overtime.seats == found.regular.overtime.seats:
+            return f"nothing is needed: regular hours clear the queue by {deadline} ({chance.share:.0%})"
+        return (
+            f"{best.overtime.seats} seats, {best.overtime.hours:g} h of overtime a day: clear by {deadline} "
+            f"with a chance of {chance.share:.0%}, for Rp {best.cost.rupiah:,}"
+        )
+    needed = found.needed
+    ways = []
+    if needed and needed.longer:
+        ways.append(f"{needed.longer.seats} seats for {needed.longer.hours:g} h a day")
+    if needed and needed.more:
+        ways.append(f"{needed.more.seats} seats (with printers) for {needed.more.hours:g} h a day")
+    if needed:
+        ways.append(f"time until {shown(needed.earliest_ms)}")
+    would = ", or ".join(ways) or "nothing found"
+    return f"nothing within these limits clears the queue by {deadline}; what would: {would}"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    low, high = row.chance.interval()
+    late = sorted(row.course.late)[len(row.course.late) // 2]
+    return (
+        str(row.overtime.seats),
+        f"{row.overtime.hours:g}",
+        f"{row.chance.share:.1%} ({low:.0%}-{high:.0%})",
+        _finish(row, 0.5),
+        _finish(row, 0.9),
+        f"{late:,}",
+        f"{row.cost.seat_hours:,.0f}",
+        f"{row.cost.rupiah:,}",
+    )
+
+
+def _finish(row: Row, share: float) -> str:
+    from lembur.domain.rates import NEVER_MS
+
+    finish_ms = row.course.finish_quantile_ms(share)
+    return "never" if finish_ms >= NEVER_MS else brief(finish_ms)
+
+
+def _to_json(found: Plan) -> dict[str, Any]:
+    return {
+        "headline": _headline(found),
+        "deadline_ms": found.question.deadline_ms,
+        "confidence": found.question.confidence,
+        "best": asdict(found.best.overtime) if found.best else None,
+        "staircase": [_row_json(row) for row in found.rows],
+        "regular": _row_json(found.regular),
+        "binding": found.limits.binding,
+        "limits": {one.what: one.chance.share for one in found.limits.changed},
+        "prices": {one.what: one.chance.share for one in found.prices.changed},
+    }
+
+
+def _row_json(row: Row) -> dict[str, Any]:
+    return {
+        **asdict(row.overtime),
+        "chance": row.chance.share,
+        "interval": row.chance.interval(),
+        "finish_p50_ms": row.course.finish_quantile_ms(0.5),
+        "finish_p90_ms": row.course.finish_quantile_ms(0.9),
+        "late_p50": int(sorted(row.course.late)[len(row.course.late) // 2]),
+        "seat_hours": row.cost.seat_hours,
+        "rupiah": row.cost.rupiah,
+        "caps_broken": list(row.cost.broken),
+    }
+
+
+def _write(found: Plan) -> None:
+    from planner.roster import orders
+
+    way.DATA.mkdir(exist_ok=True)
+    written = [asdict(order) for order in orders(found.question, found.best.overtime)] if found.best else []
+    (way.DATA / WRITTEN).write_text(json.dumps(written, indent=2))
+
+
+def _apply(redis: str | None, data: way.DataOption, ordered_by: str) -> None:
+    from lembur.domain.capacity import SeatOrder
+    from lembur.playing import order_seats
+
+    path = way.DATA / WRITTEN
+    written = json.loads(path.read_text()) if path.exists() else []
+    if not written:
+        raise OrderError("there is no plan to carry out: make one with 'lembur plan --by ...' that finds one")
+    settings = way.find_settings(redis, data)
+    ledger = way.open_ledger(settings)
+    now_ms, _ = ledger.time()
+    coming = [SeatOrder(**{**row, "by": ordered_by}) for row in written if row["until_ms"] > now_ms]
+    if not coming:
+        raise OrderError(f"the plan is over: it is {shown(now_ms)} in the office; make a new one")
+    for order in coming:
+        way.wake(settings, order_seats(ledger, order))
+        typer.echo(f"{order.station}: {order.seats} seats from {brief(order.from_ms)} until {brief(order.until_ms)}")
