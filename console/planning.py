@@ -100,9 +100,9 @@ def _tell(found: Plan) -> None:
 
     console = Console()
     console.print(f"\n[bold]{_headline(found)}[/bold]\n")
-    table = Table(
-        "seats", "hours a day", "chance", "clear P50", "clear P90", "late P50", "seat hours", "rupiah", box=None
-    )
+    table = Table(box=None)
+    for title in ("seats", "hours", "chance", "clear P50", "clear P90", "late", "seat h", "rupiah"):
+        table.add_column(title, justify="right", no_wrap=True)
     for row in (*found.rows, found.regular):
         chosen = found.best is not None and row.overtime == found.best.overtime
         table.add_row(*_cells(row), style="bold green" if chosen else None)
@@ -140,7 +140,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     return (
         str(row.overtime.seats),
         f"{row.overtime.hours:g}",
-        f"{row.chance.share:.1%} ({low:.0%}-{high:.0%})",
+        f"{row.chance.share:.1%} ({low:.1%}-{high:.1%})",
         _finish(row, 0.5),
         _finish(row, 0.9),
         f"{late:,}",
