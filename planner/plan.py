@@ -79,7 +79,7 @@ def plan(
     rules = rules or policy(USUAL_POLICY, day_of(question.now_ms))
     asked = question if rules.cap_day_h is None else _capped(question, rules.cap_day_h)
     search = Search(asked, drawn(asked), threads, progress or (lambda _: None))
-    none = Overtime(max(1, least_seats(asked)), 0.0)
+    none = Overtime(least_seats(asked), 0.0)
     most = Overtime(most_seats(asked), most_hours(asked))
     found = edge(search.staircase())
     order = cheapest_first(found, lambda overtime: cost(asked, overtime, rules).rupiah)
@@ -151,7 +151,7 @@ def _fewest_seats(question: Question, most: Overtime, threads: Executor | None) 
         wider = replace(question, max_seats=seats, places=places)
         return Search(wider, drawn(wider), threads).look(Overtime(seats, most.hours)).suffices
 
-    low, high = most.seats, 2 * most.seats
+    low, high = most.seats, max(1, 2 * most.seats)
     while not suffices(high):
         low, high = high, 2 * high
         if high > MANY_SEATS:

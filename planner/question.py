@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from lembur.domain.calendar import Calendar as WorkingTime
     from lembur.domain.capacity import StationCode
 
+MOST_BYTES: Final = 4_000_000_000
+"""A question may take so much memory, on a machine that also runs the workers."""
+PRINT_BYTES: Final = 5
+"""A print of a world is four bytes, and what it needs besides is less than one."""
 STEP_H: Final = 0.5
 """Overtime is ordered by the half hour."""
 
@@ -174,6 +178,13 @@ class Question:
             found.append(f"{self.worlds} worlds cannot tell a chance: draw at least one")
         if self.max_hours < 0 or self.max_hours > 24:  # noqa: PLR2004  (a day has no more)
             found.append(f"overtime of {self.max_hours:g} hours a day is impossible: use 0 to 24")
+        waiting = sum(len(place.waiting) for place in self.places)
+        if waiting * self.worlds * PRINT_BYTES > MOST_BYTES:
+            gigabytes, few = waiting * self.worlds * PRINT_BYTES / 1e9, MOST_BYTES // (waiting * PRINT_BYTES)
+            found.append(
+                f"{waiting:,} cards in {self.worlds:,} worlds need {gigabytes:.0f} GB of memory, more than the "
+                f"{MOST_BYTES / 1e9:.0f} GB allowed: ask for {max(1, few):,} worlds at most"
+            )
         found += [
             f"{place.code} spoils every card, so none is ever good: correct its spoil rate"
             for place in self.places

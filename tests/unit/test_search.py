@@ -11,13 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lembur.domain.calendar import Calendar as WorkingTime
 from lembur.domain.capacity import StationCode
+from lembur.domain.rates import NEVER_MS
 from planner.cost import PolicyError, cost, policy
 from planner.plan import plan
-from planner.pooled import pooled
-from planner.question import Nobody, Question, QuestionError
+from planner.pooled import HOURS, pooled
+from planner.question import Cards, Nobody, Question, QuestionError
 from planner.roster import Overtime, orders, spread
 from planner.search import Chance, Search, edge, grid
+from planner.station import Calendar
 from planner.worlds import drawn
 
 
@@ -102,6 +105,31 @@ def test_an_empty_queue_needs_nothing() -> None:
     assert found.best is not None
     assert found.best.overtime.hours == 0.0
     assert found.best.cost.rupiah == 0
+
+
+@pytest.mark.parametrize("without", ["seats", "blanks", "hours"])
+def test_where_nothing_can_be_printed_no_plan_is_made(without: str) -> None:
+    """No seats at all, no blanks ever, an office that never opens: no plan, and the course never ends."""
+    question = small()
+    if without == "seats":
+        question = replace(question, max_seats=0, places=(replace(question.places[0], seats=0, printers=1),))
+    elif without == "blanks":
+        question = replace(question, places=(replace(question.places[0], blanks=Calendar.of([(0, 0)])),))
+    else:
+        question = replace(question, working=WorkingTime(HOURS.model_copy(update={"workdays": ()})))
+
+    found = plan(question)
+
+    assert found.best is None
+    assert found.regular.course.finish_quantile_ms(0.5) == NEVER_MS
+
+
+def test_too_many_cards_are_refused_with_the_memory_they_need() -> None:
+    """Ten million cards in 1,000 worlds: 50 GB; 80 worlds would do."""
+    place = small().places[0]
+
+    with pytest.raises(QuestionError, match=r"10,000,000 cards in 1,000 worlds need 50 GB .* 80 worlds"):
+        replace(small(), worlds=1000, places=(replace(place, waiting=Cards.alike(10_000_000, ready_ms=0)),))
 
 
 def test_people_are_named_as_the_limit() -> None:

@@ -1,0 +1,85 @@
+"""The cards a scenario may bring, drawn by the planner, against those the domain draws for a live run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from lembur.domain import arrivals, world
+from lembur.domain.calendar import at_ms, moment_ms
+from lembur.domain.card import Stream
+from lembur.domain.office import kecamatan_of
+from lembur.domain.scenario import Scenario, load
+from planner.opening import opening
+from planner.worlds import BLOCK, drawn
+
+if TYPE_CHECKING:
+    from planner.question import Question
+
+SEEDS = 60
+MIDNIGHT = at_ms(date(2016, 8, 27), time(0))
+
+
+@pytest.fixture(scope="module")
+def solo() -> Scenario:
+    """Solo, 25 August 2016."""
+    return load("solo-2016")
+
+
+@pytest.fixture(scope="module")
+def question(solo: Scenario) -> Question:
+    """By Friday midnight."""
+    return opening(solo, deadline_ms=MIDNIGHT, cutoff_ms=MIDNIGHT, worlds=2 * BLOCK)
+
+
+def test_as_many_come_to_each_station_as_in_live_runs(solo: Scenario, question: Question) -> None:
+    """The means of each station over 60 live draws and 1,000 of ours differ by less than four standard errors."""
+    share = solo.centre.verdicts[next(iter(solo.centre.verdicts))]
+    stations = [station.code for station in solo.stations]
+    live = np.zeros((SEEDS, len(stations)))
+    for seed in range(SEEDS):
+        for each in arrivals.arrivals(solo, seed, after_ms=moment_ms(solo.starts), before_ms=MIDNIGHT):
+            place = stations.index(world.route(solo, seed, each.number, kecamatan_of(each.kelurahan_code)))
+            live[seed, place] += share if each.stream is Stream.FIRST_ISSUE else 1.0
+
+    came = question.coming.draw(np.random.Generator(np.random.Philox(1)), worlds=1000, until_ms=MIDNIGHT)
+
+    ours = np.bincount(came.place, minlength=len(stations)) / 1000
+    assert np.all(np.abs(ours - live.mean(axis=0)) < 4 * live.std(axis=0) / np.sqrt(SEEDS) + 0.2)
+
+
+def test_the_centre_takes_its_time(question: Question) -> None:
+    """Half of its answers take seven minutes and more; without it the same people are ready when recorded."""
+    draw = {"worlds": 50, "until_ms": MIDNIGHT}
+
+    asked = question.coming.draw(np.random.Generator(np.random.Philox(3)), **draw)
+    at_once = question.coming.at_once().draw(np.random.Generator(np.random.Philox(3)), **draw)
+
+    later = np.median(asked.cards.ready_ms) - np.median(at_once.cards.ready_ms)
+    assert 4 * 60_000 < later < 20 * 60_000
+
+
+def test_the_backlog_is_the_one_the_live_run_begins_with(solo: Scenario, question: Question) -> None:
+    """All 2,822 cards wait, each at the station its number routes it to."""
+    routed = [
+        world.route(solo, solo.seed, each.number, kecamatan_of(each.kelurahan_code))
+        for each in arrivals.backlog(solo, solo.seed)
+    ]
+
+    assert {place.code: len(place.waiting) for place in question.places} == Counter(routed)
+
+
+def test_worlds_are_the_same_by_seed(question: Question) -> None:
+    """Drawn twice, in another order, a block is the same; another block is not."""
+    one, other = drawn(question), drawn(question)
+    other.block(1)
+
+    first, again = one.block(0).queues[0], other.block(0).queues[0]
+
+    assert np.array_equal(first.work_ms, again.work_ms)
+    assert np.array_equal(first.came_ms, again.came_ms)
+    assert not np.array_equal(first.came_ms, one.block(1).queues[0].came_ms)
