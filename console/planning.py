@@ -100,7 +100,7 @@ def _tell(found: Plan) -> None:
 
     console = Console()
     console.print(f"\n[bold]{_headline(found)}[/bold]\n")
-    table = Table(box=None)
+    table = Table(box=None, padding=(0, 1, 0, 0))
     for title in ("seats", "hours", "chance", "clear P50", "clear P90", "late", "seat h", "rupiah"):
         table.add_column(title, justify="right", no_wrap=True)
     for row in (*found.rows, found.regular):
@@ -140,7 +140,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     return (
         str(row.overtime.seats),
         f"{row.overtime.hours:g}",
-        f"{row.chance.share:.1%} ({low:.1%}-{high:.1%})",
+        f"{row.chance.share:.0%} ({low:.0%}-{high:.0%})",
         _finish(row, 0.5),
         _finish(row, 0.9),
         f"{late:,}",
@@ -153,7 +153,7 @@ def _finish(row: Row, share: float) -> str:
     from lembur.domain.rates import NEVER_MS
 
     finish_ms = row.course.finish_quantile_ms(share)
-    return "never" if finish_ms >= NEVER_MS else brief(finish_ms)
+    return "never" if finish_ms >= NEVER_MS else f"{datetime.fromtimestamp(finish_ms / 1000, JAKARTA):%a %d %H:%M}"
 
 
 def _to_json(found: Plan) -> dict[str, Any]:
