@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.calendar import HOUR_MS
@@ -23,8 +24,8 @@ class PolicyError(LemburError):
 class Policy:
     """Overtime pay of one person: by the hour, meals, caps; `source` says where each figure comes from.
 
-    `first_hour` and `further_hours` multiply the hourly pay; `meal_after_h` of overtime a day one meal is paid; hours
-    are paid in full only where `full_hours`. A cap of None means that none is known.
+    `first_hour` and `further_hours` multiply the hourly pay; `meal_after_h` of overtime a day one meal is paid; only
+    full hours are paid where `full_hours`. A cap of None means that none is known.
     """
 
     code: str
@@ -41,7 +42,8 @@ class Policy:
 
     def pay_rupiah(self, hours: float) -> float:
         """Tell what one person gets for so many hours of overtime on one day, the meal included."""
-        paid = float(int(hours)) if self.full_hours else hours
+        # Who may be paid full hours only is ordered full hours: a plan counts the one begun.
+        paid = float(ceil(hours)) if self.full_hours else hours
         pay = self.hourly_rupiah * (self.first_hour * min(paid, 1.0) + self.further_hours * max(0.0, paid - 1.0))
         return pay + (self.meal_rupiah if self.meal_after_h is not None and hours >= self.meal_after_h else 0)
 

@@ -222,13 +222,13 @@ def served(replayed: Replayed, queue: Queue, rank: Integers, *, world: int) -> I
 
     The replay must have kept its prints.
     """
-    from planner import kernel
+    from planner.whose import assign
 
     cards, prints, many = queue.ready_ms(world), queue.prints.row(world), int(replayed.begun[world])
     whose = np.empty(many, dtype=np.int64)
     card_of_rank = np.empty(len(rank), dtype=np.int64)
     card_of_rank[rank] = np.arange(len(rank))
-    kernel.assign(
+    assign(
         *(replayed.starts_ms[prints], replayed.ends_ms[prints], queue.is_spoiled(world), many, cards),
         *(rank, card_of_rank, whose, np.empty(len(cards) + many + 1, dtype=np.int64)),
     )

@@ -190,11 +190,11 @@ def test_what_an_operator_earns() -> None:
 
 
 def test_civil_servants_are_paid_full_hours_and_a_meal_after_two() -> None:
-    """Grade II in 2024: Rp 24,000 an hour, full hours only, Rp 35,000 for the meal."""
+    """Grade II in 2024: Rp 24,000 an hour, full hours only (one begun counts), Rp 35,000 for the meal."""
     civil = policy("civil-ii", date(2024, 6, 1))
 
-    assert civil.pay_rupiah(1.5) == 24_000
-    assert civil.pay_rupiah(2.5) == 48_000 + 35_000
+    assert civil.pay_rupiah(1.5) == 48_000
+    assert civil.pay_rupiah(2.5) == 72_000 + 35_000
 
 
 def test_an_unknown_policy_is_refused() -> None:
