@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from lembur.ledger.connection import Server
 
 
+DONE = {"hold": "held", "release": "released", "expedite": "expedited"}
+
+
 class Ledger:
     """Every card, blank and seat of one office; each method is one atomic script."""
 
@@ -296,15 +299,13 @@ class Ledger:
         if said.get("refused") == "":
             raise CardError(f"there is no card {card}")
         if "refused" in said:
-            raise CardError(
-                f"card {card} is {said['refused']}: it cannot be {verb}{'d' if verb[-1] == 'e' else ''} now"
-            )
+            raise CardError(f"card {card} is {said['refused']}: it cannot be {DONE[verb]} now")
         return _wakes(said)
 
     def _end(self, verb: str, lot: Lot, **more: Any) -> Wakes | None:
         before = _claim_moves(lot.station)[1]
         # A lot ends once: who says it again is answered as before.
-        said = self._scripts.change(verb, token=f"{verb}-{lot.name}", lot=lot.name, **more, **{"from": before})
+        said = self._scripts.change(verb, f"{verb}-{lot.name}", lot=lot.name, **more, **{"from": before})
         return None if "fenced" in said else _wakes(said)
 
 

@@ -45,9 +45,9 @@ class Scripts:
         """Run a verb that may run twice without harm."""
         return self._run(verb, "", arguments)
 
-    def change(self, verb: str, /, **arguments: Any) -> Any:
-        """Run a verb that must take effect once, whatever the network repeats."""
-        return self._run(verb, uuid.uuid4().hex, arguments)
+    def change(self, verb: str, token: str | None = None, /, **arguments: Any) -> Any:
+        """Run a verb that must take effect once, whatever the network repeats, or its caller with the same token."""
+        return self._run(verb, token or uuid.uuid4().hex, arguments)
 
     def _run(self, verb: str, token: str, arguments: dict[str, Any]) -> Any:
         try:

@@ -1,0 +1,101 @@
+"""A small office for tests of the ledger: the centre with two lines and one or two print stations, driven by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lembur.domain.capacity import CENTRE, StationCode, Step
+from lembur.domain.card import Priority, Status
+from lembur.domain.rates import NEVER_MS
+from lembur.ledger.values import Enrolment, Lot, Offer, Place, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from lembur.ledger import Ledger
+    from lembur.ledger.values import Wakes
+
+HALL, WING = StationCode("hall"), StationCode("wing")
+ENDS_MS = 10**9
+
+
+def opened(
+    ledger: Ledger,
+    *,
+    steps: Sequence[Step] = (Step(0, 2),),
+    printers: int = 3,
+    blanks: int = 100,
+    ribbon: int = 1000,
+    promised: Sequence[dict[str, int]] = (),
+    fed_ms: int = NEVER_MS,
+    started: bool = True,
+) -> Ledger:
+    """Open the office at full speed, with all arrivals fed up to a moment; `started` sets its clock."""
+    ledger.open(
+        office={"scenario": "small"},
+        places=[
+            Place(CENTRE, 2, [Step(0, 2)]),
+            Place(HALL, printers, steps, blanks, ribbon, promised),
+            Place(WING, 1, [Step(0, 1)], 10, 10),
+        ],
+    )
+    if started:
+        ledger.set_clock(virtual_ms=0, speed=0, ends_ms=ENDS_MS)
+    ledger.feed([CENTRE, HALL, WING], fed_ms=fed_ms)
+    return ledger
+
+
+def identity(
+    number: int,
+    *,
+    ready_ms: int = 0,
+    due_ms: int = 5_000,
+    priority: Priority = Priority.PRINT_READY,
+    first_issue: bool = False,
+    station: StationCode = HALL,
+) -> Enrolment:
+    """One enrolment."""
+    return Enrolment(
+        f"nik-{number}", "mask", "replacement", priority, due_ms, ready_ms, station, "33.72.04.1001", first_issue
+    )
+
+
+def claim(ledger: Ledger, station: StationCode = HALL, *, takes_ms: int = 100, most: int = 1) -> Lot | Refusal:
+    """Take the next lot, every card taking the same time."""
+    offer = ledger.offer(station, most=most)
+    while isinstance(offer, Offer):
+        ends = [offer.start_ms + takes_ms * (place + 1) for place in range(len(offer.cards))]
+        taken = ledger.claim(offer, ends_ms=ends, lease_ms=60_000)
+        if isinstance(taken, Lot):
+            return taken
+        offer = taken
+    return offer
+
+
+def printed(ledger: Ledger, lot: Lot | Refusal, *, reason: str = "") -> Wakes | None:
+    """Commit a print lot, every card with the same outcome."""
+    assert isinstance(lot, Lot)
+    return ledger.commit(lot, reasons=[reason] * len(lot.cards), ends_ms=lot.ends_ms)
+
+
+def answered(ledger: Ledger, lot: Lot | Refusal, verdict: Status = Status.PRINT_READY_RECORD) -> Wakes | None:
+    """Commit a lot of the centre, every card with the same verdict."""
+    assert isinstance(lot, Lot)
+    return ledger.answer(lot, verdicts=[verdict] * len(lot.cards))
+
+
+def play(
+    ledger: Ledger, wakes: Wakes, work: Callable[[StationCode], Wakes | None], choose: Callable[[int], int]
+) -> int:
+    """Deliver wake-ups in any order until none is left, ringing bells; returns how many were delivered."""
+    pending = [station for station, count in wakes.items() for _ in range(count)]
+    delivered = 0
+    while True:
+        if not pending:
+            rung = ledger.feed([CENTRE, HALL, WING]).wakes
+            pending = [station for station, count in rung.items() for _ in range(count)]
+            if not pending:
+                return delivered
+        delivered += 1
+        for station, count in (work(pending.pop(choose(len(pending)))) or {}).items():
+            pending += [station] * count
