@@ -1,0 +1,200 @@
+"""Cards and blanks conserve exactly, whatever is done in whatever order, and by however many at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import count
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from lembur.domain.capacity import CENTRE, Step
+from lembur.domain.card import MOVES, CardId, Status
+from lembur.domain.errors import CardError, StockError
+from lembur.ledger import Ledger, connect, views
+from lembur.ledger.reconcile import reconcile
+from lembur.ledger.values import Lot, Verdict
+from small import HALL, WING, answered, claim, identity, opened, printed
+
+if TYPE_CHECKING:
+    from lembur.ledger.connection import Server
+
+STATIONS = [HALL, WING]
+_rounds = count(1)
+
+
+class Conservation(RuleBasedStateMachine):
+    """All verbs in random order beside a plain model: cards by status, and blanks by place."""
+
+    server: Server
+
+    def __init__(self) -> None:
+        """Open a new office."""
+        super().__init__()
+        self.ledger = opened(Ledger(self.server, office=f"8{next(_rounds):03d}"), blanks=20)
+        self.cards: dict[CardId, Status] = {}
+        self.blanks = Counter({"blank": 30})
+        self.received = 30
+        self.lots: list[Lot] = []
+        self.ended: list[Lot] = []
+
+    def pick(self, number: int, *statuses: Status) -> CardId | None:
+        """One of the cards in these statuses."""
+        found = sorted(card for card, status in self.cards.items() if status in statuses)
+        return found[number % len(found)] if found else None
+
+    def end(self, lot: Lot, status: Status) -> None:
+        """The lot is over in the model."""
+        self.lots.remove(lot)
+        self.ended.append(lot)
+        self.cards.update(dict.fromkeys(lot.cards, status))
+
+    def settle(self, lot: Lot, place: str) -> None:
+        """The blanks of a print lot are somewhere else now."""
+        self.blanks["reserved"] -= len(lot.cards)
+        self.blanks[place] += len(lot.cards)
+
+    @rule(who=st.lists(st.integers(0, 60), min_size=1, max_size=5, unique=True), first_issue=st.booleans())
+    def enrol(self, who: list[int], *, first_issue: bool) -> None:
+        """People come in; some for the second time."""
+        given, _ = self.ledger.enrol([identity(one, first_issue=first_issue) for one in who])
+        status = Status.BIO_CAPTURED if first_issue else Status.PRINT_READY_RECORD
+        self.cards.update({card: status for card in given if card})
+
+    @rule(station=st.sampled_from([CENTRE, HALL, WING]), most=st.integers(1, 3))
+    def take(self, station: str, most: int) -> None:
+        """A seat takes a lot, or none."""
+        lot = claim(self.ledger, station, most=most)  # type: ignore[arg-type]
+        if isinstance(lot, Lot):
+            self.lots.append(lot)
+            status = Status.SENT_FOR_ENROLLMENT if station == CENTRE else Status.SENT_FOR_CARD_PRINTING
+            self.cards.update(dict.fromkeys(lot.cards, status))
+            if station != CENTRE:
+                self.blanks["blank"] -= len(lot.cards)
+                self.blanks["reserved"] += len(lot.cards)
+
+    @precondition(lambda self: self.lots)
+    @rule(number=st.integers(0, 9), how=st.sampled_from(["good", "bad", "give up", "no answer"]))
+    def finish(self, number: int, how: str) -> None:
+        """A lot ends in one of its ways."""
+        lot = self.lots[number % len(self.lots)]
+        centre = lot.station == CENTRE
+        if how == "give up":
+            self.ledger.abandon(lot)
+            self.end(lot, Status.BIO_CAPTURED if centre else Status.PRINT_READY_RECORD)
+        elif centre:
+            verdict = Status.PRINT_READY_RECORD if how == "good" else Status.DUPLICATE_RECORD
+            answered(self.ledger, lot, verdict)
+            self.end(lot, verdict)
+        elif how == "no answer":
+            self.ledger.unconfirm(lot)
+            self.end(lot, Status.PRINT_UNCONFIRMED)
+        else:
+            printed(self.ledger, lot, reason="" if how == "good" else "damaged")
+            self.end(lot, Status.CARD_PRINTED if how == "good" else Status.PRINT_READY_RECORD)
+        if not centre and how != "no answer":
+            self.settle(lot, {"good": "used", "bad": "spoiled", "give up": "blank"}[how])
+
+    @precondition(lambda self: self.ended)
+    @rule(number=st.integers(0, 99))
+    def wake_up_late(self, number: int) -> None:
+        """A seat that lost its lot long ago tries to commit it in another way: nothing may change."""
+        lot = self.ended[number % len(self.ended)]
+        if lot.station != CENTRE:
+            self.ledger.commit(lot, reasons=[""] * len(lot.cards), ends_ms=lot.ends_ms)
+
+    @rule(number=st.integers(0, 99), verb=st.sampled_from(["hold", "release", "expedite"]))
+    def handle(self, number: int, verb: str) -> None:
+        """A person handles any card; what its status does not allow is refused."""
+        card = self.pick(number, *Status)
+        if card is None:
+            return
+        before = self.cards[card]
+        try:
+            getattr(self.ledger, verb)(card, why="a test")
+        except CardError:
+            assert verb == "release" or Status.HELD not in MOVES[before]
+            return
+        self.cards[card] = views.card(self.ledger, card).status
+        assert self.cards[card] == before or self.cards[card] in MOVES[before]
+
+    @rule(number=st.integers(0, 99), verdict=st.sampled_from(Verdict))
+    def look(self, number: int, verdict: Verdict) -> None:
+        """A person settles an unconfirmed card."""
+        card = self.pick(number, Status.PRINT_UNCONFIRMED)
+        if card is None:
+            return
+        self.ledger.confirm(card, verdict=verdict, by="a test")
+        good = verdict is Verdict.PRINTED
+        self.cards[card] = Status.CARD_PRINTED if good else Status.PRINT_READY_RECORD
+        self.blanks["reserved"] -= 1
+        self.blanks[{"printed": "used", "spoiled": "spoiled", "untouched": "blank"}[verdict]] += 1
+
+    @rule(blanks=st.integers(1, 15), verb=st.sampled_from(["receive", "destroy", "transfer"]))
+    def move_stock(self, blanks: int, verb: str) -> None:
+        """Blanks come, go between stations, or are destroyed."""
+        try:
+            if verb == "receive":
+                self.ledger.receive(HALL, blanks=blanks, ribbon_cards=0, minutes="1")
+                self.received += blanks
+                self.blanks["blank"] += blanks
+            elif verb == "transfer":
+                self.ledger.transfer(HALL, to=WING, blanks=blanks, ribbon_cards=0, minutes="1")
+            else:
+                self.ledger.destroy(HALL, blanks=blanks, minutes="1")
+                self.blanks["blank"] -= blanks
+                self.blanks["destroyed"] += blanks
+        except StockError:
+            assert views.board(self.ledger, [HALL]).stations[0].stock.blank < blanks
+
+    @invariant()
+    def everything_adds_up(self) -> None:
+        """The ledger agrees with itself and with the model."""
+        assert reconcile(self.ledger, STATIONS) == []
+        counts = {status: n for status, n in self.ledger.counts().items() if n}
+        assert counts == Counter(self.cards.values())
+        stocks = [station.stock for station in views.board(self.ledger, STATIONS).stations]
+        for place in ("blank", "reserved", "used", "spoiled", "destroyed"):
+            assert sum(getattr(stock, place) for stock in stocks) == self.blanks[place], place
+        assert sum(self.blanks.values()) == self.received
+
+
+def test_cards_and_blanks_conserve_in_any_order(server_url: str) -> None:
+    """Hypothesis looks for an order of verbs after which the ledger and a plain model disagree."""
+    with connect(server_url) as server:
+        machine = type("Machine", (Conservation,), {"server": server})
+        run_state_machine_as_test(machine, settings=settings(max_examples=25, stateful_step_count=30, deadline=None))
+
+
+@pytest.mark.parametrize("seats", [1, 3])
+def test_many_at_once_print_each_card_once(server_url: str, office: str, seats: int) -> None:
+    """Four threads with connections of their own work one station: all is printed once, and everything adds up."""
+    with connect(server_url) as server:
+        ledger = opened(Ledger(server, office=office), steps=[Step(0, seats)], blanks=300, ribbon=300)
+        ledger.enrol([identity(number) for number in range(120)])
+        found: list[Lot] = []
+
+        def work() -> None:
+            with connect(server_url) as own:
+                mine = Ledger(own, office=office)
+                while mine.counts().get(Status.CARD_PRINTED, 0) < 120:
+                    lot = claim(mine)
+                    if isinstance(lot, Lot):
+                        printed(mine, lot, reason="damaged" if lot.position % 10 == 0 else "")
+                        found.append(lot)
+
+        threads = [Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+
+        good = Counter(lot.cards[0] for lot in found if lot.position % 10)
+        assert set(good.values()) == {1}
+        assert len(good) == 120
+        assert sorted(lot.position for lot in found) == list(range(len(found)))
+        assert reconcile(ledger, STATIONS) == []

@@ -1,0 +1,113 @@
+"""What stands in a table holds: the keys, the moves, and that reconcile sees what is broken."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lembur.domain.capacity import CENTRE, SeatOrder, Step
+from lembur.domain.card import MOVES, CardId, Status
+from lembur.ledger import Ledger, connect, views
+from lembur.ledger.keys import KEYS
+from lembur.ledger.reconcile import reconcile
+from lembur.ledger.values import Lot
+from small import HALL, WING, answered, claim, identity, opened, printed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from lembur.ledger.connection import Server
+
+STATIONS = [HALL, WING]
+
+
+@pytest.fixture
+def ledger(server_url: str, office: str) -> Iterator[Ledger]:
+    """A ledger in which a bit of everything has happened."""
+    with connect(server_url) as server:
+        found = opened(
+            Ledger(server, office=office),
+            steps=[Step(0, 3)],
+            promised=[{"at": 10**7, "blank": 5, "ribbon": 5}],
+            fed_ms=10**6,
+        )
+        found.enrol([identity(number, first_issue=number < 4, ready_ms=number) for number in range(12)])
+        for verdict in (Status.PRINT_READY_RECORD, Status.DUPLICATE_RECORD, Status.PRINT_READY_RECORD):
+            answered(found, claim(found, CENTRE), verdict)
+        claim(found, CENTRE)
+        for reason in ("damaged", "", ""):
+            printed(found, claim(found), reason=reason)
+        lot = claim(found)
+        assert isinstance(lot, Lot)
+        found.unconfirm(lot)
+        claim(found)
+        found.enrol([identity(20, ready_ms=2 * 10**6)])
+        claim(found, WING)
+        found.order(SeatOrder(HALL, 2, 0, 10**6, "Bu Sri", "a test"), known=0, steps=[Step(0, 2)])
+        found.sign_in("print@hall")
+        found.set_clock(virtual_ms=5 * 10**6, speed=1.0, ends_ms=10**9)
+        found.enrol([identity(30, station=WING, ready_ms=9 * 10**6)])
+        found.offer(WING, most=1)
+        printed(found, claim(found))
+        yield found
+
+
+def pattern(name: str) -> str:
+    """The row of KEYS a key belongs to."""
+    kind, colon, _ = name.partition(":")
+    return next(
+        (key.name for key in KEYS if key.name.partition(":")[0] == kind and (":" in key.name) == bool(colon)), name
+    )
+
+
+def test_every_key_has_its_row_and_its_type(ledger: Ledger) -> None:
+    """What a played office leaves in the server is what keys.py says, with the type it says."""
+    types = {key.name: key.type for key in KEYS}
+    left = {name.removeprefix(ledger.prefix) for name in ledger.server.scan_iter(ledger.prefix + "*")}
+
+    for name in left:
+        assert types.get(pattern(name)) == ledger.server.type(ledger.prefix + name), name
+    assert {pattern(name) for name in left} >= set(types) - {"behind"}
+
+
+def test_what_lua_does_stands_in_the_table_of_moves(ledger: Ledger) -> None:
+    """Every pair of states in a card's history is a legal move."""
+    seen = set()
+    for number in range(1, ledger.serial() + 1):
+        history = views.card(ledger, CardId(f"{number:08d}")).history
+        seen |= set(pairwise(moment.what for moment in history if moment.what in set(Status)))
+
+    assert len(seen) >= 6
+    assert all(Status(after) in MOVES[Status(before)] for before, after in seen)
+
+
+def breaks() -> list[tuple[str, Callable[[Server, str], object]]]:
+    """What can be broken by hand, and the invariant that must be reported."""
+    return [
+        ("no card is lost", lambda server, prefix: server.delete(prefix + "card:00000001")),
+        ("every card enrolled is counted once", lambda server, prefix: server.hincrby(prefix + "counts", "HELD", 1)),
+        ("the counts are the cards", lambda server, prefix: server.hincrby(prefix + "counts", "HELD", 1)),
+        ("blanks add up to what was received", lambda server, prefix: server.hincrby(prefix + "stock:hall", "used", 1)),
+        ("a blank is reserved for a card", lambda server, prefix: server.hincrby(prefix + "stock:hall", "reserved", 1)),
+        ("what one station sends another", lambda server, prefix: server.hincrby(prefix + "stock:hall", "moved", 1)),
+        ("no stock is below zero", lambda server, prefix: server.hset(prefix + "stock:wing", "blank", -1)),
+        ("a card waits in one queue", lambda server, prefix: server.zpopmin(prefix + "wait:hall")),
+        ("cards that wait for a printer", lambda server, prefix: server.zadd(prefix + "wait:hall", {"00000099": 1})),
+        ("a card is in a seat", lambda server, prefix: server.delete(prefix + "flight:centre")),
+        ("every move is a legal one", lambda server, prefix: server.hset(prefix + "card:00000001", "h9", "HELD@1")),
+        ("a card's history ends in", lambda server, prefix: server.hset(prefix + "card:00000001", "s", "CARD_ISSUED")),
+    ]
+
+
+@pytest.mark.parametrize(("invariant", "broken"), breaks(), ids=[name for name, _ in breaks()])
+def test_reconcile_reports_what_is_broken(
+    ledger: Ledger, invariant: str, broken: Callable[[Server, str], object]
+) -> None:
+    """Sound before, and after each kind of damage the invariant is named."""
+    assert reconcile(ledger, STATIONS) == []
+
+    broken(ledger.server, ledger.prefix)
+
+    assert any(violation.invariant.startswith(invariant) for violation in reconcile(ledger, STATIONS))
