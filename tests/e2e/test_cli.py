@@ -1,0 +1,284 @@
+"""The command line as people use it: a mistake gets one clear sentence, and every listing answers in JSON too."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lembur.domain.capacity import StationCode
+from lembur.domain.scenario import load
+from lembur.ledger import Ledger, connect
+from lembur.ledger.secret import nik_key
+from lembur.playing import Playing, open_office
+from producers.enrolling import enrolment
+from producers.identities import identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+from lembur.domain.calendar import Calendar
+from lembur.domain.card import Priority, Stream
+
+LEMBUR = str(Path(sys.executable).with_name("lembur"))
+
+
+@pytest.fixture
+def run(tmp_path: Path, valkey_url: str, office: str) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command in an empty folder against the test's own server and office."""
+
+    def command(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        given = {**os.environ, "LEMBUR_REDIS_URL": valkey_url, "LEMBUR_OFFICE": office, "COLUMNS": "200", **environment}
+        given = {name: value for name, value in given.items() if value}
+        return subprocess.run(
+            [LEMBUR, *words], cwd=tmp_path, env=given, capture_output=True, text=True, timeout=50, check=False
+        )
+
+    return command
+
+
+@pytest.fixture
+def ledger(valkey_url: str, office: str, tmp_path: Path) -> Ledger:
+    """An open office at Thursday 08:00 with three cards, whose data folder is the test's own."""
+    found = Ledger(connect(valkey_url), office=office)
+    playing = Playing(load("solo-2016"), 1, 1)
+    open_office(found, playing)
+    found.set_clock(virtual_ms=playing.starts_ms + 1_800_000, speed=1e-6, ends_ms=playing.ends_ms)
+    (tmp_path / "data").mkdir()
+    key, calendar = nik_key(tmp_path / "data"), Calendar(playing.scenario.hours)
+    found.enrol(
+        [
+            enrolment(
+                identity(1, number),
+                number=number,
+                key=key,
+                kelurahan_code="33.72.03.1001",
+                stream=Stream.REPLACEMENT,
+                priority=Priority.REPLACEMENT,
+                recorded_ms=playing.starts_ms,
+                playing=playing,
+                calendar=calendar,
+            )
+            for number in range(3)
+        ]
+    )
+    return found
+
+
+def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """A mistake ends in one told fault and never in a traceback."""
+    assert done.returncode not in {0, -2}
+    assert "Traceback" not in done.stderr + done.stdout
+    assert done.stderr.startswith(("lembur: ", "Usage: ")), done.stderr
+    for word in words:
+        assert word in done.stderr, done.stderr
+
+
+def changed(tmp_path: Path, old: str, new: str) -> str:
+    """Write solo-2016 with one thing changed."""
+    text = (Path(__file__).parents[2] / "scenarios" / "solo-2016.toml").read_text()
+    assert old in text
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace(old, new, 1))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("median_s = 90", "median_s = -90", ("printing.median_s", "-90")),
+        ("printers = 2", "printers = 0", ("printers",)),
+        ("closes = 16:00:00", "closes = 07:00:00", ("hours.closes", "opens")),
+        ('"33.72.03" = 1.0', '"33.72.93" = 1.0', ("33.72.93", "is no kecamatan")),
+        ("[hours]", "[hours", ("line",)),
+        ("seats = 1", "seats = 9", ("seats", "printers")),
+    ],
+)
+def test_a_scenario_that_cannot_be_played_says_where_and_why(
+    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, old: str, new: str, words: tuple[str, ...]
+) -> None:
+    """Before anything is started."""
+    refused(run("run", changed(tmp_path, old, new)), "cannot be played", *words)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("run", "solo-2061"), ("solo-2061", "solo-2016")),
+        (("run", "--speed", "fast"), ("--speed", "'fast'")),
+        (("run", "--speed", "-1"), ("--speed",)),
+        (("run", "--seats", "jebres"), ("--seats", "jebres=2")),
+        (("run", "--seats", "jebres=9"), ("jebres", "2 printers")),
+        (("run", "--seats", "solo=1"), ("solo", "no such station")),
+        (("run", "--seed", "-3"), ("--seed",)),
+        (("board",), ("nothing is open",)),
+        (("worker",), ("nothing is open",)),
+        (("intake", "missing.csv"), ("nothing is open",)),
+        (("plan", "--by", "someday"), ("--by", "Friday 21:00")),
+        (("plan",), ("--by",)),
+        (("plan", "apply"), ("there is no plan",)),
+        (("plan", "--by", "2016-08-24T09:00"), ("deadline has passed",)),
+        (("plan", "--by", "Friday 21:00", "--confidence", "1.5"), ("confidence",)),
+        (("plan", "--by", "Friday 21:00", "--policy", "generous"), ("generous", "civil-ii")),
+    ],
+)
+def test_a_mistake_is_told_in_a_sentence(
+    run: Callable[..., subprocess.CompletedProcess[str]], words: tuple[str, ...], told: tuple[str, ...]
+) -> None:
+    """With the word that is wrong and how to mend it."""
+    refused(run(*words), *told)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("card", "77"), ("no card 00000077",)),
+        (("card", "Siti"), ("number", "NIK")),
+        (("card", "3372041705900001"), ("nobody with this NIK",)),
+        (("card", "33720417059000011"), ("16 digits, this one has 17",)),
+        (("release", "1", "--reason", "x"), ("PRINT_READY_RECORD", "cannot be released")),
+        (("confirm", "1", "--by", "x", "--printed"), ("nothing to confirm",)),
+        (("confirm", "1", "--by", "x"), ("--printed", "--not-printed")),
+        (("seats", "jebres", "-1", "--by", "x", "--reason", "x"), ()),
+        (("seats", "jebres", "3", "--by", "x", "--reason", "x"), ("jebres has 2 printers",)),
+        (("seats", "solo", "1", "--by", "x", "--reason", "x"), ("no station 'solo'",)),
+        (("seats", "jebres", "1", "--by", "x", "--reason", "x", "--until", "07:45"), ("is past", "08:00")),
+        (("seats", "jebres", "1", "--by", "x", "--reason", "x", "--until", "soon"), ("--until", "21:00")),
+        (("stock", "destroy", "jebres", "--blanks", "100000", "--minutes", "1"), ("only 680 blanks",)),
+        (("stock", "receive", "jebres", "--minutes", "1"), ("above zero",)),
+        (("stock", "receive", "solo", "--blanks", "1", "--minutes", "1"), ("no station 'solo'",)),
+        (("worker", "--stations", "solo"), ("no station 'solo'",)),
+        (("worker",), ("--lines", "--stations")),
+        (("run",), ("already holds 'solo-2016'",)),
+    ],
+)
+def test_a_mistake_in_an_open_office_is_told_and_changes_nothing(
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    ledger: Ledger,
+    words: tuple[str, ...],
+    told: tuple[str, ...],
+) -> None:
+    """The ledger is as before."""
+    before = (ledger.counts(), ledger.orders())
+
+    refused(run(*words, LEMBUR_DATA="data"), *told)
+
+    assert (ledger.counts(), ledger.orders()) == before
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("redis://127.0.0.1:1/0", "cannot be reached"),
+        ("http://127.0.0.1/", "redis://:password@"),
+    ],
+)
+def test_a_server_out_of_reach_is_told(
+    run: Callable[..., subprocess.CompletedProcess[str]], url: str, told: str
+) -> None:
+    """With the address as it was given."""
+    refused(run("doctor", LEMBUR_REDIS_URL=url), told)
+
+
+def test_a_wrong_password_is_told_and_not_shown(
+    run: Callable[..., subprocess.CompletedProcess[str]], valkey_url: str
+) -> None:
+    """Where to correct it."""
+    done = run("doctor", LEMBUR_REDIS_URL=f"redis://:not-it@{valkey_url.rpartition('@')[2]}")
+
+    refused(done, "refuses the password")
+    assert "not-it" not in done.stderr
+
+
+def test_a_server_that_evicts_is_refused(run: Callable[..., subprocess.CompletedProcess[str]], valkey_url: str) -> None:
+    """Cards would vanish when memory is short."""
+    server = connect(valkey_url)
+    server.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        refused(run("doctor"), "allkeys-lru", "set noeviction")
+    finally:
+        server.config_set("maxmemory-policy", "noeviction")
+
+
+def test_a_server_that_forgets_is_refused(run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger) -> None:
+    """Doctor says so and exits 1; with its append-only file it is content."""
+    ledger.server.config_set("appendonly", "no")
+    try:
+        refused(run("doctor"), "forgets in a power cut", "--unsafe")
+    finally:
+        ledger.server.config_set("appendonly", "yes")
+
+    assert run("doctor").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "words", [("board",), ("card", "1"), ("stock",), ("orders",), ("reconcile",), ("doctor",), ("unconfirmed",)]
+)
+def test_every_listing_answers_in_json_too(
+    run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger, words: tuple[str, ...]
+) -> None:
+    """And in plain words without."""
+    assert ledger.serial() == 3
+
+    told, listed = run(*words), run(*words, "--json")
+
+    assert (told.returncode, listed.returncode) == (0, 0), told.stderr + listed.stderr
+    assert told.stdout.strip()
+    json.loads(listed.stdout)
+
+
+def test_a_ledger_that_does_not_add_up_exits_one_with_the_place(
+    run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger
+) -> None:
+    """So that a script in the evening notices."""
+    ledger.server.delete(ledger.prefix + "card:00000002")
+
+    done = run("reconcile")
+
+    assert done.returncode == 1
+    assert "no card is lost: 00000002" in done.stdout
+
+
+def test_a_day_at_the_desk(
+    run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger, tmp_path: Path
+) -> None:
+    """Hold, release, expedite, order seats, receive blanks, take a file in twice: each is done, and all adds up."""
+    rows = ["nik,name,kelurahan_code,stream,recorded_at"]
+    rows += [f"{identity(1, number).digits},X,33.72.03.1001,replacement,2016-08-25T07:40:00" for number in range(2, 9)]
+    (tmp_path / "a.csv").write_text("\n".join([*rows, "1,X,33.72.03.1001,replacement,2016-08-25T07:40:00"]))
+
+    for words in (
+        ("hold", "1", "--reason", "a doubt"),
+        ("release", "1", "--reason", "settled"),
+        ("expedite", "2", "--reason", "a funeral"),
+        ("seats", "pasar-kliwon", "1", "--by", "Bu Sri", "--reason", "a test"),
+        ("stock", "receive", "dinas", "--blanks", "5", "--minutes", "BA 1"),
+        ("stock", "transfer", "dinas", "jebres", "--blanks", "5", "--minutes", "BA 2"),
+        ("stock", "destroy", "jebres", "--blanks", "1", "--minutes", "BA 3"),
+        ("intake", "a.csv", "--dry-run"),
+        ("intake", "a.csv"),
+    ):
+        done = run(*words, LEMBUR_DATA="data")
+        assert done.returncode == 0, (words, done.stderr)
+    again = run("intake", "a.csv", "--json", LEMBUR_DATA="data")
+    by_nik = run("card", identity(1, 5).digits, LEMBUR_DATA="data")
+
+    assert json.loads(again.stdout) | {"refused_file": ""} == {
+        "rows": 8,
+        "enrolled": 0,
+        "known": 7,
+        "refused": 1,
+        "warned": 7,
+        "dry_run": False,
+        "refused_file": "",
+    }
+    assert "PRINT_READY_RECORD" in by_nik.stdout
+    assert ledger.serial() == 9
+    assert [order.by for order in ledger.orders()] == ["Bu Sri"]
+    assert ledger.seats_at(StationCode("pasar-kliwon"), ledger.time()[0]) == 1
+    assert run("reconcile").returncode == 0
