@@ -18,7 +18,7 @@ from lembur.domain.errors import LedgerError
 from lembur.ledger import Ledger, connect
 from lembur.playing import Playing, read_playing
 from workers import printing, sweep, verification
-from workers.devices.job_log import JobLog
+from workers.devices.job_log import JobLog, owner_of
 from workers.devices.simulated import SimulatedCentre, SimulatedPrinter
 from workers.lots import Desk
 
@@ -47,6 +47,7 @@ def crew() -> Crew:
         lambda wakes: bus.send(app, wakes),
         playing.lot_cards,
         round(SETTINGS.lease_s * 1000),
+        owner_of(SETTINGS.data / "printers"),
         STOPPING,
     )
     printers = {

@@ -36,12 +36,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a seat works with: the ledger, how to wake others, how long a lease outlasts its lot, when to stop."""
+    """What a seat works with: the ledger, how to wake others, the lots it takes, whose printers, when to stop."""
 
     ledger: Ledger
     wake: Callable[[Wakes], None]
     most: int
     lease_ms: int
+    owner: str
     stopping: Event
     away: Event = field(default_factory=Event)
 
@@ -76,7 +77,9 @@ class Desk:
         offer = self.ledger.offer(station, most=self.most)
         while isinstance(offer, Offer):
             planned = plan(offer)
-            taken = self.ledger.claim(offer, ends_ms=[step.end_ms for step in planned], lease_ms=self.lease_ms)
+            taken = self.ledger.claim(
+                offer, ends_ms=[step.end_ms for step in planned], lease_ms=self.lease_ms, owner=self.owner
+            )
             if isinstance(taken, Lot):
                 self.wake(taken.wakes)
                 return taken, planned

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from workers.lots import Desk
 
 EVERY_S = 1.0
+STRANGER_MS = 60_000
+"""So long after its lease a lot of another machine is shelved for a person: its own sweep had its chance."""
 SILENCE_MS = 3_000
 """A station with work, open seats and no message for this long has lost its wake-ups."""
 
@@ -24,16 +26,19 @@ log = logging.getLogger(__name__)
 
 
 def sweep(desk: Desk, stations: Sequence[StationCode], printers: Mapping[StationCode, Printer]) -> int:
-    """Go over the stations once; returns how many lots were ended for seats that lost them."""
-    ended = 0
-    for lot in desk.ledger.expired(stations):
+    """Go over the stations once; returns how many lots were ended for seats that lost them.
+
+    Lots of another machine's printers are left to its own sweep, and to a person when that does not come back.
+    """
+    own = [lot for lot in desk.ledger.expired(stations) if lot.station == CENTRE or lot.name.startswith(desk.owner)]
+    left = [lot for lot in desk.ledger.expired(stations, since_ms=STRANGER_MS) if lot not in own]
+    for lot in (*own, *left):
         desk.wake(end_expired(desk, lot, printers) or {})
-        ended += 1
     wakes, lost = desk.ledger.nudge(stations, silence_ms=SILENCE_MS)
-    if lost or ended:
-        log.warning("the sweep ended %d lots and sent %d lost wake-ups anew", ended, lost)
+    if lost or own or left:
+        log.warning("the sweep ended %d lots and sent %d lost wake-ups anew", len(own) + len(left), lost)
     desk.wake(wakes)
-    return ended
+    return len(own) + len(left)
 
 
 def end_expired(desk: Desk, lot: Lot, printers: Mapping[StationCode, Printer]) -> Wakes | None:

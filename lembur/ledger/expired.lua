@@ -1,7 +1,7 @@
--- Lots whose lease is over.  A: stations.  Reply: [{lot, station, start, cards, ends}].
+-- Lots whose lease has been over for so long.  A: stations, since_ms.  Reply: [{lot, station, start, cards, ends}].
 local found = {}
 for _, station in ipairs(A.stations) do
-  for _, name in ipairs(call('ZRANGEBYSCORE', P .. 'lease:' .. station, '-inf', real_ms(), 'LIMIT', 0, 100)) do
+  for _, name in ipairs(call('ZRANGEBYSCORE', P .. 'lease:' .. station, '-inf', real_ms() - A.since_ms, 'LIMIT', 0, 100)) do
     local lot = held_lot(name)
     if lot then found[#found + 1] = lot else call('ZREM', P .. 'lease:' .. station, name) end
   end

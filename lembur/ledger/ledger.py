@@ -92,13 +92,13 @@ class Ledger:
         """Ask what the station would start next, at most `most` cards."""
         return _offer(station, self._scripts.read("offer", station=station, most=most, woken=woken))
 
-    def claim(self, offer: Offer, *, ends_ms: Sequence[int], lease_ms: int) -> Lot | Offer | Refusal:
+    def claim(self, offer: Offer, *, ends_ms: Sequence[int], lease_ms: int, owner: str = "") -> Lot | Offer | Refusal:
         """Take the first `len(ends_ms)` cards of an offer; a newer offer or a refusal when it no longer holds."""
         before, after = _claim_moves(offer.station)
         said = self._scripts.change(
             "claim",
             station=offer.station,
-            lot=uuid.uuid4().hex,
+            lot=owner + uuid.uuid4().hex,
             position=offer.position,
             start=offer.start_ms,
             ends=list(ends_ms),
@@ -139,8 +139,8 @@ class Ledger:
         """Shelve a lot nobody can answer for: a person looks at the printer; None when it was ended meanwhile."""
         return self._end("unconfirm", lot, to=Status.PRINT_UNCONFIRMED)
 
-    def expired(self, stations: Sequence[StationCode]) -> list[Lot]:
-        """Lots whose lease is over and which nobody has ended."""
+    def expired(self, stations: Sequence[StationCode], *, since_ms: int = 0) -> list[Lot]:
+        """Lots whose lease has been over for so long and which nobody has ended."""
         return [
             Lot(
                 row["name"],
@@ -150,7 +150,7 @@ class Ledger:
                 tuple(CardId(card) for card in row["cards"]),
                 tuple(int(end) for end in row["ends"]),
             )
-            for row in self._scripts.read("expired", stations=list(stations))
+            for row in self._scripts.read("expired", stations=list(stations), since_ms=since_ms)
         ]
 
     def feed(

@@ -49,4 +49,7 @@ class Printer(Protocol):
         """Print the lot in the order given; None when stopped before a blank was touched."""
 
     def recall(self, lot: Lot) -> Sequence[Print] | None:
-        """What the printer's own log says of a lot nobody committed: its prints, none at all, or None for no answer."""
+        """What the printer's own log says of a lot nobody committed: its prints, or None for no answer.
+
+        No prints at all is a promise too: the lot is called off, and will not be printed by a seat that wakes up late.
+        """

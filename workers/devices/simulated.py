@@ -79,9 +79,8 @@ class SimulatedPrinter:
         """Wait until the last card is out, and write each into the printer's own log."""
         if not wait_until(self._ledger, virtual_ms=lot.ends_ms[-1], stopping=stopping):
             return None
-        self._log.write(lot, planned)
-        return planned
+        return planned if self._log.write(lot, planned) else None
 
     def recall(self, lot: Lot) -> list[Print] | None:
-        """What the log says of this lot."""
-        return self._log.find(lot)
+        """What the log says of this lot; one it does not know is called off."""
+        return self._log.call_off(lot)

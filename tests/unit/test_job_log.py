@@ -1,0 +1,60 @@
+"""The printer's own log: what came out, and what is called off stays off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lembur.domain.capacity import StationCode
+from lembur.domain.card import CardId
+from lembur.ledger.values import Lot
+from workers.devices import Print
+from workers.devices.job_log import JobLog, owner_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PRINTS = [Print(100, ""), Print(200, "damaged")]
+
+
+def lot(folder: Path, name: str) -> Lot:
+    """A lot of two cards claimed for the printers that log into this folder."""
+    cards = (CardId("00000001"), CardId("00000002"))
+    return Lot(owner_of(folder) + name, StationCode("hall"), 0, 0, cards, (100, 200))
+
+
+def test_what_came_out_is_found_by_any_process(tmp_path: Path) -> None:
+    """Each print with its end and its reason."""
+    JobLog(tmp_path / "hall.jsonl").write(lot(tmp_path, "a"), PRINTS)
+
+    assert JobLog(tmp_path / "hall.jsonl").call_off(lot(tmp_path, "a")) == PRINTS
+
+
+def test_a_lot_that_was_called_off_is_never_printed(tmp_path: Path) -> None:
+    """The seat that slept past its lease sends it after all; the printer refuses."""
+    asleep, sweep = JobLog(tmp_path / "hall.jsonl"), JobLog(tmp_path / "hall.jsonl")
+    assert asleep.write(lot(tmp_path, "a"), PRINTS)
+
+    assert sweep.call_off(lot(tmp_path, "b")) == []
+    assert not asleep.write(lot(tmp_path, "b"), PRINTS)
+    assert sweep.call_off(lot(tmp_path, "b")) == []
+
+
+def test_printers_of_another_machine_do_not_answer_for_it(tmp_path: Path) -> None:
+    """They cannot know: a person must look."""
+    stranger = lot(tmp_path / "there", "a")
+
+    assert JobLog(tmp_path / "here" / "hall.jsonl").call_off(stranger) is None
+
+
+def test_a_line_torn_by_a_power_cut_is_for_a_person_and_hurts_no_other(tmp_path: Path) -> None:
+    """The next line begins anew."""
+    log = JobLog(tmp_path / "hall.jsonl")
+    log.write(lot(tmp_path, "a"), PRINTS)
+    path = tmp_path / "hall.jsonl"
+    path.write_bytes(path.read_bytes()[:-5])
+
+    again = JobLog(path)
+
+    assert again.call_off(lot(tmp_path, "a")) is None
+    assert again.write(lot(tmp_path, "b"), PRINTS)
+    assert again.call_off(lot(tmp_path, "b")) == PRINTS
