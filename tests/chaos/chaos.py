@@ -19,11 +19,13 @@ from random import Random
 from threading import Event, Thread
 from typing import TYPE_CHECKING, TypeVar
 
+from redis.exceptions import RedisError
 from rich.console import Console
 from rich.table import Table
 
 from console import run as running
 from lembur import bus
+from lembur.domain.capacity import CENTRE
 from lembur.domain.card import SHELVES, CardId, Status
 from lembur.domain.errors import LemburError
 from lembur.domain.scenario import Backlog, load
@@ -33,9 +35,10 @@ from lembur.ledger.values import Verdict
 from lembur.playing import Playing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from console.run import Played
+    from lembur.domain.capacity import StationCode
 
 Said = TypeVar("Said")
 HERE = Path(__file__).parent
@@ -69,8 +72,9 @@ class Verdicts:
 class Chaos:
     """Does harm at random moments, chosen by a seed, and settles by the printers' logs what waits for a person."""
 
-    def __init__(self, played: Played, seed: int) -> None:
+    def __init__(self, played: Played, seed: int, weights: Sequence[int] = WEIGHTS) -> None:
         self.played = played
+        self.weights = weights
         self.random = Random(seed)  # noqa: S311 - which fault, not a secret
         self.faults: Counter[str] = Counter()
         self.unconfirmed: set[CardId] = set()
@@ -79,10 +83,10 @@ class Chaos:
     def harm(self, stopping: Event, *, every_s: float) -> None:
         """One fault after the other until told to stop."""
         while not stopping.wait(self.random.expovariate(1 / every_s)):
-            kind = self.random.choices(KINDS, WEIGHTS)[0]
+            kind = self.random.choices(KINDS, self.weights)[0]
             try:
                 done = self._do(kind)
-            except (LemburError, ProcessLookupError):
+            except (LemburError, RedisError, ProcessLookupError):
                 continue
             self.faults[kind] += done
 
@@ -124,7 +128,9 @@ class Chaos:
         self.unconfirmed.update(card for card, _ in waiting)
         for card, _ in waiting:
             settled = views.card(self.played.ledger, card).history
-            spoiled = bad[card] - sum(moment.what == Status.PRINT_READY_RECORD and bool(moment.why) for moment in settled)
+            spoiled = bad[card] - sum(
+                moment.what == Status.PRINT_READY_RECORD and bool(moment.why) for moment in settled
+            )
             verdict = Verdict.PRINTED if good[card] else Verdict.SPOILED if spoiled > 0 else Verdict.UNTOUCHED
             self.played.ledger.confirm(card, verdict=verdict, by="chaos")
         return len(waiting)
@@ -168,22 +174,33 @@ def judge(played: Played, chaos: Chaos, seconds: float) -> Verdicts:
 
 
 def play(
-    cards: int, *, seed: int = 1, every_s: float = 0.5, doom: float = 0.001, mutation: str = "", limit_s: float = 300.0
+    cards: int,
+    *,
+    seed: int = 1,
+    every_s: float = 0.5,
+    doom: float = 0.001,
+    mutation: str = "",
+    limit_s: float = 300.0,
+    weights: Sequence[int] = WEIGHTS,
 ) -> Verdicts:
     """Play a run with so many cards under faults; a mutated one that cannot end is judged at the limit."""
     scenario = load(SCENARIO)
     backlog = Backlog(cards=cards, status=scenario.backlog.status, recorded_over_days=9)
     playing = Playing(scenario.model_copy(update={"backlog": backlog}), seed, 1 if cards < 20_000 else 20)
     os.environ |= {"LEMBUR_LEASE_S": str(LEASE_S), "DOOM": str(doom), "MUTATION": mutation}
+    running.groups = in_pairs
     running.worker_command = lambda stations, seats: [  # the same workers, doomed
-        sys.executable, str(HERE / "doomed.py"), running.node_of(stations), str(seats)
+        sys.executable,
+        str(HERE / "doomed.py"),
+        running.node_of(stations),
+        str(seats),
     ]
     with (
         tempfile.TemporaryDirectory() as folder,
         running.office(data=Path(folder), redis_url=None, play=playing, speed=scenario.speed, fresh=True) as played,
         running.fed(played, jumps=False) as feed,
     ):
-        began, stopping, chaos = time.monotonic(), Event(), Chaos(played, seed)
+        began, stopping, chaos = time.monotonic(), Event(), Chaos(played, seed, weights)
         thread = Thread(target=chaos.harm, args=(stopping,), kwargs={"every_s": every_s}, daemon=True)
         thread.start()
         watch(played, feed.over, until_s=began + limit_s)
@@ -194,6 +211,13 @@ def play(
             feed.over.clear()
             watch(played, feed.over, until_s=deadline)
         return insisted(lambda: judge(played, chaos, time.monotonic() - began))
+
+
+def in_pairs(stations: tuple[StationCode, ...]) -> Iterator[tuple[StationCode, ...]]:
+    """Two workers for every print station, so that one sweeps what the other lost."""
+    yield (CENTRE,)
+    for place, station in enumerate(stations):
+        yield (station, stations[(place + 1) % len(stations)])
 
 
 def watch(played: Played, over: Event, *, until_s: float) -> None:

@@ -1,7 +1,7 @@
 """A worker that dies at named points: `python doomed.py NODE SEATS`, with the odds in DOOM and a mutation in MUTATION.
 
-Points: after the claim, before the printer's log, after it, before the commit, after it. A mutation takes one protection
-away, so that a chaos run must find what it protects from.
+Points: after the claim, before the printer's log, after it, before the commit, after it. A mutation takes one
+protection away, so that a chaos run must find what it protects from.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ MUTATION = os.environ.get("MUTATION", "")
 dice = random.Random()  # noqa: S311 - chance, not a secret; the run is made reproducible by its own seed
 
 
-def die_around(owner: Any, name: str, *, before: bool, after: bool) -> None:  # noqa: ANN401 - any class
+def die_around(owner: Any, name: str, *, before: bool, after: bool) -> None:
     """Let this process be killed at the door of a method, now and then."""
     real: Callable[..., Any] = getattr(owner, name)
 
-    def doomed(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever the method says
+    def doomed(*args: Any, **kwargs: Any) -> Any:
         if before and dice.random() < ODDS:
             os.kill(os.getpid(), signal.SIGKILL)
         said = real(*args, **kwargs)
@@ -46,7 +46,7 @@ def jam() -> None:
     """Let the printer's log be unreadable now and then."""
     real = JobLog.call_off
 
-    def call_off(self: JobLog, lot: Any) -> Any:  # noqa: ANN401 - as the log says
+    def call_off(self: JobLog, lot: Any) -> Any:
         return None if dice.random() < UNREADABLE else real(self, lot)
 
     JobLog.call_off = call_off  # type: ignore[method-assign]
@@ -55,11 +55,9 @@ def jam() -> None:
 def mutate() -> None:
     """Take one protection away."""
     if MUTATION == "fencing":
-        JobLog._catch_up = lambda self, file: None  # type: ignore[method-assign]  # noqa: ARG005, SLF001
+        JobLog._catch_up = lambda self, file: None  # type: ignore[method-assign]  # noqa: ARG005
     if MUTATION == "sweep":
-        sweep.end_expired = lambda *_: None  # type: ignore[assignment]
-    if MUTATION == "intent":
-        Ledger.expired = lambda *_, **__: []  # type: ignore[method-assign]
+        sweep.end_expired = lambda *_: None
     if MUTATION == "conservation":
         real = scripts.source
         scripts.source = lambda verb: real(verb).replace("'blank', #lot.cards)", "'blank', 0)")  # type: ignore[assignment]
