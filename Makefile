@@ -2,6 +2,7 @@
 
 SCENARIO ?= solo-2016
 TESTERS ?= 2
+CARDS ?= 2500
 
 # The environment is this project's, whatever other one the shell stands in.
 unexport VIRTUAL_ENV
@@ -52,8 +53,8 @@ bench: ready ## cards a second through ledger and workers
 bench-planner: ready ## worlds a second in the planner, beside other ways to compute them
 	$(bin)/python tests/bench/planner.py
 
-chaos: ready ## kill, stop and cut while cards are printed; count what is lost or doubled
-	$(bin)/pytest tests/chaos
+chaos: ready ## kill, stop and drop while cards are printed; count what is lost or doubled
+	$(bin)/python tests/chaos/chaos.py --cards $(CARDS)
 
 test-monitoring: ready ## metrics, rules, alerts and dashboards against a real Prometheus
 	$(bin)/pytest -m monitoring

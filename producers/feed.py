@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import islice
@@ -28,6 +29,8 @@ LOT = 500
 BEAT_S = 0.05
 AHEAD_S = 1.0
 """Arrivals are enrolled so many real seconds ahead, so that no printer waits for the feed."""
+ONCE_S = 5.0
+"""Faults that follow each other sooner are one outage, and told once."""
 QUIET_S = 1.5
 """So long nothing must stir before a scenario counts as over: longer than a message is on its way."""
 JUMP_S = 0.5
@@ -68,12 +71,15 @@ class Feed:
 
         When the ledger was out of reach, what it has not noted as fed is fed again: who is in already changes nothing.
         """
+        last_s = -ONCE_S
         while not stopping.is_set():
             try:
                 self._play(stopping, speed=speed)
             except LedgerError as fault:
-                if not stopping.wait(AGAIN_S):
+                if time.monotonic() - last_s > ONCE_S:
                     log.warning("the feed waits: %s", fault)
+                last_s = time.monotonic()
+                stopping.wait(AGAIN_S)
 
     def _play(self, stopping: Event, *, speed: float) -> None:
         play, quiet = self.playing, 0
