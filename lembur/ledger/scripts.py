@@ -56,16 +56,20 @@ class Scripts:
             raise LedgerError(f"the ledger did not answer '{verb}': {fault}") from fault
 
     def _call(self, verb: str, token: str, arguments: str) -> Any:
-        if verb not in self._hashes:
-            self._hashes[verb] = str(self._server.script_load(source(verb)))
-        given = (self._hashes[verb], 1, self._prefix + "clock", self._prefix, token, "", arguments)
+        # Seats share this: between two lines another thread may have loaded the script too, which is the same to all.
+        known = self._hashes.get(verb) or self._load(verb)
+        given = (known, 1, self._prefix + "clock", self._prefix, token, "", arguments)
         try:
             if token and self._waits_for_disk and verb not in HARMLESS:
                 return self._on_disk(given)
             return self._server.evalsha(*given)
         except NoScriptError:
-            del self._hashes[verb]
+            self._load(verb)
             return self._call(verb, token, arguments)
+
+    def _load(self, verb: str) -> str:
+        known = self._hashes[verb] = str(self._server.script_load(source(verb)))
+        return known
 
     def _on_disk(self, given: tuple[Any, ...]) -> Any:
         """Run a script and wait, on the same connection, until the server's disk has what it wrote."""
