@@ -54,12 +54,12 @@ local function next_lot(station, most)
   local last = tonumber(line[2] or 0)
   if not EXACT then last = math.max(last, NOW) end
   local start, stretch = first_free(station, last)
-  promote(station, math.min(start, LIMIT))
+  -- Nobody joins the queue before it is sure when it starts: a seat may yet be free earlier than some are ready.
   if call('ZCARD', P .. 'wait:' .. station) == 0 then
     local ready = scored(P .. 'soon:' .. station, 0, 0)
     if not ready then return refusal(station, 'EMPTY') end
     if ready > LIMIT then return refusal(station, 'EMPTY', ready) end
-    start, stretch = first_free(station, math.max(ready, last))
+    if ready > start then start, stretch = first_free(station, ready) end
   end
   if station ~= CENTRE then
     local enough, short, since = stocked(station, math.min(start, LIMIT))
