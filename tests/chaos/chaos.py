@@ -207,10 +207,10 @@ def play(
         stopping.set()
         thread.join()
         deadline = began + limit_s
-        while insisted(chaos.settle) and time.monotonic() < deadline:
+        while insisted(played, chaos.settle) and time.monotonic() < deadline:
             feed.over.clear()
             watch(played, feed.over, until_s=deadline)
-        return insisted(lambda: judge(played, chaos, time.monotonic() - began))
+        return insisted(played, lambda: judge(played, chaos, time.monotonic() - began))
 
 
 def in_pairs(stations: tuple[StationCode, ...]) -> Iterator[tuple[StationCode, ...]]:
@@ -226,12 +226,13 @@ def watch(played: Played, over: Event, *, until_s: float) -> None:
         played.processes.tend()
 
 
-def insisted(say: Callable[[], Said]) -> Said:
+def insisted(played: Played, say: Callable[[], Said]) -> Said:
     """Ask again while the server is being restarted."""
     while True:
         try:
             return say()
         except LemburError:
+            played.processes.tend()
             time.sleep(0.2)
 
 
