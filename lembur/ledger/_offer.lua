@@ -2,7 +2,7 @@
 
 -- What comes before may still send cards to this station from this time on; all earlier ones are there.
 local function settled(station)
-  local t = tonumber(call('GET', P .. 'fed') or NEVER) + 1
+  local t = tonumber(call('GET', P .. 'fed') or -1) + 1
   if station == CENTRE then return t end
   t = math.min(t, scored(P .. 'flight:' .. CENTRE, 0, 0) or NEVER)
   local ready = call('ZCARD', P .. 'wait:' .. CENTRE) > 0 and 0 or scored(P .. 'soon:' .. CENTRE, 0, 0)
