@@ -11,7 +11,8 @@ for _, s in ipairs(A.stations) do
   if s.code ~= CENTRE then
     call('HSET', P .. 'stock:' .. s.code, 'blank', s.blank, 'received', s.blank, 'reserved', 0, 'used', 0, 'spoiled', 0,
       'destroyed', 0, 'moved', 0, 'ribbon', s.ribbon, 'since', 0)
-    for _, delivery in ipairs(s.promised) do
+    for n, delivery in ipairs(s.promised) do
+      delivery.n = n -- two of the same size at the same time are two
       call('ZADD', P .. 'promised:' .. s.code, string.format('%.0f', delivery.at), cjson.encode(delivery))
     end
   end
