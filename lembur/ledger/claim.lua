@@ -1,11 +1,11 @@
 -- Take the offered lot: its cards leave the queue, its seat is busy until the last end, its blanks are reserved.
--- A: station, lot, position, start, ends (one a card; 9e15 = not known before), from, to (statuses), lease_ms.
+-- A: station, lot, position, start, until, ends (one a card; 9e15 = not known before), from, to (statuses), lease_ms.
 -- Reply: {lot, cards, wakes} or, when the offer no longer holds, what next_lot says now.
 local said = once()
 if said then return said end
 local station, count = A.station, #A.ends
 local offer = next_lot(station, count)
-if offer.refused or offer.position ~= A.position or EXACT and offer.start ~= A.start or #offer.cards < count then
+if offer.refused or offer.position ~= A.position or EXACT and offer.start ~= A.start or offer['until'] ~= A['until'] or #offer.cards < count then
   return cjson.encode(offer)
 end
 local finish = A.ends[count]

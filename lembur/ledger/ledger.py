@@ -103,6 +103,7 @@ class Ledger:
             start=offer.start_ms,
             ends=list(ends_ms),
             lease_ms=lease_ms,
+            until=offer.until_ms,
             **{"from": before, "to": after},
         )
         if "lot" not in said:
