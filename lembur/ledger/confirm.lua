@@ -17,11 +17,14 @@ if A.verdict == 'printed' then
 else
   move(A.card, A.from, A.ready, NOW, why)
   call('ZADD', P .. 'soon:' .. station, NOW, A.card)
-  call('HINCRBY', stock, A.verdict == 'spoiled' and 'spoiled' or 'blank', 1)
   if A.verdict == 'spoiled' then
+    call('HINCRBY', stock, 'spoiled', 1)
     tally('spoiled', station, hour(NOW))
     tally('reason', station, 'unconfirmed')
   else
+    local has = call('HMGET', stock, 'blank', 'ribbon')
+    if has[1] == '0' or has[2] == '0' then call('HSET', stock, 'since', string.format('%.0f', NOW)) end
+    call('HINCRBY', stock, 'blank', 1)
     call('HINCRBY', stock, 'ribbon', 1)
   end
   wake(station, wakes)

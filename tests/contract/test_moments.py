@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.capacity import CENTRE, Step
+from lembur.domain.capacity import CENTRE, SeatOrder, Step
 from lembur.domain.card import Priority
-from lembur.ledger import Ledger, connect
+from lembur.ledger import Ledger, connect, views
 from lembur.ledger.reconcile import reconcile
-from lembur.ledger.values import Lot, Place, Refusal
+from lembur.ledger.values import Lot, Offer, Place, Refusal, Verdict
 from small import HALL, WING, claim, identity, opened
 
 if TYPE_CHECKING:
@@ -65,3 +65,41 @@ def test_nothing_starts_before_the_feed_said_how_far_it_is(ledger: Ledger) -> No
     ledger.feed([CENTRE, HALL, WING], fed_ms=1_000)
 
     assert taken(ledger).start_ms == 10
+
+
+def test_two_equal_deliveries_are_two(ledger: Ledger) -> None:
+    """Of the same size, to the same station, at the same time."""
+    opened(ledger, blanks=0, promised=[{"at": 700, "blank": 5, "ribbon": 0}] * 2)
+    ledger.enrol([identity(1)])
+
+    assert taken(ledger).start_ms == 700
+    assert views.board(ledger, [HALL]).stations[0].stock.received == 10
+
+
+def test_an_offer_made_before_the_seats_changed_no_longer_holds(ledger: Ledger) -> None:
+    """Three prints were planned up to 300; meanwhile the station closes at 150: two are what may start."""
+    opened(ledger, steps=[Step(0, 1)])
+    ledger.enrol([identity(number) for number in range(3)])
+    offer = ledger.offer(HALL, most=3)
+    assert isinstance(offer, Offer)
+    ledger.order(SeatOrder(HALL, 0, 150, 10**6, "Bu Sri", "power cut"), known=0, steps=[Step(0, 1), Step(150, 0)])
+
+    newer = ledger.claim(offer, ends_ms=[100, 200, 300], lease_ms=60_000)
+
+    assert isinstance(newer, Offer)
+    assert newer.until_ms == 150
+    assert isinstance(ledger.claim(newer, ends_ms=[100, 200], lease_ms=60_000), Lot)
+
+
+def test_a_blank_found_untouched_prints_nothing_before_it_was_found(ledger: Ledger) -> None:
+    """The last blank was in doubt until 5,000: who waited for it starts then."""
+    opened(ledger, steps=[Step(0, 1)], blanks=1)
+    ledger.enrol([identity(1), identity(2)])
+    lot = taken(ledger)
+    ledger.unconfirm(lot)
+    assert claim(ledger) is Refusal.NO_BLANKS
+    ledger.set_clock(virtual_ms=5_000, speed=0, ends_ms=10**9)
+
+    ledger.confirm(lot.cards[0], verdict=Verdict.UNTOUCHED, by="Bu Sri")
+
+    assert taken(ledger).start_ms == 5_000
