@@ -24,6 +24,8 @@ call('ZADD', P .. 'flight:' .. station, station == CENTRE and A.ends[1] or finis
 local lasts = SPEED > 0 and finish < NEVER and math.max(0, finish - NOW) / SPEED or 0
 call('ZADD', P .. 'lease:' .. station, real_ms() + math.ceil(lasts) + A.lease_ms, A.lot)
 local wakes = {}
+-- Seats that open while all others are busy are woken at that moment.
+if offer['until'] < finish then bell(station, offer['until']) end
 if station == CENTRE then
   wake_behind(wakes)
 else
