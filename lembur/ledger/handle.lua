@@ -15,6 +15,7 @@ if A.verb == 'hold' then
   call('ZREM', P .. 'soon:' .. queue(status), A.card)
   call('HSET', key, 'b', status)
   move(A.card, status, A.held, NOW, A.why)
+  if queue(status) == CENTRE then wake_behind(wakes) end
 elseif A.verb == 'release' then
   local to = status == A.held and c[4] or A.fresh
   call('ZADD', P .. 'soon:' .. queue(to), NOW, A.card)

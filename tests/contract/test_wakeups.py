@@ -1,0 +1,148 @@
+"""Wake-ups: every seat that can work is woken, at the moment it can; chains without work die, and none is lost for good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lembur.domain.capacity import CENTRE, Step
+from lembur.ledger import Ledger, connect
+from lembur.ledger.reconcile import reconcile
+from lembur.ledger.values import Lot, Refusal
+from small import HALL, WING, answered, claim, identity, opened, printed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ENDS_MS = 10**9
+STILL = 1e-6
+"""A speed at which the clock stands where a test puts it."""
+
+
+@pytest.fixture
+def ledger(server_url: str, office: str) -> Iterator[Ledger]:
+    """A ledger nobody has opened; whatever a test did to it must add up."""
+    with connect(server_url) as server:
+        found = Ledger(server, office=office)
+        yield found
+        assert reconcile(found, [HALL, WING]) == []
+
+
+def at(ledger: Ledger, now_ms: int) -> None:
+    """Put the clock to a moment."""
+    ledger.set_clock(virtual_ms=now_ms, speed=STILL, ends_ms=ENDS_MS)
+
+
+def rung(ledger: Ledger, now_ms: int) -> dict[str, int]:
+    """Who is woken when the bells are rung at a moment."""
+    at(ledger, now_ms)
+    return dict(ledger.feed([CENTRE, HALL, WING]).wakes)
+
+
+def test_seats_that_open_while_the_others_are_busy_are_woken_then(ledger: Ledger) -> None:
+    """One seat prints from 0 to 5,000; two more open at 1,000, and must not wait for it."""
+    opened(ledger, steps=[Step(0, 1), Step(1_000, 3)])
+    at(ledger, 0)
+    ledger.enrol([identity(number) for number in range(5)])
+    claim(ledger, takes_ms=5_000)
+
+    assert rung(ledger, 999) == {}
+    assert rung(ledger, 1_000) == {HALL: 2}
+    assert [getattr(claim(ledger), "start_ms", None) for _ in range(2)] == [1_000, 1_000]
+
+
+def test_a_station_opens_with_as_many_wake_ups_as_seats(ledger: Ledger) -> None:
+    """Asked before it opens it says so, and is woken at that moment."""
+    opened(ledger, steps=[Step(0, 0), Step(8_000, 2)])
+    at(ledger, 0)
+    ledger.enrol([identity(number) for number in range(5)])
+    assert claim(ledger) is Refusal.CLOSED
+
+    assert rung(ledger, 7_999) == {}
+    assert rung(ledger, 8_000) == {HALL: 2}
+
+
+def test_a_card_that_comes_later_wakes_its_station_then(ledger: Ledger) -> None:
+    """Enrolled ahead of its time it wakes nobody before."""
+    opened(ledger)
+    at(ledger, 0)
+
+    _, wakes = ledger.enrol([identity(1, ready_ms=400), identity(2, ready_ms=600)])
+
+    assert wakes == {}
+    assert rung(ledger, 400) == {HALL: 2}
+    assert isinstance(claim(ledger, takes_ms=1_000), Lot)
+    assert claim(ledger) is Refusal.EMPTY
+    assert rung(ledger, 600) == {HALL: 1}
+
+
+def test_a_card_held_at_the_centre_no_longer_keeps_a_printer_waiting(ledger: Ledger) -> None:
+    """The station that was behind it is woken."""
+    opened(ledger)
+    numbers, _ = ledger.enrol([identity(1, ready_ms=100), identity(2, ready_ms=10, first_issue=True)])
+    assert numbers[1] is not None
+    assert claim(ledger) is Refusal.BEHIND
+
+    wakes = ledger.hold(numbers[1], why="a doubt")
+
+    assert wakes == {HALL: 1}
+    assert isinstance(claim(ledger), Lot)
+
+
+def test_chains_without_work_die_and_a_commit_wakes_all_who_can_work(ledger: Ledger) -> None:
+    """Three messages, one card: two find nothing; when it spoils, its seat is woken once."""
+    opened(ledger)
+    ledger.enrol([identity(1)])
+    lot = claim(ledger)
+    assert [claim(ledger) for _ in range(2)] == [Refusal.EMPTY, Refusal.EMPTY]
+
+    assert printed(ledger, lot, reason="damaged") == {HALL: 1}
+    assert printed(ledger, claim(ledger)) == {}
+
+
+def test_doubled_messages_do_no_harm(ledger: Ledger) -> None:
+    """Each card is enough for one wake-up; ten messages start no more lots than there are cards and seats."""
+    opened(ledger)
+    ledger.enrol([identity(number) for number in range(3)])
+
+    said = [claim(ledger, takes_ms=1_000) for _ in range(10)]
+
+    assert sum(isinstance(one, Lot) for one in said) == 2
+    assert set(said[2:]) == {Refusal.NO_SEAT}
+
+
+def test_the_centre_wakes_the_stations_of_its_answers(ledger: Ledger) -> None:
+    """Each station once for each card it can take now."""
+    opened(ledger)
+    ledger.enrol([identity(1, first_issue=True), identity(2, first_issue=True, station=WING)])
+    lots = [claim(ledger, CENTRE) for _ in range(2)]
+
+    assert [answered(ledger, lot) for lot in lots] == [{HALL: 1}, {WING: 1}]
+
+
+@pytest.mark.parametrize("opens", ["receive", "transfer"])
+def test_blanks_wake_a_station_that_waited_for_them(ledger: Ledger, opens: str) -> None:
+    """As many seats as can work."""
+    opened(ledger, blanks=0)
+    ledger.enrol([identity(number) for number in range(5)])
+    assert [claim(ledger) for _ in range(3)] == [Refusal.NO_BLANKS] * 3
+
+    if opens == "receive":
+        wakes = ledger.receive(HALL, blanks=4, ribbon_cards=0, minutes="1")
+    else:
+        wakes = ledger.transfer(WING, to=HALL, blanks=4, ribbon_cards=0, minutes="1")
+
+    assert wakes == {HALL: 3}
+
+
+def test_promised_blanks_wake_a_station_at_their_time(ledger: Ledger) -> None:
+    """Not before; the printers know at which moment."""
+    opened(ledger, blanks=0, promised=[{"at": 700, "blank": 5, "ribbon": 0}])
+    at(ledger, 0)
+    ledger.enrol([identity(number) for number in range(5)])
+    assert claim(ledger) is Refusal.NO_BLANKS
+
+    assert rung(ledger, 699) == {}
+    assert rung(ledger, 700) == {HALL: 1}
+    assert isinstance(claim(ledger), Lot)
