@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lembur.domain.calendar import HOUR_MS
 from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
-from lembur.domain.card import MOVES, SHELVES, CardId, Priority, Status
+from lembur.domain.card import MOVES, SHELVES, VERDICTS, CardId, Priority, Status
 from lembur.domain.errors import CardError, StockError
 from lembur.domain.rates import NEVER_MS
 from lembur.ledger.connection import Durability, answering, durability
@@ -113,6 +113,9 @@ class Ledger:
 
     def answer(self, lot: Lot, *, verdicts: Sequence[Status]) -> Wakes | None:
         """Commit the centre's verdicts, one a card; None when the lease was lost and nothing was changed."""
+        _one_each(lot, verdicts)
+        if strange := set(verdicts) - VERDICTS:
+            raise CardError(f"lot {lot.name}: {', '.join(sorted(strange))} is no verdict: nothing is changed")
         return self._end(
             "answer",
             lot,
@@ -123,6 +126,8 @@ class Ledger:
 
     def commit(self, lot: Lot, *, reasons: Sequence[str], ends_ms: Sequence[int]) -> Wakes | None:
         """Commit prints: '' for a good card, else why its blank was spoiled; None when the lease was lost."""
+        _one_each(lot, reasons)
+        _one_each(lot, ends_ms)
         return self._end(
             "commit",
             lot,
@@ -315,6 +320,12 @@ class Ledger:
         # A lot ends once: who says it again is answered as before.
         said = self._scripts.change(verb, f"{verb}-{lot.name}", lot=lot.name, **more, **{"from": before})
         return None if "fenced" in said else _wakes(said)
+
+
+def _one_each(lot: Lot, given: Sequence[object]) -> None:
+    # A script that stops half-way has changed half: what a device says is counted before.
+    if len(given) != len(lot.cards):
+        raise CardError(f"lot {lot.name}: {len(given)} answers for {len(lot.cards)} cards: nothing is changed")
 
 
 def _claim_moves(station: StationCode) -> tuple[Status, Status]:
