@@ -1,4 +1,4 @@
-"""Wake-ups: every seat that can work is woken, at the moment it can; chains without work die, and none is lost for good."""
+"""Wake-ups: every seat that can work is woken when it can; chains without work die, and none is lost for good."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from small import HALL, WING, answered, claim, identity, opened, printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from lembur.ledger.values import Wakes
 
 ENDS_MS = 10**9
 STILL = 1e-6
@@ -34,10 +36,10 @@ def at(ledger: Ledger, now_ms: int) -> None:
     ledger.set_clock(virtual_ms=now_ms, speed=STILL, ends_ms=ENDS_MS)
 
 
-def rung(ledger: Ledger, now_ms: int) -> dict[str, int]:
+def rung(ledger: Ledger, now_ms: int) -> Wakes:
     """Who is woken when the bells are rung at a moment."""
     at(ledger, now_ms)
-    return dict(ledger.feed([CENTRE, HALL, WING]).wakes)
+    return ledger.feed([CENTRE, HALL, WING]).wakes
 
 
 def test_seats_that_open_while_the_others_are_busy_are_woken_then(ledger: Ledger) -> None:
