@@ -51,7 +51,7 @@ bench: ready ## cards a second through ledger and workers
 	$(bin)/python tests/bench/throughput.py
 
 bench-planner: ready ## worlds a second in the planner, beside other ways to compute them
-	$(bin)/python tests/bench/planner.py
+	PYTHONPATH=. $(bin)/python tests/bench/bench_planner.py
 
 chaos: ready ## kill, stop and drop while cards are printed; count what is lost or doubled
 	$(bin)/python tests/chaos/chaos.py --cards $(CARDS)
