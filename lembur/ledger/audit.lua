@@ -1,5 +1,5 @@
 -- Do the ledger's parts agree?  Checks the totals, or the cards of a range, in one still moment.
--- A: stations (print), first, last (card numbers; absent: totals), fresh, sent, ready, printing, unconfirmed (statuses).
+-- A: stations (print), first, last (card numbers; absent: totals), fresh, sent, ready, printing, unconfirmed, good (statuses).
 -- Reply: [[invariant, where]].
 local wrong, in_hand, cards_in_hand = {}, {}, {}
 local function check(right, what, where)
@@ -7,12 +7,12 @@ local function check(right, what, where)
 end
 local function queued(station) return call('ZCARD', P .. 'wait:' .. station) + call('ZCARD', P .. 'soon:' .. station) end
 
-local places = { CENTRE }
-for _, station in ipairs(A.stations) do places[#places + 1] = station end
-for _, place in ipairs(places) do
+for _, place in ipairs({ CENTRE, unpack(A.stations) }) do
   in_hand[place] = 0
   for _, lot in ipairs(call('ZRANGE', P .. 'flight:' .. place, 0, -1)) do
-    for _, card in ipairs(cjson.decode(call('HGET', P .. 'lot:' .. lot, 'cards'))) do
+    local cards = call('HGET', P .. 'lot:' .. lot, 'cards')
+    check(cards and call('ZSCORE', P .. 'lease:' .. place, lot), 'a seat at work has its lot and its lease', place .. ' ' .. lot)
+    for _, card in ipairs(cjson.decode(cards or '[]')) do
       check(not cards_in_hand[card], 'a card is in one seat only', card)
       cards_in_hand[card] = true
       in_hand[place] = in_hand[place] + 1
@@ -25,34 +25,36 @@ if A.first then
     local card = string.format('%08d', n)
     local c = call('HMGET', P .. 'card:' .. card, 's', 'q')
     local place = c[1] == A.fresh and CENTRE or c[2]
-    local places_in = 0
-    if c[1] and place then
-      if call('ZSCORE', P .. 'wait:' .. place, card) then places_in = places_in + 1 end
-      if call('ZSCORE', P .. 'soon:' .. place, card) then places_in = places_in + 1 end
-    end
+    local waits = place and call('ZSCORE', P .. 'wait:' .. place, card)
+    local comes = place and call('ZSCORE', P .. 'soon:' .. place, card)
+    local places_in = (waits and 1 or 0) + (comes and 1 or 0)
     check(c[1], 'no card is lost', card)
     check(places_in == ((c[1] == A.fresh or c[1] == A.ready) and 1 or 0), 'a card waits in one queue, when it waits', card)
     local should = c[1] == A.sent or c[1] == A.printing
     check((cards_in_hand[card] or false) == should, 'a card is in a seat when its status says so', card)
+    local shelved = call('ZSCORE', P .. 'shelf', card) and true or false
+    check(shelved == (c[1] == A.unconfirmed), 'a card nobody can answer for waits for a person', card)
   end
 else
-  local counts, sum, waiting, printing = {}, 0, 0, 0
+  local counts, sum, waiting, printing, reserved, used = {}, 0, 0, 0, 0, 0
   local raw = call('HGETALL', P .. 'counts')
   for i = 1, #raw, 2 do counts[raw[i]] = tonumber(raw[i + 1]) sum = sum + counts[raw[i]] end
   local serial = tonumber(call('GET', P .. 'serial') or 0)
   for _, station in ipairs(A.stations) do
     waiting, printing = waiting + queued(station), printing + in_hand[station]
-    local s = call('HMGET', P .. 'stock:' .. station, 'reserved', 'blank', 'ribbon')
-    check(tonumber(s[2]) >= 0 and tonumber(s[3]) >= 0, 'no stock is below zero', station)
-    check(tonumber(s[1]) >= in_hand[station], 'a card in a printer has its blank reserved', station)
+    local s = call('HMGET', P .. 'stock:' .. station, 'reserved', 'blank', 'ribbon', 'used')
+    for i = 1, 4 do s[i] = tonumber(s[i] or -1) end
+    check(s[2] >= 0 and s[3] >= 0, 'no stock is below zero', station)
+    check(s[1] >= in_hand[station], 'a card in a printer has its blank reserved', station)
+    reserved, used = reserved + s[1], used + s[4]
   end
   check(sum == serial and call('HLEN', P .. 'nik') == serial, 'every card enrolled is counted once', tostring(serial))
   check(queued(CENTRE) == (counts[A.fresh] or 0), 'cards that wait for the centre are in its queue', CENTRE)
   check(waiting == (counts[A.ready] or 0), 'cards that wait for a printer are in a queue', 'all')
   check(in_hand[CENTRE] == (counts[A.sent] or 0), 'cards at the centre are in a line', CENTRE)
   check(printing == (counts[A.printing] or 0), 'cards in print are in a seat', 'all')
-  local reserved = 0
-  for _, station in ipairs(A.stations) do reserved = reserved + tonumber(call('HGET', P .. 'stock:' .. station, 'reserved')) end
+  for _, status in ipairs(A.good) do used = used - (counts[status] or 0) end
+  check(used == 0, 'every good card took one blank', 'all')
   check(reserved == printing + (counts[A.unconfirmed] or 0), 'a blank is reserved for a card in print or unconfirmed', 'all')
 end
 return #wrong > 0 and cjson.encode(wrong) or '[]'

@@ -197,6 +197,7 @@ class Ledger:
                 ready=Status.PRINT_READY_RECORD,
                 printing=Status.SENT_FOR_CARD_PRINTING,
                 unconfirmed=Status.PRINT_UNCONFIRMED,
+                good=[Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED],
                 **given,
             )
         )

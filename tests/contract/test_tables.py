@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from lembur.domain.capacity import CENTRE, SeatOrder, Step
 from lembur.domain.card import MOVES, CardId, Status
 from lembur.ledger import Ledger, connect, views
+from lembur.ledger import reconcile as reconciling
 from lembur.ledger.keys import KEYS
 from lembur.ledger.reconcile import reconcile
 from lembur.ledger.values import Lot
@@ -83,25 +86,76 @@ def test_what_lua_does_stands_in_the_table_of_moves(ledger: Ledger) -> None:
     assert all(Status(after) in MOVES[Status(before)] for before, after in seen)
 
 
-def breaks() -> list[tuple[str, Callable[[Server, str], object]]]:
-    """What can be broken by hand, and the invariant that must be reported."""
-    return [
-        ("no card is lost", lambda server, prefix: server.delete(prefix + "card:00000001")),
-        ("every card enrolled is counted once", lambda server, prefix: server.hincrby(prefix + "counts", "HELD", 1)),
-        ("the counts are the cards", lambda server, prefix: server.hincrby(prefix + "counts", "HELD", 1)),
-        ("blanks add up to what was received", lambda server, prefix: server.hincrby(prefix + "stock:hall", "used", 1)),
-        ("a blank is reserved for a card", lambda server, prefix: server.hincrby(prefix + "stock:hall", "reserved", 1)),
-        ("what one station sends another", lambda server, prefix: server.hincrby(prefix + "stock:hall", "moved", 1)),
-        ("no stock is below zero", lambda server, prefix: server.hset(prefix + "stock:wing", "blank", -1)),
-        ("a card waits in one queue", lambda server, prefix: server.zpopmin(prefix + "wait:hall")),
-        ("cards that wait for a printer", lambda server, prefix: server.zadd(prefix + "wait:hall", {"00000099": 1})),
-        ("a card is in a seat", lambda server, prefix: server.delete(prefix + "flight:centre")),
-        ("every move is a legal one", lambda server, prefix: server.hset(prefix + "card:00000001", "h9", "HELD@1")),
-        ("a card's history ends in", lambda server, prefix: server.hset(prefix + "card:00000001", "s", "CARD_ISSUED")),
-    ]
+def lot_at(server: Server, prefix: str, station: str) -> str:
+    """The key of a lot in hand."""
+    return f"{prefix}lot:{server.zrange(f'{prefix}flight:{station}', 0, 0)[0]}"
 
 
-@pytest.mark.parametrize(("invariant", "broken"), breaks(), ids=[name for name, _ in breaks()])
+def doubled(server: Server, prefix: str) -> None:
+    """Give the card of one seat to another too."""
+    cards = server.hget(lot_at(server, prefix, "hall"), "cards")
+    server.hset(f"{prefix}lot:other", mapping={"cards": cards, "station": "hall", "start": 0, "ends": "[1]"})
+    server.zadd(f"{prefix}flight:hall", {"other": 1})
+    server.zadd(f"{prefix}lease:hall", {"other": 1})
+
+
+def printed_twice(server: Server, prefix: str) -> None:
+    """Write a second good card into the history of one that was printed."""
+    key = next(key for key in server.scan_iter(prefix + "card:*") if server.hget(key, "s") == "CARD_PRINTED")
+    server.hset(
+        key, mapping={"h97": "PRINT_READY_RECORD@1", "h98": "SENT_FOR_CARD_PRINTING@1", "h99": "CARD_PRINTED@1"}
+    )
+
+
+def unprinted(server: Server, prefix: str) -> None:
+    """Put a used blank back on the shelf."""
+    server.hincrby(prefix + "stock:hall", "used", -1)
+    server.hincrby(prefix + "stock:hall", "blank", 1)
+
+
+BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
+    ("no card is lost", lambda server, prefix: server.delete(prefix + "card:00000001")),
+    ("every card enrolled is counted once", lambda server, prefix: server.hincrby(prefix + "counts", "HELD", 1)),
+    ("every card enrolled is counted once", lambda server, prefix: server.hincrby(prefix + "counts", "LOST", 1)),
+    ("every card enrolled is counted once", lambda server, prefix: server.incr(prefix + "serial")),
+    ("every card enrolled is counted once", lambda server, prefix: server.hset(prefix + "nik", "nik-x", "00000001")),
+    ("the counts are the cards", lambda server, prefix: server.hincrby(prefix + "counts", "HELD", 1)),
+    ("blanks add up to what was received", lambda server, prefix: server.hincrby(prefix + "stock:hall", "used", 1)),
+    ("every good card took one blank", unprinted),
+    ("a blank is reserved for a card", lambda server, prefix: server.hincrby(prefix + "stock:hall", "reserved", 1)),
+    ("a card in a printer has its blank", lambda server, prefix: server.hset(prefix + "stock:hall", "reserved", 0)),
+    ("what one station sends another", lambda server, prefix: server.hincrby(prefix + "stock:hall", "moved", 1)),
+    ("no stock is below zero", lambda server, prefix: server.hset(prefix + "stock:wing", "blank", -1)),
+    ("no stock is below zero", lambda server, prefix: server.hset(prefix + "stock:wing", "ribbon", -1)),
+    ("no stock is below zero", lambda server, prefix: server.delete(prefix + "stock:wing")),
+    ("a card waits in one queue", lambda server, prefix: server.zpopmin(prefix + "wait:hall")),
+    ("cards that wait for a printer", lambda server, prefix: server.zadd(prefix + "wait:hall", {"00000099": 1})),
+    ("cards that wait for the centre", lambda server, prefix: server.zadd(prefix + "soon:centre", {"00000099": 1})),
+    ("cards at the centre are in a line", lambda server, prefix: server.delete(prefix + "flight:centre")),
+    ("a card is in a seat when its status", lambda server, prefix: server.delete(prefix + "flight:centre")),
+    ("cards in print are in a seat", lambda server, prefix: server.delete(prefix + "flight:hall")),
+    ("a card is in one seat only", doubled),
+    ("a seat at work has its lot", lambda server, prefix: server.delete(lot_at(server, prefix, "hall"))),
+    ("a seat at work has its lot", lambda server, prefix: server.delete(prefix + "lease:hall")),
+    ("a card nobody can answer for", lambda server, prefix: server.delete(prefix + "shelf")),
+    ("every move is a legal one", lambda server, prefix: server.hset(prefix + "card:00000001", "h9", "HELD@1")),
+    ("a card's history ends in", lambda server, prefix: server.hset(prefix + "card:00000001", "s", "CARD_ISSUED")),
+    ("one good card per request", printed_twice),
+)
+"""What can be broken by hand, and the invariant that must be reported."""
+
+
+def test_every_invariant_can_fail() -> None:
+    """Each sentence that audit.lua and reconcile.py know has a way of breaking it below."""
+    folder = Path(reconciling.__file__).parent
+    known = re.findall(r"check\(.*?, '([^']+)', ", (folder / "audit.lua").read_text())
+    known += re.findall(r'Violation\("([^"]+)"', (folder / "reconcile.py").read_text())
+
+    assert len(known) > 15
+    assert [one for one in known if not any(one.startswith(invariant) for invariant, _ in BREAKS)] == []
+
+
+@pytest.mark.parametrize(("invariant", "broken"), BREAKS, ids=[name for name, _ in BREAKS])
 def test_reconcile_reports_what_is_broken(
     ledger: Ledger, invariant: str, broken: Callable[[Server, str], object]
 ) -> None:
