@@ -1,22 +1,22 @@
 -- Take the offered lot: its cards leave the queue, its seat is busy until the last end, its blanks are reserved.
--- A: station, lot, position, start, until, ends (one a card; 9e15 = not known before), from, to (statuses), lease_ms.
+-- A: station, most (of the offer), lot, position, start, until, ends (one a card; 9e15 = not known before), from, to (statuses), lease_ms.
 -- Reply: {lot, cards, wakes} or, when the offer no longer holds, what next_lot says now.
 local said = once()
 if said then return said end
 local station, count = A.station, #A.ends
-local offer = next_lot(station, count)
+local offer = next_lot(station, A.most)
 if offer.refused or offer.position ~= A.position or EXACT and offer.start ~= A.start or offer['until'] ~= A['until'] or #offer.cards < count then
   return cjson.encode(offer)
 end
-local finish = A.ends[count]
-for i = 1, count do
-  local card = offer.cards[i]
+local finish, cards = A.ends[count], offer.cards
+for i = #cards, count + 1, -1 do cards[i] = nil end
+for i, card in ipairs(cards) do
   call('ZREM', P .. 'wait:' .. station, card)
   move(card, A.from, A.to, i == 1 and A.start or A.ends[i - 1], station)
 end
 call('HSET', P .. 'line:' .. station, 'position', A.position + count, 'last', A.start)
 call('HSET', P .. 'lot:' .. A.lot, 'station', station, 'start', A.start, 'position', A.position,
-  'cards', cjson.encode(offer.cards), 'ends', cjson.encode(A.ends))
+  'cards', cjson.encode(cards), 'ends', cjson.encode(A.ends))
 call('ZADD', P .. 'seats:' .. station, finish, A.lot)
 call('ZREMRANGEBYRANK', P .. 'seats:' .. station, 0, -1 - tonumber(call('HGET', P .. 'line:' .. station, 'printers')))
 -- The centre's first answer may reach a printer before the lot is over; a spoilt card waits for the end of its lot.
@@ -33,4 +33,4 @@ else
   call('HINCRBY', P .. 'stock:' .. station, 'reserved', count)
   call('HINCRBY', P .. 'stock:' .. station, 'ribbon', -count)
 end
-return reply({ lot = A.lot, cards = offer.cards, wakes = wakes })
+return reply({ lot = A.lot, cards = cards, wakes = wakes })

@@ -90,7 +90,7 @@ class Ledger:
 
     def offer(self, station: StationCode, *, most: int, woken: bool = True) -> Offer | Refusal:
         """Ask what the station would start next, at most `most` cards."""
-        return _offer(station, self._scripts.read("offer", station=station, most=most, woken=woken))
+        return _offer(station, most, self._scripts.read("offer", station=station, most=most, woken=woken))
 
     def claim(self, offer: Offer, *, ends_ms: Sequence[int], lease_ms: int, owner: str = "") -> Lot | Offer | Refusal:
         """Take the first `len(ends_ms)` cards of an offer; a newer offer or a refusal when it no longer holds."""
@@ -98,6 +98,7 @@ class Ledger:
         said = self._scripts.change(
             "claim",
             station=offer.station,
+            most=offer.most,
             lot=owner + uuid.uuid4().hex,
             position=offer.position,
             start=offer.start_ms,
@@ -107,7 +108,7 @@ class Ledger:
             **{"from": before, "to": after},
         )
         if "lot" not in said:
-            return _offer(offer.station, said)
+            return _offer(offer.station, offer.most, said)
         cards = tuple(CardId(card) for card in said["cards"])
         return Lot(said["lot"], offer.station, offer.position, offer.start_ms, cards, tuple(ends_ms), _wakes(said))
 
@@ -339,11 +340,11 @@ def _may_move_to(status: Status) -> frozenset[Status]:
     return frozenset(before for before, after in MOVES.items() if status in after)
 
 
-def _offer(station: StationCode, said: Mapping[str, Any]) -> Offer | Refusal:
+def _offer(station: StationCode, most: int, said: Mapping[str, Any]) -> Offer | Refusal:
     if "refused" in said:
         return Refusal(said["refused"])
     cards = tuple(CardId(card) for card in said["cards"])
-    return Offer(station, int(said["position"]), int(said["start"]), int(said["until"]), cards)
+    return Offer(station, int(said["position"]), int(said["start"]), int(said["until"]), cards, most)
 
 
 def _pairs(steps: Sequence[Step]) -> list[tuple[int, int]]:

@@ -39,13 +39,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a station would start next: its first card's position, when, until which capacity holds, which cards."""
+    """What a station would start next: its first card's position, when, until which capacity holds, which cards.
+
+    `most` is how many were asked for: if the offer no longer holds, the next one is as large.
+    """
 
     station: StationCode
     position: int
     start_ms: int
     until_ms: int
     cards: tuple[CardId, ...]
+    most: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,3 +103,18 @@ def test_a_blank_found_untouched_prints_nothing_before_it_was_found(ledger: Ledg
     ledger.confirm(lot.cards[0], verdict=Verdict.UNTOUCHED, by="Bu Sri")
 
     assert taken(ledger).start_ms == 5_000
+
+
+def test_the_next_offer_is_as_large_as_the_first(ledger: Ledger) -> None:
+    """A seat asked for three when one was there; another took that one: it is offered the three that came since."""
+    opened(ledger)
+    ledger.enrol([identity(0)])
+    offer = ledger.offer(HALL, most=3)
+    assert isinstance(offer, Offer)
+    taken(ledger)
+    ledger.enrol([identity(number) for number in range(1, 5)])
+
+    newer = ledger.claim(offer, ends_ms=[100], lease_ms=60_000)
+
+    assert isinstance(newer, Offer)
+    assert len(newer.cards) == 3
