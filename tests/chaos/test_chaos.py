@@ -52,8 +52,13 @@ def test_under_all_faults_every_card_is_printed_once() -> None:
 def test_without_a_protection_the_run_finds_the_harm(
     mutation: str, weights: tuple[int, ...], found_in: tuple[str, ...]
 ) -> None:
-    """Each protection taken away shows: a doubled card, a lost one, a blank nobody accounts for."""
-    found = play(cards=600, every_s=0.3, doom=0.0, mutation=mutation, limit_s=60, weights=weights)
+    """Each protection taken away shows: a doubled card, a lost one, a blank nobody accounts for.
 
-    assert not found["sound"]
-    assert any(found[name] for name in found_in)
+    Whether a fault meets a card in the wrong moment is chance: three runs with other seeds are given.
+    """
+    runs = (
+        play(cards=600, seed=seed, every_s=0.3, doom=0.0, mutation=mutation, limit_s=60, weights=weights)
+        for seed in (1, 2, 3)
+    )
+
+    assert any(not found["sound"] and any(found[name] for name in found_in) for found in runs)

@@ -85,7 +85,7 @@ def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """Give an office at work, its one open seat busy, and a Flower that has seen its workers."""
     folder = tmp_path_factory.mktemp("flower")
     scenario = small_scenario(folder, cards=400, seats=1)
-    with Lembur(folder, ("up", scenario, "--speed", "60", "--data", folder / "data")) as run:
+    with Lembur(folder, ("up", scenario, "--speed", "30", "--data", folder / "data")) as run:
         ledger = run.ledger()
         port = _free_port()
         environment = {
