@@ -1,0 +1,98 @@
+"""A network may deliver a request twice: each verb takes effect once, and its second answer is its first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
+from lembur.domain.card import CardId, Status
+from lembur.ledger import Ledger, connect
+from lembur.ledger.reconcile import reconcile
+from lembur.ledger.values import Lot, Verdict
+from small import HALL, WING, answered, claim, identity, opened, printed
+from stammering import Stammering
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from lembur.ledger.connection import Server
+
+READ: dict[str, Callable[[Server, str], Any]] = {
+    "hash": lambda server, key: server.hgetall(key),
+    "zset": lambda server, key: server.zrange(key, 0, -1, withscores=True),
+    "set": lambda server, key: server.smembers(key),
+    "list": lambda server, key: server.lrange(key, 0, -1),
+    "stream": lambda server, key: server.xrange(key),
+    "string": lambda server, key: server.get(key),
+}
+
+
+def everything(ledger: Ledger) -> dict[str, Any]:
+    """All that the server keeps of this office."""
+    server = ledger.server
+    return {key: READ[server.type(key)](server, key) for key in sorted(server.scan_iter(ledger.prefix + "*"))}
+
+
+@pytest.fixture
+def scripts(server_url: str, office: str) -> Iterator[Stammering]:
+    """Give the door of an office that has been opened, with people for the centre and for the printers."""
+    with connect(server_url) as server:
+        ledger = opened(Ledger(server, office=office), blanks=50)
+        ledger.enrol([identity(number, first_issue=number < 3) for number in range(9)])
+        yield Stammering(ledger, lambda: everything(ledger))
+        assert reconcile(ledger, [HALL, WING]) == []
+
+
+def lot(ledger: Ledger, station: StationCode = HALL) -> Lot:
+    """The next lot, which there must be."""
+    found = claim(ledger, station)
+    assert isinstance(found, Lot)
+    return found
+
+
+def shelved(ledger: Ledger) -> CardId:
+    """A card nobody can answer for."""
+    taken = lot(ledger)
+    ledger.unconfirm(taken)
+    return taken.cards[0]
+
+
+LAST = CardId("00000009")
+
+VERBS: dict[str, Callable[[Ledger], object]] = {
+    "enrol": lambda ledger: ledger.enrol([identity(70), identity(71, first_issue=True)]),
+    "claim": lot,
+    "claim at the centre": lambda ledger: lot(ledger, CENTRE),
+    "answer": lambda ledger: answered(ledger, lot(ledger, CENTRE)),
+    "answer otherwise": lambda ledger: answered(ledger, lot(ledger, CENTRE), Status.DUPLICATE_RECORD),
+    "commit": lambda ledger: printed(ledger, lot(ledger)),
+    "spoil": lambda ledger: printed(ledger, lot(ledger), reason="damaged"),
+    "abandon": lambda ledger: ledger.abandon(lot(ledger)),
+    "abandon at the centre": lambda ledger: ledger.abandon(lot(ledger, CENTRE)),
+    "unconfirm": shelved,
+    "confirm printed": lambda ledger: ledger.confirm(shelved(ledger), verdict=Verdict.PRINTED, by="Bu Sri"),
+    "confirm spoiled": lambda ledger: ledger.confirm(shelved(ledger), verdict=Verdict.SPOILED, by="Bu Sri"),
+    "confirm untouched": lambda ledger: ledger.confirm(shelved(ledger), verdict=Verdict.UNTOUCHED, by="Bu Sri"),
+    "hold": lambda ledger: ledger.hold(LAST, why="a doubt"),
+    "release": lambda ledger: (
+        ledger.hold(LAST, why="a doubt"),
+        ledger.release(LAST, why="none"),
+    ),
+    "expedite": lambda ledger: ledger.expedite(LAST, why="a funeral"),
+    "receive": lambda ledger: ledger.receive(HALL, blanks=7, ribbon_cards=3, minutes="1"),
+    "transfer": lambda ledger: ledger.transfer(HALL, to=WING, blanks=7, ribbon_cards=3, minutes="1"),
+    "destroy": lambda ledger: ledger.destroy(HALL, blanks=7, minutes="1"),
+    "order": lambda ledger: ledger.order(
+        SeatOrder(HALL, 1, 0, 10**6, "Bu Sri", "a test"), known=0, steps=[Step(0, 1), Step(10**6, 2)]
+    ),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_delivered_twice_takes_effect_once(scripts: Stammering, verb: str) -> None:
+    """The second delivery answers as the first did, and not a field of the office is another."""
+    VERBS[verb](scripts.ledger)
+
+    assert scripts.repeated
