@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from lembur.clock import wait_until
 from lembur.domain import world
 from workers.devices import Answer, Print
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from threading import Event
 
     from lembur.domain.capacity import StationCode
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from lembur.ledger.values import Lot, Offer
     from lembur.playing import Playing
     from workers.devices.job_log import JobLog
+
+Step = TypeVar("Step", Answer, Print)
 
 BLOCK = 256
 """Draws are made so many positions at a time: one position costs as much as a block."""
@@ -35,16 +37,13 @@ class SimulatedCentre:
 
     def plan(self, offer: Offer) -> list[Answer]:
         """One answer after the other on this line; an outage holds them up."""
-        planned: list[Answer] = []
-        start = offer.start_ms
-        for position in range(offer.position, offer.position + len(offer.cards)):
-            if start >= offer.until_ms:
-                break
-            block, row = divmod(position, BLOCK)
-            drawn = self._draws(block)
-            start = self._rate.end_ms(start, int(drawn.work_ms[row]))
-            planned.append(Answer(start, self._verdicts[drawn.verdict_index[row]]))
-        return planned
+        return _in_turn(offer, self._answer)
+
+    def _answer(self, position: int, start_ms: int) -> Answer:
+        block, row = divmod(position, BLOCK)
+        drawn = self._draws(block)
+        end_ms = self._rate.end_ms(start_ms, int(drawn.work_ms[row]))
+        return Answer(end_ms, self._verdicts[drawn.verdict_index[row]])
 
     def ask(self, lot: Lot, planned: Sequence[Answer], stopping: Event) -> Sequence[Answer] | None:
         """Wait until the last answer is there."""
@@ -64,16 +63,13 @@ class SimulatedPrinter:
 
     def plan(self, offer: Offer) -> list[Print]:
         """One card after the other in this seat."""
-        planned: list[Print] = []
-        start = offer.start_ms
-        for position in range(offer.position, offer.position + len(offer.cards)):
-            if start >= offer.until_ms:
-                break
-            block, row = divmod(position, BLOCK)
-            drawn = self._draws(block)
-            start = self._rate.end_ms(start, int(drawn.work_ms[row])) + int(drawn.extra_ms[row])
-            planned.append(Print(start, self._reasons[drawn.reason_index[row]] if drawn.spoiled[row] else ""))
-        return planned
+        return _in_turn(offer, self._print)
+
+    def _print(self, position: int, start_ms: int) -> Print:
+        block, row = divmod(position, BLOCK)
+        drawn = self._draws(block)
+        end_ms = self._rate.end_ms(start_ms, int(drawn.work_ms[row])) + int(drawn.extra_ms[row])
+        return Print(end_ms, self._reasons[drawn.reason_index[row]] if drawn.spoiled[row] else "")
 
     def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Sequence[Print] | None:
         """Wait until the last card is out, and write each into the printer's own log."""
@@ -84,3 +80,15 @@ class SimulatedPrinter:
     def recall(self, lot: Lot) -> list[Print] | None:
         """What the log says of this lot; one it does not know is called off."""
         return self._log.call_off(lot)
+
+
+def _in_turn(offer: Offer, take: Callable[[int, int], Step]) -> list[Step]:
+    """Plan the offered cards one after the other in one seat; none starts when the stretch is over."""
+    planned: list[Step] = []
+    start_ms = offer.start_ms
+    for position in range(offer.position, offer.position + len(offer.cards)):
+        if start_ms >= offer.until_ms:
+            break
+        planned.append(take(position, start_ms))
+        start_ms = planned[-1].end_ms
+    return planned
