@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -60,7 +58,7 @@ def board(
                 return
     now = views.board(ledger, play.places)
     if as_json:
-        _say(asdict(now))
+        way.say_json(asdict(now))
     else:
         Console().print(table(now, play))
 
@@ -75,7 +73,7 @@ def card(
     ledger = way.open_ledger(settings)
     found = views.card(ledger, _find(ledger, number, settings))
     if as_json:
-        _say(asdict(found))
+        way.say_json(asdict(found))
         return
     typer.echo(f"card      {found.card}  {found.status}\nfor       {found.mask}, kelurahan {found.kelurahan}")
     typer.echo(
@@ -113,7 +111,9 @@ def unconfirmed(*, as_json: way.JsonOption = False, redis: way.RedisOption = Non
     ledger = way.open_ledger(way.find_settings(redis, data))
     found = [(views.card(ledger, number), since) for number, since in ledger.unconfirmed()]
     if as_json:
-        _say([{"card": one.card, "station": one.station, "mask": one.mask, "since_ms": since} for one, since in found])
+        way.say_json(
+            [{"card": one.card, "station": one.station, "mask": one.mask, "since_ms": since} for one, since in found]
+        )
         return
     for one, since in found:
         typer.echo(f"{one.card}  {one.station:14} {one.mask}  since {shown(since)}")
@@ -164,7 +164,7 @@ def intake(
 
     found = enrol(file, settings=way.find_settings(redis, data), dry_run=dry_run, quiet=as_json)
     if as_json:
-        _say(asdict(found))
+        way.say_json(asdict(found))
     else:
         typer.echo(found.told)
 
@@ -192,7 +192,3 @@ def _find(ledger: Ledger, text: str, found: Settings) -> CardId:
     if card_id is None:
         raise CardError("nobody with this NIK is enrolled")
     return card_id
-
-
-def _say(value: object) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")

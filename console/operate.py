@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from dataclasses import asdict
 
@@ -26,7 +24,7 @@ def reconcile(*, as_json: way.JsonOption = False, redis: way.RedisOption = None,
     ledger = way.open_ledger(way.find_settings(redis, data))
     violations = checks.reconcile(ledger, read_playing(ledger).stations)
     if as_json:
-        sys.stdout.write(json.dumps([asdict(one) for one in violations], indent=2) + "\n")
+        way.say_json([asdict(one) for one in violations])
     elif violations:
         for one in violations:
             typer.echo(f"broken: {one.invariant}: {one.where}")
@@ -53,7 +51,7 @@ def doctor(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, da
         "workers_seen_s_ago": seen,
     }
     if as_json:
-        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+        way.say_json(found)
     else:
         for name, value in found.items():
             shown_value = ", ".join(f"{k} ({v} s ago)" for k, v in value.items()) if isinstance(value, dict) else value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime, time, timedelta
@@ -52,7 +51,7 @@ def plan(  # what a question is made of
     found = _answer(scenario, by, confidence=confidence, max_hours=max_hours, max_seats=max_seats, code=policy)
     _write(found)
     if as_json:
-        sys.stdout.write(json.dumps(_to_json(found), indent=2) + "\n")
+        way.say_json(_to_json(found))
     else:
         _tell(found)
 

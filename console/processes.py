@@ -62,7 +62,6 @@ class Processes:
     held: Sequence[int] = ()
     """Open files that every child holds too: a lock among them is free only when all are gone."""
     children: list[Child] = field(default_factory=list)
-    restarts: int = 0
     _guardian: subprocess.Popen[bytes] | None = None
 
     def start(
@@ -88,7 +87,6 @@ class Processes:
                 child.deaths = 1 if now - child.started_s > STEADY_S else child.deaths + 1
                 child.restart_s = now + min(LONGEST_PAUSE_S, 0.25 * 2**child.deaths)
             if child.process is None and now >= child.restart_s:
-                self.restarts += 1
                 self._launch(child)
 
     def stop(self) -> None:

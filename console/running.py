@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -80,7 +79,7 @@ def run(
         sys.stderr.write(f"lembur: stopped before the end; nothing is lost: 'lembur up --data {folder}' goes on\n")
         raise typer.Exit(130) from None
     if as_json:
-        sys.stdout.write(json.dumps(reports.to_json(found), indent=2) + "\n")
+        way.say_json(reports.to_json(found))
     else:
         reports.tell(found, report)
     if found.violations:
@@ -133,11 +132,10 @@ def worker(
     """Join a ledger that is open already as a worker, from any host."""
     from console.run import worker_command, worker_environment
     from lembur.domain.capacity import CENTRE, StationCode
-    from lembur.ledger import Ledger, connect
     from lembur.playing import read_playing
 
     found = way.find_settings(redis, data)
-    play = read_playing(Ledger(connect(found.redis_url), office=found.office))
+    play = read_playing(way.open_ledger(found))
     wanted = tuple(StationCode(code) for code in (stations or "").split(",") if code) + ((CENTRE,) if lines else ())
     if not wanted:
         raise SettingsError(f"say what to serve: --lines, or --stations with some of {', '.join(play.stations)}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import asdict
 from datetime import datetime, time
 from typing import Annotated
@@ -57,7 +55,7 @@ def orders(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, da
     ledger = way.open_ledger(way.find_settings(redis, data))
     rows = [*overtime_orders(read_playing(ledger).scenario), *ledger.orders()]
     if as_json:
-        sys.stdout.write(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
+        way.say_json([asdict(row) for row in rows])
         return
     table = Table("station", "seats", "from", "until", "by", "reason", box=None)
     for row in rows:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import asdict
 from typing import Annotated
 
@@ -50,7 +48,7 @@ def show(
             station.code: {**asdict(station.stock), "difference": station.stock.difference}
             for station in found.stations
         }
-        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
+        way.say_json(rows)
         return
     names = ("blank", "reserved", "received", "moved", "used", "spoiled", "destroyed", "ribbon", "difference")
     table = Table("station", box=None)

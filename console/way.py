@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,3 +85,8 @@ def check_durable(ledger: Ledger, *, unsafe: bool) -> None:
             "this server forgets in a power cut what it was told: set 'appendonly yes' (and, before Redis 7.2, "
             "'appendfsync always'), or accept it with --unsafe"
         )
+
+
+def say_json(value: object) -> None:
+    """Answer in JSON, which knows no times or enums of ours: they are written as text."""
+    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
