@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REQUIRED: Final = ("nik", "kelurahan_code", "stream", "recorded_at")
-OPTIONAL: Final = ("name",)
 
 
 @dataclass(frozen=True, slots=True)
