@@ -40,6 +40,7 @@ KEYS = (
     Key("tally", "hash", "what|station|hour or reason -> count", "refuse, enrol, answer, commit, stock"),
     Key("lag", "hash", "milliseconds a commit came late, by bucket -> lots", "answer, commit"),
     Key("orders", "list", "seat orders as JSON, in the order given", "order"),
+    Key("forecasts", "list", "forecasts as JSON, in the order made", "keep_forecast"),
     Key("promised:<station>", "zset", "deliveries on their way, as JSON, by the time they arrive", "open, offer, claim"),
     Key("shelf", "zset", "unconfirmed cards by the time they came there", "unconfirm, confirm"),
     Key("bells", "zset", "station -> virtual time at which a wake-up opens work", "offer, claim, enrol"),

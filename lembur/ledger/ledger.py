@@ -12,6 +12,7 @@ from lembur.domain.calendar import HOUR_MS
 from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
 from lembur.domain.card import MOVES, SHELVES, VERDICTS, CardId, Priority, Status
 from lembur.domain.errors import CardError, StockError
+from lembur.domain.forecast import Forecast
 from lembur.domain.rates import NEVER_MS
 from lembur.ledger.connection import Durability, answering, durability
 from lembur.ledger.keys import prefix
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from lembur.ledger.connection import Server
 
 
+FORECASTS_KEPT = 2_000
+"""Six weeks of a forecast every half hour."""
 DONE = {"hold": "held", "release": "released", "expedite": "expedited"}
 
 
@@ -241,6 +244,21 @@ class Ledger:
     def orders(self) -> list[SeatOrder]:
         """All seat orders ever given, oldest first."""
         return [SeatOrder(**json.loads(text)) for text in self.server.lrange(self.prefix + "orders", 0, -1)]
+
+    @answering
+    def keep_forecast(self, forecast: Forecast) -> None:
+        """Keep a forecast beside those before it: the newest is shown, and all are scored when their time has come."""
+        kept = self.prefix + "forecasts"
+        pipe = self.server.pipeline(transaction=True)
+        pipe.rpush(kept, json.dumps(forecast.to_json()))
+        pipe.ltrim(kept, -FORECASTS_KEPT, -1)
+        pipe.execute()
+
+    @answering
+    def forecasts(self, *, last: int = 0) -> list[Forecast]:
+        """The forecasts kept, oldest first: the `last` ones, or all."""
+        rows = self.server.lrange(self.prefix + "forecasts", -last, -1)
+        return [Forecast.from_json(json.loads(text)) for text in rows]
 
     def receive(self, station: StationCode, *, blanks: int, ribbon_cards: int, minutes: str) -> Wakes:
         """Put a delivery on the station's shelf."""

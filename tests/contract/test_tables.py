@@ -11,6 +11,7 @@ import pytest
 
 from lembur.domain.capacity import CENTRE, SeatOrder, Step
 from lembur.domain.card import MOVES, CardId, Status
+from lembur.domain.forecast import Forecast
 from lembur.ledger import Ledger, connect, views
 from lembur.ledger import reconcile as reconciling
 from lembur.ledger.keys import KEYS
@@ -50,6 +51,7 @@ def ledger(server_url: str, office: str) -> Iterator[Ledger]:
         claim(found, WING)
         found.order(SeatOrder(HALL, 2, 0, 10**6, "Bu Sri", "a test"), known=0, steps=[Step(0, 2)])
         found.sign_in("print@hall")
+        found.keep_forecast(Forecast(made_ms=0, took_s=0.1, stations={}, runway_s={}))
         found.set_clock(virtual_ms=5 * 10**6, speed=1.0, ends_ms=10**9)
         found.enrol([identity(30, station=WING, ready_ms=9 * 10**6)])
         found.offer(WING, most=1)
