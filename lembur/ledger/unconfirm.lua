@@ -9,7 +9,9 @@ for _, card in ipairs(lot.cards) do
   move(card, A.from, A.to, NOW, 'no answer from the printer')
   call('ZADD', P .. 'shelf', NOW, card)
 end
-end_lot(lot)
+-- Its printer may have been at it: nobody else was in that seat then.
+local finish = lot.ends[#lot.ends]
+end_lot(lot, finish < NEVER and finish or NOW)
 wake(lot.station, wakes)
 event('unconfirmed', { lot = lot.name, station = lot.station, cards = lot.cards })
 return reply({ wakes = wakes })

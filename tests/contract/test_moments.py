@@ -8,6 +8,7 @@ import pytest
 
 from lembur.domain.capacity import CENTRE, SeatOrder, Step
 from lembur.domain.card import Priority
+from lembur.domain.rates import NEVER_MS
 from lembur.ledger import Ledger, connect, views
 from lembur.ledger.reconcile import reconcile
 from lembur.ledger.values import Lot, Offer, Place, Refusal, Verdict
@@ -118,3 +119,28 @@ def test_the_next_offer_is_as_large_as_the_first(ledger: Ledger) -> None:
 
     assert isinstance(newer, Offer)
     assert len(newer.cards) == 3
+
+
+def test_a_print_in_doubt_kept_its_seat(ledger: Ledger) -> None:
+    """The one seat may have printed from 0 to 100: the next card starts at 100."""
+    opened(ledger, steps=[Step(0, 1)])
+    ledger.enrol([identity(1), identity(2)])
+
+    ledger.unconfirm(taken(ledger))
+
+    assert taken(ledger).start_ms == 100
+
+
+def test_a_print_in_doubt_that_nobody_timed_frees_its_seat_now(ledger: Ledger) -> None:
+    """A real printer's end is not known before; its seat is free from the moment it was given up."""
+    opened(ledger, steps=[Step(0, 1)])
+    ledger.enrol([identity(1), identity(2)])
+    offer = ledger.offer(HALL, most=1)
+    assert isinstance(offer, Offer)
+    lot = ledger.claim(offer, ends_ms=[NEVER_MS], lease_ms=60_000)
+    assert isinstance(lot, Lot)
+    ledger.set_clock(virtual_ms=5_000, speed=0, ends_ms=10**9)
+
+    ledger.unconfirm(lot)
+
+    assert taken(ledger).start_ms == 5_000

@@ -40,7 +40,7 @@ def ledger(server_url: str, office: str) -> Iterator[Ledger]:
         found.enrol([identity(number, first_issue=number < 4, ready_ms=number) for number in range(12)])
         for verdict in (Status.PRINT_READY_RECORD, Status.DUPLICATE_RECORD, Status.PRINT_READY_RECORD):
             answered(found, claim(found, CENTRE), verdict)
-        claim(found, CENTRE)
+        claim(found, CENTRE, takes_ms=10_000)  # until then nothing comes from there: prints may start
         for reason in ("damaged", "", ""):
             printed(found, claim(found), reason=reason)
         lot = claim(found)
