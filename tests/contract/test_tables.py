@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lembur.domain.capacity import CENTRE, SeatOrder, Step
-from lembur.domain.card import MOVES, CardId, Status
+from lembur.domain.card import MOVES, SHELVES, CardId, Status
+from lembur.domain.errors import CardError
 from lembur.domain.forecast import Forecast
 from lembur.ledger import Ledger, connect, views
 from lembur.ledger import reconcile as reconciling
@@ -86,6 +87,33 @@ def test_what_lua_does_stands_in_the_table_of_moves(ledger: Ledger) -> None:
 
     assert len(seen) >= 6
     assert all(Status(after) in MOVES[Status(before)] for before, after in seen)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_person_may_do_what_the_table_of_moves_allows(ledger: Ledger, status: Status) -> None:
+    """Held from where a hold is legal; released from a shelf; a card in doubt only by what was found at its printer."""
+    number = CardId("00000012")
+    row = f"{ledger.prefix}card:{number}"
+    may_be_held = Status.HELD in MOVES[status]
+    may_be_released = status in SHELVES - {Status.PRINT_UNCONFIRMED}
+
+    for verb, may in (("hold", may_be_held), ("release", may_be_released), ("expedite", may_be_held)):
+        ledger.server.hset(row, mapping={"s": status, "b": Status.PRINT_READY_RECORD})
+        if may:
+            getattr(ledger, verb)(number, why="a test")
+            after = Status(str(ledger.server.hget(row, "s")))
+            assert after == status if verb == "expedite" else after in MOVES[status]
+        else:
+            with pytest.raises(CardError, match=f"is {status}: it cannot be"):
+                getattr(ledger, verb)(number, why="a test")
+
+
+def test_scripts_name_no_status_themselves() -> None:
+    """The moves stand in the table only: Lua is told every status it may read or write."""
+    folder = Path(reconciling.__file__).parent
+
+    for script in folder.glob("*.lua"):
+        assert not [status for status in Status if status in script.read_text()], script.name
 
 
 def lot_at(server: Server, prefix: str, station: str) -> str:
