@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import count
+from itertools import count, pairwise
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from lembur.domain.capacity import CENTRE, Step
+from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
 from lembur.domain.card import MOVES, CardId, Status
 from lembur.domain.errors import CardError, StockError
 from lembur.ledger import Ledger, connect, views
 from lembur.ledger.reconcile import reconcile
 from lembur.ledger.values import Lot, Verdict
-from small import HALL, WING, answered, claim, identity, opened, printed
+from small import ENDS_MS, HALL, WING, answered, claim, identity, opened, printed
+from stammering import Stammering
 
 if TYPE_CHECKING:
     from lembur.ledger.connection import Server
@@ -28,14 +29,25 @@ _rounds = count(1)
 
 
 class Conservation(RuleBasedStateMachine):
-    """All verbs in random order beside a plain model: cards by status, and blanks by place."""
+    """All verbs in random order beside a plain model: cards by status, blanks by place, lots by seat.
+
+    Two workers with connections of their own; what the second one says is delivered twice.
+    """
 
     server: Server
+    second: Server
 
     def __init__(self) -> None:
         """Open a new office."""
         super().__init__()
-        self.ledger = opened(Ledger(self.server, office=f"8{next(_rounds):03d}"), blanks=20)
+        office = f"8{next(_rounds):03d}"
+        promised = [{"at": 150, "blank": 4, "ribbon": 4}] * 2
+        self.ledger = opened(Ledger(self.server, office=office), blanks=20, promised=promised)
+        self.other = Ledger(self.second, office=office)
+        Stammering(self.other)
+        self.now_ms = 0
+        self.seats = {CENTRE: 2, HALL: 2, WING: 1}
+        self.service: dict[str, dict[str, int]] = {station: {} for station in self.seats}
         self.cards: dict[CardId, Status] = {}
         self.blanks = Counter({"blank": 30})
         self.received = 30
@@ -53,6 +65,13 @@ class Conservation(RuleBasedStateMachine):
         self.ended.append(lot)
         self.cards.update(dict.fromkeys(lot.cards, status))
 
+    def deliver(self) -> None:
+        """Promised blanks are on the shelf once a seat asks for them; both deliveries are of four."""
+        received = sum(row.stock.received for row in views.board(self.ledger, STATIONS).stations)
+        assert received - self.received in {0, 8}
+        self.blanks["blank"] += received - self.received
+        self.received = received
+
     def settle(self, lot: Lot, place: str) -> None:
         """The blanks of a print lot are somewhere else now."""
         self.blanks["reserved"] -= len(lot.cards)
@@ -65,12 +84,16 @@ class Conservation(RuleBasedStateMachine):
         status = Status.BIO_CAPTURED if first_issue else Status.PRINT_READY_RECORD
         self.cards.update({card: status for card in given if card})
 
-    @rule(station=st.sampled_from([CENTRE, HALL, WING]), most=st.integers(1, 3))
-    def take(self, station: str, most: int) -> None:
-        """A seat takes a lot, or none."""
-        lot = claim(self.ledger, station, most=most)  # type: ignore[arg-type]
+    @rule(station=st.sampled_from([CENTRE, HALL, WING]), most=st.integers(1, 3), other=st.booleans())
+    def take(self, station: StationCode, most: int, *, other: bool) -> None:
+        """A seat takes a lot, or none; no more are in service then than seats are open."""
+        lot = claim(self.other if other else self.ledger, station, most=most)
+        self.deliver()
         if isinstance(lot, Lot):
             self.lots.append(lot)
+            busy = sum(end > lot.start_ms for end in self.service[station].values())
+            assert busy < self.seats[station]
+            self.service[station][lot.name] = lot.ends_ms[-1]
             status = Status.SENT_FOR_ENROLLMENT if station == CENTRE else Status.SENT_FOR_CARD_PRINTING
             self.cards.update(dict.fromkeys(lot.cards, status))
             if station != CENTRE:
@@ -78,23 +101,25 @@ class Conservation(RuleBasedStateMachine):
                 self.blanks["reserved"] += len(lot.cards)
 
     @precondition(lambda self: self.lots)
-    @rule(number=st.integers(0, 9), how=st.sampled_from(["good", "bad", "give up", "no answer"]))
-    def finish(self, number: int, how: str) -> None:
-        """A lot ends in one of its ways."""
+    @rule(number=st.integers(0, 9), how=st.sampled_from(["good", "bad", "give up", "no answer"]), other=st.booleans())
+    def finish(self, number: int, how: str, *, other: bool) -> None:
+        """A lot ends in one of its ways, also by another worker than the one that took it."""
         lot = self.lots[number % len(self.lots)]
+        ledger = self.other if other else self.ledger
         centre = lot.station == CENTRE
         if how == "give up":
-            self.ledger.abandon(lot)
+            ledger.abandon(lot)
+            del self.service[lot.station][lot.name]
             self.end(lot, Status.BIO_CAPTURED if centre else Status.PRINT_READY_RECORD)
         elif centre:
             verdict = Status.PRINT_READY_RECORD if how == "good" else Status.DUPLICATE_RECORD
-            answered(self.ledger, lot, verdict)
+            answered(ledger, lot, verdict)
             self.end(lot, verdict)
         elif how == "no answer":
-            self.ledger.unconfirm(lot)
+            ledger.unconfirm(lot)
             self.end(lot, Status.PRINT_UNCONFIRMED)
         else:
-            printed(self.ledger, lot, reason="" if how == "good" else "damaged")
+            printed(ledger, lot, reason="" if how == "good" else "damaged")
             self.end(lot, Status.CARD_PRINTED if how == "good" else Status.PRINT_READY_RECORD)
         if not centre and how != "no answer":
             self.settle(lot, {"good": "used", "bad": "spoiled", "give up": "blank"}[how])
@@ -106,6 +131,17 @@ class Conservation(RuleBasedStateMachine):
         lot = self.ended[number % len(self.ended)]
         if lot.station != CENTRE:
             self.ledger.commit(lot, reasons=[""] * len(lot.cards), ends_ms=lot.ends_ms)
+
+    @rule(later_ms=st.integers(0, 300), seats=st.integers(0, 3))
+    def order(self, later_ms: int, seats: int) -> None:
+        """Time goes on, and other seats are open."""
+        self.now_ms += later_ms
+        self.ledger.set_clock(virtual_ms=self.now_ms, speed=0, ends_ms=ENDS_MS)
+        given = len(self.ledger.orders())
+        order = SeatOrder(HALL, seats, self.now_ms, ENDS_MS, "Bu Sri", "a test")
+        assert self.other.order(order, known=given, steps=[Step(0, seats)]) is not None
+        assert self.ledger.order(order, known=given, steps=[Step(0, 9)]) is None
+        self.seats[HALL] = seats
 
     @rule(number=st.integers(0, 99), verb=st.sampled_from(["hold", "release", "expedite"]))
     def handle(self, number: int, verb: str) -> None:
@@ -162,11 +198,17 @@ class Conservation(RuleBasedStateMachine):
             assert sum(getattr(stock, place) for stock in stocks) == self.blanks[place], place
         assert sum(self.blanks.values()) == self.received
 
+    def teardown(self) -> None:
+        """Every move that was made is in the table of moves."""
+        for card in self.cards:
+            moves = [moment.what for moment in views.card(self.ledger, card).history if moment.what in set(Status)]
+            assert all(Status(after) in MOVES[Status(before)] for before, after in pairwise(moves))
+
 
 def test_cards_and_blanks_conserve_in_any_order(server_url: str) -> None:
     """Hypothesis looks for an order of verbs after which the ledger and a plain model disagree."""
-    with connect(server_url) as server:
-        machine = type("Machine", (Conservation,), {"server": server})
+    with connect(server_url) as server, connect(server_url) as second:
+        machine = type("Machine", (Conservation,), {"server": server, "second": second})
         run_state_machine_as_test(machine, settings=settings(max_examples=25, stateful_step_count=30, deadline=None))
 
 
