@@ -20,7 +20,11 @@ end
 local LIMIT = C[1] and math.min(SPEED == 0 and NEVER or NOW, ENDS) or -1
 
 local function once()
-  return TOKEN ~= '' and call('GET', P .. 'reply:' .. TOKEN)
+  if TOKEN == '' then return false end
+  local said = call('GET', P .. 'reply:' .. TOKEN)
+  -- Written anew: WAITAOF waits for what its own connection wrote, and who repeats may come on another one.
+  if said then call('EXPIRE', P .. 'reply:' .. TOKEN, 120) end
+  return said
 end
 
 local function reply(answer)

