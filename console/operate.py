@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict
 
 import typer
@@ -42,7 +41,8 @@ def doctor(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, da
     settings = way.find_settings(redis, data)
     ledger = way.open_ledger(settings)
     now_ms, speed = ledger.time()
-    seen = {node: round(time.time() - at / 1000, 1) for node, at in ledger.seen().items()}
+    real_ms = ledger.real_ms()
+    seen = {node: round((real_ms - at) / 1000, 1) for node, at in ledger.seen().items()}
     found = {
         "server": way.shown(settings),
         **health(ledger.server),

@@ -103,7 +103,7 @@ def office(
             address = data / "address"
             address.touch(mode=0o600)
             address.write_text(url)
-            began_ms = int(time.time() * 1000)
+            began_ms = ledger.real_ms()
             for group in groups(play.stations):
                 name = "worker-" + "-".join(group[:2])
                 seats = sum(play.printers(station) for station in group)

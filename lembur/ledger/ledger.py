@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -214,8 +213,14 @@ class Ledger:
 
     @answering
     def sign_in(self, node: str) -> None:
-        """Tell that a worker is up and when it was last seen (real time)."""
-        self.server.hset(self.prefix + "crew", node, int(time.time() * 1000))
+        """Tell that a worker is up and when it was last seen, by the server's clock: a worker's own may be wrong."""
+        self.server.hset(self.prefix + "crew", node, self.real_ms())
+
+    @answering
+    def real_ms(self) -> int:
+        """Real time by the server's clock, the only one that all share, milliseconds UTC."""
+        seconds, microseconds = self.server.time()
+        return int(seconds) * 1000 + int(microseconds) // 1000
 
     @answering
     def seen(self) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -429,3 +430,14 @@ def test_idle_time_is_jumped_over_but_not_a_lot_in_hand(ledger: Ledger) -> None:
     lot = claim(ledger, takes_ms=5_000)
     assert isinstance(lot, Lot)
     assert ledger.feed(places, fed_ms=10**6, jump_ms=1).next_ms == lot.ends_ms[-1]
+
+
+def test_when_a_worker_was_seen_is_told_by_the_servers_clock(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker whose own clock is off by years counts as seen just now: a run would else wait for it in vain."""
+    opened(ledger)
+    before_ms = ledger.real_ms()
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+
+    ledger.sign_in("print@hall")
+
+    assert before_ms <= ledger.seen()["print@hall"] <= ledger.real_ms()
