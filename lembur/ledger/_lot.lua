@@ -7,16 +7,18 @@ local function held_lot(name)
   return { name = name, station = l[1], start = tonumber(l[2]), cards = cjson.decode(l[3]), ends = cjson.decode(l[4]) }
 end
 
--- The seat is free again; `finish` corrects the completion when it was not known before.
+-- The seat is free again from `finish` on, which may be another time than was planned.
 local function end_lot(lot, finish)
   call('ZREM', P .. 'flight:' .. lot.station, lot.name)
   call('ZREM', P .. 'lease:' .. lot.station, lot.name)
   call('DEL', P .. 'lot:' .. lot.name)
-  if finish then
-    call('ZADD', P .. 'seats:' .. lot.station, 'XX', finish, lot.name)
-  else
-    call('ZREM', P .. 'seats:' .. lot.station, lot.name)
-  end
+  call('ZADD', P .. 'seats:' .. lot.station, 'XX', finish, lot.name)
+end
+
+-- When a lot that was not done leaves its seat: not before now, for it was nobody else's until then, and nothing may
+-- start at an hour at which the station was open but is no more. At full speed a fault costs no time: as early as can be.
+local function left(earliest)
+  return SPEED == 0 and earliest or math.max(earliest, NOW)
 end
 
 local LAG_MS = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 60000 }

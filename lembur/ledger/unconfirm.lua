@@ -4,14 +4,15 @@ local said = once()
 if said then return said end
 local lot = held_lot(A.lot)
 if not lot then return reply({ fenced = true }) end
-local wakes = {}
+local wakes, at = {}, left(lot.start)
 for _, card in ipairs(lot.cards) do
-  move(card, A.from, A.to, NOW, 'no answer from the printer')
-  call('ZADD', P .. 'shelf', NOW, card)
+  move(card, A.from, A.to, at, 'no answer from the printer')
+  call('ZADD', P .. 'shelf', at, card)
 end
--- Its printer may have been at it: nobody else was in that seat then.
+-- Its printer may have been at it until the end that was planned: two prints would be in one seat. It does not wait for the
+-- person, though: a station of one printer would stand still for one card, while the printer prints the next as ever.
 local finish = lot.ends[#lot.ends]
-end_lot(lot, finish < NEVER and finish or NOW)
+end_lot(lot, finish < NEVER and left(finish) or at)
 wake(lot.station, wakes)
 event('unconfirmed', { lot = lot.name, station = lot.station, cards = lot.cards })
 return reply({ wakes = wakes })

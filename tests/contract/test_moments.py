@@ -34,6 +34,11 @@ def taken(ledger: Ledger) -> Lot:
     return lot
 
 
+def later(ledger: Ledger, now_ms: int) -> None:
+    """Let the clock stand at a moment, nearly still: at full speed time would be what has been done."""
+    ledger.set_clock(virtual_ms=now_ms, speed=1e-6, ends_ms=10**9)
+
+
 def test_a_seat_free_again_sooner_starts_nobody_who_is_not_ready(ledger: Ledger) -> None:
     """A refused seat has looked as far as 100; the lot given up then frees the seat at 0, and who comes at 90 waits."""
     opened(ledger, steps=[Step(0, 1)])
@@ -139,8 +144,71 @@ def test_a_print_in_doubt_that_nobody_timed_frees_its_seat_now(ledger: Ledger) -
     assert isinstance(offer, Offer)
     lot = ledger.claim(offer, ends_ms=[NEVER_MS], lease_ms=60_000)
     assert isinstance(lot, Lot)
-    ledger.set_clock(virtual_ms=5_000, speed=0, ends_ms=10**9)
+    later(ledger, 5_000)
 
     ledger.unconfirm(lot)
 
     assert taken(ledger).start_ms == 5_000
+
+
+def test_a_print_in_doubt_waits_for_a_person_and_its_seat_does_not(ledger: Ledger) -> None:
+    """Given up at 5,000, long after its planned end: until then nobody else was in the seat, then the next is."""
+    opened(ledger, steps=[Step(0, 1)])
+    [number, _], _ = ledger.enrol([identity(1), identity(2)])
+    lot = taken(ledger)
+    later(ledger, 5_000)
+
+    ledger.unconfirm(lot)
+
+    assert taken(ledger).start_ms == 5_000
+    assert ledger.unconfirmed() == [(number, 5_000)]
+
+
+def test_a_lot_given_up_starts_again_when_it_was_given_up(ledger: Ledger) -> None:
+    """Its worker died at 10 and was found dead at 5,000: nothing starts at an hour that is over."""
+    opened(ledger, steps=[Step(0, 1)])
+    [number, _], _ = ledger.enrol([identity(1, priority=Priority.FIRST_TIME), identity(2)])
+    assert number is not None
+    lot = taken(ledger)
+    later(ledger, 5_000)
+
+    ledger.abandon(lot)
+
+    again = taken(ledger)
+    assert (again.cards, again.start_ms) == ((number,), 5_000)
+    times = [moment.at_ms for moment in views.card(ledger, number).history]
+    assert times == sorted(times)
+
+
+def test_a_lot_given_up_after_closing_waits_for_the_next_opening(ledger: Ledger) -> None:
+    """Taken while the station was open, given up while it is closed: it may not print at an hour nobody is there."""
+    opened(ledger, steps=[Step(0, 1), Step(1_000, 0), Step(9_000, 1)])
+    ledger.enrol([identity(1)])
+    lot = taken(ledger)
+    later(ledger, 5_000)
+
+    ledger.abandon(lot)
+
+    assert claim(ledger) is Refusal.CLOSED
+    later(ledger, 9_000)
+    assert taken(ledger).start_ms == 9_000
+
+
+@pytest.mark.parametrize("first_issue", [False, True])
+def test_a_card_held_before_its_time_is_not_ready_before_it_either(ledger: Ledger, *, first_issue: bool) -> None:
+    """Enrolled ahead for 5,000, held and released at 1,000: it is ready at 5,000; released at 7,000, then."""
+    opened(ledger)
+    numbers, _ = ledger.enrol([identity(n, ready_ms=5_000, first_issue=first_issue) for n in (1, 2)])
+    one, other = [number for number in numbers if number is not None]
+    station = CENTRE if first_issue else HALL
+    later(ledger, 1_000)
+    for number in (one, other):
+        ledger.hold(number, why="a doubt")
+
+    ledger.release(one, why="settled")
+
+    assert claim(ledger, station) is Refusal.EMPTY
+    later(ledger, 7_000)
+    ledger.release(other, why="settled")
+    lots = [claim(ledger, station, takes_ms=9_000) for _ in range(2)]
+    assert [(lot.cards, lot.start_ms) for lot in lots if isinstance(lot, Lot)] == [((one,), 5_000), ((other,), 7_000)]
