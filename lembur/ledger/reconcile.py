@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from lembur.domain.capacity import CENTRE
 from lembur.domain.card import MOVES, Status
 from lembur.ledger.connection import answering
 from lembur.ledger.views import stock_of
@@ -29,6 +31,15 @@ class Violation:
     where: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """What no move of a card leaves as it was: the latest event, the next position of each line, the counts."""
+
+    event: str
+    positions: tuple[str | None, ...]
+    counts: dict[str, str]
+
+
 @answering
 def reconcile(ledger: Ledger, stations: Sequence[StationCode]) -> list[Violation]:
     """All violations, empty when everything adds up; safe on a system at work."""
@@ -36,6 +47,7 @@ def reconcile(ledger: Ledger, stations: Sequence[StationCode]) -> list[Violation
         *(Violation(what, where) for what, where in ledger.audit(stations)),
         *_blanks(ledger, stations),
         *_cards(ledger, stations),
+        *_niks(ledger),
     ]
 
 
@@ -52,8 +64,7 @@ def _blanks(ledger: Ledger, stations: Sequence[StationCode]) -> Iterator[Violati
 
 
 def _cards(ledger: Ledger, stations: Sequence[StationCode]) -> Iterator[Violation]:
-    counts = ledger.prefix + "counts"
-    before = ledger.server.hgetall(counts)
+    before = _moves(ledger, stations)
     last = ledger.serial()
     found: Counter[str] = Counter()
     for first in range(1, last + 1, LOT):
@@ -65,11 +76,36 @@ def _cards(ledger: Ledger, stations: Sequence[StationCode]) -> Iterator[Violatio
         for number, row in enumerate(pipe.execute(), first):
             found[row.get("s", "")] += 1
             yield from _history(f"{number:08d}", row)
-    # Cards move while they are counted; only when none did can the counts be compared.
-    if before == ledger.server.hgetall(counts):
-        for status, count in before.items():
+    # Cards move while they are counted; only when none did can the counts be compared. On a system at work the audit
+    # holds the counts of all cards under way against their queues and seats, each time in one still moment.
+    if before == _moves(ledger, stations):
+        for status, count in before.counts.items():
             if found[status] != int(count):
                 yield Violation("the counts are the cards", f"{status}: {count} counted, {found[status]} found")
+
+
+def _moves(ledger: Ledger, stations: Sequence[StationCode]) -> _Moves:
+    # Every verb that moves a card leaves an event, but a claim, which takes the next positions of its line.
+    pipe = ledger.server.pipeline(transaction=True)
+    pipe.xrevrange(ledger.prefix + "events", count=1)
+    for place in (CENTRE, *stations):
+        pipe.hget(f"{ledger.prefix}line:{place}", "position")
+    pipe.hgetall(ledger.prefix + "counts")
+    latest, *positions, counts = pipe.execute()
+    return _Moves(latest[0][0] if latest else "", tuple(positions), counts)
+
+
+def _niks(ledger: Ledger) -> Iterator[Violation]:
+    last = ledger.serial()
+    # A scan may give an entry twice, so one remembers whose each card is: in eight bytes, for cards may be a million.
+    owner = array("q", bytes(8 * (last + 1)))
+    for digest, card in ledger.server.hscan_iter(ledger.prefix + "nik", count=1_000):
+        number = int(card)
+        if 0 < number <= last and owner[number] not in {0, hash(digest)}:
+            yield Violation("a card is for one NIK", card)
+        if 0 < number <= last:
+            owner[number] = hash(digest)
+    yield from (Violation("a card is for one NIK", f"{n:08d}") for n in range(1, last + 1) if not owner[n])
 
 
 def _history(number: str, row: dict[str, str]) -> Iterator[Violation]:
