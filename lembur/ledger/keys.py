@@ -27,7 +27,7 @@ KEYS = (
     Key("counts", "hash", "status -> cards that have it now", "enrol, claim, answer, commit, hold, release, sweep, confirm"),
     Key("serial", "string", "the last card number given", "enrol"),
     Key("nik", "hash", "keyed hash of a NIK -> card", "enrol"),
-    Key("card:<card>", "hash", "s status, q station, c class, d due, k kelurahan, t stream, m mask, b status before a hold, h<n> history", "every verb that moves a card"),
+    Key("card:<card>", "hash", "s status, q station, c class, d due, k kelurahan, t stream, m mask, b status before a hold, r when it would have been ready, h<n> history", "every verb that moves a card"),
     Key("soon:<station>", "zset", "cards by the time they become ready", "enrol, answer, commit, release"),
     Key("wait:<station>", "zset", "ready cards by class and due time", "offer, claim"),
     Key("steps:<station>", "zset", "open seats as a step function: member `at|seats`, score at", "open, order"),
@@ -47,7 +47,7 @@ KEYS = (
     Key("behind", "set", "print stations whose next start waits for what comes before", "offer, claim"),
     Key("crew", "hash", "worker -> real time it was last seen", "sweep"),
     Key("fed", "string", "virtual time up to which all arrivals are enrolled", "feed"),
-    Key("events", "stream", "what happened, a lot an entry", "every verb"),
+    Key("events", "stream", "what happened, a lot an entry: a claim is told by the end of its lot", "enrol, answer, commit, sweep, confirm, hold, release, expedite, order, stock"),
     Key("reply:<token>", "string", "the answer to a request, repeated when the request is", "every verb, for two minutes"),
 )
 # fmt: on

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 FORECASTS_KEPT = 2_000
 """Six weeks of a forecast every half hour."""
 DONE = {"hold": "held", "release": "released", "expedite": "expedited"}
+AT_CENTRE = {"answer": True, "commit": False, "unconfirm": False}
+"""Where a way of ending a lot belongs; a lot is given back anywhere."""
 
 
 class Ledger:
@@ -341,6 +343,9 @@ class Ledger:
         return _wakes(said)
 
     def _end(self, verb: str, lot: Lot, **more: Any) -> Wakes | None:
+        at_centre = lot.station == CENTRE
+        if AT_CENTRE.get(verb, at_centre) != at_centre:
+            raise CardError(f"lot {lot.name} of {lot.station} cannot end by '{verb}': nothing is changed")
         before = _claim_moves(lot.station)[1]
         # A lot ends once: who says it again is answered as before.
         said = self._scripts.change(verb, f"{verb}-{lot.name}", lot=lot.name, **more, **{"from": before})

@@ -108,6 +108,16 @@ def test_a_person_may_do_what_the_table_of_moves_allows(ledger: Ledger, status: 
                 getattr(ledger, verb)(number, why="a test")
 
 
+def test_the_verbs_that_leave_an_event_are_those_of_the_table() -> None:
+    """An event is found in the scripts of the verbs that keys.py names, and in no other."""
+    scripts = {"release": "handle", "expedite": "handle", "hold": "handle", "sweep": "abandon unconfirm"}
+    written = next(key.writer for key in KEYS if key.name == "events").split(", ")
+    folder = Path(reconciling.__file__).parent
+
+    named = {script for verb in written for script in scripts.get(verb, verb).split()}
+    assert named == {p.stem for p in folder.glob("[a-z]*.lua") if re.search(r"^event\(", p.read_text(), re.MULTILINE)}
+
+
 def test_scripts_name_no_status_themselves() -> None:
     """The moves stand in the table only: Lua is told every status it may read or write."""
     folder = Path(reconciling.__file__).parent
@@ -149,6 +159,7 @@ BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
     ("every card enrolled is counted once", lambda server, prefix: server.hincrby(prefix + "counts", "LOST", 1)),
     ("every card enrolled is counted once", lambda server, prefix: server.incr(prefix + "serial")),
     ("every card enrolled is counted once", lambda server, prefix: server.hset(prefix + "nik", "nik-x", "00000001")),
+    ("a card is for one NIK", lambda server, prefix: server.hset(prefix + "nik", "nik-1", "00000001")),
     ("the counts are the cards", lambda server, prefix: server.hincrby(prefix + "counts", "HELD", 1)),
     ("blanks add up to what was received", lambda server, prefix: server.hincrby(prefix + "stock:hall", "used", 1)),
     ("every good card took one blank", unprinted),

@@ -219,6 +219,24 @@ def test_a_seat_that_lost_its_lot_can_change_nothing(ledger: Ledger) -> None:
     assert statuses(ledger) == {Status.CARD_PRINTED: 1}
 
 
+def test_a_lot_ends_where_it_is(ledger: Ledger) -> None:
+    """What a printer says of a lot at the centre, or the centre of one in a printer, is refused and changes nothing."""
+    opened(ledger)
+    ledger.enrol([identity(1), identity(2, first_issue=True)])
+    at_centre, in_print = claim(ledger, CENTRE), claim(ledger)
+    assert isinstance(at_centre, Lot)
+    assert isinstance(in_print, Lot)
+
+    with pytest.raises(CardError, match="cannot end by 'commit'"):
+        printed(ledger, at_centre)
+    with pytest.raises(CardError, match="cannot end by 'unconfirm'"):
+        ledger.unconfirm(at_centre)
+    with pytest.raises(CardError, match="cannot end by 'answer'"):
+        answered(ledger, in_print)
+    assert answered(ledger, at_centre) is not None
+    assert printed(ledger, in_print) is not None
+
+
 def test_a_repeated_commit_is_answered_as_before(ledger: Ledger) -> None:
     """The network may repeat it; the blank is used once."""
     opened(ledger)
