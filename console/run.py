@@ -97,12 +97,12 @@ def office(
         try:
             url = redis_url or server.start(processes, data)
             settings = from_environment({**os.environ, "LEMBUR_REDIS_URL": url, "LEMBUR_DATA": str(data)})
-            ledger = Ledger(connect(url), office=settings.office)
+            ledger = Ledger(connect(settings.redis_url), office=settings.office)
             way.check_durable(ledger, unsafe=unsafe)
             play = _open(ledger, play, fresh=fresh)
             address = data / "address"
             address.touch(mode=0o600)
-            address.write_text(url)
+            address.write_text(settings.redis_url)
             began_ms = ledger.real_ms()
             for group in groups(play.stations):
                 name = "worker-" + "-".join(group[:2])

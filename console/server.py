@@ -78,7 +78,7 @@ def password_in(path: Path) -> str:
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(24))
-    return path.read_text()
+    return path.read_text().strip()
 
 
 def free_port() -> int:

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
 
 from lembur.domain.errors import SettingsError
 
@@ -40,6 +41,10 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     given = os.environ if environment is None else environment
     faults = []
     url = given.get("LEMBUR_REDIS_URL", "")
+    try:
+        url = _with_password(url, given.get("LEMBUR_REDIS_PASSWORD_FILE", ""))
+    except OSError as fault:
+        faults.append(f"LEMBUR_REDIS_PASSWORD_FILE cannot be read: {fault.filename} ({fault.strerror})")
     if not url.startswith(("redis://", "rediss://")):
         faults.append("LEMBUR_REDIS_URL must be an address like redis://:password@127.0.0.1:6379/0")
     office = given.get("LEMBUR_OFFICE", DEFAULT_OFFICE)
@@ -51,3 +56,13 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     if faults:
         raise SettingsError("; ".join(faults))
     return Settings(url, office, Path(given.get("LEMBUR_DATA", "var")).absolute(), float(lease))
+
+
+def _with_password(url: str, file: str) -> str:
+    """Put the password from a file into an address that holds none: what is in the environment, others may see."""
+    parts = urlsplit(url)
+    if not file or parts.password:
+        return url
+    password = quote(Path(file).read_text().strip(), safe="")
+    server = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{parts.username or ''}:{password}@{server}").geturl()
