@@ -1,4 +1,4 @@
-"""Flower beside an office: on this machine only, with a login, on the same broker."""
+"""Flower beside an office: with a login, on the same broker, on this machine only unless told otherwise."""
 
 from __future__ import annotations
 
@@ -11,15 +11,29 @@ if TYPE_CHECKING:
     from console.processes import Processes
     from lembur.settings import Settings
 
+LOOPBACK = "127.0.0.1"
 USER = "lead"
 NAME = "flower.password"
+COLUMNS = "name,args,state,result,received,runtime,worker"
+"""What each wake-up came to is what people look for; the number Celery gave it is not."""
 
 
 def start(processes: Processes, settings: Settings) -> str:
     """Start Flower under supervision and answer its address with the login people type."""
-    port, password = free_port(), password_in(settings.data / NAME)
-    command = [sys.executable, "-m", "celery", "-A", "workers.app", "flower", "--address=127.0.0.1", f"--port={port}"]
-    # By the environment, which other users cannot read as they can a command line.
-    environment = {**settings.environment(), "FLOWER_BASIC_AUTH": f"{USER}:{password}"}
-    processes.start("flower", command, environment=environment)
-    return f"http://127.0.0.1:{port}  (user {USER}, password in {settings.data / NAME})"
+    port = free_port()
+    processes.start("flower", command(address=LOOPBACK, port=port), environment=environment(settings))
+    return f"http://{LOOPBACK}:{port}  (user {USER}, password in {settings.data / NAME})"
+
+
+def command(*, address: str, port: int) -> list[str]:
+    """The command of Flower's process."""
+    return [sys.executable, "-m", "celery", "-A", "workers.app", "flower", f"--address={address}", f"--port={port}"]
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What Flower is told: the login by the environment, which other users cannot read as they can a command line."""
+    return {
+        **settings.environment(),
+        "FLOWER_BASIC_AUTH": f"{USER}:{password_in(settings.data / NAME)}",
+        "FLOWER_TASKS_COLUMNS": COLUMNS,
+    }

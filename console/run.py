@@ -129,15 +129,10 @@ def _open(ledger: Ledger, play: Playing, *, fresh: bool) -> Playing:
 def fed(played: Played, *, jumps: bool) -> Iterator[Feed]:
     """Virtual time runs and arrivals come in while inside, once all workers are up."""
     ledger, play = played.ledger, played.playing
-    app = bus.make_app(played.settings)
-    feed = Feed(ledger, play, nik_key(played.settings.data), lambda wakes: bus.send(app, wakes), jumps=jumps)
+    feed = Feed(ledger, play, nik_key(played.settings.data), bus.sender(played.settings), jumps=jumps)
     feed.prepare()
     _await_workers(played)
-    first = ledger.fed_ms() == 0
-    ledger.set_clock(virtual_ms=play.starts_ms if first else None, speed=played.speed, ends_ms=play.ends_ms)
-    # What was enrolled before time began has woken nobody for good.
-    wakes, _ = ledger.nudge(play.places, silence_ms=-1)
-    bus.send(app, wakes)
+    begin(feed, speed=played.speed)
     stopping = Event()
     thread = Thread(target=feed.play, args=(stopping,), kwargs={"speed": played.speed}, name="feed", daemon=True)
     thread.start()
@@ -146,6 +141,16 @@ def fed(played: Played, *, jumps: bool) -> Iterator[Feed]:
     finally:
         stopping.set()
         thread.join(1)  # a stop may take ten seconds in all; what it leaves half fed is fed again
+
+
+def begin(feed: Feed, *, speed: float) -> None:
+    """Let virtual time run from the scenario's start, or go on from where it stood."""
+    ledger, play = feed.ledger, feed.playing
+    first = ledger.fed_ms() == 0
+    ledger.set_clock(virtual_ms=play.starts_ms if first else None, speed=speed, ends_ms=play.ends_ms)
+    # What was enrolled before time began has woken nobody for good.
+    wakes, _ = ledger.nudge(play.places, silence_ms=-1)
+    feed.wake(wakes)
 
 
 def _await_workers(played: Played) -> None:

@@ -59,7 +59,7 @@ def run(
     from console.screen import Screen
     from lembur.ledger.reconcile import reconcile
 
-    play, pace = _playing(scenario, speed, seed, seats or [])
+    play, pace = playing_of(scenario, speed, seed, seats or [])
     folder = data or way.DATA / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{play.scenario.name}"
     began = time.monotonic()
     try:
@@ -103,7 +103,7 @@ def up(
     from console.run import Interrupted, fed, interruptible, office, watch
     from console.screen import Screen
 
-    play, pace = _playing(scenario, speed or "1", seed, seats or [])
+    play, pace = playing_of(scenario, speed or "1", seed, seats or [])
     folder = data or way.DATA / "up"
     with (
         suppress(Interrupted),
@@ -146,7 +146,8 @@ def worker(
     os.execvpe(command[0], command, {**os.environ, **worker_environment(found, wanted)})  # noqa: S606 - our own command
 
 
-def _playing(source: str, speed: str | None, seed: int | None, seats: list[str]) -> tuple[Playing, float]:
+def playing_of(source: str, speed: str | None, seed: int | None, seats: list[str]) -> tuple[Playing, float]:
+    """What the options ask for, with its speed."""
     from console.run import lot_cards
     from lembur.domain import arrivals
     from lembur.domain.rates import NEVER_MS
@@ -154,13 +155,14 @@ def _playing(source: str, speed: str | None, seed: int | None, seats: list[str])
     from lembur.playing import Playing
 
     scenario = _with_seats(load(source), seats)
-    pace = _speed(speed) if speed is not None else scenario.speed
+    pace = speed_of(speed) if speed is not None else scenario.speed
     drawn = scenario.seed if seed is None else seed
     coming = arrivals.arrivals(scenario, drawn, after_ms=0, before_ms=NEVER_MS)
     return Playing(scenario, drawn, lot_cards(pace, scenario.backlog.cards + len(coming))), pace
 
 
-def _speed(text: str) -> float:
+def speed_of(text: str) -> float:
+    """A speed as people write it; 0 for 'max'."""
     if text == "max":
         return 0.0
     try:

@@ -11,6 +11,8 @@ from lembur.domain.capacity import CENTRE, StationCode
 from lembur.domain.errors import LedgerError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lembur.ledger.values import Wakes
     from lembur.settings import Settings
 
@@ -61,3 +63,9 @@ def send(app: Celery, wakes: Wakes) -> None:
                     app.send_task(name, args=arguments, queue=queue_of(station), producer=producer)
     except OperationalError as fault:
         raise LedgerError(f"the bus took no wake-up: {fault}") from fault
+
+
+def sender(settings: Settings) -> Callable[[Wakes], None]:
+    """Give those without tasks of their own a way to wake the workers."""
+    app = make_app(settings)
+    return lambda wakes: send(app, wakes)

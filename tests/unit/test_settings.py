@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_the_password_may_lie_in_a_file(tmp_path: Path, given: str, found: str) -> None:
-    """An address without a password gets the one from the file, whatever signs are in it; one that has its own keeps it."""
+    """An address without a password gets the one from the file, whatever signs it has; any other stays."""
     file = tmp_path / "redis_password"
     file.write_text("p/w@rd\n")
 

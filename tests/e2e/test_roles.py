@@ -1,0 +1,114 @@
+"""The parts of a system that is spread over hosts: each says in a sentence what it did, or why it cannot."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lembur.ledger import Ledger, connect
+from lembur.playing import read_playing
+from played import small_scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LEMBUR = str(Path(sys.executable).with_name("lembur"))
+
+
+@pytest.fixture
+def run(tmp_path: Path, valkey_url: str, office: str) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a command in an empty folder, with the password of the server in a file."""
+    password, _, server = valkey_url.removeprefix("redis://:").partition("@")
+    (tmp_path / "password").write_text(password + "\n")
+    environment = {
+        **os.environ,
+        "LEMBUR_REDIS_URL": f"redis://{server}",
+        "LEMBUR_REDIS_PASSWORD_FILE": str(tmp_path / "password"),
+        "LEMBUR_OFFICE": office,
+        "LEMBUR_DATA": str(tmp_path / "data"),
+        "COLUMNS": "200",
+    }
+
+    def command(*words: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [LEMBUR, *words], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=50, check=False
+        )
+
+    return command
+
+
+@pytest.fixture
+def ledger(valkey_url: str, office: str) -> Ledger:
+    """Give the ledger that the commands speak to."""
+    return Ledger(connect(valkey_url), office=office)
+
+
+def test_an_office_is_opened_once(
+    run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger, tmp_path: Path
+) -> None:
+    """`lembur open` opens what is not open yet; started again, with whatever scenario, it changes nothing."""
+    first = run("open", small_scenario(tmp_path, cards=10))
+    second = run("open", "solo-2016")
+
+    assert (first.returncode, first.stdout) == (0, "small is open: 2 stations\n")
+    assert (second.returncode, second.stdout) == (0, "small was open already and stays as it is\n")
+    assert read_playing(ledger).scenario.name == "small"
+
+
+def test_nothing_works_in_an_office_that_is_not_open(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    """The feed, a rush and a worker refuse an empty ledger in one sentence."""
+    for words in (("feed",), ("load", "5"), ("worker", "--lines")):
+        done = run(*words)
+
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("lembur: nothing is open in this ledger")
+        assert done.stderr.count("\n") == 1
+
+
+def test_who_was_not_seen_is_told(run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger) -> None:
+    """`lembur seen` exits 0 for who signed in a moment ago, and 1 for who never did or is silent."""
+    ledger.sign_in("print@dinas")
+    ledger.server.hset(ledger.prefix + "crew", "print@jebres", int((time.time() - 60) * 1000))
+
+    assert run("seen", "print@dinas").returncode == 0
+    for node in ("print@jebres", "feed"):
+        silent = run("seen", node)
+        assert (silent.returncode, silent.stderr) == (
+            1,
+            f"lembur: {node} has not signed in within the last 10 seconds\n",
+        )
+
+
+def test_invented_people_come_only_into_a_demonstration(
+    run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger, tmp_path: Path
+) -> None:
+    """`lembur load` enrols so many cards at once, each time other people."""
+    run("open", small_scenario(tmp_path, cards=10))
+    ledger.set_clock(virtual_ms=read_playing(ledger).starts_ms, speed=1, ends_ms=read_playing(ledger).ends_ms)
+
+    assert run("load", "700").stdout == "700 people came at once\n"
+    assert ledger.serial() == 700
+    assert run("load", "5").returncode == 0
+    assert ledger.serial() == 705
+
+
+def test_invented_people_stay_out_of_a_real_office(
+    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    """An office that works for real people refuses a rush of invented ones."""
+    real = small_scenario(tmp_path, cards=0)
+    real.write_text(real.read_text().replace("demonstration = true", "demonstration = false"))
+    run("open", real)
+
+    done = run("load", "5")
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        "lembur: small is no demonstration: invented people have no place in it\n",
+    )
