@@ -134,7 +134,7 @@ def seen(
 ) -> None:
     """Tell whether a worker, or the feed, has signed in within the last seconds; exit 1 when it has not."""
     ledger = way.open_ledger(way.find_settings(redis, data))
-    ago_s = time.time() - ledger.seen().get(node, 0) / 1000
+    ago_s = (ledger.real_ms() - ledger.seen().get(node, 0)) / 1000
     if ago_s > LATELY_S:
         raise LedgerError(f"{node} has not signed in within the last {LATELY_S:.0f} seconds")
     typer.echo(f"{node} signed in {ago_s:.1f} s ago")
