@@ -16,7 +16,7 @@ from lembur.domain.chance import Z90
 from lembur.domain.office import all_kelurahan, kecamatan_weights
 from planner.question import Came, Cards
 from planner.station import Calendar as Steps
-from planner.station import Integers, Queue, Roster, Rows, integers, replay, served
+from planner.station import LONGEST_MS, Integers, Queue, Roster, Rows, integers, replay, served
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -174,7 +174,7 @@ class Foreseen:
             came=rows,
             came_ms=ready,
             prints=rows,
-            work_ms=np.maximum(1, np.rint(1000.0 * centre.median_s * work)).astype(np.int32),
+            work_ms=np.clip(np.rint(1000.0 * centre.median_s * work), 1, LONGEST_MS).astype(np.int32),
             extra_ms=np.zeros(rows.longest(), dtype=np.int64),
             spoils=Rows.of([0] * len(rows)),
             spoiled=integers(()),

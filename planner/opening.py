@@ -44,7 +44,7 @@ def opening(
         cutoff_ms=last_closing_ms(working, now, deadline_ms) if cutoff_ms is None else cutoff_ms,
         working=working,
         desk=desk(scenario),
-        places=tuple(_place(scenario, station, there, now) for station in scenario.stations),
+        places=tuple(place(scenario, station, _waiting(scenario, station, there)) for station in scenario.stations),
         coming=Foreseen(
             scenario,
             now,
@@ -82,28 +82,33 @@ def desk(scenario: Scenario) -> Desk:
     )
 
 
-def _place(scenario: Scenario, station: Station, backlog: list[Arrival], now_ms: int) -> Place:
-    code = StationCode(station.code)
-    own = [
-        each
-        for each in backlog
-        if world.route(scenario, scenario.seed, each.number, kecamatan_of(each.kelurahan_code)) == code
-    ]
+def place(scenario: Scenario, station: Station, waiting: Cards) -> Place:
+    """Tell a station's printers and regular seats, and its stock with every delivery."""
+    code, now = StationCode(station.code), moment_ms(scenario.starts)
     received = [(moment_ms(d.at), d.blanks, d.ribbons) for d in scenario.deliveries if d.station == code]
     return Place(
         code=code,
         printers=station.printers,
         seats=station.seats,
-        waiting=_cards(scenario, own, now_ms),
+        waiting=waiting,
         spoil_rate=scenario.printing.spoil_rate if station.spoil_rate is None else station.spoil_rate,
-        blanks=running_total([(now_ms, station.blanks), *((at, blanks) for at, blanks, _ in received)]),
+        blanks=running_total([(now, station.blanks), *((at, blanks) for at, blanks, _ in received)]),
         ribbon=running_total(
             [
                 (at, ribbons * scenario.printing.ribbon_cards)
-                for at, ribbons in [(now_ms, station.ribbons), *((at, ribbons) for at, _, ribbons in received)]
+                for at, ribbons in [(now, station.ribbons), *((at, ribbons) for at, _, ribbons in received)]
             ]
         ),
     )
+
+
+def _waiting(scenario: Scenario, station: Station, backlog: list[Arrival]) -> Cards:
+    own = [
+        each
+        for each in backlog
+        if world.route(scenario, scenario.seed, each.number, kecamatan_of(each.kelurahan_code)) == station.code
+    ]
+    return _cards(scenario, own, moment_ms(scenario.starts))
 
 
 def running_total(received: list[tuple[int, int]]) -> Steps:

@@ -18,6 +18,8 @@ Flags = NDArray[np.bool_]
 
 PLENTY: Final = 2**62
 """More cards than any stock lasts for."""
+LONGEST_MS: Final = 2**31 - 2**8
+"""A print or an answer of 24 days is as good as never done: longer ones count as this long."""
 SCRATCH: Final = 64
 """The kernel looks back at one start and one end: a power of two, which stays in the nearest cache."""
 LANES: Final = 16
@@ -175,11 +177,11 @@ def _stretches(rate: Rate) -> tuple[Integers, NDArray[np.float64]]:
 
 
 def one_world(
-    ready_ms: Sequence[int],
-    work_ms: Sequence[int],
+    ready_ms: Sequence[int] | Integers,
+    work_ms: Sequence[int] | NDArray[np.integer],
     *,
-    spoiled: Sequence[bool] = (),
-    extra_ms: Sequence[int] = (),
+    spoiled: Sequence[bool] | Flags = (),
+    extra_ms: Sequence[int] | Integers = (),
     faults: Sequence[tuple[int, int]] = (),
     stock: Calendar = ENOUGH,
     rate: Rate = STEADY,
@@ -195,7 +197,7 @@ def one_world(
         came=Rows.of([len(ready_ms)]),
         came_ms=np.sort(integers(ready_ms)),
         prints=Rows.of([len(work_ms)]),
-        work_ms=np.ascontiguousarray(work_ms, dtype=np.int32),
+        work_ms=np.minimum(work_ms, LONGEST_MS).astype(np.int32),
         extra_ms=extra,
         spoils=Rows.of([len(marks)]),
         spoiled=marks,

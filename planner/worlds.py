@@ -16,7 +16,7 @@ from lembur.domain.calendar import HOUR_MS
 from lembur.domain.chance import Z90
 from lembur.domain.rates import NEVER_MS, STEADY
 from planner.question import Came, Cards, Place, Question
-from planner.station import Integers, Queue, Rows, integers
+from planner.station import LONGEST_MS, Integers, Queue, Rows, integers
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 BLOCK: Final = 50
 """Worlds are drawn and looked at so many at a time: enough for one call, few enough to stop soon."""
-LONGEST_MS: Final = 2**31 - 2**8
-"""A print of 24 days is as good as never done."""
 WORLD_BITS: Final = 54
 """NEVER_MS fits below, and a block's worlds above."""
 SURE: Final = 6.0

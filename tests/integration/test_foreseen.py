@@ -11,7 +11,7 @@ import pytest
 
 from lembur.domain import arrivals, world
 from lembur.domain.calendar import at_ms, moment_ms
-from lembur.domain.card import Stream
+from lembur.domain.card import Priority, Stream
 from lembur.domain.office import kecamatan_of
 from lembur.domain.scenario import Scenario, load
 from planner.opening import opening
@@ -61,6 +61,16 @@ def test_the_centre_takes_its_time(question: Question) -> None:
 
     later = np.median(asked.cards.ready_ms) - np.median(at_once.cards.ready_ms)
     assert 4 * 60_000 < later < 20 * 60_000
+
+
+def test_a_centre_that_needs_months_answers_nobody_in_two_days(solo: Scenario) -> None:
+    """Half of the answers take 60 days: only replacements, which need no answer, become ready."""
+    slow = solo.centre.model_copy(update={"median_s": 60 * 86_400.0, "p90_s": 61 * 86_400.0})
+    question = opening(solo.model_copy(update={"centre": slow}), deadline_ms=MIDNIGHT, cutoff_ms=MIDNIGHT)
+
+    came = question.coming.draw(np.random.Generator(np.random.Philox(4)), worlds=50, until_ms=MIDNIGHT)
+
+    assert set(came.cards.priority.tolist()) == {int(Priority.REPLACEMENT)}
 
 
 def test_the_backlog_is_the_one_the_live_run_begins_with(solo: Scenario, question: Question) -> None:
