@@ -113,7 +113,7 @@ def _people(scenario: Scenario, some: Sequence[Arrival]) -> People:
 def _answered(scenario: Scenario, seed: int, asking: People) -> tuple[Prints, People]:
     """Send records through the centre: all its answers, and who may have a card from when on."""
     drawn = world.answers(scenario, seed, 0, len(asking.number))
-    queue = one_world(asking.cards.ready_ms, drawn.work_ms.tolist(), rate=world.centre_rate(scenario))
+    queue = one_world(asking.cards.ready_ms, drawn.work_ms, rate=world.centre_rate(scenario))
     lines = scenario.centre.lines
     answered, whose = _made(scenario, queue, Roster(Steps.of([(0, lines)]), lines), asking)
     verdicts = list(scenario.centre.verdicts)
@@ -139,9 +139,9 @@ def _printed(scenario: Scenario, seed: int, station: Station, coming: People, or
     drawn = _enough(lambda count: world.prints(scenario, seed, code, 0, count), len(coming.number))
     queue = one_world(
         coming.cards.ready_ms,
-        drawn.work_ms.tolist(),
-        spoiled=drawn.spoiled.tolist(),
-        extra_ms=desk(scenario).extra_ms(0, len(drawn.work_ms)).tolist(),
+        drawn.work_ms,
+        spoiled=drawn.spoiled,
+        extra_ms=desk(scenario).extra_ms(0, len(drawn.work_ms)),
         faults=faults,
         stock=place(scenario, station, coming.cards).stock,
         rate=world.print_rate(scenario),

@@ -1,4 +1,4 @@
-"""Planner and ledger follow one rule: small offices with everything in them, played by both with the very same draws."""
+"""Planner and ledger follow one rule: small offices with everything in them, played by both with the same draws."""
 
 from __future__ import annotations
 
@@ -108,8 +108,8 @@ def centres(draw: st.DrawFn) -> Centre:
     """Draw a centre with slow hours and outages."""
     return Centre(
         lines=draw(st.integers(1, 3)),
-        median_s=draw(st.sampled_from([60.0, 600.0, 3000.0])),
-        p90_s=6000.0,
+        median_s=(median_s := draw(st.sampled_from([60.0, 600.0, 3000.0]))),
+        p90_s=4 * median_s,
         profile=draw(paces()),
         spells=tuple(
             Spell(begins=begins, ends=ends, speed=draw(SPEEDS))
@@ -123,8 +123,8 @@ def centres(draw: st.DrawFn) -> Centre:
 def desks(draw: st.DrawFn) -> Printing:
     """Draw how printing goes: pace, rest, ribbon, breakdowns, spoilage."""
     return Printing(
-        median_s=draw(st.sampled_from([60.0, 600.0])),
-        p90_s=1200.0,
+        median_s=(median_s := draw(st.sampled_from([60.0, 600.0]))),
+        p90_s=3 * median_s,
         pace=draw(paces()),
         spoil_rate=draw(st.sampled_from([0.0, 0.1, 0.4])),
         spoil_reasons={"damaged": 1.0},
