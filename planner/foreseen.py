@@ -15,8 +15,8 @@ from lembur.domain.card import Priority, Status
 from lembur.domain.chance import Z90
 from lembur.domain.office import all_kelurahan, kecamatan_weights
 from planner.question import Came, Cards
-from planner.station import Calendar as Steps
 from planner.station import LONGEST_MS, Integers, Queue, Roster, Rows, integers, replay, served
+from planner.station import Calendar as Steps
 
 if TYPE_CHECKING:
     from numpy.random import Generator
