@@ -21,6 +21,15 @@ local function left(earliest)
   return SPEED == 0 and earliest or math.max(earliest, NOW)
 end
 
+-- The time of a seat, or of a line to the centre, counts in the hours it was spent in.
+local function busy(station, from, to)
+  while from < to and to < NEVER do
+    local edge = math.min(to, (math.floor(from / 3600000) + 1) * 3600000)
+    tally('busy_ms', station, hour(from), edge - from)
+    from = edge
+  end
+end
+
 local LAG_MS = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 60000 }
 
 -- How far the real processes are behind the model, in real milliseconds; at full speed the clock follows the work instead.

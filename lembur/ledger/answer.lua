@@ -15,6 +15,7 @@ for i, card in ipairs(lot.cards) do
     tally('ready', station, hour(at))
     stations[station] = true
   end
+  busy(CENTRE, i == 1 and lot.start or A.ends[i - 1], at)
 end
 note_lag(A.ends[#A.ends])
 end_lot(lot, A.ends[#A.ends])

@@ -7,15 +7,6 @@ if not lot then return reply({ fenced = true }) end
 local station, spoiled, wakes, good = lot.station, 0, {}, 0
 local finish = A.ends[#A.ends]
 
--- The time of a seat counts in the hours it was spent in.
-local function busy(from, to)
-  while from < to do
-    local edge = math.min(to, (math.floor(from / 3600000) + 1) * 3600000)
-    tally('busy_ms', station, hour(from), edge - from)
-    from = edge
-  end
-end
-
 for i, card in ipairs(lot.cards) do
   local at, reason = A.ends[i], A.reasons[i]
   if reason == '' then
@@ -30,7 +21,7 @@ for i, card in ipairs(lot.cards) do
     tally('spoiled', station, hour(at))
     tally('reason', station, reason)
   end
-  busy(i == 1 and lot.start or A.ends[i - 1], at)
+  busy(station, i == 1 and lot.start or A.ends[i - 1], at)
 end
 if good > tonumber(call('HGET', P .. 'line:' .. station, 'printed') or 0) then
   call('HSET', P .. 'line:' .. station, 'printed', string.format('%.0f', good))

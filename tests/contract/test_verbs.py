@@ -76,6 +76,23 @@ def test_class_goes_before_due_and_due_before_number(ledger: Ledger) -> None:
     assert [int(card) for card in offer.cards] == [4, 2, 3, 1]
 
 
+def test_the_time_of_seats_and_lines_counts_in_the_hours_it_was_spent_in(ledger: Ledger) -> None:
+    """An answer of two hours and a print of an hour and five minutes are told hour by hour."""
+    opened(ledger)
+    ledger.enrol([identity(1, first_issue=True, ready_ms=0), identity(2)])
+
+    answered(ledger, claim(ledger, CENTRE, takes_ms=7_200_000))
+    printed(ledger, claim(ledger, takes_ms=3_900_000))
+
+    busy = {(where, hour): n for (what, where, hour), n in views.tally(ledger).items() if what == "busy_ms"}
+    assert busy == {
+        (CENTRE, "0"): 3_600_000,
+        (CENTRE, "1"): 3_600_000,
+        (HALL, "0"): 3_600_000,
+        (HALL, "1"): 300_000,
+    }
+
+
 def test_no_more_lots_in_hand_than_seats_are_open(ledger: Ledger) -> None:
     """The third of two seats is refused until one is free, and starts exactly when it is."""
     opened(ledger)
