@@ -7,6 +7,10 @@ from typing import Any
 
 QUANTILES = (0.1, 0.5, 0.9)
 """What is told of every figure: P10, P50, P90."""
+HORIZONS_H = (0, 1, 2, 4, 8, 24, 48, 72)
+"""How far a backlog is told ahead, in hours; 0 is what waits as the forecast is made, three times alike."""
+AHEAD_DAYS = 14
+"""So far a forecast looks ahead at least; a stock that lasts longer shows these days as its runway."""
 
 Quantiles = tuple[float, float, float]
 
@@ -15,22 +19,25 @@ Quantiles = tuple[float, float, float]
 class StationForecast:
     """One station's course, or that of all together.
 
-    `backlog` holds cards waiting after so many hours; `clear_ms` when all that waits is printed (virtual milliseconds,
-    `NEVER_MS` for never); `late` how many waiting cards will be late; `required_hours` of overtime a day would make
-    none late (None: no hours suffice).
+    `backlog` holds cards ready to print and not yet printed after so many hours (`HORIZONS_H`); `clear_ms` when the
+    last card that waits now is printed (virtual milliseconds, `NEVER_MS` for never); `late` how many waiting cards will
+    be printed after they are due, `late_now` how many of them are due already; after `required_hours` of overtime a day
+    none of the others would be late at P50 (None: no hours suffice).
     """
 
     backlog: dict[int, Quantiles]
     clear_ms: Quantiles
     late: Quantiles
     required_hours: float | None
+    late_now: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """What is expected from `made_ms` (virtual) on; `took_s` is real. `stations` has an entry `all` for the office.
 
-    `runway_s` tells per item (blank, ribbon) how long the stock lasts.
+    `runway_s` tells per item (blank, ribbon) how long the stock lasts at the station where it ends first, deliveries
+    included, and no more than `AHEAD_DAYS`.
     """
 
     made_ms: int
@@ -59,6 +66,7 @@ def _station(kept: dict[str, Any]) -> StationForecast:
         clear_ms=_quantiles(kept["clear_ms"]),
         late=_quantiles(kept["late"]),
         required_hours=kept["required_hours"],
+        late_now=kept["late_now"],
     )
 
 
