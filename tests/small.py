@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lembur.domain.capacity import CENTRE, StationCode, Step
 from lembur.domain.card import Priority, Status
+from lembur.domain.centre import Trouble
 from lembur.domain.rates import NEVER_MS
 from lembur.ledger.values import Enrolment, Lot, Offer, Place, Refusal
 
@@ -24,6 +25,7 @@ def opened(
     *,
     steps: Sequence[Step] = (Step(0, 2),),
     printers: int = 3,
+    lines: int = 2,
     blanks: int = 100,
     ribbon: int = 1000,
     promised: Sequence[dict[str, int]] = (),
@@ -34,7 +36,7 @@ def opened(
     ledger.open(
         office={"scenario": "small"},
         places=[
-            Place(CENTRE, 2, [Step(0, 2)]),
+            Place(CENTRE, lines, [Step(0, lines)]),
             Place(HALL, printers, steps, blanks, ribbon, promised),
             Place(WING, 1, [Step(0, 1)], 10, 10),
         ],
@@ -82,6 +84,12 @@ def answered(ledger: Ledger, lot: Lot | Refusal, verdict: Status = Status.PRINT_
     """Commit a lot of the centre, every card with the same verdict."""
     assert isinstance(lot, Lot)
     return ledger.answer(lot, verdicts=[verdict] * len(lot.cards))
+
+
+def failed(ledger: Ledger, lot: Lot | Refusal, trouble: Trouble = Trouble.HANGING) -> Wakes | None:
+    """Let the centre fail a lot."""
+    assert isinstance(lot, Lot)
+    return ledger.fail(lot, trouble=trouble)
 
 
 def play(

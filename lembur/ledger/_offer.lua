@@ -8,18 +8,22 @@ local function settled(station)
   local ready = call('ZCARD', P .. 'wait:' .. CENTRE) > 0 and 0 or scored(P .. 'soon:' .. CENTRE, 0, 0)
   if ready then
     local last = tonumber(call('HGET', P .. 'line:' .. CENTRE, 'last') or 0)
-    t = math.min(t, first_free(CENTRE, math.max(ready, last)) + 1)
+    t = math.min(t, first_free(CENTRE, math.max(ready, last, (allowed()))) + 1)
   end
   return t
 end
 
--- Cards whose time has come join the queue in its own order: class, then due.
+-- Cards whose time has come join the queue in its own order: class, then due. Who failed at the centre is the last, and sent
+-- alone: what the centre cannot bear holds nobody up, and takes nobody with it.
+local TRIED = 1e14
 local function promote(station, upto)
   local soon = P .. 'soon:' .. station
   local cards = call('ZRANGEBYSCORE', soon, '-inf', upto)
+  local tried = station == CENTRE and call('EXISTS', P .. 'tries') == 1
   for _, card in ipairs(cards) do
     local c = call('HMGET', P .. 'card:' .. card, 'c', 'd')
-    call('ZADD', P .. 'wait:' .. station, tonumber(c[1]) * 1e13 + tonumber(c[2]), card)
+    local again = tried and tonumber(call('HGET', P .. 'tries', card)) or 0
+    call('ZADD', P .. 'wait:' .. station, again * TRIED + tonumber(c[1]) * 1e13 + tonumber(c[2]), card)
   end
   if cards[1] then call('ZREMRANGEBYSCORE', soon, '-inf', upto) end
 end
@@ -73,6 +77,12 @@ local function next_lot(station, most)
     if start < since then start, stretch = first_free(station, since) end
     most = math.min(most, enough)
   end
+  local from, lines = 0, NEVER
+  if station == CENTRE then
+    from, lines = allowed()
+    if start < from then start, stretch = first_free(station, from) end
+  end
+  if from > math.max(0, LIMIT) or call('ZCARD', P .. 'flight:' .. station) >= lines then return refusal(station, 'OUTAGE', start) end
   if start > LIMIT then
     return refusal(station, open_seats(station, math.min(NOW, ENDS)) == 0 and 'CLOSED' or 'NO_SEAT', start)
   end
@@ -86,7 +96,8 @@ local function next_lot(station, most)
   promote(station, start)
   -- Who is in the queue now has no time of its own any more: nobody may find it free before.
   call('HSET', P .. 'line:' .. station, 'last', string.format('%.0f', start))
-  local cards = call('ZRANGE', P .. 'wait:' .. station, 0, most - 1)
+  local cards = call('ZRANGEBYSCORE', P .. 'wait:' .. station, '-inf', '(' .. TRIED, 'LIMIT', 0, most)
+  if not cards[1] then cards = call('ZRANGE', P .. 'wait:' .. station, 0, 0) end
   return { position = tonumber(line[1] or 0), start = start, ['until'] = stretch, cards = cards }
 end
 

@@ -82,6 +82,10 @@ local function wake(station, into)
   local line = P .. 'line:' .. station
   -- At full speed the stations are at different times, and each may be open at its own.
   local seats = SPEED == 0 and tonumber(call('HGET', line, 'printers')) or open_seats(station, math.min(NOW, ENDS))
+  if station == CENTRE then
+    local c = call('HMGET', P .. 'circuit', 'state', 'lines')
+    if c[1] and c[1] ~= 'closed' then seats = math.min(seats, tonumber(c[2])) end
+  end
   local idle = seats - call('ZCARD', P .. 'flight:' .. station)
   local n = math.min(math.max(1, idle), waiting) - tonumber(call('HGET', line, 'under_way') or 0)
   if n > 0 then

@@ -14,6 +14,7 @@ if lot.station ~= CENTRE then
   call('HINCRBY', P .. 'stock:' .. lot.station, 'blank', #lot.cards)
   call('HINCRBY', P .. 'stock:' .. lot.station, 'ribbon', #lot.cards)
 end
+tally('retry', lot.station, 'given up', #lot.cards)
 end_lot(lot, at)
 wake(lot.station, wakes)
 event('given up', { lot = lot.name, station = lot.station, cards = lot.cards })

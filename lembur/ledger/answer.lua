@@ -18,6 +18,8 @@ for i, card in ipairs(lot.cards) do
   busy(CENTRE, i == 1 and lot.start or A.ends[i - 1], at)
 end
 note_lag(A.ends[#A.ends])
+call('HDEL', P .. 'tries', unpack(lot.cards))
+learn_answer(lot, A.ends[#A.ends])
 end_lot(lot, A.ends[#A.ends])
 for station in pairs(stations) do wake(station, wakes) end
 wake_behind(wakes)

@@ -27,6 +27,7 @@ local wakes = {}
 -- Seats that open while all others are busy are woken at that moment.
 if offer['until'] < finish then bell(station, offer['until']) end
 if station == CENTRE then
+  asked(offer.start)
   wake_behind(wakes)
 else
   call('HINCRBY', P .. 'stock:' .. station, 'blank', -count)

@@ -36,6 +36,8 @@ KEYS = (
     Key("flight:<station>", "zset", "lot -> end of its last card, not yet committed", "claim, commit, sweep"),
     Key("lease:<station>", "zset", "lot -> real time at which the seat loses it", "claim, commit, sweep"),
     Key("lot:<lot>", "hash", "station, start, position, cards and their ends", "claim, commit, sweep"),
+    Key("circuit", "hash", "may the centre be asked: state, since, until, lines, failures in a row, pause in ms; none before its first failure", "fail, answer, claim"),
+    Key("tries", "hash", "card -> how often the centre failed it in a row", "fail, answer"),
     Key("stock:<station>", "hash", "blanks: blank, reserved, received, moved, used, spoiled, destroyed; ribbon in cards; since", "open, stock, claim, commit, sweep, confirm"),
     Key("tally", "hash", "what|station|hour or reason -> count", "refuse, enrol, answer, commit, stock"),
     Key("lag", "hash", "milliseconds a commit came late, by bucket -> lots", "answer, commit"),

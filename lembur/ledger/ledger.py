@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lembur.domain.calendar import HOUR_MS
 from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
 from lembur.domain.card import MOVES, SHELVES, VERDICTS, CardId, Priority, Status
+from lembur.domain.centre import IN_A_ROW, LONGEST_PAUSE_MS, PAUSE_MS, TRIES, Trouble
 from lembur.domain.errors import CardError, StockError
 from lembur.domain.forecast import Forecast
 from lembur.domain.rates import NEVER_MS
@@ -127,6 +128,26 @@ class Ledger:
             verdicts=list(verdicts),
             ends=list(lot.ends_ms),
             ready=Status.PRINT_READY_RECORD,
+        )
+
+    def fail(self, lot: Lot, *, trouble: Trouble) -> Wakes | None:
+        """Send the cards of a lot again that the centre failed, or shelve them when that was tried often enough.
+
+        None when the lease was lost.
+        """
+        return self._end(
+            "fail",
+            lot,
+            why=trouble,
+            late=trouble is Trouble.SILENT,
+            cards=trouble.may_be_the_cards,
+            centre=trouble.is_the_centres,
+            tries=TRIES,
+            in_a_row=IN_A_ROW,
+            pause_ms=PAUSE_MS,
+            longest_ms=LONGEST_PAUSE_MS,
+            to=Status.BIO_CAPTURED,
+            shelf=Status.SEARCH_FAILURE_AT_CENTRAL,
         )
 
     def commit(self, lot: Lot, *, reasons: Sequence[str], ends_ms: Sequence[int]) -> Wakes | None:

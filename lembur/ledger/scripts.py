@@ -15,11 +15,13 @@ from lembur.domain.errors import LedgerError
 if TYPE_CHECKING:
     from lembur.ledger.connection import Server
 
-FRONTS = {"offer": ("_offer",), "claim": ("_offer",)} | dict.fromkeys(
-    ("answer", "commit", "abandon", "unconfirm", "expired"), ("_lot",)
+FRONTS = (
+    dict.fromkeys(("offer", "claim"), ("_circuit", "_offer"))
+    | dict.fromkeys(("answer", "fail"), ("_circuit", "_lot"))
+    | dict.fromkeys(("commit", "abandon", "unconfirm", "expired"), ("_lot",))
 )
 """What stands in front of a script, after the rule that stands in front of all."""
-HARMLESS = frozenset({"answer", "abandon"})
+HARMLESS = frozenset({"answer", "fail", "abandon"})
 """Changes that may be lost with the server's machine: the centre is asked again, and no blank was touched."""
 SYNC_MS = 5_000
 """A disk that needs longer than this is as good as none."""

@@ -27,6 +27,7 @@ class Refusal(StrEnum):
     NO_RIBBON = "NO_RIBBON"
     CLOSED = "CLOSED"
     BEHIND = "BEHIND"
+    OUTAGE = "OUTAGE"
 
 
 class Verdict(StrEnum):

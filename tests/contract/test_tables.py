@@ -18,7 +18,7 @@ from lembur.ledger import reconcile as reconciling
 from lembur.ledger.keys import KEYS
 from lembur.ledger.reconcile import reconcile
 from lembur.ledger.values import Lot
-from small import HALL, WING, answered, claim, identity, opened, printed
+from small import HALL, WING, answered, claim, failed, identity, opened, printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,6 +39,7 @@ def ledger(server_url: str, office: str) -> Iterator[Ledger]:
             fed_ms=10**6,
         )
         found.enrol([identity(number, first_issue=number < 4, ready_ms=number) for number in range(12)])
+        failed(found, claim(found, CENTRE))
         for verdict in (Status.PRINT_READY_RECORD, Status.DUPLICATE_RECORD, Status.PRINT_READY_RECORD):
             answered(found, claim(found, CENTRE), verdict)
         claim(found, CENTRE, takes_ms=10_000)  # until then nothing comes from there: prints may start

@@ -1,0 +1,41 @@
+"""The centre as the office knows it from outside: how it can fail, and how often it is asked while it does."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+IN_A_ROW = 5
+"""So many failures of the centre without an answer between them open the circuit (assumed)."""
+PAUSE_MS = 30_000
+"""The first pause of an open circuit, in the office's time; it doubles with every probe that fails (assumed)."""
+LONGEST_PAUSE_MS = 600_000
+"""A centre that is back is found out so late at most: about as long as one answer takes when all is smooth (A)."""
+TRIES = 5
+"""A card is sent so often; then a person must look at it (assumed)."""
+
+
+class Circuit(StrEnum):
+    """May the centre be asked: freely, not at all, or line by line while it shows that it is back."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
+
+
+class Trouble(StrEnum):
+    """How a lot at the centre can fail."""
+
+    REFUSED = "refused"
+    HANGING = "hanging"
+    GARBAGE = "garbage"
+    SILENT = "silent"
+
+    @property
+    def may_be_the_cards(self) -> bool:
+        """A centre that refused has not seen the cards; in all else one of them may be what it cannot bear."""
+        return self is not Trouble.REFUSED
+
+    @property
+    def is_the_centres(self) -> bool:
+        """A lease that ran out tells of a worker that died or slept, not of the centre."""
+        return self is not Trouble.SILENT

@@ -1,0 +1,52 @@
+-- Put in front of the scripts that ask the centre or hear from it: may it be asked, and what is learnt from it.
+-- closed (or no key): freely. open: not before `until`. half_open: as many lots as `lines`, one more with every answer.
+local CIRCUIT = P .. 'circuit'
+
+-- The moment before which the centre is not asked, and how many lots may be there.
+local function allowed()
+  local c = call('HMGET', CIRCUIT, 'state', 'until', 'lines')
+  return tonumber(c[2] or 0), c[1] == 'half_open' and tonumber(c[3]) or NEVER
+end
+
+local function turn(state, at, lines)
+  call('HSET', CIRCUIT, 'state', state, 'since', string.format('%.0f', at), 'lines', lines)
+  event('circuit', { state = state })
+end
+
+-- The first lot after the pause is the probe.
+local function asked(at)
+  if call('HGET', CIRCUIT, 'state') == 'open' then turn('half_open', at, 1) end
+end
+
+-- What was sent before the pause was over says nothing of the centre after it.
+local function news(c, lot)
+  return c[1] ~= 'open' and lot.start >= tonumber(c[2] or 0)
+end
+
+local function learn_answer(lot, at)
+  local c = call('HMGET', CIRCUIT, 'state', 'until', 'failures', 'lines')
+  if not c[1] or not news(c, lot) then return end
+  if c[3] ~= '0' then call('HSET', CIRCUIT, 'failures', 0) end
+  if c[1] == 'closed' then return end
+  local lines = tonumber(c[4]) + 1
+  if lines < tonumber(call('HGET', P .. 'line:' .. CENTRE, 'printers')) then
+    call('HSET', CIRCUIT, 'lines', lines)
+  else
+    turn('closed', at, lines)
+  end
+end
+
+-- A: in_a_row (failures that open a closed circuit), pause_ms, longest_ms.
+local function learn_failure(lot, at)
+  local c = call('HMGET', CIRCUIT, 'state', 'until', 'pause')
+  if not news(c, lot) then return end
+  local failures = call('HINCRBY', CIRCUIT, 'failures', 1)
+  if c[1] ~= 'half_open' and failures < A.in_a_row then
+    call('HSETNX', CIRCUIT, 'state', 'closed')
+    return
+  end
+  local pause = c[1] == 'half_open' and math.min(2 * tonumber(c[3]), A.longest_ms) or A.pause_ms
+  call('HSET', CIRCUIT, 'until', string.format('%.0f', at + pause), 'pause', pause)
+  turn('open', at, 1)
+  bell(CENTRE, at + pause)
+end

@@ -1,0 +1,43 @@
+"""The circuit to the centre as people and the exporter see it.
+
+For `lembur_circuit_state{state}` and `lembur_centre_up`. The counters are rows of `views.tally`: `("retry", station, reason)`
+are cards that had to be sent or printed again, `("answered", verdict, hour)` are the verdicts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lembur.domain import centre
+from lembur.ledger.connection import answering
+
+if TYPE_CHECKING:
+    from lembur.ledger.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """May the centre be asked, since when is it so, and what made it so; times are the office's."""
+
+    state: centre.Circuit = centre.Circuit.CLOSED
+    since_ms: int = 0
+    until_ms: int = 0
+    lines: int = 0
+    failures: int = 0
+    pause_ms: int = 0
+
+    @property
+    def up(self) -> bool:
+        """The centre answered the last time it mattered: a probe that is under way has not been answered yet."""
+        return self.state is centre.Circuit.CLOSED or (self.state is centre.Circuit.HALF_OPEN and self.lines > 1)
+
+
+@answering
+def circuit(ledger: Ledger) -> Circuit:
+    """Read the circuit; closed when the centre never failed."""
+    row = ledger.server.hgetall(ledger.prefix + "circuit")
+    return Circuit(
+        centre.Circuit(row.get("state", centre.Circuit.CLOSED)),
+        *(int(row.get(name, 0)) for name in ("since", "until", "lines", "failures", "pause")),
+    )

@@ -1,0 +1,25 @@
+-- The centre failed a lot: its cards are sent again, or wait for a person when that was tried often enough.
+-- A: lot, why, late (nobody knows when it failed: now), cards (it may be theirs), centre (it is the centre's), tries (of a card),
+-- in_a_row, pause_ms, longest_ms (of the circuit), from, to, shelf (statuses).  Reply: {wakes} or {fenced}.
+local said = once()
+if said then return said end
+local lot = held_lot(A.lot)
+if not lot then return reply({ fenced = true }) end
+local at, wakes = lot.ends[#lot.ends], {}
+if at >= NEVER then at = left(lot.start) elseif A.late then at = left(at) end
+for _, card in ipairs(lot.cards) do
+  if A.cards and call('HINCRBY', P .. 'tries', card, 1) >= A.tries then
+    call('HDEL', P .. 'tries', card)
+    move(card, A.from, A.shelf, at, A.why)
+  else
+    move(card, A.from, A.to, at, A.why)
+    call('ZADD', P .. 'soon:' .. CENTRE, at, card)
+  end
+end
+tally('retry', CENTRE, A.why, #lot.cards)
+end_lot(lot, at)
+if A.centre then learn_failure(lot, at) end
+wake_behind(wakes)
+wake(CENTRE, wakes)
+event('failed', { lot = lot.name, cards = lot.cards, why = A.why })
+return reply({ wakes = wakes })
