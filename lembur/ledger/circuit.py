@@ -1,7 +1,7 @@
 """The circuit to the centre as people and the exporter see it.
 
-For `lembur_circuit_state{state}` and `lembur_centre_up`. The counters are rows of `views.tally`: `("retry", station, reason)`
-are cards that had to be sent or printed again, `("answered", verdict, hour)` are the verdicts.
+For `lembur_circuit_state{state}` and `lembur_centre_up`. The counters are rows of `views.tally`: `("retry", station,
+reason)` are cards that had to be sent or printed again, `("answered", verdict, hour)` are the verdicts.
 """
 
 from __future__ import annotations
