@@ -45,7 +45,7 @@ def doctor(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, da
     seen = {node: round((real_ms - at) / 1000, 1) for node, at in ledger.seen().items()}
     found = {
         "server": way.shown(settings),
-        **health(ledger.server),
+        **health(ledger.server, prefix=ledger.prefix),
         "clock": shown(now_ms),
         "speed": speed or "max",
         "workers_seen_s_ago": seen,

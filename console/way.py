@@ -78,9 +78,17 @@ def shown(found: Settings) -> str:
 
 def check_durable(ledger: Ledger, *, unsafe: bool) -> None:
     """Refuse a server that loses acknowledged changes with its machine, unless told otherwise."""
-    from lembur.ledger.connection import Durability
+    from lembur.ledger.connection import Durability, proven
 
-    if ledger.durability == Durability.NONE and not unsafe:
+    if unsafe:
+        return
+    found = proven(ledger.server, prefix=ledger.prefix)
+    if found == Durability.TOO_SOON:
+        raise LedgerError(
+            "this server says that a change is on its disk before it is (WAITAOF answers at once): set 'appendfsync "
+            "always' and let this user read it (+config|get), or accept it with --unsafe"
+        )
+    if found == Durability.NONE:
         raise LedgerError(
             "this server forgets in a power cut what it was told: set 'appendonly yes' (and, before Redis 7.2, "
             "'appendfsync always'), or accept it with --unsafe"

