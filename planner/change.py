@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from planner.course import SHOWN_WORLDS, printed_in_time
+from planner.course import SHOWN_WORLDS
 from planner.roster import Overtime
 from planner.search import Chance, Search
 from planner.station import ENOUGH, Calendar
-from planner.worlds import drawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from planner.question import Place, Question
+    from planner.worlds import Worlds
 
 MORE_BLANKS: Final = 500
 """As many as one delivery brings (500 every two weeks, A)."""
@@ -48,8 +48,9 @@ class Comparison:
         return most.what if most.in_time > self.now.in_time + HALF_A_CARD else None
 
 
-def limits(question: Question, at: Overtime) -> Comparison:
+def limits(worlds: Worlds, at: Overtime) -> Comparison:
     """Take each limit away once: people, printers, blanks, ribbon, centre."""
+    question = worlds.question
     relaxed = {
         "people": _places(question, lambda place: replace(place, seats=place.printers)),
         "printers": replace(
@@ -64,32 +65,33 @@ def limits(question: Question, at: Overtime) -> Comparison:
     # Where every printer has its operator already, more printers take as many more people as may be asked for.
     seats = {"people": every, "printers": question.max_seats if at.seats >= every else 0}
     changed = [
-        changed_to(what, different, Overtime(max(at.seats, seats.get(what, 0)), at.hours))
+        changed_to(what, worlds, different, Overtime(max(at.seats, seats.get(what, 0)), at.hours))
         for what, different in relaxed.items()
     ]
-    return _compared(question, at, changed)
+    return _compared(worlds, at, changed)
 
 
-def prices(question: Question, at: Overtime) -> Comparison:
+def prices(worlds: Worlds, at: Overtime) -> Comparison:
     """Add a little to a roster: an hour a day, a seat, blanks."""
+    question = worlds.question
     changed = [
-        changed_to("one more hour", question, Overtime(at.seats, at.hours + 1.0)),
-        changed_to("one more seat", question, Overtime(at.seats + 1, at.hours)),
-        changed_to(f"{MORE_BLANKS} more blanks", _with_blanks(question, MORE_BLANKS), at),
+        changed_to("one more hour", worlds, question, Overtime(at.seats, at.hours + 1.0)),
+        changed_to("one more seat", worlds, question, Overtime(at.seats + 1, at.hours)),
+        changed_to(f"{MORE_BLANKS} more blanks", worlds, _with_blanks(question, MORE_BLANKS), at),
     ]
-    return _compared(question, at, changed)
+    return _compared(worlds, at, changed)
 
 
-def changed_to(what: str, question: Question, at: Overtime) -> Change:
-    """Tell what a roster leads to under a question that differs."""
+def changed_to(what: str, worlds: Worlds, question: Question, at: Overtime) -> Change:
+    """Tell what a roster leads to in worlds under a question that differs."""
     few = replace(question, worlds=min(question.worlds, SHOWN_WORLDS))
-    worlds = drawn(few)
-    return Change(what, Search(few, worlds).chance(at), printed_in_time(few, at, worlds))
+    search = Search(few, worlds.under(few))
+    return Change(what, search.chance(at), search.in_time(at))
 
 
-def _compared(question: Question, at: Overtime, changed: list[Change]) -> Comparison:
+def _compared(worlds: Worlds, at: Overtime, changed: list[Change]) -> Comparison:
     by_worth = sorted(changed, key=lambda change: (-change.in_time, -change.chance.share))
-    return Comparison(at, changed_to("as it is", question, at), tuple(by_worth))
+    return Comparison(at, changed_to("as it is", worlds, worlds.question, at), tuple(by_worth))
 
 
 def _places(question: Question, different: Callable[[Place], Place]) -> Question:

@@ -11,12 +11,13 @@ from lembur.domain.calendar import DAY_MS
 from lembur.domain.rates import NEVER_MS
 from planner.roster import rosters
 from planner.station import replay, served
-from planner.worlds import drawn
 
 if TYPE_CHECKING:
-    from planner.question import Cards, Question
+    from concurrent.futures import Executor
+
+    from planner.question import Question
     from planner.roster import Overtime
-    from planner.station import Integers, Queue, Replayed, Roster
+    from planner.station import Integers, Roster
     from planner.worlds import Block, Worlds
 
 SHOWN_WORLDS: Final = 200
@@ -39,14 +40,13 @@ class Course:
         return int(np.sort(self.finish_ms)[max(0, int(np.ceil(share * len(self.finish_ms))) - 1)])
 
 
-def course(question: Question, overtime: Overtime) -> Course:
+def course(worlds: Worlds, overtime: Overtime, *, threads: Executor | None = None) -> Course:
     """Follow a roster beyond the deadline, where regular hours go on, until it is clear or clearly never will be."""
-    few = replace(question, worlds=min(question.worlds, SHOWN_WORLDS))
-    found = _followed(few, overtime, LOOK_AHEAD_DAYS[0])
+    found = _followed(worlds, overtime, LOOK_AHEAD_DAYS[0], threads)
     for days in LOOK_AHEAD_DAYS[1:]:
-        if (found.finish_ms < NEVER_MS).all() or not _goes_on(question):
+        if (found.finish_ms < NEVER_MS).all() or not _goes_on(worlds.question):
             break
-        found = _followed(few, overtime, days)
+        found = _followed(worlds, overtime, days, threads)
     return found
 
 
@@ -55,11 +55,13 @@ def _goes_on(question: Question) -> bool:
     return all(place.seats or not len(place.waiting) for place in question.places)
 
 
-def _followed(question: Question, overtime: Overtime, days: int) -> Course:
+def _followed(worlds: Worlds, overtime: Overtime, days: int, threads: Executor | None) -> Course:
+    question = worlds.question
+    few = replace(question, worlds=min(question.worlds, SHOWN_WORLDS))
     until = question.deadline_ms + days * DAY_MS
-    worlds = drawn(question, faults_until_ms=until)
-    placed = rosters(question, overtime, until_ms=until)
-    parts = [_in_block(question, worlds.block(number), placed) for number in range(worlds.blocks())]
+    longer, placed = worlds.under(few, faults_until_ms=until), rosters(question, overtime, until_ms=until)
+    together = threads.map if threads else map
+    parts = list(together(lambda number: _in_block(few, longer.block(number), placed), range(longer.blocks())))
     return Course(*(np.concatenate([part[column] for part in parts]) for column in range(4)))
 
 
@@ -68,38 +70,10 @@ def _in_block(question: Question, block: Block, placed: list[Roster]) -> list[In
     finish, late, in_time, overrun = (np.zeros(worlds, dtype=np.int64) for _ in range(4))
     for index, (queue, roster) in enumerate(zip(block.queues, placed, strict=True)):
         made = replay(queue, roster, keep=True)
+        lined = block.lined(index, question.places[index].waiting)
+        done_ms = served(made, queue, lined.turns).done_ms
         finish = np.maximum(finish, made.finish_ms)
         overrun += made.overrun_ms
-        for world in range(worlds):
-            cards = block.cards(index, question.places[index].waiting, world)
-            done = done_ms(made, queue, cards, world)
-            late[world] += int((done > cards.due_ms).sum())
-            in_time[world] += int((done <= question.deadline_ms).sum())
+        late += queue.cards.count(done_ms > lined.due_ms)
+        in_time += queue.cards.count(done_ms <= question.deadline_ms)
     return [finish, late, in_time, overrun]
-
-
-def done_ms(made: Replayed, queue: Queue, cards: Cards, world: int) -> Integers:
-    """Tell of each card of a world, in order of readiness, when it is printed: class decides, then the due date."""
-    rank = np.empty(len(cards), dtype=np.int64)
-    rank[np.lexsort((cards.due_ms, cards.priority))] = np.arange(len(cards))
-    whose = served(made, queue, rank, world=world)
-    done = np.full(len(cards), NEVER_MS, dtype=np.int64)
-    # A card's last print is its good one: those before were spoiled.
-    done[whose] = made.ends_ms[queue.prints.row(world)][: len(whose)]
-    spoiled = queue.is_spoiled(world)[: len(whose)]
-    unfinished = whose[spoiled]
-    done[np.setdiff1d(unfinished, whose[~spoiled])] = NEVER_MS
-    return done
-
-
-def printed_in_time(question: Question, overtime: Overtime, worlds: Worlds) -> float:
-    """Tell how many cards are begun by the deadline and come out good, on average: quicker than the whole course."""
-    placed = rosters(question, overtime)
-    return (
-        sum(
-            int(replay(queue, roster, limit_ms=question.deadline_ms).printed.sum())
-            for number in range(worlds.blocks())
-            for queue, roster in zip(worlds.block(number).queues, placed, strict=True)
-        )
-        / worlds.question.worlds
-    )

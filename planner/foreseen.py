@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, time
+from datetime import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from lembur.domain import arrivals, world
-from lembur.domain.calendar import DAY_MS, WEEKDAYS, Calendar, at_ms
+from lembur.domain.calendar import DAY_MS, WEEKDAYS, Calendar, at_ms, day_of
 from lembur.domain.card import Priority, Status
 from lembur.domain.chance import Z90
 from lembur.domain.office import all_kelurahan, kecamatan_weights
 from planner.question import Came, Cards
-from planner.station import LONGEST_MS, Integers, Queue, Roster, Rows, integers, replay, served
+from planner.station import LONGEST_MS, WORLD_BITS, Integers, Queue, Roster, Rows, Turns, integers, replay, served
 from planner.station import Calendar as Steps
 
 if TYPE_CHECKING:
@@ -41,15 +41,28 @@ class Recorded:
     def together(parts: list[Recorded]) -> Recorded:
         """Put several sources into one."""
         return Recorded(
-            *(
-                np.concatenate([getattr(part, name) for part in parts])
-                for name in ("world", "at_ms", "kecamatan", "asks")
-            )
+            np.concatenate([part.world for part in parts]),
+            np.concatenate([part.at_ms for part in parts]),
+            np.concatenate([part.kecamatan for part in parts]),
+            np.concatenate([part.asks for part in parts]),
         )
 
-    def where(self, which: NDArray[np.bool_]) -> Recorded:
-        """Keep some."""
+    def where(self, which: NDArray[np.bool_] | Integers) -> Recorded:
+        """Keep some, or all in another order."""
         return Recorded(self.world[which], self.at_ms[which], self.kecamatan[which], self.asks[which])
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """The records of a visit on all its days: from when, how long, and of which kecamatan; None: of the whole city."""
+
+    opens_ms: Integers
+    open_ms: Integers
+    kecamatan: Integers | None
+
+
+Expected = tuple[list[int], list[float]]
+"""Moments, and the requests expected up to each."""
 
 
 @dataclass(frozen=True)
@@ -90,82 +103,103 @@ class Foreseen:
 
     def _recorded(self, chance: Generator, worlds: int, until_ms: int) -> Recorded:
         sources = [
-            *(self._visited(chance, visits, worlds) for visits in self.scenario.arrivals.visits),
-            *(self._asked(chance, counter, worlds) for counter in self.scenario.arrivals.counter),
+            *(self._visited(chance, visited, worlds) for visited in self._visits),
+            *(
+                self._asked(chance, counter, expected, worlds)
+                for counter, expected in zip(self.scenario.arrivals.counter, self._requests, strict=True)
+            ),
         ]
         nobody = Recorded(integers(()), integers(()), integers(()), np.zeros(0, dtype=np.bool_))
         found, window = Recorded.together([nobody, *sources]), arrivals.arriving(self.scenario)
         begins, ends = max(window.start_ms, self.now_ms), min(window.end_ms, until_ms)
         return found.where((found.at_ms >= begins) & (found.at_ms < ends))
 
-    def _visited(self, chance: Generator, visits: Visits, worlds: int) -> Recorded:
+    def _visited(self, chance: Generator, visited: Visited, worlds: int) -> Recorded:
         """Draw a visit's records: so many each visiting day at any moment of it, equally from each place in turn."""
+        many = len(visited.opens_ms)
+        at = visited.opens_ms + (chance.random((worlds, many)) * visited.open_ms).astype(np.int64)
+        kecamatan = self._of_city(chance, at.size) if visited.kecamatan is None else np.tile(visited.kecamatan, worlds)
+        return Recorded(np.repeat(np.arange(worlds), many), at.ravel(), kecamatan, np.ones(at.size, dtype=np.bool_))
+
+    @cached_property
+    def _visits(self) -> list[Visited]:
+        """Lay out the records of every visit, one by one."""
+        return [self._records(visits) for visits in self.scenario.arrivals.visits]
+
+    def _records(self, visits: Visits) -> Visited:
         days = [d for d in arrivals.source_days(self.scenario, visits) if WEEKDAYS[d.weekday()] in visits.days]
         many = visits.records_a_day
         opens, closes = (
             np.repeat([at_ms(day, at) for day in days], many).astype(np.int64) for at in (visits.opens, visits.closes)
         )
-        at = opens + (chance.random((worlds, len(opens))) * (closes - opens)).astype(np.int64)
         if visits.what == "mobile":
-            kecamatan = self._of_city(chance, at.size)
-        else:
-            record = np.arange(many * len(days))
-            turn = record // max(1, many) * visits.places_a_day + record % visits.places_a_day
-            kecamatan = np.tile(self._kecamatan_of_place[turn % len(self._kecamatan_of_place)], worlds)
-        return Recorded(
-            np.repeat(np.arange(worlds), len(opens)), at.ravel(), kecamatan, np.ones(at.size, dtype=np.bool_)
-        )
+            return Visited(opens, closes - opens, None)
+        codes = list(kecamatan_weights())
+        places = integers(codes.index(place.kecamatan_code) for place in all_kelurahan())
+        record = np.arange(many * len(days))
+        turn = record // max(1, many) * visits.places_a_day + record % visits.places_a_day
+        return Visited(opens, closes - opens, places[turn % len(places)])
 
-    def _asked(self, chance: Generator, counter: Counter, worlds: int) -> Recorded:
+    def _asked(self, chance: Generator, counter: Counter, expected: Expected, worlds: int) -> Recorded:
         """Draw the counter's requests: a Poisson number, each at a moment by the counter's hours."""
-        edges, expected = arrivals.expected_requests(self.scenario, counter)
-        many = chance.poisson(expected[-1], size=worlds)
-        at = np.interp(chance.random(int(many.sum())) * expected[-1], expected, edges).astype(np.int64)
+        edges, requests = expected
+        many = chance.poisson(requests[-1], size=worlds)
+        at = np.interp(chance.random(int(many.sum())) * requests[-1], requests, edges).astype(np.int64)
         asks = np.full(len(at), counter.stream == "first_issue")
         return Recorded(np.repeat(np.arange(worlds), many), at, self._of_city(chance, len(at)), asks)
 
     @cached_property
-    def _kecamatan_of_place(self) -> Integers:
-        codes = list(kecamatan_weights())
-        return integers(codes.index(place.kecamatan_code) for place in all_kelurahan())
+    def _requests(self) -> list[Expected]:
+        """Lay out the requests expected at every counter."""
+        return [arrivals.expected_requests(self.scenario, counter) for counter in self.scenario.arrivals.counter]
 
     def _of_city(self, chance: Generator, count: int) -> Integers:
         _, _, shares = arrivals.city_table()
         return np.searchsorted(np.cumsum(shares)[:-1], chance.random(count), side="right").astype(np.int64)
 
     def _due(self, recorded_ms: Integers) -> Integers:
+        first, due = self._due_by_day
+        return np.take(due, (recorded_ms - first) // DAY_MS)
+
+    @cached_property
+    def _due_by_day(self) -> tuple[int, Integers]:
+        """Tell from its first midnight on when the records of each day of the scenario are due."""
         calendar, sla = Calendar(self.scenario.hours), self.scenario.hours.sla_days
-        day = (recorded_ms - at_ms(date(1970, 1, 1), time())) // DAY_MS
-        _, example, which = np.unique(day, return_index=True, return_inverse=True)
-        due = integers(calendar.due_ms(int(recorded_ms[each]), sla) for each in example)
-        return np.take(due, which)
+        window = arrivals.arriving(self.scenario)
+        first = at_ms(day_of(window.start_ms), time())
+        return first, integers(calendar.due_ms(day, sla) for day in range(first, window.end_ms, DAY_MS))
 
     def _routed(self, chance: Generator, kecamatan: Integers) -> Integers:
         """Choose the station of each card by the shares of those that serve its kecamatan; all alike if none says."""
-        stations, draws = self.scenario.stations, chance.random(len(kecamatan))
-        served_by = np.array([[p.serves.get(code, 0.0) for p in stations] for code in kecamatan_weights()])
-        if not any(place.serves for place in stations):
-            served_by[:] = 1.0 / len(stations)
-        edges: NDArray[np.float64] = np.cumsum(served_by, axis=1)[kecamatan]
+        edges, draws = self._edges[kecamatan], chance.random(len(kecamatan))
         chosen: Integers = (edges <= draws[:, None]).sum(axis=1, dtype=np.int64)
-        return np.minimum(chosen, len(stations) - 1)
+        return np.minimum(chosen, len(self.scenario.stations) - 1)
+
+    @cached_property
+    def _edges(self) -> NDArray[np.float64]:
+        """Lay out the shares of the stations, one row a kecamatan, added up."""
+        stations = self.scenario.stations
+        shares = np.array([[place.serves.get(code, 0.0) for place in stations] for code in kecamatan_weights()])
+        if not any(place.serves for place in stations):
+            shares[:] = 1.0 / len(stations)
+        edges: NDArray[np.float64] = np.cumsum(shares, axis=1)
+        return edges
 
     def _answered(self, chance: Generator, first: Recorded, worlds: int) -> tuple[Recorded, Integers, Integers]:
         """Send first issues through the centre: who gets a card, when that is known, and when it is due."""
         everybody = Recorded.together([first, self._waiting_there(worlds)])
         due = np.concatenate([self._due(first.at_ms), np.tile(self.unsent.due_ms, worlds)])
-        ready = np.concatenate([first.at_ms, np.tile(self.unsent.ready_ms, worlds)])
-        order = np.lexsort((due, ready, everybody.world))
-        everybody, due, ready = everybody.where(order), due[order], ready[order]  # type: ignore[arg-type]
+        order = np.argsort(everybody.world << WORLD_BITS | everybody.at_ms, kind="stable")
+        everybody, due = everybody.where(order), due[order]
         share = self.scenario.centre.verdicts.get(Status.PRINT_READY_RECORD, 0.0)
-        good = chance.random(len(ready)) < share
+        good = chance.random(len(due)) < share
         if self.instantly:
-            return everybody.where(good), ready[good], due[good]
+            return everybody.where(good), everybody.at_ms[good], due[good]
         rows = Rows.of(np.bincount(everybody.world, minlength=worlds))
-        answered = np.concatenate([integers(()), *self._centre(chance, rows, ready, due)])
+        answered = self._centre(chance, rows, everybody.at_ms, due)
         return everybody.where(good), answered[good], due[good]
 
-    def _centre(self, chance: Generator, rows: Rows, ready: Integers, due: Integers) -> list[Integers]:
+    def _centre(self, chance: Generator, rows: Rows, ready: Integers, due: Integers) -> Integers:
         """Tell of each record when the centre answers it, world by world; the earliest due is asked first."""
         centre = self.scenario.centre
         work = np.exp(np.log(centre.p90_s / centre.median_s) / Z90 * chance.standard_normal(len(ready)))
@@ -185,16 +219,8 @@ class Foreseen:
             in_hand_ms=self.in_hand_ms,
         )
         made = replay(queue, Roster(Steps.of([(0, centre.lines)]), centre.lines), keep=True)
-        return [self._by_card(made, queue, due[rows.row(each)], each) for each in range(len(rows))]
-
-    @staticmethod
-    def _by_card(made: object, queue: Queue, due: Integers, each: int) -> Integers:
-        rank = np.empty(len(due), dtype=np.int64)
-        rank[np.argsort(due, kind="stable")] = np.arange(len(due))
-        answered = np.full(len(due), 9_000_000_000_000_000)
-        whose = served(made, queue, rank, world=each)  # type: ignore[arg-type]
-        answered[whose] = made.ends_ms[queue.prints.row(each)][: len(whose)]  # type: ignore[attr-defined]
-        return answered
+        _, turns = np.unique(due, return_inverse=True)
+        return served(made, queue, Turns(integers(()), turns)).done_ms
 
     def _waiting_there(self, worlds: int) -> Recorded:
         return Recorded(

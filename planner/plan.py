@@ -17,6 +17,8 @@ from planner.worlds import drawn
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from planner.worlds import Worlds
+
 USUAL_POLICY: Final = "civil-ii"
 """Operators of a dinas are civil servants; grade II is assumed."""
 FRESH: Final = 1_000_003
@@ -78,7 +80,8 @@ def plan(
     """Answer a question. `progress` hears how many rosters were looked at; what it raises ends the search."""
     rules = rules or policy(USUAL_POLICY, day_of(question.now_ms))
     asked = question if rules.cap_day_h is None else _capped(question, rules.cap_day_h)
-    search = Search(asked, drawn(asked), threads, progress or (lambda _: None))
+    worlds = drawn(asked)
+    search = Search(asked, worlds, threads, progress or (lambda _: None))
     none = Overtime(least_seats(asked), 0.0)
     most = Overtime(most_seats(asked), most_hours(asked))
     found = edge(search.staircase())
@@ -91,9 +94,9 @@ def plan(
         confirmed=confirmed,
         rows=tuple(rows.values()),
         regular=_row(search, none, rules),
-        limits=limits(asked, none if chosen else most),
-        prices=prices(asked, chosen or most),
-        needed=None if chosen else _needed(asked, most, threads),
+        limits=limits(worlds, none if chosen else most),
+        prices=prices(worlds, chosen or most),
+        needed=None if chosen else _needed(worlds, most, threads),
     )
 
 
@@ -107,8 +110,8 @@ def _capped(question: Question, hours: float) -> Question:
 
 
 def _row(search: Search, overtime: Overtime, rules: Policy) -> Row:
-    question = search.question
-    return Row(overtime, search.chance(overtime), course(question, overtime), cost(question, overtime, rules))
+    followed = course(search.worlds, overtime, threads=search.threads)
+    return Row(overtime, search.chance(overtime), followed, cost(search.question, overtime, rules))
 
 
 def _confirmed(
@@ -124,32 +127,32 @@ def _confirmed(
     return max(tried, key=lambda each: each[1].share, default=(None, None))
 
 
-def _needed(question: Question, most: Overtime, threads: Executor | None) -> Needed:
+def _needed(worlds: Worlds, most: Overtime, threads: Executor | None) -> Needed:
     """Take the limits away one after the other until something suffices."""
-    few = replace(question, worlds=min(question.worlds, SHOWN_WORLDS))
+    few = worlds.under(replace(worlds.question, worlds=min(worlds.question.worlds, SHOWN_WORLDS)))
     return Needed(
         longer=_fewest_hours(few, most, threads),
         more=_fewest_seats(few, most, threads),
-        earliest_ms=_earliest_ms(few, most),
+        earliest_ms=_earliest_ms(few, most, threads),
     )
 
 
-def _fewest_hours(question: Question, most: Overtime, threads: Executor | None) -> Overtime | None:
+def _fewest_hours(worlds: Worlds, most: Overtime, threads: Executor | None) -> Overtime | None:
     """Find how long everybody would have to stay; midnight is the end."""
-    search = Search(question, drawn(question), threads)
+    search = Search(worlds.question, worlds, threads)
     longer = [
         Overtime(most.seats, step * STEP_H) for step in range(int(most.hours / STEP_H), int(LONGEST_H / STEP_H) + 1)
     ]
     return next((overtime for overtime in longer if search.look(overtime).suffices), None)
 
 
-def _fewest_seats(question: Question, most: Overtime, threads: Executor | None) -> Overtime | None:
+def _fewest_seats(worlds: Worlds, most: Overtime, threads: Executor | None) -> Overtime | None:
     """Find how many operators, each with a printer, would do in those hours: by doubling and halving."""
 
     def suffices(seats: int) -> bool:
-        places = tuple(replace(place, printers=seats, printer_each=True) for place in question.places)
-        wider = replace(question, max_seats=seats, places=places)
-        return Search(wider, drawn(wider), threads).look(Overtime(seats, most.hours)).suffices
+        places = tuple(replace(place, printers=seats, printer_each=True) for place in worlds.question.places)
+        wider = replace(worlds.question, max_seats=seats, places=places)
+        return Search(wider, worlds.under(wider), threads).look(Overtime(seats, most.hours)).suffices
 
     low, high = most.seats, max(1, 2 * most.seats)
     while not suffices(high):
@@ -162,7 +165,8 @@ def _fewest_seats(question: Question, most: Overtime, threads: Executor | None) 
     return Overtime(high, most.hours)
 
 
-def _earliest_ms(question: Question, most: Overtime) -> int:
+def _earliest_ms(worlds: Worlds, most: Overtime, threads: Executor | None) -> int:
     """Follow the most that may be ordered beyond the deadline, day after day."""
+    question = worlds.question
     later = replace(question, deadline_ms=question.deadline_ms + 60 * 24 * 3_600_000)
-    return course(later, most).finish_quantile_ms(question.confidence)
+    return course(worlds.under(later), most, threads=threads).finish_quantile_ms(question.confidence)

@@ -107,6 +107,11 @@ class Came:
     place: Integers
     cards: Cards
 
+    def of(self, place: int) -> Came:
+        """Keep those of one place."""
+        here = self.place == place
+        return Came(self.world[here], self.place[here], Cards(*(column[here] for column in self.cards.columns())))
+
 
 class Coming(Protocol):
     """Whoever draws the cards that come after the question is put; a draw depends on its random numbers only."""

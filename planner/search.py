@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.question import Question
-    from planner.station import Roster
+    from planner.station import Replayed, Roster
     from planner.worlds import Worlds
 
 SHOWN_Z: Final = 1.96
@@ -81,7 +81,7 @@ class Search:
     worlds: Worlds
     threads: Executor | None = None
     progress: Progress = field(default=lambda _: None)
-    _clear: dict[tuple[int, int, int, float], NDArray[np.bool_]] = field(default_factory=dict)
+    _known: dict[tuple[int, int, int, float], Replayed] = field(default_factory=dict)
     _looks: dict[Overtime, Look] = field(default_factory=dict)
 
     def look(self, overtime: Overtime) -> Look:
@@ -111,21 +111,31 @@ class Search:
         clear, worlds = sum(int(part.sum()) for part in found), sum(len(part) for part in found)
         return Chance(chance.clear + clear, chance.worlds + worlds)
 
+    def in_time(self, overtime: Overtime) -> float:
+        """Tell how many cards are begun by the deadline and come out good, on average over all worlds."""
+        placed = rosters(self.question, overtime)
+        printed = [
+            int(self._replayed(number, place, overtime.hours, roster).printed.sum())
+            for number in range(self.worlds.blocks())
+            for place, roster in enumerate(placed)
+        ]
+        return sum(printed) / self.question.worlds
+
     def _cleared(self, number: int, overtime: Overtime, placed: list[Roster]) -> NDArray[np.bool_]:
         """Tell which worlds of a block are clear in time at every place."""
         clear: NDArray[np.bool_] | None = None
         for place, roster in enumerate(placed):
-            here = self._cleared_at(number, place, overtime.hours, roster)
+            here = self._replayed(number, place, overtime.hours, roster).finish_ms <= self.question.deadline_ms
             clear = here if clear is None else clear & here
         return np.ones(BLOCK, dtype=np.bool_) if clear is None else clear
 
-    def _cleared_at(self, number: int, place: int, hours: float, roster: Roster) -> NDArray[np.bool_]:
+    def _replayed(self, number: int, place: int, hours: float, roster: Roster) -> Replayed:
         key = (number, place, int(roster.seats.values.max(initial=0)), hours)
-        if key not in self._clear:
-            queue = self.worlds.block(number).queues[place]
-            deadline = self.question.deadline_ms
-            self._clear[key] = replay(queue, roster, limit_ms=deadline).finish_ms <= deadline
-        return self._clear[key]
+        if key not in self._known:
+            self._known[key] = replay(
+                self.worlds.block(number).queues[place], roster, limit_ms=self.question.deadline_ms
+            )
+        return self._known[key]
 
     def staircase(self) -> list[Look]:
         """Walk along the edge, from most seats and least hours: each look in turn, whether it sufficed or not."""

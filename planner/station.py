@@ -20,6 +20,8 @@ PLENTY: Final = 2**62
 """More cards than any stock lasts for."""
 LONGEST_MS: Final = 2**31 - 2**8
 """A print or an answer of 24 days is as good as never done: longer ones count as this long."""
+WORLD_BITS: Final = 54
+"""NEVER_MS fits below, and a block's worlds, or a class, above: a pair sorts ten times as fast as one integer."""
 SCRATCH: Final = 64
 """The kernel looks back at one start and one end: a power of two, which stays in the nearest cache."""
 LANES: Final = 16
@@ -80,6 +82,10 @@ class Rows:
         """Tell where one world's row is."""
         return slice(int(self.edges[world]), int(self.edges[world + 1]))
 
+    def count(self, which: Flags) -> Integers:
+        """Count what is so in each row."""
+        return np.diff(np.concatenate([[0], np.cumsum(which)])[self.edges])
+
     def longest(self) -> int:
         """Tell the length of the longest row."""
         return int(np.diff(self.edges).max(initial=0))
@@ -112,6 +118,11 @@ class Queue:
     def __len__(self) -> int:
         """Count the worlds."""
         return len(self.came)
+
+    @property
+    def cards(self) -> Rows:
+        """Tell where the cards of each world are, those that wait in all worlds and then those that came."""
+        return Rows(self.came.edges + len(self.waiting_ms) * np.arange(len(self) + 1))
 
     def ready_ms(self, world: int) -> Integers:
         """Tell from when each card of a world can be printed, in order of time."""
@@ -219,19 +230,34 @@ def departing(ends_ms: Integers, *, seats: int, into: Integers | None = None) ->
     return order
 
 
-def served(replayed: Replayed, queue: Queue, rank: Integers, *, world: int) -> Integers:
-    """Tell whose each print of a world is, as an index into its cards; `rank` orders them (class, then due).
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Who goes first of those that are ready: the lower number (of class and due date), then who was ready before.
 
-    The replay must have kept its prints.
+    For the cards that wait in all worlds, and for those that came.
     """
+
+    waiting: Integers
+    came: Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Whose each print is, by its place among the cards of its world, and when each card was printed, or never."""
+
+    whose: Integers
+    done_ms: Integers
+
+
+def served(replayed: Replayed, queue: Queue, turns: Turns) -> Served:
+    """Give the prints of every world to its cards; the replay must have kept them."""
     from planner.whose import assign
 
-    cards, prints, many = queue.ready_ms(world), queue.prints.row(world), int(replayed.begun[world])
-    whose = np.empty(many, dtype=np.int64)
-    card_of_rank = np.empty(len(rank), dtype=np.int64)
-    card_of_rank[rank] = np.arange(len(rank))
+    whose = np.empty(len(replayed.starts_ms), dtype=np.int64)
+    done = np.full(queue.cards.edges[-1], NEVER_MS, dtype=np.int64)
     assign(
-        *(replayed.starts_ms[prints], replayed.ends_ms[prints], queue.is_spoiled(world), many, cards),
-        *(rank, card_of_rank, whose, np.empty(len(cards) + many + 1, dtype=np.int64)),
+        *(queue.prints.edges, replayed.begun, replayed.starts_ms, replayed.ends_ms),
+        *(queue.spoils.edges, queue.spoiled, queue.waiting_ms, turns.waiting),
+        *(queue.came.edges, queue.came_ms, turns.came, whose, done),
     )
-    return whose
+    return Served(whose, done)

@@ -18,7 +18,7 @@ from lembur.domain.office import kecamatan_of
 from planner.opening import desk, place
 from planner.question import Cards
 from planner.station import Calendar as Steps
-from planner.station import Flags, Integers, Roster, integers, one_world, replay, served
+from planner.station import Flags, Integers, Roster, Turns, integers, one_world, replay, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -161,8 +161,8 @@ def _enough(draw: Callable[[int], world.Prints], cards: int) -> world.Prints:
 def _made(scenario: Scenario, queue: Queue, roster: Roster, people: People) -> tuple[Prints, Integers]:
     """Replay a station until nothing more is started; tell whose each print is too, as an index into its people."""
     made = replay(queue, roster, limit_ms=moment_ms(scenario.ends) + 1, keep=True)
-    whose = served(made, queue, people.rank(), world=0)
-    many = len(whose)
+    many = int(made.begun[0])
+    whose = served(made, queue, Turns(integers(()), people.rank())).whose[:many]
     return (
         Prints(
             people.number[whose],

@@ -6,7 +6,7 @@ before, and whoever looks. Print times, spoilage and faults belong to positions 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
@@ -15,19 +15,26 @@ import numpy as np
 from lembur.domain.calendar import HOUR_MS
 from lembur.domain.chance import Z90
 from lembur.domain.rates import NEVER_MS, STEADY
-from planner.question import Came, Cards, Place, Question
-from planner.station import LONGEST_MS, Integers, Queue, Rows, integers
+from planner.station import LONGEST_MS, WORLD_BITS, Integers, Queue, Rows, Turns, integers
 
 if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
+    from planner.question import Came, Cards, Place, Question
+
 BLOCK: Final = 50
 """Worlds are drawn and looked at so many at a time: enough for one call, few enough to stop soon."""
-WORLD_BITS: Final = 54
-"""NEVER_MS fits below, and a block's worlds above."""
 SURE: Final = 6.0
 """So many standard deviations of prints are drawn beyond the mean: one world in a billion runs out of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lined:
+    """The cards of a place in a block as the queue takes them: their turns, and when each is due, world by world."""
+
+    turns: Turns
+    due_ms: Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +43,27 @@ class Block:
 
     queues: tuple[Queue, ...]
     came: Came
+    _lined: dict[int, Lined] = field(default_factory=dict)
 
-    def cards(self, place: int, waiting: Cards, world: int) -> Cards:
-        """Lay out the cards of one world at a place in the order of its queue: by the moment they are ready."""
-        there = (self.came.place == place) & (self.came.world == world)
-        columns = [
-            np.concatenate([old, new[there]])
-            for old, new in zip(waiting.columns(), self.came.cards.columns(), strict=True)
-        ]
-        order = np.argsort(columns[0], kind="stable")
-        return Cards(*(column[order] for column in columns))
+    def lined(self, place: int, waiting: Cards) -> Lined:
+        """Line the cards of a place up: class decides, then the due date."""
+        if place not in self._lined:
+            self._lined[place] = _lined_up(self.queues[place], waiting, self.came.of(place))
+        return self._lined[place]
 
 
 @dataclass(frozen=True, slots=True)
 class Worlds:
-    """The worlds of a question: cards that are ready before `cards_until_ms`, faults until `faults_until_ms`."""
+    """The worlds of a question: cards that are ready before `cards_until_ms`, faults until `faults_until_ms`.
+
+    Worlds `like` others take from them what does not depend on where their questions differ.
+    """
 
     question: Question
     cards_until_ms: int
     faults_until_ms: int
     seed: int
+    like: Worlds | None = None
     _drawn: dict[int, Block] = field(default_factory=dict)
 
     def blocks(self) -> int:
@@ -65,8 +73,18 @@ class Worlds:
     def block(self, number: int) -> Block:
         """Draw a block, or take it as drawn before."""
         if number not in self._drawn:
-            self._drawn[number] = self._draw(number)
+            self._drawn[number] = self._draw(number) if self.like is None else self._liken(self.like, number)
         return self._drawn[number]
+
+    def under(self, question: Question, *, faults_until_ms: int | None = None) -> Worlds:
+        """Tell the same worlds for a question that differs in its seats, printers, stock, centre, or number of worlds.
+
+        The same people come, the same prints are spoiled and take as long.
+        """
+        until = self.faults_until_ms if faults_until_ms is None else faults_until_ms
+        if question.coming is not self.question.coming:
+            return Worlds(question, self.cards_until_ms, until, self.seed)
+        return Worlds(question, self.cards_until_ms, until, self.seed, self)
 
     def _draw(self, number: int) -> Block:
         worlds = min(BLOCK, self.question.worlds - number * BLOCK)
@@ -77,6 +95,21 @@ class Worlds:
             queues.append(self._queue(number, place, came.world[there], came.cards.ready_ms[there], worlds))
         return Block(tuple(queues), came)
 
+    def _liken(self, like: Worlds, number: int) -> Block:
+        block = like.block(number)
+        places = zip(block.queues, like.question.places, self.question.places, strict=True)
+        return replace(block, queues=tuple(self._under(like, number, *each) for each in places))
+
+    def _under(self, like: Worlds, number: int, queue: Queue, before: Place, place: Place) -> Queue:
+        """Put other stock on the shelf, and draw the faults anew where they are of other printers or go on longer."""
+        if place is not before:
+            queue = replace(queue, stock=place.stock)
+        drawn = (like.question.desk, before.printers, like.faults_until_ms)
+        if drawn == (self.question.desk, place.printers, self.faults_until_ms):
+            return queue
+        faults, fault_ms, printers = self._faults(number, place, len(queue))
+        return replace(queue, faults=faults, fault_ms=fault_ms, fault_printer=printers)
+
     def _queue(self, number: int, place: Place, world: Integers, came_ms: Integers, worlds: int) -> Queue:
         desk, now = self.question.desk, place.waiting.ready_ms <= self.question.now_ms
         rows, later_ms = _by_world(world, came_ms, place.waiting.ready_ms[~now], worlds)
@@ -85,7 +118,7 @@ class Worlds:
         median_s = desk.median_s / desk.pace.speeds[0] if steady else desk.median_s
         work = _work(self._chance(number, f"work/{place.code}"), prints, median_s, desk.p90_s / desk.median_s)
         spoils, spoiled = _spoiled(self._chance(number, f"spoiled/{place.code}"), prints, place.spoil_rate)
-        faults, fault_ms, printers = self._faults(self._chance(number, f"faults/{place.code}"), place, worlds)
+        faults, fault_ms, printers = self._faults(number, place, worlds)
         return Queue(
             waiting_ms=place.waiting.ready_ms[now],
             came=rows,
@@ -103,8 +136,9 @@ class Worlds:
             in_hand_ms=place.in_hand_ms,
         )
 
-    def _faults(self, chance: Generator, place: Place, worlds: int) -> tuple[Rows, Integers, Integers]:
+    def _faults(self, number: int, place: Place, worlds: int) -> tuple[Rows, Integers, Integers]:
         """Let each printer break and be repaired in turn, by the clock, and lay the moments out in order of time."""
+        chance = self._chance(number, f"faults/{place.code}")
         every, repair = self.question.desk.breakdown_every_h * HOUR_MS, self.question.desk.repair_h * HOUR_MS
         if every <= 0 or repair <= 0:
             return Rows.of([0] * worlds), integers(()), integers(())
@@ -129,6 +163,25 @@ def drawn(question: Question, *, faults_until_ms: int | None = None, seed: int |
     """Make ready to draw the worlds of a question; what happens after its deadline is drawn only when asked for."""
     until = question.deadline_ms if faults_until_ms is None else faults_until_ms
     return Worlds(question, question.cutoff_ms, until, question.seed if seed is None else seed)
+
+
+def _lined_up(queue: Queue, waiting: Cards, came: Came) -> Lined:
+    """Find the turn of each card, where the queue has it."""
+    now = len(queue.waiting_ms)
+    worlds = len(queue)
+    # The queue's order: those that wait now, and in each world the others in order of time.
+    of = np.concatenate([came.world, np.repeat(np.arange(worlds), len(waiting) - now)])
+    later = [
+        np.concatenate([new, np.tile(old[now:], worlds)])
+        for old, new in zip(waiting.columns(), came.cards.columns(), strict=True)
+    ]
+    order = np.lexsort((later[0], of))
+    due, priority = (
+        np.concatenate([old[:now], new[order]]) for old, new in zip(waiting.columns()[1:], later[1:], strict=True)
+    )
+    _, turn = np.unique(priority << WORLD_BITS | due, return_inverse=True)
+    there = [np.concatenate([due[:now], due[now:][queue.came.row(world)]]) for world in range(worlds)]
+    return Lined(Turns(turn[:now], turn[now:]), np.concatenate(there))
 
 
 def _by_world(world: Integers, came_ms: Integers, later_ms: Integers, worlds: int) -> tuple[Rows, Integers]:
