@@ -52,6 +52,13 @@ local function refusal(station, why, at)
   return { refused = why }
 end
 
+-- Why nothing may start at t yet: a card in a printer may be spoiled and come first, or one may still be sent here.
+local function unsure(station, t)
+  if not EXACT then return nil end
+  if station ~= CENTRE and call('ZCOUNT', P .. 'flight:' .. station, '-inf', t) > 0 then return 'NO_SEAT' end
+  return t >= settled(station) and 'BEHIND' or nil
+end
+
 -- {refused} or {position, start, until, cards}: at most `most` cards, and no more than there are blanks and ribbon.
 local function next_lot(station, most)
   local line = call('HMGET', P .. 'line:' .. station, 'position', 'last')
@@ -66,13 +73,12 @@ local function next_lot(station, most)
     if ready > start then start, stretch = first_free(station, ready) end
   end
   if station ~= CENTRE then
-    local enough, short, since = stocked(station, math.min(start, LIMIT))
-    if enough < 1 then
+    -- While somebody may yet start before, what is delivered in between stays promised, but to an empty shelf.
+    local enough, short, since = stocked(station, unsure(station, start) and -1 or math.min(start, LIMIT))
+    while enough < 1 do
       local delivery = scored(P .. 'promised:' .. station, 0, 0)
       if not delivery or delivery > LIMIT then return refusal(station, short, delivery) end
-      start, stretch = first_free(station, math.max(start, delivery))
-      enough, short, since = stocked(station, math.min(start, LIMIT))
-      if enough < 1 then return refusal(station, short) end
+      enough, short, since = stocked(station, delivery)
     end
     if start < since then start, stretch = first_free(station, since) end
     most = math.min(most, enough)
@@ -86,13 +92,9 @@ local function next_lot(station, most)
   if start > LIMIT then
     return refusal(station, open_seats(station, math.min(NOW, ENDS)) == 0 and 'CLOSED' or 'NO_SEAT', start)
   end
-  if EXACT and station ~= CENTRE and call('ZCOUNT', P .. 'flight:' .. station, '-inf', start) > 0 then
-    return refusal(station, 'NO_SEAT')
-  end
-  if EXACT and start >= settled(station) then
-    call('SADD', P .. 'behind', station)
-    return refusal(station, 'BEHIND')
-  end
+  local why = unsure(station, start)
+  if why == 'BEHIND' then call('SADD', P .. 'behind', station) end
+  if why then return refusal(station, why) end
   promote(station, start)
   -- Who is in the queue now has no time of its own any more: nobody may find it free before.
   call('HSET', P .. 'line:' .. station, 'last', string.format('%.0f', start))

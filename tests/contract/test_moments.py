@@ -12,7 +12,7 @@ from lembur.domain.rates import NEVER_MS
 from lembur.ledger import Ledger, connect, views
 from lembur.ledger.reconcile import reconcile
 from lembur.ledger.values import Lot, Offer, Place, Refusal, Verdict
-from small import HALL, WING, claim, identity, opened
+from small import HALL, WING, claim, identity, opened, printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +80,31 @@ def test_two_equal_deliveries_are_two(ledger: Ledger) -> None:
 
     assert taken(ledger).start_ms == 700
     assert views.board(ledger, [HALL]).stations[0].stock.received == 10
+
+
+def test_a_delivery_prints_nothing_that_starts_before_it(ledger: Ledger) -> None:
+    """A refused seat has looked as far as 1,000; of three who come at 600 two have blanks, the third waits for 700."""
+    opened(ledger, blanks=2, promised=[{"at": 700, "blank": 5, "ribbon": 0}], fed_ms=500)
+    ledger.enrol([identity(1, ready_ms=1_000)])
+    assert claim(ledger) is Refusal.BEHIND
+
+    ledger.enrol([identity(number, ready_ms=600) for number in (2, 3, 4)])
+    ledger.feed([CENTRE, HALL, WING], fed_ms=NEVER_MS)
+
+    lots = [claim(ledger, takes_ms=10) for _ in range(2)]
+    for lot in lots:
+        printed(ledger, lot)
+    lots.append(claim(ledger))
+    assert [lot.start_ms for lot in lots if isinstance(lot, Lot)] == [600, 600, 700]
+
+
+def test_a_ribbon_without_a_blank_is_waited_for_on(ledger: Ledger) -> None:
+    """The shelf is empty; a ribbon comes at 300 and blanks at 700: the print starts then, by one question."""
+    promised = [{"at": 300, "blank": 0, "ribbon": 5}, {"at": 700, "blank": 5, "ribbon": 0}]
+    opened(ledger, blanks=0, ribbon=0, promised=promised)
+    ledger.enrol([identity(1)])
+
+    assert taken(ledger).start_ms == 700
 
 
 def test_an_offer_made_before_the_seats_changed_no_longer_holds(ledger: Ledger) -> None:
