@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -258,7 +259,8 @@ def by_planner(play: Playing, orders: list[SeatOrder]) -> dict[str, list[Print]]
     return {station: sorted(prints, key=lambda one: one[1:]) for station, prints in found.items() if prints}
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.mark.timeout(180)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data(), seed=st.integers(0, 10**6))
 def test_the_planner_makes_the_prints_of_the_ledger(valkey_url: str, data: st.DataObject, seed: int) -> None:
     """Every answer and every print of a random office: the same card, start, end and outcome from both."""
