@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lembur.ledger.values import Refusal
 from workers.lots import Desk, told
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lembur.domain.capacity import StationCode
-    from workers.devices import Printer
+    from lembur.ledger import Ledger
+    from lembur.ledger.values import Lot, Wakes
+    from workers.devices import Print, Printer
 
 
 def next_lot(desk: Desk, station: StationCode, printer: Printer) -> str:
@@ -18,9 +23,20 @@ def next_lot(desk: Desk, station: StationCode, printer: Printer) -> str:
     if isinstance(taken, Refusal):
         return f"no lot: {taken}"
     lot, planned = taken
-    prints = printer.print(lot, planned, desk.stopping)
+    said = ""
+    for prints in printer.print(lot, planned, desk.stopping):  # one that says it twice changes nothing the second time
+        said = desk.done(desk.insist(partial(commit, desk.ledger, lot, prints)), told(lot))
+    return said or desk.done(desk.insist(partial(settle, desk.ledger, lot, printer)), "no answer: its log was asked")
+
+
+def settle(ledger: Ledger, lot: Lot, printer: Printer) -> Wakes | None:
+    """End a print lot of which nobody told the end: its printer's log knows, or a person must look."""
+    prints = printer.recall(lot)
     if prints is None:
-        return desk.done(desk.insist(lambda: desk.ledger.abandon(lot)), "stopped: given back")
-    reasons, ends_ms = [one.reason for one in prints], [one.end_ms for one in prints]
-    wakes = desk.insist(lambda: desk.ledger.commit(lot, reasons=reasons, ends_ms=ends_ms))
-    return desk.done(wakes, told(lot))
+        return ledger.unconfirm(lot)
+    return commit(ledger, lot, prints) if prints else ledger.abandon(lot)
+
+
+def commit(ledger: Ledger, lot: Lot, prints: Sequence[Print]) -> Wakes | None:
+    """Tell the ledger what came out."""
+    return ledger.commit(lot, reasons=[one.reason for one in prints], ends_ms=[one.end_ms for one in prints])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lembur.domain.capacity import CENTRE, StationCode
 from lembur.domain.errors import LedgerError
+from workers.printing import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,15 +43,10 @@ def sweep(desk: Desk, stations: Sequence[StationCode], printers: Mapping[Station
 
 
 def end_expired(desk: Desk, lot: Lot, printers: Mapping[StationCode, Printer]) -> Wakes | None:
-    """Asking the centre twice is harmless; of a print lot the printer's own log knows, else a person must look."""
+    """Asking the centre twice is harmless; of a print lot its printer is asked."""
     if lot.station == CENTRE:
         return desk.ledger.abandon(lot)
-    prints = printers[lot.station].recall(lot)
-    if prints is None:
-        return desk.ledger.unconfirm(lot)
-    if not prints:
-        return desk.ledger.abandon(lot)
-    return desk.ledger.commit(lot, reasons=[p.reason for p in prints], ends_ms=[p.end_ms for p in prints])
+    return settle(desk.ledger, lot, printers[lot.station])
 
 
 def start(

@@ -26,6 +26,7 @@ from lembur.domain import scenario_checks as checks
 from lembur.domain.calendar import JAKARTA
 from lembur.domain.card import VERDICTS, Status
 from lembur.domain.errors import ScenarioError
+from lembur.domain.fate import Fate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -166,6 +167,20 @@ class Centre(Part):
         yield from checks.sums_to_one("verdicts", self.verdicts)
 
 
+class Trial(Part):
+    """A row of the printers' script: what befalls some jobs, by the number of a print or by odds; for trials only."""
+
+    fate: Fate
+    station: str = "all"
+    prints: tuple[Count, ...] = ()
+    odds: Share = 0.0
+
+    def faults(self) -> Iterator[Fault]:
+        """See that the row can strike."""
+        if self.prints == () and self.odds == 0:
+            yield "odds", "is 0, and no prints are named: give one of them"
+
+
 class Printing(Part):
     """A print at the desk: time, pace, spoilage, heat rest, ribbon change, breakdown and repair."""
 
@@ -180,6 +195,7 @@ class Printing(Part):
     ribbon_change_s: Count = 0
     breakdown_every_h: NotNegative = 0.0
     repair_h: NotNegative = 0.0
+    script: tuple[Trial, ...] = ()
 
     def faults(self) -> Iterator[Fault]:
         """See that the 90th percentile is not below the median, and that the reasons for spoiling sum to one."""
@@ -190,6 +206,8 @@ class Printing(Part):
             yield "spoil_reasons", "has a reason without a name: name it"
         if self.rest_s and self.rest_every_cards == 0:
             yield "rest_every_cards", f"is 0, so the rest of {self.rest_s} s never comes: say after how many cards"
+        if (odds := sum(row.odds or 0.0 for row in self.script or ())) > 1:
+            yield "script", f"the odds sum to {odds:.6g}, but to 1 at most"
         if self.breakdown_every_h and self.repair_h == 0:
             yield "repair_h", "is 0, so breakdowns cost nothing: say how many hours a repair takes"
 

@@ -72,6 +72,7 @@ def across(scenario: Scenario) -> Iterator[Fault]:
     yield from _stations(scenario)
     yield from _served(scenario)
     yield from _overtime(scenario)
+    yield from _script(scenario)
     yield from _deliveries(scenario)
     yield from _counter_hours(scenario)
 
@@ -159,6 +160,13 @@ def _known_station(where: str, code: str, codes: list[str]) -> Iterator[Fault]:
 def _inside(where: str, found: date, first: date, last: date) -> Iterator[Fault]:
     if not first <= found <= last:
         yield where, f"is {found}, outside of the scenario from {first} to {last}: move it"
+
+
+def _script(scenario: Scenario) -> Iterator[Fault]:
+    for index, row in enumerate((scenario.printing and scenario.printing.script) or ()):
+        if scenario.stations and row.station is not None:
+            where = f"printing.script[{index + 1}].station"
+            yield from _known_station(where, row.station, [*_printers(scenario), "all"])
 
 
 def _deliveries(scenario: Scenario) -> Iterator[Fault]:

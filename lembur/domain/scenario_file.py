@@ -153,6 +153,8 @@ def _told(fault: ErrorDetails, tables: Tables, model: type[Part]) -> str:
 
 def _sentence(fault: ErrorDetails, at: Location, model: type[Part]) -> str:
     kind, context = fault["type"], fault.get("ctx", {})
+    if kind == "enum" and fault["loc"][-1] == "[key]":
+        kind = "verdict"
     if kind in _SAYS:
         return _SAYS[kind]
     if kind == "extra_forbidden":
@@ -178,7 +180,8 @@ _MUST: Final = {
     "bool_type": "must be true or false",
     "string_type": "must be a text in quotes",
     "finite_number": "must be a finite number",
-    "enum": f"must be a verdict of the centre: {', '.join(sorted(VERDICTS))}",
+    "verdict": f"must be a verdict of the centre: {', '.join(sorted(VERDICTS))}",
+    "enum": "must be one of {expected}",
     "literal_error": "must be one of {expected}",
     "string_pattern_mismatch": "must be small letters, digits and hyphens, a letter first, at most 31",
     "tuple_type": "must be a list in square brackets",

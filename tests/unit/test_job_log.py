@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from lembur.domain.capacity import StationCode
@@ -58,3 +59,32 @@ def test_a_line_torn_by_a_power_cut_is_for_a_person_and_hurts_no_other(tmp_path:
     assert again.call_off(lot(tmp_path, "a")) is None
     assert again.write(lot(tmp_path, "b"), PRINTS)
     assert again.call_off(lot(tmp_path, "b")) == PRINTS
+
+
+def test_a_torn_line_stays_for_a_person_when_others_follow(tmp_path: Path) -> None:
+    """The next line ends it, which does not make it whole."""
+    path = tmp_path / "hall.jsonl"
+    JobLog(path).write(lot(tmp_path, "a"), PRINTS)
+    path.write_bytes(path.read_bytes()[:-5])
+    JobLog(path).write(lot(tmp_path, "b"), PRINTS)
+
+    assert JobLog(path).call_off(lot(tmp_path, "a")) is None
+
+
+def test_a_job_that_the_printer_does_not_tell_is_for_a_person(tmp_path: Path) -> None:
+    """After a jam: the log has the first card, whose blank is spoiled; the printer says nothing of any."""
+    path = tmp_path / "hall.jsonl"
+
+    assert JobLog(path).write(lot(tmp_path, "a"), [Print(100, "jam")], told=False)
+    assert JobLog(path).call_off(lot(tmp_path, "a")) is None
+    assert json.loads(path.read_text())["cards"] == ["00000001"]
+
+
+def test_a_log_that_cannot_be_read_is_for_a_person(tmp_path: Path) -> None:
+    """Whatever the reason, the sweep lives on."""
+    log = JobLog(tmp_path / "hall.jsonl")
+    log.write(lot(tmp_path, "a"), PRINTS)
+    (tmp_path / "hall.jsonl").unlink()
+    (tmp_path / "hall.jsonl").mkdir()
+
+    assert log.call_off(lot(tmp_path, "a")) is None

@@ -293,6 +293,32 @@ ONE_FAULT = [
         "arrivals.counter[1].by_hour.20: the office is closed then: it is open from 07:30:00 to 16:00:00",
     ),
     (
+        "[[stations]]",
+        '[[printing.script]]\nfate = "explode"\nodds = 0.1\n\n[[stations]]',
+        (
+            "printing.script[1].fate: is \"explode\", but must be one of 'ok', 'slow', 'jam', 'spoil', 'die before "
+            "printing', 'die after printing', 'answer twice' or 'forget'"
+        ),
+    ),
+    (
+        "[[stations]]",
+        '[[printing.script]]\nfate = "jam"\n\n[[stations]]',
+        "printing.script[1].odds: is 0, and no prints are named: give one of them",
+    ),
+    (
+        "[[stations]]",
+        '[[printing.script]]\nfate = "jam"\nodds = 0.1\nstation = "solo"\n\n[[stations]]',
+        (
+            'printing.script[1].station: is "solo", which is no station: use dinas, laweyan, '
+            "serengan, pasar-kliwon, jebres, banjarsari, all"
+        ),
+    ),
+    (
+        "[[stations]]",
+        '[[printing.script]]\nfate = "jam"\nodds = 0.6\n' * 2 + "\n[[stations]]",
+        "printing.script: the odds sum to 1.2, but to 1 at most",
+    ),
+    (
         "rest_every_cards = 50",
         "rest_every_cards = 0",
         "printing.rest_every_cards: is 0, so the rest of 300 s never comes: say after how many cards",

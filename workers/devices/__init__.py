@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from threading import Event
 
     from lembur.domain.card import Status
@@ -45,8 +45,11 @@ class Printer(Protocol):
     def plan(self, offer: Offer) -> Sequence[Print]:
         """What the offered cards would take, as many as can start before the offer's stretch ends."""
 
-    def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Sequence[Print] | None:
-        """Print the lot in the order given; None when stopped before a blank was touched."""
+    def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Iterator[Sequence[Print]]:
+        """Print the lot in the order given and say what came out: once, or twice, or not at all.
+
+        A printer that is stopped, jams or forgets says nothing; what its log says then decides.
+        """
 
     def recall(self, lot: Lot) -> Sequence[Print] | None:
         """What the printer's own log says of a lot nobody committed: its prints, or None for no answer.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import secrets
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from lembur.ledger.values import Lot
 
 OWNER = "owner"
+log = logging.getLogger(__name__)
 
 
 def owner_of(folder: Path) -> str:
@@ -36,6 +38,8 @@ def owner_of(folder: Path) -> str:
 class JobLog:
     """One line a lot that came out of the printers of a station, on the disk before anyone is told.
 
+    It is outside the ledger, and the truth about what was printed: of each of the `cards` when its print `ends`, and in
+    `reasons` why its blank was spoiled ('' for a good card); `untold` when the printer does not say so, as after a jam.
     A lot that was called off is written too: the printer refuses it when a seat that was asleep sends it after all.
     Processes of one machine share the file under its lock.
     """
@@ -47,39 +51,38 @@ class JobLog:
         self._read_upto = 0
         self._called_off: set[str] = set()
 
-    def write(self, lot: Lot, prints: Sequence[Print]) -> bool:
-        """Append a lot and force it to the disk; False when it was called off, and nothing is printed."""
+    def write(self, lot: Lot, prints: Sequence[Print], *, told: bool = True) -> bool:
+        """Append what came out of a lot and force it to the disk; False when it was called off: nothing is printed."""
         with self._held() as file:
             self._catch_up(file)
             if lot.name in self._called_off:
                 return False
-            self._append(
-                file,
-                {
-                    "lot": lot.name,
-                    "cards": lot.cards,
-                    "ends": [one.end_ms for one in prints],
-                    "reasons": [one.reason for one in prints],
-                },
-            )
+            row: dict[str, object] = {
+                "lot": lot.name,
+                "cards": lot.cards[: len(prints)],
+                "ends": [one.end_ms for one in prints],
+                "reasons": [one.reason for one in prints],
+            }
+            self._append(file, row if told else {**row, "untold": True})
         return True
 
     def call_off(self, lot: Lot) -> list[Print] | None:
         """The prints of a lot; empty when none came out, and none will; None when these printers cannot know."""
         if not lot.name.startswith(self._owner):
             return None
-        with self._held() as file:
-            file.seek(0)
-            for line in file:
-                if lot.name.encode() not in line:
-                    continue
-                if not line.endswith(b"\n"):
-                    return None  # torn by a power cut: a person looks
-                row = json.loads(line)
-                if "ends" in row:
-                    return [Print(end, reason) for end, reason in zip(row["ends"], row["reasons"], strict=True)]
-                return []
-            self._append(file, {"lot": lot.name, "called_off": True})
+        try:
+            with self._held() as file:
+                return self._called_off_in(file, lot)
+        except OSError as fault:
+            log.warning("the printers' log %s cannot be read: %s", self._path, fault)
+            return None
+
+    def _called_off_in(self, file: BinaryIO, lot: Lot) -> list[Print] | None:
+        file.seek(0)
+        for line in file:
+            if lot.name.encode() in line:
+                return _said(line)
+        self._append(file, {"lot": lot.name, "called_off": True})
         return []
 
     def _catch_up(self, file: BinaryIO) -> None:
@@ -104,3 +107,13 @@ class JobLog:
         with self._lock, self._path.open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield file
+
+
+def _said(line: bytes) -> list[Print] | None:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return None  # torn by a power cut: a person looks
+    if "untold" in row:
+        return None
+    return [Print(end, reason) for end, reason in zip(row.get("ends", ()), row.get("reasons", ()), strict=True)]

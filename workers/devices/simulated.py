@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from lembur.clock import wait_until
 from lembur.domain import world
+from lembur.domain.fate import Fate, fate_of
 from workers.devices import Answer, Print
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from threading import Event
 
     from lembur.domain.capacity import StationCode
@@ -23,6 +26,10 @@ Step = TypeVar("Step", Answer, Print)
 
 BLOCK = 256
 """Draws are made so many positions at a time: one position costs as much as a block."""
+SLOW_TIMES = 5
+"""A slow job takes so many times as long as planned (assumed)."""
+SPOILED, JAMMED = "spoiled by script", "jam"
+"""Reasons of blanks that the script spoils."""
 
 
 class SimulatedCentre:
@@ -57,6 +64,9 @@ class SimulatedPrinter:
         scenario = playing.scenario
         self._ledger = ledger
         self._log = log
+        self._station = station
+        self._seed = playing.seed
+        self._script = scenario.printing.script
         self._rate = world.print_rate(scenario)
         self._reasons = list(scenario.printing.spoil_reasons)
         self._draws = lru_cache(8)(lambda block: world.prints(scenario, playing.seed, station, block * BLOCK, BLOCK))
@@ -71,15 +81,36 @@ class SimulatedPrinter:
         end_ms = self._rate.end_ms(start_ms, int(drawn.work_ms[row])) + int(drawn.extra_ms[row])
         return Print(end_ms, self._reasons[drawn.reason_index[row]] if drawn.spoiled[row] else "")
 
-    def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Sequence[Print] | None:
-        """Wait until the last card is out, and write each into the printer's own log."""
-        if not wait_until(self._ledger, virtual_ms=lot.ends_ms[-1], stopping=stopping):
-            return None
-        return planned if self._log.write(lot, planned) else None
+    def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Iterator[Sequence[Print]]:
+        """Wait until the last card is out, and write each into the printer's log, unless the script says otherwise."""
+        fate = fate_of(self._script, self._seed, self._station, first=lot.position, cards=len(lot.cards))
+        prints = _befallen(fate, lot, planned)
+        if not wait_until(self._ledger, virtual_ms=prints[-1].end_ms, stopping=stopping) or fate is Fate.FORGET:
+            return
+        if fate is Fate.DIE_BEFORE_PRINTING:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if not self._log.write(lot, prints, told=fate is not Fate.JAM) or fate is Fate.JAM:
+            return
+        if fate is Fate.DIE_AFTER_PRINTING:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield prints
+        if fate is Fate.ANSWER_TWICE:
+            yield prints
 
     def recall(self, lot: Lot) -> list[Print] | None:
         """What the log says of this lot; one it does not know is called off."""
         return self._log.call_off(lot)
+
+
+def _befallen(fate: Fate, lot: Lot, planned: Sequence[Print]) -> Sequence[Print]:
+    """What comes out of the printer under a fate, from the first card on."""
+    if fate is Fate.SLOW:
+        return [Print(lot.start_ms + SLOW_TIMES * (one.end_ms - lot.start_ms), one.reason) for one in planned]
+    if fate is Fate.SPOIL:
+        return [Print(one.end_ms, SPOILED) for one in planned]
+    if fate is Fate.JAM:
+        return [Print(planned[0].end_ms, JAMMED)]
+    return planned
 
 
 def _in_turn(offer: Offer, take: Callable[[int, int], Step]) -> list[Step]:
