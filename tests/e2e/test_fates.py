@@ -1,4 +1,4 @@
-"""What becomes of a print job under each fate of the script: real workers, the printers' logs, the ledger after them."""
+"""What becomes of a print job under each fate of the script: real workers, their printers' logs, and the ledger."""
 
 from __future__ import annotations
 
