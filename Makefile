@@ -11,7 +11,7 @@ bin = .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help ready run up test check check-format check-lint check-types check-imports fmt bench bench-planner chaos test-monitoring clean
+.PHONY: help ready run up secrets test check check-format check-lint check-types check-imports fmt bench bench-planner chaos test-monitoring clean
 
 help: ## list the targets
 	@while IFS= read -r line; do case $$line in [a-z]*:*' ## '*) \
@@ -26,8 +26,11 @@ run: ready ## play two days of Solo in two minutes; report in report/
 up: ready ## the same at the office's own time, until Ctrl-C
 	@$(bin)/lembur up $(SCENARIO)
 
+secrets: ## make what `docker compose up` needs: .env, and a random password for each secret
+	@sh scripts/secrets
+
 test: ready ## the tests only
-	$(bin)/pytest -n $(TESTERS)
+	$(bin)/pytest -n $(TESTERS) --dist loadgroup
 
 check: check-format check-lint check-types check-imports test ## what CI runs: format, ruff, mypy, imports, tests
 

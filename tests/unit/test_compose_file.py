@@ -1,0 +1,202 @@
+"""docker-compose.yml, Dockerfile, .env.example and the secrets' examples agree, and are closed by default."""
+
+from __future__ import annotations
+
+import math
+import re
+import subprocess
+import sys
+from pathlib import Path
+from statistics import NormalDist
+from typing import Any
+
+import pytest
+
+from composed import prepared, read, seconds, settings
+from image import PROJECT, stages
+from lembur.domain.scenario import load
+
+EXAMPLE = settings((PROJECT / ".env.example").read_text())
+COMPOSE = read(EXAMPLE)
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+PINS = {
+    "redis": "redis:8.10.2-alpine",
+    "prometheus": "prom/prometheus:v3.13.2",
+    "alertmanager": "prom/alertmanager:v0.34.2",
+    "grafana": "grafana/grafana:13.2.3",
+}
+EACH = pytest.mark.parametrize("name", SERVICES)
+
+
+def test_the_file_is_what_compose_reads() -> None:
+    """The published schema of compose files accepts it."""
+    check = str(Path(sys.executable).with_name("check-jsonschema"))
+    words = ["--builtin-schema", "vendor.compose-spec", str(PROJECT / "docker-compose.yml")]
+    done = subprocess.run([check, *words], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@EACH
+def test_a_service_has_no_right_it_does_not_need(name: str) -> None:
+    """No root, no file system to write on, no capability, none to be had later."""
+    service = SERVICES[name]
+
+    assert int(service["user"].split(":")[0]) > 0
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert not service.keys() & {"privileged", "cap_add", "network_mode", "pid", "devices"}
+
+
+@EACH
+def test_a_service_is_reached_from_this_machine_only(name: str) -> None:
+    """Every port is published on 127.0.0.1, and the ledger's network has no way out."""
+    for port in SERVICES[name].get("ports", ()):
+        assert re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port)
+    assert COMPOSE["networks"]["office"] == {"internal": True}
+    assert "ports" not in SERVICES["redis"]
+    assert SERVICES["redis"]["networks"] == ["office"]
+
+
+@EACH
+def test_a_service_stays_up_and_says_how_it_is(name: str) -> None:
+    """What runs for long has a health check and is started again; what runs once is not."""
+    once = name in {"open", "load"}
+
+    assert ("healthcheck" in SERVICES[name]) is not once
+    assert SERVICES[name]["restart"] == {"open": "on-failure", "load": "no"}.get(name, "unless-stopped")
+
+
+@EACH
+def test_a_service_waits_for_what_is_started_with_it(name: str) -> None:
+    """What a service depends on is in its own profile or in the core, and says when it is ready."""
+    for needed, how in SERVICES[name].get("depends_on", {}).items():
+        assert set(SERVICES[needed]["profiles"]) <= {"core", *SERVICES[name]["profiles"]}
+        healthy = how["condition"] == "service_healthy"
+        assert healthy is ("healthcheck" in SERVICES[needed])
+
+
+@EACH
+def test_what_a_service_mounts_is_there(name: str) -> None:
+    """A path of the project exists and cannot be written to; a volume and a secret are declared."""
+    for volume in SERVICES[name].get("volumes", ()):
+        source, _, *how = volume.split(":")
+        if source.startswith("."):
+            assert (PROJECT / source).exists()
+            assert how == ["ro"]
+        else:
+            assert source in COMPOSE["volumes"]
+    for secret in SERVICES[name].get("secrets", ()):
+        assert (secret if isinstance(secret, str) else secret["source"]) in COMPOSE["secrets"]
+
+
+@EACH
+def test_no_secret_is_in_the_environment(name: str) -> None:
+    """Passwords come from files: what is in the environment or on a command line, others may see."""
+    for key, value in SERVICES[name].get("environment", {}).items():
+        if "PASSWORD" in key:
+            assert str(value).startswith("/run/secrets/"), key
+
+
+def test_every_secret_has_an_example_and_stays_out_of_git() -> None:
+    """One example for each secret, and git ignores the real ones."""
+    files = {secret["file"] for secret in COMPOSE["secrets"].values()}
+
+    assert {f"{file}.example" for file in files} == {
+        f"secrets/{p.name}" for p in (PROJECT / "secrets").glob("*.example")
+    }
+    ignored = subprocess.run(
+        ["/usr/bin/git", "check-ignore", *files, ".env"], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert set(ignored.stdout.split()) == {*files, ".env"}
+
+
+def test_secrets_are_made_once_and_differ(tmp_path: Path) -> None:
+    """`make secrets` makes what is not there, each its own, in a folder closed to others, and keeps what is there."""
+    folder = prepared(tmp_path / "project")
+    made = {path.name: path.read_text() for path in (folder / "secrets").iterdir() if path.suffix != ".example"}
+
+    assert made.keys() == COMPOSE["secrets"].keys()
+    assert len(set(made.values())) == len(made)
+    assert all(len(text.strip()) == 32 for text in made.values())
+    assert (folder / "secrets").stat().st_mode & 0o777 == 0o700
+    (folder / ".env").write_text("LEMBUR_SPEED=2\n")
+    again = subprocess.run(["/bin/sh", folder / "scripts" / "secrets"], capture_output=True, text=True, check=True)
+    assert again.stdout == ""
+    assert {path.name: path.read_text() for path in (folder / "secrets").iterdir() if path.name in made} == made
+    assert (folder / ".env").read_text() == "LEMBUR_SPEED=2\n"
+
+
+def test_the_profiles_are_three_and_two_of_them_are_started() -> None:
+    """`docker compose up` brings the core and what shows it; a rush comes only when it is asked for."""
+    assert {profile for service in SERVICES.values() for profile in service["profiles"]} == {
+        "core",
+        "monitoring",
+        "load",
+    }
+    assert EXAMPLE["COMPOSE_PROFILES"] == "core,monitoring"
+    assert [name for name, service in SERVICES.items() if service["profiles"] == ["load"]] == ["load"]
+
+
+def test_every_setting_is_in_the_example_and_of_use() -> None:
+    """.env.example holds what docker-compose.yml asks for, with the values it falls back on."""
+    asked = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", (PROJECT / "docker-compose.yml").read_text()))
+
+    assert asked == {key: value for key, value in EXAMPLE.items() if key != "COMPOSE_PROFILES"}
+
+
+@pytest.mark.parametrize("name", sorted(PINS.keys() & SERVICES.keys()))
+def test_images_of_others_are_pinned(name: str) -> None:
+    """Another version is a change of ours, never a surprise."""
+    assert SERVICES[name]["image"] == PINS[name]
+
+
+def test_our_image_is_pinned_too() -> None:
+    """One image for all roles, from a Python with all three numbers, with the uv that laptops have."""
+    first, last = stages((PROJECT / "Dockerfile").read_text())
+    ours = {service["image"] for name, service in SERVICES.items() if name not in PINS}
+    version = re.search(r"^version=(\S+)$", (PROJECT / "scripts" / "uv").read_text(), re.MULTILINE)
+
+    assert len(ours) == 1
+    assert re.fullmatch(r"python:\d+\.\d+\.\d+-slim-\w+", last[0][1])
+    assert first[0][1] == f"{last[0][1]} AS build"
+    assert version is not None
+    assert ("RUN", f"pip install --no-cache-dir uv=={version[1]}") in first
+    assert dict(last)["USER"] == "10001:10001" == SERVICES["feed"]["user"]
+
+
+def test_the_print_services_are_the_stations_of_the_scenario() -> None:
+    """Each station has a worker of its own, with the volume that holds its printers' log."""
+    stations = [station.code for station in load(EXAMPLE["LEMBUR_SCENARIO"]).stations]
+    found = {name.removeprefix("print-"): service for name, service in SERVICES.items() if name.startswith("print-")}
+
+    assert list(found) == stations
+    for code, service in found.items():
+        assert service["command"] == ["worker", "--stations", code]
+        assert service["volumes"] == [f"printers-{code}:/data"]
+        assert SERVICES["feed"]["depends_on"][f"print-{code}"] == {"condition": "service_healthy"}
+
+
+def test_a_printer_may_finish_its_lot_before_it_is_ended() -> None:
+    """The grace is longer than 999 of 1,000 cards take at the desk's pace, with a rest and a ribbon change before."""
+    printing = load(EXAMPLE["LEMBUR_SCENARIO"]).printing
+    sigma = math.log(printing.p90_s / printing.median_s) / NormalDist().inv_cdf(0.9)
+    card_s = (
+        printing.median_s * math.exp(sigma * NormalDist().inv_cdf(0.999)) / min(part.speed for part in printing.pace)
+    )
+    lot_s = card_s + printing.rest_s + printing.ribbon_change_s
+
+    for name in SERVICES:
+        if name.startswith("print-"):
+            assert seconds(SERVICES[name]["stop_grace_period"]) > lot_s > 600
+
+
+def test_every_role_is_a_command_of_lembur() -> None:
+    """The first word of each of our services is known to the command line."""
+    from console.cli import app
+
+    commands = {command.name for command in app.registered_commands}
+    for name, service in SERVICES.items():
+        if name not in PINS:
+            assert service["command"][0] in commands, name
