@@ -27,8 +27,24 @@ local function once()
   return said
 end
 
+-- Numbers of a hash that change; added up, and written once, when the script answers.
+local SUMS = {}
+local function add(hash, field, n)
+  local sums = SUMS[hash] or {}
+  SUMS[hash], sums[field] = sums, (sums[field] or 0) + n
+end
+
+local function told(answer)
+  for hash, sums in pairs(SUMS) do
+    for field, n in pairs(sums) do
+      if n ~= 0 then call('HINCRBY', P .. hash, field, n) end
+    end
+  end
+  return cjson.encode(answer)
+end
+
 local function reply(answer)
-  local text = cjson.encode(answer)
+  local text = told(answer)
   if TOKEN ~= '' then call('SET', P .. 'reply:' .. TOKEN, text, 'EX', 120) end
   return text
 end
@@ -66,12 +82,12 @@ end
 local function move(card, from, to, at, why)
   local key = P .. 'card:' .. card
   call('HSET', key, 's', to, 'h' .. call('HLEN', key), to .. '@' .. string.format('%.0f', at) .. (why and '|' .. why or ''))
-  if from then call('HINCRBY', P .. 'counts', from, -1) end
-  call('HINCRBY', P .. 'counts', to, 1)
+  if from then add('counts', from, -1) end
+  add('counts', to, 1)
 end
 
 local function tally(what, station, part, n)
-  call('HINCRBY', P .. 'tally', what .. '|' .. station .. '|' .. part, n or 1)
+  add('tally', what .. '|' .. station .. '|' .. part, n or 1)
 end
 
 local function hour(t) return string.format('%.0f', math.floor(t / 3600000)) end

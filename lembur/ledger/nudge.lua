@@ -9,5 +9,5 @@ for _, station in ipairs(A.stations) do
     wake(station, wakes)
   end
 end
-if lost > 0 then call('HINCRBY', P .. 'tally', 'lost_wakes|all|all', lost) end
-return cjson.encode({ wakes = wakes, lost = lost })
+if lost > 0 then tally('lost_wakes', 'all', 'all', lost) end
+return told({ wakes = wakes, lost = lost })
