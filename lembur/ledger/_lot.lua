@@ -9,6 +9,7 @@ end
 
 -- The seat is free again from `finish` on, which may be another time than was planned.
 local function end_lot(lot, finish)
+  add('levels', 'in_hand|' .. lot.station, -#lot.cards)
   call('ZREM', P .. 'flight:' .. lot.station, lot.name)
   call('ZREM', P .. 'lease:' .. lot.station, lot.name)
   call('DEL', P .. 'lot:' .. lot.name)
@@ -28,6 +29,16 @@ local function busy(station, from, to)
     tally('busy_ms', station, hour(from), edge - from)
     from = edge
   end
+end
+
+-- A time goes into its bucket; the edges are seconds, rising.
+local function measure(what, place, ms, edges)
+  local bucket = 'inf'
+  for _, edge in ipairs(edges) do
+    if ms <= edge * 1000 then bucket = edge break end
+  end
+  add('totals', what .. '|' .. place .. '|' .. bucket, 1)
+  add('totals', what .. '_ms|' .. place, ms)
 end
 
 local LAG_MS = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 60000 }

@@ -90,6 +90,14 @@ local function tally(what, station, part, n)
   add('tally', what .. '|' .. station .. '|' .. part, n or 1)
 end
 
+-- A card joins the queue of a place at the time it is ready; `recorded` says how long its owner has waited.
+-- A card at the centre counts for the station that will print it, until it is answered.
+local function join(place, station, card, class, recorded, ready)
+  call('ZADD', P .. 'soon:' .. place, ready, card)
+  call('ZADD', P .. (place == CENTRE and 'away:' or 'age:') .. station, recorded, card)
+  add('levels', 'waiting|' .. place .. '|' .. class, 1)
+end
+
 local function hour(t) return string.format('%.0f', math.floor(t / 3600000)) end
 
 -- How many wake-ups this station can use now; they count as under way until an offer is asked for.

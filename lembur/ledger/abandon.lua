@@ -7,14 +7,15 @@ if not lot then return reply({ fenced = true }) end
 local wakes, at = {}, left(lot.start)
 for _, card in ipairs(lot.cards) do
   move(card, A.from, A.to, at, 'given up')
-  call('ZADD', P .. 'soon:' .. lot.station, at, card)
+  local c = call('HMGET', P .. 'card:' .. card, 'q', 'c', 'e')
+  join(lot.station, c[1], card, c[2], c[3], at)
 end
 if lot.station ~= CENTRE then
   call('HINCRBY', P .. 'stock:' .. lot.station, 'reserved', -#lot.cards)
   call('HINCRBY', P .. 'stock:' .. lot.station, 'blank', #lot.cards)
   call('HINCRBY', P .. 'stock:' .. lot.station, 'ribbon', #lot.cards)
 end
-tally('retry', lot.station, 'given up', #lot.cards)
+add('totals', 'retry|' .. lot.station .. '|given up', #lot.cards)
 end_lot(lot, at)
 wake(lot.station, wakes)
 event('given up', { lot = lot.name, station = lot.station, cards = lot.cards })

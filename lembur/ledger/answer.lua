@@ -1,5 +1,5 @@
 -- The centre answered a lot: cards with PRINT_READY go to their print station, the others to the shelf of their verdict.
--- A: lot, verdicts (one a card), ends (one a card), from (status), ready (the status that prints).  Reply: {wakes} or {fenced}.
+-- A: lot, verdicts (one a card), ends (one a card), edges (of the buckets of durations), from (status), ready (the status that prints).  Reply: {wakes} or {fenced}.
 local said = once()
 if said then return said end
 local lot = held_lot(A.lot)
@@ -9,9 +9,13 @@ for i, card in ipairs(lot.cards) do
   local at = A.ends[i]
   move(card, A.from, A.verdicts[i], at)
   tally('answered', A.verdicts[i], hour(at))
+  add('totals', 'verdict|' .. A.verdicts[i], 1)
+  measure('duration', CENTRE, at - (i == 1 and lot.start or A.ends[i - 1]), A.edges)
+  local c = call('HMGET', P .. 'card:' .. card, 'q', 'c', 'e')
+  local station = c[1]
+  call('ZREM', P .. 'away:' .. station, card)
   if A.verdicts[i] == A.ready then
-    local station = call('HGET', P .. 'card:' .. card, 'q')
-    call('ZADD', P .. 'soon:' .. station, at, card)
+    join(station, station, card, c[2], c[3], at)
     tally('ready', station, hour(at))
     stations[station] = true
   end

@@ -1,7 +1,7 @@
 """The circuit to the centre as people and the exporter see it.
 
-For `lembur_circuit_state{state}` and `lembur_centre_up`. The counters are rows of `views.tally`: `("retry", station,
-reason)` are cards that had to be sent or printed again, `("answered", verdict, hour)` are the verdicts.
+For `lembur_circuit_state{state}` and `lembur_centre_up`. The counters are rows of `views.totals`: `("retry",
+station, reason)` are cards that had to be sent or printed again, `("verdict", verdict)` are the verdicts.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from lembur.domain import centre
 from lembur.ledger.connection import answering
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lembur.ledger.ledger import Ledger
 
 
@@ -36,7 +38,11 @@ class Circuit:
 @answering
 def circuit(ledger: Ledger) -> Circuit:
     """Read the circuit; closed when the centre never failed."""
-    row = ledger.server.hgetall(ledger.prefix + "circuit")
+    return circuit_of(ledger.server.hgetall(ledger.prefix + "circuit"))
+
+
+def circuit_of(row: Mapping[str, str]) -> Circuit:
+    """Make the circuit of its hash."""
     return Circuit(
         centre.Circuit(row.get("state", centre.Circuit.CLOSED)),
         *(int(row.get(name, 0)) for name in ("since", "until", "lines", "failures", "pause")),

@@ -11,9 +11,12 @@ end
 local finish, cards = A.ends[count], offer.cards
 for i = #cards, count + 1, -1 do cards[i] = nil end
 for i, card in ipairs(cards) do
-  call('ZREM', P .. 'wait:' .. station, card)
+  add('levels', 'waiting|' .. station .. '|' .. call('HGET', P .. 'card:' .. card, 'c'), -1)
   move(card, A.from, A.to, i == 1 and A.start or A.ends[i - 1], station)
 end
+call('ZREM', P .. 'wait:' .. station, unpack(cards))
+if station ~= CENTRE then call('ZREM', P .. 'age:' .. station, unpack(cards)) end
+add('levels', 'in_hand|' .. station, count)
 call('HSET', P .. 'line:' .. station, 'position', A.position + count, 'last', A.start)
 call('HSET', P .. 'lot:' .. A.lot, 'station', station, 'start', A.start, 'position', A.position,
   'cards', cjson.encode(cards), 'ends', cjson.encode(A.ends))

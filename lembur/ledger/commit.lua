@@ -1,5 +1,6 @@
 -- A print lot is done: each card is printed, or its blank is spoiled and the card ready again.
--- A: lot, reasons (one a card: '' = printed, else why it was spoiled), ends, from, printed, ready (statuses).  Reply: {wakes} or {fenced}.
+-- A: lot, reasons (one a card: '' = printed, else why it was spoiled), ends, edges and wait_edges (of buckets), from, printed,
+-- ready (statuses).  Reply: {wakes} or {fenced}.
 local said = once()
 if said then return said end
 local lot = held_lot(A.lot)
@@ -8,20 +9,23 @@ local station, spoiled, wakes, good = lot.station, 0, {}, 0
 local finish = A.ends[#A.ends]
 
 for i, card in ipairs(lot.cards) do
-  local at, reason = A.ends[i], A.reasons[i]
+  local at, reason, from = A.ends[i], A.reasons[i], i == 1 and lot.start or A.ends[i - 1]
+  local c = call('HMGET', P .. 'card:' .. card, 'd', 'c', 'e')
   if reason == '' then
     move(card, A.from, A.printed, at, station)
     tally('printed', station, hour(at))
     good = at
-    if tonumber(call('HGET', P .. 'card:' .. card, 'd')) < at then tally('late', station, hour(at)) end
+    measure('wait', station, at - c[3], A.wait_edges)
+    if tonumber(c[1]) < at then tally('late', station, hour(at)) end
   else
     spoiled = spoiled + 1
     move(card, A.from, A.ready, at, reason)
-    call('ZADD', P .. 'soon:' .. station, finish, card)
+    join(station, station, card, c[2], c[3], finish)
     tally('spoiled', station, hour(at))
     tally('reason', station, reason)
   end
-  busy(station, i == 1 and lot.start or A.ends[i - 1], at)
+  measure('duration', station, at - from, A.edges)
+  busy(station, from, at)
 end
 if good > tonumber(call('HGET', P .. 'line:' .. station, 'printed') or 0) then
   call('HSET', P .. 'line:' .. station, 'printed', string.format('%.0f', good))

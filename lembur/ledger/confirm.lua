@@ -1,9 +1,9 @@
 -- A person looked at the printer and settles an unconfirmed card: it came out, its blank is spoiled, or neither was touched.
--- A: card, verdict (printed | spoiled | untouched), by, from (unconfirmed), printed, ready (statuses).
+-- A: card, verdict (printed | spoiled | untouched), by, wait_edges (of buckets), from (unconfirmed), printed, ready (statuses).
 -- Reply: {wakes} or {refused: the card's status, or '' when there is no such card}.
 local said = once()
 if said then return said end
-local c, wakes = call('HMGET', P .. 'card:' .. A.card, 's', 'q', 'd'), {}
+local c, wakes = call('HMGET', P .. 'card:' .. A.card, 's', 'q', 'd', 'c', 'e'), {}
 if c[1] ~= A.from then return cjson.encode({ refused = c[1] or '' }) end
 local station, stock = c[2], P .. 'stock:' .. c[2]
 local why = A.verdict .. ' says ' .. A.by
@@ -13,10 +13,11 @@ if A.verdict == 'printed' then
   move(A.card, A.from, A.printed, NOW, why)
   call('HINCRBY', stock, 'used', 1)
   tally('printed', station, hour(NOW))
+  measure('wait', station, NOW - c[5], A.wait_edges)
   if tonumber(c[3]) < NOW then tally('late', station, hour(NOW)) end
 else
   move(A.card, A.from, A.ready, NOW, why)
-  call('ZADD', P .. 'soon:' .. station, NOW, A.card)
+  join(station, station, A.card, c[4], c[5], NOW)
   if A.verdict == 'spoiled' then
     call('HINCRBY', stock, 'spoiled', 1)
     tally('spoiled', station, hour(NOW))

@@ -12,9 +12,10 @@ for i, a in ipairs(A.cards) do
     local station = a.first and CENTRE or a.station
     call('HSET', P .. 'nik', a.nik, card)
     call('HSET', P .. 'card:' .. card, 'q', a.station, 'c', a.class, 'd', string.format('%.0f', a.due),
-      'k', a.kelurahan, 't', a.stream, 'm', a.mask)
+      'e', string.format('%.0f', a.ready), 'k', a.kelurahan, 't', a.stream, 'm', a.mask)
     move(card, nil, status, a.ready)
-    call('ZADD', P .. 'soon:' .. station, a.ready, card)
+    join(station, a.station, card, a.class, a.ready, a.ready)
+    add('totals', 'arrivals|' .. station .. '|' .. a.class, 1)
     tally('enrolled', station, hour(a.ready))
     if not a.first then tally('ready', station, hour(a.ready)) end
     stations[station] = math.min(a.ready, stations[station] or NEVER)

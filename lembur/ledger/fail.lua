@@ -11,12 +11,14 @@ for _, card in ipairs(lot.cards) do
   if A.cards and call('HINCRBY', P .. 'tries', card, 1) >= A.tries then
     call('HDEL', P .. 'tries', card)
     move(card, A.from, A.shelf, at, A.why)
+    call('ZREM', P .. 'away:' .. call('HGET', P .. 'card:' .. card, 'q'), card)
   else
     move(card, A.from, A.to, at, A.why)
-    call('ZADD', P .. 'soon:' .. CENTRE, at, card)
+    local c = call('HMGET', P .. 'card:' .. card, 'q', 'c', 'e')
+    join(CENTRE, c[1], card, c[2], c[3], at)
   end
 end
-tally('retry', CENTRE, A.why, #lot.cards)
+add('totals', 'retry|' .. CENTRE .. '|' .. A.why, #lot.cards)
 end_lot(lot, at)
 if A.centre then learn_failure(lot, at) end
 wake_behind(wakes)

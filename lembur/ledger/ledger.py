@@ -7,6 +7,7 @@ import uuid
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from lembur.domain.buckets import DURATION_S, WAIT_S
 from lembur.domain.calendar import HOUR_MS
 from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
 from lembur.domain.card import MOVES, SHELVES, VERDICTS, CardId, Priority, Status
@@ -127,6 +128,7 @@ class Ledger:
             lot,
             verdicts=list(verdicts),
             ends=list(lot.ends_ms),
+            edges=DURATION_S,
             ready=Status.PRINT_READY_RECORD,
         )
 
@@ -159,6 +161,8 @@ class Ledger:
             lot,
             reasons=list(reasons),
             ends=list(ends_ms),
+            edges=DURATION_S,
+            wait_edges=WAIT_S,
             printed=Status.CARD_PRINTED,
             ready=Status.PRINT_READY_RECORD,
         )
@@ -214,8 +218,16 @@ class Ledger:
     def audit(self, stations: Sequence[StationCode], *, first: int | None = None, last: int = 0) -> list[list[str]]:
         """Broken invariants, as (which, where): of the totals, or of a range of cards."""
         given = {} if first is None else {"first": first, "last": last}
+        levels = (
+            []
+            if first
+            else self._scripts.read(
+                "levels", stations=list(stations), fresh=Status.BIO_CAPTURED, sent=Status.SENT_FOR_ENROLLMENT
+            )
+        )
         return list(
-            self._scripts.read(
+            levels
+            + self._scripts.read(
                 "audit",
                 stations=list(stations),
                 fresh=Status.BIO_CAPTURED,
@@ -327,6 +339,7 @@ class Ledger:
             card=card,
             verdict=verdict,
             by=by,
+            wait_edges=WAIT_S,
             printed=Status.CARD_PRINTED,
             ready=Status.PRINT_READY_RECORD,
             **{"from": Status.PRINT_UNCONFIRMED},

@@ -10,6 +10,7 @@ for _, step in ipairs(A.steps) do
   local at = string.format('%.0f', step[1])
   call('ZADD', steps, at, at .. '|' .. step[2])
 end
+add('totals', 'orders|' .. A.station, 1)
 wake(A.station, wakes)
 event('ordered', { station = A.station })
 return reply({ wakes = wakes })

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FRONTS = (
     dict.fromkeys(("offer", "claim"), ("_circuit", "_offer"))
     | dict.fromkeys(("answer", "fail"), ("_circuit", "_lot"))
-    | dict.fromkeys(("commit", "abandon", "unconfirm", "expired"), ("_lot",))
+    | dict.fromkeys(("commit", "confirm", "abandon", "unconfirm", "expired"), ("_lot",))
 )
 """What stands in front of a script, after the rule that stands in front of all."""
 HARMLESS = frozenset({"answer", "fail", "abandon"})

@@ -167,6 +167,13 @@ def tally(ledger: Ledger) -> Tally:
 
 
 @answering
+def totals(ledger: Ledger) -> dict[tuple[str, ...], int]:
+    """What was counted since the office opened, by what, where and which."""
+    rows = ledger.server.hgetall(ledger.prefix + "totals")
+    return {tuple(name.split("|", 2)): int(n) for name, n in rows.items()}
+
+
+@answering
 def last_print_ms(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, int]:
     """When each station's last good print ended; stations that printed nothing are left out."""
     pipe = ledger.server.pipeline(transaction=False)

@@ -209,7 +209,7 @@ def test_a_centre_that_refuses_costs_no_card_a_try(ledger: Ledger) -> None:
         until = circuit(ledger).until_ms
 
     assert ledger.counts().get(Status.SEARCH_FAILURE_AT_CENTRAL, 0) == 0
-    assert views.tally(ledger)["retry", CENTRE, "refused"] == IN_A_ROW + 3 * TRIES
+    assert views.totals(ledger)["retry", CENTRE, "refused"] == IN_A_ROW + 3 * TRIES
 
 
 @pytest.mark.parametrize("trouble", [Trouble.HANGING, Trouble.GARBAGE, Trouble.SILENT])

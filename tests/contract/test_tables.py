@@ -180,7 +180,14 @@ BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
     ("a seat at work has its lot", lambda server, prefix: server.delete(lot_at(server, prefix, "hall"))),
     ("a seat at work has its lot", lambda server, prefix: server.delete(prefix + "lease:hall")),
     ("a card nobody can answer for", lambda server, prefix: server.delete(prefix + "shelf")),
-    ("every move is a legal one", lambda server, prefix: server.hset(prefix + "card:00000001", "h9", "HELD@1")),
+    (
+        "cards that wait are counted by class",
+        lambda server, prefix: server.hincrby(prefix + "levels", "waiting|hall|3", 1),
+    ),
+    ("cards in hand are counted", lambda server, prefix: server.hincrby(prefix + "levels", "in_hand|hall", -1)),
+    ("a card that waits has its age", lambda server, prefix: server.zadd(prefix + "age:hall", {"00000099": 1})),
+    ("a card at the centre is away", lambda server, prefix: server.zadd(prefix + "away:wing", {"00000099": 1})),
+    ("every move is a legal one", lambda server, prefix: server.hset(prefix + "card:00000001", "h10", "HELD@1")),
     ("a card's history ends in", lambda server, prefix: server.hset(prefix + "card:00000001", "s", "CARD_ISSUED")),
     ("one good card per request", printed_twice),
 )
@@ -190,7 +197,8 @@ BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
 def test_every_invariant_can_fail() -> None:
     """Each sentence that audit.lua and reconcile.py know has a way of breaking it below."""
     folder = Path(reconciling.__file__).parent
-    known = re.findall(r"check\(.*?, '([^']+)', ", (folder / "audit.lua").read_text())
+    scripts = (folder / "audit.lua").read_text() + (folder / "levels.lua").read_text()
+    known = re.findall(r"check\(.*?, '([^']+)', ", scripts)
     known += re.findall(r'Violation\("([^"]+)"', (folder / "reconcile.py").read_text())
 
     assert len(known) > 15

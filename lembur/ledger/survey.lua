@@ -1,0 +1,32 @@
+-- What can be watched, in one still moment; its cost does not grow with the cards.
+-- A: stations (print), ages_ms, orders (how many are known already).
+-- Reply: {now, speed, real, shelf, counts, totals, levels, crew, circuit, orders (from there on), forecast, places {open, busy, oldest, past, stock}}.
+local function oldest(key, at)
+  local recorded = scored(key, 0, 0)
+  return recorded and math.min(at, recorded) or at
+end
+
+local function place(name, keys)
+  local found = { open = open_seats(name, NOW), busy = call('ZCARD', P .. 'flight:' .. name), oldest = NOW, past = {} }
+  for _, key in ipairs(keys) do
+    found.oldest = oldest(key, found.oldest)
+    for i, age in ipairs(A.ages_ms) do
+      found.past[i] = (found.past[i] or 0) + call('ZCOUNT', key, '-inf', string.format('(%.0f', NOW - age))
+    end
+  end
+  found.stock = call('HGETALL', P .. 'stock:' .. name)
+  return found
+end
+
+local places, away = {}, {}
+for i, station in ipairs(A.stations) do
+  places[station] = place(station, { P .. 'age:' .. station })
+  away[i] = P .. 'away:' .. station
+end
+places[CENTRE] = place(CENTRE, away)
+return cjson.encode({
+  now = NOW, speed = SPEED, real = real_ms(), shelf = call('ZCARD', P .. 'shelf'), places = places,
+  counts = call('HGETALL', P .. 'counts'), totals = call('HGETALL', P .. 'totals'), levels = call('HGETALL', P .. 'levels'),
+  crew = call('HGETALL', P .. 'crew'), circuit = call('HGETALL', P .. 'circuit'), orders = call('LRANGE', P .. 'orders', A.orders, -1),
+  forecast = call('LINDEX', P .. 'forecasts', -1) or '',
+})
