@@ -1,6 +1,6 @@
 -- Take the offered lot: its cards leave the queue, its seat is busy until the last end, its blanks are reserved.
 -- A: station, most (of the offer), lot, position, start, until, ends (one a card; 9e15 = not known before), from, to (statuses), lease_ms.
--- Reply: {lot, cards, wakes} or, when the offer no longer holds, what next_lot says now.
+-- Reply: {lot, cards, lease_ms (real, with the time the lot takes), wakes} or, when the offer no longer holds, what next_lot says now.
 local said = once()
 if said then return said end
 local station, count = A.station, #A.ends
@@ -25,7 +25,8 @@ call('ZREMRANGEBYRANK', P .. 'seats:' .. station, 0, -1 - tonumber(call('HGET', 
 -- The centre's first answer may reach a printer before the lot is over; a spoilt card waits for the end of its lot.
 call('ZADD', P .. 'flight:' .. station, station == CENTRE and A.ends[1] or finish, A.lot)
 local lasts = SPEED > 0 and finish < NEVER and math.max(0, finish - NOW) / SPEED or 0
-call('ZADD', P .. 'lease:' .. station, real_ms() + math.ceil(lasts) + A.lease_ms, A.lot)
+local lease_ms = math.ceil(lasts) + A.lease_ms
+call('ZADD', P .. 'lease:' .. station, real_ms() + lease_ms, A.lot)
 local wakes = {}
 -- Seats that open while all others are busy are woken at that moment.
 if offer['until'] < finish then bell(station, offer['until']) end
@@ -37,4 +38,4 @@ else
   call('HINCRBY', P .. 'stock:' .. station, 'reserved', count)
   call('HINCRBY', P .. 'stock:' .. station, 'ribbon', -count)
 end
-return reply({ lot = A.lot, cards = cards, wakes = wakes })
+return reply({ lot = A.lot, cards = cards, lease_ms = lease_ms, wakes = wakes })

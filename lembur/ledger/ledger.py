@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -101,6 +102,7 @@ class Ledger:
     def claim(self, offer: Offer, *, ends_ms: Sequence[int], lease_ms: int, owner: str = "") -> Lot | Offer | Refusal:
         """Take the first `len(ends_ms)` cards of an offer; a newer offer or a refusal when it no longer holds."""
         before, after = _claim_moves(offer.station)
+        asked_s = time.monotonic()  # before the server's own clock began to run for this lease
         said = self._scripts.change(
             "claim",
             station=offer.station,
@@ -115,8 +117,16 @@ class Ledger:
         )
         if "lot" not in said:
             return _offer(offer.station, offer.most, said)
-        cards = tuple(CardId(card) for card in said["cards"])
-        return Lot(said["lot"], offer.station, offer.position, offer.start_ms, cards, tuple(ends_ms), _wakes(said))
+        return Lot(
+            said["lot"],
+            offer.station,
+            offer.position,
+            offer.start_ms,
+            tuple(CardId(card) for card in said["cards"]),
+            tuple(ends_ms),
+            _wakes(said),
+            held_until_s=asked_s + said["lease_ms"] / 1000,
+        )
 
     def answer(self, lot: Lot, *, verdicts: Sequence[Status]) -> Wakes | None:
         """Commit the centre's verdicts, one a card; None when the lease was lost and nothing was changed."""

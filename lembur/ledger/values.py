@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 from typing import TYPE_CHECKING
 
 from lembur.domain.capacity import StationCode
@@ -55,7 +56,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Cards that a seat holds under a lease, with the end of each, milliseconds UTC of virtual time."""
+    """Cards that a seat holds under a lease, with the end of each, milliseconds UTC of virtual time.
+
+    The lease holds until `held_until_s` by the monotonic clock of the process that claimed it. Later no printer may
+    begin: a person may have been asked meanwhile, and may have said that nothing was printed.
+    """
 
     name: str
     station: StationCode
@@ -64,6 +69,7 @@ class Lot:
     cards: tuple[CardId, ...]
     ends_ms: tuple[int, ...]
     wakes: Wakes = field(default_factory=dict)
+    held_until_s: float = inf
 
 
 @dataclass(frozen=True, slots=True)

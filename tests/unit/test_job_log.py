@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lembur.domain.capacity import StationCode
@@ -38,6 +40,14 @@ def test_a_lot_that_was_called_off_is_never_printed(tmp_path: Path) -> None:
     assert sweep.call_off(lot(tmp_path, "b")) == []
     assert not asleep.write(lot(tmp_path, "b"), PRINTS)
     assert sweep.call_off(lot(tmp_path, "b")) == []
+
+
+def test_a_lot_whose_lease_is_over_is_not_printed(tmp_path: Path) -> None:
+    """Nobody called it off here, but on another machine a person may have said that it was not printed."""
+    log = JobLog(tmp_path / "hall.jsonl")
+
+    assert not log.write(replace(lot(tmp_path, "a"), held_until_s=time.monotonic() - 0.001), PRINTS)
+    assert log.write(replace(lot(tmp_path, "b"), held_until_s=time.monotonic() + 60), PRINTS)
 
 
 def test_printers_of_another_machine_do_not_answer_for_it(tmp_path: Path) -> None:

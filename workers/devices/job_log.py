@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import secrets
+import time
 from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
@@ -52,10 +53,13 @@ class JobLog:
         self._called_off: set[str] = set()
 
     def write(self, lot: Lot, prints: Sequence[Print], *, told: bool = True) -> bool:
-        """Append what came out of a lot and force it to the disk; False when it was called off: nothing is printed."""
+        """Append what came out of a lot and force it to the disk; False when it was called off: nothing is printed.
+
+        Past its lease it is not printed either: on another machine a person may have been asked about it.
+        """
         with self._held() as file:
             self._catch_up(file)
-            if lot.name in self._called_off:
+            if lot.name in self._called_off or time.monotonic() > lot.held_until_s:
                 return False
             row: dict[str, object] = {
                 "lot": lot.name,

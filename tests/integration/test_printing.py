@@ -1,0 +1,107 @@
+"""A seat and its printer, when the printer does not do as planned: what is printed, and what the ledger makes of it."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Event
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lembur.domain.capacity import StationCode
+from lembur.domain.card import Status
+from lembur.domain.fate import Fate
+from lembur.domain.scenario import Trial, load
+from lembur.ledger import Ledger, connect, views
+from lembur.ledger.reconcile import reconcile
+from lembur.ledger.values import Verdict
+from lembur.playing import Playing, open_office
+from played import small_scenario
+from small import identity
+from waiting import eventually
+from workers.devices.job_log import JobLog, owner_of
+from workers.devices.simulated import SimulatedPrinter
+from workers.lots import Desk
+from workers.printing import next_lot
+from workers.sweep import sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HALL = StationCode("dinas")
+SPEED = 1_000
+"""A print of 90 s takes a tenth of a second."""
+LEASE_MS = 50
+"""So soon after a print was to be over its seat has lost it."""
+
+
+@pytest.fixture
+def ledger(valkey_url: str, office: str) -> Iterator[Ledger]:
+    """A ledger nobody has opened."""
+    with connect(valkey_url) as server:
+        yield Ledger(server, office=office)
+
+
+def opened(ledger: Ledger, folder: Path, fate: Fate, *, lease_ms: int = LEASE_MS) -> tuple[Desk, SimulatedPrinter]:
+    """Open an office of one card whose first print job meets a fate; a desk and its printer."""
+    scenario = load(str(small_scenario(folder, cards=1)))
+    script = (Trial(fate=fate, prints=(0,)),)
+    printing = scenario.printing.model_copy(update={"script": script, "spoil_rate": 0.0})
+    play = Playing(scenario.model_copy(update={"printing": printing}), seed=1, lot_cards=1)
+    open_office(ledger, play)
+    ledger.set_clock(virtual_ms=play.starts_ms, speed=SPEED, ends_ms=play.ends_ms)
+    ledger.feed(play.places, fed_ms=play.ends_ms)
+    ledger.enrol([identity(1, station=HALL, ready_ms=play.starts_ms)])
+    desk = Desk(ledger, lambda _: None, 1, lease_ms, owner_of(folder / "printers"), Event())
+    return desk, SimulatedPrinter(ledger, play, HALL, JobLog(folder / "printers" / "dinas.jsonl"))
+
+
+def printed(folder: Path) -> int:
+    """Good cards that came out of the printers, by their log."""
+    rows = [json.loads(line) for line in (folder / "printers" / "dinas.jsonl").read_text().splitlines()]
+    return sum(row.get("reasons", []).count("") for row in rows)
+
+
+def test_what_a_printer_says_twice_is_committed_once(ledger: Ledger, tmp_path: Path) -> None:
+    """One card, one blank, one event."""
+    desk, printer = opened(ledger, tmp_path, Fate.ANSWER_TWICE, lease_ms=60_000)
+
+    assert next_lot(desk, HALL, printer) == "1 card"
+
+    stock = views.board(ledger, [HALL]).stations[0].stock
+    events = [entry["kind"] for _, entry in ledger.server.xrange(ledger.prefix + "events")]
+    assert (ledger.counts()[Status.CARD_PRINTED], stock.used, events.count("printed")) == (1, 1, 1)
+
+
+def test_a_job_slower_than_its_lease_is_called_off(ledger: Ledger, tmp_path: Path) -> None:
+    """The sweep calls it off while the printer is still at it: it prints nothing, and the card is printed anew."""
+    desk, printer = opened(ledger, tmp_path, Fate.SLOW)
+    with ThreadPoolExecutor() as seat:
+        said = seat.submit(next_lot, desk, HALL, printer)
+        eventually(lambda: sweep(desk, [HALL], {HALL: printer}))
+
+        assert said.result() == "no answer: its log was asked"
+
+    assert printed(tmp_path) == 0
+    assert eventually(lambda: next_lot(replace(desk, lease_ms=60_000), HALL, printer) == "1 card")
+    assert printed(tmp_path) == ledger.counts()[Status.CARD_PRINTED] == 1
+    assert reconcile(ledger, [HALL]) == []
+
+
+def test_a_seat_that_wakes_up_after_a_person_settled_its_card_prints_nothing(ledger: Ledger, tmp_path: Path) -> None:
+    """Its machine was away; on another its lot was shelved, and a person found nothing printed: so it must stay."""
+    desk, printer = opened(ledger, tmp_path, Fate.OK)
+    taken = desk.take(HALL, printer.plan)
+    assert isinstance(taken, tuple)
+    lot, planned = taken
+    eventually(lambda: ledger.expired([HALL]))
+    ledger.unconfirm(lot)
+    ledger.confirm(lot.cards[0], verdict=Verdict.UNTOUCHED, by="Bu Sri")
+
+    assert list(printer.print(lot, planned, desk.stopping)) == []
+
+    assert printed(tmp_path) == 0
+    assert reconcile(ledger, [HALL]) == []
