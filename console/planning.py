@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +15,7 @@ from lembur.domain.calendar import JAKARTA, WEEKDAYS, at_ms, brief, day_of, mome
 from lembur.domain.errors import OrderError, SettingsError
 
 if TYPE_CHECKING:
+    from lembur.domain.capacity import SeatOrder
     from planner.plan import Plan, Row
 
 WRITTEN = "plan.json"
@@ -191,18 +192,25 @@ def _write(found: Plan) -> None:
     (way.DATA / WRITTEN).write_text(json.dumps(written, indent=2))
 
 
-def _apply(redis: str | None, data: way.DataOption, ordered_by: str) -> None:
+def planned() -> list[SeatOrder]:
+    """The orders of the plan made last."""
     from lembur.domain.capacity import SeatOrder
-    from lembur.playing import order_seats
 
     path = way.DATA / WRITTEN
     written = json.loads(path.read_text()) if path.exists() else []
     if not written:
         raise OrderError("there is no plan to carry out: make one with 'lembur plan --by ...' that finds one")
+    return [SeatOrder(**row) for row in written]
+
+
+def _apply(redis: str | None, data: way.DataOption, ordered_by: str) -> None:
+    from lembur.playing import order_seats
+
+    orders = planned()
     settings = way.find_settings(redis, data)
     ledger = way.open_ledger(settings)
     now_ms, _ = ledger.time()
-    coming = [SeatOrder(**{**row, "by": ordered_by}) for row in written if row["until_ms"] > now_ms]
+    coming = [replace(order, by=ordered_by) for order in orders if order.until_ms > now_ms]
     if not coming:
         raise OrderError(f"the plan is over: it is {shown(now_ms)} in the office; make a new one")
     for order in coming:

@@ -6,13 +6,14 @@ import os
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from console import way
+from console import planning, way
 from lembur.domain.errors import LedgerError, SettingsError
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ def run(
     seats: SeatsOption = None,
     data: way.DataOption = None,
     redis: way.RedisOption = None,
+    planned: Annotated[
+        bool, typer.Option("--planned", help="By the plan made last, instead of the overtime written in the scenario.")
+    ] = False,
     report: Annotated[Path, typer.Option("--report", metavar="DIR", help="Where the report goes.")] = Path("report"),
     as_json: way.JsonOption = False,
     quiet: QuietOption = False,
@@ -58,8 +62,12 @@ def run(
     from console.run import Interrupted, fed, interruptible, office, watch
     from console.screen import Screen
     from lembur.ledger.reconcile import reconcile
+    from lembur.playing import order_seats
 
     play, pace = playing_of(scenario, speed, seed, seats or [])
+    orders = planning.planned() if planned else []
+    if planned:
+        play = replace(play, scenario=play.scenario.model_copy(update={"overtime": ()}))
     folder = data or way.DATA / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{play.scenario.name}"
     began = time.monotonic()
     try:
@@ -68,6 +76,8 @@ def run(
             office(data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=True, unsafe=unsafe) as played,
         ):
             way.remember(folder)
+            for order in orders:
+                order_seats(played.ledger, order)
             with fed(played, jumps=True) as feed, Screen(played.playing, quiet=quiet or as_json) as screen:
                 watch(played, feed, screen)
             wall_s = time.monotonic() - began

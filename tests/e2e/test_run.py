@@ -118,3 +118,18 @@ def test_every_card_is_printed_or_on_a_named_shelf(which: str, request: pytest.F
     assert blanks["spoiled"] > 0
     assert blanks["received"] == blanks["used"] + blanks["spoiled"] + blanks["left"]
     assert blanks["reserved"] == blanks["destroyed"] == 0
+
+
+def test_a_run_follows_the_plan_made_last(tmp_path: Path) -> None:
+    """Nobody works at the dinas on a regular day: the plan sends people there, and with it all is printed in time."""
+    scenario = small_scenario(tmp_path, cards=CARDS, seats=0)
+    made = lembur(tmp_path, "plan", scenario, "--by", "Thursday 12:00", "--json")
+    assert json.loads(made.stdout)["best"] is not None, made.stderr
+
+    command = lembur(tmp_path, "run", scenario, "--planned", "--speed", "max", "--data", tmp_path / "data", "--json")
+
+    report = json.loads(command.stdout)
+    ordered = json.loads((tmp_path / "var" / "plan.json").read_text())
+    assert [order["station"] for order in ordered] == ["dinas"]
+    assert [(order["station"], order["seats"]) for order in report["orders"]] == [("dinas", ordered[0]["seats"])]
+    assert report["cleared_at"] < "2016-08-25T12:00:00"
