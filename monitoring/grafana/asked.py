@@ -1,0 +1,117 @@
+"""What several dashboards ask of Prometheus, in the office's own time: its clock may run faster than real time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A number that Grafana asks for when a dashboard is opened, to stand in other queries as `${name}`."""
+
+    name: str
+    expr: str
+    meaning: str
+
+
+_SPEED: Final = "max(lembur_clock_speed)"
+
+
+def _real_seconds(office_s: int, least: int, parts: int = 1) -> str:
+    """Ask for the real seconds of a stretch of the office's time; at full speed (0) its clock follows no other."""
+    return f"round(clamp({office_s} / {_SPEED}, {least}, {office_s}) / {parts}) or on () vector({office_s // parts})"
+
+
+VARIABLES: Final = (
+    Variable("hour", _real_seconds(3_600, 60), "an hour of the office, in real seconds; at least four scrapes"),
+    Variable("ago", _real_seconds(14_400, 1), "four hours of the office, in real seconds"),
+    Variable("day", _real_seconds(86_400, 600), "a day of the office, in real seconds; at least ten minutes"),
+    Variable("look", _real_seconds(86_400, 600, 300), "how far apart a day is looked at, in real seconds"),
+)
+
+NOW: Final = "max(lembur_virtual_time_seconds)"
+"""The office's clock."""
+PRINTED: Final = 'sum(lembur_cards_total{stage="printing",outcome="printed"})'
+WAITING: Final = "sum(lembur_queue_cards)"
+READY: Final = 'sum(lembur_queue_cards{stage="printing"})'
+"""What a forecast of the backlog is about: cards that are ready and not yet printed."""
+ELAPSED: Final = "scalar(max(delta(lembur_virtual_time_seconds[${hour}s])))"
+"""Seconds of the office in an hour of it, which is longer where nights are jumped over or the last hour is not full."""
+
+CAUSES: Final = {
+    1: ("no_work", "nothing to do", "#8e8e8e"),
+    2: ("closed", "closed", "#4a4a4a"),
+    3: ("rest", "rest", "blue"),
+    4: ("fault", "printer broken", "orange"),
+    5: ("ribbon", "no ribbon", "purple"),
+    6: ("blanks", "no blanks", "red"),
+    7: ("centre", "waits for the centre", "yellow"),
+}
+"""Why seats stand still: a number for state timelines, the label of the metric, a word and a colour."""
+CLOSED: Final = 2
+SEATS_ARE_THE_LIMIT: Final = 0
+"""The state of a station whose open seats all work: only more seats would print more."""
+STANDING: Final = 0.2
+"""A cause is named when it takes this share of a station's open seats: rest and ribbon alone take 2.5 %."""
+
+
+def an_hour(counter: str, *by: str) -> str:
+    """Ask how much a counter grows in an hour of the office."""
+    return f"sum by ({', '.join(by)}) (increase({counter}[${{hour}}s])) * 3600 / {ELAPSED}"
+
+
+def seats(counter: str, *by: str) -> str:
+    """Ask for the seats that a counter of seat-seconds stands for, on average over an hour of the office."""
+    return f"sum by ({', '.join(by)}) (increase({counter}[${{hour}}s])) / {ELAPSED}"
+
+
+def quantile(share: float, histogram: str, *by: str) -> str:
+    """Ask for a quantile of what ended in an hour of the office."""
+    return f"histogram_quantile({share}, sum by ({', '.join((*by, 'le'))}) (rate({histogram}_bucket[${{hour}}s])))"
+
+
+def promised(share: float, *, station: str = "all") -> str:
+    """Ask what was expected four hours ago to be waiting now."""
+    labels = f'station="{station}",horizon="4h",quantile="{share}"'
+    return f"max(lembur_forecast_backlog_cards{{{labels}}} offset ${{ago}}s)"
+
+
+def printed_today() -> str:
+    """Ask for the cards printed since the office's midnight; exact at every speed, and when nights are jumped over."""
+    same_day = f"{PRINTED} and on () ({_office_day()} == on () {_office_day(' @ end()')})"
+    return f"{PRINTED} - (min_over_time(({same_day})[${{day}}s:${{look}}s]) or {PRINTED})"
+
+
+def expected_today() -> str:
+    """Ask for what would be printed by now if the forecast of four hours ago had come true."""
+    return f"({printed_today()}) + {READY} - {promised(0.5)}"
+
+
+def bottleneck() -> str:
+    """Ask for the number of what most holds each station back, see `CAUSES`.
+
+    Of the open seats the largest cause decides; below `STANDING` of them the seats themselves are the limit.
+    """
+    each = _standing('cause!="closed"', "station", "cause")
+    floor = f"{STANDING} * clamp_min(max by (station) (lembur_seats_open), 1)"
+    worst = f"(max by (station) ({each}) > on (station) {floor})"
+    named = " or ".join(
+        f"({_standing(f'cause={label!r}', 'station')} == on (station) {worst}) * 0 + {number}"
+        for number, (label, _, _) in CAUSES.items()
+        if number != CLOSED
+    )
+    shift = "max by (station) (lembur_shift_open)"
+    return f"({shift} == 0) + {CLOSED} or ({named}) or {shift} * {SEATS_ARE_THE_LIMIT}"
+
+
+def _standing(which: str, *by: str) -> str:
+    elapsed = "scalar(max(delta(lembur_virtual_time_seconds[$__rate_interval])))"
+    return (
+        f"sum by ({', '.join(by)}) (increase(lembur_lost_seat_seconds_total{{{which}}}[$__rate_interval])) / {elapsed}"
+    )
+
+
+def _office_day(at: str = "") -> str:
+    """Ask for the number of the office's day, which begins at midnight in Jakarta (UTC+7)."""
+    return f"floor((max(lembur_virtual_time_seconds{at}) + 25200) / 86400)"

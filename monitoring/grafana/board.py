@@ -1,0 +1,69 @@
+"""A dashboard's frame: its address, its clock, its links to the others, and what all of them mark and ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from grafana_foundation_sdk.builders.dashboard import AnnotationQuery, Dashboard, DashboardLink, QueryVariable, Row
+from grafana_foundation_sdk.models import dashboard as model
+
+from monitoring.grafana.asked import VARIABLES, Variable
+from monitoring.grafana.panels import SOURCE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitoring.grafana.panels import AnyPanel
+
+TAG: Final = "lembur"
+ORDERS: Final = "increase(lembur_seat_orders_total[5m]) > 0"
+"""Five minutes, for Grafana looks at marks a minute apart or more."""
+
+
+def board(
+    uid: str, title: str, why: str, panels: Sequence[AnyPanel | str], *, since: str = "now-12h", refresh: str = "30s"
+) -> Dashboard:
+    """Put panels on a dashboard, left to right and top to bottom; a text among them begins a row of that title."""
+    made = (
+        Dashboard(title)
+        .uid(uid)
+        .description(why)
+        .tags([TAG])
+        .timezone("Asia/Jakarta")
+        .time(since, "now")
+        .refresh(refresh)
+        .readonly()
+        .tooltip(model.DashboardCursorSync.CROSSHAIR)
+        .link(_others())
+        .annotation(_seat_orders())
+    )
+    for variable in VARIABLES:
+        made.with_variable(_asked(variable))
+    for panel in panels:
+        if isinstance(panel, str):
+            made.with_row(Row(panel))
+        else:
+            made.with_panel(panel)
+    return made
+
+
+def _others() -> DashboardLink:
+    link = DashboardLink("Dashboards").type(model.DashboardLinkType.DASHBOARDS)
+    return link.tags([TAG]).as_dropdown(as_dropdown=True).keep_time(keep_time=True)
+
+
+def _seat_orders() -> AnnotationQuery:
+    mark = AnnotationQuery().name("Seat orders").datasource(SOURCE).enable(enable=True).icon_color("purple")
+    return mark.expr(ORDERS).title_format("Seat order at {{station}}").text_format("lembur orders").step("60s")
+
+
+def _asked(variable: Variable) -> QueryVariable:
+    return (
+        QueryVariable(variable.name)
+        .description(variable.meaning)
+        .datasource(SOURCE)
+        .query({"query": f"query_result({variable.expr})", "refId": variable.name, "qryType": 3})
+        .regex(r"/ (\d+) /")
+        .refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
+        .hide(model.VariableHide.HIDE_VARIABLE)
+    )

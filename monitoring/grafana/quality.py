@@ -1,0 +1,157 @@
+"""Forecast quality: what was promised beside what came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitoring.grafana import asked
+from monitoring.grafana.board import board
+from monitoring.grafana.panels import Frame, Query, bars, big, lines, rows, timeline, undefined, word
+
+if TYPE_CHECKING:
+    from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+    from monitoring.grafana.panels import AnyPanel
+
+QUANTILES = ("0.1", "0.5", "0.9")
+BACKLOG = "max(lembur_forecast_backlog_cards{%s})"
+IN_BAND = (
+    'sum by (station) (lembur_queue_cards{stage="printing"})'
+    " %s bool on (station) max by (station) "
+    '(lembur_forecast_backlog_cards{station!="all",horizon="4h",quantile="%s"} offset ${ago}s)'
+)
+
+
+def quality() -> Dashboard:
+    """Make the dashboard."""
+    why = "Whether forecasts can be trusted: what they said four hours ago, by the office's clock, beside what came."
+    return board(
+        "lembur-forecast", "Forecast quality", why, ["The promise", *_promise(), "Ahead", *_ahead(), *_expected()]
+    )
+
+
+def _promise() -> list[AnyPanel]:
+    return [
+        lines(
+            Frame(
+                "Cards waiting, and what was promised",
+                "Ready cards now, and what the forecast of four hours ago said: eight times in ten the fact "
+                "should lie between P10 and P90.",
+                unit="locale",
+                size=(16, 9),
+            ),
+            Query(asked.READY, "fact"),
+            *(Query(asked.promised(share), f"promised P{share * 100:.0f}") for share in (0.1, 0.5, 0.9)),
+        ),
+        big(
+            Frame(
+                "Forecasts that came true",
+                "Of the forecasts that can be judged, the share whose outcome lay between P10 and P90: 80 % "
+                "is right, much less means too sure, much more means too careful. lembur forecast --score "
+                "says more.",
+                unit="percentunit",
+                size=(8, 9),
+                nothing="none to judge",
+                decimals=0,
+            ),
+            Query("max(lembur_forecast_score_coverage)", "all kept"),
+            Query("office:lembur_forecast_coverage:avg1d", "last day"),
+            steps=("red", (0.5, "orange"), (0.7, "green")),
+            says=[undefined("none to judge")],
+        ),
+        timeline(
+            Frame(
+                "Within the promise, station by station",
+                "Whether the cards waiting lie within what was promised four hours ago.",
+                unit="none",
+                size=(12, 8),
+            ),
+            Query(f"({IN_BAND % ('>=', '0.1')}) - on (station) ({IN_BAND % ('>', '0.9')})", "{{station}}"),
+            says=[word({0: ("outside", "orange"), 1: ("within", "green")})],
+        ),
+        lines(
+            Frame(
+                "More waiting than promised",
+                "Cards waiting less the promise of four hours ago (P50): above zero the office is behind it.",
+                unit="locale",
+                size=(12, 8),
+            ),
+            Query(
+                'sum by (station) (lembur_queue_cards{stage="printing"}) - on (station) max by (station) '
+                '(lembur_forecast_backlog_cards{station!="all",horizon="4h",quantile="0.5"} offset ${ago}s)',
+                "{{station}}",
+            ),
+        ),
+    ]
+
+
+def _ahead() -> list[AnyPanel]:
+    return [
+        bars(
+            Frame(
+                "Cards waiting from now on",
+                "Ready cards of the whole office after so long, P50.",
+                unit="locale",
+                size=(8, 8),
+                decimals=0,
+            ),
+            Query('max by (horizon) (lembur_forecast_backlog_cards{station="all",quantile="0.5"})', "{{horizon}}"),
+        ),
+        rows(
+            Frame(
+                "Station by station",
+                "What each station expects. Never clear, or late cards: look for a plan (lembur plan --live).",
+                unit="locale",
+                size=(16, 8),
+                decimals=1,
+            ),
+            Query(
+                'max by (station) (lembur_forecast_backlog_cards{horizon="1d",quantile="0.5"})',
+                "waiting in a day (P50)",
+            ),
+            Query('max by (station) (lembur_clear_estimate_seconds{quantile="0.5"}) / 3600', "hours until clear (P50)"),
+            Query('max by (station) (lembur_clear_estimate_seconds{quantile="0.9"}) / 3600', "hours until clear (P90)"),
+            Query('max by (station) (lembur_sop_breach_forecast_cards{quantile="0.5"})', "late (P50)"),
+            Query("max by (station) (lembur_overtime_required_hours)", "hours of overtime a day needed"),
+            by="station",
+        ),
+    ]
+
+
+def _expected() -> list[AnyPanel]:
+    return [
+        lines(
+            Frame(
+                "Until clear",
+                "How long until all that waits is printed, as each forecast said. It should fall as time goes by.",
+                unit="dtdurations",
+                size=(8, 8),
+            ),
+            *(
+                Query(f'max(lembur_clear_estimate_seconds{{station="all",quantile="{share}"}})', f"P{share[2]}0")
+                for share in QUANTILES
+            ),
+        ),
+        lines(
+            Frame(
+                "Cards that will be late",
+                "Waiting cards that will be printed after they are due, as each forecast said.",
+                unit="locale",
+                size=(8, 8),
+            ),
+            *(
+                Query(f'max(lembur_sop_breach_forecast_cards{{station="all",quantile="{share}"}})', f"P{share[2]}0")
+                for share in QUANTILES
+            ),
+        ),
+        timeline(
+            Frame(
+                "Does the queue end?",
+                "Whether each queue ends within the days the forecast looks ahead, in at least half of its worlds.",
+                unit="none",
+                size=(8, 8),
+            ),
+            Query("max by (station) (lembur_clearing)", "{{station}}"),
+            says=[word({0: ("no end", "red"), 1: ("ends", "green")})],
+        ),
+    ]

@@ -1,0 +1,148 @@
+"""System: whether what is shown elsewhere can be believed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitoring.grafana import asked
+from monitoring.grafana.board import board
+from monitoring.grafana.panels import Frame, Query, bars, big, lines, rows, timeline, word
+
+if TYPE_CHECKING:
+    from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+    from monitoring.grafana.panels import AnyPanel
+
+UP = word({0: ("down", "red"), 1: ("up", "green")})
+
+
+def system() -> Dashboard:
+    """Make the dashboard."""
+    why = "Exporter, ledger, workers, forecasts and alerts: whether what is shown elsewhere can be believed."
+    return board("lembur-system", "System", why, [*_alive(), *_exporter(), *_truth()])
+
+
+def _alive() -> list[AnyPanel]:
+    return [
+        timeline(
+            Frame(
+                "Programs",
+                "Whether Prometheus reaches each program, and whether the ledger answers the exporter.",
+                unit="none",
+                size=(12, 7),
+            ),
+            Query("min by (job) (up)", "{{job}}"),
+            Query("min(lembur_exporter_scrape_success)", "ledger"),
+            says=[UP],
+        ),
+        timeline(
+            Frame(
+                "Alerts",
+                "Which alerts fired when. The watchdog always does: where it is missing, rules were not evaluated.",
+                unit="none",
+                size=(12, 7),
+            ),
+            Query('max by (alertname) (ALERTS{alertstate="firing"})', "{{alertname}}"),
+            says=[word({1: ("fires", "orange")})],
+        ),
+        bars(
+            Frame(
+                "Workers",
+                "Workers that signed in lately. None at a station with open seats: start one (lembur worker).",
+                unit="none",
+                size=(8, 8),
+            ),
+            Query("sum by (station) (lembur_workers_seen)", "{{station}}"),
+            steps=("red", (1, "green")),
+        ),
+        big(
+            Frame(
+                "The office's clock",
+                "Another day than today where a scenario is played.",
+                unit="time:ddd D MMM YYYY HH:mm",
+                size=(8, 8),
+            ),
+            Query(f"1000 * {asked.NOW}", "now"),
+        ),
+        rows(
+            Frame(
+                "Versions",
+                "Which versions answer: more than one means that something was not restarted.",
+                unit="none",
+                size=(8, 8),
+            ),
+            Query("count by (version) (lembur_build_info)", "exporters"),
+            by="version",
+        ),
+    ]
+
+
+def _exporter() -> list[AnyPanel]:
+    return [
+        lines(
+            Frame(
+                "Time of a scrape",
+                "How long the exporter read the ledger. Above 15 ms: the server is busy or far away.",
+                unit="s",
+                size=(8, 8),
+            ),
+            Query("max(lembur_exporter_scrape_duration_seconds)", "ledger"),
+            Query('max(scrape_duration_seconds{job="lembur"})', "whole scrape"),
+            limit=("green", (0.015, "red")),
+        ),
+        lines(
+            Frame(
+                "Speed of the clock",
+                "Seconds of the office in a real second: 1 in an office, more when a scenario is played, 0 "
+                "when it is played as fast as it can be.",
+                unit="none",
+                size=(8, 8),
+            ),
+            Query("max(lembur_clock_speed)", "speed"),
+        ),
+        lines(
+            Frame(
+                "Series",
+                "Series of a scrape. They do not grow with the cards; above 3,000 something is wrong.",
+                unit="locale",
+                size=(8, 8),
+            ),
+            Query('max(scrape_samples_scraped{job="lembur"})', "series"),
+            limit=("green", (3_000, "red")),
+        ),
+    ]
+
+
+def _truth() -> list[AnyPanel]:
+    return [
+        bars(
+            Frame(
+                "Blanks unaccounted for",
+                "Always 0. If not: count the shelf, and let lembur reconcile say what does not add up.",
+                unit="none",
+                size=(8, 8),
+            ),
+            Query("max by (station) (lembur_blanks_unaccounted)", "{{station}}"),
+            steps=("red", (0, "green"), (1, "red")),
+        ),
+        lines(
+            Frame(
+                "Wake-ups lost",
+                "Wake-ups the sweep gave up for lost, in five minutes. A few after a restart are usual.",
+                unit="locale",
+                size=(8, 8),
+            ),
+            Query("sum(increase(lembur_lost_wakeups_total[5m]))", "lost"),
+        ),
+        lines(
+            Frame(
+                "The forecast",
+                "How old the newest forecast is, by the office's clock (a new one is made at least every half "
+                "hour), and how long it took, in real seconds.",
+                unit="s",
+                size=(8, 8),
+            ),
+            Query(f"{asked.NOW} - max(lembur_forecast_run_timestamp_seconds)", "age"),
+            Query("max(lembur_forecast_duration_seconds)", "took"),
+        ),
+    ]

@@ -1,0 +1,194 @@
+"""The Wall: one screen that says from five metres away how the office stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitoring.grafana import asked
+from monitoring.grafana.board import board
+from monitoring.grafana.panels import GREY, Frame, Query, bars, big, rows, timeline, undefined, word
+
+if TYPE_CHECKING:
+    from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+    from monitoring.grafana.panels import AnyPanel
+
+DAY_S = 86_400
+FIRING = 'ALERTS{alertstate="firing",alertname!="LemburWatchdog",severity="%s"}'
+STATES = word(
+    {asked.SEATS_ARE_THE_LIMIT: ("seats all work", "green")}
+    | {number: (text, colour) for number, (_, text, colour) in asked.CAUSES.items()}
+)
+
+
+def wall() -> Dashboard:
+    """Make the Wall: 24 columns and 27 rows of 38 pixels fill a screen of 1920 x 1080."""
+    why = "How the office stands, on one screen. docs/monitoring.md says how to read it."
+    return board("lembur-wall", "Wall", why, [*_cards(), *_rule(), *_office(), *_limits()])
+
+
+def _cards() -> list[AnyPanel]:
+    return [
+        big(
+            Frame(
+                "Cards waiting",
+                "Cards that wait for the centre or for a printer, those at work not counted.",
+                unit="locale",
+                size=(4, 7),
+            ),
+            Query(asked.WAITING, "cards"),
+        ),
+        big(
+            Frame(
+                "Clear",
+                "When all that waits now is printed, by the office's clock: as likely before as after (P50), "
+                "and almost surely (P90). Never: more seats, blanks or hours are needed, see lembur plan.",
+                unit="time:ddd HH:mm",
+                size=(7, 7),
+                nothing="never",
+            ),
+            *(
+                Query(
+                    f'1000 * ({asked.NOW} + max(lembur_clear_estimate_seconds{{station="all",quantile="{share}"}}))',
+                    name,
+                )
+                for share, name in (("0.5", "P50"), ("0.9", "P90"))
+            ),
+        ),
+        big(
+            Frame(
+                "Cards that will be late",
+                "Waiting cards that will be printed after they are due, as things go: at least (P10) and at "
+                "most (P90). Look for seats and hours that avoid it: lembur plan --live.",
+                unit="locale",
+                size=(5, 7),
+                decimals=0,
+            ),
+            *(
+                Query(f'max(lembur_sop_breach_forecast_cards{{station="all",quantile="{share}"}})', name)
+                for share, name in (("0.1", "at least"), ("0.9", "at most"))
+            ),
+            steps=("green", (1, "red")),
+        ),
+    ]
+
+
+def _rule() -> list[AnyPanel]:
+    return [
+        big(
+            Frame(
+                "Within three days",
+                "Of the cards printed in the last seven days, the share that took at most three days from recording.",
+                unit="percentunit",
+                size=(4, 7),
+                nothing="none yet",
+                decimals=0,
+            ),
+            Query("office:lembur_sop_compliance:ratio_rate7d", "7 days"),
+            steps=("red", (0.9, "orange"), (0.98, "green")),
+            says=[undefined("none yet")],
+        ),
+        big(
+            Frame(
+                "Alerts",
+                "Alerts that fire: pages are for now, warnings for today. What they mean is in docs/runbook.md.",
+                unit="none",
+                size=(4, 7),
+            ),
+            *(Query(f"count({FIRING % kind}) or vector(0)", f"{kind}s") for kind in ("page", "warning")),
+            steps=("green", (1, "red")),
+        ),
+    ]
+
+
+def _office() -> list[AnyPanel]:
+    return [
+        big(
+            Frame(
+                "Printed today",
+                "Good cards since midnight, and what would be printed by now if the forecast of four hours "
+                "ago had come true. Far behind it: see what holds the stations back, below.",
+                unit="locale",
+                size=(6, 8),
+                decimals=0,
+            ),
+            Query(asked.printed_today(), "printed"),
+            Query(asked.expected_today(), "planned"),
+        ),
+        bars(
+            Frame(
+                "Seats busy, of those open",
+                "Seats with a card in hand. Fewer than are open, while cards wait: see what holds the station back.",
+                unit="none",
+                size=(7, 8),
+                nothing="all closed",
+            ),
+            Query(
+                "sum by (station) (lembur_seats_busy) * on (station) group_left (open) "
+                'count_values by (station) ("open", lembur_seats_open)',
+                "{{station}}, of {{open}}",
+            ),
+            steps=(GREY, (1, "green")),
+        ),
+        bars(
+            Frame(
+                "Stock lasts",
+                "How long blanks and ribbon last at the station where they end first, at the forecast's pace "
+                "(P10). Below two days: order, or move some from another station (lembur stock).",
+                unit="dtdurations",
+                size=(6, 8),
+                decimals=0,
+            ),
+            Query('min by (item) (lembur_stock_runway_seconds{quantile="0.1"})', "{{item}}"),
+            full=14 * DAY_S,
+            steps=("red", (2 * DAY_S, "orange"), (5 * DAY_S, "green")),
+        ),
+        big(
+            Frame(
+                "Centre",
+                "Whether the centre answers. While it does not, cards that are ready are printed all the same.",
+                unit="none",
+                size=(5, 8),
+            ),
+            Query("min(lembur_centre_up)", "the centre"),
+            steps=("red", (1, "green")),
+            says=[word({0: ("down", "red"), 1: ("answers", "green")})],
+        ),
+    ]
+
+
+def _limits() -> list[AnyPanel]:
+    return [
+        big(
+            Frame(
+                "What holds each station back",
+                "What takes most of a station's open seats now. Green: all of them work, and only more seats "
+                "would print more.",
+                unit="none",
+                size=(24, 5),
+            ),
+            Query(asked.bottleneck(), "{{station}}"),
+            says=[STATES],
+        ),
+        timeline(
+            Frame(
+                "What held each station back",
+                "The same over the day: how long what stood in the way.",
+                unit="none",
+                size=(16, 7),
+            ),
+            Query(asked.bottleneck(), "{{station}}"),
+            says=[STATES],
+        ),
+        rows(
+            Frame(
+                "What fires",
+                "The alerts by name; docs/runbook.md has a heading for each. The watchdog always fires.",
+                unit="none",
+                size=(8, 7),
+            ),
+            Query('sum by (alertname, severity, station) (ALERTS{alertstate="firing"})', "alerts"),
+            by="alertname",
+            also=("severity", "station"),
+        ),
+    ]
