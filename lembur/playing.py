@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import time
 from typing import TYPE_CHECKING
 
 from lembur.domain import world
 from lembur.domain.calendar import DAY_MS, HOUR_MS, at_ms, day_of, moment_ms
-from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
+from lembur.domain.capacity import CENTRE, Plan, SeatOrder, StationCode, Step
 from lembur.domain.errors import LedgerError, OrderError
 from lembur.domain.scenario import Scenario
 from lembur.ledger.values import Place, Wakes
@@ -61,6 +61,10 @@ class Playing:
         until = self.ends_ms + BEYOND_MS
         return world.station_steps(self.scenario, self.seed, station, until_ms=until, orders=orders)
 
+    def plan(self, station: StationCode, orders: list[SeatOrder]) -> list[Plan]:
+        """The seats of a print station as planned, broken printers or not."""
+        return world.station_plan(self.scenario, station, until_ms=self.ends_ms + BEYOND_MS, orders=orders)
+
 
 def open_office(ledger: Ledger, playing: Playing) -> bool:
     """Open a ledger for this scenario; False when it was open already, and nothing was changed."""
@@ -79,6 +83,7 @@ def open_office(ledger: Ledger, playing: Playing) -> bool:
             station.blanks,
             station.ribbons * cards,
             promised[station.code],
+            playing.plan(StationCode(station.code), []),
         )
         for station in scenario.stations
     ]
@@ -86,6 +91,7 @@ def open_office(ledger: Ledger, playing: Playing) -> bool:
         "scenario": scenario.model_dump(mode="json"),
         "seed": playing.seed,
         "lot_cards": playing.lot_cards,
+        "overtime": [asdict(order) for order in world.overtime_orders(scenario)],
     }
     return ledger.open(office=office, places=places, starts_ms=playing.starts_ms)
 
@@ -109,8 +115,10 @@ def order_seats(ledger: Ledger, order: SeatOrder) -> Wakes:
     if order.until_ms <= order.from_ms:
         raise OrderError("the order ends before it begins: give a later --until")
     while True:
-        orders = ledger.orders()
-        wakes = ledger.order(order, known=len(orders), steps=playing.steps(order.station, [*orders, order]))
+        known = ledger.orders()
+        orders = [*known, order]
+        steps, plan = playing.steps(order.station, orders), playing.plan(order.station, orders)
+        wakes = ledger.order(order, known=len(known), steps=steps, plan=plan)
         if wakes is not None:
             return wakes
 

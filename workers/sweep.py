@@ -61,7 +61,7 @@ def start(
         while not stopping.is_set():
             try:
                 desk, printers = crew()
-                desk.ledger.sign_in(node)
+                desk.ledger.sign_in(node, stations)
                 sweep(desk, stations, printers)
             except LedgerError as fault:
                 log.warning("the sweep waits: %s", fault)

@@ -41,6 +41,15 @@ class Step:
     seats: int
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """From `at_ms` on, seats as planned, printers broken or not: `base` by shifts alone, `wanted` with all orders."""
+
+    at_ms: int
+    base: int
+    wanted: int
+
+
 def steps(
     *,
     shifts: Sequence[Window],
@@ -68,6 +77,16 @@ def steps(
         seats = 0 if _within(at, breaks) else max(0, min(wanted, working))
         if not found or found[-1].seats != seats:
             found.append(Step(at, seats))
+    return found
+
+
+def planned(base: Sequence[Step], wanted: Sequence[Step]) -> list[Plan]:
+    """Lay two step functions beside each other; both begin at the same moment."""
+    by_shift, by_order = {step.at_ms: step.seats for step in base}, {step.at_ms: step.seats for step in wanted}
+    found: list[Plan] = []
+    for at in sorted({*by_shift, *by_order}):
+        before = found[-1] if found else Plan(at, 0, 0)
+        found.append(Plan(at, by_shift.get(at, before.base), by_order.get(at, before.wanted)))
     return found
 
 

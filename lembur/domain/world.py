@@ -15,7 +15,7 @@ import numpy as np
 
 from lembur.domain import chance
 from lembur.domain.calendar import Calendar, at_ms, day_of, days, moment_ms
-from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step, Window, steps
+from lembur.domain.capacity import CENTRE, Plan, SeatOrder, StationCode, Step, Window, planned, steps
 from lembur.domain.rates import NEVER_MS, STEADY, Rate
 
 if TYPE_CHECKING:
@@ -65,6 +65,20 @@ def station_steps(
         lines = scenario.centre.lines
         found = steps(shifts=[Window(0, NEVER_MS)], breaks=[], base_seats=lines, printers=lines, orders=own)
         return [step for step in found if step.at_ms < NEVER_MS]
+    return _steps(scenario, station, until_ms, own, repairs(scenario, seed, station, until_ms=until_ms))
+
+
+def station_plan(
+    scenario: Scenario, station: StationCode, *, until_ms: int, orders: Sequence[SeatOrder] = ()
+) -> list[Plan]:
+    """Tell the seats of a print station as if no printer ever broke, by shifts alone and with all orders."""
+    own = [order for order in (*overtime_orders(scenario), *orders) if order.station == station]
+    return planned(_steps(scenario, station, until_ms, (), ()), _steps(scenario, station, until_ms, own, ()))
+
+
+def _steps(
+    scenario: Scenario, station: StationCode, until_ms: int, orders: Sequence[SeatOrder], broken: Sequence[Window]
+) -> list[Step]:
     place = station_of(scenario, station)
     first, last = day_of(moment_ms(scenario.starts)), day_of(until_ms)
     calendar = Calendar(scenario.hours)
@@ -73,8 +87,8 @@ def station_steps(
         breaks=calendar.breaks(first, last),
         base_seats=place.seats,
         printers=place.printers,
-        orders=own,
-        repairs=repairs(scenario, seed, station, until_ms=until_ms),
+        orders=orders,
+        repairs=broken,
     )
 
 

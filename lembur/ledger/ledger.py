@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lembur.domain.buckets import DURATION_S, WAIT_S
 from lembur.domain.calendar import HOUR_MS
-from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
+from lembur.domain.capacity import CENTRE, Plan, SeatOrder, StationCode, Step
 from lembur.domain.card import MOVES, SHELVES, VERDICTS, CardId, Priority, Status
 from lembur.domain.centre import IN_A_ROW, LONGEST_PAUSE_MS, PAUSE_MS, TRIES, Trouble
 from lembur.domain.errors import CardError, StockError
@@ -53,6 +53,7 @@ class Ledger:
                 "blank": place.blanks,
                 "ribbon": place.ribbon_cards,
                 "promised": list(place.promised),
+                "plan": _plan(place.plan),
             }
             for place in places
         ]
@@ -69,6 +70,10 @@ class Ledger:
         """Virtual time now, and its speed."""
         said = self._scripts.read("clock")
         return int(said["now"]), float(said["speed"])
+
+    def read(self, verb: str, /, **arguments: Any) -> Any:  # noqa: ANN401 - JSON, as the script says
+        """Run a script that only looks, for modules that make more of its answer."""
+        return self._scripts.read(verb, **arguments)
 
     @answering
     def office(self) -> dict[str, Any]:
@@ -225,31 +230,6 @@ class Ledger:
         """The last card number given."""
         return int(self.server.get(self.prefix + "serial") or 0)
 
-    def audit(self, stations: Sequence[StationCode], *, first: int | None = None, last: int = 0) -> list[list[str]]:
-        """Broken invariants, as (which, where): of the totals, or of a range of cards."""
-        given = {} if first is None else {"first": first, "last": last}
-        levels = (
-            []
-            if first
-            else self._scripts.read(
-                "levels", stations=list(stations), fresh=Status.BIO_CAPTURED, sent=Status.SENT_FOR_ENROLLMENT
-            )
-        )
-        return list(
-            levels
-            + self._scripts.read(
-                "audit",
-                stations=list(stations),
-                fresh=Status.BIO_CAPTURED,
-                sent=Status.SENT_FOR_ENROLLMENT,
-                ready=Status.PRINT_READY_RECORD,
-                printing=Status.SENT_FOR_CARD_PRINTING,
-                unconfirmed=Status.PRINT_UNCONFIRMED,
-                good=[Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED],
-                **given,
-            )
-        )
-
     @answering
     def refuse(self, rows: int) -> None:
         """Count rows of a file that were refused at intake."""
@@ -257,9 +237,9 @@ class Ledger:
         self.server.hincrby(self.prefix + "tally", f"refused|intake|{hour}", rows)
 
     @answering
-    def sign_in(self, node: str) -> None:
-        """Tell that a worker is up and when it was last seen, by the server's clock: a worker's own may be wrong."""
-        self.server.hset(self.prefix + "crew", node, self.real_ms())
+    def sign_in(self, node: str, stations: Sequence[StationCode] = ()) -> None:
+        """Tell that a worker is up and whom it serves, at the server's time: a worker's own may be wrong."""
+        self.server.hset(self.prefix + "crew", node, f"{self.real_ms()}|{','.join(stations)}")
 
     @answering
     def real_ms(self) -> int:
@@ -270,17 +250,22 @@ class Ledger:
     @answering
     def seen(self) -> dict[str, int]:
         """When each worker was last seen, real milliseconds UTC."""
-        return {node: int(at) for node, at in self.server.hgetall(self.prefix + "crew").items()}
+        return {node: int(row.partition("|")[0]) for node, row in self.server.hgetall(self.prefix + "crew").items()}
 
     def nudge(self, stations: Sequence[StationCode], *, silence_ms: int) -> tuple[Wakes, int]:
         """Wake stations that have work but heard nothing for `silence_ms`; also how many wake-ups were lost."""
         said = self._scripts.read("nudge", stations=list(stations), silence_ms=silence_ms)
         return _wakes(said), int(said["lost"])
 
-    def order(self, order: SeatOrder, *, known: int, steps: Sequence[Step]) -> Wakes | None:
+    def order(self, order: SeatOrder, *, known: int, steps: Sequence[Step], plan: Sequence[Plan] = ()) -> Wakes | None:
         """Let a seat order take effect; None when other orders came since the `known` ones the steps were made from."""
         said = self._scripts.change(
-            "order", station=order.station, order=json.dumps(asdict(order)), known=known, steps=_pairs(steps)
+            "order",
+            station=order.station,
+            order=json.dumps(asdict(order)),
+            known=known,
+            steps=_pairs(steps),
+            plan=_plan(plan),
         )
         return None if "stale" in said else _wakes(said)
 
@@ -421,6 +406,10 @@ def _offer(station: StationCode, most: int, said: Mapping[str, Any]) -> Offer | 
 
 def _pairs(steps: Sequence[Step]) -> list[tuple[int, int]]:
     return [(step.at_ms, step.seats) for step in steps]
+
+
+def _plan(plan: Sequence[Plan]) -> list[tuple[int, int, int]]:
+    return [(step.at_ms, step.base, step.wanted) for step in plan]
 
 
 def _wakes(said: Mapping[str, Any]) -> Wakes:

@@ -1,5 +1,5 @@
 -- Open an office's ledger once: what is played, its stations, steps, stock and promised deliveries.
--- A: office (text), starts (nothing starts before), stations [{code, printers, steps [[at, seats]], blank, ribbon, promised [{at, blank, ribbon}]}].
+-- A: office (text), starts (nothing starts before), stations [{code, printers, steps [[at, seats]], plan [[at, base, wanted]], blank, ribbon, promised [{at, blank, ribbon}]}].
 -- Reply: {opened} - false when this office is open already, and nothing was changed.
 if call('SETNX', P .. 'office', A.office) == 0 then return cjson.encode({ opened = false }) end
 for _, s in ipairs(A.stations) do
@@ -7,6 +7,10 @@ for _, s in ipairs(A.stations) do
   for _, step in ipairs(s.steps) do
     local at = string.format('%.0f', step[1])
     call('ZADD', P .. 'steps:' .. s.code, at, at .. '|' .. step[2])
+  end
+  for _, step in ipairs(s.plan) do
+    local at = string.format('%.0f', step[1])
+    call('ZADD', P .. 'plan:' .. s.code, at, at .. '|' .. step[2] .. '|' .. step[3])
   end
   if s.code ~= CENTRE then
     call('HSET', P .. 'stock:' .. s.code, 'blank', s.blank, 'received', s.blank, 'reserved', 0, 'used', 0, 'spoiled', 0,

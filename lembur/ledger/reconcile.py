@@ -44,11 +44,27 @@ class _Moves:
 def reconcile(ledger: Ledger, stations: Sequence[StationCode]) -> list[Violation]:
     """All violations, empty when everything adds up; safe on a system at work."""
     return [
-        *(Violation(what, where) for what, where in ledger.audit(stations)),
+        *_audit(ledger, stations),
         *_blanks(ledger, stations),
         *_cards(ledger, stations),
         *_niks(ledger),
     ]
+
+
+def _audit(ledger: Ledger, stations: Sequence[StationCode], **cards: int) -> Iterator[Violation]:
+    # The totals, or a range of cards, each in one still moment.
+    under_way = {"stations": list(stations), "fresh": Status.BIO_CAPTURED, "sent": Status.SENT_FOR_ENROLLMENT}
+    found = ledger.read(
+        "audit",
+        **under_way,
+        ready=Status.PRINT_READY_RECORD,
+        printing=Status.SENT_FOR_CARD_PRINTING,
+        unconfirmed=Status.PRINT_UNCONFIRMED,
+        good=[Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED],
+        **cards,
+    )
+    levels = [] if cards else ledger.read("levels", **under_way)
+    yield from (Violation(what, where) for what, where in (*found, *levels))
 
 
 def _blanks(ledger: Ledger, stations: Sequence[StationCode]) -> Iterator[Violation]:
@@ -69,7 +85,7 @@ def _cards(ledger: Ledger, stations: Sequence[StationCode]) -> Iterator[Violatio
     found: Counter[str] = Counter()
     for first in range(1, last + 1, LOT):
         upto = min(first + LOT - 1, last)
-        yield from (Violation(what, where) for what, where in ledger.audit(stations, first=first, last=upto))
+        yield from _audit(ledger, stations, first=first, last=upto)
         pipe = ledger.server.pipeline(transaction=False)
         for number in range(first, upto + 1):
             pipe.hgetall(f"{ledger.prefix}card:{number:08d}")

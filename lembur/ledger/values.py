@@ -12,7 +12,7 @@ from lembur.domain.capacity import StationCode
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lembur.domain.capacity import Step
+    from lembur.domain.capacity import Plan, Step
     from lembur.domain.card import CardId, Priority
 
 Wakes = dict[StationCode, int]
@@ -89,7 +89,10 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A station as the ledger opens it: printers (or lines), open seats over time, stock, deliveries on their way."""
+    """A station as the ledger opens it: printers (or lines), open seats over time, stock, deliveries on their way.
+
+    `plan` tells why seats are closed; a place without one has no shifts and no printers that break.
+    """
 
     code: StationCode
     printers: int
@@ -97,6 +100,7 @@ class Place:
     blanks: int = 0
     ribbon_cards: int = 0
     promised: Sequence[Mapping[str, int]] = ()
+    plan: Sequence[Plan] = ()
 
 
 @dataclass(frozen=True, slots=True)
