@@ -109,7 +109,7 @@ def up(
     unsafe: UnsafeOption = False,
 ) -> None:
     """Stay up with real workers until Ctrl-C, at the office's own time; start again to go on."""
-    from console import flower
+    from console import exporting, flower
     from console.run import Interrupted, fed, interruptible, office, watch
     from console.screen import Screen
 
@@ -122,6 +122,7 @@ def up(
     ):
         way.remember(folder)
         typer.echo(f"ledger   {way.shown(played.settings)}\ndata     {folder}\nlogs     {folder / 'logs'}")
+        typer.echo(f"metrics  {exporting.start(played.processes, played.settings)}")
         if monitoring:
             typer.echo(f"flower   {flower.start(played.processes, played.settings)}")
         try:

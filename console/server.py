@@ -81,8 +81,12 @@ def password_in(path: Path) -> str:
     return path.read_text().strip()
 
 
-def free_port() -> int:
-    """Find a port of this machine that nobody listens on."""
+def free_port(wished: int = 0) -> int:
+    """Find a port of this machine that nobody listens on: the one wished for, if it is free."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wished))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -23,9 +23,12 @@ for i, card in ipairs(lot.cards) do
     join(station, station, card, c[2], c[3], finish)
     tally('spoiled', station, hour(at))
     tally('reason', station, reason)
+    add('totals', 'spoiled|' .. station .. '|' .. reason, 1)
+    add('totals', 'retry|' .. station .. '|spoiled', 1)
   end
   measure('duration', station, at - from, A.edges)
   busy(station, from, at)
+  add('totals', 'busy|' .. station, at - from)
 end
 if good > tonumber(call('HGET', P .. 'line:' .. station, 'printed') or 0) then
   call('HSET', P .. 'line:' .. station, 'printed', string.format('%.0f', good))

@@ -18,10 +18,12 @@ if A.verdict == 'printed' then
 else
   move(A.card, A.from, A.ready, NOW, why)
   join(station, station, A.card, c[4], c[5], NOW)
+  add('totals', 'retry|' .. station .. '|unconfirmed', 1)
   if A.verdict == 'spoiled' then
     call('HINCRBY', stock, 'spoiled', 1)
     tally('spoiled', station, hour(NOW))
     tally('reason', station, 'unconfirmed')
+    add('totals', 'spoiled|' .. station .. '|unconfirmed', 1)
   else
     local has = call('HMGET', stock, 'blank', 'ribbon')
     if has[1] == '0' or has[2] == '0' then call('HSET', stock, 'since', string.format('%.0f', NOW)) end

@@ -28,13 +28,13 @@ LOWEST_VERSION = (7, 0)
 """`ZADD LT`, `EXPIRE` options and script effects as used here are all in Redis 7.0 and every Valkey."""
 
 
-def connect(url: str) -> Server:
+def connect(url: str, *, patience_s: float = 10.0) -> Server:
     """Open the server at `url`; refuses one that is out of reach, too old, or evicts keys under pressure."""
     server = redis.Redis.from_url(
         url,
         decode_responses=True,
-        socket_timeout=10,
-        socket_connect_timeout=5,
+        socket_timeout=patience_s,
+        socket_connect_timeout=patience_s / 2,
         retry=Retry(ExponentialBackoff(cap=1, base=0.05), 3),
     )
     place = shown(url)

@@ -11,6 +11,7 @@ for _, card in ipairs(lot.cards) do
   if A.cards and call('HINCRBY', P .. 'tries', card, 1) >= A.tries then
     call('HDEL', P .. 'tries', card)
     move(card, A.from, A.shelf, at, A.why)
+    add('totals', 'shelved|' .. CENTRE, 1)
     call('ZREM', P .. 'away:' .. call('HGET', P .. 'card:' .. card, 'q'), card)
   else
     move(card, A.from, A.to, at, A.why)

@@ -9,5 +9,5 @@ for _, station in ipairs(A.stations) do
     wake(station, wakes)
   end
 end
-if lost > 0 then tally('lost_wakes', 'all', 'all', lost) end
+if lost > 0 then add('totals', 'lost_wakes|' .. CENTRE, lost) end
 return told({ wakes = wakes, lost = lost })

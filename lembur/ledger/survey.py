@@ -1,4 +1,4 @@
-"""A survey: everything that operations watch, read in one still moment and in one round trip, however many cards wait."""
+"""A survey: all that operations watch, read in one still moment and one round trip, however many cards wait."""
 
 from __future__ import annotations
 

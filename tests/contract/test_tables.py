@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.capacity import CENTRE, SeatOrder, Step
+from lembur.domain.capacity import CENTRE, Plan, SeatOrder, Step
 from lembur.domain.card import MOVES, SHELVES, CardId, Status
 from lembur.domain.errors import CardError
 from lembur.domain.forecast import Forecast
@@ -51,7 +51,7 @@ def ledger(server_url: str, office: str) -> Iterator[Ledger]:
         claim(found)
         found.enrol([identity(20, ready_ms=2 * 10**6)])
         claim(found, WING)
-        found.order(SeatOrder(HALL, 2, 0, 10**6, "Bu Sri", "a test"), known=0, steps=[Step(0, 2)])
+        found.order(SeatOrder(HALL, 2, 0, 10**6, "Bu Sri", "a test"), known=0, steps=[Step(0, 2)], plan=[Plan(0, 3, 2)])
         found.sign_in("print@hall")
         found.keep_forecast(Forecast(made_ms=0, took_s=0.1, stations={}, runway_s={}))
         found.set_clock(virtual_ms=5 * 10**6, speed=1.0, ends_ms=10**9)

@@ -1,0 +1,165 @@
+"""The exporter: every metric of the table from one survey of the ledger a scrape, and health."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from math import inf
+from socketserver import ThreadingMixIn
+from threading import Lock
+from typing import TYPE_CHECKING, Any, cast
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.registry import Collector
+
+from lembur.domain.capacity import SeatOrder, StationCode
+from lembur.domain.errors import LedgerError
+from lembur.domain.forecast import Forecast
+from lembur.ledger import Ledger, connect
+from lembur.ledger.survey import survey
+from monitoring.metrics import AGES, METRICS, Kind, Metric
+from monitoring.samples import SAMPLES, Buckets, Sample, Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from prometheus_client.metrics_core import Metric as Family
+
+    from lembur.settings import Settings
+
+PATIENCE_S = 1.0
+"""A ledger is asked four times for so long; then it counts as away, before Prometheus gives up (ten seconds)."""
+VERSION = version("lembur")
+FAMILIES: dict[Kind, Any] = {
+    Kind.COUNTER: CounterMetricFamily,
+    Kind.GAUGE: GaugeMetricFamily,
+    Kind.HISTOGRAM: HistogramMetricFamily,
+}
+
+
+@dataclass(slots=True)
+class Office:
+    """The ledger as the exporter knows it: what never changes is read once, orders as they are given."""
+
+    ledger: Ledger
+    stations: tuple[StationCode, ...]
+    written: tuple[SeatOrder, ...]
+    orders: list[SeatOrder] = field(default_factory=list)
+
+    def look(self) -> Shown:
+        """Survey the office."""
+        seen = survey(self.ledger, self.stations, ages_s=tuple(AGES.values()), orders_from=len(self.orders))
+        self.orders += [SeatOrder(**json.loads(text)) for text in seen.orders]
+        forecast = Forecast.from_json(json.loads(seen.forecast)) if seen.forecast else None
+        return Shown(seen, self.stations, [*self.written, *self.orders], forecast, VERSION)
+
+
+def open_office(settings: Settings) -> Office:
+    """Find what is open in the ledger; LedgerError when it is out of reach or holds nothing."""
+    ledger = Ledger(connect(settings.redis_url, patience_s=PATIENCE_S), office=settings.office)
+    found = ledger.office()
+    if not found:
+        raise LedgerError("nothing is open in this ledger: start with 'lembur up' or 'lembur open'")
+    stations = tuple(StationCode(station["code"]) for station in found["scenario"]["stations"])
+    return Office(ledger, stations, tuple(SeatOrder(**row) for row in found["overtime"]))
+
+
+class LedgerCollector(Collector):
+    """Reads the ledger when Prometheus asks; when it does not answer nothing of it is shown, so no value is stale."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._office: Office | None = None
+        self._lock = Lock()
+
+    def describe(self) -> Iterable[Family]:
+        """Nothing: the registry would ask the ledger when the exporter starts."""
+        return []
+
+    def collect(self) -> Iterator[Family]:
+        """Every metric of the table."""
+        began_s = time.perf_counter()
+        try:
+            shown = self.look()
+        except LedgerError:
+            shown = None
+        took_s = time.perf_counter() - began_s
+        own = {"lembur_exporter_scrape_success": shown is not None, "lembur_exporter_scrape_duration_seconds": took_s}
+        for row in METRICS:
+            if row.name in own:
+                yield _family(row, [((), own[row.name])])
+            elif shown and row.name in SAMPLES:
+                yield _family(row, SAMPLES[row.name](shown))
+
+    def look(self) -> Shown:
+        """Survey the office, which is found at the first time it answers."""
+        with self._lock:
+            self._office = self._office or open_office(self._settings)
+            return self._office.look()
+
+
+def _family(row: Metric, samples: Iterable[Sample]) -> Family:
+    family = FAMILIES[row.kind](row.name, row.meaning, labels=row.labels)
+    for labels, value in samples:
+        if isinstance(value, Buckets):
+            family.add_metric(
+                labels, [("+Inf" if edge == inf else str(edge), n) for edge, n in value.upto], value.sum_s
+            )
+        else:
+            family.add_metric(labels, float(value))
+    return cast("Family", family)
+
+
+class Exporter:
+    """Two pages: /metrics for Prometheus, /healthz for whoever keeps the exporter running."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._collector = LedgerCollector(settings)
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(self._collector)
+        # To pack a page costs more than to send it over a machine's own network.
+        self._metrics: WSGIApplication = make_wsgi_app(registry, disable_compression=True)
+
+    def __call__(self, environment: WSGIEnvironment, answer: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        path = environment["PATH_INFO"]
+        if path == "/metrics":
+            return self._metrics(environment, answer)
+        if path == "/healthz":
+            return self._health(answer)
+        return _say(answer, "404 Not Found", "here are /metrics and /healthz")
+
+    def _health(self, answer: StartResponse) -> Iterable[bytes]:
+        try:
+            self._collector.look()
+        except LedgerError as fault:
+            return _say(answer, "503 Service Unavailable", str(fault))
+        return _say(answer, "200 OK", "the ledger answers")
+
+
+def _say(answer: StartResponse, status: str, sentence: str) -> Iterable[bytes]:
+    answer(status, [("Content-Type", "text/plain; charset=utf-8")])
+    return [f"{sentence}\n".encode()]
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    """Health is told while a scrape is under way."""
+
+    daemon_threads = True
+
+
+class Handler(WSGIRequestHandler):
+    """Says nothing of each request: Prometheus asks every few seconds, for years."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the standard library's
+        """Keep quiet."""
+
+
+def serve(settings: Settings, *, host: str, port: int) -> Server:
+    """Listen; `serve_forever` of what comes back answers."""
+    return make_server(host, port, Exporter(settings), Server, Handler)

