@@ -85,10 +85,11 @@ class StationReport:
 
 @dataclass(frozen=True, slots=True)
 class CentreReport:
-    """The centre over the run: its lines, what it answered, and who still waits for it."""
+    """The centre over the run: its lines, what it answered, how often it failed, and who still waits for it."""
 
     lines: int
     answered: dict[str, int]
+    retries: dict[str, int]
     waiting: int
 
 
@@ -188,7 +189,12 @@ def compose(scenario: Scenario, facts: Facts, run: Run) -> Report:
         blanks=blanks([there[station.code].stock for station in stations]),
         spoil_reasons=by_part(tally, "reason"),
         stations=stations,
-        centre=CentreReport(scenario.centre.lines, by_where(tally, "answered"), there[CENTRE].waiting),
+        centre=CentreReport(
+            scenario.centre.lines,
+            by_where(tally, "answered"),
+            by_part(tally, "retry", CENTRE),
+            there[CENTRE].waiting,
+        ),
         orders=tuple(facts.orders),
         lag_ms={name: None if lag == float("inf") else lag for name, lag in facts.lag_ms.items()},
         violations=tuple(run.violations),
@@ -221,9 +227,9 @@ def per_day(tally: Tally, what: str) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def by_part(tally: Tally, what: str) -> dict[str, int]:
-    """Count something by its last part (a reason), most first."""
-    return _most_first((part, n) for (kind, _, part), n in tally.items() if kind == what)
+def by_part(tally: Tally, what: str, where: str | None = None) -> dict[str, int]:
+    """Count something by its last part (a reason), at one station or at all, most first."""
+    return _most_first((part, n) for (kind, place, part), n in tally.items() if kind == what and where in {None, place})
 
 
 def by_where(tally: Tally, what: str) -> dict[str, int]:

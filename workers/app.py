@@ -20,6 +20,7 @@ from lembur.playing import Playing, read_playing
 from workers import printing, sweep, verification
 from workers.devices.job_log import JobLog, owner_of
 from workers.devices.simulated import SimulatedCentre, SimulatedPrinter
+from workers.devices.visits import Visits
 from workers.lots import Desk
 
 SETTINGS = settings.from_environment()
@@ -55,7 +56,7 @@ def crew() -> Crew:
         for station in stations()
         if station != CENTRE
     }
-    return Crew(desk, playing, SimulatedCentre(ledger, playing), printers)
+    return Crew(desk, playing, SimulatedCentre(ledger, playing, Visits(SETTINGS.data / "centre.jsonl")), printers)
 
 
 def stations() -> list[StationCode]:

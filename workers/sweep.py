@@ -7,6 +7,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from lembur.domain.capacity import CENTRE, StationCode
+from lembur.domain.centre import Trouble
 from lembur.domain.errors import LedgerError
 from workers.printing import settle
 
@@ -45,7 +46,7 @@ def sweep(desk: Desk, stations: Sequence[StationCode], printers: Mapping[Station
 def end_expired(desk: Desk, lot: Lot, printers: Mapping[StationCode, Printer]) -> Wakes | None:
     """Asking the centre twice is harmless; of a print lot its printer is asked."""
     if lot.station == CENTRE:
-        return desk.ledger.abandon(lot)
+        return desk.ledger.fail(lot, trouble=Trouble.SILENT)
     return settle(desk.ledger, lot, printers[lot.station])
 
 

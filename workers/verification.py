@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lembur.domain.capacity import CENTRE
+from lembur.domain.card import VERDICTS, Status
+from lembur.domain.centre import Trouble
 from lembur.ledger.values import Refusal
+from workers.devices import CentreFailedError
 from workers.lots import Desk, told
 
 if TYPE_CHECKING:
-    from workers.devices import Centre
+    from collections.abc import Sequence
+
+    from lembur.ledger.values import Lot
+    from workers.devices import Centre, Said
 
 
 def next_lot(desk: Desk, centre: Centre) -> str:
@@ -18,8 +25,25 @@ def next_lot(desk: Desk, centre: Centre) -> str:
     if isinstance(taken, Refusal):
         return f"no lot: {taken}"
     lot, planned = taken
-    answers = centre.ask(lot, planned, desk.stopping)
-    if answers is None:
-        return desk.done(desk.insist(lambda: desk.ledger.abandon(lot)), "stopped: given back")
-    verdicts = [answer.verdict for answer in answers]
-    return desk.done(desk.insist(lambda: desk.ledger.answer(lot, verdicts=verdicts)), told(lot))
+    try:
+        said = centre.ask(lot, planned, desk.stopping)
+        if said is None:
+            return desk.done(desk.insist(partial(desk.ledger.abandon, lot)), "stopped: given back")
+        found = verdicts(lot, said)
+    except CentreFailedError as failed:
+        fail = partial(desk.ledger.fail, lot, trouble=failed.trouble)
+        return desk.done(desk.insist(fail), f"the centre failed {told(lot)}: {failed.trouble}")
+    return desk.done(desk.insist(partial(desk.ledger.answer, lot, verdicts=found)), told(lot))
+
+
+def verdicts(lot: Lot, said: Sequence[Said]) -> list[Status]:
+    """The verdicts in the order of the lot's cards; in what order they came, or how often, does not matter.
+
+    An answer that lacks a card, knows one of another lot, contradicts itself or uses a word that is no verdict is
+    refused whole: what else it says is worth no more.
+    """
+    found = {one.card: one.verdict for one in said}
+    contradicted = len({(one.card, one.verdict) for one in said}) != len(found)
+    if contradicted or found.keys() != set(lot.cards) or not VERDICTS.issuperset(found.values()):
+        raise CentreFailedError(Trouble.GARBAGE)
+    return [Status(found[card]) for card in lot.cards]

@@ -25,6 +25,7 @@ from pydantic_core import PydanticCustomError
 from lembur.domain import scenario_checks as checks
 from lembur.domain.calendar import JAKARTA
 from lembur.domain.card import VERDICTS, Status
+from lembur.domain.centre import Mishap
 from lembur.domain.errors import ScenarioError
 from lembur.domain.fate import Fate
 
@@ -146,6 +147,22 @@ class Spell(Part):
         yield from checks.in_order("ends", ("begins", self.begins), self.ends)
 
 
+class CentreTrial(Part):
+    """A row of the centre's script: what befalls some questions, by their number or by odds; for trials only."""
+
+    fate: Mishap
+    begins: Moment = datetime(YEARS[0], 1, 1, tzinfo=JAKARTA)
+    ends: Moment = datetime(YEARS[-1], 1, 1, tzinfo=JAKARTA)
+    questions: tuple[Count, ...] = ()
+    odds: Share = 0.0
+
+    def faults(self) -> Iterator[Fault]:
+        """See that the row can strike."""
+        yield from checks.in_order("ends", ("begins", self.begins), self.ends)
+        if self.questions == () and self.odds == 0:
+            yield "odds", "is 0, and no questions are named: give one of them"
+
+
 class Centre(Part):
     """The central server: lines to it, how long an answer takes, when it is slow or gone, and what it answers."""
 
@@ -154,6 +171,7 @@ class Centre(Part):
     p90_s: Positive
     profile: tuple[Pace, ...] = ()
     spells: tuple[Spell, ...] = ()
+    script: tuple[CentreTrial, ...] = ()
     verdicts: dict[Status, Share]
 
     def faults(self) -> Iterator[Fault]:

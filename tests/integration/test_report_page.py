@@ -54,7 +54,7 @@ def report() -> Report:
         blanks=BLANKS,
         spoil_reasons={"damaged": 1},
         stations=(station,),
-        centre=CentreReport(2, {"PRINT_READY_RECORD": 4}, 0),
+        centre=CentreReport(2, {"PRINT_READY_RECORD": 4}, {"refused": 1}, 0),
         orders=(SeatOrder(A, 1, START_MS, END_MS, "Bu Sri", "a busy day"),),
         lag_ms={"p50": 1.0, "p99": None},
         violations=(),

@@ -10,15 +10,32 @@ if TYPE_CHECKING:
     from threading import Event
 
     from lembur.domain.card import Status
+    from lembur.domain.centre import Trouble
     from lembur.ledger.values import Lot, Offer
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The centre's word on one card, and when it comes (virtual milliseconds UTC)."""
+    """The centre's verdict on one card as it is to be expected, and when it comes (virtual milliseconds UTC)."""
 
     end_ms: int
     verdict: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What came from the centre, which may be anything: a verdict on a card, or what it takes for one."""
+
+    card: str
+    verdict: str
+
+
+class CentreFailedError(Exception):
+    """The centre did not answer a lot as it should."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        self.trouble = trouble
+        super().__init__(trouble)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +52,12 @@ class Centre(Protocol):
     def plan(self, offer: Offer) -> Sequence[Answer]:
         """What the offered cards would take, as many as can start before the offer's stretch ends."""
 
-    def ask(self, lot: Lot, planned: Sequence[Answer], stopping: Event) -> Sequence[Answer] | None:
-        """Send the lot and wait for its answers; None when stopped before they came."""
+    def ask(self, lot: Lot, planned: Sequence[Answer], stopping: Event) -> Sequence[Said] | None:
+        """Send the lot and wait for its answers, in any order; None when stopped before they came.
+
+        CentreFailedError when nobody takes it, or the answers are not there a while after they were due: no line waits
+        for ever.
+        """
 
 
 class Printer(Protocol):

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lembur.clock import wait_until
 from lembur.domain import world
+from lembur.domain.centre import Mishap, mishap_of
 from lembur.domain.fate import Fate, fate_of
-from workers.devices import Answer, Print
+from workers.devices import Answer, Print, Said
+from workers.devices.mishaps import delayed, delivered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from lembur.ledger.values import Lot, Offer
     from lembur.playing import Playing
     from workers.devices.job_log import JobLog
+    from workers.devices.visits import Visits
 
 Step = TypeVar("Step", Answer, Print)
 
@@ -35,16 +38,21 @@ SPOILED, JAMMED = "spoiled by script", "jam"
 class SimulatedCentre:
     """Answers by the scenario's response times, day profile, slow spells, outages and verdict mix."""
 
-    def __init__(self, ledger: Ledger, playing: Playing) -> None:
+    def __init__(self, ledger: Ledger, playing: Playing, visits: Visits | None = None) -> None:
         scenario = playing.scenario
         self._ledger = ledger
+        self._visits = visits
+        self._seed = playing.seed
+        self._script = scenario.centre.script
         self._rate = world.centre_rate(scenario)
         self._verdicts = list(scenario.centre.verdicts)
         self._draws = lru_cache(8)(lambda block: world.answers(scenario, playing.seed, block * BLOCK, BLOCK))
 
     def plan(self, offer: Offer) -> list[Answer]:
-        """One answer after the other on this line; an outage holds them up."""
-        return _in_turn(offer, self._answer)
+        """One answer after the other on this line; an outage holds them up, and so may a mishap."""
+        planned = _in_turn(offer, self._answer)
+        mishap = self._mishap(offer.position, offer.start_ms, len(planned))
+        return delayed(mishap, offer.start_ms, planned) if mishap else planned
 
     def _answer(self, position: int, start_ms: int) -> Answer:
         block, row = divmod(position, BLOCK)
@@ -52,9 +60,18 @@ class SimulatedCentre:
         end_ms = self._rate.end_ms(start_ms, int(drawn.work_ms[row]))
         return Answer(end_ms, self._verdicts[drawn.verdict_index[row]])
 
-    def ask(self, lot: Lot, planned: Sequence[Answer], stopping: Event) -> Sequence[Answer] | None:
-        """Wait until the last answer is there."""
-        return planned if wait_until(self._ledger, virtual_ms=lot.ends_ms[-1], stopping=stopping) else None
+    def ask(self, lot: Lot, planned: Sequence[Answer], stopping: Event) -> Sequence[Said] | None:
+        """Wait until the last answer is there, or should have been."""
+        mishap = self._mishap(lot.position, lot.start_ms, len(lot.cards))
+        if self._script and self._visits:
+            self._visits.write(lot, mishap)
+        if not wait_until(self._ledger, virtual_ms=lot.ends_ms[-1], stopping=stopping):
+            return None
+        said = [Said(card, one.verdict) for card, one in zip(lot.cards, planned, strict=True)]
+        return delivered(mishap, lot, said) if mishap else said
+
+    def _mishap(self, first: int, start_ms: int, cards: int) -> Mishap | None:
+        return mishap_of(self._script, self._seed, first=first, cards=cards, start_ms=start_ms)
 
 
 class SimulatedPrinter:
