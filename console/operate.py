@@ -35,7 +35,9 @@ def reconcile(*, as_json: way.JsonOption = False, redis: way.RedisOption = None,
 
 def doctor(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, data: way.DataOption = None) -> None:
     """Look at the server, whether it keeps what it is told, the workers seen and the clock; exit 1 when it does not."""
+    from console.centre import told
     from lembur.domain.calendar import shown
+    from lembur.ledger.circuit import circuit
     from lembur.ledger.connection import health
 
     settings = way.find_settings(redis, data)
@@ -48,6 +50,7 @@ def doctor(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, da
         **health(ledger.server, prefix=ledger.prefix),
         "clock": shown(now_ms),
         "speed": speed or "max",
+        "centre": told(circuit(ledger)) or "answers",
         "workers_seen_s_ago": seen,
     }
     if as_json:

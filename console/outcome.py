@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -39,6 +39,7 @@ class Facts:
     due_before_end: Mapping[Status, int]
     ended_ms: int
     lag_ms: Mapping[str, float]
+    retries: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,7 @@ def compose(scenario: Scenario, facts: Facts, run: Run) -> Report:
         centre=CentreReport(
             scenario.centre.lines,
             by_where(tally, "answered"),
-            by_part(tally, "retry", CENTRE),
+            _most_first(facts.retries.items()),
             there[CENTRE].waiting,
         ),
         orders=tuple(facts.orders),
@@ -227,9 +228,9 @@ def per_day(tally: Tally, what: str) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def by_part(tally: Tally, what: str, where: str | None = None) -> dict[str, int]:
-    """Count something by its last part (a reason), at one station or at all, most first."""
-    return _most_first((part, n) for (kind, place, part), n in tally.items() if kind == what and where in {None, place})
+def by_part(tally: Tally, what: str) -> dict[str, int]:
+    """Count something by its last part (a reason), most first."""
+    return _most_first((part, n) for (kind, _, part), n in tally.items() if kind == what)
 
 
 def by_where(tally: Tally, what: str) -> dict[str, int]:

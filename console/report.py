@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from console import page
 from console.outcome import Facts, Run, compose, headline, iso
+from lembur.domain.capacity import CENTRE
 from lembur.ledger import views
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def read(ledger: Ledger, playing: Playing) -> Facts:
     return Facts(
         board=board,
         tally=views.tally(ledger),
+        retries={name[2]: n for name, n in views.totals(ledger).items() if name[:2] == ("retry", CENTRE)},
         orders=orders,
         steps={code: playing.steps(code, orders) for code in playing.stations},
         last_print_ms=views.last_print_ms(ledger, playing.stations),

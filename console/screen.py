@@ -11,6 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from console.centre import told
 from console.outcome import jakarta
 from lembur.domain.capacity import CENTRE
 from lembur.domain.card import SHELVES, Status
@@ -96,7 +97,9 @@ def line(board: Board, *, expected: int = 0) -> str:
 
 def table(board: Board, playing: Playing, *, expected: int = 0) -> RenderableType:
     """Draw a board: clock and progress, the cards' way, the stations, the centre."""
-    return Group(_top(board, playing, expected), "", _way(board), "", _stations(board, playing))
+    trouble = told(board.circuit)
+    rows = (Text(trouble, style="bold red"), "") if trouble else ()
+    return Group(_top(board, playing, expected), "", _way(board), "", *rows, _stations(board, playing))
 
 
 def progress(board: Board, expected: int = 0) -> tuple[int, int]:

@@ -7,13 +7,15 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from lembur.domain.capacity import CENTRE, StationCode
-from lembur.domain.centre import Trouble
+from lembur.domain.centre import Circuit, Trouble
 from lembur.domain.errors import LedgerError
+from lembur.ledger.circuit import circuit
 from workers.printing import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from lembur.ledger import Ledger
     from lembur.ledger.values import Lot, Wakes
     from workers.devices import Printer
     from workers.lots import Desk
@@ -50,6 +52,14 @@ def end_expired(desk: Desk, lot: Lot, printers: Mapping[StationCode, Printer]) -
     return settle(desk.ledger, lot, printers[lot.station])
 
 
+def tell_circuit(ledger: Ledger, known: Circuit) -> Circuit:
+    """Say once when the circuit to the centre is another than it was, and which it is."""
+    now = circuit(ledger)
+    if now.state is not known:
+        log.warning("the circuit to the centre is %s after %d failures in a row", now.state, now.failures)
+    return now.state
+
+
 def start(
     node: str,
     stations: Sequence[StationCode],
@@ -59,13 +69,18 @@ def start(
     """Sign in and sweep every second in a thread until the worker stops; a ledger out of reach is tried again."""
 
     def go() -> None:
+        away, known = False, Circuit.CLOSED
         while not stopping.is_set():
             try:
                 desk, printers = crew()
                 desk.ledger.sign_in(node, stations)
                 sweep(desk, stations, printers)
+                known = tell_circuit(desk.ledger, known) if CENTRE in stations else known
+                away = False
             except LedgerError as fault:
-                log.warning("the sweep waits: %s", fault)
+                if not away:
+                    log.warning("the sweep waits: %s", fault)
+                away = True
             stopping.wait(EVERY_S)
 
     Thread(target=go, name="sweep", daemon=True).start()

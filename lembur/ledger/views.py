@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lembur.domain.capacity import StationCode
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import CardError
+from lembur.ledger.circuit import Circuit, circuit_of
 from lembur.ledger.connection import answering
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Board:
     speed: float
     counts: dict[Status, int]
     stations: tuple[StationView, ...]
+    circuit: Circuit = field(default_factory=Circuit)
 
     @property
     def enrolled(self) -> int:
@@ -113,18 +115,20 @@ def board(ledger: Ledger, places: Sequence[StationCode]) -> Board:
     now_ms, speed = ledger.time()
     pipe = ledger.server.pipeline(transaction=True)
     pipe.hgetall(ledger.prefix + "counts")
+    pipe.hgetall(ledger.prefix + "circuit")
     for code in places:
         pipe.zrevrangebyscore(f"{ledger.prefix}steps:{code}", now_ms, "-inf", start=0, num=1)
         pipe.zcard(f"{ledger.prefix}flight:{code}")
         pipe.zcard(f"{ledger.prefix}wait:{code}")
         pipe.zcount(f"{ledger.prefix}soon:{code}", "-inf", now_ms)
         pipe.hgetall(f"{ledger.prefix}stock:{code}")
-    counts, *rows = pipe.execute()
+    counts, circuit, *rows = pipe.execute()
     stations = tuple(
         StationView(code, int(step[0].rpartition("|")[2]) if step else 0, busy, waiting + soon, stock_of(stock))
         for code, step, busy, waiting, soon, stock in zip(places, *(rows[i::5] for i in range(5)), strict=True)
     )
-    return Board(now_ms, speed, {Status(name): int(count) for name, count in counts.items()}, stations)
+    known = {Status(name): int(count) for name, count in counts.items()}
+    return Board(now_ms, speed, known, stations, circuit_of(circuit))
 
 
 def stock_of(row: dict[str, str]) -> Stock:
