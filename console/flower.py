@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 USER = "lead"
 NAME = "flower.password"
-COLUMNS = "name,args,state,result,received,runtime,worker"
-"""What each wake-up came to is what people look for; the number Celery gave it is not."""
+COLUMNS = "name,args,state,result,received,runtime,worker,uuid"
+"""What a wake-up came to is what people look for; the number Celery gave it leads to its page, and comes last."""
 
 
 def start(processes: Processes, settings: Settings) -> str:

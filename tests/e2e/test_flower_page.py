@@ -1,0 +1,134 @@
+"""Flower's page in a real browser beside a real `lembur up --monitoring`: what a shift lead sees and presses."""
+
+from __future__ import annotations
+
+import re
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.common.by import By
+
+from browser import browser
+from lembur.domain.capacity import StationCode
+from lembur.ledger import views
+from played import START_S, Lembur, small_scenario
+from waiting import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from selenium.webdriver import Chrome
+
+    from lembur.ledger import Ledger
+
+pytestmark = [
+    pytest.mark.timeout(180),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes in /proc"),
+    pytest.mark.xdist_group("flower-page"),
+]
+
+DINAS = StationCode("dinas")
+AT_ONCE_S = 2.0
+FLOWER = re.compile(r"flower +http://(\S+) +\(user (\w+), password in (\S+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A browser that has logged in to Flower, and the ledger beside it."""
+
+    flower: str
+    chrome: Chrome
+    ledger: Ledger
+
+    def open(self, path: str) -> None:
+        """Open a page of Flower."""
+        self.chrome.get(f"{self.flower}{path}")
+
+    def words(self, where: str) -> list[str]:
+        """Read the parts of the page that a CSS selector names, in the order of the alphabet."""
+        # In one step: the page renews its tables by itself.
+        script = "return [...document.querySelectorAll(arguments[0])].map(one => one.textContent)"
+        found: list[str] = self.chrome.execute_script(script, where)
+        return sorted(" ".join(text.split()) for text in found)
+
+    def seats_shown(self) -> int:
+        """Load the page of the dinas again and read its seats."""
+        self.chrome.refresh()
+        (row,) = (row for row in self.words("#tab-pool tr") if row.lower().startswith("max concurrency"))
+        return int(row.split()[-1])
+
+    def seats_open(self) -> int:
+        """Read the seats in the ledger."""
+        return views.board(self.ledger, [DINAS]).stations[0].seats_open
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """Give an office at work, one seat open at the dinas under a long queue, and a browser logged in to Flower."""
+    folder = tmp_path_factory.mktemp("page")
+    scenario = small_scenario(folder, cards=400, seats=1)
+    with (
+        Lembur(folder, ("up", scenario, "--speed", "30", "--data", folder / "data", "--monitoring")) as run,
+        browser(folder / "profile") as chrome,
+    ):
+        ledger = run.ledger()
+        ((server, user, secret),) = eventually(lambda: FLOWER.findall(run.said), START_S)
+        password = Path(secret).read_text()
+        found = Page(f"http://{server}", chrome, ledger)
+        eventually(lambda: _logged_in(chrome, f"http://{user}:{password}@{server}/"), START_S)
+        yield found
+
+
+def test_without_the_login_nothing_is_shown(page: Page, tmp_path: Path) -> None:
+    """Who does not log in sees no worker."""
+    with browser(tmp_path / "stranger") as chrome:
+        chrome.get(page.flower)
+
+        assert "print@" not in chrome.page_source
+
+
+def test_the_nodes_have_the_names_of_the_office(page: Page) -> None:
+    """The workers are listed as stations and as the centre."""
+    page.open("/workers")
+
+    eventually(
+        lambda: page.words("#workers-table td:first-child a") == ["print@dinas", "print@jebres", "verify@centre"],
+        START_S,
+    )
+
+
+def test_grow_opens_a_seat_on_the_page_and_in_the_ledger(page: Page) -> None:
+    """One press on Grow, and within two seconds the page and the ledger have a seat more."""
+    page.open("/worker/print@dinas")
+    eventually(lambda: page.seats_shown() == page.seats_open() == 1, START_S)
+
+    page.chrome.find_element(By.ID, "worker-pool-grow").click()
+
+    eventually(lambda: page.seats_open() == 2, AT_ONCE_S)
+    eventually(lambda: page.seats_shown() == 2, AT_ONCE_S)
+
+
+def test_a_task_says_what_came_of_it(page: Page) -> None:
+    """The list of tasks tells how many cards a lot had, or why a seat got none: here because it was closed."""
+    page.open("/worker/print@dinas")
+    page.chrome.find_element(By.ID, "worker-pool-shrink").click()
+    eventually(lambda: page.seats_open() == 1, AT_ONCE_S)
+
+    for told in ("'1 card'", "'no lot: NO_SEAT'"):
+        eventually(lambda told=told: any(f"SUCCESS{told}" in row for row in _tasks(page)), 30)  # type: ignore[misc]
+
+
+def _tasks(page: Page) -> list[str]:
+    page.open("/tasks")
+    return eventually(lambda: [row for row in page.words("#tasks-table tbody tr") if "print.next" in row])
+
+
+def _logged_in(chrome: Chrome, address: str) -> bool:
+    with suppress(WebDriverException):  # Flower is not up yet
+        chrome.get(address)
+    return "Flower" in chrome.title
