@@ -7,11 +7,15 @@ from datetime import date
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.calendar import HOUR_MS
+from lembur.domain.calendar import HOUR_MS, day_of
+from lembur.domain.capacity import StationCode, Step
 from lembur.domain.errors import LemburError
-from planner.roster import overtime_end_ms, shifts, spread
+from planner.roster import calendar, orders
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lembur.domain.capacity import SeatOrder
     from planner.question import Question
     from planner.roster import Overtime
 
@@ -24,8 +28,9 @@ class PolicyError(LemburError):
 class Policy:
     """Overtime pay of one person: by the hour, meals, caps; `source` says where each figure comes from.
 
-    `first_hour` and `further_hours` multiply the hourly pay; `meal_after_h` of overtime a day one meal is paid; only
-    full hours are paid where `full_hours`. A cap of None means that none is known.
+    `first_hour` and `further_hours` multiply the hourly pay on working days; on days off `day_off` does, each factor up
+    to so many hours. After `meal_after_h` of overtime a day one meal is paid; only full hours are paid where
+    `full_hours`. A cap of None means that none is known.
     """
 
     code: str
@@ -33,6 +38,7 @@ class Policy:
     hourly_rupiah: float
     first_hour: float
     further_hours: float
+    day_off: tuple[tuple[float, float], ...]
     meal_rupiah: int
     meal_after_h: float | None
     cap_day_h: float | None
@@ -40,14 +46,21 @@ class Policy:
     full_hours: bool
     source: str
 
-    def pay_rupiah(self, hours: float) -> float:
+    def pay_rupiah(self, hours: float, *, day_off: bool = False) -> float:
         """Tell what one person gets for so many hours of overtime on one day, the meal included."""
         # Who may be paid full hours only is ordered full hours: a plan counts the one begun.
         paid = float(ceil(hours)) if self.full_hours else hours
-        pay = self.hourly_rupiah * (self.first_hour * min(paid, 1.0) + self.further_hours * max(0.0, paid - 1.0))
-        return pay + (self.meal_rupiah if self.meal_after_h is not None and hours >= self.meal_after_h else 0)
+        rates = self.day_off if day_off else ((1.0, self.first_hour), (LONGEST_H, self.further_hours))
+        factors, passed = 0.0, 0.0
+        for until, factor in rates:
+            factors += factor * max(0.0, min(paid, until) - passed)
+            passed = until
+        meal = self.meal_after_h is not None and hours >= self.meal_after_h
+        return self.hourly_rupiah * factors + (self.meal_rupiah if meal else 0)
 
 
+LONGEST_H: Final = 24.0
+"""No day has more."""
 WAGE: Final = 2_000_000
 """Assumed monthly wage of an operator, in rupiah; a plan may name its own. An hour is 1/173 of it (PP 35/2021, A)."""
 
@@ -59,6 +72,7 @@ def _workers(code: str, since: date, cap_day_h: float, cap_week_h: float, source
         hourly_rupiah=WAGE / 173,
         first_hour=1.5,
         further_hours=2.0,
+        day_off=((8.0, 2.0), (9.0, 3.0), (LONGEST_H, 4.0)),
         meal_rupiah=0,
         meal_after_h=None,
         cap_day_h=cap_day_h,
@@ -75,6 +89,7 @@ def _civil(code: str, since: date, hourly: int, meal: int, source: str) -> Polic
         hourly_rupiah=hourly,
         first_hour=1.0,
         further_hours=1.0,
+        day_off=((LONGEST_H, 2.0),),
         meal_rupiah=meal,
         meal_after_h=2.0,
         cap_day_h=None,
@@ -107,7 +122,9 @@ POLICIES: Final = (
         )
     ),
 )
-"""Rates for days off are higher (civil servants 200 %); plans order overtime on working days only."""
+"""On days off civil servants get 200 % (A), workers of a five-day week 2 x for eight hours, then 3 x and 4 x
+(PP 35/2021 art. 31, as Kepmenakertrans 102/2004 before it: A). Plans order overtime on working days only; what an
+office has ordered on others is paid by these."""
 
 
 def policy(code: str, day: date) -> Policy:
@@ -131,20 +148,54 @@ class Cost:
 
 
 def cost(question: Question, overtime: Overtime, rules: Policy) -> Cost:
-    """Add up overtime seat by seat and day by day: every seat that is open after closing is one person.
+    """Tell what a roster costs on top of what is ordered already.
 
-    People work in turn where a cap of the week asks for it; the cap of the day binds the hours that may be ordered.
+    Every seat that is open outside regular hours is one person. People work in turn where a cap of the week asks for
+    it; the cap of the day binds the hours that may be ordered.
     """
-    seats = sum(spread(question, overtime.seats).values())
-    days = [
-        max(0, overtime_end_ms(question, shift, overtime) - max(shift.end_ms, question.now_ms))
-        for shift in shifts(question)
-    ]
-    hours = [day / HOUR_MS for day in days]
-    broken = []
-    if rules.cap_day_h is not None and max(hours, default=0.0) > rules.cap_day_h:
-        broken.append(f"{max(hours):g} h of overtime on one day; {rules.cap_day_h:g} h are allowed ({rules.source})")
-    if rules.cap_week_h is not None and sum(hours[:5]) > rules.cap_week_h:
-        broken.append(f"{sum(hours[:5]):g} h of overtime a week; {rules.cap_week_h:g} h are allowed ({rules.source})")
-    pay = sum(rules.pay_rupiah(each) for each in hours)
-    return Cost(seats * sum(hours), round(seats * pay), tuple(broken))
+    ordered, planned = _worked(question, []), _worked(question, orders(question, overtime))
+    seat_hours = sum(planned.values()) - sum(ordered.values())
+    rupiah = _pay(question, planned, rules) - _pay(question, ordered, rules)
+    return Cost(seat_hours, round(rupiah), tuple(_broken(question, planned, rules)))
+
+
+Worked = dict[tuple[StationCode, int, date], float]
+"""Hours of overtime by station, seat and day: of the first seat, of the second, and so on."""
+
+
+def _worked(question: Question, placed: list[SeatOrder]) -> Worked:
+    found: Worked = {}
+    for place in question.places:
+        steps = calendar(question, place, placed, until_ms=question.deadline_ms)
+        for step, after in zip(steps, [*steps[1:], Step(question.deadline_ms, 0)], strict=True):
+            begins, ends = max(step.at_ms, question.now_ms), min(after.at_ms, question.deadline_ms)
+            if step.seats == 0 or begins >= ends:
+                continue
+            day = day_of(begins)
+            regular = question.working.shifts(day, day_of(ends))
+            spent = ends - begins - sum(max(0, min(ends, s.end_ms) - max(begins, s.start_ms)) for s in regular)
+            for seat in range(step.seats if spent else 0):
+                key = (place.code, seat, day)
+                found[key] = found.get(key, 0.0) + spent / HOUR_MS
+    return found
+
+
+def _pay(question: Question, worked: Worked, rules: Policy) -> float:
+    return sum(
+        rules.pay_rupiah(hours, day_off=not question.working.is_working_day(day))
+        for (_, _, day), hours in worked.items()
+    )
+
+
+def _broken(question: Question, worked: Worked, rules: Policy) -> Iterator[str]:
+    """Name the caps that somebody would break who sits on one seat all the time; days off do not count."""
+    days = {key: hours for key, hours in worked.items() if question.working.is_working_day(key[2])}
+    weeks: dict[tuple[StationCode, int, tuple[int, int]], float] = {}
+    for (station, seat, day), hours in days.items():
+        key = (station, seat, day.isocalendar()[:2])
+        weeks[key] = weeks.get(key, 0.0) + hours
+    longest = (max(days.values(), default=0.0), max(weeks.values(), default=0.0))
+    caps = ((rules.cap_day_h, "on one day"), (rules.cap_week_h, "a week"))
+    for hours, (cap, told) in zip(longest, caps, strict=True):
+        if cap is not None and hours > cap:
+            yield f"{hours:g} h of overtime {told}; {cap:g} h are allowed ({rules.source})"

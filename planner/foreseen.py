@@ -11,10 +11,11 @@ import numpy as np
 
 from lembur.domain import arrivals, world
 from lembur.domain.calendar import DAY_MS, WEEKDAYS, Calendar, at_ms, day_of
+from lembur.domain.capacity import Window
 from lembur.domain.card import Priority, Status
 from lembur.domain.chance import Z90
 from lembur.domain.office import all_kelurahan, kecamatan_weights
-from planner.question import Came, Cards
+from planner.people import Known, People
 from planner.station import LONGEST_MS, WORLD_BITS, Integers, Queue, Roster, Rows, Turns, integers, replay, served
 from planner.station import Calendar as Steps
 
@@ -23,33 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lembur.domain.scenario import Counter, Scenario, Visits
+    from planner.question import Came
 
 TRIES: Final = 20
 """Expected cards decide only how seats are shared out: so many draws are enough."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """People recorded in some worlds: in which, when, of which kecamatan, and whether the centre must be asked."""
-
-    world: Integers
-    at_ms: Integers
-    kecamatan: Integers
-    asks: NDArray[np.bool_]
-
-    @staticmethod
-    def together(parts: list[Recorded]) -> Recorded:
-        """Put several sources into one."""
-        return Recorded(
-            np.concatenate([part.world for part in parts]),
-            np.concatenate([part.at_ms for part in parts]),
-            np.concatenate([part.kecamatan for part in parts]),
-            np.concatenate([part.asks for part in parts]),
-        )
-
-    def where(self, which: NDArray[np.bool_] | Integers) -> Recorded:
-        """Keep some, or all in another order."""
-        return Recorded(self.world[which], self.at_ms[which], self.kecamatan[which], self.asks[which])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +47,27 @@ Expected = tuple[list[int], list[float]]
 class Foreseen:
     """Draws what a scenario brings from a moment on; `instantly` leaves the centre out, to see what it costs.
 
-    `unsent` are the records that wait for the centre then, with their kecamatan (by its place in the register);
-    `in_hand_ms` tells when the lines that are busy then will be free.
+    People are drawn from `since_ms` on. Those who are there: `unsent` wait for the centre, `asked` are at it and wait
+    when it has answered, `printing` are in a printer and wait again if the print is spoiled; `lines_ms` tells when the
+    lines that are busy will be free.
     """
 
     scenario: Scenario
-    now_ms: int
-    unsent: Cards
-    unsent_kecamatan: Integers
-    in_hand_ms: Integers
+    since_ms: int
+    unsent: Known = field(default_factory=Known.nobody)
+    asked: Known = field(default_factory=Known.nobody)
+    printing: Known = field(default_factory=Known.nobody)
+    lines_ms: Integers = field(default_factory=lambda: integers(()))
     instantly: bool = False
     _expected: dict[int, NDArray[np.float64]] = field(default_factory=dict, compare=False, repr=False)
 
     def draw(self, chance: Generator, *, worlds: int, until_ms: int) -> Came:
         """Draw the cards that become ready to print before `until_ms`."""
-        people = self._recorded(chance, worlds, until_ms)
-        first, again = people.where(people.asks), people.where(~people.asks)
-        answered, ready_ms, due_ms = self._answered(chance, first, worlds)
-        coming = Recorded.together([answered, again])
-        ready = np.concatenate([ready_ms, again.at_ms])
-        due = np.concatenate([due_ms, self._due(again.at_ms)])
-        priority = np.where(coming.asks, int(Priority.FIRST_TIME), int(Priority.REPLACEMENT)).astype(np.int64)
-        place = self._routed(chance, coming.kecamatan)
-        seen = ready < until_ms
-        return Came(coming.world[seen], place[seen], Cards(ready[seen], due[seen], priority[seen]))
+        new = self._recorded(chance, worlds, until_ms)
+        asking = People.together([new.where(new.asks), People.known(self.unsent, worlds)])
+        answered = People.together([self._answered(chance, asking, worlds), self._asked(worlds)])
+        again = self._spoiled(chance, People.known(self.printing, worlds))
+        return People.together([self._good(chance, answered), new.where(~new.asks), again]).came(until_ms)
 
     def expected(self, until_ms: int) -> NDArray[np.float64]:
         """Tell how many are expected for each place until then, from some draws that are always the same."""
@@ -101,25 +76,29 @@ class Foreseen:
             self._expected[until_ms] = np.bincount(came.place, minlength=len(self.scenario.stations)) / TRIES
         return self._expected[until_ms]
 
-    def _recorded(self, chance: Generator, worlds: int, until_ms: int) -> Recorded:
-        sources = [
-            *(self._visited(chance, visited, worlds) for visited in self._visits),
-            *(
-                self._asked(chance, counter, expected, worlds)
-                for counter, expected in zip(self.scenario.arrivals.counter, self._requests, strict=True)
-            ),
-        ]
-        nobody = Recorded(integers(()), integers(()), integers(()), np.zeros(0, dtype=np.bool_))
-        found, window = Recorded.together([nobody, *sources]), arrivals.arriving(self.scenario)
-        begins, ends = max(window.start_ms, self.now_ms), min(window.end_ms, until_ms)
-        return found.where((found.at_ms >= begins) & (found.at_ms < ends))
+    def at_once(self) -> Foreseen:
+        """The same with a centre that answers at once."""
+        return replace(self, instantly=True, _expected={})
 
-    def _visited(self, chance: Generator, visited: Visited, worlds: int) -> Recorded:
+    def _recorded(self, chance: Generator, worlds: int, until_ms: int) -> People:
+        window = arrivals.arriving(self.scenario)
+        window = Window(max(window.start_ms, self.since_ms), min(window.end_ms, until_ms))
+        counters = zip(self.scenario.arrivals.counter, self._requests, strict=True)
+        found = [
+            *(self._visited(chance, visited, worlds, window) for visited in self._visits),
+            *(self._requested(chance, *counter, worlds, window) for counter in counters),
+        ]
+        people = People.together([People.known(Known.nobody(), worlds), *found])
+        return people.where((people.ready_ms >= window.start_ms) & (people.ready_ms < window.end_ms))
+
+    def _visited(self, chance: Generator, visited: Visited, worlds: int, window: Window) -> People:
         """Draw a visit's records: so many each visiting day at any moment of it, equally from each place in turn."""
-        many = len(visited.opens_ms)
-        at = visited.opens_ms + (chance.random((worlds, many)) * visited.open_ms).astype(np.int64)
-        kecamatan = self._of_city(chance, at.size) if visited.kecamatan is None else np.tile(visited.kecamatan, worlds)
-        return Recorded(np.repeat(np.arange(worlds), many), at.ravel(), kecamatan, np.ones(at.size, dtype=np.bool_))
+        seen = (visited.opens_ms + visited.open_ms > window.start_ms) & (visited.opens_ms < window.end_ms)
+        opens, length, many = visited.opens_ms[seen], visited.open_ms[seen], int(seen.sum())
+        at = opens + (chance.random((worlds, many)) * length).astype(np.int64)
+        of_all = visited.kecamatan
+        kecamatan = self._of_city(chance, at.size) if of_all is None else np.tile(of_all[seen], worlds)
+        return self._new(chance, np.repeat(np.arange(worlds), many), at.ravel(), kecamatan, asks=True)
 
     @cached_property
     def _visits(self) -> list[Visited]:
@@ -140,13 +119,28 @@ class Foreseen:
         turn = record // max(1, many) * visits.places_a_day + record % visits.places_a_day
         return Visited(opens, closes - opens, places[turn % len(places)])
 
-    def _asked(self, chance: Generator, counter: Counter, expected: Expected, worlds: int) -> Recorded:
+    def _requested(
+        self, chance: Generator, counter: Counter, expected: Expected, worlds: int, window: Window
+    ) -> People:
         """Draw the counter's requests: a Poisson number, each at a moment by the counter's hours."""
         edges, requests = expected
-        many = chance.poisson(requests[-1], size=worlds)
-        at = np.interp(chance.random(int(many.sum())) * requests[-1], requests, edges).astype(np.int64)
-        asks = np.full(len(at), counter.stream == "first_issue")
-        return Recorded(np.repeat(np.arange(worlds), many), at, self._of_city(chance, len(at)), asks)
+        low, high = np.interp((window.start_ms, max(window.start_ms, window.end_ms)), edges, requests)
+        many = chance.poisson(high - low, size=worlds)
+        at = np.interp(low + chance.random(int(many.sum())) * (high - low), requests, edges).astype(np.int64)
+        of, asks = np.repeat(np.arange(worlds), many), counter.stream == "first_issue"
+        return self._new(chance, of, at, self._of_city(chance, len(at)), asks=asks)
+
+    def _new(self, chance: Generator, of: Integers, at: Integers, kecamatan: Integers, *, asks: bool) -> People:
+        priority = Priority.FIRST_TIME if asks else Priority.REPLACEMENT
+        return People(
+            world=of,
+            place=self._routed(chance, kecamatan),
+            number=np.zeros(len(at), dtype=np.int64),
+            ready_ms=at,
+            due_ms=self._due(at),
+            priority=np.full(len(at), int(priority), dtype=np.int64),
+            asks=np.full(len(at), asks),
+        )
 
     @cached_property
     def _requests(self) -> list[Expected]:
@@ -185,28 +179,34 @@ class Foreseen:
         edges: NDArray[np.float64] = np.cumsum(shares, axis=1)
         return edges
 
-    def _answered(self, chance: Generator, first: Recorded, worlds: int) -> tuple[Recorded, Integers, Integers]:
-        """Send first issues through the centre: who gets a card, when that is known, and when it is due."""
-        everybody = Recorded.together([first, self._waiting_there(worlds)])
-        due = np.concatenate([self._due(first.at_ms), np.tile(self.unsent.due_ms, worlds)])
-        order = np.argsort(everybody.world << WORLD_BITS | everybody.at_ms, kind="stable")
-        everybody, due = everybody.where(order), due[order]
-        share = self.scenario.centre.verdicts.get(Status.PRINT_READY_RECORD, 0.0)
-        good = chance.random(len(due)) < share
-        if self.instantly:
-            return everybody.where(good), everybody.at_ms[good], due[good]
-        rows = Rows.of(np.bincount(everybody.world, minlength=worlds))
-        answered = self._centre(chance, rows, everybody.at_ms, due)
-        return everybody.where(good), answered[good], due[good]
+    def _answered(self, chance: Generator, asking: People, worlds: int) -> People:
+        """Send people to the centre, world by world in order of time: they wait when it has answered them."""
+        everybody = asking.where(np.argsort(asking.world << WORLD_BITS | asking.ready_ms, kind="stable"))
+        return everybody if self.instantly else replace(everybody, ready_ms=self._centre(chance, everybody, worlds))
 
-    def _centre(self, chance: Generator, rows: Rows, ready: Integers, due: Integers) -> Integers:
-        """Tell of each record when the centre answers it, world by world; the earliest due is asked first."""
-        centre = self.scenario.centre
-        work = np.exp(np.log(centre.p90_s / centre.median_s) / Z90 * chance.standard_normal(len(ready)))
+    def _asked(self, worlds: int) -> People:
+        asked = People.known(self.asked, worlds)
+        return replace(asked, ready_ms=np.full(len(asked), self.since_ms)) if self.instantly else asked
+
+    def _good(self, chance: Generator, answered: People) -> People:
+        """Keep those to whom the centre says yes."""
+        share = self.scenario.centre.verdicts.get(Status.PRINT_READY_RECORD, 0.0)
+        return answered.where(chance.random(len(answered)) < share)
+
+    def _spoiled(self, chance: Generator, printing: People) -> People:
+        """Keep those whose print is spoiled."""
+        usual = self.scenario.printing.spoil_rate
+        rates = np.array([usual if s.spoil_rate is None else s.spoil_rate for s in self.scenario.stations])
+        return printing.where(chance.random(len(printing)) < rates[printing.place])
+
+    def _centre(self, chance: Generator, asking: People, worlds: int) -> Integers:
+        """Tell of each record when the centre answers it, world by world; class decides, then the due date."""
+        centre, rows = self.scenario.centre, Rows.of(np.bincount(asking.world, minlength=worlds))
+        work = np.exp(np.log(centre.p90_s / centre.median_s) / Z90 * chance.standard_normal(len(asking)))
         queue = Queue(
             waiting_ms=integers(()),
             came=rows,
-            came_ms=ready,
+            came_ms=asking.ready_ms,
             prints=rows,
             work_ms=np.clip(np.rint(1000.0 * centre.median_s * work), 1, LONGEST_MS).astype(np.int32),
             extra_ms=np.zeros(rows.longest(), dtype=np.int64),
@@ -216,20 +216,8 @@ class Foreseen:
             fault_ms=integers(()),
             fault_printer=integers(()),
             rate=world.centre_rate(self.scenario),
-            in_hand_ms=self.in_hand_ms,
+            in_hand_ms=self.lines_ms,
         )
         made = replay(queue, Roster(Steps.of([(0, centre.lines)]), centre.lines), keep=True)
-        _, turns = np.unique(due, return_inverse=True)
+        _, turns = np.unique(asking.priority << WORLD_BITS | asking.due_ms, return_inverse=True)
         return served(made, queue, Turns(integers(()), turns)).done_ms
-
-    def _waiting_there(self, worlds: int) -> Recorded:
-        return Recorded(
-            np.repeat(np.arange(worlds), len(self.unsent)),
-            np.tile(self.unsent.ready_ms, worlds),
-            np.tile(self.unsent_kecamatan, worlds),
-            np.ones(worlds * len(self.unsent), dtype=np.bool_),
-        )
-
-    def at_once(self) -> Foreseen:
-        """The same with a centre that answers at once."""
-        return replace(self, instantly=True, _expected={})

@@ -10,8 +10,9 @@ from lembur.domain import arrivals, world
 from lembur.domain.calendar import Calendar, day_of, moment_ms
 from lembur.domain.capacity import StationCode
 from lembur.domain.card import Status
-from lembur.domain.office import kecamatan_of, kecamatan_weights
+from lembur.domain.office import kecamatan_of
 from planner.foreseen import Foreseen
+from planner.people import Known
 from planner.question import Cards, Desk, Place, Question
 from planner.station import Calendar as Steps
 from planner.station import integers
@@ -37,7 +38,7 @@ def opening(
     backlog = arrivals.backlog(scenario, scenario.seed)
     ready = scenario.backlog.status is Status.PRINT_READY_RECORD
     there, unsent = (backlog, []) if ready else ([], backlog)
-    codes = list(kecamatan_weights())
+    codes = [station.code for station in scenario.stations]
     return Question(
         now_ms=now,
         deadline_ms=deadline_ms,
@@ -48,9 +49,11 @@ def opening(
         coming=Foreseen(
             scenario,
             now,
-            _cards(scenario, unsent, now),
-            integers(codes.index(kecamatan_of(each.kelurahan_code)) for each in unsent),
-            integers(()),
+            unsent=Known(
+                _cards(scenario, unsent, now),
+                integers(codes.index(_routed(scenario, each)) for each in unsent),
+                integers(each.number for each in unsent),
+            ),
         ),
         max_seats=max_seats,
         max_hours=max_hours,
@@ -103,12 +106,12 @@ def place(scenario: Scenario, station: Station, waiting: Cards) -> Place:
 
 
 def _waiting(scenario: Scenario, station: Station, backlog: list[Arrival]) -> Cards:
-    own = [
-        each
-        for each in backlog
-        if world.route(scenario, scenario.seed, each.number, kecamatan_of(each.kelurahan_code)) == station.code
-    ]
+    own = [each for each in backlog if _routed(scenario, each) == station.code]
     return _cards(scenario, own, moment_ms(scenario.starts))
+
+
+def _routed(scenario: Scenario, each: Arrival) -> StationCode:
+    return world.route(scenario, scenario.seed, each.number, kecamatan_of(each.kelurahan_code))
 
 
 def running_total(received: list[tuple[int, int]]) -> Steps:

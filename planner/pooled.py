@@ -59,7 +59,8 @@ class EachDay:
         seen = (ready >= self.now_ms) & (ready < until_ms)
         ready, world = ready[seen], world[seen]
         alike = Cards.alike(len(ready), ready_ms=0)
-        return Came(world, np.zeros(len(world), dtype=np.int64), Cards(ready, alike.due_ms, alike.priority))
+        nobody = np.zeros(len(world), dtype=np.int64)
+        return Came(world, nobody, Cards(ready, alike.due_ms, alike.priority), nobody)
 
     def expected(self, until_ms: int) -> NDArray[np.float64]:
         """Tell how many come until then."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lembur.domain.calendar import Calendar as WorkingTime
-    from lembur.domain.capacity import StationCode
+    from lembur.domain.capacity import SeatOrder, StationCode
 
 MOST_BYTES: Final = 4_000_000_000
 """A question may take so much memory, on a machine that also runs the workers."""
@@ -78,7 +78,8 @@ class Desk:
 class Place:
     """A station as the question finds it: printers, regular seats, waiting cards, stock, prints under way.
 
-    With `printer_each` every seat brings a printer, so that there is no limit but people.
+    `in_hand_ms` tells when the busy seats are free, `printing` when each card in them is done; `broken` printers are
+    under repair. With `printer_each` every seat brings a printer, so that there is no limit but people.
     """
 
     code: StationCode
@@ -89,7 +90,9 @@ class Place:
     blanks: Calendar = ENOUGH
     ribbon: Calendar = ENOUGH
     in_hand_ms: Integers = field(default_factory=lambda: integers(()))
+    printing: Cards = field(default_factory=lambda: Cards.alike(0, ready_ms=0))
     printed: int = 0
+    broken: int = 0
     printer_each: bool = False
 
     @property
@@ -101,16 +104,21 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """Cards that come in some worlds, in any order: in which world, to which place, and what they are."""
+    """Cards that come in some worlds, in any order: in which world, to which place, and what they are.
+
+    `number` is that of a card the ledger knows, which comes in all worlds, and 0 for one that nobody knows yet.
+    """
 
     world: Integers
     place: Integers
     cards: Cards
+    number: Integers
 
     def of(self, place: int) -> Came:
         """Keep those of one place."""
         here = self.place == place
-        return Came(self.world[here], self.place[here], Cards(*(column[here] for column in self.cards.columns())))
+        cards = Cards(*(column[here] for column in self.cards.columns()))
+        return Came(self.world[here], self.place[here], cards, self.number[here])
 
 
 class Coming(Protocol):
@@ -137,7 +145,7 @@ class Nobody:
 
     def draw(self, chance: np.random.Generator, *, worlds: int, until_ms: int) -> Came:  # noqa: ARG002
         """Draw nothing."""
-        return Came(integers(()), integers(()), Cards.alike(0, ready_ms=0))
+        return Came(integers(()), integers(()), Cards.alike(0, ready_ms=0), integers(()))
 
     def expected(self, until_ms: int) -> NDArray[np.float64]:  # noqa: ARG002
         """Expect nothing."""
@@ -152,7 +160,8 @@ class Nobody:
 class Question:
     """A question: when it is clear, and what is the cheapest overtime that clears it by the deadline.
 
-    Clear means: every card that is ready before `cutoff_ms` is printed by `deadline_ms`; later ones step behind.
+    Clear means: every card that is ready before `cutoff_ms` is printed by `deadline_ms`; later ones step behind. Seats
+    that are `ordered` already are open whatever is planned.
     """
 
     now_ms: int
@@ -167,6 +176,7 @@ class Question:
     confidence: float = 0.95
     worlds: int = 1000
     seed: int = 1
+    ordered: tuple[SeatOrder, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be answered, all of it at once."""

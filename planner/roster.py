@@ -10,6 +10,8 @@ from lembur.domain.capacity import SeatOrder, StationCode, Step, Window, steps
 from planner.station import Calendar, Roster
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from planner.question import Place, Question
 
 
@@ -55,16 +57,38 @@ def spread(question: Question, seats: int) -> dict[StationCode, int]:
 
 
 def orders(question: Question, overtime: Overtime, *, by: str = "planner", reason: str = "plan") -> list[SeatOrder]:
-    """Write the plan as seat orders, one for each station and working day; regular seats in regular hours need none."""
-    found = []
-    for code, seats in spread(question, overtime.seats).items():
-        place = next(place for place in question.places if place.code == code)
+    """Write the plan as seat orders, for each station and working day; regular seats in regular hours need none.
+
+    Where as many seats are ordered already, nothing is ordered: a plan takes no seat away.
+    """
+    given, found = spread(question, overtime.seats), []
+    for place in question.places:
+        seats = given[place.code]
         for shift in shifts(question):
-            until = overtime_end_ms(question, shift, overtime)
             begins = max(shift.start_ms if seats > place.seats else shift.end_ms, question.now_ms)
-            if begins < until and seats:
-                found.append(SeatOrder(code, seats, begins, until, by, reason))
+            window = Window(begins, overtime_end_ms(question, shift, overtime))
+            short = _short_of(question, place, shift, seats, window)
+            found += [SeatOrder(place.code, seats, part.start_ms, part.end_ms, by, reason) for part in short]
     return found
+
+
+def _short_of(question: Question, place: Place, shift: Window, seats: int, window: Window) -> Iterator[Window]:
+    """Find the stretches of a window in which fewer seats than these are open by shift and order."""
+    own = [order for order in question.ordered if order.station == place.code]
+    edges = {edge for order in own for edge in (order.from_ms, order.until_ms)} | {shift.end_ms}
+    inside = sorted(edge for edge in edges if window.start_ms < edge < window.end_ms)
+    begun: int | None = None
+    for edge in [window.start_ms, *inside] if window.start_ms < window.end_ms else []:
+        there = place.seats if edge < shift.end_ms else 0
+        for order in own:
+            there = order.seats if order.from_ms <= edge < order.until_ms else there
+        if begun is not None and there >= seats:
+            yield Window(begun, edge)
+            begun = None
+        elif begun is None and there < seats:
+            begun = edge
+    if begun is not None:
+        yield Window(begun, window.end_ms)
 
 
 def overtime_end_ms(question: Question, shift: Window, overtime: Overtime) -> int:
@@ -79,14 +103,14 @@ def shifts(question: Question) -> list[Window]:
 
 
 def calendar(question: Question, place: Place, placed: list[SeatOrder], *, until_ms: int) -> list[Step]:
-    """Tell the seats wanted at a place over time, under these orders and its regular hours, until a moment."""
+    """Tell the seats wanted at a place over time, under its regular hours and orders and these, until a moment."""
     first, last = day_of(question.now_ms), day_of(until_ms)
     return steps(
         shifts=question.working.shifts(first, last),
         breaks=question.working.breaks(first, last),
         base_seats=place.seats,
         printers=place.printers,
-        orders=[order for order in placed if order.station == place.code],
+        orders=[order for order in (*question.ordered, *placed) if order.station == place.code],
     )
 
 

@@ -81,7 +81,7 @@ class Search:
     worlds: Worlds
     threads: Executor | None = None
     progress: Progress = field(default=lambda _: None)
-    _known: dict[tuple[int, int, int, float], Replayed] = field(default_factory=dict)
+    _known: dict[tuple[int, int, bytes, bytes], Replayed] = field(default_factory=dict)
     _looks: dict[Overtime, Look] = field(default_factory=dict)
 
     def look(self, overtime: Overtime) -> Look:
@@ -96,18 +96,18 @@ class Search:
         chance = Chance(0, 0)
         for first in range(0, self.worlds.blocks(), TOGETHER):
             numbers = range(first, min(first + TOGETHER, self.worlds.blocks()))
-            chance = self._more(chance, numbers, overtime, placed)
+            chance = self._more(chance, numbers, placed)
             if chance.decided(confidence):
                 break
         return Look(overtime, chance, suffices=chance.share >= confidence)
 
     def chance(self, overtime: Overtime) -> Chance:
         """Tell the chance from all worlds."""
-        return self._more(Chance(0, 0), range(self.worlds.blocks()), overtime, rosters(self.question, overtime))
+        return self._more(Chance(0, 0), range(self.worlds.blocks()), rosters(self.question, overtime))
 
-    def _more(self, chance: Chance, numbers: range, overtime: Overtime, placed: list[Roster]) -> Chance:
+    def _more(self, chance: Chance, numbers: range, placed: list[Roster]) -> Chance:
         together = self.threads.map if self.threads else map
-        found = list(together(lambda number: self._cleared(number, overtime, placed), numbers))
+        found = list(together(lambda number: self._cleared(number, placed), numbers))
         clear, worlds = sum(int(part.sum()) for part in found), sum(len(part) for part in found)
         return Chance(chance.clear + clear, chance.worlds + worlds)
 
@@ -115,22 +115,22 @@ class Search:
         """Tell how many cards are begun by the deadline and come out good, on average over all worlds."""
         placed = rosters(self.question, overtime)
         printed = [
-            int(self._replayed(number, place, overtime.hours, roster).printed.sum())
+            int(self._replayed(number, place, roster).printed.sum())
             for number in range(self.worlds.blocks())
             for place, roster in enumerate(placed)
         ]
         return sum(printed) / self.question.worlds
 
-    def _cleared(self, number: int, overtime: Overtime, placed: list[Roster]) -> NDArray[np.bool_]:
+    def _cleared(self, number: int, placed: list[Roster]) -> NDArray[np.bool_]:
         """Tell which worlds of a block are clear in time at every place."""
         clear: NDArray[np.bool_] | None = None
         for place, roster in enumerate(placed):
-            here = self._replayed(number, place, overtime.hours, roster).finish_ms <= self.question.deadline_ms
+            here = self._replayed(number, place, roster).finish_ms <= self.question.deadline_ms
             clear = here if clear is None else clear & here
         return np.ones(BLOCK, dtype=np.bool_) if clear is None else clear
 
-    def _replayed(self, number: int, place: int, hours: float, roster: Roster) -> Replayed:
-        key = (number, place, int(roster.seats.values.max(initial=0)), hours)
+    def _replayed(self, number: int, place: int, roster: Roster) -> Replayed:
+        key = (number, place, roster.seats.at_ms.tobytes(), roster.seats.values.tobytes())
         if key not in self._known:
             self._known[key] = replay(
                 self.worlds.block(number).queues[place], roster, limit_ms=self.question.deadline_ms

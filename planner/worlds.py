@@ -137,17 +137,23 @@ class Worlds:
         )
 
     def _faults(self, number: int, place: Place, worlds: int) -> tuple[Rows, Integers, Integers]:
-        """Let each printer break and be repaired in turn, by the clock, and lay the moments out in order of time."""
+        """Let each printer break and be repaired in turn, by the clock, and lay the moments out in order of time.
+
+        Those that are broken begin so; how long a repair has lasted tells nothing of how long it still takes.
+        """
         chance = self._chance(number, f"faults/{place.code}")
         every, repair = self.question.desk.breakdown_every_h * HOUR_MS, self.question.desk.repair_h * HOUR_MS
-        if every <= 0 or repair <= 0:
+        if every <= 0 or repair <= 0 or not place.printers:
             return Rows.of([0] * worlds), integers(()), integers(())
-        now, breaks, mends = float(self.question.now_ms), [], []
-        last = np.full((worlds, place.printers), now)
+        breaks: list[NDArray[np.float64]] = []
+        mends: list[NDArray[np.float64]] = []
+        last = np.full((worlds, place.printers), float(self.question.now_ms))
         while last.min() < self.faults_until_ms:
             spans = (
                 chance.standard_exponential((8, 2, worlds, place.printers)) * np.array([every, repair])[:, None, None]
             )
+            if not breaks:
+                spans[0, 0, :, : place.broken] = 0.0
             moments = last + np.cumsum(spans.reshape(16, worlds, place.printers), axis=0)
             breaks.append(moments[0::2])
             mends.append(moments[1::2])
