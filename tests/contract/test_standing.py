@@ -1,0 +1,159 @@
+"""The office as it stands, read from a ledger: every card once, where it is, with what is known of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lembur.domain.calendar import HOUR_MS
+from lembur.domain.capacity import CENTRE, SeatOrder, StationCode
+from lembur.domain.card import CardId, Priority
+from lembur.domain.rates import NEVER_MS
+from lembur.domain.scenario import Scenario, load
+from lembur.ledger import Ledger, connect
+from lembur.ledger import standing as reading
+from lembur.ledger.past import past
+from lembur.ledger.standing import standing
+from lembur.ledger.values import Lot, Offer
+from lembur.playing import Playing, open_office, order_seats
+from played import small_scenario
+from small import answered, identity, printed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from lembur.ledger.values import Enrolment
+
+DINAS, JEBRES = StationCode("dinas"), StationCode("jebres")
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Scenario:
+    """Two stations with three printers and one, open from 07:30; nobody waits at the start."""
+    return load(str(small_scenario(tmp_path, cards=0)))
+
+
+@pytest.fixture
+def ledger(server_url: str, office: str, scenario: Scenario) -> Iterator[Ledger]:
+    """The office at 08:30 of its first day, the clock standing still."""
+    with connect(server_url) as server:
+        found = Ledger(server, office=office)
+        playing = Playing(scenario, 7, 1)
+        open_office(found, playing)
+        now = playing.starts_ms + HOUR_MS
+        found.set_clock(virtual_ms=now, speed=1e-9, ends_ms=playing.ends_ms, exact=False)
+        found.feed(playing.places, fed_ms=now)
+        yield found
+
+
+def enrolled(ledger: Ledger, count: int, *, station: StationCode = DINAS, first: bool = False, after: int = 0) -> None:
+    """Enrol people who are ready at the office's opening, or so many milliseconds from now."""
+    now, _ = ledger.time()
+    ready = now + after if after else now - HOUR_MS
+    serial = ledger.serial()
+    ledger.enrol([_one(serial + n, ready, station, first=first) for n in range(count)])
+
+
+def _one(number: int, ready_ms: int, station: StationCode, *, first: bool) -> Enrolment:
+    return identity(number, ready_ms=ready_ms, due_ms=ready_ms + number, station=station, first_issue=first)
+
+
+def taken(ledger: Ledger, station: StationCode, *, takes_ms: int) -> Lot:
+    """Claim the next card of a station for so long."""
+    offer = ledger.offer(station, most=1)
+    assert isinstance(offer, Offer)
+    lot = ledger.claim(offer, ends_ms=[offer.start_ms + takes_ms], lease_ms=60_000)
+    assert isinstance(lot, Lot)
+    return lot
+
+
+def test_every_card_is_found_where_it_is(ledger: Ledger, scenario: Scenario) -> None:
+    """Waiting, in a printer, not yet sent, at the centre: with class, due time, station, and when it will be done."""
+    enrolled(ledger, 5)
+    enrolled(ledger, 2, station=JEBRES, after=HOUR_MS)
+    enrolled(ledger, 3, first=True)
+    printing = taken(ledger, DINAS, takes_ms=90_000)
+    asked = taken(ledger, CENTRE, takes_ms=60_000)
+
+    found = standing(ledger, scenario, 7)
+
+    assert sorted(found.waiting.number.tolist()) == [2, 3, 4, 5, 6, 7]
+    assert found.printing.number.tolist() == [1]
+    assert found.printing.ready_ms.tolist() == [printing.ends_ms[0]]
+    assert found.asked.number.tolist() == [8]
+    assert found.asked.ready_ms.tolist() == [asked.ends_ms[0]]
+    assert sorted(found.unsent.number.tolist()) == [9, 10]
+    later = found.waiting.where(found.waiting.ready_ms > found.now_ms)
+    assert (later.station.tolist(), set((later.ready_ms - found.now_ms).tolist())) == ([1, 1], {HOUR_MS})
+    assert set(found.waiting.priority.tolist()) == {int(Priority.PRINT_READY)}
+    assert found.rooms[0].busy_ms == printing.ends_ms
+    assert found.rooms[0].position == 1
+    assert found.rooms[0].blanks == 499
+    assert found.centre.busy_ms == asked.ends_ms
+
+
+def test_a_long_queue_is_read_page_by_page(ledger: Ledger, scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is missed or counted twice, also when a page is full to the last card."""
+    monkeypatch.setattr(reading, "PAGE", 10)
+    enrolled(ledger, 40)
+    enrolled(ledger, 25, station=JEBRES)
+    ledger.offer(DINAS, most=1)
+
+    found = standing(ledger, scenario, 7)
+
+    assert sorted(found.waiting.number.tolist()) == list(range(1, 66))
+    assert (found.waiting.station == 1).sum() == 25
+
+
+def test_reading_takes_few_round_trips(ledger: Ledger, scenario: Scenario) -> None:
+    """A queue of 300 costs as many commands as one of 3: a page holds thousands."""
+
+    def commands() -> int:
+        before = int(ledger.server.info("commandstats")["cmdstat_evalsha"]["calls"])
+        standing(ledger, scenario, 7)
+        return int(ledger.server.info("commandstats")["cmdstat_evalsha"]["calls"]) - before
+
+    enrolled(ledger, 3)
+    few = commands()
+    enrolled(ledger, 300)
+
+    assert commands() == few <= 8
+
+
+def test_orders_and_observations_are_told(ledger: Ledger, scenario: Scenario) -> None:
+    """The orders in the ledger, a print and a spoiled one, an answer, and who was enrolled."""
+    enrolled(ledger, 3)
+    enrolled(ledger, 1, first=True)
+    now, _ = ledger.time()
+    order_seats(ledger, SeatOrder(JEBRES, 1, now, now + HOUR_MS, "Bu Sri", "a test"))
+    printed(ledger, taken(ledger, DINAS, takes_ms=90_000))
+    printed(ledger, taken(ledger, DINAS, takes_ms=90_000), reason="damaged")
+    answered(ledger, taken(ledger, CENTRE, takes_ms=60_000))
+
+    found = standing(ledger, scenario, 7)
+
+    assert [order.by for order in found.orders] == ["Bu Sri"]
+    seen = found.observed
+    assert (seen.total("printed", DINAS), seen.total("spoiled", DINAS), seen.total("enrolled", DINAS)) == (1, 1, 3)
+    assert (seen.total("busy_ms", DINAS), seen.total("busy_ms", CENTRE)) == (180_000, 60_000)
+
+
+def test_what_became_of_cards_is_told(ledger: Ledger) -> None:
+    """One printed, one spoiled and waiting again, one that never moved; who is held is left out."""
+    enrolled(ledger, 4)
+    first = taken(ledger, DINAS, takes_ms=90_000)
+    printed(ledger, first)
+    printed(ledger, taken(ledger, DINAS, takes_ms=90_000), reason="damaged")
+    ledger.hold(CardId("00000003"), why="a test")
+    now, _ = ledger.time()
+
+    found = past(ledger, [DINAS, JEBRES])
+
+    assert found.printed_ms.tolist().count(NEVER_MS) == 2
+    assert min(found.printed_ms.tolist()) == first.ends_ms[0]
+    assert set(found.ready_ms.tolist()) == {now - HOUR_MS}
+    assert found.waiting(now - 1).sum() == 3
+    assert found.cleared_ms(now - 1) == NEVER_MS
+    assert found.late(now - 1) is None
