@@ -77,7 +77,7 @@ def prices(worlds: Worlds, at: Overtime) -> Comparison:
     changed = [
         changed_to("one more hour", worlds, question, Overtime(at.seats, at.hours + 1.0)),
         changed_to("one more seat", worlds, question, Overtime(at.seats + 1, at.hours)),
-        changed_to(f"{MORE_BLANKS} more blanks", worlds, _with_blanks(question, MORE_BLANKS), at),
+        changed_to(f"{MORE_BLANKS} more blanks", worlds, with_blanks(question, MORE_BLANKS), at),
     ]
     return _compared(worlds, at, changed)
 
@@ -98,7 +98,7 @@ def _places(question: Question, different: Callable[[Place], Place]) -> Question
     return replace(question, places=tuple(different(place) for place in question.places))
 
 
-def _with_blanks(question: Question, more: int) -> Question:
+def with_blanks(question: Question, more: int) -> Question:
     """Deliver blanks now, to each place in proportion to what waits there."""
     waiting = sum(len(place.waiting) for place in question.places)
 

@@ -1,0 +1,324 @@
+"""An office as it stands is planned like a scenario: a ledger just opened has the answers of the scenario itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from lembur.domain.calendar import DAY_MS, HOUR_MS, moment_ms
+from lembur.domain.capacity import SeatOrder, StationCode
+from lembur.domain.forecast import HORIZONS_H
+from lembur.domain.rates import NEVER_MS
+from lembur.domain.scenario import Scenario, load
+from lembur.domain.standing import Observed, Queued, Room, Standing
+from lembur.ledger import Ledger, connect
+from lembur.ledger.secret import nik_key
+from lembur.ledger.standing import standing
+from lembur.playing import Playing, open_office
+from planner.card import outlook
+from planner.forecast import ahead_ms, ends_ms, forecast
+from planner.opening import opening
+from planner.plan import plan
+from planner.question import Question, QuestionError
+from planner.roster import Overtime, orders
+from planner.search import Search
+from planner.standing import standing_question
+from planner.station import Calendar
+from planner.whatif import what_if
+from planner.worlds import drawn
+from producers.feed import Feed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FRIDAY_22 = moment_ms(load("solo-2016").starts) + DAY_MS + 14 * HOUR_MS + HOUR_MS // 2
+JEBRES = StationCode("jebres")
+
+
+@pytest.fixture(scope="module")
+def solo() -> Scenario:
+    """Solo without the overtime it has in writing: only its three regular seats."""
+    return load("solo-2016").model_copy(update={"overtime": ()})
+
+
+@pytest.fixture(scope="module")
+def opened(solo: Scenario, valkey_url: str, tmp_path_factory: pytest.TempPathFactory) -> Standing:
+    """The office as its ledger tells it at the moment it opens, with the backlog enrolled."""
+    folder: Path = tmp_path_factory.mktemp("live")
+    with connect(valkey_url) as server:
+        ledger, playing = Ledger(server, office="9999"), Playing(solo, solo.seed, 1)
+        open_office(ledger, playing)
+        Feed(ledger, playing, nik_key(folder), lambda _: None).prepare()
+        ledger.set_clock(virtual_ms=playing.starts_ms, speed=1e-9, ends_ms=playing.ends_ms)
+        return standing(ledger, solo, solo.seed)
+
+
+@pytest.fixture(scope="module")
+def live(solo: Scenario, opened: Standing) -> Question:
+    """What is asked of the ledger."""
+    return standing_question(solo, opened, deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200)
+
+
+def ahead(solo: Scenario, there: Standing, worlds: int = 100) -> Question:
+    """What a forecast asks."""
+    until = ahead_ms(there.now_ms)
+    return standing_question(solo, there, deadline_ms=until, cutoff_ms=until, worlds=worlds)
+
+
+def test_a_ledger_just_opened_asks_the_scenarios_question(solo: Scenario, live: Question) -> None:
+    """The same cards with the same due times and classes, stock, seats and rates."""
+    scenario = opening(solo, deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200)
+
+    assert (live.now_ms, live.cutoff_ms) == (scenario.now_ms, scenario.cutoff_ms)
+    assert live.desk == scenario.desk
+    for ours, theirs in zip(live.places, scenario.places, strict=True):
+        assert (ours.code, ours.printers, ours.seats) == (theirs.code, theirs.printers, theirs.seats)
+        assert ours.spoil_rate == pytest.approx(theirs.spoil_rate)
+        assert ours.blanks.values.tolist() == theirs.blanks.values.tolist()
+        assert ours.ribbon.values.tolist() == theirs.ribbon.values.tolist()
+        for mine, other in zip(ours.waiting.columns(), theirs.waiting.columns(), strict=True):
+            assert sorted(mine.tolist()) == sorted(other.tolist())
+
+
+@pytest.mark.parametrize("overtime", [Overtime(12, 5.0), Overtime(12, 4.0), Overtime(9, 6.5)])
+def test_a_ledger_just_opened_has_the_scenarios_chances(solo: Scenario, live: Question, overtime: Overtime) -> None:
+    """On other draws too: the chances of a roster lie within each other's intervals."""
+    scenario = opening(solo, deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200, seed=2)
+
+    ours, theirs = (Search(one, drawn(one)).chance(overtime).interval() for one in (live, scenario))
+
+    assert ours[0] <= theirs[1]
+    assert theirs[0] <= ours[1]
+
+
+def test_seats_that_are_ordered_already_are_not_ordered_again(live: Question) -> None:
+    """Both printers of Jebres are open on Thursday until 18:00: there a plan begins then, and elsewhere now."""
+    six = live.now_ms + 10 * HOUR_MS + HOUR_MS // 2
+    given = SeatOrder(JEBRES, 2, live.now_ms, six, "Bu Sri", "a backlog")
+    question = replace(live, ordered=(given,))
+    everywhere = Overtime(12, 5.0)
+
+    before, after = orders(live, everywhere), orders(question, everywhere)
+
+    assert [o for o in after if o.station != JEBRES] == [o for o in before if o.station != JEBRES]
+    assert [o.from_ms for o in after if o.station == JEBRES] == [six, before[0].from_ms + DAY_MS]
+    assert plan_cost(question, everywhere) == plan_cost(live, everywhere) - 2 * 2.0
+
+
+def plan_cost(question: Question, overtime: Overtime) -> float:
+    """The seat hours that a roster adds to what is ordered."""
+    from datetime import date
+
+    from planner.cost import cost, policy
+
+    return cost(question, overtime, policy("civil-ii", date(2016, 8, 25))).seat_hours
+
+
+def test_an_order_of_fewer_seats_holds_where_nothing_is_planned(live: Question) -> None:
+    """Somebody is ill at Jebres: it has no seat there, and a plan of regular hours gives none back."""
+    ill = SeatOrder(JEBRES, 0, live.now_ms, live.now_ms + DAY_MS, "Bu Sri", "ill")
+
+    assert orders(replace(live, ordered=(ill,)), Overtime(3, 0.0)) == []
+
+
+def test_more_seats_and_hours_delay_nobody_beside_orders(live: Question) -> None:
+    """The chance rises with both also where some seats are open by order, so that the staircase is right."""
+    given = tuple(
+        SeatOrder(StationCode(code), seats, live.now_ms, live.now_ms + 11 * HOUR_MS, "Bu Sri", "a backlog")
+        for code, seats in (("laweyan", 2), ("banjarsari", 1), ("serengan", 1))
+    )
+    question = replace(live, ordered=given, worlds=50)
+    search = Search(question, drawn(question))
+    clear = {(k, h): search.chance(Overtime(k, h)).clear for k in (3, 8, 10, 12) for h in (3.0, 5.0, 6.5)}
+
+    assert len(set(clear.values())) > 2
+    assert all(less <= more for (k, h), less in clear.items() for (m, g), more in clear.items() if k <= m and h <= g)
+
+
+def test_a_forecast_adds_up(solo: Scenario, opened: Standing) -> None:
+    """Backlogs begin with what waits, stations sum to the office, quantiles rise, and late ones are known already."""
+    found = forecast(ahead(solo, opened))
+
+    everywhere = found.stations["all"]
+    stations = [told for code, told in found.stations.items() if code != "all"]
+    assert everywhere.backlog[0] == (2822, 2822, 2822)
+    assert sum(told.backlog[0][0] for told in stations) == 2822
+    assert tuple(everywhere.backlog) == HORIZONS_H
+    assert all(low <= middle <= high for low, middle, high in everywhere.backlog.values())
+    assert everywhere.backlog[8][1] < 2822
+    assert everywhere.clear_ms[1] == max(told.clear_ms[1] for told in stations) == NEVER_MS
+    assert sum(told.late_now for told in stations) == everywhere.late_now <= everywhere.late[0]
+    assert everywhere.required_hours is None or everywhere.required_hours > 0
+
+
+def test_overtime_that_is_ordered_is_forecast(solo: Scenario, opened: Standing) -> None:
+    """With the two long days of the case in writing the queue ends on Friday, and nobody else need be late."""
+    written = load("solo-2016")
+    ordered = replace(opened, orders=tuple(_written(written)))
+
+    found = forecast(ahead(solo, ordered)).stations["all"]
+
+    assert found.clear_ms[1] < FRIDAY_22
+    assert found.late[1] < forecast(ahead(solo, opened)).stations["all"].late[1]
+
+
+def _written(scenario: Scenario) -> list[SeatOrder]:
+    from lembur.domain.world import overtime_orders
+
+    return overtime_orders(scenario)
+
+
+def test_an_empty_office_needs_nothing(solo: Scenario, opened: Standing) -> None:
+    """Nothing waits and nobody comes: clear now, no late card, no overtime, and stock for all the days ahead."""
+    quiet = solo.model_copy(update={"arrivals": solo.arrivals.model_copy(update={"visits": (), "counter": ()})})
+    nobody = opened.waiting.where(opened.waiting.number < 0)
+    empty = replace(opened, waiting=nobody)
+
+    found = forecast(ahead(quiet, empty))
+
+    assert found.stations["all"].clear_ms == (opened.now_ms,) * 3
+    assert (found.stations["all"].late, found.stations["all"].required_hours) == ((0, 0, 0), 0.0)
+    assert found.runway_s["blank"] == (14 * 86_400.0,) * 3
+    assert plan(standing_question(quiet, empty, deadline_ms=FRIDAY_22, worlds=50)).best is not None
+
+
+def test_a_shelf_is_empty_when_its_last_blank_is_taken() -> None:
+    """Two blanks, three more at 50: the second print begins at 10, and the fifth at 60; ten blanks last."""
+    from planner.station import Roster, one_world, replay
+
+    def when(stock: Calendar) -> int:
+        queue = one_world([0] * 6, [10] * 6, stock=stock)
+        made = replay(queue, Roster(Calendar.of([(0, 1)]), 1), keep=True)
+        return int(ends_ms(stock, made, queue.prints)[0])
+
+    assert when(Calendar.of([(0, 2), (50, 5)])) == 10
+    assert when(Calendar.of([(0, 3), (5, 5)])) == 40
+    assert when(Calendar.of([(0, 0), (50, 5)])) == 0
+    assert when(Calendar.of([(0, 10)])) == NEVER_MS
+
+
+def test_a_broken_printer_is_under_repair_at_first(solo: Scenario, opened: Standing) -> None:
+    """Its seat stays closed until an exponential repair is over, in every world another."""
+    broken = tuple(replace(room, broken=1) if room.code == "dinas" else room for room in opened.rooms)
+    question = standing_question(solo, replace(opened, rooms=broken), deadline_ms=FRIDAY_22, worlds=50)
+
+    queue = drawn(question).block(0).queues[0]
+
+    first = [queue.fault_ms[queue.faults.row(world)][0] for world in range(50)]
+    mended = [
+        queue.fault_ms[queue.faults.row(world)][queue.fault_printer[queue.faults.row(world)] == ~0][0]
+        for world in range(50)
+    ]
+    assert set(first) == {question.now_ms}
+    assert 0.5 * HOUR_MS < np.mean(mended) - question.now_ms < 3 * HOUR_MS
+
+
+def small_standing(now_ms: int, **groups: Queued) -> Standing:
+    """An office in which only a few cards are anywhere."""
+    nobody = Queued(*(np.zeros(0, dtype=np.int64) for _ in range(5)))
+    given = {"waiting": nobody, "printing": nobody, "unsent": nobody, "asked": nobody, **groups}
+    codes = [s.code for s in load("solo-2016").stations]
+    rooms = tuple(Room(StationCode(code), blanks=500, ribbon_cards=500) for code in codes)
+    return Standing(
+        now_ms, 0, **given, rooms=rooms, centre=Room(StationCode("centre")), orders=(), observed=Observed(0, now_ms, {})
+    )
+
+
+def cards(number: int, *, ready_ms: int, due_ms: int, station: int = 0) -> Queued:
+    """One card."""
+    return Queued(*(np.array([value], dtype=np.int64) for value in (number, ready_ms, due_ms, 3, station)))
+
+
+def test_a_cards_outlook_follows_it_from_where_it_is(solo: Scenario) -> None:
+    """First in the queue, in a printer, at the centre, not yet sent: each takes longer, and only the centre refuses."""
+    now = moment_ms(solo.starts) + HOUR_MS
+    given = {"ready_ms": now, "due_ms": now + 6 * HOUR_MS}
+    in_printer = cards(7, ready_ms=now + 30_000, due_ms=now)
+
+    def of(**groups: Queued) -> tuple[float, float, float]:
+        there = small_standing(now, **groups)
+        found = outlook(ahead(solo, there), there, 7)
+        assert found is not None
+        return (found.by_ms(0.5) - now) / 60_000, found.late, found.refused
+
+    waiting = of(waiting=cards(7, **given))
+    printing = of(printing=in_printer)
+    asked = of(asked=cards(7, ready_ms=now + 5 * 60_000, due_ms=now + 6 * HOUR_MS))
+    unsent = of(unsent=cards(7, **given))
+
+    assert printing[0] == 0.5
+    assert printing[1] == 1.0
+    assert 2 < waiting[0] < 6
+    assert 5 < asked[0] < unsent[0] < 30
+    assert (waiting[2], printing[2]) == (0.0, 0.0)
+    assert 0.0 <= asked[2] < 0.1
+    assert waiting[1] == 0.0
+    assert outlook(ahead(solo, small_standing(now)), small_standing(now), 7) is None
+
+
+def test_a_card_waits_for_those_before_it(solo: Scenario, opened: Standing) -> None:
+    """The last due of a station's queue comes later than the first, and at a station without seats never."""
+    at_dinas = opened.waiting.where(opened.waiting.station == 0)
+    order = np.lexsort((at_dinas.number, at_dinas.due_ms))
+    question = ahead(solo, opened, 50)
+
+    first, last = (outlook(question, opened, int(at_dinas.number[order[place]])) for place in (0, -1))
+    nowhere = outlook(question, opened, int(opened.waiting.number[opened.waiting.station == 1][0]))
+
+    assert first is not None
+    assert last is not None
+    assert nowhere is not None
+    assert first.by_ms(0.9) < opened.now_ms + HOUR_MS
+    assert last.by_ms(0.5) > opened.now_ms + 2 * DAY_MS
+    assert (nowhere.by_ms(0.5), nowhere.late) == (NEVER_MS, 1.0)
+
+
+def test_what_if_changes_what_it_says(live: Question) -> None:
+    """Each form changes its own part of the question, in any order of its words, and several at once add up."""
+    dinas, jebres, banjarsari = live.places[0], live.places[4], live.places[5]
+
+    assert what_if(live, "jebres seats 2").places[4].seats == 2
+    assert what_if(live, "seats +1 jebres").places[4].seats == jebres.seats + 1
+    assert what_if(live, "printers banjarsari -1").places[5].printers == banjarsari.printers - 1
+    more = what_if(live, "blanks dinas 500, ribbons dinas 2").places[0]
+    assert more.blanks.values.tolist() == (dinas.blanks.values + 500).tolist()
+    assert more.ribbon.values.tolist() == (dinas.ribbon.values + 1000).tolist()
+    everywhere = what_if(live, "blanks 500").places
+    assert 490 < sum(int(p.blanks.values[-1]) for p in everywhere) - 4000 <= 500
+    down, busier = what_if(live, "centre down 2h").coming, what_if(live, "arrivals x1.5").coming
+    assert live.coming.expected(live.now_ms + HOUR_MS).sum() > down.expected(live.now_ms + HOUR_MS).sum()
+    assert busier.expected(live.cutoff_ms).sum() / live.coming.expected(live.cutoff_ms).sum() == pytest.approx(
+        1.5, abs=0.15
+    )
+
+
+def test_what_if_changes_orders_too(live: Question) -> None:
+    """More seats at a station are there in its ordered hours as well, as many as it has printers."""
+    given = SeatOrder(JEBRES, 1, live.now_ms, FRIDAY_22, "Bu Sri", "a backlog")
+
+    assert what_if(replace(live, ordered=(given,)), "jebres seats +1").ordered[0].seats == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "is not clear"),
+        ("more seats", "'jebres seats 3'"),
+        ("seats 3", "is not clear"),
+        ("jebres seats", "is not clear"),
+        ("solo seats 2", "is not clear"),
+        ("jebres seats 1.5", "is not clear"),
+        ("centre down", "'centre down 2h'"),
+        ("arrivals 1.5 2", "is not clear"),
+        ("jebres seats 9", "jebres has 2 printers"),
+        ("printers jebres -3", "jebres has 2 printers"),
+        ("blanks 500, and", "is not clear"),
+    ],
+)
+def test_what_is_not_clear_lists_the_forms(live: Question, text: str, told: str) -> None:
+    """In one sentence."""
+    with pytest.raises(QuestionError, match=told):
+        what_if(live, text)
