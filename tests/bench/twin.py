@@ -1,0 +1,215 @@
+"""Plan Solo's two days, play them by that plan with real workers, and compare: run by `make bench-twin`.
+
+For each seed the planner is told what waits at the start, as it would be, and forecasts when all is printed; then the
+workers play the seed. Every print of theirs is compared with the one the planner's rule makes of the same draws. Where
+none differs, the rule stands for the workers in many more seeds than can be played.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.dates import DateFormatter
+from matplotlib.figure import Figure
+from rich.console import Console
+from rich.table import Table
+
+from lembur.domain.calendar import JAKARTA
+from lembur.domain.capacity import CENTRE, SeatOrder
+from lembur.domain.scenario import Scenario, load
+from planner.course import Course, course
+from planner.opening import opening
+from planner.roster import Overtime, orders
+from planner.twin import Prints, twin
+from planner.worlds import drawn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LEMBUR = str(Path(sys.executable).with_name("lembur"))
+ASKED = ("plan", "solo-2016", "--by", "Friday 22:00", "--max-hours", "6.5", "--json")
+PICTURE = Path("docs/pictures/twin.png")
+BLUE, ORANGE, SOFT = "#2a78d6", "#e34948", "#a3a19b"
+Rows = list[tuple[int, bool, int]]
+"""When each print was done, whether it was spoiled, and the number of its card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan that is played: its scenario without the overtime written in it, the roster, its orders."""
+
+    scenario: Scenario
+    deadline_ms: int
+    overtime: Overtime
+    orders: list[SeatOrder]
+
+    def forecast(self, seed: int) -> Course:
+        """Forecast a seed from what waits at its start: when every card is printed that is ready by the deadline."""
+        seeded = self.scenario.model_copy(update={"seed": seed})
+        question = opening(seeded, deadline_ms=self.deadline_ms, cutoff_ms=self.deadline_ms, worlds=200, max_hours=24.0)
+        same = [asdict(order) for order in orders(question, self.overtime)]
+        assert same == [asdict(order) for order in self.orders], "this seed's backlog would spread the seats otherwise"
+        return course(drawn(question), self.overtime)
+
+    def by_rule(self, seed: int) -> dict[str, Prints]:
+        """Let the planner's rule make the prints of a seed from the workers' own draws."""
+        made = twin(self.scenario, seed, self.orders)
+        return {station: prints for station, prints in made.items() if station != CENTRE}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One seed: what was forecast, and what came of it."""
+
+    seed: int
+    forecast: Course
+    finish_ms: int
+    printed: int
+    prints: int = 0
+    different: int = 0
+
+    @property
+    def rank(self) -> float:
+        """In which share of the worlds all was printed sooner."""
+        return float((self.forecast.finish_ms < self.finish_ms).mean())
+
+    @property
+    def inside(self) -> bool:
+        """Whether the finish lies between P10 and P90."""
+        low, high = (self.forecast.finish_quantile_ms(share) for share in (0.1, 0.9))
+        return low <= self.finish_ms <= high
+
+
+def planned(folder: Path) -> Planned:
+    """Make the plan, by the command people use."""
+    said = json.loads(subprocess.run([LEMBUR, *ASKED], cwd=folder, check=True, capture_output=True).stdout)
+    written = json.loads((folder / "var" / "plan.json").read_text())
+    scenario = load("solo-2016").model_copy(update={"overtime": ()})
+    return Planned(scenario, said["deadline_ms"], Overtime(**said["best"]), [SeatOrder(**row) for row in written])
+
+
+def lived(plan: Planned, seed: int, folder: Path) -> Compared:
+    """Let the workers play a seed by the plan, and compare their printers' logs with the rule."""
+    data = folder / f"run-{seed}"
+    words = ("run", "solo-2016", "--planned", "--seed", str(seed), "--speed", "max", "--data", data, "--json")
+    report = json.loads(subprocess.run([LEMBUR, *words], cwd=folder, check=True, capture_output=True).stdout)
+    logs = {code: _log(data / "printers" / f"{code}.jsonl") for code in (s.code for s in plan.scenario.stations)}
+    different = sum(len(set(logs[code]) ^ set(_rows(prints))) for code, prints in plan.by_rule(seed).items())
+    finish_ms = round(datetime.fromisoformat(report["cleared_at"]).timestamp() * 1000)
+    return Compared(
+        seed, plan.forecast(seed), finish_ms, report["printed"], sum(len(log) for log in logs.values()), different
+    )
+
+
+def _log(path: Path) -> Rows:
+    lots: list[dict[str, Any]] = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return [
+        (end, bool(reason), int(card))
+        for lot in lots
+        for card, end, reason in zip(lot["cards"], lot["ends"], lot["reasons"], strict=True)
+    ]
+
+
+def _rows(prints: Prints) -> Rows:
+    columns = (prints.end_ms.tolist(), prints.spoiled.tolist(), prints.number.tolist())
+    return list(zip(*columns, strict=True))
+
+
+def ruled(plan: Planned, seed: int) -> Compared:
+    """Let the rule stand for the workers."""
+    made: Mapping[str, Prints] = plan.by_rule(seed)
+    finish_ms = max(int(prints.end_ms.max(initial=0)) for prints in made.values())
+    printed = sum(int((~prints.spoiled).sum()) for prints in made.values())
+    # The report tells moments by the second.
+    return Compared(seed, plan.forecast(seed), finish_ms // 1000 * 1000, printed)
+
+
+def tell(plan: Planned, live: list[Compared], more: list[Compared]) -> None:
+    """Print the seeds that were played, and what all of them come to."""
+    title = f"{plan.overtime.seats} seats, {plan.overtime.hours:g} h of overtime a day"
+    table = Table("seed", "P10", "P50", "P90", "clear", "inside", "printed", "forecast", "prints", "other", title=title)
+    for one in live:
+        forecast = [_at(one.forecast.finish_quantile_ms(share)) for share in (0.1, 0.5, 0.9)]
+        totals = f"{one.printed:,}", f"{_printed(one):,.0f}"
+        inside = "yes" if one.inside else "no"
+        table.add_row(
+            str(one.seed), *forecast, _at(one.finish_ms), inside, *totals, f"{one.prints:,}", str(one.different)
+        )
+    console = Console(width=110)
+    console.print(table)
+    console.print(f"inside P10-P90: {sum(one.inside for one in live)} of {len(live)} played, about 8 of 10 asked for")
+    console.print(f"printed totals differ by {max(_off(one) for one in live):.1%} at most, 2 % asked for")
+    console.print(
+        f"prints that are not the rule's: {sum(one.different for one in live)} of {sum(one.prints for one in live):,}"
+    )
+    if more:
+        share = fmean(one.inside for one in more)
+        console.print(f"inside P10-P90 in {len(more)} further seeds by the rule: {share:.0%}")
+        console.print(f"printed totals there differ by {max(_off(one) for one in more):.1%} at most")
+        late = fmean(one.finish_ms > plan.deadline_ms for one in more)
+        console.print(f"not clear by the deadline there: {late:.1%}")
+
+
+def _printed(one: Compared) -> float:
+    return float(one.forecast.in_time.mean())
+
+
+def _off(one: Compared) -> float:
+    return abs(one.printed / _printed(one) - 1)
+
+
+def _at(ms: int) -> str:
+    return f"{_moment(ms):%a %H:%M}"
+
+
+def _moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, JAKARTA)
+
+
+def draw(plan: Planned, live: list[Compared], more: list[Compared], path: Path) -> None:
+    """Draw the forecasts with what came of them, and how the ranks of all seeds are spread."""
+    figure = Figure((10.5, 4.6), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(2, 1))
+    for row, one in enumerate(live):
+        low, middle, high = (_moment(one.forecast.finish_quantile_ms(share)) for share in (0.1, 0.5, 0.9))
+        left.plot([low, high], [row, row], color=BLUE, linewidth=6, alpha=0.35, solid_capstyle="butt")
+        left.plot([middle], [row], "|", color=BLUE, markersize=12)
+        left.plot([_moment(one.finish_ms)], [row], "o", color=ORANGE, markersize=5)
+    left.axvline(_moment(plan.deadline_ms), color=SOFT, linestyle=":")
+    left.set_yticks(range(len(live)), [f"seed {one.seed}" for one in live])
+    left.xaxis.set_major_formatter(DateFormatter("%a %H:%M", tz=JAKARTA))  # type: ignore[no-untyped-call]
+    left.set_title("forecast P10-P90 and P50 (blue), workers (red), deadline (dotted)", fontsize=10, loc="left")
+    ranks = [one.rank for one in (more or live)]
+    right.hist(ranks, bins=np.linspace(0, 1, 11), color=BLUE, alpha=0.6)
+    right.axhline(len(ranks) / 10, color=SOFT, linestyle=":")
+    right.set_title(f"rank of the finish in its forecast, {len(ranks)} seeds", fontsize=10, loc="left")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=110)
+
+
+def main() -> None:
+    """Plan, play, compare."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--seeds", type=int, default=10, help="seeds that are played by workers")
+    asked.add_argument("--more", type=int, default=300, help="further seeds, by the rule alone")
+    given = asked.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        plan = planned(Path(folder))
+        live = [lived(plan, seed, Path(folder)) for seed in range(1, given.seeds + 1)]
+    more = [ruled(plan, seed) for seed in range(given.seeds + 1, given.seeds + given.more + 1)]
+    tell(plan, live, more)
+    draw(plan, live, more, PICTURE)
+
+
+if __name__ == "__main__":
+    main()
