@@ -55,6 +55,8 @@ def plan(  # what a question is made of
         way.say_json(_to_json(found))
     else:
         _tell(found)
+    if found.best is None:
+        raise typer.Exit(1)
 
 
 def _answer(source: str, by: str, *, confidence: float, max_hours: float, max_seats: int, code: str) -> Plan:
@@ -75,8 +77,13 @@ def _answer(source: str, by: str, *, confidence: float, max_hours: float, max_se
         confidence=confidence,
     )
     rules = policy(code, day_of(now_ms))
-    with ThreadPoolExecutor() as threads, Console(stderr=True).status("compiling, the first time only, and searching"):
-        return answer(question, rules=rules, threads=threads)
+    with ThreadPoolExecutor() as threads, Console(stderr=True).status("compiling, the first time only") as status:
+        return answer(
+            question,
+            rules=rules,
+            threads=threads,
+            progress=lambda looked: status.update(f"looking at rosters: {looked}") if looked else None,
+        )
 
 
 def deadline_ms(text: str, now_ms: int) -> int:
@@ -103,11 +110,12 @@ def _tell(found: Plan) -> None:
     table = Table(box=None, padding=(0, 1, 0, 0))
     for title in ("seats", "hours", "chance", "clear P50", "clear P90", "late", "seat h", "rupiah"):
         table.add_column(title, justify="right", no_wrap=True)
-    for row in (*found.rows, found.regular):
+    regular = [found.regular] if all(row.overtime != found.regular.overtime for row in found.rows) else []
+    for row in (*found.rows, *regular):
         chosen = found.best is not None and row.overtime == found.best.overtime
         table.add_row(*_cells(row), style="bold green" if chosen else None)
     console.print(table)
-    console.print(f"\nin the way: {found.limits.binding or 'nothing: every card is printed in time'}")
+    console.print(f"\n{_in_the_way(found)}")
     for change in found.prices.changed:
         console.print(f"{change.what}: {change.chance.share:.0%} instead of {found.prices.now.chance.share:.0%}")
 
@@ -122,16 +130,35 @@ def _headline(found: Plan) -> str:
             f"{best.overtime.seats} seats, {best.overtime.hours:g} h of overtime a day: clear by {deadline} "
             f"with a chance of {chance.share:.0%}, for Rp {best.cost.rupiah:,}"
         )
-    needed = found.needed
-    ways = []
+    if not found.opens:
+        return f"the office does not open before {deadline}, so nothing is printed until then; {_would(found)}"
+    return f"nothing within these limits clears the queue by {deadline}; {_would(found)}"
+
+
+def _would(found: Plan) -> str:
+    from lembur.domain.rates import NEVER_MS
+
+    needed, ways = found.needed, []
     if needed and needed.longer:
         ways.append(f"{needed.longer.seats} seats for {needed.longer.hours:g} h a day")
     if needed and needed.more:
         ways.append(f"{needed.more.seats} seats (with printers) for {needed.more.hours:g} h a day")
-    if needed:
+    if needed and needed.earliest_ms < NEVER_MS:
         ways.append(f"time until {shown(needed.earliest_ms)}")
-    would = ", or ".join(ways) or "nothing found"
-    return f"nothing within these limits clears the queue by {deadline}; what would: {would}"
+    if not ways:
+        return f"more hours, seats or time would not either; {_in_the_way(found)}"
+    return f"what would: {', or '.join(ways)}"
+
+
+def _in_the_way(found: Plan) -> str:
+    """Name the binding limit in words."""
+    if not found.opens:
+        return "in the way: the calendar"
+    if found.limits.binding is not None:
+        return f"in the way: {found.limits.binding}"
+    if found.limits.now.chance.share < 1.0:
+        return "in the way: no single one of people, printers, blanks, ribbon and centre"
+    return "in the way: nothing: every card is printed in time"
 
 
 def _cells(row: Row) -> tuple[str, ...]:

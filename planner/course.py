@@ -67,7 +67,8 @@ def _followed(worlds: Worlds, overtime: Overtime, days: int, threads: Executor |
 
 def _in_block(question: Question, block: Block, placed: list[Roster]) -> list[Integers]:
     worlds = len(block.queues[0])
-    finish, late, in_time, overrun = (np.zeros(worlds, dtype=np.int64) for _ in range(4))
+    late, in_time, overrun = (np.zeros(worlds, dtype=np.int64) for _ in range(3))
+    finish = np.full(worlds, question.now_ms)
     for index, (queue, roster) in enumerate(zip(block.queues, placed, strict=True)):
         made = replay(queue, roster, keep=True)
         lined = block.lined(index, question.places[index].waiting)

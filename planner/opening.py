@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lembur.domain import arrivals, world
-from lembur.domain.calendar import Calendar, day_of, moment_ms
+from lembur.domain.calendar import Calendar, day_of, moment_ms, shown
 from lembur.domain.capacity import StationCode
 from lembur.domain.card import Status
 from lembur.domain.office import kecamatan_of
 from planner.foreseen import Foreseen
 from planner.people import Known
-from planner.question import Cards, Desk, Place, Question
+from planner.question import Cards, Desk, Place, Question, QuestionError, too_many
 from planner.station import Calendar as Steps
 from planner.station import integers
 
@@ -34,6 +34,9 @@ def opening(
     seed: int = 1,
 ) -> Question:
     """Ask for a scenario at its start. The backlog is the one its own seed draws; what comes differs by world."""
+    # Before ten million people are invented.
+    if faults := [*too_many(scenario.backlog.cards, worlds), *_beyond(scenario, deadline_ms)]:
+        raise QuestionError("; ".join(faults))
     now, working = moment_ms(scenario.starts), Calendar(scenario.hours)
     backlog = arrivals.backlog(scenario, scenario.seed)
     ready = scenario.backlog.status is Status.PRINT_READY_RECORD
@@ -61,6 +64,13 @@ def opening(
         worlds=worlds,
         seed=seed,
     )
+
+
+def _beyond(scenario: Scenario, deadline_ms: int) -> list[str]:
+    ends = moment_ms(scenario.ends)
+    if deadline_ms <= ends:
+        return []
+    return [f"the deadline {shown(deadline_ms)} is after the end of the scenario: name one until {shown(ends)}"]
 
 
 def last_closing_ms(working: Calendar, now_ms: int, deadline_ms: int) -> int:

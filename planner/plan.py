@@ -9,8 +9,8 @@ from lembur.domain.calendar import day_of
 from planner.change import Comparison, limits, prices
 from planner.cost import Cost, Policy, cost, policy
 from planner.course import SHOWN_WORLDS, Course, course
-from planner.question import STEP_H, Question
-from planner.roster import Overtime, least_seats, most_seats
+from planner.question import STEP_H, Question, too_many
+from planner.roster import Overtime, least_seats, most_seats, shifts
 from planner.search import Chance, Look, Progress, Search, cheapest_first, edge
 from planner.worlds import drawn
 
@@ -69,6 +69,11 @@ class Plan:
     prices: Comparison
     needed: Needed | None
 
+    @property
+    def opens(self) -> bool:
+        """Tell whether the office opens at all before the deadline."""
+        return bool(shifts(self.question))
+
 
 def plan(
     question: Question,
@@ -118,7 +123,8 @@ def _confirmed(
     question: Question, order: list[Look], threads: Executor | None
 ) -> tuple[Overtime | None, Chance | None]:
     """Take the cheapest that also suffices in fresh worlds; who is chosen for being just enough was often lucky."""
-    fresh = Search(question, drawn(question, seed=question.seed + FRESH), threads)
+    room = not too_many(2 * sum(len(place.waiting) for place in question.places), question.worlds)
+    fresh = Search(question, drawn(question, seed=question.seed + FRESH, kept=room), threads)
     tried = []
     for look in order:
         tried.append((look.overtime, fresh.chance(look.overtime)))

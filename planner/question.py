@@ -21,6 +21,8 @@ MOST_BYTES: Final = 4_000_000_000
 """A question may take so much memory, on a machine that also runs the workers."""
 PRINT_BYTES: Final = 5
 """A print of a world is four bytes, and what it needs besides is less than one."""
+FOLLOWED_BYTES: Final = 3_200
+"""A card takes so many while two blocks of fifty worlds are followed print by print: start, end, whose, and done."""
 STEP_H: Final = 0.5
 """Overtime is ordered by the half hour."""
 
@@ -156,6 +158,16 @@ class Nobody:
         return self
 
 
+def too_many(waiting: int, worlds: int) -> list[str]:
+    """Tell the memory that so many cards need in so many worlds, when that is too much."""
+    card_bytes = worlds * PRINT_BYTES + FOLLOWED_BYTES
+    if waiting * card_bytes <= MOST_BYTES:
+        return []
+    needed, allowed = f"{waiting * card_bytes / 1e9:.0f} GB", f"{MOST_BYTES / 1e9:.0f} GB"
+    what = f"{waiting:,} waiting cards in {worlds:,} worlds need {needed} of memory, more than the {allowed} allowed"
+    return [f"{what}: plan for {MOST_BYTES // card_bytes:,} of them at most"]
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question: when it is clear, and what is the cheapest overtime that clears it by the deadline.
@@ -193,13 +205,9 @@ class Question:
             found.append(f"{self.worlds} worlds cannot tell a chance: draw at least one")
         if self.max_hours < 0 or self.max_hours > 24:  # noqa: PLR2004  (a day has no more)
             found.append(f"overtime of {self.max_hours:g} hours a day is impossible: use 0 to 24")
-        waiting = sum(len(place.waiting) for place in self.places)
-        if waiting * self.worlds * PRINT_BYTES > MOST_BYTES:
-            gigabytes, few = waiting * self.worlds * PRINT_BYTES / 1e9, MOST_BYTES // (waiting * PRINT_BYTES)
-            found.append(
-                f"{waiting:,} cards in {self.worlds:,} worlds need {gigabytes:.0f} GB of memory, more than the "
-                f"{MOST_BYTES / 1e9:.0f} GB allowed: ask for {max(1, few):,} worlds at most"
-            )
+        if self.max_seats < 0:
+            found.append(f"{self.max_seats} seats are impossible: allow none or more")
+        found += too_many(sum(len(place.waiting) for place in self.places), self.worlds)
         found += [
             f"{place.code} spoils every card, so none is ever good: correct its spoil rate"
             for place in self.places

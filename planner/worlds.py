@@ -56,13 +56,15 @@ class Block:
 class Worlds:
     """The worlds of a question: cards that are ready before `cards_until_ms`, faults until `faults_until_ms`.
 
-    Worlds `like` others take from them what does not depend on where their questions differ.
+    Blocks that are not `kept` are drawn again each time: many cards leave no room for two sets of worlds. Worlds
+    `like` others take from them what does not depend on where their questions differ.
     """
 
     question: Question
     cards_until_ms: int
     faults_until_ms: int
     seed: int
+    kept: bool = True
     like: Worlds | None = None
     _drawn: dict[int, Block] = field(default_factory=dict)
 
@@ -72,9 +74,12 @@ class Worlds:
 
     def block(self, number: int) -> Block:
         """Draw a block, or take it as drawn before."""
-        if number not in self._drawn:
-            self._drawn[number] = self._draw(number) if self.like is None else self._liken(self.like, number)
-        return self._drawn[number]
+        if number in self._drawn:
+            return self._drawn[number]
+        block = self._draw(number) if self.like is None else self._liken(self.like, number)
+        if self.kept:
+            self._drawn[number] = block
+        return block
 
     def under(self, question: Question, *, faults_until_ms: int | None = None) -> Worlds:
         """Tell the same worlds for a question that differs in its seats, printers, stock, centre, or number of worlds.
@@ -84,7 +89,7 @@ class Worlds:
         until = self.faults_until_ms if faults_until_ms is None else faults_until_ms
         if question.coming is not self.question.coming:
             return Worlds(question, self.cards_until_ms, until, self.seed)
-        return Worlds(question, self.cards_until_ms, until, self.seed, self)
+        return Worlds(question, self.cards_until_ms, until, self.seed, self.kept, self)
 
     def _draw(self, number: int) -> Block:
         worlds = min(BLOCK, self.question.worlds - number * BLOCK)
@@ -165,10 +170,12 @@ class Worlds:
         return np.random.Generator(np.random.SFC64(np.frombuffer(key, dtype=np.uint32)))
 
 
-def drawn(question: Question, *, faults_until_ms: int | None = None, seed: int | None = None) -> Worlds:
+def drawn(
+    question: Question, *, faults_until_ms: int | None = None, seed: int | None = None, kept: bool = True
+) -> Worlds:
     """Make ready to draw the worlds of a question; what happens after its deadline is drawn only when asked for."""
     until = question.deadline_ms if faults_until_ms is None else faults_until_ms
-    return Worlds(question, question.cutoff_ms, until, question.seed if seed is None else seed)
+    return Worlds(question, question.cutoff_ms, until, question.seed if seed is None else seed, kept)
 
 
 def _lined_up(queue: Queue, waiting: Cards, came: Came) -> Lined:
