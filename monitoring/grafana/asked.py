@@ -78,7 +78,7 @@ def promised(share: float, *, station: str = "all") -> str:
 
 
 def printed_today() -> str:
-    """Ask for the cards printed since the office's midnight; exact at every speed, and when nights are jumped over."""
+    """Ask for the cards printed since the office's midnight, also where nights are jumped over."""
     same_day = f"{PRINTED} and on () ({_office_day()} == on () {_office_day(' @ end()')})"
     return f"{PRINTED} - (min_over_time(({same_day})[${{day}}s:${{look}}s]) or {PRINTED})"
 

@@ -1,0 +1,146 @@
+"""Every query of every panel, asked of a real Prometheus that watched a real office on a bad day."""
+
+from __future__ import annotations
+
+import math
+import re
+import urllib.request
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dashboards import BOARDS, Asked, queries, variables
+from observing import alertmanager, get, prometheus, ran
+from played import Lembur, lembur
+from waiting import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.monitoring, pytest.mark.timeout(280)]
+
+SOLO = Path(__file__).parents[2] / "scenarios" / "solo-2016.toml"
+SPEED = 500
+SCRAPED_S = 1
+"""How often Prometheus looks here: eight minutes of the office."""
+AFTERNOON_S = 1_472_109_300
+"""Thursday 14:15: the centre was gone from 10:00 to 11:30, Serengan had no blanks until 14:00, Jebres a seat less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A Prometheus with an office behind it."""
+
+    url: str
+    metrics: str
+
+    def ask(self, expr: str) -> list[Any]:
+        """Ask for this moment."""
+        return list(get(self.url, "/api/v1/query", query=expr)["data"]["result"])
+
+    def ask_over_time(self, expr: str) -> list[Any]:
+        """Ask for everything since the beginning, a scrape apart."""
+        now = self.now_s()
+        found = get(self.url, "/api/v1/query_range", query=expr, start=now - 240, end=now, step=SCRAPED_S)
+        return list(found["data"]["result"])
+
+    def now_s(self) -> float:
+        """Tell Prometheus' time."""
+        return float(get(self.url, "/api/v1/query", query="time()")["data"]["result"][1])
+
+    def office_s(self) -> float:
+        """Tell the office's time, 0 before it is known."""
+        found = self.ask("max(lembur_virtual_time_seconds)")
+        return float(found[0]["value"][1]) if found else 0.0
+
+    def filled(self, asked: Asked) -> str:
+        """Put in Grafana's variables as Grafana does: rates look over at least four scrapes, others are asked for."""
+        expr = asked.expr.replace("$__rate_interval", f"{max(SCRAPED_S + SCRAPED_S, 4 * SCRAPED_S)}s")
+        for name, query in variables(BOARDS[asked.board]).items():
+            if f"${{{name}}}" in expr:
+                (sample,) = self.ask(query)
+                found = re.search(r" (\d+) ", f"{{}} {sample['value'][1]} {sample['value'][0] * 1000:.0f}")
+                assert found, sample
+                expr = expr.replace(f"${{{name}}}", found[1])
+        return expr
+
+    def answer(self, asked: Asked) -> list[Any]:
+        """Give the series of a query that have a number in them."""
+        ask = self.ask_over_time if asked.over_time else self.ask
+        return [series for series in ask(self.filled(asked)) if any(math.isfinite(value) for value in numbers(series))]
+
+
+def numbers(series: dict[str, Any]) -> list[float]:
+    """The values of a series, at one moment or over time."""
+    return [float(value) for _, value in series.get("values", [series.get("value")])]
+
+
+def bad_day(folder: Path) -> Path:
+    """Write solo-2016 with a centre that is gone, and a station without blanks until a delivery comes."""
+    text = SOLO.read_text()
+    changes = {
+        "spells = [": "spells = [\n"
+        "  { begins = 2016-08-25T10:00:00+07:00, ends = 2016-08-25T11:30:00+07:00, speed = 0.0 },",
+        "printers = 1\nseats = 0\nblanks = 340": "printers = 1\nseats = 0\nblanks = 20",
+        "[backlog]": '[[deliveries]]\nat = 2016-08-25T14:00:00+07:00\nstation = "serengan"\nblanks = 340\n\n[backlog]',
+    }
+    for old, new in changes.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    path = folder / "bad-day.toml"
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    """Run the office, its exporter, its forecaster, Prometheus and Alertmanager until the afternoon of the bad day."""
+    folder, data = tmp_path_factory.mktemp("office"), tmp_path_factory.mktemp("data") / "data"
+    with ExitStack() as running:
+        up = ("up", bad_day(folder), "--speed", str(SPEED), "--data", data, "--quiet")
+        office = running.enter_context(Lembur(folder, up))
+        office.ledger()
+        metrics = eventually(lambda: re.findall(r"^metrics +http://(\S+)/metrics$", office.said, re.MULTILINE))[0]
+        running.enter_context(Lembur(folder, ("forecast", "--watch", "--data", data)))
+        alerts = running.enter_context(alertmanager(tmp_path_factory.mktemp("alertmanager")))
+        targets = {"exporter:9273": metrics, "alertmanager:9093": alerts.removeprefix("http://")}
+        place = tmp_path_factory.mktemp("prometheus")
+        seen = Watched(
+            running.enter_context(prometheus(place, targets, every=f"{SCRAPED_S}s")), f"http://{metrics}/metrics"
+        )
+        eventually(lambda: seen.ask("lembur_seat_orders_total"), 60)
+        order = ("seats", "jebres", "1", "--until", "20:00", "--by", "Bu Sri", "--reason", "an operator is ill")
+        ordered = lembur(folder, *order, "--data", data)
+        assert ordered.returncode == 0, ordered.stderr
+        eventually(lambda: seen.office_s() > AFTERNOON_S, 200)
+        yield seen
+
+
+def test_promtool_accepts_the_metrics(watched: Watched) -> None:
+    """`promtool check metrics` says only what is meant so: forecasts have quantiles, and orders last hours."""
+    with urllib.request.urlopen(watched.metrics, timeout=20) as page:  # noqa: S310 - on this machine
+        checked = ran("promtool", "check", "metrics", given=page.read().decode())
+    said = {re.sub(r"^lembur_\w+ ", "", line) for line in checked.stderr.splitlines()}
+
+    assert said <= {
+        'non-summary metrics should not have "quantile" label',
+        'use base unit "seconds" instead of "hours"',
+    }
+
+
+def test_every_query_of_every_panel_returns_data(watched: Watched) -> None:
+    """At least one number, in series that have the labels they are named by."""
+    unanswered = list(queries())
+    assert len(unanswered) > 90
+
+    def look() -> None:
+        for asked in list(unanswered):
+            series = watched.answer(asked)
+            if any(set(re.findall(r"{{(\w+)}}", asked.legend)) <= one["metric"].keys() for one in series):
+                unanswered.remove(asked)
+        assert not unanswered, [str(asked) for asked in unanswered]
+
+    eventually(look, 30)
