@@ -74,7 +74,6 @@ def _cards() -> list[AnyPanel]:
                 size=(8, 9),
             ),
             Query("sum by (status) (lembur_shelved_cards)", "{{status}}"),
-            Query("sum(lembur_unconfirmed_cards)", "unconfirmed"),
         ),
     ]
 
@@ -103,7 +102,7 @@ def _time() -> list[AnyPanel]:
         lines(
             Frame(
                 "The card that waits longest",
-                "How long the oldest card of each queue has been ready.",
+                "How long ago the card was recorded that waits longest, by queue.",
                 unit="dtdurations",
                 size=(8, 8),
             ),

@@ -120,7 +120,6 @@ def _stations() -> list[AnyPanel]:
                 "What overtime brought where. An order that ends soon, with cards waiting: extend it (lembur seats).",
                 unit="locale",
                 size=(24, 9),
-                decimals=1,
             ),
             Query("sum by (station) (lembur_overtime_seat_seconds_total) / 3600", "seat-hours"),
             Query(f"sum by (station) ({COST})", "rupiah"),

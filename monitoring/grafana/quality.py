@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from monitoring.grafana import asked
 from monitoring.grafana.board import board
 from monitoring.grafana.panels import Frame, Query, bars, big, lines, rows, timeline, undefined, word
+from monitoring.metrics import HORIZONS
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from monitoring.grafana.panels import AnyPanel
 
 QUANTILES = ("0.1", "0.5", "0.9")
-BACKLOG = "max(lembur_forecast_backlog_cards{%s})"
 IN_BAND = (
     'sum by (station) (lembur_queue_cards{stage="printing"})'
     " %s bool on (station) max by (station) "
@@ -95,7 +95,10 @@ def _ahead() -> list[AnyPanel]:
                 size=(8, 8),
                 decimals=0,
             ),
-            Query('max by (horizon) (lembur_forecast_backlog_cards{station="all",quantile="0.5"})', "{{horizon}}"),
+            *(
+                Query(f'max(lembur_forecast_backlog_cards{{station="all",horizon="{ahead}",quantile="0.5"}})', ahead)
+                for ahead in HORIZONS
+            ),
         ),
         rows(
             Frame(
@@ -103,7 +106,6 @@ def _ahead() -> list[AnyPanel]:
                 "What each station expects. Never clear, or late cards: look for a plan (lembur plan --live).",
                 unit="locale",
                 size=(16, 8),
-                decimals=1,
             ),
             Query(
                 'max by (station) (lembur_forecast_backlog_cards{horizon="1d",quantile="0.5"})',

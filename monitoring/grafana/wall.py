@@ -52,7 +52,7 @@ def _cards() -> list[AnyPanel]:
                     f'1000 * ({asked.NOW} + max(lembur_clear_estimate_seconds{{station="all",quantile="{share}"}}))',
                     name,
                 )
-                for share, name in (("0.5", "P50"), ("0.9", "P90"))
+                for share, name in (("0.5", "likely, P50"), ("0.9", "at the latest, P90"))
             ),
         ),
         big(
