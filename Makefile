@@ -30,7 +30,7 @@ secrets: ## make what `docker compose up` needs: .env, and a random password for
 	@sh scripts/secrets
 
 test: ready ## the tests only
-	$(bin)/pytest -n $(TESTERS) --dist loadgroup
+	$(bin)/pytest -n $(TESTERS) --dist loadfile
 
 check: check-format check-lint check-types check-imports test ## what CI runs: format, ruff, mypy, imports, tests
 
