@@ -83,11 +83,13 @@ def numbers(series: dict[str, Any]) -> list[float]:
 
 
 def bad_day(folder: Path) -> Path:
-    """Write solo-2016 with a centre that is gone, and a station without blanks until a delivery comes."""
+    """Write solo-2016 with a centre that is gone, a jam, and a station without blanks until a delivery comes."""
     text = SOLO.read_text()
+    outage = "begins = 2016-08-25T10:00:00+07:00\nends = 2016-08-25T11:30:00+07:00"
     changes = {
-        "spells = [": "spells = [\n"
-        "  { begins = 2016-08-25T10:00:00+07:00, ends = 2016-08-25T11:30:00+07:00, speed = 0.0 },",
+        "[centre.verdicts]": f'[[centre.script]]\nfate = "refuse"\nodds = 1.0\n{outage}\n\n[centre.verdicts]',
+        "[printing.spoil_reasons]": '[[printing.script]]\nfate = "jam"\nstation = "dinas"\nprints = [20]\n\n'
+        "[printing.spoil_reasons]",
         "printers = 1\nseats = 0\nblanks = 340": "printers = 1\nseats = 0\nblanks = 20",
         "[backlog]": '[[deliveries]]\nat = 2016-08-25T14:00:00+07:00\nstation = "serengan"\nblanks = 340\n\n[backlog]',
     }
@@ -155,10 +157,14 @@ def test_the_bad_day_can_be_seen(watched: Watched) -> None:
     (mark,) = [asked for asked in queries() if asked.board == "lembur-wall" and asked.panel == "Seat orders"]
 
     (blanks,) = watched.ask_over_time('lembur_stock_units{item="blank",station="serengan"}')
+    (centre,) = watched.ask_over_time("lembur_centre_up")
     (waiting,) = watched.ask_over_time("lembur_centre_waiting_cards")
     marked = {series["metric"]["station"] for series in watched.answer(mark)}
 
     assert 0 in numbers(blanks)
-    assert max(numbers(waiting)) >= 8 + 5  # more than the centre has lines
+    assert numbers(centre)[0] == 1
+    assert 0 in numbers(centre)
+    assert max(numbers(waiting)) > 8  # more than the centre has lines
+    assert numbers(watched.ask("lembur_unconfirmed_cards")[0]) == [1]
     assert marked == {"jebres"}
     assert numbers(watched.ask('lembur_seats_open{station="jebres"}')[0]) == [1]
