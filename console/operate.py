@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -15,20 +17,36 @@ def register(app: typer.Typer) -> None:
     app.command("doctor")(doctor)
 
 
-def reconcile(*, as_json: way.JsonOption = False, redis: way.RedisOption = None, data: way.DataOption = None) -> None:
-    """Check every invariant on the live system; exit 1 with what is wrong and where."""
+def reconcile(
+    *,
+    printers: Annotated[
+        list[Path] | None, typer.Option("--printers", metavar="DIR", help="A copy of another host's printers' logs.")
+    ] = None,
+    as_json: way.JsonOption = False,
+    redis: way.RedisOption = None,
+    data: way.DataOption = None,
+) -> None:
+    """Check every invariant on the live system, the printers' logs too; exit 1 with what is wrong and where."""
     from lembur.ledger import reconcile as checks
+    from lembur.ledger.books import missing
+    from lembur.ledger.logs import Logs
     from lembur.playing import read_playing
 
-    ledger = way.open_ledger(way.find_settings(redis, data))
-    violations = checks.reconcile(ledger, read_playing(ledger).stations)
+    settings = way.find_settings(redis, data)
+    ledger = way.open_ledger(settings)
+    logs = Logs((settings.printers, *(printers or ())))
+    violations = checks.reconcile(ledger, read_playing(ledger).stations, logs=logs)
+    for other in missing(ledger, logs):
+        prints = f"{other.good} good and {other.spoiled} spoiled prints"
+        place = f"{other.station}, printers {other.owner}"
+        typer.echo(f"not here: the log of {prints} ({place}): give a copy with --printers DIR", err=True)
     if as_json:
         way.say_json([asdict(one) for one in violations])
     elif violations:
         for one in violations:
             typer.echo(f"broken: {one.invariant}: {one.where}")
     else:
-        typer.echo(f"{ledger.serial():,} cards and all blanks add up")
+        typer.echo(f"{ledger.serial():,} cards, all blanks and {logs.good.total():,} good prints logged here add up")
     if violations:
         raise typer.Exit(1)
 

@@ -61,6 +61,7 @@ def run(
     from console import report as reports
     from console.run import Interrupted, fed, interruptible, office, watch
     from console.screen import Screen
+    from lembur.ledger.logs import Logs
     from lembur.ledger.reconcile import reconcile
     from lembur.playing import order_seats
 
@@ -81,7 +82,8 @@ def run(
             with fed(played, jumps=True) as feed, Screen(played.playing, quiet=quiet or as_json) as screen:
                 watch(played, feed, screen)
             wall_s = time.monotonic() - began
-            violations = reconcile(played.ledger, played.playing.stations)
+            logs = Logs((played.settings.printers,))
+            violations = reconcile(played.ledger, played.playing.stations, logs=logs)
             found = reports.build(played.ledger, played.playing, speed=pace, wall_s=wall_s, violations=violations)
             reports.write(found, report)
     except Interrupted:

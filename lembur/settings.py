@@ -26,6 +26,11 @@ class Settings:
     data: Path = Path("var")
     lease_s: float = 15.0
 
+    @property
+    def printers(self) -> Path:
+        """Where the printers of this machine log their jobs."""
+        return self.data / "printers"
+
     def environment(self) -> dict[str, str]:
         """The same settings as variables for a child process."""
         return {

@@ -48,11 +48,11 @@ def crew() -> Crew:
         lambda wakes: bus.send(app, wakes),
         playing.lot_cards,
         round(SETTINGS.lease_s * 1000),
-        owner_of(SETTINGS.data / "printers"),
+        owner_of(SETTINGS.printers),
         STOPPING,
     )
     printers = {
-        station: SimulatedPrinter(ledger, playing, station, JobLog(SETTINGS.data / "printers" / f"{station}.jsonl"))
+        station: SimulatedPrinter(ledger, playing, station, JobLog(SETTINGS.printers / f"{station}.jsonl"))
         for station in stations()
         if station != CENTRE
     }

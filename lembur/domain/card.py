@@ -55,6 +55,9 @@ MOVES: dict[Status, frozenset[Status]] = {
 }
 """Every legal move, once; the ledger's scripts receive the allowed statuses from here."""
 
+GIVEN_UP = "given up"
+"""Why a card is ready again whose lot was not begun: any other reason is that of a spoiled blank."""
+
 SHELVES = frozenset(
     {
         Status.DUPLICATE_RECORD,

@@ -24,7 +24,7 @@ from pydantic_core import PydanticCustomError
 
 from lembur.domain import scenario_checks as checks
 from lembur.domain.calendar import JAKARTA
-from lembur.domain.card import VERDICTS, Status
+from lembur.domain.card import GIVEN_UP, VERDICTS, Status
 from lembur.domain.centre import Mishap
 from lembur.domain.errors import ScenarioError
 from lembur.domain.fate import Fate
@@ -222,6 +222,8 @@ class Printing(Part):
         yield from checks.sums_to_one("spoil_reasons", self.spoil_reasons)
         if "" in (self.spoil_reasons or ()):
             yield "spoil_reasons", "has a reason without a name: name it"
+        if GIVEN_UP in (self.spoil_reasons or ()):
+            yield "spoil_reasons", f'has "{GIVEN_UP}", which is said of cards that were not begun: name it otherwise'
         if self.rest_s and self.rest_every_cards == 0:
             yield "rest_every_cards", f"is 0, so the rest of {self.rest_s} s never comes: say after how many cards"
         if (odds := sum(row.odds or 0.0 for row in self.script or ())) > 1:

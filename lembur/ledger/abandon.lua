@@ -1,12 +1,12 @@
 -- A lot is given up before its cards were touched: they are ready again now, its blanks back on the shelf.
--- A: lot, from, to (statuses).  Reply: {wakes} or {fenced}.
+-- A: lot, why, from, to (statuses).  Reply: {wakes} or {fenced}.
 local said = once()
 if said then return said end
 local lot = held_lot(A.lot)
 if not lot then return reply({ fenced = true }) end
 local wakes, at = {}, left(lot.start)
 for _, card in ipairs(lot.cards) do
-  move(card, A.from, A.to, at, 'given up')
+  move(card, A.from, A.to, at, A.why)
   local c = call('HMGET', P .. 'card:' .. card, 'q', 'c', 'e')
   join(lot.station, c[1], card, c[2], c[3], at)
 end

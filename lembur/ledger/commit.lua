@@ -33,6 +33,10 @@ end
 if good > tonumber(call('HGET', P .. 'line:' .. station, 'printed') or 0) then
   call('HSET', P .. 'line:' .. station, 'printed', string.format('%.0f', good))
 end
+-- Whose printers they were is said by the lot's name, before the number that makes it unique.
+local owner = string.sub(lot.name, 1, -33)
+add('totals', 'logged_good|' .. station .. '|' .. owner, #lot.cards - spoiled)
+add('totals', 'logged_spoiled|' .. station .. '|' .. owner, spoiled)
 local stock = P .. 'stock:' .. station
 call('HINCRBY', stock, 'reserved', -#lot.cards)
 call('HINCRBY', stock, 'used', #lot.cards - spoiled)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lembur.domain.buckets import DURATION_S, WAIT_S
 from lembur.domain.calendar import HOUR_MS
 from lembur.domain.capacity import CENTRE, Plan, SeatOrder, StationCode, Step
-from lembur.domain.card import MOVES, SHELVES, VERDICTS, CardId, Priority, Status
+from lembur.domain.card import GIVEN_UP, MOVES, SHELVES, VERDICTS, CardId, Priority, Status
 from lembur.domain.centre import IN_A_ROW, LONGEST_PAUSE_MS, PAUSE_MS, TRIES, Trouble
 from lembur.domain.errors import CardError, StockError
 from lembur.domain.forecast import Forecast
@@ -184,7 +184,7 @@ class Ledger:
 
     def abandon(self, lot: Lot) -> Wakes | None:
         """Give a lot back whose cards were not touched; None when the lease was lost."""
-        return self._end("abandon", lot, to=_claim_moves(lot.station)[0])
+        return self._end("abandon", lot, why=GIVEN_UP, to=_claim_moves(lot.station)[0])
 
     def unconfirm(self, lot: Lot) -> Wakes | None:
         """Shelve a lot nobody can answer for: a person looks at the printer; None when it was ended meanwhile."""

@@ -9,8 +9,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lembur.domain.capacity import CENTRE
-from lembur.domain.card import MOVES, Status
+from lembur.domain.card import MOVES, CardId, Status
+from lembur.ledger.books import Books
 from lembur.ledger.connection import answering
+from lembur.ledger.logs import Logs
 from lembur.ledger.views import stock_of
 
 if TYPE_CHECKING:
@@ -41,12 +43,15 @@ class _Moves:
 
 
 @answering
-def reconcile(ledger: Ledger, stations: Sequence[StationCode]) -> list[Violation]:
-    """All violations, empty when everything adds up; safe on a system at work."""
+def reconcile(ledger: Ledger, stations: Sequence[StationCode], *, logs: Logs | None = None) -> list[Violation]:
+    """All violations, empty when everything adds up; safe on a system at work.
+
+    The printers' logs that are given are held against the ledger card by card, those of other machines by their number.
+    """
     return [
         *_audit(ledger, stations),
         *_blanks(ledger, stations),
-        *_cards(ledger, stations),
+        *_cards(ledger, stations, Books(ledger, stations, logs or Logs())),
         *_niks(ledger),
     ]
 
@@ -79,7 +84,7 @@ def _blanks(ledger: Ledger, stations: Sequence[StationCode]) -> Iterator[Violati
         yield Violation("what one station sends another receives", f"difference {moved}")
 
 
-def _cards(ledger: Ledger, stations: Sequence[StationCode]) -> Iterator[Violation]:
+def _cards(ledger: Ledger, stations: Sequence[StationCode], books: Books) -> Iterator[Violation]:
     before = _moves(ledger, stations)
     last = ledger.serial()
     found: Counter[str] = Counter()
@@ -91,7 +96,10 @@ def _cards(ledger: Ledger, stations: Sequence[StationCode]) -> Iterator[Violatio
             pipe.hgetall(f"{ledger.prefix}card:{number:08d}")
         for number, row in enumerate(pipe.execute(), first):
             found[row.get("s", "")] += 1
-            yield from _history(f"{number:08d}", row)
+            card, moves = CardId(f"{number:08d}"), _moves_of(row)
+            yield from _history(card, row, moves)
+            yield from (Violation(what, where) for what, where in books.look(card, row.get("q", ""), moves))
+    yield from (Violation(what, where) for what, where in books.close())
     # Cards move while they are counted; only when none did can the counts be compared. On a system at work the audit
     # holds the counts of all cards under way against their queues and seats, each time in one still moment.
     if before == _moves(ledger, stations):
@@ -124,13 +132,18 @@ def _niks(ledger: Ledger) -> Iterator[Violation]:
     yield from (Violation("a card is for one NIK", f"{n:08d}") for n in range(1, last + 1) if not owner[n])
 
 
-def _history(number: str, row: dict[str, str]) -> Iterator[Violation]:
+def _moves_of(row: dict[str, str]) -> list[tuple[Status, str]]:
+    """The states a card has been in and why, oldest first."""
     entries = sorted((name for name in row if name[0] == "h"), key=lambda name: int(name[1:]))
-    moves = [what for name in entries if (what := row[name].partition("@")[0]) in Status.__members__]
-    for before, after in pairwise(moves):
-        if Status(after) not in MOVES[Status(before)]:
-            yield Violation("every move is a legal one", f"{number}: {before} to {after}")
-    if moves and moves[-1] != row["s"]:
-        yield Violation("a card's history ends in its status", number)
-    if moves.count(Status.CARD_PRINTED) > 1:
-        yield Violation("one good card per request", number)
+    told = [(row[name].partition("@")[0], row[name].partition("|")[2]) for name in entries]
+    return [(Status(what), why) for what, why in told if what in Status.__members__]
+
+
+def _history(card: CardId, row: dict[str, str], moves: list[tuple[Status, str]]) -> Iterator[Violation]:
+    for (before, _), (after, _) in pairwise(moves):
+        if after not in MOVES[before]:
+            yield Violation("every move is a legal one", f"{card}: {before} to {after}")
+    if moves and moves[-1][0] != row["s"]:
+        yield Violation("a card's history ends in its status", card)
+    if [status for status, _ in moves].count(Status.CARD_PRINTED) > 1:
+        yield Violation("one good card per request", card)

@@ -13,7 +13,6 @@ import pytest
 from lembur.domain.capacity import StationCode
 from lembur.domain.card import CardId, Status
 from lembur.ledger import Ledger, views
-from lembur.ledger.reconcile import reconcile
 from played import Lembur, lembur, small_scenario
 from waiting import eventually
 
@@ -90,6 +89,12 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         yield Office(run, ledger, {name: [json.loads(line) for line in lines] for name, lines in logs.items()})
 
 
+def adds_up(office: Office) -> bool:
+    """The ledger with itself and with the printers' logs, as `lembur reconcile` says."""
+    said = lembur(office.run.data, "reconcile", "--data", office.run.data)
+    return said.returncode == 0 and not said.stderr and "good prints logged here add up" in said.stdout
+
+
 def done(ledger: Ledger) -> int:
     """Cards that no machine does anything with any more."""
     counts = ledger.counts()
@@ -113,7 +118,7 @@ def test_every_card_came_out_once_but_the_one_in_doubt(office: Office) -> None:
     assert set(good.values()) == {1}
     assert len(good) == CARDS - 1
     assert office.ledger.counts()[Status.CARD_PRINTED] == CARDS - 1
-    assert reconcile(office.ledger, office.run.playing().stations) == []
+    assert adds_up(office)
 
 
 def test_a_slow_job_is_committed_late(office: Office) -> None:
@@ -171,4 +176,4 @@ def test_a_jammed_job_waits_for_a_person_who_settles_it(office: Office, tmp_path
     eventually(lambda: done(office.ledger) == CARDS and not office.ledger.unconfirmed(), 30)
     assert office.history(card)[-1] is Status.CARD_PRINTED
     assert views.board(office.ledger, [StationCode("dinas")]).stations[0].stock.spoiled == 2
-    assert reconcile(office.ledger, office.run.playing().stations) == []
+    assert adds_up(office)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
+from lembur.ledger.logs import OWNER
 from workers.devices import Print
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from lembur.ledger.values import Lot
 
-OWNER = "owner"
 log = logging.getLogger(__name__)
 
 
