@@ -11,7 +11,7 @@ from lembur.domain.card import SHELVES, VERDICTS, Status
 from lembur.domain.centre import Circuit
 from lembur.domain.forecast import QUANTILES as FORECAST_QUANTILES
 from lembur.domain.rates import NEVER_MS
-from monitoring.metrics import AGES, CLASSES, HORIZONS, ITEMS
+from monitoring.metrics import AGES, CAUSES, CLASSES, HORIZONS, ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -187,6 +187,11 @@ def _spoiled(shown: Shown) -> Iterator[Sample]:
     return (((station, reason), n) for station, reason, n in _kept(shown.survey, "spoiled"))
 
 
+def _lost(shown: Shown) -> Iterator[Sample]:
+    for code in shown.stations:
+        yield from (((code, cause), _total(shown.survey, "lost", code, cause) / 1000) for cause in CAUSES)
+
+
 def _quantiles(labels: tuple[str, ...], found: Quantiles) -> Iterator[Sample]:
     return (((*labels, str(share)), value) for share, value in zip(FORECAST_QUANTILES, found, strict=True))
 
@@ -262,7 +267,9 @@ SAMPLES: Final[Mapping[str, Callable[[Shown], Iterable[Sample]]]] = {
     "lembur_overtime_required_hours": _forecast(_required),
     "lembur_forecast_run_timestamp_seconds": _made(lambda forecast: forecast.made_ms / 1000),
     "lembur_forecast_duration_seconds": _made(lambda forecast: forecast.took_s),
+    "lembur_lost_seat_seconds_total": _lost,
     "lembur_busy_seat_seconds_total": _by_station(lambda survey, code: _total(survey, "busy", code) / 1000),
+    "lembur_overtime_seat_seconds_total": _by_station(lambda survey, code: _total(survey, "overtime", code) / 1000),
     "lembur_virtual_time_seconds": _plain(lambda survey: survey.now_ms / 1000),
     "lembur_clock_speed": _plain(lambda survey: survey.speed),
     "lembur_lost_wakeups_total": _plain(lambda survey: _total(survey, "lost_wakes", CENTRE)),

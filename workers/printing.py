@@ -39,4 +39,5 @@ def settle(ledger: Ledger, lot: Lot, printer: Printer) -> Wakes | None:
 
 def commit(ledger: Ledger, lot: Lot, prints: Sequence[Print]) -> Wakes | None:
     """Tell the ledger what came out."""
-    return ledger.commit(lot, reasons=[one.reason for one in prints], ends_ms=[one.end_ms for one in prints])
+    reasons, ends_ms = [one.reason for one in prints], [one.end_ms for one in prints]
+    return ledger.commit(lot, reasons=reasons, ends_ms=ends_ms, rest_ms=sum(one.rest_ms for one in prints))

@@ -7,8 +7,22 @@ local function held_lot(name)
   return { name = name, station = l[1], start = tonumber(l[2]), cards = cjson.decode(l[3]), ends = cjson.decode(l[4]) }
 end
 
--- The seat is free again from `finish` on, which may be another time than was planned.
-local function end_lot(lot, finish)
+-- The lot that ends now; what the seats of its station did up to here is counted first.
+local function ending_lot(name)
+  local lot = held_lot(name)
+  if lot then lot.counted = count_seats(lot.station) end
+  return lot
+end
+
+-- The seat is free again from `finish` on, which may be another time than was planned. `worked` and `rest` are what was done
+-- in it; time taken beside that is lost by a fault of the printer or its worker.
+local function end_lot(lot, finish, worked, rest)
+  if lot.station ~= CENTRE then
+    local taken = math.max(finish, lot.counted) - lot.start
+    add('totals', 'busy|' .. lot.station, worked or 0)
+    add('totals', 'lost|' .. lot.station .. '|rest', rest or 0)
+    add('totals', 'lost|' .. lot.station .. '|fault', taken - (worked or 0) - (rest or 0))
+  end
   add('levels', 'in_hand|' .. lot.station, -#lot.cards)
   call('ZREM', P .. 'flight:' .. lot.station, lot.name)
   call('ZREM', P .. 'lease:' .. lot.station, lot.name)

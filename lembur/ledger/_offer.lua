@@ -1,18 +1,5 @@
 -- Put in front of offer and claim: which cards a station would start next, when, or why none.
 
--- What comes before may still send cards to this station from this time on; all earlier ones are there.
-local function settled(station)
-  local t = tonumber(call('GET', P .. 'fed') or -1) + 1
-  if station == CENTRE then return t end
-  t = math.min(t, scored(P .. 'flight:' .. CENTRE, 0, 0) or NEVER)
-  local ready = call('ZCARD', P .. 'wait:' .. CENTRE) > 0 and 0 or scored(P .. 'soon:' .. CENTRE, 0, 0)
-  if ready then
-    local last = tonumber(call('HGET', P .. 'line:' .. CENTRE, 'last') or 0)
-    t = math.min(t, first_free(CENTRE, math.max(ready, last, (allowed()))) + 1)
-  end
-  return t
-end
-
 -- Cards whose time has come join the queue in its own order: class, then due. Who failed at the centre is the last, and sent
 -- alone: what the centre cannot bear holds nobody up, and takes nobody with it.
 local TRIED = 1e14
@@ -33,12 +20,8 @@ local function stocked(station, upto)
   local promised, stock = P .. 'promised:' .. station, P .. 'stock:' .. station
   for _, delivery in ipairs(call('ZRANGEBYSCORE', promised, '-inf', upto)) do
     local d = cjson.decode(delivery)
-    if tonumber(call('HGET', stock, 'blank')) == 0 or tonumber(call('HGET', stock, 'ribbon')) == 0 then
-      call('HSET', stock, 'since', string.format('%.0f', d.at))
-    end
-    call('HINCRBY', stock, 'blank', d.blank)
+    shelve(station, d.at, d.blank, d.ribbon)
     call('HINCRBY', stock, 'received', d.blank)
-    call('HINCRBY', stock, 'ribbon', d.ribbon)
     tally('received', station, hour(d.at), d.blank)
     call('ZREM', promised, delivery)
   end
@@ -62,7 +45,7 @@ end
 -- {refused} or {position, start, until, cards}: at most `most` cards, and no more than there are blanks and ribbon.
 local function next_lot(station, most)
   local line = call('HMGET', P .. 'line:' .. station, 'position', 'last')
-  local last = tonumber(line[2] or 0)
+  local last = math.max(tonumber(line[2] or 0), count_seats(station))
   if not EXACT then last = math.max(last, NOW) end
   local start, stretch = first_free(station, last)
   -- Nobody joins the queue before it is sure when it starts: a seat may yet be free earlier than some are ready.

@@ -2,9 +2,9 @@
 -- A: lot, verdicts (one a card), ends (one a card), edges (of the buckets of durations), from (status), ready (the status that prints).  Reply: {wakes} or {fenced}.
 local said = once()
 if said then return said end
-local lot = held_lot(A.lot)
+local lot = ending_lot(A.lot)
 if not lot then return reply({ fenced = true }) end
-local stations, wakes = {}, {}
+local stations, seen, wakes = {}, {}, {}
 for i, card in ipairs(lot.cards) do
   local at = A.ends[i]
   move(card, A.from, A.verdicts[i], at)
@@ -13,6 +13,7 @@ for i, card in ipairs(lot.cards) do
   measure('duration', CENTRE, at - (i == 1 and lot.start or A.ends[i - 1]), A.edges)
   local c = call('HMGET', P .. 'card:' .. card, 'q', 'c', 'e')
   local station = c[1]
+  if not seen[station] then seen[station] = count_seats(station) end
   call('ZREM', P .. 'away:' .. station, card)
   if A.verdicts[i] == A.ready then
     join(station, station, card, c[2], c[3], at)

@@ -1,9 +1,9 @@
 -- A print lot is done: each card is printed, or its blank is spoiled and the card ready again.
--- A: lot, reasons (one a card: '' = printed, else why it was spoiled), ends, edges and wait_edges (of buckets), from, printed,
--- ready (statuses).  Reply: {wakes} or {fenced}.
+-- A: lot, reasons (one a card: '' = printed, else why it was spoiled), ends, rest_ms (of all), edges and wait_edges (of
+-- buckets), from, printed, ready (statuses).  Reply: {wakes} or {fenced}.
 local said = once()
 if said then return said end
-local lot = held_lot(A.lot)
+local lot = ending_lot(A.lot)
 if not lot then return reply({ fenced = true }) end
 local station, spoiled, wakes, good = lot.station, 0, {}, 0
 local finish = A.ends[#A.ends]
@@ -28,7 +28,6 @@ for i, card in ipairs(lot.cards) do
   end
   measure('duration', station, at - from, A.edges)
   busy(station, from, at)
-  add('totals', 'busy|' .. station, at - from)
 end
 if good > tonumber(call('HGET', P .. 'line:' .. station, 'printed') or 0) then
   call('HSET', P .. 'line:' .. station, 'printed', string.format('%.0f', good))
@@ -42,7 +41,7 @@ call('HINCRBY', stock, 'reserved', -#lot.cards)
 call('HINCRBY', stock, 'used', #lot.cards - spoiled)
 call('HINCRBY', stock, 'spoiled', spoiled)
 note_lag(finish)
-end_lot(lot, finish)
+end_lot(lot, finish, finish - lot.start - A.rest_ms, A.rest_ms)
 wake(station, wakes)
 event('printed', { lot = lot.name, station = station, cards = lot.cards, reasons = A.reasons, start = lot.start, ends = A.ends })
 return reply({ wakes = wakes })

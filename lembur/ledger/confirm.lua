@@ -6,6 +6,7 @@ if said then return said end
 local c, wakes = call('HMGET', P .. 'card:' .. A.card, 's', 'q', 'd', 'c', 'e'), {}
 if c[1] ~= A.from then return cjson.encode({ refused = c[1] or '' }) end
 local station, stock = c[2], P .. 'stock:' .. c[2]
+count_seats(station)
 local why = A.verdict .. ' says ' .. A.by
 call('ZREM', P .. 'shelf', A.card)
 call('HINCRBY', stock, 'reserved', -1)
@@ -25,10 +26,7 @@ else
     tally('reason', station, 'unconfirmed')
     add('totals', 'spoiled|' .. station .. '|unconfirmed', 1)
   else
-    local has = call('HMGET', stock, 'blank', 'ribbon')
-    if has[1] == '0' or has[2] == '0' then call('HSET', stock, 'since', string.format('%.0f', NOW)) end
-    call('HINCRBY', stock, 'blank', 1)
-    call('HINCRBY', stock, 'ribbon', 1)
+    shelve(station, NOW, 1, 1)
   end
   wake(station, wakes)
 end

@@ -3,11 +3,12 @@
 -- Reply: {cards: [number, or '' when known], wakes}.
 local said = once()
 if said then return said end
-local given, stations, wakes = {}, {}, {}
+local given, stations, counted, wakes = {}, {}, {}, {}
 for i, a in ipairs(A.cards) do
   local known = call('HGET', P .. 'nik', a.nik)
   given[i] = known and '' or string.format('%08d', call('INCR', P .. 'serial'))
   if not known then
+    if not counted[a.station] then counted[a.station] = count_seats(a.station) end
     local card, status = given[i], a.first and A.fresh or A.ready
     local station = a.first and CENTRE or a.station
     call('HSET', P .. 'nik', a.nik, card)

@@ -3,7 +3,7 @@
 -- in_a_row, pause_ms, longest_ms (of the circuit), from, to, shelf (statuses).  Reply: {wakes} or {fenced}.
 local said = once()
 if said then return said end
-local lot = held_lot(A.lot)
+local lot = ending_lot(A.lot)
 if not lot then return reply({ fenced = true }) end
 local at, wakes = lot.ends[#lot.ends], {}
 if at >= NEVER then at = left(lot.start) elseif A.late then at = left(at) end
@@ -12,7 +12,9 @@ for _, card in ipairs(lot.cards) do
     call('HDEL', P .. 'tries', card)
     move(card, A.from, A.shelf, at, A.why)
     add('totals', 'shelved|' .. CENTRE, 1)
-    call('ZREM', P .. 'away:' .. call('HGET', P .. 'card:' .. card, 'q'), card)
+    local station = call('HGET', P .. 'card:' .. card, 'q')
+    count_seats(station)
+    call('ZREM', P .. 'away:' .. station, card)
   else
     move(card, A.from, A.to, at, A.why)
     local c = call('HMGET', P .. 'card:' .. card, 'q', 'c', 'e')

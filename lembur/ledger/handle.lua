@@ -10,6 +10,7 @@ local status = c[1]
 local allowed = false
 for _, one in ipairs(A.allowed) do allowed = allowed or one == status end
 if not allowed then return cjson.encode({ refused = status or '' }) end
+count_seats(c[2])
 local function queue(of) return of == A.fresh and CENTRE or c[2] end
 if A.verb == 'hold' then
   call('ZREM', P .. 'wait:' .. queue(status), A.card)

@@ -167,8 +167,11 @@ class Ledger:
             shelf=Status.SEARCH_FAILURE_AT_CENTRAL,
         )
 
-    def commit(self, lot: Lot, *, reasons: Sequence[str], ends_ms: Sequence[int]) -> Wakes | None:
-        """Commit prints: '' for a good card, else why its blank was spoiled; None when the lease was lost."""
+    def commit(self, lot: Lot, *, reasons: Sequence[str], ends_ms: Sequence[int], rest_ms: int = 0) -> Wakes | None:
+        """Commit prints: '' for a good card, else why its blank was spoiled; None when the lease was lost.
+
+        So much of their time the printer rested or got a new ribbon.
+        """
         _one_each(lot, reasons)
         _one_each(lot, ends_ms)
         return self._end(
@@ -176,6 +179,7 @@ class Ledger:
             lot,
             reasons=list(reasons),
             ends=list(ends_ms),
+            rest_ms=rest_ms,
             edges=DURATION_S,
             wait_edges=WAIT_S,
             printed=Status.CARD_PRINTED,

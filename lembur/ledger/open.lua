@@ -3,7 +3,8 @@
 -- Reply: {opened} - false when this office is open already, and nothing was changed.
 if call('SETNX', P .. 'office', A.office) == 0 then return cjson.encode({ opened = false }) end
 for _, s in ipairs(A.stations) do
-  call('HSET', P .. 'line:' .. s.code, 'printers', s.printers, 'position', 0, 'last', string.format('%.0f', A.starts), 'under_way', 0, 'heard', real_ms())
+  call('HSET', P .. 'line:' .. s.code, 'printers', s.printers, 'position', 0, 'last', string.format('%.0f', A.starts),
+    'counted', string.format('%.0f', A.starts), 'under_way', 0, 'heard', real_ms())
   for _, step in ipairs(s.steps) do
     local at = string.format('%.0f', step[1])
     call('ZADD', P .. 'steps:' .. s.code, at, at .. '|' .. step[2])

@@ -4,6 +4,7 @@
 local said = once()
 if said then return said end
 if call('LLEN', P .. 'orders') ~= A.known then return cjson.encode({ stale = true }) end
+count_seats(A.station)
 call('RPUSH', P .. 'orders', A.order)
 local steps, wakes = P .. 'steps:' .. A.station, {}
 call('DEL', steps)

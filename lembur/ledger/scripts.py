@@ -15,10 +15,11 @@ from lembur.domain.errors import LedgerError
 if TYPE_CHECKING:
     from lembur.ledger.connection import Server
 
+SEATS = ("_circuit", "_seats")
 FRONTS = (
-    dict.fromkeys(("offer", "claim"), ("_circuit", "_offer"))
-    | dict.fromkeys(("answer", "fail"), ("_circuit", "_lot"))
-    | dict.fromkeys(("commit", "confirm", "abandon", "unconfirm", "expired"), ("_lot",))
+    dict.fromkeys(("enrol", "handle", "order", "stock", "survey"), SEATS)
+    | dict.fromkeys(("offer", "claim"), (*SEATS, "_offer"))
+    | dict.fromkeys(("answer", "fail", "commit", "confirm", "abandon", "unconfirm", "expired"), (*SEATS, "_lot"))
 )
 """What stands in front of a script, after the rule that stands in front of all."""
 HARMLESS = frozenset({"answer", "fail", "abandon"})

@@ -5,19 +5,13 @@ local said = once()
 if said then return said end
 local stock, wakes = P .. 'stock:' .. A.station, {}
 local has = call('HMGET', stock, 'blank', 'ribbon')
-local function add(key, station, blank, ribbon)
-  if blank > 0 and tonumber(call('HGET', key, 'blank')) == 0 or ribbon > 0 and tonumber(call('HGET', key, 'ribbon')) == 0 then
-    call('HSET', key, 'since', string.format('%.0f', NOW))
-  end
-  call('HINCRBY', key, 'blank', blank)
-  call('HINCRBY', key, 'ribbon', ribbon)
-  wake(station, wakes)
-end
 if A.verb ~= 'receive' and (tonumber(has[1]) < A.blank or tonumber(has[2]) < A.ribbon) then
   return cjson.encode({ short = true, blank = tonumber(has[1]), ribbon = tonumber(has[2]) })
 end
+count_seats(A.station)
 if A.verb == 'receive' then
-  add(stock, A.station, A.blank, A.ribbon)
+  shelve(A.station, NOW, A.blank, A.ribbon)
+  wake(A.station, wakes)
   call('HINCRBY', stock, 'received', A.blank)
   tally('received', A.station, hour(NOW), A.blank)
 elseif A.verb == 'transfer' then
@@ -27,7 +21,9 @@ elseif A.verb == 'transfer' then
   tally('moved', A.station, hour(NOW), 0 - A.blank)
   tally('moved', A.to, hour(NOW), A.blank)
   call('HINCRBY', P .. 'stock:' .. A.to, 'moved', A.blank)
-  add(P .. 'stock:' .. A.to, A.to, A.blank, A.ribbon)
+  count_seats(A.to)
+  shelve(A.to, NOW, A.blank, A.ribbon)
+  wake(A.to, wakes)
 else
   call('HINCRBY', stock, 'blank', 0 - A.blank)
   call('HINCRBY', stock, 'ribbon', 0 - A.ribbon)

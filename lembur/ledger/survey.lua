@@ -1,14 +1,7 @@
 -- What can be watched, in one still moment; its cost does not grow with the cards.
 -- A: stations (print), ages_ms, orders (how many are known already).
 -- Reply: {now, speed, real, shelf, counts, totals, levels, crew, circuit, orders (from there on), forecast,
--- places {open, base, wanted, busy, oldest, past, stock}}.
--- Seats by the shifts alone and with all orders, printers broken or not; a place without a plan has what is open.
-local function planned_seats(station, t, open)
-  local now = call('ZREVRANGEBYSCORE', P .. 'plan:' .. station, t, '-inf', 'LIMIT', 0, 1)
-  local base, wanted = string.match(now[1] or '', '|(%d+)|(%d+)$')
-  return tonumber(base or open), tonumber(wanted or open)
-end
-
+-- places {open, base, wanted, busy, oldest, past, stock, counted (up to when the time of seats is told), stood (ms besides the totals)}}.
 local function oldest(key, at)
   local recorded = scored(key, 0, 0)
   return recorded and math.min(at, recorded) or at
@@ -16,8 +9,10 @@ end
 
 local function place(name, keys)
   local open = open_seats(name, NOW)
+  local counted, stood_ms = 0, {}
+  if name ~= CENTRE then counted, stood_ms = stood(name) end
   local base, wanted = planned_seats(name, NOW, open)
-  local found = { open = open, base = base, wanted = wanted, busy = call('ZCARD', P .. 'flight:' .. name), oldest = NOW, past = {} }
+  local found = { counted = counted, stood = stood_ms, open = open, base = base, wanted = wanted, busy = call('ZCARD', P .. 'flight:' .. name), oldest = NOW, past = {} }
   for _, key in ipairs(keys) do
     found.oldest = oldest(key, found.oldest)
     for i, age in ipairs(A.ages_ms) do

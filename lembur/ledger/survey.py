@@ -23,7 +23,8 @@ Totals = dict[tuple[str, ...], int]
 class PlaceSurvey:
     """The centre or a print station now: seats open, planned and busy, how old its queue is, its stock.
 
-    `past` counts waiting cards older than each age asked for; ages count from the recording of a card.
+    `past` counts waiting cards older than each age asked for; ages count from the recording of a card. What its
+    seats did is in the totals up to `counted_ms`.
     """
 
     open: int
@@ -33,6 +34,7 @@ class PlaceSurvey:
     oldest_ms: int
     past: tuple[int, ...]
     stock: Stock
+    counted_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def survey(ledger: Ledger, stations: Sequence[StationCode], *, ages_s: Sequence[
         real_ms=int(said["real"]),
         unconfirmed=int(said["shelf"]),
         counts={Status(name): int(n) for name, n in _pairs(said["counts"]).items()},
-        totals=_totals(said["totals"]),
+        totals=_with_idle(_totals(said["totals"]), said["places"]),
         levels=_totals(said["levels"]),
         crew=_pairs(said["crew"]),
         circuit=circuit_of(_pairs(said["circuit"])),
@@ -81,7 +83,17 @@ def _place(said: Mapping[str, Any]) -> PlaceSurvey:
         oldest_ms=int(said["oldest"]),
         past=tuple(int(n) for n in said["past"]),
         stock=stock_of(_pairs(said["stock"])),
+        counted_ms=int(said["counted"]),
     )
+
+
+def _with_idle(totals: Totals, places: Mapping[str, Any]) -> Totals:
+    # The ledger writes down what seats did when something changes; up to now it is worked out without writing.
+    for place in places.values():
+        for name, ms in dict(place["stood"]).items():
+            key = tuple(name.split("|", 2))
+            totals[key] = totals.get(key, 0) + int(ms)
+    return totals
 
 
 def _totals(flat: Sequence[str]) -> Totals:

@@ -2,7 +2,7 @@
 -- A: lot, from, to (statuses).  Reply: {wakes} or {fenced}.
 local said = once()
 if said then return said end
-local lot = held_lot(A.lot)
+local lot = ending_lot(A.lot)
 if not lot then return reply({ fenced = true }) end
 local wakes, at = {}, left(lot.start)
 for _, card in ipairs(lot.cards) do

@@ -40,10 +40,11 @@ class CentreFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """One card out of the printer: when, and why its blank is spoiled ('' for a good card)."""
+    """One card out of the printer: when, why its blank is spoiled ('' for a good card), how long the printer rested."""
 
     end_ms: int
     reason: str
+    rest_ms: int = 0
 
 
 class Centre(Protocol):

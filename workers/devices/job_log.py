@@ -39,8 +39,9 @@ def owner_of(folder: Path) -> str:
 class JobLog:
     """One line a lot that came out of the printers of a station, on the disk before anyone is told.
 
-    It is outside the ledger, and the truth about what was printed: of each of the `cards` when its print `ends`, and in
-    `reasons` why its blank was spoiled ('' for a good card); `untold` when the printer does not say so, as after a jam.
+    It is outside the ledger, and the truth about what was printed: of each of the `cards` when its print `ends`, in
+    `reasons` why its blank was spoiled ('' for a good card), and in `rests` how long the printer rested; `untold` when
+    the printer does not say so, as after a jam.
     A lot that was called off is written too: the printer refuses it when a seat that was asleep sends it after all.
     Processes of one machine share the file under its lock.
     """
@@ -66,6 +67,7 @@ class JobLog:
                 "cards": lot.cards[: len(prints)],
                 "ends": [one.end_ms for one in prints],
                 "reasons": [one.reason for one in prints],
+                "rests": [one.rest_ms for one in prints],
             }
             self._append(file, row if told else {**row, "untold": True})
         return True
@@ -120,4 +122,4 @@ def _said(line: bytes) -> list[Print] | None:
         return None  # torn by a power cut: a person looks
     if "untold" in row:
         return None
-    return [Print(end, reason) for end, reason in zip(row.get("ends", ()), row.get("reasons", ()), strict=True)]
+    return [Print(*one) for one in zip(*(row.get(what, ()) for what in ("ends", "reasons", "rests")), strict=True)]

@@ -95,8 +95,9 @@ class SimulatedPrinter:
     def _print(self, position: int, start_ms: int) -> Print:
         block, row = divmod(position, BLOCK)
         drawn = self._draws(block)
-        end_ms = self._rate.end_ms(start_ms, int(drawn.work_ms[row])) + int(drawn.extra_ms[row])
-        return Print(end_ms, self._reasons[drawn.reason_index[row]] if drawn.spoiled[row] else "")
+        rest_ms = int(drawn.extra_ms[row])
+        end_ms = self._rate.end_ms(start_ms, int(drawn.work_ms[row])) + rest_ms
+        return Print(end_ms, self._reasons[drawn.reason_index[row]] if drawn.spoiled[row] else "", rest_ms)
 
     def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Iterator[Sequence[Print]]:
         """Wait until the last card is out, and write each into the printer's log, unless the script says otherwise."""
@@ -122,9 +123,11 @@ class SimulatedPrinter:
 def _befallen(fate: Fate, lot: Lot, planned: Sequence[Print]) -> Sequence[Print]:
     """What comes out of the printer under a fate, from the first card on."""
     if fate is Fate.SLOW:
-        return [Print(lot.start_ms + SLOW_TIMES * (one.end_ms - lot.start_ms), one.reason) for one in planned]
+        return [
+            Print(lot.start_ms + SLOW_TIMES * (one.end_ms - lot.start_ms), one.reason, one.rest_ms) for one in planned
+        ]
     if fate is Fate.SPOIL:
-        return [Print(one.end_ms, SPOILED) for one in planned]
+        return [Print(one.end_ms, SPOILED, one.rest_ms) for one in planned]
     if fate is Fate.JAM:
         return [Print(planned[0].end_ms, JAMMED)]
     return planned
