@@ -15,7 +15,7 @@ from lembur.domain.errors import LedgerError
 if TYPE_CHECKING:
     from lembur.ledger.connection import Server
 
-SEATS = ("_circuit", "_seats")
+SEATS = ("_circuit", "_awaited", "_seats")
 FRONTS = (
     dict.fromkeys(("enrol", "handle", "order", "stock", "survey"), SEATS)
     | dict.fromkeys(("offer", "claim"), (*SEATS, "_offer"))

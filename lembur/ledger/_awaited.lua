@@ -1,0 +1,55 @@
+-- Put in front of the scripts that look at the seats of a station: what they wait for, and until when that is sure.
+
+-- What comes before may still send cards to this station from this time on; all earlier ones are there.
+local function settled(station)
+  local t = tonumber(call('GET', P .. 'fed') or -1) + 1
+  if station == CENTRE then return t end
+  t = math.min(t, scored(P .. 'flight:' .. CENTRE, 0, 0) or NEVER)
+  local ready = call('ZCARD', P .. 'wait:' .. CENTRE) > 0 and 0 or scored(P .. 'soon:' .. CENTRE, 0, 0)
+  if ready then
+    local last = tonumber(call('HGET', P .. 'line:' .. CENTRE, 'last') or 0)
+    t = math.min(t, first_free(CENTRE, math.max(ready, last, (allowed()))) + 1)
+  end
+  return t
+end
+
+-- What is missing on the shelf, until when: [[until, cause]], rising; promised deliveries count, to an empty shelf.
+local function missing(station)
+  local s, found = call('HMGET', P .. 'stock:' .. station, 'blank', 'ribbon', 'since', 'short'), {}
+  local blank, ribbon, since = tonumber(s[1] or 0), tonumber(s[2] or 0), tonumber(s[3] or 0)
+  if since > 0 then found[1] = { since, s[4] or 'blanks' } end
+  if blank > 0 and ribbon > 0 then return found end
+  for _, delivery in ipairs(call('ZRANGE', P .. 'promised:' .. station, 0, -1)) do
+    local d = cjson.decode(delivery)
+    found[#found + 1] = { d.at, blank < 1 and 'blanks' or 'ribbon' }
+    blank, ribbon = blank + d.blank, ribbon + d.ribbon
+    if blank > 0 and ribbon > 0 then return found end
+  end
+  found[#found + 1] = { NEVER, blank < 1 and 'blanks' or 'ribbon' }
+  return found
+end
+
+-- When the next card is or was ready (NEVER: none is known), and from when on one of the station's was at the centre.
+local function awaited(station)
+  local away = scored(P .. 'away:' .. station, 0, 0) or NEVER
+  if call('ZCARD', P .. 'wait:' .. station) > 0 then return 0, away end
+  local first = call('ZRANGE', P .. 'soon:' .. station, 0, 0, 'WITHSCORES')
+  if not first[1] then return NEVER, away end
+  local key, ready = P .. 'card:' .. first[1], tonumber(first[2])
+  -- An answer of the centre is the one move that makes a card ready without a reason.
+  local latest = call('HGET', key, 'h' .. call('HLEN', key) - 1)
+  if latest and string.match(latest, '@(%d+)$') == string.format('%.0f', ready) then
+    away = math.min(away, tonumber(call('HGET', key, 'e')))
+  end
+  return ready, away
+end
+
+-- Blanks and ribbon come to a shelf; one that lacked them remembers which, and since when it does not.
+local function shelve(station, at, blank, ribbon)
+  local stock = P .. 'stock:' .. station
+  local s = call('HMGET', stock, 'blank', 'ribbon')
+  local short = blank > 0 and tonumber(s[1]) == 0 and 'blanks' or ribbon > 0 and tonumber(s[2]) == 0 and 'ribbon'
+  if short then call('HSET', stock, 'since', string.format('%.0f', at), 'short', short) end
+  call('HINCRBY', stock, 'blank', blank)
+  call('HINCRBY', stock, 'ribbon', ribbon)
+end
