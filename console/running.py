@@ -106,12 +106,14 @@ def up(
     seats: SeatsOption = None,
     data: way.DataOption = None,
     redis: way.RedisOption = None,
-    monitoring: Annotated[bool, typer.Option("--monitoring", help="Start Flower too, on this machine only.")] = False,
+    monitoring: Annotated[
+        bool, typer.Option("--monitoring", help="Start Flower and Prometheus too, on this machine only.")
+    ] = False,
     quiet: QuietOption = False,
     unsafe: UnsafeOption = False,
 ) -> None:
     """Stay up with real workers until Ctrl-C, at the office's own time; start again to go on."""
-    from console import exporting, flower
+    from console import exporting, flower, prometheus
     from console.run import Interrupted, fed, interruptible, office, watch
     from console.screen import Screen
 
@@ -124,9 +126,12 @@ def up(
     ):
         way.remember(folder)
         typer.echo(f"ledger   {way.shown(played.settings)}\ndata     {folder}\nlogs     {folder / 'logs'}")
-        typer.echo(f"metrics  {exporting.start(played.processes, played.settings)}")
+        metrics = exporting.start(played.processes, played.settings)
+        typer.echo(f"metrics  {metrics}")
         if monitoring:
             typer.echo(f"flower   {flower.start(played.processes, played.settings)}")
+            exporter = metrics.removeprefix("http://").removesuffix("/metrics")
+            typer.echo(f"alerts   {prometheus.start(played.processes, played.settings, exporter=exporter)}")
         try:
             with fed(played, jumps=pace > 1) as feed, Screen(played.playing, quiet=quiet) as screen:
                 watch(played, feed, screen, stay=True)

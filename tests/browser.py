@@ -29,19 +29,24 @@ QUIET = (
 """It runs as root in CI, and asks nobody outside."""
 
 
+def program(name: str) -> str:
+    """Find a program of the system; without it a test is skipped on a laptop, and fails in CI."""
+    found = shutil.which(name)
+    if found is None:
+        if "CI" in os.environ:
+            pytest.fail(f"{name} is not installed, and CI must test with it: see .ci/run")
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
 @contextmanager
 def browser(profile: Path) -> Iterator[Chrome]:
     """Give a browser with a new profile."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
-        if "CI" in os.environ:
-            pytest.fail("Chromium is not installed, and CI must test the page: see .ci/run")
-        pytest.skip("Chromium and its driver are not installed (Debian: chromium, chromium-driver)")
     options = ChromeOptions()
-    options.binary_location = chromium
+    options.binary_location = program("chromium")
     for option in (*QUIET, f"--user-data-dir={profile}"):
         options.add_argument(option)
-    found = Chrome(options, Service(driver))
+    found = Chrome(options, Service(program("chromedriver")))
     try:
         yield found
     finally:

@@ -1,9 +1,11 @@
-"""Flower's page in a real browser beside a real `lembur up --monitoring`: what a shift lead sees and presses."""
+"""`lembur up --monitoring`: Flower's page in a real browser, as a shift lead uses it, and Prometheus beside it."""
 
 from __future__ import annotations
 
+import json
 import re
 import sys
+import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 
-from browser import browser
+from browser import browser, program
 from lembur.domain.capacity import StationCode
 from lembur.ledger import views
 from played import START_S, Lembur, small_scenario
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.timeout(180),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes in /proc"),
-    pytest.mark.xdist_group("flower-page"),
 ]
 
 DINAS = StationCode("dinas")
@@ -44,6 +45,7 @@ class Page:
     flower: str
     chrome: Chrome
     ledger: Ledger
+    run: Lembur
 
     def open(self, path: str) -> None:
         """Open a page of Flower."""
@@ -62,6 +64,12 @@ class Page:
         (row,) = (row for row in self.words("#tab-pool tr") if row.lower().startswith("max concurrency"))
         return int(row.split()[-1])
 
+    def seats_exported(self) -> float:
+        """Read the seats as Prometheus would."""
+        (address,) = re.findall(r"metrics +(http://\S+)", self.run.said)
+        (seats,) = re.findall(r'^lembur_seats_open{station="dinas"} (\S+)$', _get(address), re.MULTILINE)
+        return float(seats)
+
     def seats_open(self) -> int:
         """Read the seats in the ledger."""
         return views.board(self.ledger, [DINAS]).stations[0].seats_open
@@ -79,7 +87,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         ledger = run.ledger()
         ((server, user, secret),) = eventually(lambda: FLOWER.findall(run.said), START_S)
         password = Path(secret).read_text()
-        found = Page(f"http://{server}", chrome, ledger)
+        found = Page(f"http://{server}", chrome, ledger, run)
         eventually(lambda: _logged_in(chrome, f"http://{user}:{password}@{server}/"), START_S)
         yield found
 
@@ -102,14 +110,14 @@ def test_the_nodes_have_the_names_of_the_office(page: Page) -> None:
     )
 
 
-def test_grow_opens_a_seat_on_the_page_and_in_the_ledger(page: Page) -> None:
-    """One press on Grow, and within two seconds the page and the ledger have a seat more."""
+def test_grow_opens_a_seat_on_the_page_in_the_ledger_and_in_the_metrics(page: Page) -> None:
+    """One press on Grow, and within two seconds the page, the ledger and the exporter have a seat more."""
     page.open("/worker/print@dinas")
-    eventually(lambda: page.seats_shown() == page.seats_open() == 1, START_S)
+    eventually(lambda: page.seats_shown() == page.seats_open() == page.seats_exported() == 1, START_S)
 
     page.chrome.find_element(By.ID, "worker-pool-grow").click()
 
-    eventually(lambda: page.seats_open() == 2, AT_ONCE_S)
+    eventually(lambda: page.seats_open() == page.seats_exported() == 2, AT_ONCE_S)
     eventually(lambda: page.seats_shown() == 2, AT_ONCE_S)
 
 
@@ -123,9 +131,26 @@ def test_a_task_says_what_came_of_it(page: Page) -> None:
         eventually(lambda told=told: any(f"SUCCESS{told}" in row for row in _tasks(page)), 30)  # type: ignore[misc]
 
 
+def test_prometheus_keeps_the_figures_and_knows_the_rules(page: Page) -> None:
+    """A Prometheus of the machine scrapes the office, with our alerts; its figures are in the run's folder."""
+    program("prometheus")
+    ((address, _),) = re.findall(r"alerts +(http://\S+)  \((no login)", page.run.said)
+    query = f"{address}/api/v1/query?query=lembur_seats_open"
+
+    eventually(lambda: '"station":"dinas"' in _get(query), START_S)
+    rules = json.loads(_get(f"{address}/api/v1/rules?type=alert"))["data"]["groups"]
+    assert "LemburWatchdog" in {rule["name"] for group in rules for rule in group["rules"]}
+    assert (page.run.data / "prometheus" / "data").is_dir()
+
+
 def _tasks(page: Page) -> list[str]:
     page.open("/tasks")
     return eventually(lambda: [row for row in page.words("#tasks-table tbody tr") if "print.next" in row])
+
+
+def _get(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=20) as answer:  # noqa: S310 - on this machine
+        return str(answer.read().decode())
 
 
 def _logged_in(chrome: Chrome, address: str) -> bool:
