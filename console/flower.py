@@ -21,13 +21,13 @@ COLUMNS = "name,args,state,result,received,runtime,worker,uuid"
 def start(processes: Processes, settings: Settings) -> str:
     """Start Flower under supervision and answer its address with the login people type."""
     port = free_port()
-    processes.start("flower", command(address=LOOPBACK, port=port), environment=environment(settings))
+    processes.start("flower", command(host=LOOPBACK, port=port), environment=environment(settings))
     return f"http://{LOOPBACK}:{port}  (user {USER}, password in {settings.data / NAME})"
 
 
-def command(*, address: str, port: int) -> list[str]:
+def command(*, host: str, port: int) -> list[str]:
     """The command of Flower's process."""
-    return [sys.executable, "-m", "celery", "-A", "workers.app", "flower", f"--address={address}", f"--port={port}"]
+    return [sys.executable, "-m", "celery", "-A", "workers.app", "flower", f"--address={host}", f"--port={port}"]
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -111,9 +111,9 @@ def load(
 
 def flower(
     *,
-    address: Annotated[
-        str, typer.Option("--address", help="Where it listens; others than this machine see it too.")
-    ] = ("127.0.0.1"),
+    host: Annotated[str, typer.Option("--host", help="On which address; others can see it only if not 127.0.0.1.")] = (
+        "127.0.0.1"
+    ),
     port: Annotated[int, typer.Option("--port", help="The port of its page.")] = 5555,
     redis: way.RedisOption = None,
     data: way.DataOption = None,
@@ -122,7 +122,7 @@ def flower(
     from console.flower import command, environment
 
     found = way.find_settings(redis, data)
-    words = command(address=address, port=port)
+    words = command(host=host, port=port)
     os.execvpe(sys.executable, words, {**os.environ, **environment(found)})  # noqa: S606 - our own command
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from containers import Machine
     from image import Image
 
-START_S = 60.0
+START_S = 120.0
 PROGRAMS = {"redis": [], "prom/prometheus": ["prometheus"], "prom/alertmanager": ["prometheus-alertmanager"]}
 """What the images of others start, as Debian names it. Grafana is not in Debian."""
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-PROGRAMS = ("ip", "unshare", "chroot", "setpriv", "mount", "redis-server")
+PROGRAMS = ("ip", "unshare", "chroot", "setpriv", "mount", "redis-server", "prometheus", "prometheus-alertmanager")
 
 ENTER = r"""
 set -e
@@ -80,8 +80,12 @@ class Container:
 
 def _system() -> Iterator[Mount]:
     """What every Linux image has, from this machine, and its Python, wherever that is."""
-    for place in ("/usr", "/etc", "/dev", "/proc"):
-        yield Mount("rw" if place in {"/dev", "/proc"} else "ro", place, place)
+    for place in ("/dev", "/proc"):
+        yield Mount("rw", place, place)
+    etc = ("passwd", "group", "nsswitch.conf", "resolv.conf", "ld.so.cache", "alternatives", "ssl")
+    for place in ("/usr", *(f"/etc/{name}" for name in etc)):
+        if os.path.exists(place):  # noqa: PTH110 - a path of the machine, as text like all here
+            yield Mount("ro", place, place)
     if not sys.base_prefix.startswith("/usr"):
         yield Mount("ro", sys.base_prefix, sys.base_prefix)
 
