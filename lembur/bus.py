@@ -44,7 +44,14 @@ def make_app(settings: Settings) -> Celery:
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_enable_remote_control=True,
         broker_connection_retry_on_startup=True,
-        broker_transport_options={"global_keyprefix": f"bus:{settings.office}:", "visibility_timeout": 86_400},
+        broker_connection_max_retries=None,  # a server may be away for a night
+        broker_channel_error_retry=True,  # one that refuses writes would end the worker
+        broker_transport_options={
+            "global_keyprefix": f"bus:{settings.office}:",
+            "visibility_timeout": 86_400,
+            "socket_timeout": 10.0,  # without it a publisher waits for ever for a server that stands still
+            "socket_connect_timeout": 5.0,
+        },
         task_create_missing_queues=True,
         enable_utc=True,
     )
@@ -61,7 +68,7 @@ def send(app: Celery, wakes: Wakes) -> None:
                 name, arguments = (VERIFY_NEXT, []) if station == CENTRE else (PRINT_NEXT, [station])
                 for _ in range(count):
                     app.send_task(name, args=arguments, queue=queue_of(station), producer=producer)
-    except OperationalError as fault:
+    except (OperationalError, *app.connection_for_write().channel_errors) as fault:  # out of reach, or refuses writes
         raise LedgerError(f"the bus took no wake-up: {fault}") from fault
 
 

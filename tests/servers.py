@@ -6,7 +6,7 @@ import secrets
 import socket
 import subprocess
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import redis
 
@@ -15,6 +15,7 @@ from waiting import eventually
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from types import TracebackType
 
 START_S = 20.0
 STOP_S = 10.0
@@ -23,34 +24,68 @@ STOP_S = 10.0
 @contextmanager
 def running(program: Path, folder: Path, *, appendonly: str = "yes", appendfsync: str = "always") -> Iterator[str]:
     """Run a server in an empty folder while inside, and give its address; it is stopped by its own pid."""
-    port, password = _free_port(), secrets.token_urlsafe(16)
-    settings = {
-        "bind": "127.0.0.1",
-        "port": str(port),
-        "requirepass": password,
-        "dir": str(folder),
-        "appendonly": appendonly,
-        "appendfsync": appendfsync,
-        "save": "",
-        "maxmemory-policy": "noeviction",
-        "daemonize": "no",
-        "logfile": str(folder / "log"),
-    }
-    config = "".join(f'{name} "{value}"\n' for name, value in settings.items())
-    url = f"redis://:{password}@127.0.0.1:{port}/0"
-    with subprocess.Popen([program, "-"], stdin=subprocess.PIPE, text=True) as process:
+    with Server(program, folder, appendonly=appendonly, appendfsync=appendfsync) as server:
+        yield server.url
+
+
+class Server:
+    """A server with a folder, a port and a password of its own, that can be killed and started again."""
+
+    def __init__(self, program: Path, folder: Path, *, password: str = "", **settings: str) -> None:
+        self.port = _free_port()
+        self.password = password or secrets.token_urlsafe(16)
+        self.process: subprocess.Popen[str] | None = None
+        self._program = program
+        self._folder = folder
+        self._settings = {
+            "bind": "127.0.0.1",
+            "port": str(self.port),
+            "requirepass": self.password,
+            "masterauth": self.password,
+            "dir": str(folder),
+            "appendonly": "yes",
+            "appendfsync": "always",
+            "save": "",
+            "maxmemory-policy": "noeviction",
+            "daemonize": "no",
+            "logfile": str(folder / "log"),
+        } | settings
+
+    @property
+    def url(self) -> str:
+        """The server's address."""
+        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop it, if it is there."""
+        if self.process:
+            self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(STOP_S)
+            self.kill()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        config = "".join(f'{name} "{value}"\n' for name, value in self._settings.items())
+        process = self.process = subprocess.Popen([self._program, "-"], stdin=subprocess.PIPE, text=True)
         assert process.stdin
         process.stdin.write(config)
         process.stdin.close()
-        try:
-            eventually(lambda: process.poll() is not None or _answers(url), START_S)
-            assert process.poll() is None, f"{program.name} ended: {(folder / 'log').read_text()}"
-            yield url
-        finally:
-            process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(STOP_S)
-            process.kill()
+        eventually(lambda: process.poll() is not None or _answers(self.url), START_S)
+        assert process.poll() is None, f"{self._program.name} ended: {(self._folder / 'log').read_text()}"
+
+    def kill(self) -> None:
+        """End it without a warning."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()
 
 
 def _answers(url: str) -> bool:

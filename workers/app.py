@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from threading import Event, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery.signals import setup_logging, worker_ready, worker_shutting_down
 
@@ -22,6 +22,9 @@ from workers.devices.job_log import JobLog, owner_of
 from workers.devices.simulated import SimulatedCentre, SimulatedPrinter
 from workers.devices.visits import Visits
 from workers.lots import Desk
+
+if TYPE_CHECKING:
+    from lembur.ledger.values import Wakes
 
 SETTINGS = settings.from_environment()
 app = bus.make_app(SETTINGS)
@@ -45,7 +48,7 @@ def crew() -> Crew:
     playing = read_playing(ledger)
     desk = Desk(
         ledger,
-        lambda wakes: bus.send(app, wakes),
+        wake,
         playing.lot_cards,
         round(SETTINGS.lease_s * 1000),
         owner_of(SETTINGS.printers),
@@ -57,6 +60,12 @@ def crew() -> Crew:
         if station != CENTRE
     }
     return Crew(desk, playing, SimulatedCentre(ledger, playing, Visits(SETTINGS.data / "centre.jsonl")), printers)
+
+
+def wake(wakes: Wakes) -> None:
+    """Send wake-ups; those the server does not take are sent by the sweep when it is there again."""
+    with suppress(LedgerError):
+        bus.send(app, wakes)
 
 
 def stations() -> list[StationCode]:
@@ -98,7 +107,10 @@ def end(**_: object) -> None:
 
 @setup_logging.connect
 def quiet(**_: object) -> None:
-    """One line an event; Celery's own line for each task would be most of the log."""
+    """One line an event; Celery's own lines for each task, and for each try to reconnect, would be most of the log."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for name in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("celery.worker.consumer.consumer").setLevel(logging.CRITICAL)  # the desk tells it once
+    # At each loss of the connection Celery warns of late acknowledgement, which no task here has.
+    logging.getLogger("py.warnings").addFilter(lambda record: "late acknowledgement" not in record.getMessage())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -49,24 +51,33 @@ class Desk:
     def insist(self, say: Callable[[], Said]) -> Said:
         """Say something to the ledger until it answers: no print is forgotten because the server is away.
 
-        Said once for all seats of this process when the server goes, and once when it is back.
+        What changes something carries its token, so that it takes effect once. Told once for all seats of this
+        process when the server goes, and once when it is back.
         """
         pause_s = SHORTEST_PAUSE_S
         while True:
             try:
                 answer = say()
             except LedgerError as fault:
-                if not self.away.is_set():
-                    self.away.set()
-                    log.warning("seats wait for the ledger: %s", fault)
+                self.lost(fault)
                 if self.stopping.wait(pause_s):
                     raise
                 pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
                 continue
-            if self.away.is_set():
-                self.away.clear()
-                log.warning("the ledger is back")
+            self.found()
             return answer
+
+    def lost(self, fault: LedgerError) -> None:
+        """Say that the ledger does not answer, if that is news to this process."""
+        if not self.away.is_set():
+            self.away.set()
+            log.warning("seats wait for the ledger: %s", fault)
+
+    def found(self) -> None:
+        """Say that the ledger answers again, if that is news to this process."""
+        if self.away.is_set():
+            self.away.clear()
+            log.warning("the ledger is back")
 
     def take(
         self, station: StationCode, plan: Callable[[Offer], Sequence[Step]]
@@ -74,12 +85,11 @@ class Desk:
         """Claim the next lot of a station as its device plans it, or say why there is none."""
         if self.stopping.is_set():
             return Refusal.CLOSED
-        offer = self.ledger.offer(station, most=self.most)
+        offer = self.insist(partial(self.ledger.offer, station, most=self.most))
         while isinstance(offer, Offer):
             planned = plan(offer)
-            taken = self.ledger.claim(
-                offer, ends_ms=[step.end_ms for step in planned], lease_ms=self.lease_ms, owner=self.owner
-            )
+            ends_ms, name = [step.end_ms for step in planned], self.owner + uuid.uuid4().hex
+            taken = self.insist(partial(self.ledger.claim, offer, ends_ms=ends_ms, lease_ms=self.lease_ms, name=name))
             if isinstance(taken, Lot):
                 self.wake(taken.wakes)
                 return taken, planned

@@ -69,18 +69,19 @@ def start(
     """Sign in and sweep every second in a thread until the worker stops; a ledger out of reach is tried again."""
 
     def go() -> None:
-        away, known = False, Circuit.CLOSED
+        desk, known = None, Circuit.CLOSED
         while not stopping.is_set():
             try:
                 desk, printers = crew()
                 desk.ledger.sign_in(node, stations)
                 sweep(desk, stations, printers)
                 known = tell_circuit(desk.ledger, known) if CENTRE in stations else known
-                away = False
+                desk.found()
             except LedgerError as fault:
-                if not away:
-                    log.warning("the sweep waits: %s", fault)
-                away = True
+                if desk:
+                    desk.lost(fault)
+                else:
+                    log.warning("the sweep waits for a ledger: %s", fault)
             stopping.wait(EVERY_S)
 
     Thread(target=go, name="sweep", daemon=True).start()

@@ -1,0 +1,96 @@
+"""A TCP relay before a server: one address that can be cut, stopped after so many bytes, or moved to another server."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+CHUNK = 65_536
+LOOK_AGAIN_S = 0.2
+
+
+class Relay:
+    """Passes bytes on between its own port and the port of a server on this machine, in threads."""
+
+    def __init__(self, target: int) -> None:
+        self.target = target
+        self.budget: int | None = None
+        """Bytes that clients may still send before the line is cut; None: as many as they like."""
+        self._lock = Lock()
+        self._open: list[socket.socket] = []
+        self._up = True
+        self._over = False
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self._door.settimeout(LOOK_AGAIN_S)
+        self.port = int(self._door.getsockname()[1])
+
+    def __enter__(self) -> Self:
+        """Open the door."""
+        Thread(target=self._answer, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the door and all lines."""
+        self._over = True
+        self.cut()
+        self._door.close()
+
+    def cut(self) -> None:
+        """Cut all lines, and whoever calls from now on."""
+        with self._lock:
+            self._up = False
+            for line in self._open:
+                with suppress(OSError):
+                    line.shutdown(socket.SHUT_RDWR)
+            self._open.clear()
+
+    def heal(self) -> None:
+        """Let calls through again."""
+        self._up, self.budget = True, None
+
+    def move(self, target: int) -> None:
+        """Lead this address to another server, as a failover does: old lines are cut."""
+        self.cut()
+        self.target = target
+        self.heal()
+
+    def _answer(self) -> None:
+        while not self._over:
+            with suppress(TimeoutError, OSError):
+                self._connect(self._door.accept()[0])
+
+    def _connect(self, caller: socket.socket) -> None:
+        try:
+            server = socket.create_connection(("127.0.0.1", self.target))
+        except OSError:
+            caller.close()
+            return
+        with self._lock:
+            up = self._up
+            self._open += [caller, server] if up else []
+        if not up:
+            caller.close()
+            server.close()
+            return
+        Thread(target=self._pass, args=(caller, server), kwargs={"counted": True}, daemon=True).start()
+        Thread(target=self._pass, args=(server, caller), kwargs={"counted": False}, daemon=True).start()
+
+    def _pass(self, one: socket.socket, other: socket.socket, *, counted: bool) -> None:
+        with suppress(OSError):
+            while data := one.recv(CHUNK):
+                other.sendall(data)
+                if counted and self.budget is not None:
+                    self.budget -= len(data)
+                    if self.budget < 0:
+                        self.cut()
+        for line in (one, other):
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+            line.close()
