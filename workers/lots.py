@@ -88,8 +88,10 @@ class Desk:
         offer = self.insist(partial(self.ledger.offer, station, most=self.most))
         while isinstance(offer, Offer):
             planned = plan(offer)
-            ends_ms, name = [step.end_ms for step in planned], self.owner + uuid.uuid4().hex
-            taken = self.insist(partial(self.ledger.claim, offer, ends_ms=ends_ms, lease_ms=self.lease_ms, name=name))
+            ends_ms, name = [step.end_ms for step in planned], uuid.uuid4().hex
+            taken = self.insist(
+                partial(self.ledger.claim, offer, ends_ms=ends_ms, lease_ms=self.lease_ms, owner=self.owner, name=name)
+            )
             if isinstance(taken, Lot):
                 self.wake(taken.wakes)
                 return taken, planned
