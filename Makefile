@@ -2,7 +2,8 @@
 
 SCENARIO ?= solo-2016
 TESTERS ?= 2
-CARDS ?= 2500
+CARDS ?= 100000
+SEED ?= 1
 
 # The environment is this project's, whatever other one the shell stands in.
 unexport VIRTUAL_ENV
@@ -59,8 +60,8 @@ bench-planner: ready ## worlds a second in the planner, beside other ways to com
 bench-twin: ready ## a plan of the planner against workers that carry it out, ten seeds
 	PYTHONPATH=. $(bin)/python tests/bench/twin.py
 
-chaos: ready ## kill, stop and drop while cards are printed; count what is lost or doubled
-	$(bin)/python tests/chaos/chaos.py --cards $(CARDS)
+chaos: ready ## kill, stop, cut and drop while cards are printed; count what is lost or doubled
+	PYTHONPATH=tests $(bin)/python -m chaos --cards $(CARDS) --seed $(SEED)
 
 test-monitoring: ready ## metrics, rules, alerts and dashboards against a real Prometheus
 	$(bin)/pytest -m monitoring

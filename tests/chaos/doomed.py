@@ -1,74 +1,209 @@
-"""A worker that dies at named points: `python doomed.py NODE SEATS`, with the odds in DOOM and a mutation in MUTATION.
+"""A worker that dies or stops at named points of a card's walk when told to: `python -m chaos.doomed NODE SEATS`.
 
-Points: after the claim, before the printer's log, after it, before the commit, after it. A mutation takes one
-protection away, so that a chaos run must find what it protects from.
+An order is an empty file in the folder DOOM: `kill claimed` kills the first worker that has claimed a lot, `stop
+printed` stops the first that has printed one, past its lease. MUTATION takes one protection away: the run must find
+the harm.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
-import random
 import signal
+import subprocess
 import sys
+from contextlib import suppress
+from math import inf
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lembur import bus
+from lembur.domain import fate
+from lembur.domain.centre import Mishap
 from lembur.ledger import scripts
 from lembur.ledger.ledger import Ledger
+from lembur.ledger.scripts import Scripts
+from lembur.ledger.values import Lot, Offer, Refusal
 from workers import sweep
+from workers.devices import simulated
 from workers.devices.job_log import JobLog
+from workers.devices.simulated import SimulatedCentre
+from workers.devices.visits import Visits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ODDS = float(os.environ.get("DOOM", "0"))
-UNREADABLE = 0.2
-"""So often a printer's log cannot be read when the sweep asks: the card must wait for a person."""
-MUTATION = os.environ.get("MUTATION", "")
-dice = random.Random()  # noqa: S311 - chance, not a secret; the run is made reproducible by its own seed
+DOORS = (
+    (Ledger, "offer", "", "offered"),
+    (Ledger, "claim", "", "claimed"),
+    (SimulatedCentre, "ask", "about to ask the centre", "answered by the centre"),
+    (Ledger, "answer", "", "verdicts committed"),
+    (JobLog, "write", "about to print", "printed"),
+    (Ledger, "commit", "about to commit", "committed"),
+    (bus, "send", "about to wake others", "others woken"),
+    (JobLog, "call_off", "about to call a lot off", "lot called off"),
+    (Ledger, "abandon", "", "lot given back"),
+    (Ledger, "unconfirm", "", "lot shelved"),
+)
+"""What is done on a card's walk, in its order, the sweep's steps last: the names before and after each."""
+POINTS = tuple(point for _, _, *points in DOORS for point in points if point)
+LOG = "log.jsonl"
+BLIND = "printer's log unreadable"
+ELSEWHERE = "printers at a host out of reach"
+AWAY = "centre: refuses for a while"
+UNTOLD = "printer could not tell"
+STRANGER_MS = 4_000
+"""An office waits a minute before a person must look at another host's lots; a run has less time."""
 
 
-def die_around(owner: Any, name: str, *, before: bool, after: bool) -> None:
-    """Let this process be killed at the door of a method, now and then."""
+def note(doom: Path, **what: object) -> None:
+    """Write down what befell whom, in one piece."""
+    with (doom / LOG).open("a") as file:
+        file.write(json.dumps(what) + "\n")
+
+
+def ordered(doom: Path, order: str) -> bool:
+    """Take an order, which is carried out by the first who finds it."""
+    try:
+        (doom / order).unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def stop(seconds: float) -> None:
+    """Stop this process, and have it continued."""
+    script = f"sleep {seconds}; kill -CONT {os.getpid()}"
+    subprocess.Popen(["/bin/sh", "-c", script], start_new_session=True)
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def pass_by(doom: Path, point: str, stop_s: float) -> None:
+    """Die or stop here, if so ordered."""
+    if point and ordered(doom, f"kill {point}"):
+        note(doom, fault="worker killed at a named point", point=point)
+        os.kill(os.getpid(), signal.SIGKILL)
+    if point and ordered(doom, f"stop {point}"):
+        note(doom, fault="worker stopped at a named point", point=point)
+        stop(stop_s)
+
+
+def guard(doom: Path, owner: Any, name: str, before: str, after: str, stop_s: float) -> None:
+    """Put the points in front of a door and behind it; what was refused passed no door."""
     real: Callable[..., Any] = getattr(owner, name)
 
     def doomed(*args: Any, **kwargs: Any) -> Any:
-        if before and dice.random() < ODDS:
-            os.kill(os.getpid(), signal.SIGKILL)
+        pass_by(doom, before, stop_s)
         said = real(*args, **kwargs)
-        if after and dice.random() < ODDS:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if not isinstance(said, Refusal) and not (name == "claim" and isinstance(said, Offer)):
+            pass_by(doom, after, stop_s)
         return said
 
     setattr(owner, name, doomed)
 
 
-def jam() -> None:
-    """Let the printer's log be unreadable now and then."""
+def blind(doom: Path) -> None:
+    """Let the printer's log be unreadable when ordered, and write down why a lot was unanswered."""
     real = JobLog.call_off
 
     def call_off(self: JobLog, lot: Any) -> Any:
-        return None if dice.random() < UNREADABLE else real(self, lot)
+        if ordered(doom, BLIND):
+            note(doom, fault=BLIND, lot=lot.name, why=BLIND)
+            return None
+        said = real(self, lot)
+        if said is None:
+            note(doom, lot=lot.name, why=UNTOLD if lot.name.startswith(self._owner) else ELSEWHERE)
+        return said
 
     JobLog.call_off = call_off  # type: ignore[method-assign]
 
 
-def mutate() -> None:
+def tell_fates(doom: Path) -> None:
+    """Write down what the printers' script did."""
+
+    def told(*args: Any, **kwargs: Any) -> fate.Fate:
+        found = fate.fate_of(*args, **kwargs)
+        if found is not fate.Fate.OK:
+            note(doom, fault=f"printer: {found}")
+        return found
+
+    vars(simulated)["fate_of"] = told
+
+
+def tell_mishaps(doom: Path) -> None:
+    """Write down what the centre's script did, its absence once."""
+    write = Visits.write
+
+    def told(self: Visits, lot: Lot, mishap: Mishap | None) -> None:
+        write(self, lot, mishap)
+        if mishap is Mishap.REFUSE:
+            with suppress(FileExistsError):
+                (doom / AWAY).touch(exist_ok=False)
+                note(doom, fault=AWAY)
+        elif mishap is not None:
+            note(doom, fault=f"centre: {mishap}")
+
+    Visits.write = told  # type: ignore[method-assign]
+
+
+def hold_for_ever() -> None:
+    """Let a printer take lots that were called off, and whose lease is over."""
+    write = JobLog.write
+
+    def held(self: JobLog, lot: Lot, *args: Any, **kwargs: Any) -> bool:
+        return write(self, dataclasses.replace(lot, held_until_s=inf), *args, **kwargs)
+
+    JobLog._catch_up = lambda self, file: None  # type: ignore[method-assign]  # noqa: ARG005
+    JobLog.write = held  # type: ignore[method-assign]
+
+
+def mutate(mutation: str) -> None:
     """Take one protection away."""
-    if MUTATION == "fencing":
-        JobLog._catch_up = lambda self, file: None  # type: ignore[method-assign]  # noqa: ARG005
-    if MUTATION == "sweep":
+    source = scripts.source
+    if mutation == "fencing at the printer":
+        hold_for_ever()
+    if mutation == "fencing at the ledger":
+        unguarded = "if not l[1] then return nil end"
+        held = "if not l[1] or not call('ZSCORE', P .. 'flight:' .. l[1], name) then return nil end"
+        replace(source, held, unguarded, "call('DEL', P .. 'lot:' .. lot.name)", "")
+    if mutation == "durable intent":
+        Scripts._on_disk = lambda self, given: self._server.evalsha(*given)  # type: ignore[method-assign]
+    if mutation == "sweep":
         sweep.end_expired = lambda *_: None
-    if MUTATION == "conservation":
-        real = scripts.source
-        scripts.source = lambda verb: real(verb).replace("'blank', #lot.cards)", "'blank', 0)")  # type: ignore[assignment]
+    if mutation == "conservation":
+        replace(source, "'blank', #lot.cards)", "'blank', 0)")
+
+
+def replace(source: Callable[[str], str], *pairs: str) -> None:
+    """Change the text of the scripts; what is not found in any would be no mutation at all."""
+    everything = "".join(source(verb) for verb in ("commit", "abandon", "unconfirm"))
+    changes = list(zip(pairs[::2], pairs[1::2], strict=True))
+    assert all(old in everything for old, _ in changes), pairs
+
+    def changed(verb: str) -> str:
+        text = source(verb)
+        for old, new in changes:
+            text = text.replace(old, new)
+        return text
+
+    scripts.source = changed  # type: ignore[assignment]
+
+
+def main() -> int:
+    """Work like any worker, until an order is met."""
+    doom, stop_s = Path(os.environ["DOOM"]), float(os.environ["DOOM_STOP_S"])
+    blind(doom)
+    tell_fates(doom)
+    tell_mishaps(doom)
+    for owner, name, before, after in DOORS:
+        guard(doom, owner, name, before, after, stop_s)
+    sweep.STRANGER_MS = STRANGER_MS
+    mutate(os.environ.get("MUTATION", ""))
+    from workers.__main__ import main as work
+
+    return work()
 
 
 if __name__ == "__main__":
-    die_around(Ledger, "claim", before=False, after=True)
-    die_around(JobLog, "write", before=True, after=True)
-    die_around(Ledger, "commit", before=True, after=True)
-    jam()
-    mutate()
-    from workers.__main__ import main
-
     sys.exit(main())
