@@ -29,15 +29,21 @@ def exporter(
     host: Annotated[str, typer.Option("--host", help="On which address; others can read it only if not 127.0.0.1.")] = (
         "127.0.0.1"
     ),
+    policy: Annotated[str, typer.Option("--policy", envvar="LEMBUR_POLICY", help="Pay of overtime.")] = "civil-ii",
+    budget: Annotated[
+        int, typer.Option("--budget", envvar="LEMBUR_BUDGET", min=0, help="Rupiah for overtime; 0 for none.")
+    ] = 0,
     redis: way.RedisOption = None,
     data: way.DataOption = None,
 ) -> None:
     """Show Prometheus all metrics on /metrics, and on /healthz whether the ledger answers, until Ctrl-C."""
-    from monitoring.exporter import serve
+    from monitoring.exporter import Pay, serve
+    from planner.cost import known
 
+    known(policy)
     settings = way.find_settings(redis, data)
     try:
-        server = serve(settings, host=host, port=port)
+        server = serve(settings, host=host, port=port, pay=Pay(policy, budget))
     except OSError as fault:
         raise SettingsError(f"nobody can listen on {host}:{port} ({fault.strerror}): give another --port") from fault
     with server, suppress(KeyboardInterrupt):

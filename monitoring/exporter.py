@@ -17,12 +17,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from lembur.domain.capacity import SeatOrder, StationCode
-from lembur.domain.errors import LedgerError
+from lembur.domain.errors import LedgerError, LemburError
 from lembur.domain.forecast import Forecast
 from lembur.ledger import Ledger, connect
-from lembur.ledger.survey import survey
+from lembur.ledger.survey import plans, survey
 from monitoring.metrics import AGES, METRICS, Kind, Metric
-from monitoring.samples import SAMPLES, Buckets, Sample, Shown
+from monitoring.overtime import Ordered
+from monitoring.samples import SAMPLES, Buckets, Overtime, Sample, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,6 +43,14 @@ FAMILIES: dict[Kind, Any] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """By which policy overtime is paid, and the budget for it (0: none is set)."""
+
+    policy: str = "civil-ii"
+    budget_rupiah: int = 0
+
+
 @dataclass(slots=True)
 class Office:
     """The ledger as the exporter knows it: what never changes is read once, orders as they are given."""
@@ -49,31 +58,40 @@ class Office:
     ledger: Ledger
     stations: tuple[StationCode, ...]
     written: tuple[SeatOrder, ...]
+    pay: Pay
     orders: list[SeatOrder] = field(default_factory=list)
+    ordered: dict[StationCode, Ordered] = field(default_factory=dict)
 
     def look(self) -> Shown:
         """Survey the office."""
         seen = survey(self.ledger, self.stations, ages_s=tuple(AGES.values()), orders_from=len(self.orders))
-        self.orders += [SeatOrder(**json.loads(text)) for text in seen.orders]
+        if seen.orders or not self.ordered:
+            self.ordered = {code: Ordered.of(plan) for code, plan in plans(self.ledger, self.stations).items()}
+            self.orders += [SeatOrder(**json.loads(text)) for text in seen.orders]
         forecast = Forecast.from_json(json.loads(seen.forecast)) if seen.forecast else None
-        return Shown(seen, self.stations, [*self.written, *self.orders], forecast, VERSION)
+        return Shown(seen, self.stations, [*self.written, *self.orders], self._rupiah(seen.now_ms), forecast, VERSION)
+
+    def _rupiah(self, now_ms: int) -> Overtime:
+        paid = {code: ordered.rupiah(now_ms, self.pay.policy) for code, ordered in self.ordered.items()}
+        return Overtime(paid, self.pay.budget_rupiah)
 
 
-def open_office(settings: Settings) -> Office:
+def open_office(settings: Settings, pay: Pay) -> Office:
     """Find what is open in the ledger; LedgerError when it is out of reach or holds nothing."""
     ledger = Ledger(connect(settings.redis_url, patience_s=PATIENCE_S), office=settings.office)
     found = ledger.office()
     if not found:
         raise LedgerError("nothing is open in this ledger: start with 'lembur up' or 'lembur open'")
     stations = tuple(StationCode(station["code"]) for station in found["scenario"]["stations"])
-    return Office(ledger, stations, tuple(SeatOrder(**row) for row in found["overtime"]))
+    return Office(ledger, stations, tuple(SeatOrder(**row) for row in found["overtime"]), pay)
 
 
 class LedgerCollector(Collector):
     """Reads the ledger when Prometheus asks; when it does not answer nothing of it is shown, so no value is stale."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, pay: Pay) -> None:
         self._settings = settings
+        self._pay = pay
         self._office: Office | None = None
         self._lock = Lock()
 
@@ -86,7 +104,7 @@ class LedgerCollector(Collector):
         began_s = time.perf_counter()
         try:
             shown = self.look()
-        except LedgerError:
+        except LemburError:
             shown = None
         took_s = time.perf_counter() - began_s
         own = {"lembur_exporter_scrape_success": shown is not None, "lembur_exporter_scrape_duration_seconds": took_s}
@@ -99,7 +117,7 @@ class LedgerCollector(Collector):
     def look(self) -> Shown:
         """Survey the office, which is found at the first time it answers."""
         with self._lock:
-            self._office = self._office or open_office(self._settings)
+            self._office = self._office or open_office(self._settings, self._pay)
             return self._office.look()
 
 
@@ -118,8 +136,8 @@ def _family(row: Metric, samples: Iterable[Sample]) -> Family:
 class Exporter:
     """Two pages: /metrics for Prometheus, /healthz for whoever keeps the exporter running."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._collector = LedgerCollector(settings)
+    def __init__(self, settings: Settings, pay: Pay) -> None:
+        self._collector = LedgerCollector(settings, pay)
         registry = CollectorRegistry(auto_describe=False)
         registry.register(self._collector)
         # To pack a page costs more than to send it over a machine's own network.
@@ -137,7 +155,7 @@ class Exporter:
     def _health(self, answer: StartResponse) -> Iterable[bytes]:
         try:
             self._collector.look()
-        except LedgerError as fault:
+        except LemburError as fault:
             return _say(answer, "503 Service Unavailable", str(fault))
         return _say(answer, "200 OK", "the ledger answers")
 
@@ -160,6 +178,6 @@ class Handler(WSGIRequestHandler):
         """Keep quiet."""
 
 
-def serve(settings: Settings, *, host: str, port: int) -> Server:
+def serve(settings: Settings, *, host: str, port: int, pay: Pay | None = None) -> Server:
     """Listen; `serve_forever` of what comes back answers."""
-    return make_server(host, port, Exporter(settings), Server, Handler)
+    return make_server(host, port, Exporter(settings, pay or Pay()), Server, Handler)

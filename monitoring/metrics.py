@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
+
+PAGE: Final = Path(__file__).parents[1] / "docs" / "metrics.md"
+MARK, END = "<!-- table -->\n", "<!-- end -->\n"
 
 
 class Kind(StrEnum):
@@ -99,3 +103,22 @@ METRICS: Final = (
     Metric("lembur_build_info", Kind.GAUGE, ("version",), "always 1"),
 )
 # fmt: on
+
+
+def table() -> str:
+    """Write the table as docs/metrics.md holds it."""
+    rows = (
+        f"| `{row.name}` | {row.kind} | {', '.join(f'`{label}`' for label in row.labels)} | {row.meaning} |"
+        for row in METRICS
+    )
+    return "\n".join(("| metric | kind | labels | meaning |", "|---|---|---|---|", *rows, ""))
+
+
+def written(page: str) -> str:
+    """Put the table into the page, between its marks."""
+    before, _, rest = page.partition(MARK)
+    return f"{before}{MARK}{table()}{END}{rest.partition(END)[2]}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(written(PAGE.read_text("utf-8")), "utf-8")

@@ -24,12 +24,21 @@ SEEN_MS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
+class Overtime:
+    """What the overtime of each station cost so far, and the budget for it."""
+
+    rupiah: Mapping[StationCode, float]
+    budget_rupiah: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A scrape's matter: the survey, all seat orders (written ones too), the newest forecast, the program's version."""
 
     survey: Survey
     stations: Sequence[StationCode]
     orders: Sequence[SeatOrder]
+    overtime: Overtime
     forecast: Forecast | None
     version: str
 
@@ -232,6 +241,11 @@ def _made(value: Callable[[Forecast], float]) -> Callable[[Shown], Iterator[Samp
     return lambda shown: iter([((), value(shown.forecast))] if shown.forecast else [])
 
 
+def _coverage(shown: Shown) -> Iterator[Sample]:
+    if shown.forecast and shown.forecast.coverage is not None:
+        yield (), shown.forecast.coverage
+
+
 SAMPLES: Final[Mapping[str, Callable[[Shown], Iterable[Sample]]]] = {
     "lembur_cards_total": _cards,
     "lembur_arrivals_total": _arrivals,
@@ -267,9 +281,12 @@ SAMPLES: Final[Mapping[str, Callable[[Shown], Iterable[Sample]]]] = {
     "lembur_overtime_required_hours": _forecast(_required),
     "lembur_forecast_run_timestamp_seconds": _made(lambda forecast: forecast.made_ms / 1000),
     "lembur_forecast_duration_seconds": _made(lambda forecast: forecast.took_s),
+    "lembur_forecast_score_coverage": _coverage,
     "lembur_lost_seat_seconds_total": _lost,
     "lembur_busy_seat_seconds_total": _by_station(lambda survey, code: _total(survey, "busy", code) / 1000),
     "lembur_overtime_seat_seconds_total": _by_station(lambda survey, code: _total(survey, "overtime", code) / 1000),
+    "lembur_overtime_cost_rupiah_total": lambda shown: (((code,), n) for code, n in shown.overtime.rupiah.items()),
+    "lembur_overtime_budget_rupiah": lambda shown: [((), shown.overtime.budget_rupiah)],
     "lembur_virtual_time_seconds": _plain(lambda survey: survey.now_ms / 1000),
     "lembur_clock_speed": _plain(lambda survey: survey.speed),
     "lembur_lost_wakeups_total": _plain(lambda survey: _total(survey, "lost_wakes", CENTRE)),

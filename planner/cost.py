@@ -127,14 +127,20 @@ POLICIES: Final = (
 office has ordered on others is paid by these."""
 
 
+def known(code: str) -> list[Policy]:
+    """List the policies with this code, one after the other in force."""
+    found = [one for one in POLICIES if one.code == code]
+    if not found:
+        raise PolicyError(f"no policy is called '{code}': use {', '.join(sorted({one.code for one in POLICIES}))}")
+    return found
+
+
 def policy(code: str, day: date) -> Policy:
     """Find the policy in force on a day."""
-    known = [one for one in POLICIES if one.code == code]
-    if not known:
-        raise PolicyError(f"no policy is called '{code}': use {', '.join(sorted({one.code for one in POLICIES}))}")
-    in_force = [one for one in known if one.since <= day]
+    found = known(code)
+    in_force = [one for one in found if one.since <= day]
     if not in_force:
-        raise PolicyError(f"the policy '{code}' was not yet in force on {day}: the first is of {known[0].since}")
+        raise PolicyError(f"the policy '{code}' was not yet in force on {day}: the first is of {found[0].since}")
     return max(in_force, key=lambda one: one.since)
 
 

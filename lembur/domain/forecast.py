@@ -37,13 +37,15 @@ class Forecast:
     """What is expected from `made_ms` (virtual) on; `took_s` is real. `stations` has an entry `all` for the office.
 
     `runway_s` tells per item (blank, ribbon) how long the stock lasts at the station where it ends first, deliveries
-    included, and no more than `AHEAD_DAYS`.
+    included, and no more than `AHEAD_DAYS`. `coverage` is the share of earlier backlog forecasts of the office whose
+    outcome lay within P10 to P90, as far as it was known then; None while none can be judged.
     """
 
     made_ms: int
     took_s: float
     stations: dict[str, StationForecast]
     runway_s: dict[str, Quantiles]
+    coverage: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Tell it in JSON's types."""
@@ -57,6 +59,7 @@ class Forecast:
             took_s=kept["took_s"],
             stations={code: _station(row) for code, row in kept["stations"].items()},
             runway_s={item: _quantiles(row) for item, row in kept["runway_s"].items()},
+            coverage=kept.get("coverage"),
         )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lembur.domain.capacity import CENTRE, StationCode
+from lembur.domain.capacity import CENTRE, Plan, StationCode
 from lembur.domain.card import Status
 from lembur.ledger.circuit import Circuit, circuit_of
+from lembur.ledger.connection import answering
 from lembur.ledger.views import Stock, stock_of
 
 if TYPE_CHECKING:
@@ -72,6 +73,16 @@ def survey(ledger: Ledger, stations: Sequence[StationCode], *, ages_s: Sequence[
         forecast=said["forecast"],
         places={place: _place(said["places"][place]) for place in (CENTRE, *stations)},
     )
+
+
+@answering
+def plans(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, list[Plan]]:
+    """Read the seats of each station as planned, which change with every order."""
+    pipe = ledger.server.pipeline(transaction=True)
+    for station in stations:
+        pipe.zrange(f"{ledger.prefix}plan:{station}", 0, -1)
+    rows = ([Plan(*map(int, text.split("|"))) for text in found] for found in pipe.execute())
+    return dict(zip(stations, rows, strict=True))
 
 
 def _place(said: Mapping[str, Any]) -> PlaceSurvey:
