@@ -36,6 +36,11 @@ PRINTED: Final = 'sum(lembur_cards_total{stage="printing",outcome="printed"})'
 WAITING: Final = "sum(lembur_queue_cards)"
 READY: Final = 'sum(lembur_queue_cards{stage="printing"})'
 """What a forecast of the backlog is about: cards that are ready and not yet printed."""
+NO_HOURS_SUFFICE: Final = -1
+NEEDED: Final = (
+    f"max by (station) (lembur_overtime_required_hours) or max by (station) (lembur_clearing) * 0 + {NO_HOURS_SUFFICE}"
+)
+"""Hours of overtime a day that would make no more cards late; a number of its own where none would."""
 ELAPSED: Final = "scalar(max(delta(lembur_virtual_time_seconds[${hour}s])))"
 """Seconds of the office in an hour of it, which is longer where nights are jumped over or the last hour is not full."""
 
@@ -102,7 +107,8 @@ def bottleneck() -> str:
         if number != CLOSED
     )
     shift = "max by (station) (lembur_shift_open)"
-    return f"({shift} == 0) + {CLOSED} or ({named}) or {shift} * {SEATS_ARE_THE_LIMIT}"
+    state = f"({shift} == 0) + {CLOSED} or ({named}) or {shift} * {SEATS_ARE_THE_LIMIT}"
+    return f"{shift} * 0 + on (station) ({state})"  # stations in the order in which they always come
 
 
 def _standing(which: str, *by: str) -> str:

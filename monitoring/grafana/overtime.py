@@ -63,15 +63,16 @@ def _figures() -> list[AnyPanel]:
         bars(
             Frame(
                 "Hours of overtime a day that would be needed",
-                "So many hours a day would make no waiting card late. A station that is missing: no hours suffice.",
+                "With so many hours a day no more cards would be late. None suffice: more seats, blanks or printers "
+                "are needed; lembur plan --live says which.",
                 unit="h",
                 size=(7, 6),
-                nothing="no hours suffice",
                 decimals=1,
             ),
-            Query("max by (station) (lembur_overtime_required_hours)", "{{station}}"),
+            Query(asked.NEEDED, "{{station}}"),
             full=6,
-            steps=("green", (0.1, "orange"), (4, "red")),
+            steps=("red", (0, "green"), (0.1, "orange"), (4, "red")),
+            says=[word({asked.NO_HOURS_SUFFICE: ("none suffice", "red")})],
         ),
     ]
 

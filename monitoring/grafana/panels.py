@@ -68,9 +68,15 @@ def big(frame: Frame, *queries: Query, steps: Steps = PLAIN, says: Sequence[mode
     )
 
 
-def bars(frame: Frame, *queries: Query, full: float | None = None, steps: Steps = PLAIN) -> bargauge.Panel:
+def bars(
+    frame: Frame,
+    *queries: Query,
+    full: float | None = None,
+    steps: Steps = PLAIN,
+    says: Sequence[model.ValueMapping] = (),
+) -> bargauge.Panel:
     """Show one bar a series; `full` is the value that fills it, or else the largest of them is."""
-    panel = _framed(bargauge.Panel(), frame, steps, ())
+    panel = _framed(bargauge.Panel(), frame, steps, says)
     for query in _now(queries):
         panel.with_target(query)
     if full is not None:

@@ -103,7 +103,8 @@ def _ahead() -> list[AnyPanel]:
         rows(
             Frame(
                 "Station by station",
-                "What each station expects. Never clear, or late cards: look for a plan (lembur plan --live).",
+                "What each station expects; -1 hours: none suffice. Never clear, or late cards: look for a plan "
+                "(lembur plan --live).",
                 unit="locale",
                 size=(16, 8),
             ),
@@ -114,7 +115,7 @@ def _ahead() -> list[AnyPanel]:
             Query('max by (station) (lembur_clear_estimate_seconds{quantile="0.5"}) / 3600', "hours until clear (P50)"),
             Query('max by (station) (lembur_clear_estimate_seconds{quantile="0.9"}) / 3600', "hours until clear (P90)"),
             Query('max by (station) (lembur_sop_breach_forecast_cards{quantile="0.5"})', "late (P50)"),
-            Query("max by (station) (lembur_overtime_required_hours)", "hours of overtime a day needed"),
+            Query(asked.NEEDED, "hours of overtime a day needed"),
             by="station",
         ),
     ]
