@@ -44,17 +44,18 @@ NEEDED: Final = (
 ELAPSED: Final = "scalar(max(delta(lembur_virtual_time_seconds[${hour}s])))"
 """Seconds of the office in an hour of it, which is longer where nights are jumped over or the last hour is not full."""
 
+CLOSED: Final = 2
+CENTRE_IS_AWAY: Final = 7
 CAUSES: Final = {
     1: ("no_work", "nothing to do", "#8e8e8e"),
-    2: ("closed", "closed", "#4a4a4a"),
+    CLOSED: ("closed", "closed", "#4a4a4a"),
     3: ("rest", "rest", "blue"),
     4: ("fault", "printer broken", "orange"),
     5: ("ribbon", "no ribbon", "purple"),
     6: ("blanks", "no blanks", "red"),
-    7: ("centre", "waits for the centre", "yellow"),
+    CENTRE_IS_AWAY: ("centre", "waits for the centre", "yellow"),
 }
 """Why seats stand still: a number for state timelines, the label of the metric, a word and a colour."""
-CLOSED: Final = 2
 SEATS_ARE_THE_LIMIT: Final = 0
 """The state of a station whose open seats all work: only more seats would print more."""
 STANDING: Final = 0.2
@@ -107,7 +108,8 @@ def bottleneck() -> str:
         if number != CLOSED
     )
     shift = "max by (station) (lembur_shift_open)"
-    state = f"({shift} == 0) + {CLOSED} or ({named}) or {shift} * {SEATS_ARE_THE_LIMIT}"
+    away = f'label_replace((min(lembur_centre_up) == 0) + {CENTRE_IS_AWAY}, "station", "centre", "", "")'
+    state = f"{away} or ({shift} == 0) + {CLOSED} or ({named}) or {shift} * {SEATS_ARE_THE_LIMIT}"
     return f"{shift} * 0 + on (station) ({state})"  # stations in the order in which they always come
 
 

@@ -65,7 +65,8 @@ def test_what_holds_a_station_back_is_its_largest_cause(tmp_path: Path) -> None:
     """Of the open seats' time: below a fifth the seats themselves are the limit; a printer without operator is none."""
     lost = 'lembur_lost_seat_seconds_total{station="%s",cause="%s"}'
     rows = {"blanks": (1, 2), "rests": (1, 2), "shut": (0, 0), "short": (1, 1), "idle": (1, 2), "away": (1, 2)}
-    series = {CLOCK: "0+100x90"}
+    rows["centre"] = (1, 8)
+    series = {CLOCK: "0+100x90", "lembur_centre_up": "0x90"}
     for station, (shift, seats) in rows.items():
         series[f'lembur_shift_open{{station="{station}"}}'] = f"{shift}x90"
         series[f'lembur_seats_open{{station="{station}"}}'] = f"{seats}x90"
@@ -79,7 +80,7 @@ def test_what_holds_a_station_back_is_its_largest_cause(tmp_path: Path) -> None:
         lost % ("away", "centre"): "0+90x90",
     }
 
-    states = {"blanks": 6, "rests": 0, "shut": 2, "short": 0, "idle": 1, "away": 7}
+    states = {"blanks": 6, "rests": 0, "shut": 2, "short": 0, "idle": 1, "away": 7, "centre": 7}
     given = {f'{{station="{station}"}}': float(state) for station, state in states.items()}
     answers(tmp_path, asked.bottleneck(), series, at="80s", given=given)
 
