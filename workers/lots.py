@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
@@ -51,8 +50,7 @@ class Desk:
     def insist(self, say: Callable[[], Said]) -> Said:
         """Say something to the ledger until it answers: no print is forgotten because the server is away.
 
-        What changes something carries its token, so that it takes effect once. Told once for all seats of this
-        process when the server goes, and once when it is back.
+        Told once for all seats of this process when the server goes, and once when it is back.
         """
         pause_s = SHORTEST_PAUSE_S
         while True:
@@ -88,9 +86,15 @@ class Desk:
         offer = self.insist(partial(self.ledger.offer, station, most=self.most))
         while isinstance(offer, Offer):
             planned = plan(offer)
-            ends_ms, name = [step.end_ms for step in planned], uuid.uuid4().hex
+            # Claimed anew under another name: its lease runs from then. A first claim nobody heard of is swept.
             taken = self.insist(
-                partial(self.ledger.claim, offer, ends_ms=ends_ms, lease_ms=self.lease_ms, owner=self.owner, name=name)
+                partial(
+                    self.ledger.claim,
+                    offer,
+                    ends_ms=[step.end_ms for step in planned],
+                    lease_ms=self.lease_ms,
+                    owner=self.owner,
+                )
             )
             if isinstance(taken, Lot):
                 self.wake(taken.wakes)

@@ -104,22 +104,15 @@ class Ledger:
         """Ask what the station would start next, at most `most` cards."""
         return _offer(station, most, self._scripts.read("offer", station=station, most=most, woken=woken))
 
-    def claim(
-        self, offer: Offer, *, ends_ms: Sequence[int], lease_ms: int, owner: str = "", name: str = ""
-    ) -> Lot | Offer | Refusal:
-        """Take the first `len(ends_ms)` cards of an offer; a newer offer or a refusal when it no longer holds.
-
-        Who claims a lot by the same name again is answered as before.
-        """
+    def claim(self, offer: Offer, *, ends_ms: Sequence[int], lease_ms: int, owner: str = "") -> Lot | Offer | Refusal:
+        """Take the first `len(ends_ms)` cards of an offer; a newer offer or a refusal when it no longer holds."""
         before, after = _claim_moves(offer.station)
         asked_s = time.monotonic()  # before the server's own clock began to run for this lease
-        lot = owner + (name or uuid.uuid4().hex)
         said = self._scripts.change(
             "claim",
-            f"claim-{lot}",
             station=offer.station,
             most=offer.most,
-            lot=lot,
+            lot=owner + uuid.uuid4().hex,
             position=offer.position,
             start=offer.start_ms,
             ends=list(ends_ms),
