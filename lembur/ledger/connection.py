@@ -14,7 +14,7 @@ from redis.retry import Retry
 from lembur.domain.errors import LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 Server = Any
 """A connection of redis-py; its types say `bytes | str` for every reply, while ours, which decodes, says `str`."""
@@ -132,6 +132,15 @@ def health(server: Server, *, prefix: str) -> dict[str, object]:
         "kind": "valkey" if "valkey_version" in info else "redis",
         "append_only_file": "yes" if info.get("aof_enabled") else "no",
         "durability": proven(server, prefix=prefix),
+        "replicas": replicas(info),
         "eviction": info.get("maxmemory_policy", "unknown"),
         "memory": info.get("used_memory_human", "unknown"),
     }
+
+
+def replicas(info: Mapping[str, object]) -> str:
+    """Say whether another server may take this one's place, and what that costs."""
+    if info.get("role") == "slave":
+        return "this is one itself: changes belong to its master"
+    count = int(str(info.get("connected_slaves", 0)))
+    return f"{count}; a failover to one may lose the last changes" if count else "none"

@@ -213,6 +213,8 @@ def test_a_server_that_fails_over_to_its_replica(office: Office, tmp_path: Path)
     ) as replica:
         there = redis.Redis.from_url(replica.url, decode_responses=True)
         eventually(lambda: there.info("replication")["master_link_status"] == "up", ON_S)
+        doctor = lembur(office.folder, "doctor", "--redis", office.server.url, "--data", office.run.data)
+        assert "1; a failover to one may lose the last changes" in doctor.stdout
         before, counts = office.printed(), office.ledger.prefix + "counts"
         eventually(lambda: int(str(there.hget(counts, Status.CARD_PRINTED))) >= before, ON_S)
 
