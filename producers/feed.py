@@ -33,6 +33,8 @@ ONCE_S = 5.0
 """Faults that follow each other sooner are one outage, and told once."""
 QUIET_S = 1.5
 """So long nothing must stir before a scenario counts as over: longer than a message is on its way."""
+SWEPT_S = 6.0
+"""The same while cards wait: a worker that died before it claimed took a wake-up with it, and the sweep must notice."""
 JUMP_S = 0.5
 """Idle stretches longer than this in real seconds are jumped over."""
 AGAIN_S = 0.25
@@ -98,7 +100,7 @@ class Feed:
             )
             self.wake(pulse.wakes)
             quiet = quiet + 1 if not pulse.busy and pulse.next_ms >= play.ends_ms else 0
-            if quiet * BEAT_S > QUIET_S:
+            if quiet * BEAT_S > (SWEPT_S if pulse.waiting else QUIET_S):
                 self.over.set()
             stopping.wait(BEAT_S)
 

@@ -1,8 +1,8 @@
 -- All arrivals up to a moment are enrolled: what waited for that tries again, due bells ring, and time jumps over hours
 -- in which nothing can happen.  Virtual time is noted, so that it goes on from there after a restart.
 -- A: stations, fed and coming (virtual ms: enrolled up to, next arrival; absent: only ring), jump_ms (shortest jump; 0: none).
--- Reply: {wakes, now, next (earliest bell, arrival or end of a lot), busy (lots in hand or wake-ups under way)}.
-local wakes, upto, busy, heard = {}, A.coming or NEVER, 0, 0
+-- Reply: {wakes, now, next (earliest bell, arrival or end of a lot), busy (lots in hand or wake-ups under way), waiting (cards)}.
+local wakes, upto, busy, waiting, heard = {}, A.coming or NEVER, 0, 0, 0
 if A.fed then
   call('SET', P .. 'fed', string.format('%.0f', A.fed))
   wake_behind(wakes)
@@ -17,6 +17,7 @@ for _, station in ipairs(A.stations) do
   local under_way = tonumber(line[1] or 0)
   upto = math.min(upto, scored(P .. 'flight:' .. station, 0, 0) or NEVER)
   busy = busy + call('ZCARD', P .. 'flight:' .. station) + under_way
+  waiting = waiting + call('ZCARD', P .. 'wait:' .. station) + call('ZCARD', P .. 'soon:' .. station)
   -- Who was heard a moment ago may be about to claim.
   heard = math.max(heard, tonumber(line[2] or 0), under_way > 0 and NEVER or 0)
 end
@@ -26,4 +27,4 @@ if jump_ms > 0 and upto < ENDS and heard < real_ms() - 100 and upto - jump_ms > 
   call('HSET', P .. 'clock', 'virtual', string.format('%.0f', NOW), 'real', real_ms())
 end
 call('HSET', P .. 'clock', 'mark', string.format('%.0f', NOW))
-return cjson.encode({ wakes = wakes, now = NOW, next = upto, busy = busy })
+return cjson.encode({ wakes = wakes, now = NOW, next = upto, busy = busy, waiting = waiting })

@@ -217,7 +217,7 @@ class Ledger:
         """
         given = {} if fed_ms is None else {"fed": fed_ms, "coming": coming_ms}
         said = self._scripts.read("feed", stations=list(stations), jump_ms=jump_ms, **given)
-        return Pulse(_wakes(said), int(said["now"]), int(said["next"]), int(said["busy"]))
+        return Pulse(_wakes(said), int(said["now"]), int(said["next"]), int(said["busy"]), int(said["waiting"]))
 
     @answering
     def fed_ms(self) -> int:

@@ -105,9 +105,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What the feed learns when it marks time: wake-ups due, now, the next moment of any event, what is in hand."""
+    """What the feed learns when it marks time: wake-ups due, now, the next event's moment, lots in hand, who waits."""
 
     wakes: Wakes
     now_ms: int
     next_ms: int
     busy: int
+    waiting: int

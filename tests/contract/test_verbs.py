@@ -476,3 +476,15 @@ def test_when_a_worker_was_seen_is_told_by_the_servers_clock(ledger: Ledger, mon
     ledger.sign_in("print@hall")
 
     assert before_ms <= ledger.seen()["print@hall"] <= ledger.real_ms()
+
+
+def test_the_feed_is_told_of_cards_that_wait(ledger: Ledger) -> None:
+    """Nothing is in hand, nothing is coming, and yet it is not over: whoever was woken for the card may have died."""
+    opened(ledger)
+    ledger.enrol([identity(1)])
+    ledger.offer(HALL, most=1)
+    assert [(pulse.busy, pulse.waiting) for pulse in [ledger.feed(STATIONS)]] == [(0, 1)]
+
+    claim(ledger)
+
+    assert [(pulse.busy, pulse.waiting) for pulse in [ledger.feed(STATIONS)]] == [(1, 0)]
