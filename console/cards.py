@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from lembur.domain.card import CardId
     from lembur.ledger import Ledger
     from lembur.ledger.values import Wakes
+    from lembur.ledger.views import CardView
     from lembur.settings import Settings
+    from planner.card import Outlook
 
 CARD_DIGITS = 8
 DONE = {"hold": "held", "release": "released", "expedite": "goes first"}
@@ -66,21 +68,51 @@ def board(
 def card(
     number: CardArgument, *, as_json: way.JsonOption = False, redis: way.RedisOption = None, data: way.DataOption = None
 ) -> None:
-    """Show a card with its whole history."""
+    """Show a card with its whole history, and when it will be ready."""
     from lembur.ledger import views
 
     settings = way.find_settings(redis, data)
     ledger = way.open_ledger(settings)
     found = views.card(ledger, _find(ledger, number, settings))
+    outlook = _outlook(ledger, found)
     if as_json:
-        way.say_json(asdict(found))
+        way.say_json({**asdict(found), "outlook": _outlook_json(outlook)})
         return
     typer.echo(f"card      {found.card}  {found.status}\nfor       {found.mask}, kelurahan {found.kelurahan}")
     typer.echo(
         f"stream    {found.stream}, class {found.priority}\nstation   {found.station}\ndue       {shown(found.due_ms)}"
     )
+    if outlook:
+        from console.outlook import outlook_told
+
+        typer.echo(f"ready     {outlook_told(*outlook)}")
     for moment in found.history:
         typer.echo(f"{shown(moment.at_ms)}  {moment.what}{'  ' + moment.why if moment.why else ''}")
+
+
+def _outlook(ledger: Ledger, found: CardView) -> tuple[Outlook, int] | None:
+    """Ask when a card will be ready that a machine still has to do with."""
+    from lembur.ledger.views import UNDER_WAY
+
+    if found.status not in UNDER_WAY:
+        return None
+    from console.outlook import card_outlook
+    from lembur.playing import read_playing
+
+    return card_outlook(ledger, read_playing(ledger), found.card)
+
+
+def _outlook_json(found: tuple[Outlook, int] | None) -> dict[str, float] | None:
+    if found is None:
+        return None
+    outlook, at_ms = found
+    return {
+        "at_ms": at_ms,
+        "p50_ms": outlook.by_ms(0.5),
+        "p90_ms": outlook.by_ms(0.9),
+        "late": outlook.late,
+        "refused": outlook.refused,
+    }
 
 
 def hold(

@@ -113,7 +113,7 @@ def up(
     unsafe: UnsafeOption = False,
 ) -> None:
     """Stay up with real workers until Ctrl-C, at the office's own time; start again to go on."""
-    from console import exporting, flower, prometheus
+    from console import exporting, flower, forecasting, prometheus
     from console.run import Interrupted, fed, interruptible, office, watch
     from console.screen import Screen
 
@@ -128,6 +128,7 @@ def up(
         typer.echo(f"ledger   {way.shown(played.settings)}\ndata     {folder}\nlogs     {folder / 'logs'}")
         metrics = exporting.start(played.processes, played.settings)
         typer.echo(f"metrics  {metrics}")
+        forecasting.start(played.processes, played.settings)
         if monitoring:
             typer.echo(f"flower   {flower.start(played.processes, played.settings)}")
             exporter = metrics.removeprefix("http://").removesuffix("/metrics")
