@@ -82,7 +82,8 @@ def _tell(found: Forecast) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from console.outlook import moment, runway
+    from console.moments import moment
+    from console.outlook import runway
 
     console = Console()
     console.print(f"\n[bold]As it stands at {shown(found.made_ms)}, with the orders given[/bold]\n")
@@ -141,6 +142,4 @@ def _tell_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
     console = Console()
     console.print(f"\n[bold]{kept:,} forecasts kept, compared with what happened[/bold]\n")
     console.print(table)
-    console.print(
-        "\nright is 80% in P10-P90; forecasts of one value that came true (an empty queue) stand apart", end="\n\n"
-    )
+    typer.echo("\nright would be 80% in P10-P90; sure ones, as of an empty queue, are not counted there")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from lembur.domain.calendar import JAKARTA, brief, shown
+from console.moments import moment
+from lembur.domain.calendar import brief, shown
 from lembur.domain.rates import NEVER_MS
 from lembur.ledger.past import past
 from lembur.ledger.standing import standing
@@ -96,13 +96,6 @@ def runway(band: Quantiles, most_days: int) -> str:
     if low >= most_days * 86_400:
         return f"{most_days} days or more"
     return f"{_days(low)}" if _days(low) == _days(middle) else f"{_days(low)} to {_days(middle)} (P10 to P50)"
-
-
-def moment(at_ms: float) -> str:
-    """Say when, shortly: 'Thu 25 18:40'; 'never' for a moment that does not come."""
-    if at_ms >= NEVER_MS:
-        return "never"
-    return f"{datetime.fromtimestamp(at_ms / 1000, JAKARTA):%a %d %H:%M}"
 
 
 def _days(seconds: float) -> str:

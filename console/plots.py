@@ -205,11 +205,11 @@ def svgs(report: Report) -> dict[str, str]:
     days = days_of(report.series)
     drawn = {}
     for name, (title, draw) in PLOTS.items():
-        figure = _figure(1)
+        figure = figure_of(1)
         axes = figure.subplots()
-        _dress(axes, report.series, days)
+        dress(axes, days, start_ms=report.series.start_ms, end_ms=_spans(report.series)[-1][1])
         draw(axes, report, days)
-        _legend(axes)
+        legend(axes)
         drawn[name] = _svg(figure, title)
     return drawn
 
@@ -217,27 +217,29 @@ def svgs(report: Report) -> dict[str, str]:
 def save_png(report: Report, path: Path) -> None:
     """Save the flow and the hours below it as one picture."""
     days = days_of(report.series)
-    figure = _figure(2)
+    figure = figure_of(2)
     for axes, (title, draw) in zip(figure.subplots(2, 1), (PLOTS["flow"], PLOTS["per_hour"]), strict=True):
-        _dress(axes, report.series, days)
+        dress(axes, days, start_ms=report.series.start_ms, end_ms=_spans(report.series)[-1][1])
         draw(axes, report, days)
         axes.set_title(title, loc="left", color=INK, fontsize=12, pad=28)
-        _legend(axes)
+        legend(axes)
     figure.suptitle(fill(headline(report), LINE) + "\n", x=0.01, ha="left", color=INK, fontsize=14, fontweight="bold")
     figure.savefig(path, dpi=110, facecolor=PAPER)
 
 
-def _figure(rows: int) -> Figure:
+def figure_of(rows: int) -> Figure:
+    """A figure with room for so many plots."""
     # Imported here: matplotlib takes most of a second, and only a report at the end of a run needs it.
     from matplotlib.figure import Figure
 
     return Figure(figsize=(INCHES[0], INCHES[1] * rows + 0.5 * (rows - 1)), layout="constrained")
 
 
-def _dress(axes: Axes, found: Series, days: Days) -> None:
+def dress(axes: Axes, days: Days, *, start_ms: int, end_ms: int) -> None:
+    """Lay out axes of a stretch of time: no frame, light lines, nights as bands, days by their names."""
     from matplotlib.ticker import MaxNLocator
 
-    axes.set_xlim(days.place(found.start_ms) - 0.1, days.place(_spans(found)[-1][1]) + 0.15)
+    axes.set_xlim(days.place(start_ms) - 0.1, days.place(end_ms) + 0.15)
     axes.set_facecolor("none")
     axes.grid(axis="y", color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
@@ -280,10 +282,11 @@ def _ticks(axes: Axes, days: Days) -> None:
         )
 
 
-def _legend(axes: Axes) -> None:
+def legend(axes: Axes) -> None:
+    """Put the legend above, in as many rows as it needs."""
     handles, labels = axes.get_legend_handles_labels()
     rows = sum(len(label) + 6 for label in labels) // LEGEND_LETTERS + 1
-    legend = axes.legend(
+    box = axes.legend(
         loc="lower left",
         bbox_to_anchor=(-0.01, 1.0),
         ncols=-(-len(handles) // rows),
@@ -292,7 +295,7 @@ def _legend(axes: Axes) -> None:
         handlelength=1.4,
         columnspacing=1.6,
     )
-    for text in legend.get_texts():
+    for text in box.get_texts():
         text.set_color(SOFT)
 
 

@@ -1,0 +1,162 @@
+"""Forecasts and plans of an office at work, as people ask for them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lembur.domain.capacity import StationCode
+from lembur.domain.errors import LedgerError
+from played import Lembur, lembur, small_scenario
+from waiting import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from lembur.ledger import Ledger
+
+pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("forecasts")]
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lembur]:
+    """An office with 600 cards and two regular seats at dinas, at 120 times real time: enough for days."""
+    folder = tmp_path_factory.mktemp("up")
+    scenario = small_scenario(folder, cards=600)
+    with Lembur(folder, ("up", scenario, "--speed", "120", "--data", folder / "data", "--quiet")) as found:
+        found.ledger()
+        yield found
+
+
+@pytest.fixture(scope="module")
+def ledger(up: Lembur) -> Ledger:
+    """Its ledger, once cards are printed."""
+    found = up.opened()
+    eventually(lambda: found.serial() == 600, 40)
+    eventually(lambda: sum(1 for _ in found.forecasts()) > 0, 120)
+    return found
+
+
+def told(up: Lembur, *words: str) -> str:
+    """What a command says to people."""
+    done = lembur(up.folder, *words, "--data", up.data)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout
+
+
+def test_forecasts_are_made_beside_the_office_and_go_on_after_the_server_died(up: Lembur, ledger: Ledger) -> None:
+    """The server is killed and comes back: the same process waits for it, says so once, and goes on."""
+    before = ledger.forecasts()[-1].made_ms
+    lookout = up.pid_of("forecast --watch")
+
+    os.kill(up.pid_of("valkey-server"), signal.SIGKILL)
+
+    def newer() -> bool:
+        try:
+            return ledger.forecasts()[-1].made_ms > before
+        except LedgerError:
+            return False
+
+    eventually(newer, 90)
+    assert up.pid_of("forecast --watch") == lookout
+    log = (up.data / "logs" / "forecast.log").read_text()
+    assert "waiting, clear" in log
+    assert log.count("waiting: ") == log.count("the ledger is there") <= 2
+
+
+def test_a_forecast_is_told_and_kept(up: Lembur, ledger: Ledger) -> None:
+    """In words by station, in JSON with all horizons; each is kept."""
+    words, listed = told(up, "forecast"), json.loads(told(up, "forecast", "--json"))
+
+    assert "As it stands at" in words
+    assert all(code in words for code in ("dinas", "jebres", "all", "blanks last"))
+    office = listed["stations"]["all"]
+    assert set(office["backlog"]) == {"0", "1", "2", "4", "8", "24", "48", "72"}
+    assert 0 <= office["backlog"]["0"][0] <= 600
+    assert listed["took_s"] > 0
+    assert listed["made_ms"] in [each.made_ms for each in ledger.forecasts()]
+
+
+def test_forecasts_are_judged_by_what_happened(up: Lembur, ledger: Ledger) -> None:
+    """An hour later the first backlog is known, and was not far off."""
+    first = ledger.forecasts()[0].made_ms
+    eventually(lambda: ledger.time()[0] > first + 3_700_000, 90)
+
+    words, listed = told(up, "forecast", "--score"), json.loads(told(up, "forecast", "--score", "--json"))
+
+    assert "backlog 1 h" in words
+    scores = {(one["what"], one["where"]): one for one in listed["scores"]}
+    one_hour = scores["backlog 1 h", "all"]
+    assert one_hour["judged"] + one_hour["sure"] >= 1
+    assert one_hour["judged"] == 0 or one_hour["pinball"] < 30
+
+
+def test_a_card_tells_when_it_will_be_ready(up: Lembur, ledger: Ledger) -> None:
+    """A card that waits has a range, a chance to be late, and the moment of the figures; a printed one has none."""
+    words = told(up, "card", "599")
+    listed = json.loads(told(up, "card", "599", "--json"))["outlook"]
+
+    assert "late with a chance of" in words
+    assert "by the queue at" in words
+    assert ledger.time()[0] > listed["at_ms"]
+    assert listed["at_ms"] < listed["p50_ms"] <= listed["p90_ms"]
+    assert 0.0 <= listed["late"] <= 1.0
+    assert "ready  " not in told(up, "card", "1")
+    assert json.loads(told(up, "card", "1", "--json"))["outlook"] is None
+
+
+def test_a_plan_begins_with_the_office_as_it_stands_and_becomes_orders(up: Lembur, ledger: Ledger) -> None:
+    """Planned beside two what-ifs and drawn; then ordered, and after that nothing more is needed."""
+    by = ("--by", "Friday 22:00", "--max-hours", "6")
+
+    words = told(up, "plan", "--live", *by, "--what-if", "blanks 100", "--what-if", "jebres seats 0", "--plot", "p.png")
+    listed = json.loads(told(up, "plan", "--live", *by, "--json"))
+    told(up, "plan", "apply", "--ordered-by", "Bu Sri")
+    again = json.loads(told(up, "plan", "--live", *by, "--json"))
+
+    assert "the office as it stood at" in words
+    assert all(text in words for text in ("blanks 100", "jebres seats 0", "as it is", "in the way"))
+    assert (up.folder / "p.png").read_bytes().startswith(b"\x89PNG")
+    assert listed["best"] is not None
+    assert {order.by for order in ledger.orders()} == {"Bu Sri"}
+    assert again["best"]["hours"] <= listed["best"]["hours"]
+    assert again["regular"]["chance"] > 0.8
+    assert ledger.seats_at(StationCode("dinas"), ledger.orders()[0].from_ms) >= 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("plan", "--live", "--by", "Friday 21:00", "--what-if", "more of everything"), "'jebres seats 3'"),
+        (("plan", "--live", "--by", "Friday 21:00", "--what-if", "jebres seats 5"), "jebres has 1 printer"),
+        (("plan", "rush", "--live", "--by", "Friday 21:00"), "either a scenario or --live"),
+        (("plan", "--live", "--by", "2016-08-24T09:00"), "deadline has passed"),
+        (("plan", "--live", "--by", "Friday 21:00", "--plot", "plan.doc"), ".png"),
+        (("forecast", "--watch", "--json"), "--watch goes alone"),
+    ],
+)
+def test_a_mistake_is_told_in_a_sentence(up: Lembur, words: tuple[str, ...], said: str) -> None:
+    """With how to mend it."""
+    done = lembur(up.folder, *words, "--data", up.data)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("lembur: ")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_where_nothing_can_be_judged_it_says_so(tmp_path: Path) -> None:
+    """An office that is open but has no forecasts yet."""
+    with Lembur(tmp_path, ("up", small_scenario(tmp_path, cards=3), "--speed", "1", "--data", tmp_path / "d")) as up:
+        ledger = up.ledger()
+        ledger.server.delete(ledger.prefix + "forecasts")
+        done = lembur(tmp_path, "forecast", "--score", "--data", up.data)
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("nothing can be judged: ")
