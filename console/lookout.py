@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from console import way
@@ -30,6 +32,8 @@ EVERY_MS = 1_800_000
 ARRIVED = 0.05
 """So much more in the queue is a change."""
 LOOK_S = 1.0
+NODE = "forecast"
+"""It signs in among the workers, so that `lembur doctor` tells whether it is there."""
 SHARE = 0.25
 """Forecasts take so much of a processor at most: an office played quickly has its half hour in a moment."""
 SCORE_S = 60.0
@@ -107,6 +111,7 @@ class Lookout:
 def keep_forecasting(settings: Settings, say: Callable[[str], None]) -> None:
     """Look until stopped; a ledger that is away, or not open yet, is waited for, and that is said once."""
     os.nice(POLITE)
+    Thread(target=_sign_in, args=(settings,), name="sign-in", daemon=True).start()
     lookout: Lookout | None = None
     away = ""
     while True:
@@ -123,4 +128,15 @@ def keep_forecasting(settings: Settings, say: Callable[[str], None]) -> None:
             if away:
                 say("the ledger is there")
             away = ""
+        time.sleep(LOOK_S)
+
+
+def _sign_in(settings: Settings) -> None:
+    """Sign in among the workers every second, also while a forecast takes longer."""
+    while True:
+        with suppress(LedgerError):  # who makes the forecasts tells that the ledger is away
+            ledger = way.open_ledger(settings)
+            while True:
+                ledger.sign_in(NODE)
+                time.sleep(LOOK_S)
         time.sleep(LOOK_S)

@@ -35,13 +35,10 @@ EVERY_MS: Final = 900_000
 """The backlog is told every quarter of an hour."""
 AFTER_MS: Final = 2 * HOUR_MS
 """So much is drawn beyond the deadline."""
-KINDS: Final = (".png", ".svg", ".pdf")
 
 
 def save(found: Plan, path: Path) -> None:
     """Draw a plan into a file, of the kind its name ends in."""
-    if path.suffix.lower() not in KINDS:
-        raise SettingsError(f"--plot {path}: the name must end in {', '.join(KINDS)}")
     question = found.question
     until = question.deadline_ms + AFTER_MS
     few = replace(question, worlds=min(SHOWN_WORLDS, question.worlds), cutoff_ms=until)

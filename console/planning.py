@@ -24,6 +24,7 @@ WRITTEN = "plan.json"
 DAYS_AHEAD = 7
 APPLY = "apply"
 USUAL = "solo-2016"
+PICTURES = (".png", ".svg", ".pdf")
 
 
 def register(app: typer.Typer) -> None:
@@ -128,6 +129,8 @@ def _answer(  # a question, and what to do with its answer
     from planner.plan import plan as answer
     from planner.whatif import what_if as changed
 
+    if plot and plot.suffix.lower() not in PICTURES:
+        raise SettingsError(f"--plot {plot}: the name must end in {', '.join(PICTURES)}")
     rules = policy(limits.policy, day_of(question.now_ms))
     different = [(text, changed(question, text)) for text in what_if]
     with ThreadPoolExecutor() as threads, Console(stderr=True).status("compiling, the first time only") as status:
@@ -149,6 +152,8 @@ def _answer(  # a question, and what to do with its answer
         way.say_json(to_json(found, supposed))
     else:
         tell(found, supposed, live=known)
+    if found.best is None:
+        raise typer.Exit(1)
 
 
 def deadline_ms(text: str, now_ms: int) -> int:

@@ -1,4 +1,4 @@
-"""Forecasts and plans of an office at work, as people ask for them."""
+"""Forecasts of an office at work, as people ask for them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.capacity import StationCode
 from lembur.domain.errors import LedgerError
 from played import Lembur, lembur, small_scenario
 from waiting import eventually
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from lembur.ledger import Ledger
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("forecasts")]
+pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture(scope="module")
@@ -95,60 +94,6 @@ def test_forecasts_are_judged_by_what_happened(up: Lembur, ledger: Ledger) -> No
     one_hour = scores["backlog 1 h", "all"]
     assert one_hour["judged"] + one_hour["sure"] >= 1
     assert one_hour["judged"] == 0 or one_hour["pinball"] < 30
-
-
-def test_a_card_tells_when_it_will_be_ready(up: Lembur, ledger: Ledger) -> None:
-    """A card that waits has a range, a chance to be late, and the moment of the figures; a printed one has none."""
-    words = told(up, "card", "599")
-    listed = json.loads(told(up, "card", "599", "--json"))["outlook"]
-
-    assert "late with a chance of" in words
-    assert "by the queue at" in words
-    assert ledger.time()[0] > listed["at_ms"]
-    assert listed["at_ms"] < listed["p50_ms"] <= listed["p90_ms"]
-    assert 0.0 <= listed["late"] <= 1.0
-    assert "ready  " not in told(up, "card", "1")
-    assert json.loads(told(up, "card", "1", "--json"))["outlook"] is None
-
-
-def test_a_plan_begins_with_the_office_as_it_stands_and_becomes_orders(up: Lembur, ledger: Ledger) -> None:
-    """Planned beside two what-ifs and drawn; then ordered, and after that nothing more is needed."""
-    by = ("--by", "Friday 22:00", "--max-hours", "6")
-
-    words = told(up, "plan", "--live", *by, "--what-if", "blanks 100", "--what-if", "jebres seats 0", "--plot", "p.png")
-    listed = json.loads(told(up, "plan", "--live", *by, "--json"))
-    told(up, "plan", "apply", "--ordered-by", "Bu Sri")
-    again = json.loads(told(up, "plan", "--live", *by, "--json"))
-
-    assert "the office as it stood at" in words
-    assert all(text in words for text in ("blanks 100", "jebres seats 0", "as it is", "in the way"))
-    assert (up.folder / "p.png").read_bytes().startswith(b"\x89PNG")
-    assert listed["best"] is not None
-    assert {order.by for order in ledger.orders()} == {"Bu Sri"}
-    assert again["best"]["hours"] <= listed["best"]["hours"]
-    assert again["regular"]["chance"] > 0.8
-    assert ledger.seats_at(StationCode("dinas"), ledger.orders()[0].from_ms) >= 2
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("plan", "--live", "--by", "Friday 21:00", "--what-if", "more of everything"), "'jebres seats 3'"),
-        (("plan", "--live", "--by", "Friday 21:00", "--what-if", "jebres seats 5"), "jebres has 1 printer"),
-        (("plan", "rush", "--live", "--by", "Friday 21:00"), "either a scenario or --live"),
-        (("plan", "--live", "--by", "2016-08-24T09:00"), "deadline has passed"),
-        (("plan", "--live", "--by", "Friday 21:00", "--plot", "plan.doc"), ".png"),
-        (("forecast", "--watch", "--json"), "--watch goes alone"),
-    ],
-)
-def test_a_mistake_is_told_in_a_sentence(up: Lembur, words: tuple[str, ...], said: str) -> None:
-    """With how to mend it."""
-    done = lembur(up.folder, *words, "--data", up.data)
-
-    assert done.returncode == 1
-    assert done.stderr.startswith("lembur: ")
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_where_nothing_can_be_judged_it_says_so(tmp_path: Path) -> None:
