@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -39,6 +41,7 @@ pytestmark = [
 
 DINAS = StationCode("dinas")
 ROWS = 4_000
+DISK_MB = 64
 ON_S = 30.0
 """In this time after an outage cards must be printed again: a reconnection, a lease and the sweep on a busy machine."""
 WAITING, BACK = "seats wait for the ledger", "the ledger is back"
@@ -92,13 +95,30 @@ class Office:
             assert "late acknowledgement" not in text, text
 
 
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A folder on a disk of its own that a test can fill, where the machine lets us mount one; else an ordinary one."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "tmpfs", str(folder)]
+    unmount = ["umount", "--lazy", str(folder)]
+    mounted = os.geteuid() == 0 and subprocess.run(mount, check=False, capture_output=True).returncode == 0
+    try:
+        yield folder
+    finally:
+        if mounted:
+            subprocess.run(unmount, check=True)
+
+
 @pytest.fixture(scope="module")
 def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """Give an office that prints a card about every half second, with work for several minutes."""
     folder = tmp_path_factory.mktemp("outages")
-    (folder / "server").mkdir()
     scenario = small_scenario(folder, cards=900, status="BIO_CAPTURED")
-    with Server(get_binary_path(), folder / "server") as server, Relay(server.port) as relay:
+    with (
+        small_disk(folder / "disk") as disk,
+        Server(get_binary_path(), disk) as server,
+        Relay(server.port) as relay,
+    ):
         url = f"redis://:{server.password}@127.0.0.1:{relay.port}/0"
         arguments = ("up", scenario, "--speed", "60", "--redis", url, "--data", folder / "data", "--quiet")
         with Lembur(folder, arguments) as run:
@@ -181,6 +201,27 @@ def test_a_server_whose_memory_is_full(office: Office) -> None:
     office.told_once()
 
 
+def test_a_server_whose_disk_is_full(office: Office) -> None:
+    """It ends rather than forget a change it acknowledged; started again with room, it has all of them."""
+    disk, server = office.folder / "disk", office.server
+    if not disk.is_mount():
+        pytest.skip("a disk to be filled needs root and the right to mount one")
+    assert server.process
+    before = office.printed()
+
+    filler = disk / "filler"
+    with pytest.raises(OSError, match="No space left"):
+        fill(filler)
+    eventually(lambda: server.process and server.process.poll() is not None, ON_S)
+    eventually(office.waits, ON_S)
+    filler.unlink()
+    server.start()
+
+    assert office.printed() >= before
+    office.works()
+    office.told_once()
+
+
 def test_an_intake_that_is_cut_off_half_way_is_repeated_without_doubling(office: Office) -> None:
     """It says that the ledger did not answer; the second time it enrols the rest, and knows those it had enrolled."""
     file = people(office.folder, ROWS, seed=5)
@@ -227,6 +268,13 @@ def test_a_server_that_fails_over_to_its_replica(office: Office, tmp_path: Path)
         assert office.printed() >= before
         office.works()
         office.run.stop(signal.SIGTERM)
+
+
+def fill(file: Path) -> None:
+    """Write until there is no room for a page more."""
+    with file.open("wb", buffering=0) as room:
+        while True:
+            room.write(bytes(4_096))
 
 
 def people(folder: Path, count: int, *, seed: int) -> Path:
