@@ -12,7 +12,7 @@ bin = .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help ready run up secrets test check check-format check-lint check-types check-imports fmt bench bench-planner bench-twin chaos test-monitoring clean
+.PHONY: help ready run up secrets test check check-format check-lint check-types check-imports fmt bench bench-planner bench-scrape bench-twin chaos test-monitoring clean
 
 help: ## list the targets
 	@while IFS= read -r line; do case $$line in [a-z]*:*' ## '*) \
@@ -56,6 +56,9 @@ bench: ready ## cards a second through ledger and workers
 
 bench-planner: ready ## worlds a second in the planner, beside other ways to compute them
 	PYTHONPATH=. $(bin)/python tests/bench/bench_planner.py
+
+bench-scrape: ready ## what a scrape of the exporter costs while a million cards wait
+	$(bin)/python tests/bench/scrape.py
 
 bench-twin: ready ## a plan of the planner against workers that carry it out, ten seeds
 	PYTHONPATH=. $(bin)/python tests/bench/twin.py
