@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,17 @@ def lot(folder: Path, name: str) -> Lot:
     """A lot of two cards claimed for the printers that log into this folder."""
     cards = (CardId("00000001"), CardId("00000002"))
     return Lot(owner_of(folder) + name, StationCode("hall"), 0, 0, cards, (100, 200))
+
+
+def test_all_who_begin_at_once_have_one_name(tmp_path: Path) -> None:
+    """Workers that start together on a new folder agree on whose printers they are, and none has an empty name."""
+    for number in range(200):
+        with ThreadPoolExecutor(4) as starting:
+            names = set(starting.map(owner_of, [tmp_path / str(number)] * 4))
+
+        assert len(names) == 1
+        assert len(names.pop()) == 8
+        assert [path.name for path in (tmp_path / str(number)).iterdir()] == ["owner"]
 
 
 def test_what_came_out_is_found_by_any_process(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import logging
 import os
 import secrets
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -28,11 +29,12 @@ def owner_of(folder: Path) -> str:
     """Tell the name of whoever's printers log into this folder: lots carry it, so that others know whom to ask."""
     path = folder / OWNER
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x") as file:
+    if not path.exists():
+        # Put there whole: a process that starts in the same moment must not read a name that is not written yet.
+        with NamedTemporaryFile("w", dir=folder) as file, suppress(FileExistsError):
             file.write(secrets.token_hex(4))
-    except FileExistsError:
-        pass
+            file.flush()
+            os.link(file.name, path)
     return path.read_text()
 
 
