@@ -36,4 +36,5 @@ def environment(settings: Settings) -> dict[str, str]:
         **settings.environment(),
         "FLOWER_BASIC_AUTH": f"{USER}:{password_in(settings.data / NAME)}",
         "FLOWER_TASKS_COLUMNS": COLUMNS,
+        "FLOWER_MAX_TASKS": "10000",  # hours of a busy office; each stays in its memory
     }

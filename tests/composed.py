@@ -128,7 +128,7 @@ class Composed:
         if not place.exists():
             place.mkdir(parents=True, mode=0o700)
             os.chown(place, *map(int, user.split(":")))
-        return Mount("rw", str(place), target)
+        return Mount(how[0] if how else "rw", str(place), target)
 
     def _secret(self, given: str | dict[str, str]) -> Mount:
         name = given if isinstance(given, str) else given["source"]

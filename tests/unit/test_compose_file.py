@@ -83,7 +83,7 @@ def test_what_a_service_mounts_is_there(name: str) -> None:
     for volume in SERVICES[name].get("volumes", ()):
         source, _, *how = volume.split(":")
         if source.startswith("."):
-            assert (PROJECT / source).exists()
+            assert (PROJECT / source).exists(), source
             assert how == ["ro"]
         else:
             assert source in COMPOSE["volumes"]
@@ -166,15 +166,25 @@ def test_our_image_is_pinned_too() -> None:
     assert dict(last)["USER"] == "10001:10001" == SERVICES["feed"]["user"]
 
 
+def test_our_user_may_write_to_its_volumes() -> None:
+    """A new volume belongs to whom the image's folder at its place does: the Dockerfile makes each for our user."""
+    _, last = stages((PROJECT / "Dockerfile").read_text())
+    made = next(rest for name, rest in last if name == "RUN").partition("install --directory")[2].split()
+    volumes = {v.split(":")[1] for s in SERVICES.values() if s["user"] == "10001:10001" for v in s.get("volumes", ())}
+
+    assert volumes - {"/scenarios"} == {"/data", "/data/printers"} <= set(made)
+    assert made[:4] == ["--owner", "lembur", "--group", "lembur"]
+
+
 def test_the_print_services_are_the_stations_of_the_scenario() -> None:
-    """Each station has a worker of its own, with the volume that holds its printers' log."""
+    """Each station has a worker of its own, with the volume that holds the printers' logs."""
     stations = [station.code for station in load(EXAMPLE["LEMBUR_SCENARIO"]).stations]
     found = {name.removeprefix("print-"): service for name, service in SERVICES.items() if name.startswith("print-")}
 
     assert list(found) == stations
     for code, service in found.items():
         assert service["command"] == ["worker", "--stations", code]
-        assert service["volumes"] == [f"printers-{code}:/data"]
+        assert service["volumes"] == ["printers:/data/printers"]
         assert SERVICES["feed"]["depends_on"][f"print-{code}"] == {"condition": "service_healthy"}
 
 
