@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import subprocess
@@ -11,6 +12,7 @@ from statistics import NormalDist
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from composed import prepared, read, seconds, settings
 from image import PROJECT, stages
@@ -164,6 +166,54 @@ def test_our_image_is_pinned_too() -> None:
     assert version is not None
     assert ("RUN", f"pip install --no-cache-dir uv=={version[1]}") in first
     assert dict(last)["USER"] == "10001:10001" == SERVICES["feed"]["user"]
+
+
+@pytest.mark.parametrize("name", ["prometheus", "alertmanager"])
+def test_a_config_file_is_where_the_command_looks(name: str) -> None:
+    """`--config.file` names a file of a mounted folder."""
+    (path,) = (word.partition("=")[2] for word in SERVICES[name]["command"] if word.startswith("--config.file="))
+
+    assert _mounted(name, path).is_file()
+
+
+def test_what_prometheus_asks_is_there() -> None:
+    """Each target is a service on Prometheus's network that listens on the port, and so is its Alertmanager."""
+    config = YAML(typ="safe").load((PROJECT / "monitoring" / "prometheus" / "prometheus.yml").read_text())
+    asked = [*config["scrape_configs"], *config["alerting"]["alertmanagers"]]
+    targets = {target for one in asked for part in one["static_configs"] for target in part["targets"]}
+
+    assert targets == {"exporter:9273", "alertmanager:9093", "localhost:9090"}
+    for target in targets:
+        host, _, port = target.replace("localhost", "prometheus").partition(":")
+        assert SERVICES[host]["ports"] == [f"127.0.0.1:{port}:{port}"]
+        assert "watch" in SERVICES[host]["networks"]
+    assert all(_mounted("prometheus", f"/etc/prometheus/{rules}").parent.is_dir() for rules in config["rule_files"])
+
+
+def test_grafana_finds_its_data_and_its_home() -> None:
+    """The provisioned data source is our Prometheus, the dashboards lie where it looks, and the Wall is home."""
+    folder = "/etc/grafana/provisioning"
+    (source,) = _yaml("grafana", f"{folder}/datasources/prometheus.yml")["datasources"]
+    (provider,) = _yaml("grafana", f"{folder}/dashboards/lembur.yml")["providers"]
+    home = _mounted("grafana", SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
+
+    assert source["url"] == "http://prometheus:9090"
+    assert list(_mounted("grafana", provider["options"]["path"]).glob("*.json"))
+    assert "Wall" in json.loads(home.read_text())["title"]
+
+
+def _mounted(name: str, path: str) -> Path:
+    """Find the file of the project that a service sees at a path."""
+    for volume in SERVICES[name]["volumes"]:
+        source, target, *_ = volume.split(":")
+        if source.startswith(".") and (path + "/").startswith(target + "/"):
+            return PROJECT / str(source) / path[len(target) :].lstrip("/")
+    pytest.fail(f"{name} mounts nothing at {path}")
+
+
+def _yaml(name: str, path: str) -> dict[str, Any]:
+    found: dict[str, Any] = YAML(typ="safe").load(_mounted(name, path).read_text())
+    return found
 
 
 def test_our_user_may_write_to_its_volumes() -> None:
