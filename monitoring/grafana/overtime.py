@@ -56,7 +56,7 @@ def _figures() -> list[AnyPanel]:
                 nothing="no budget",
                 decimals=0,
             ),
-            Query(f"sum({COST}) / {BUDGET}", "spent"),
+            Query(f"sum({COST}) / ({BUDGET} > 0)", "spent"),
             steps=("green", (0.75, "orange"), (0.9, "red")),
             says=[undefined("no budget")],
         ),

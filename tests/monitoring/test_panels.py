@@ -24,15 +24,14 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.monitoring, pytest.mark.timeout(280)]
 
 SOLO = Path(__file__).parents[2] / "scenarios" / "solo-2016.toml"
-SPEED = 500
+SPEED = 400
 SCRAPED_S = 1
-"""How often Prometheus looks here: eight minutes of the office."""
+"""How often Prometheus looks here: seven minutes of the office."""
+BUDGET = "2500000"
+JUDGED_S = 150.0
+"""Forecasts are judged once a minute, when the next one is made, which gives way to whatever else the machine does."""
 AFTERNOON_S = 1_472_109_300
 """Thursday 14:15: the centre was gone from 10:00 to 11:30, Serengan had no blanks until 14:00, Jebres a seat less."""
-
-
-YET_TO_COME = re.compile(r"lembur_(forecast|clear|sop_breach|stock_runway|overtime_(required|cost|budget))")
-"""Asked for already, and not yet shown by the exporter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +103,10 @@ def bad_day(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    """Run the office, its exporter, Prometheus and Alertmanager until the afternoon of the bad day."""
+    """Run the office, its exporter and forecaster, Prometheus and Alertmanager until the afternoon of the bad day."""
     folder, data = tmp_path_factory.mktemp("office"), tmp_path_factory.mktemp("data") / "data"
     with ExitStack() as running:
+        running.enter_context(pytest.MonkeyPatch.context()).setenv("LEMBUR_BUDGET", BUDGET)
         up = ("up", bad_day(folder), "--speed", str(SPEED), "--data", data, "--quiet")
         office = running.enter_context(Lembur(folder, up))
         office.ledger()
@@ -139,8 +139,8 @@ def test_promtool_accepts_the_metrics(watched: Watched) -> None:
 
 def test_every_query_of_every_panel_returns_data(watched: Watched) -> None:
     """At least one number, in series that have the labels they are named by."""
-    unanswered = [asked for asked in queries() if not YET_TO_COME.search(asked.expr)]
-    assert len(unanswered) > 60
+    unanswered = list(queries())
+    assert len(unanswered) > 90
 
     def look() -> bool:
         for asked in list(unanswered):
@@ -150,7 +150,7 @@ def test_every_query_of_every_panel_returns_data(watched: Watched) -> None:
         assert not unanswered, [str(asked) for asked in unanswered]
         return True
 
-    eventually(look, 30)
+    eventually(look, JUDGED_S)
 
 
 def test_the_bad_day_can_be_seen(watched: Watched) -> None:
@@ -174,4 +174,4 @@ def test_the_bad_day_can_be_seen(watched: Watched) -> None:
     assert max(numbers(waiting)) > 8  # more than the centre has lines
     assert numbers(watched.ask("lembur_unconfirmed_cards")[0]) == [1]
     assert marked == {"jebres"}
-    assert numbers(watched.ask('lembur_seats_open{station="jebres"}')[0]) == [1]
+    assert {1, 2} <= set(numbers(watched.ask_over_time('lembur_seats_open{station="jebres"}')[0]))
