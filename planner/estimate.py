@@ -41,11 +41,13 @@ PRIOR_SPOIL_SD: Final = 0.5
 class Estimate:
     """A scenario with its rates as observed, and how they differ: 1 is the scenario's own figure.
 
-    `prints`, `answers` and `people` tell from how many observations.
+    `prints`, `answers` and `people` tell from how many observations. `doubt` is the standard deviation that chance
+    alone gives to the print time seen, as a share of it: none without observations, and less again with many.
     """
 
     scenario: Scenario
     print_time: float
+    doubt: float
     prints: int
     answer_time: float
     answers: int
@@ -67,13 +69,26 @@ def estimated(scenario: Scenario, observed: Observed) -> Estimate:
         "stations": tuple(_with_spoilage(scenario, station, observed) for station in scenario.stations),
         "arrivals": coming,
     }
-    return Estimate(scenario.model_copy(update=changed), slower, prints, later, answers, busier, people)
+    return Estimate(
+        scenario.model_copy(update=changed), slower, doubt(prints, printing), prints, later, answers, busier, people
+    )
 
 
 def mean_factor(ratio: float, count: int, spread: float) -> float:
     """Tell by how much longer things take: `count` of them took `ratio` times as long as expected."""
     prior = (spread / PRIOR_SD) ** 2
     return (prior + count * ratio) / (prior + count)
+
+
+def doubt(count: int, part: Printing | Centre) -> float:
+    """Tell how far chance alone moves the factor of so many prints: the spread of their mean, by the weight it has."""
+    spread = _spread(part)
+    return spread * float(np.sqrt(count)) / ((spread / PRIOR_SD) ** 2 + count) if count else 0.0
+
+
+def _spread(part: Printing | Centre) -> float:
+    """Tell the standard deviation of a lognormal time as a share of its mean."""
+    return float(np.sqrt(np.expm1((np.log(part.p90_s / part.median_s) / Z90) ** 2)))
 
 
 def spoil_rate(rate: float, spoiled: int, prints: int) -> float:
@@ -124,7 +139,7 @@ def _factor(
     at_work = max(0.0, 1.0 - plain_ms / total)
     done = sum(ms * at_work * _mean_speed(rate, hour) for hour, ms in busy_ms.items())
     expected = 1000.0 * count * part.median_s * float(np.exp(sigma**2 / 2))
-    return mean_factor(done / expected, count, float(np.sqrt(np.expm1(sigma**2)))), count
+    return mean_factor(done / expected, count, _spread(part)), count
 
 
 def _mean_speed(rate: Rate, hour: int) -> float:

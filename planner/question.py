@@ -55,7 +55,10 @@ class Cards:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A print at the desk: its time, the pace over the hours, rest and ribbon by position, breakdown and repair."""
+    """A print at the desk: its time, the pace over the hours, rest and ribbon by position, breakdown and repair.
+
+    The time is known but for a `doubt` (a standard deviation, as a share of it) that all prints of a world have alike.
+    """
 
     median_s: float
     p90_s: float
@@ -66,6 +69,7 @@ class Desk:
     ribbon_change_s: int = 0
     breakdown_every_h: float = 0.0
     repair_h: float = 0.0
+    doubt: float = 0.0
 
     def extra_ms(self, first: int, count: int) -> Integers:
         """Tell the rest and ribbon change that belong to the prints `first` to `first + count`."""

@@ -37,7 +37,8 @@ def standing_question(
     """Ask for an office as it stands; of the scenario come its hours, its rates as a prior, and who may come."""
     now, working = standing.now_ms, Calendar(scenario.hours)
     standing = _from_now(standing)
-    likely = estimated(scenario, standing.observed).scenario
+    seen = estimated(scenario, standing.observed)
+    likely = seen.scenario
     print_ms = print_rate(likely).end_ms(now, round(1000 * likely.printing.median_s))
     answer_ms = centre_rate(likely).end_ms(now, round(1000 * likely.centre.median_s))
     printing, asked = _done(standing.printing, now, print_ms), _done(standing.asked, now, answer_ms)
@@ -47,7 +48,7 @@ def standing_question(
         deadline_ms=deadline_ms,
         cutoff_ms=last_closing_ms(working, now, deadline_ms) if cutoff_ms is None else cutoff_ms,
         working=working,
-        desk=desk(likely),
+        desk=replace(desk(likely), doubt=seen.doubt),
         places=tuple(
             replace(
                 _place(likely, now, station, room),

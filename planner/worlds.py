@@ -28,6 +28,9 @@ BLOCK: Final = 50
 SURE: Final = 6.0
 """So many standard deviations of prints are drawn beyond the mean: one world in a billion runs out of them."""
 
+LEAST_FACTOR: Final = 0.1
+"""However doubtful a print time is, it is not less than a tenth."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lined:
@@ -122,6 +125,8 @@ class Worlds:
         steady = len(set(desk.pace.speeds)) == 1 and desk.pace.speeds[0] > 0.0
         median_s = desk.median_s / desk.pace.speeds[0] if steady else desk.median_s
         work = _work(self._chance(number, f"work/{place.code}"), prints, median_s, desk.p90_s / desk.median_s)
+        if desk.doubt:
+            work = _doubted(self._chance(number, "doubt"), work, prints, desk.doubt)
         spoils, spoiled = _spoiled(self._chance(number, f"spoiled/{place.code}"), prints, place.spoil_rate)
         faults, fault_ms, printers = self._faults(number, place, worlds)
         return Queue(
@@ -224,6 +229,13 @@ def _work(chance: Generator, prints: Rows, median_s: float, spread: float) -> ND
     draws *= np.float32(1000.0 * median_s)
     np.rint(draws, out=draws)
     return np.clip(draws, 1.0, LONGEST_MS, out=draws).astype(np.int32)
+
+
+def _doubted(chance: Generator, work: NDArray[np.int32], prints: Rows, doubt: float) -> NDArray[np.int32]:
+    """Let all prints of a world take longer or shorter by one factor, the same at every place."""
+    factors = np.maximum(LEAST_FACTOR, 1.0 + doubt * chance.standard_normal(len(prints)))
+    longer: NDArray[np.float64] = work * np.repeat(factors, np.diff(prints.edges))
+    return np.clip(longer, 1.0, LONGEST_MS).astype(np.int32)
 
 
 def _spoiled(chance: Generator, prints: Rows, rate: float) -> tuple[Rows, Integers]:

@@ -216,6 +216,22 @@ def test_a_broken_printer_is_under_repair_at_first(solo: Scenario, opened: Stand
     assert 0.5 * HOUR_MS < np.mean(mended) - question.now_ms < 3 * HOUR_MS
 
 
+def test_a_doubtful_print_time_is_the_same_at_all_places_of_a_world(live: Question) -> None:
+    """Print times that chance may have shortened by a tenth: worlds differ, and in each all stations alike."""
+    doubtful = replace(live, worlds=50, desk=replace(live.desk, doubt=0.1))
+
+    sure, unsure = (drawn(each).block(0).queues for each in (replace(live, worlds=50), doubtful))
+
+    factors = np.array(
+        [
+            [new.work_ms[new.prints.row(world)].sum() / old.work_ms[old.prints.row(world)].sum() for world in range(50)]
+            for new, old in zip(unsure, sure, strict=True)
+        ]
+    )
+    assert 0.06 < factors[0].std() < 0.14
+    assert np.abs(factors - factors[0]).max() < 1e-3
+
+
 def small_standing(now_ms: int, **groups: Queued) -> Standing:
     """An office in which only a few cards are anywhere."""
     nobody = Queued(*(np.zeros(0, dtype=np.int64) for _ in range(5)))

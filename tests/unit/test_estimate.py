@@ -11,7 +11,7 @@ from lembur.domain.calendar import HOUR_MS, moment_ms
 from lembur.domain.capacity import CENTRE
 from lembur.domain.scenario import Arrivals, Scenario, load
 from lembur.domain.standing import Observed
-from planner.estimate import PRIOR_SD, estimated, mean_factor, people_factor, spoil_rate
+from planner.estimate import PRIOR_SD, doubt, estimated, mean_factor, people_factor, spoil_rate
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,19 @@ def test_the_more_was_seen_the_more_it_counts(count: int) -> None:
     weight = count / (count + (spread / PRIOR_SD) ** 2)
 
     assert mean_factor(1.5, count, spread) == pytest.approx(1.0 + 0.5 * weight)
+
+
+def test_what_chance_alone_gives_is_doubted(solo: Scenario) -> None:
+    """In 2,000 trials the factor of 300 true prints spreads as told; of none or very many, hardly at all."""
+    sigma = np.log(2) / 1.2815515655
+    times = np.exp(sigma * np.random.Generator(np.random.Philox(1)).standard_normal((2000, 300)) - sigma**2 / 2)
+    spread = float(np.sqrt(np.expm1(sigma**2)))
+
+    factors = [mean_factor(float(ratio), 300, spread) for ratio in times.mean(axis=1)]
+
+    assert doubt(300, solo.printing) == pytest.approx(np.std(factors), rel=0.1)
+    assert doubt(0, solo.printing) == 0.0
+    assert doubt(100_000, solo.printing) < 0.002
 
 
 def test_prints_that_take_their_time_leave_the_figure_alone(solo: Scenario) -> None:
