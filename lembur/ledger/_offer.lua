@@ -71,7 +71,9 @@ local function next_lot(station, most)
     from, lines = allowed()
     if start < from then start, stretch = first_free(station, from) end
   end
-  if from > math.max(0, LIMIT) or call('ZCARD', P .. 'flight:' .. station) >= lines then return refusal(station, 'OUTAGE', start) end
+  if from > math.max(0, LIMIT) or call('ZCARD', P .. 'flight:' .. station) >= lines then
+    return refusal(station, 'OUTAGE', start)
+  end
   if start > LIMIT then
     return refusal(station, open_seats(station, math.min(NOW, ENDS)) == 0 and 'CLOSED' or 'NO_SEAT', start)
   end
