@@ -18,7 +18,7 @@ end
 -- in it; time taken beside that is lost by a fault of the printer or its worker.
 local function end_lot(lot, finish, worked, rest)
   if lot.station ~= CENTRE then
-    local taken = math.max(finish, lot.counted) - lot.start
+    local taken = math.max(finish, lot.counted or 0) - lot.start
     add('totals', 'busy|' .. lot.station, worked or 0)
     add('totals', 'lost|' .. lot.station .. '|rest', rest or 0)
     add('totals', 'lost|' .. lot.station .. '|fault', taken - (worked or 0) - (rest or 0))

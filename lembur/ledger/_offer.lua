@@ -20,6 +20,7 @@ local function stocked(station, upto)
   local promised, stock = P .. 'promised:' .. station, P .. 'stock:' .. station
   for _, delivery in ipairs(call('ZRANGEBYSCORE', promised, '-inf', upto)) do
     local d = cjson.decode(delivery)
+    count_seats(station)
     shelve(station, d.at, d.blank, d.ribbon)
     call('HINCRBY', stock, 'received', d.blank)
     tally('received', station, hour(d.at), d.blank)
@@ -44,8 +45,9 @@ end
 
 -- {refused} or {position, start, until, cards}: at most `most` cards, and no more than there are blanks and ribbon.
 local function next_lot(station, most)
-  local line = call('HMGET', P .. 'line:' .. station, 'position', 'last')
-  local last = math.max(tonumber(line[2] or 0), count_seats(station))
+  local line = call('HMGET', P .. 'line:' .. station, 'position', 'last', 'counted')
+  local counted = tonumber(line[3] or 0)
+  local last = math.max(tonumber(line[2] or 0), counted)
   if not EXACT then last = math.max(last, NOW) end
   local start, stretch = first_free(station, last)
   -- Nobody joins the queue before it is sure when it starts: a seat may yet be free earlier than some are ready.
@@ -80,6 +82,7 @@ local function next_lot(station, most)
   local why = unsure(station, start)
   if why == 'BEHIND' then call('SADD', P .. 'behind', station) end
   if why then return refusal(station, why) end
+  if start > counted then count_seats(station) end
   promote(station, start)
   -- Who is in the queue now has no time of its own any more: nobody may find it free before.
   call('HSET', P .. 'line:' .. station, 'last', string.format('%.0f', start))

@@ -3,10 +3,15 @@
 -- buckets), from, printed, ready (statuses).  Reply: {wakes} or {fenced}.
 local said = once()
 if said then return said end
-local lot = ending_lot(A.lot)
+local lot = held_lot(A.lot)
 if not lot then return reply({ fenced = true }) end
 local station, spoiled, wakes, good = lot.station, 0, {}, 0
 local finish = A.ends[#A.ends]
+
+-- What ends as planned changes nothing that seats did; what does not is counted up to here first.
+local planned = finish == lot.ends[#lot.ends]
+for _, reason in ipairs(A.reasons) do planned = planned and reason == '' end
+if not planned then lot.counted = count_seats(station) end
 
 for i, card in ipairs(lot.cards) do
   local at, reason, from = A.ends[i], A.reasons[i], i == 1 and lot.start or A.ends[i - 1]
