@@ -33,7 +33,7 @@ from planner.opening import opening
 from planner.plan import plan
 from planner.pooled import pooled
 from planner.roster import Overtime, rosters
-from planner.search import Search, edge, grid
+from planner.search import Look, Search, edge, grid
 from planner.station import Calendar, Roster, one_world, replay
 from planner.worlds import drawn
 
@@ -221,22 +221,38 @@ def whole() -> None:
         low, high = chance.interval()
         told = f"{chance.share:.3f} [{low:.3f}, {high:.3f}]"
         row(f"planner.md's corner {seats} seats x {hours:g} h clears", told, "95 % reached", good=high >= 0.95)
-    row("our corners", " ".join(f"{look.overtime.seats}x{look.overtime.hours:g}" for look in edge(looks)))
+    row("our corners: the share of worlds reaches 95 %", corners(edge(looks)))
+    sure = [replace(look, suffices=chances[look.overtime].interval()[0] >= 0.95) for look in found]
+    row(
+        "corners where the interval's lower limit does",
+        corners(edge(sure)),
+        " ".join(f"{seats}x{hours:g}" for seats, hours in CORNERS),
+    )
+
+
+def corners(looks: list[Look]) -> str:
+    """Write rosters shortly."""
+    return " ".join(f"{look.overtime.seats}x{look.overtime.hours:g}" for look in looks)
 
 
 def regular() -> None:
-    """Follow three regular seats until nobody waits for the first time."""
+    """Follow three regular seats until nobody waits for the first time, in days of so many open hours."""
     for hours, asked in ((0.0, "17.7 / 18.6 days"), (4.0, "9.5 / 10.3 days")):
         question = replace(pooled(waiting=2822, cards_a_day=142, seats=3, max_seats=3, days_left=40), worlds=200)
-        clear = []
         worlds, roster = drawn(question), rosters(question, Overtime(3, hours))[0]
+        clear = []
         for number in range(worlds.blocks()):
             queue = worlds.block(number).queues[0]
             made = replay(queue, roster, keep=True)
-            clear += [first_empty_ms(queue, made, world) - question.now_ms for world in range(len(queue))]
-        weeks = np.quantile(clear, [0.5, 0.9]) / DAY_MS
-        working = [days - 2 * int(days / 7) for days in weeks]
-        row(f"three seats, {hours:g} h overtime: clear, P50 / P90", f"{working[0]:.1f} / {working[1]:.1f} days", asked)
+            clear += [open_ms(roster.seats, first_empty_ms(queue, made, world)) for world in range(len(queue))]
+        days = np.quantile(clear, [0.5, 0.9]) / HOUR_MS / (7.5 + hours)
+        row(f"three seats, {hours:g} h overtime: clear, P50 / P90", f"{days[0]:.1f} / {days[1]:.1f} days", asked)
+
+
+def open_ms(seats: Calendar, until_ms: int) -> int:
+    """Tell how long any seat was open until a moment."""
+    ends = np.minimum(np.append(seats.at_ms[1:], NEVER_MS), until_ms)
+    return int(np.maximum(0, ends - seats.at_ms)[seats.values > 0].sum())
 
 
 def first_empty_ms(queue: station.Queue, made: station.Replayed, world: int) -> int:
