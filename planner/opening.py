@@ -41,6 +41,9 @@ def opening(
     backlog = arrivals.backlog(scenario, scenario.seed)
     ready = scenario.backlog.status is Status.PRINT_READY_RECORD
     there, unsent = (backlog, []) if ready else ([], backlog)
+    of: dict[StationCode, list[Arrival]] = {StationCode(station.code): [] for station in scenario.stations}
+    for each in there:
+        of[_routed(scenario, each)].append(each)
     codes = [station.code for station in scenario.stations]
     return Question(
         now_ms=now,
@@ -48,7 +51,10 @@ def opening(
         cutoff_ms=last_closing_ms(working, now, deadline_ms) if cutoff_ms is None else cutoff_ms,
         working=working,
         desk=desk(scenario),
-        places=tuple(place(scenario, station, _waiting(scenario, station, there)) for station in scenario.stations),
+        places=tuple(
+            place(scenario, station, _cards(scenario, of[StationCode(station.code)], now))
+            for station in scenario.stations
+        ),
         coming=Foreseen(
             scenario,
             now,
@@ -113,11 +119,6 @@ def place(scenario: Scenario, station: Station, waiting: Cards) -> Place:
             ]
         ),
     )
-
-
-def _waiting(scenario: Scenario, station: Station, backlog: list[Arrival]) -> Cards:
-    own = [each for each in backlog if _routed(scenario, each) == station.code]
-    return _cards(scenario, own, moment_ms(scenario.starts))
 
 
 def _routed(scenario: Scenario, each: Arrival) -> StationCode:

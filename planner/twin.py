@@ -60,7 +60,7 @@ class People:
 class Prints:
     """The prints of a station in order: whose card and since when it was ready, when the print was made, how it came.
 
-    Of the centre they are its answers, and nothing is spoiled.
+    Of the centre they are its answers, and nothing is spoiled. `waiting` counts the cards that are left at the end.
     """
 
     number: Integers
@@ -68,6 +68,7 @@ class Prints:
     start_ms: Integers
     end_ms: Integers
     spoiled: Flags
+    waiting: int
 
 
 def twin(scenario: Scenario, seed: int, orders: Sequence[SeatOrder] = ()) -> dict[StationCode, Prints]:
@@ -170,6 +171,7 @@ def _made(scenario: Scenario, queue: Queue, roster: Roster, people: People) -> t
             made.starts_ms[:many],
             made.ends_ms[:many],
             queue.is_spoiled(0)[:many],
+            len(people.number) - int(made.printed[0]),
         ),
         whose,
     )

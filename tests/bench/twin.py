@@ -16,16 +16,18 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.dates import DateFormatter
 from matplotlib.figure import Figure
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from lembur.domain.calendar import JAKARTA
+from lembur.domain.calendar import HOUR_MS, JAKARTA
 from lembur.domain.capacity import CENTRE, SeatOrder
+from lembur.domain.rates import NEVER_MS
 from lembur.domain.scenario import Scenario, load
 from planner.course import Course, course
 from planner.opening import opening
@@ -33,12 +35,10 @@ from planner.roster import Overtime, orders
 from planner.twin import Prints, twin
 from planner.worlds import drawn
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 LEMBUR = str(Path(sys.executable).with_name("lembur"))
 ASKED = ("plan", "solo-2016", "--by", "Friday 22:00", "--max-hours", "6.5", "--json")
 PICTURE = Path("docs/pictures/twin.png")
+SCREEN = Console(width=120)
 BLUE, ORANGE, SOFT = "#2a78d6", "#e34948", "#a3a19b"
 Rows = list[tuple[int, bool, int]]
 """When each print was done, whether it was spoiled, and the number of its card."""
@@ -105,7 +105,8 @@ def lived(plan: Planned, seed: int, folder: Path) -> Compared:
     report = json.loads(subprocess.run([LEMBUR, *words], cwd=folder, check=True, capture_output=True).stdout)
     logs = {code: _log(data / "printers" / f"{code}.jsonl") for code in (s.code for s in plan.scenario.stations)}
     different = sum(len(set(logs[code]) ^ set(_rows(prints))) for code, prints in plan.by_rule(seed).items())
-    finish_ms = round(datetime.fromisoformat(report["cleared_at"]).timestamp() * 1000)
+    cleared = report["cleared_at"]
+    finish_ms = NEVER_MS if cleared is None else round(datetime.fromisoformat(cleared).timestamp() * 1000)
     return Compared(
         seed, plan.forecast(seed), finish_ms, report["printed"], sum(len(log) for log in logs.values()), different
     )
@@ -127,17 +128,19 @@ def _rows(prints: Prints) -> Rows:
 
 def ruled(plan: Planned, seed: int) -> Compared:
     """Let the rule stand for the workers."""
-    made: Mapping[str, Prints] = plan.by_rule(seed)
+    made = plan.by_rule(seed)
     finish_ms = max(int(prints.end_ms.max(initial=0)) for prints in made.values())
     printed = sum(int((~prints.spoiled).sum()) for prints in made.values())
-    # The report tells moments by the second.
-    return Compared(seed, plan.forecast(seed), finish_ms // 1000 * 1000, printed)
+    # A report tells moments by the second, and none while a card waits.
+    waits = any(prints.waiting for prints in made.values())
+    return Compared(seed, plan.forecast(seed), NEVER_MS if waits else finish_ms // 1000 * 1000, printed)
 
 
-def tell(plan: Planned, live: list[Compared], more: list[Compared]) -> None:
-    """Print the seeds that were played, and what all of them come to."""
+def tell(plan: Planned, live: list[Compared]) -> None:
+    """Print the seeds that were played."""
     title = f"{plan.overtime.seats} seats, {plan.overtime.hours:g} h of overtime a day"
-    table = Table("seed", "P10", "P50", "P90", "clear", "inside", "printed", "forecast", "prints", "other", title=title)
+    columns = ("seed", "P10", "P50", "P90", "clear", "inside", "printed", "forecast", "prints", "not the rule's")
+    table = Table(*columns, title=title, box=box.MARKDOWN)
     for one in live:
         forecast = [_at(one.forecast.finish_quantile_ms(share)) for share in (0.1, 0.5, 0.9)]
         totals = f"{one.printed:,}", f"{_printed(one):,.0f}"
@@ -145,19 +148,25 @@ def tell(plan: Planned, live: list[Compared], more: list[Compared]) -> None:
         table.add_row(
             str(one.seed), *forecast, _at(one.finish_ms), inside, *totals, f"{one.prints:,}", str(one.different)
         )
-    console = Console(width=110)
-    console.print(table)
-    console.print(f"inside P10-P90: {sum(one.inside for one in live)} of {len(live)} played, about 8 of 10 asked for")
-    console.print(f"printed totals differ by {max(_off(one) for one in live):.1%} at most, 2 % asked for")
-    console.print(
-        f"prints that are not the rule's: {sum(one.different for one in live)} of {sum(one.prints for one in live):,}"
-    )
-    if more:
-        share = fmean(one.inside for one in more)
-        console.print(f"inside P10-P90 in {len(more)} further seeds by the rule: {share:.0%}")
-        console.print(f"printed totals there differ by {max(_off(one) for one in more):.1%} at most")
-        late = fmean(one.finish_ms > plan.deadline_ms for one in more)
-        console.print(f"not clear by the deadline there: {late:.1%}")
+    SCREEN.print(table)
+    SCREEN.print(f"inside P10-P90: {sum(one.inside for one in live)} of {len(live)}; about 8 of 10 asked for")
+    SCREEN.print(f"printed totals differ by {max(_off(one) for one in live):.1%} at most; 2 % asked for")
+    different, prints = sum(one.different for one in live), sum(one.prints for one in live)
+    SCREEN.print(f"prints that are not the rule's: {different} of {prints:,}")
+
+
+def tell_more(plan: Planned, more: list[Compared]) -> None:
+    """Print what the rule says of further seeds."""
+    SCREEN.print(f"\n{len(more)} further seeds by the rule alone:")
+    SCREEN.print(f"inside P10-P90: {fmean(one.inside for one in more):.0%}")
+    SCREEN.print(f"sooner than P50: {fmean(one.rank < 0.5 for one in more):.0%}")
+    SCREEN.print(f"printed totals differ by {max(_off(one) for one in more):.1%} at most")
+    late, foreseen = (fmean(each) for each in zip(*((_missed(plan, one)) for one in more), strict=True))
+    SCREEN.print(f"not clear by the deadline: {late:.1%}, forecast {foreseen:.1%}")
+
+
+def _missed(plan: Planned, one: Compared) -> tuple[float, float]:
+    return float(one.finish_ms > plan.deadline_ms), float((one.forecast.finish_ms > plan.deadline_ms).mean())
 
 
 def _printed(one: Compared) -> float:
@@ -169,11 +178,16 @@ def _off(one: Compared) -> float:
 
 
 def _at(ms: int) -> str:
-    return f"{_moment(ms):%a %H:%M}"
+    return "never" if ms >= NEVER_MS else f"{_moment(ms):%a %H:%M}"
 
 
 def _moment(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, JAKARTA)
+
+
+def _drawn_at(plan: Planned, ms: int) -> datetime:
+    """Tell where a moment is drawn: who is never clear stands behind the deadline."""
+    return _moment(min(ms, plan.deadline_ms + HOUR_MS // 2))
 
 
 def draw(plan: Planned, live: list[Compared], more: list[Compared], path: Path) -> None:
@@ -181,10 +195,10 @@ def draw(plan: Planned, live: list[Compared], more: list[Compared], path: Path) 
     figure = Figure((10.5, 4.6), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(2, 1))
     for row, one in enumerate(live):
-        low, middle, high = (_moment(one.forecast.finish_quantile_ms(share)) for share in (0.1, 0.5, 0.9))
+        low, middle, high = (_drawn_at(plan, one.forecast.finish_quantile_ms(share)) for share in (0.1, 0.5, 0.9))
         left.plot([low, high], [row, row], color=BLUE, linewidth=6, alpha=0.35, solid_capstyle="butt")
         left.plot([middle], [row], "|", color=BLUE, markersize=12)
-        left.plot([_moment(one.finish_ms)], [row], "o", color=ORANGE, markersize=5)
+        left.plot([_drawn_at(plan, one.finish_ms)], [row], "o", color=ORANGE, markersize=5)
     left.axvline(_moment(plan.deadline_ms), color=SOFT, linestyle=":")
     left.set_yticks(range(len(live)), [f"seed {one.seed}" for one in live])
     left.xaxis.set_major_formatter(DateFormatter("%a %H:%M", tz=JAKARTA))  # type: ignore[no-untyped-call]
@@ -206,8 +220,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         plan = planned(Path(folder))
         live = [lived(plan, seed, Path(folder)) for seed in range(1, given.seeds + 1)]
+    tell(plan, live)
     more = [ruled(plan, seed) for seed in range(given.seeds + 1, given.seeds + given.more + 1)]
-    tell(plan, live, more)
+    if more:
+        tell_more(plan, more)
     draw(plan, live, more, PICTURE)
 
 
