@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -68,6 +70,39 @@ def test_the_answer_is_the_same_by_seed_and_with_threads() -> None:
     assert side_by_side == Search(question, drawn(question)).staircase()
     other = replace(question, seed=2)
     assert Search(other, drawn(other)).staircase() != side_by_side
+
+
+@pytest.mark.parametrize("changed", ["seats", "printers", "stock", "breakdowns", "worlds", "faults for longer"])
+def test_worlds_under_a_changed_question_are_those_drawn_anew(changed: str) -> None:
+    """What is taken from the worlds there are is what drawing would give."""
+    question, until = small(), None
+    place = question.places[0]
+    if changed == "seats":
+        other = replace(question, places=(replace(place, seats=2),))
+    elif changed == "printers":
+        other = replace(question, places=(replace(place, printers=6),))
+    elif changed == "stock":
+        other = replace(question, places=(replace(place, blanks=Calendar.of([(0, 100)])),))
+    elif changed == "breakdowns":
+        other = replace(question, desk=replace(question.desk, breakdown_every_h=3.0))
+    elif changed == "worlds":
+        other = replace(question, worlds=50)
+    else:
+        other, until = question, question.deadline_ms + 10**9
+
+    taken = drawn(question).under(other, faults_until_ms=until)
+    anew = drawn(other, faults_until_ms=until)
+
+    assert taken.blocks() == anew.blocks()
+    for one, another in zip(taken.block(0).queues, anew.block(0).queues, strict=True):
+        assert same(one, another)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Compare what holds arrays, part by part."""
+    if is_dataclass(one):
+        return all(same(getattr(one, each.name), getattr(other, each.name)) for each in fields(one))
+    return bool(np.array_equal(one, other))
 
 
 def test_wilsons_interval() -> None:
