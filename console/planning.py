@@ -133,7 +133,8 @@ def _answer(  # a question, and what to do with its answer
         raise SettingsError(f"--plot {plot}: the name must end in {', '.join(PICTURES)}")
     rules = policy(limits.policy, day_of(question.now_ms))
     different = [(text, changed(question, text)) for text in what_if]
-    with ThreadPoolExecutor() as threads, Console(stderr=True).status("compiling, the first time only") as status:
+    begin = "getting ready; the very first time this compiles for some seconds"
+    with ThreadPoolExecutor() as threads, Console(stderr=True).status(begin) as status:
 
         def heard(looked: int) -> None:
             if looked:
