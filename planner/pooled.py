@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +32,17 @@ HOURS = Hours(
 )
 
 
+@lru_cache(maxsize=8)
+def _parts(working: Calendar, now_ms: int, until_ms: int) -> list[tuple[Window, float]]:
+    """List the open parts of the days, each with its share of a day."""
+    found = []
+    for day in days(day_of(now_ms), day_of(until_ms - 1)):
+        parts = working.open_parts(day)
+        whole = sum(part.end_ms - part.start_ms for part in parts)
+        found += [(part, (part.end_ms - part.start_ms) / whole) for part in parts]
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class EachDay:
     """Cards come each working day at any moment of the regular hours, a Poisson number of them."""
@@ -39,19 +51,10 @@ class EachDay:
     now_ms: int
     cards_a_day: float
 
-    def _parts(self, until_ms: int) -> list[tuple[Window, float]]:
-        """List the open parts of the days, each with its share of a day."""
-        found = []
-        for day in days(day_of(self.now_ms), day_of(until_ms - 1)):
-            parts = self.working.open_parts(day)
-            whole = sum(part.end_ms - part.start_ms for part in parts)
-            found += [(part, (part.end_ms - part.start_ms) / whole) for part in parts]
-        return found
-
     def draw(self, chance: np.random.Generator, *, worlds: int, until_ms: int) -> Came:
         """Draw how many come in each part of a day, and at which moments."""
         moments, of = [], []
-        for part, share in self._parts(until_ms):
+        for part, share in _parts(self.working, self.now_ms, until_ms):
             many = chance.poisson(self.cards_a_day * share, size=worlds)
             moments.append(chance.integers(part.start_ms, part.end_ms, size=int(many.sum())))
             of.append(np.repeat(np.arange(worlds), many))
@@ -64,7 +67,7 @@ class EachDay:
 
     def expected(self, until_ms: int) -> NDArray[np.float64]:
         """Tell how many come until then."""
-        return np.array([self.cards_a_day * sum(share for _, share in self._parts(until_ms))])
+        return np.array([self.cards_a_day * sum(share for _, share in _parts(self.working, self.now_ms, until_ms))])
 
     def at_once(self) -> EachDay:
         """They come ready to print."""

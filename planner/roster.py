@@ -61,7 +61,13 @@ def orders(question: Question, overtime: Overtime, *, by: str = "planner", reaso
 
     Where as many seats are ordered already, nothing is ordered: a plan takes no seat away.
     """
-    given, found = spread(question, overtime.seats), []
+    return _orders(question, overtime, spread(question, overtime.seats), by=by, reason=reason)
+
+
+def _orders(
+    question: Question, overtime: Overtime, given: dict[StationCode, int], *, by: str, reason: str
+) -> list[SeatOrder]:
+    found = []
     for place in question.places:
         seats = given[place.code]
         for shift in shifts(question):
@@ -116,8 +122,8 @@ def calendar(question: Question, place: Place, placed: list[SeatOrder], *, until
 
 def rosters(question: Question, overtime: Overtime, *, until_ms: int | None = None) -> list[Roster]:
     """Lay out the roster of each place for the kernel, until the deadline or a later moment."""
-    placed = orders(question, overtime)
     given = spread(question, overtime.seats)
+    placed = _orders(question, overtime, given, by="planner", reason="plan")
     until = question.deadline_ms if until_ms is None else until_ms
     return [
         Roster(
