@@ -215,7 +215,7 @@ def main() -> None:
     """Plan, play, compare."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--seeds", type=int, default=10, help="seeds that are played by workers")
-    asked.add_argument("--more", type=int, default=300, help="further seeds, by the rule alone")
+    asked.add_argument("--more", type=int, default=200, help="further seeds, by the rule alone")
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         plan = planned(Path(folder))
