@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 CARD_DIGITS = 8
 DONE = {"hold": "held", "release": "released", "expedite": "goes first"}
+SETTLED = {
+    "printed": "printed, its blank is used",
+    "spoiled": "not printed, its blank is spoiled; it is printed again",
+    "untouched": "not printed, its blank is back on the shelf; it is printed again",
+}
 
 CardArgument = Annotated[str, typer.Argument(metavar="ID_OR_NIK", help="A card's number, or the NIK it is for.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the card's history.")]
@@ -155,32 +160,28 @@ def unconfirmed(*, as_json: way.JsonOption = False, redis: way.RedisOption = Non
 def confirm(
     number: CardArgument,
     *,
-    by: Annotated[str, typer.Option("--by", help="Who looked at the printer.")],
+    by: Annotated[str, typer.Option("--by", help="Who looked at the printer; kept in the card's history.")],
     printed: Annotated[bool, typer.Option("--printed", help="The good card lay in the printer.")] = False,
-    not_printed: Annotated[bool, typer.Option("--not-printed", help="The blank is untouched.")] = False,
-    spoiled: Annotated[bool, typer.Option("--spoiled", help="The blank is spoiled, the card not printed.")] = False,
+    not_printed: Annotated[
+        bool, typer.Option("--not-printed", help="There was no card; its blank is untouched, unless --spoiled is said.")
+    ] = False,
+    spoiled: Annotated[bool, typer.Option("--spoiled", help="There was no card, and its blank is spoiled.")] = False,
     redis: way.RedisOption = None,
     data: way.DataOption = None,
 ) -> None:
     """Settle an unconfirmed card as you found it; its blank is accounted for."""
     from lembur.ledger.values import Verdict
 
-    said = [
-        verdict
-        for chosen, verdict in (
-            (printed, Verdict.PRINTED),
-            (not_printed, Verdict.UNTOUCHED),
-            (spoiled, Verdict.SPOILED),
-        )
-        if chosen
-    ]
-    if len(said) != 1:
-        raise CardError("say what you found: one of --printed, --not-printed, --spoiled")
+    if printed == (not_printed or spoiled):
+        raise CardError("say what you found: --printed, or --not-printed, with --spoiled when its blank is spoiled")
+    if not by.strip():
+        raise CardError("say who looked at the printer: --by NAME")
+    verdict = Verdict.PRINTED if printed else Verdict.SPOILED if spoiled else Verdict.UNTOUCHED
     found = way.find_settings(redis, data)
     ledger = way.open_ledger(found)
     card_id = _find(ledger, number, found)
-    way.wake(found, ledger.confirm(card_id, verdict=said[0], by=by))
-    typer.echo(f"card {card_id}: {said[0]}, says {by}")
+    way.wake(found, ledger.confirm(card_id, verdict=verdict, by=by))
+    typer.echo(f"card {card_id}: {SETTLED[verdict]}, says {by}")
 
 
 def intake(

@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lembur.domain.capacity import StationCode
+from lembur.domain.rates import NEVER_MS
 from lembur.domain.scenario import load
-from lembur.ledger import Ledger, connect
+from lembur.ledger import Ledger, connect, views
 from lembur.ledger.secret import nik_key
+from lembur.ledger.values import Lot
 from lembur.playing import Playing, open_office
 from producers.enrolling import enrolment
 from producers.identities import identity
+from small import claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 from lembur.domain.calendar import Calendar
-from lembur.domain.card import Priority, Stream
+from lembur.domain.card import CardId, Priority, Status, Stream
 
 LEMBUR = str(Path(sys.executable).with_name("lembur"))
 
@@ -144,6 +147,8 @@ def test_a_mistake_is_told_in_a_sentence(
         (("release", "1", "--reason", "x"), ("PRINT_READY_RECORD", "cannot be released")),
         (("confirm", "1", "--by", "x", "--printed"), ("nothing to confirm",)),
         (("confirm", "1", "--by", "x"), ("--printed", "--not-printed")),
+        (("confirm", "1", "--by", "x", "--printed", "--spoiled"), ("--printed", "--not-printed")),
+        (("confirm", "1", "--by", " ", "--printed"), ("who looked", "--by NAME")),
         (("seats", "jebres", "-1", "--by", "x", "--reason", "x"), ()),
         (("seats", "jebres", "3", "--by", "x", "--reason", "x"), ("jebres has 2 printers",)),
         (("seats", "solo", "1", "--by", "x", "--reason", "x"), ("no station 'solo'",)),
@@ -282,3 +287,43 @@ def test_a_day_at_the_desk(
     assert [order.by for order in ledger.orders()] == ["Bu Sri"]
     assert ledger.seats_at(StationCode("pasar-kliwon"), ledger.time()[0]) == 1
     assert run("reconcile").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("found", "told", "status", "blanks"),
+    [
+        (["--printed"], "printed, its blank is used", Status.CARD_PRINTED, (1, 1, 0)),
+        (["--not-printed"], "its blank is back on the shelf", Status.PRINT_READY_RECORD, (0, 0, 0)),
+        (["--not-printed", "--spoiled"], "its blank is spoiled", Status.PRINT_READY_RECORD, (1, 0, 1)),
+        (["--spoiled"], "its blank is spoiled", Status.PRINT_READY_RECORD, (1, 0, 1)),
+    ],
+)
+def test_a_card_in_doubt_is_listed_and_settled(
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    ledger: Ledger,
+    found: list[str],
+    told: str,
+    status: Status,
+    blanks: tuple[int, int, int],
+) -> None:
+    """As it was found, with its blank and by whom; after that nothing is left to settle."""
+    station = views.card(ledger, CardId("00000001")).station
+    before = views.board(ledger, [station]).stations[0].stock.blank
+    ledger.feed([station], fed_ms=NEVER_MS)
+    lot = claim(ledger, station)
+    assert isinstance(lot, Lot)
+    card = lot.cards[0]
+    ledger.unconfirm(lot)
+    listed = run("unconfirmed").stdout.splitlines()
+    assert listed[0].startswith(card)
+    assert listed[1] == "1 cards unconfirmed"
+
+    done = run("confirm", card, *found, "--by", "Bu Sri")
+
+    stock = views.board(ledger, [station]).stations[0].stock
+    assert done.returncode == 0, done.stderr
+    assert told in done.stdout
+    assert views.card(ledger, card).status == status
+    assert "says Bu Sri" in views.card(ledger, card).history[-1].why
+    assert (before - stock.blank, stock.used, stock.spoiled) == blanks
+    assert run("unconfirmed").stdout == "no card is unconfirmed\n"

@@ -172,7 +172,9 @@ def test_a_jammed_job_waits_for_a_person_who_settles_it(office: Office, tmp_path
 
     assert [row["card"] for row in listed] == [card]
     assert office.history(card)[-1] is Status.PRINT_UNCONFIRMED
-    assert lembur(tmp_path, "confirm", card, "--spoiled", "--by", "Bu Sri", *given).returncode == 0
+    settled = lembur(tmp_path, "confirm", card, "--not-printed", "--spoiled", "--by", "Bu Sri", *given)
+    told = f"card {card}: not printed, its blank is spoiled; it is printed again, says Bu Sri\n"
+    assert (settled.stdout, settled.stderr) == (told, "")
     eventually(lambda: done(office.ledger) == CARDS and not office.ledger.unconfirmed(), 30)
     assert office.history(card)[-1] is Status.CARD_PRINTED
     assert views.board(office.ledger, [StationCode("dinas")]).stations[0].stock.spoiled == 2
