@@ -15,7 +15,8 @@ from lembur.domain.errors import SettingsError
 from lembur.domain.forecast import QUANTILES
 from planner.backlog import backlog
 from planner.course import SHOWN_WORLDS
-from planner.roster import rosters
+from planner.plan import most_hours
+from planner.roster import Overtime, most_seats, rosters
 from planner.worlds import drawn
 
 if TYPE_CHECKING:
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
 
     from planner.plan import Plan
     from planner.question import Question
-    from planner.roster import Overtime
     from planner.station import Integers
 
 OPEN: Final = STATIONS[2]
 """Regular hours, apart from the grey of the nights."""
 EVERY_MS: Final = 900_000
 """The backlog is told every quarter of an hour."""
+TOP: Final = 1.08
+"""Room above the highest line for the deadline's name."""
 AFTER_MS: Final = 2 * HOUR_MS
 """So much is drawn beyond the deadline."""
 
@@ -43,10 +45,11 @@ def save(found: Plan, path: Path) -> None:
     until = question.deadline_ms + AFTER_MS
     few = replace(question, worlds=min(SHOWN_WORLDS, question.worlds), cutoff_ms=until)
     worlds = drawn(few, faults_until_ms=until)
-    shown = [("without overtime", found.regular.overtime, REST)]
-    if found.best and found.best.overtime != found.regular.overtime:
-        best = found.best.overtime
-        shown.append((f"with {best.seats} seats and {best.hours:g} h a day", best, STATIONS[0]))
+    shown = [("as things stand" if question.ordered else "without overtime", found.regular.overtime, REST)]
+    best = found.best.overtime if found.best else Overtime(most_seats(question), most_hours(question))
+    if best != found.regular.overtime:
+        what = f"{best.seats} seats and {best.hours:g} h a day"
+        shown.append((f"with {what}" if found.best else f"with all that may be ordered, {what}", best, STATIONS[0]))
     days = _days(few, [overtime for _, overtime, _ in shown], until)
     figure = figure_of(1)
     axes = figure.subplots()
@@ -56,7 +59,7 @@ def save(found: Plan, path: Path) -> None:
         _course(axes, days, moments, backlog(worlds, overtime, moments), label=label, colour=colour)
     _shade(axes, days, question, until)
     axes.set_ylabel("cards ready and not yet printed")
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, axes.get_ylim()[1] * TOP)
     legend(axes)
     title = (
         f"{brief(question.now_ms)}: {_waiting(question):,} cards wait, to be clear by {moment(question.deadline_ms)}"
@@ -95,7 +98,7 @@ def _course(axes: Axes, days: Days, moments: list[int], waiting: Integers, *, la
     band: NDArray[np.float64] = np.quantile(waiting, QUANTILES, axis=0)
     across = [days.place(at) for at in moments]
     axes.fill_between(across, band[0], band[2], color=colour, alpha=0.25, linewidth=0)
-    axes.plot(across, band[1], color=colour, linewidth=2.4, label=label)
+    axes.plot(across, band[1], color=colour, linewidth=2.4, label=f"{label} (median, P10 to P90)")
 
 
 def _shade(axes: Axes, days: Days, question: Question, until_ms: int) -> None:

@@ -32,8 +32,10 @@ RELAXED: Final = {
 def tell(found: Plan, supposed: Asked, *, live: str = "") -> None:
     """Tell a plan: what to do, the staircase, the course without it, what is in the way, what more would bring."""
     typer.echo(f"\n{_headline(found, live=bool(live))}\n")
-    _table(found)
-    typer.echo(f"\n{_without(found, live=bool(live))}")
+    if found.rows:
+        _table(found)
+        typer.echo("")
+    typer.echo(_without(found, live=bool(live)))
     typer.echo(_in_the_way(found))
     for change in found.prices.changed:
         now, then = found.prices.now.chance.share, change.chance.share
@@ -52,8 +54,6 @@ def _table(found: Plan) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    if not found.rows:
-        return
     table = Table(box=None, padding=(0, 1, 0, 0))
     for title in ("seats", "hours", "chance", "clear P50", "clear P90", "late", "seat h", "rupiah"):
         table.add_column(title, justify="right", no_wrap=True)
