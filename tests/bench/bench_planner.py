@@ -220,7 +220,7 @@ def whole() -> None:
         chance = chances[Overtime(seats, hours)]
         low, high = chance.interval()
         told = f"{chance.share:.3f} [{low:.3f}, {high:.3f}]"
-        row(f"planner.md's corner {seats} seats x {hours:g} h clears", told, "95 % reached", good=high >= 0.95)
+        row(f"the design's corner {seats} seats x {hours:g} h clears", told, "95 % reached", good=high >= 0.95)
     row("our corners: the share of worlds reaches 95 %", corners(edge(looks)))
     sure = [replace(look, suffices=chances[look.overtime].interval()[0] >= 0.95) for look in found]
     row(
