@@ -1,8 +1,9 @@
 """The same work the ordinary way, to compare: a Celery task a card, acknowledged late, and counters in Redis.
 
 What the Celery documentation advises is done: `acks_late`, `reject_on_worker_lost`, a visibility timeout well above the
-longest task, prefetch 1, retries with back-off when Redis is away, and tasks that look at the card's status before they
-act. `python -m chaos.ordinary NODE THREADS` is a worker; the printers keep their log with an fsync, as all printers do.
+longest task, prefetch 1, patient retries when Redis or the broker is away, and tasks that look at the card's status
+before they act and may run again. `python -m chaos.ordinary NODE THREADS` is a worker; the printers keep their log
+with an fsync, as all printers do.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import time
 from pathlib import Path
 
 from celery import Celery
+from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -27,6 +29,7 @@ CARD_S = 0.2
 """A card at the centre or in a printer, as in the round of one card a lot."""
 VISIBILITY_S = 5
 SPOILED, NOT_READY = 0.02, 0.0228
+AWAY = (RedisError, OperationalError)
 QUEUES = ("verify", "print")
 POINTS = ("about to ask the centre", "answered by the centre", "about to print", "printed", "committed")
 
@@ -40,7 +43,7 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     broker_connection_retry_on_startup=True,
     broker_transport_options={"visibility_timeout": VISIBILITY_S},
-    task_annotations={"*": {"autoretry_for": (RedisError,), "retry_backoff": 1, "max_retries": None}},
+    task_publish_retry_policy={"max_retries": 100, "interval_start": 0.2, "interval_step": 0.2, "interval_max": 2},
 )
 
 
@@ -49,23 +52,22 @@ def point(name: str) -> None:
     pass_by(DOOM, name, STOP_S)
 
 
-@app.task(name="verify", autoretry_for=(RedisError,), retry_backoff=1, max_retries=None)
+@app.task(name="verify", autoretry_for=AWAY, retry_backoff=1, max_retries=None)
 def verify(card: str) -> None:
     """Ask the centre for one card, and send it on to the printers."""
     store = Redis.from_url(URL, decode_responses=True)
-    if store.hget("status", card) != "recorded":
-        return
-    point("about to ask the centre")
-    time.sleep(CARD_S)
-    point("answered by the centre")
-    if random.random() < NOT_READY:
-        store.hset("status", card, "shelved")
-    else:
-        store.hset("status", card, "ready")
+    status = store.hget("status", card)
+    if status == "recorded":
+        point("about to ask the centre")
+        time.sleep(CARD_S)
+        point("answered by the centre")
+        status = "shelved" if random.random() < NOT_READY else "ready"
+        store.hset("status", card, status)
+    if status == "ready":  # also when it was asked before, and died before it sent the card on
         print_card.apply_async((card,), queue="print")
 
 
-@app.task(name="print", autoretry_for=(RedisError,), retry_backoff=1, max_retries=None)
+@app.task(name="print", autoretry_for=AWAY, retry_backoff=1, max_retries=None)
 def print_card(card: str) -> None:
     """Print one card on a blank, unless it was printed already."""
     store = Redis.from_url(URL, decode_responses=True)
