@@ -112,7 +112,11 @@ def watch(processes: Processes, server: Redis, *, until_s: float) -> None:
 
 
 def let_an_hour_pass(server: Redis) -> None:
-    """Let every visibility timeout run out, also of messages that a worker whose clock is ahead dated minutes on."""
+    """Let every visibility timeout run out, also of messages that a worker whose clock is ahead dated minutes on.
+
+    The lock under which they are looked for is held for five minutes by a worker that died with it.
+    """
+    server.delete("unacked_mutex")
     for tag in server.zrange("unacked_index", 0, -1):
         server.zincrby("unacked_index", -3_600, str(tag))
 
