@@ -17,7 +17,7 @@ from lembur.domain.capacity import CENTRE, StationCode
 from lembur.domain.errors import LedgerError
 from lembur.ledger import Ledger, connect
 from lembur.playing import Playing, read_playing
-from workers import printing, sweep, verification
+from workers import channel, printing, sweep, verification
 from workers.devices.job_log import JobLog, owner_of
 from workers.devices.simulated import SimulatedCentre, SimulatedPrinter
 from workers.devices.visits import Visits
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lembur.ledger.values import Wakes
 
 SETTINGS = settings.from_environment()
+channel.install()
 app = bus.make_app(SETTINGS)
 STOPPING = Event()
 
