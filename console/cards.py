@@ -146,7 +146,7 @@ def unconfirmed(*, as_json: way.JsonOption = False, redis: way.RedisOption = Non
     from lembur.ledger import views
 
     ledger = way.open_ledger(way.find_settings(redis, data))
-    found = [(views.card(ledger, number), since) for number, since in ledger.unconfirmed()]
+    found = [(views.card(ledger, number), since) for number, since in views.unconfirmed(ledger)]
     if as_json:
         way.say_json(
             [{"card": one.card, "station": one.station, "mask": one.mask, "since_ms": since} for one, since in found]

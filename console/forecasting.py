@@ -43,6 +43,7 @@ def forecast(
 ) -> None:
     """Forecast the course as it is, with the orders that are given: the queue's end, late cards, stock; it is kept."""
     from console.outlook import forecast_now, scores_now
+    from lembur.ledger import forecasts
     from lembur.playing import read_playing
 
     if watch and (score or as_json):
@@ -54,10 +55,10 @@ def forecast(
     ledger = way.open_ledger(settings)
     play = read_playing(ledger)
     if score:
-        _tell_scores(scores_now(ledger, play), len(ledger.forecasts()), as_json=as_json)
+        _tell_scores(scores_now(ledger, play), len(forecasts.made(ledger)), as_json=as_json)
         return
     found = forecast_now(ledger, play)
-    ledger.keep_forecast(found)
+    forecasts.keep(ledger, found)
     if as_json:
         way.say_json(found.to_json())
     else:

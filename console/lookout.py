@@ -13,7 +13,7 @@ from console import way
 from console.outlook import forecast_now, line, scores_now
 from lembur.domain import world
 from lembur.domain.errors import LedgerError
-from lembur.ledger import views
+from lembur.ledger import forecasts, views
 from lembur.ledger.circuit import circuit
 from lembur.playing import read_playing
 from planner.score import coverage
@@ -97,7 +97,7 @@ class Lookout:
         began = time.monotonic()
         self._score()
         made = replace(forecast_now(self.ledger, self.play), coverage=self.coverage)
-        self.ledger.keep_forecast(made)
+        forecasts.keep(self.ledger, made)
         self.say(line(made))
         self.last = (seen, made)
         self.rest_until_s = time.monotonic() + (time.monotonic() - began) * (1 - SHARE) / SHARE

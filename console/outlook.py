@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from console.moments import moment
 from lembur.domain.calendar import brief, shown
 from lembur.domain.rates import NEVER_MS
+from lembur.ledger import forecasts
 from lembur.ledger.past import past
 from lembur.ledger.standing import standing
 from planner.card import FAR_DAYS, outlook
@@ -36,7 +37,7 @@ def forecast_now(ledger: Ledger, play: Playing) -> Forecast:
 
 def scores_now(ledger: Ledger, play: Playing) -> list[Score]:
     """Compare the forecasts kept with what has happened since."""
-    return scores(ledger.forecasts(), past(ledger, play.stations), play.stations)
+    return scores(forecasts.made(ledger), past(ledger, play.stations), play.stations)
 
 
 def card_outlook(ledger: Ledger, play: Playing, card: CardId) -> tuple[Outlook, int] | None:

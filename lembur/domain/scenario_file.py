@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-    from lembur.domain.scenario import Part
+    from lembur.domain.scenario_part import Part
 
 Tables = dict[str, Any]
 Location = tuple[int | str, ...]

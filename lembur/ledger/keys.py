@@ -47,7 +47,7 @@ KEYS = (
     Key("levels", "hash", "waiting|place|class and in_hand|place -> cards now", "every verb that moves a card"),
     Key("lag", "hash", "milliseconds a commit came late, by bucket -> lots", "answer, commit"),
     Key("orders", "list", "seat orders as JSON, in the order given", "order"),
-    Key("forecasts", "list", "forecasts as JSON, in the order made", "keep_forecast"),
+    Key("forecasts", "list", "forecasts as JSON, in the order made", "keep"),
     Key("promised:<station>", "zset", "deliveries on their way, as JSON, by the time they arrive", "open, offer, claim"),
     Key("shelf", "zset", "unconfirmed cards by the time they came there", "unconfirm, confirm"),
     Key("bells", "zset", "station -> virtual time at which a wake-up opens work", "offer, claim, enrol"),

@@ -14,7 +14,6 @@ from lembur.domain.capacity import CENTRE, Plan, SeatOrder, StationCode, Step
 from lembur.domain.card import GIVEN_UP, MOVES, SHELVES, VERDICTS, CardId, Priority, Status
 from lembur.domain.centre import IN_A_ROW, LONGEST_PAUSE_MS, PAUSE_MS, TRIES, Trouble
 from lembur.domain.errors import CardError, StockError
-from lembur.domain.forecast import Forecast
 from lembur.domain.rates import NEVER_MS
 from lembur.ledger.connection import Durability, answering, durability
 from lembur.ledger.keys import prefix
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from lembur.ledger.connection import Server
 
 
-FORECASTS_KEPT = 2_000
-"""Six weeks of a forecast every half hour."""
 DONE = {"hold": "held", "release": "released", "expedite": "expedited"}
 AT_CENTRE = {"answer": True, "commit": False, "unconfirm": False}
 """Where a way of ending a lot belongs; a lot is given back anywhere."""
@@ -284,21 +281,6 @@ class Ledger:
         """All seat orders ever given, oldest first."""
         return [SeatOrder(**json.loads(text)) for text in self.server.lrange(self.prefix + "orders", 0, -1)]
 
-    @answering
-    def keep_forecast(self, forecast: Forecast) -> None:
-        """Keep a forecast beside those before it: the newest is shown, and all are scored when their time has come."""
-        kept = self.prefix + "forecasts"
-        pipe = self.server.pipeline(transaction=True)
-        pipe.rpush(kept, json.dumps(forecast.to_json()))
-        pipe.ltrim(kept, -FORECASTS_KEPT, -1)
-        pipe.execute()
-
-    @answering
-    def forecasts(self, *, last: int = 0) -> list[Forecast]:
-        """The forecasts kept, oldest first: the `last` ones, or all."""
-        rows = self.server.lrange(self.prefix + "forecasts", -last, -1)
-        return [Forecast.from_json(json.loads(text)) for text in rows]
-
     def receive(self, station: StationCode, *, blanks: int, ribbon_cards: int, minutes: str) -> Wakes:
         """Put a delivery on the station's shelf."""
         return self._stock("receive", station, blanks, ribbon_cards, minutes=minutes)
@@ -350,12 +332,6 @@ class Ledger:
                 else f"there is no card {card}"
             )
         return _wakes(said)
-
-    @answering
-    def unconfirmed(self) -> list[tuple[CardId, int]]:
-        """Cards that wait for a person to look at the printer, and since when, longest first."""
-        found = self.server.zrange(self.prefix + "shelf", 0, -1, withscores=True)
-        return [(CardId(card), int(since)) for card, since in found]
 
     def _handle(self, verb: str, card: CardId, why: str, allowed: frozenset[Status]) -> Wakes:
         said = self._scripts.change(

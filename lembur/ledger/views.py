@@ -157,6 +157,13 @@ def card(ledger: Ledger, number: CardId) -> CardView:
 
 
 @answering
+def unconfirmed(ledger: Ledger) -> list[tuple[CardId, int]]:
+    """Cards that wait for a person to look at the printer, and since when, longest first."""
+    found = ledger.server.zrange(ledger.prefix + "shelf", 0, -1, withscores=True)
+    return [(CardId(card), int(since)) for card, since in found]
+
+
+@answering
 def card_of_nik(ledger: Ledger, digest: str) -> CardId | None:
     """The card enrolled under this keyed hash."""
     number = ledger.server.hget(ledger.prefix + "nik", digest)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from lembur.domain.forecast import Forecast, StationForecast
 from lembur.domain.rates import NEVER_MS
-from lembur.ledger import Ledger, connect
+from lembur.ledger import Ledger, connect, forecasts
 
 
 def test_what_is_kept_is_read_back(server_url: str, office: str) -> None:
-    """Three forecasts are kept in their order, the newest can be asked for alone, and nothing is rounded."""
+    """Three forecasts are kept in their order, and nothing is rounded."""
     station = StationForecast({1: (1.0, 2.0, 3.5), 72: (0, 0, 1)}, (5, 6, NEVER_MS), (0, 1, 2), None)
     made = [Forecast(at, 0.25, {"all": station}, {"blank": (1.0, 2.0, 3.0)}) for at in (1, 2, 3)]
 
     with connect(server_url) as server:
         ledger = Ledger(server, office=office)
         for forecast in made:
-            ledger.keep_forecast(forecast)
+            forecasts.keep(ledger, forecast)
 
-        assert ledger.forecasts() == made
-        assert ledger.forecasts(last=1) == made[-1:]
+        assert forecasts.made(ledger) == made

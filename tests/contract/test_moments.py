@@ -186,7 +186,7 @@ def test_a_print_in_doubt_waits_for_a_person_and_its_seat_does_not(ledger: Ledge
     ledger.unconfirm(lot)
 
     assert taken(ledger).start_ms == 5_000
-    assert ledger.unconfirmed() == [(number, 5_000)]
+    assert views.unconfirmed(ledger) == [(number, 5_000)]
 
 
 def test_a_lot_given_up_starts_again_when_it_was_given_up(ledger: Ledger) -> None:

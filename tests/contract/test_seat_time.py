@@ -15,7 +15,7 @@ from lembur.domain.capacity import CENTRE, Plan, SeatOrder, Step, Window, planne
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import CardError
 from lembur.domain.rates import NEVER_MS
-from lembur.ledger import Ledger, connect
+from lembur.ledger import Ledger, connect, views
 from lembur.ledger.survey import Survey, survey
 from lembur.ledger.values import Lot, Place, Verdict
 from servers import running
@@ -154,7 +154,7 @@ class Office:
 
     def confirm(self) -> None:
         """Somebody settles a card nobody could tell of."""
-        for card, _ in self.ledger.unconfirmed()[:1]:
+        for card, _ in views.unconfirmed(self.ledger)[:1]:
             self.ledger.confirm(card, verdict=self.chance.choice(list(Verdict)), by="Bu Sri")
 
     def look(self) -> Survey:

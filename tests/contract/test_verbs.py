@@ -341,14 +341,14 @@ def test_a_person_settles_what_no_printer_knows(
     assert number is not None
     assert isinstance(lot, Lot)
     ledger.unconfirm(lot)
-    assert [card for card, _ in ledger.unconfirmed()] == [number]
+    assert [card for card, _ in views.unconfirmed(ledger)] == [number]
 
     ledger.confirm(number, verdict=verdict, by="Bu Sri")
 
     left = views.board(ledger, STATIONS).stations[0].stock
     assert statuses(ledger) == {status: 1}
     assert (left.blank, left.used, left.spoiled) == stock
-    assert ledger.unconfirmed() == []
+    assert views.unconfirmed(ledger) == []
     with pytest.raises(CardError, match="nothing to confirm"):
         ledger.confirm(number, verdict=verdict, by="Bu Sri")
 

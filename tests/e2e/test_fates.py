@@ -175,7 +175,7 @@ def test_a_jammed_job_waits_for_a_person_who_settles_it(office: Office, tmp_path
     settled = lembur(tmp_path, "confirm", card, "--not-printed", "--spoiled", "--by", "Bu Sri", *given)
     told = f"card {card}: not printed, its blank is spoiled; it is printed again, says Bu Sri\n"
     assert (settled.stdout, settled.stderr) == (told, "")
-    eventually(lambda: done(office.ledger) == CARDS and not office.ledger.unconfirmed(), 30)
+    eventually(lambda: done(office.ledger) == CARDS and not views.unconfirmed(office.ledger), 30)
     assert office.history(card)[-1] is Status.CARD_PRINTED
     assert views.board(office.ledger, [StationCode("dinas")]).stations[0].stock.spoiled == 2
     assert adds_up(office)

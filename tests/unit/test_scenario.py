@@ -11,7 +11,8 @@ import pytest
 
 from lembur.domain import scenario as models
 from lembur.domain.errors import ScenarioError
-from lembur.domain.scenario import Part, Scenario, load, shipped
+from lembur.domain.scenario import Scenario, load, shipped
+from lembur.domain.scenario_part import Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
