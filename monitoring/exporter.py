@@ -57,6 +57,7 @@ class Office:
 
     ledger: Ledger
     stations: tuple[StationCode, ...]
+    spoil_reasons: tuple[str, ...]
     written: tuple[SeatOrder, ...]
     pay: Pay
     orders: list[SeatOrder] = field(default_factory=list)
@@ -69,7 +70,15 @@ class Office:
             self.ordered = {code: Ordered.of(plan) for code, plan in plans(self.ledger, self.stations).items()}
             self.orders += [SeatOrder(**json.loads(text)) for text in seen.orders]
         forecast = Forecast.from_json(json.loads(seen.forecast)) if seen.forecast else None
-        return Shown(seen, self.stations, [*self.written, *self.orders], self._rupiah(seen.now_ms), forecast, VERSION)
+        return Shown(
+            survey=seen,
+            stations=self.stations,
+            spoil_reasons=self.spoil_reasons,
+            orders=[*self.written, *self.orders],
+            overtime=self._rupiah(seen.now_ms),
+            forecast=forecast,
+            version=VERSION,
+        )
 
     def _rupiah(self, now_ms: int) -> Overtime:
         paid = {code: ordered.rupiah(now_ms, self.pay.policy) for code, ordered in self.ordered.items()}
@@ -83,7 +92,8 @@ def open_office(settings: Settings, pay: Pay) -> Office:
     if not found:
         raise LedgerError("nothing is open in this ledger: start with 'lembur up' or 'lembur open'")
     stations = tuple(StationCode(station["code"]) for station in found["scenario"]["stations"])
-    return Office(ledger, stations, tuple(SeatOrder(**row) for row in found["overtime"]), pay)
+    reasons = tuple(found["scenario"]["printing"]["spoil_reasons"])
+    return Office(ledger, stations, reasons, tuple(SeatOrder(**row) for row in found["overtime"]), pay)
 
 
 class LedgerCollector(Collector):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from lembur.domain.buckets import DURATION_S, WAIT_S
 from lembur.domain.capacity import CENTRE, SeatOrder, StationCode
 from lembur.domain.card import SHELVES, VERDICTS, Status
-from lembur.domain.centre import Circuit
+from lembur.domain.centre import Circuit, Trouble
 from lembur.domain.forecast import QUANTILES as FORECAST_QUANTILES
 from lembur.domain.rates import NEVER_MS
 from monitoring.metrics import AGES, CAUSES, CLASSES, HORIZONS, ITEMS
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 SEEN_MS: Final = 10_000
 """Who lives signs in every second; a busy machine may let it wait."""
+RETRIED: Final = {
+    "verification": (*Trouble, "given_up"),
+    "printing": ("spoiled", "unconfirmed", "given_up"),
+}
+"""Why cards are done again, as the scripts count it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +38,14 @@ class Overtime:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A scrape's matter: the survey, all seat orders (written ones too), the newest forecast, the program's version."""
+    """A scrape's matter: the survey, all seat orders (written ones too), the newest forecast, the program's version.
+
+    `spoil_reasons` are those the office knows of before the first blank is spoiled.
+    """
 
     survey: Survey
     stations: Sequence[StationCode]
+    spoil_reasons: Sequence[str]
     orders: Sequence[SeatOrder]
     overtime: Overtime
     forecast: Forecast | None
@@ -151,7 +160,8 @@ def _responses(shown: Shown) -> Iterator[Sample]:
 
 
 def _retries(shown: Shown) -> Iterator[Sample]:
-    found: dict[tuple[str, ...], int] = {}
+    # From zero on, or Prometheus would not see the first one as an increase.
+    found: dict[tuple[str, ...], int] = {(stage, why): 0 for stage, reasons in RETRIED.items() for why in reasons}
     for place, reason, n in _kept(shown.survey, "retry"):
         key = (stage(StationCode(place)), reason.replace(" ", "_"))
         found[key] = found.get(key, 0) + n
@@ -193,7 +203,9 @@ def _stock(shown: Shown) -> Iterator[Sample]:
 
 
 def _spoiled(shown: Shown) -> Iterator[Sample]:
-    return (((station, reason), n) for station, reason, n in _kept(shown.survey, "spoiled"))
+    found = {(str(station), reason): 0 for station in shown.stations for reason in shown.spoil_reasons}
+    found |= {(station, reason): n for station, reason, n in _kept(shown.survey, "spoiled")}
+    yield from found.items()
 
 
 def _lost(shown: Shown) -> Iterator[Sample]:
@@ -278,6 +290,7 @@ SAMPLES: Final[Mapping[str, Callable[[Shown], Iterable[Sample]]]] = {
     "lembur_clear_estimate_seconds": _clear,
     "lembur_clearing": _forecast(lambda code, station: [((code,), station.clear_ms[1] < NEVER_MS)]),
     "lembur_sop_breach_forecast_cards": _forecast(lambda code, station: _quantiles((code,), station.late)),
+    "lembur_late_cards": _forecast(lambda code, station: [((code,), station.late_now)]),
     "lembur_overtime_required_hours": _forecast(_required),
     "lembur_forecast_run_timestamp_seconds": _made(lambda forecast: forecast.made_ms / 1000),
     "lembur_forecast_duration_seconds": _made(lambda forecast: forecast.took_s),

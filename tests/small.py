@@ -34,7 +34,13 @@ def opened(
 ) -> Ledger:
     """Open the office at full speed, with all arrivals fed up to a moment; `started` sets its clock."""
     ledger.open(
-        office={"scenario": {"stations": [{"code": HALL}, {"code": WING}]}, "overtime": []},
+        office={
+            "scenario": {
+                "stations": [{"code": HALL}, {"code": WING}],
+                "printing": {"spoil_reasons": {"damaged": 1.0}},
+            },
+            "overtime": [],
+        },
         places=[
             Place(CENTRE, lines, [Step(0, lines)]),
             Place(HALL, printers, steps, blanks, ribbon, promised),

@@ -79,6 +79,8 @@ def test_what_happens_to_cards_is_shown(server_url: str, office: str) -> None:
     assert shown(before, "queue_oldest_card_age_seconds", station="hall", stage="printing") == 300_000
     assert shown(before, "queue_cards_past_age", station="hall", age="3d") == 4
     assert shown(before, "arrivals_total", station="centre", **{"class": "first_time"}) == 1
+    assert shown(before, "spoiled_blanks_total", station="hall", reason="damaged") == 0
+    assert shown(before, "retries_total", stage="printing", reason="spoiled") == 0
     assert shown(between, "in_flight_cards", station="hall", stage="printing") == 1
     assert shown(between, "seats_busy", station="hall") == 1
     assert shown(after, "in_flight_cards", station="hall", stage="printing") == 0
