@@ -37,10 +37,12 @@ def tell(found: Plan, supposed: Asked, *, live: str = "") -> None:
         typer.echo("")
     typer.echo(_without(found, live=bool(live)))
     typer.echo(_in_the_way(found))
+    typer.echo(f"a little more, in {found.prices.now.chance.worlds} worlds:")
     for change in found.prices.changed:
         now, then = found.prices.now.chance.share, change.chance.share
         typer.echo(
-            f"{change.what}: {'still ' if now == then else ''}{then:.0%}" + (f", not {now:.0%}" if now != then else "")
+            f"  {change.what}: {'still ' if now == then else ''}{then:.0%}"
+            + (f", not {now:.0%}" if now != then else "")
         )
     for broken in found.best.cost.broken if found.best else ():
         typer.echo(f"more than the rules allow: {broken}")
