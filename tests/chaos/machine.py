@@ -77,6 +77,16 @@ class Machine:
         self._end()
         self._launch()
 
+    def keep(self) -> None:
+        """Wait until the disk has all that is written by now."""
+        sizes = {path.name: path.stat().st_size for path in (self.folder / "appendonlydir").glob("*.incr.aof")}
+
+        def kept() -> bool:
+            found = synced(self._trace, self._sizes, self._synced)
+            return all(found[name] >= size for name, size in sizes.items())
+
+        eventually(kept, START_S)
+
     def cut_power(self, chance: Random) -> None:
         """Cut the machine's power: of what was not synced a random part got to the disk, the last record torn."""
         self._end()

@@ -132,6 +132,7 @@ def play(this: Round) -> Judgement:
         )
         start_far(played, host, machine, folder / "there")
         feed = stack.enter_context(running.fed(played, jumps=False))
+        machine.keep()  # an office that was never opened tells nothing of cards
         began = time.monotonic()
         person = Person(played.ledger, (folder / "here", folder / "there"))
         faults = Faults(

@@ -23,6 +23,7 @@ found = {module}.play(Round(**json.loads({given!r})))
 names = ("cards", "printed", "shelved", "lost", "doubled", "blanks_unaccounted", "violations", "unexplained")
 print(json.dumps({{name: getattr(found, name) for name in names}} | {{"faults": found.faults, "sound": found.sound}}))
 """
+SEEDS = 4
 HARM = ("lost", "doubled", "blanks_unaccounted", "violations", "unexplained")
 
 MUTATIONS: dict[str, tuple[dict[str, object], tuple[str, ...]]] = {
@@ -67,16 +68,22 @@ def test_under_all_faults_every_card_is_printed_once(lot_cards: int) -> None:
     assert sum(found["faults"].values()) >= 30
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("mutation", MUTATIONS)
 def test_without_a_protection_the_run_finds_the_harm(mutation: str) -> None:
-    """Each protection taken away shows, by the fault that it protects from."""
+    """Each protection taken away shows, by the fault that it protects from.
+
+    Whether a fault meets a card in the wrong moment is up to the machine: other seeds are given when one did not.
+    """
     given, harm = MUTATIONS[mutation]
+    asked = {"cards": 200, "faults": 8, "fates": 0, "limit_s": 100, "mutation": mutation, **given}
 
-    found = play({"cards": 200, "faults": 8, "fates": 0, "limit_s": 100, "mutation": mutation, **given})
+    tried = [found := play({**asked, "seed": 1})]
+    while not any(found[name] for name in harm) and len(tried) < SEEDS:
+        tried.append(found := play({**asked, "seed": len(tried) + 1}))
 
+    assert any(found[name] for name in harm), tried
     assert not found["sound"]
-    assert any(found[name] for name in harm), found
 
 
 @pytest.mark.timeout(300)
