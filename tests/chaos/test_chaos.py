@@ -23,7 +23,7 @@ found = {module}.play(Round(**json.loads({given!r})))
 names = ("cards", "printed", "shelved", "lost", "doubled", "blanks_unaccounted", "violations", "unexplained")
 print(json.dumps({{name: getattr(found, name) for name in names}} | {{"faults": found.faults, "sound": found.sound}}))
 """
-SEEDS = 4
+SEEDS = (1, 2, 3, 4)
 HARM = ("lost", "doubled", "blanks_unaccounted", "violations", "unexplained")
 
 MUTATIONS: dict[str, tuple[dict[str, object], tuple[str, ...]]] = {
@@ -78,11 +78,9 @@ def test_without_a_protection_the_run_finds_the_harm(mutation: str) -> None:
     given, harm = MUTATIONS[mutation]
     asked = {"cards": 200, "faults": 8, "fates": 0, "limit_s": 100, "mutation": mutation, **given}
 
-    tried = [found := play({**asked, "seed": 1})]
-    while not any(found[name] for name in harm) and len(tried) < SEEDS:
-        tried.append(found := play({**asked, "seed": len(tried) + 1}))
+    found = next((one for seed in SEEDS if any((one := play({**asked, "seed": seed}))[name] for name in harm)), None)
 
-    assert any(found[name] for name in harm), tried
+    assert found, f"no seed of {len(SEEDS)} found {harm}"
     assert not found["sound"]
 
 
