@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from console import cards, exporting, forecasting, operate, planning, roles, running, seats, stock
+from console.commands import cards, check, exporter, forecast, plan, run, seats, services, stock
 from lembur.domain.errors import LemburError, ScenarioError
 
 app = typer.Typer(
@@ -17,7 +17,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
 )
-for module in (running, roles, exporting, cards, stock, seats, planning, forecasting, operate):
+for module in (run, services, exporter, cards, stock, seats, plan, forecast, check):
     module.register(app)
 
 

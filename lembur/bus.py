@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from lembur.domain.capacity import CENTRE, StationCode
 from lembur.domain.errors import LedgerError
+from lembur.domain.seats import CENTRE, StationCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lembur.ledger.values import Wakes
+    from lembur.ledger.types import Wakes
     from lembur.settings import Settings
 
 VERIFY_NEXT = "verify.next"

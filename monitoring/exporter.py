@@ -16,11 +16,11 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
-from lembur.domain.capacity import SeatOrder, StationCode
 from lembur.domain.errors import LedgerError, LemburError
-from lembur.domain.forecast import Forecast
+from lembur.domain.observation.forecast import Forecast
+from lembur.domain.seats import SeatOrder, StationCode
 from lembur.ledger import Ledger, connect
-from lembur.ledger.survey import plans, survey
+from lembur.ledger.metrics_snapshot import plans, survey
 from monitoring.metrics import AGES, METRICS, Kind, Metric
 from monitoring.overtime import Ordered
 from monitoring.samples import SAMPLES, Buckets, Overtime, Sample, Shown

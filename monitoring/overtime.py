@@ -7,13 +7,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lembur.domain.calendar import HOUR_MS, day_of
-from planner.cost import policy
+from planner.decision.overtime_pay import policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from lembur.domain.capacity import Plan
+    from lembur.domain.seats import Plan
 
 
 @dataclass(frozen=True, slots=True)

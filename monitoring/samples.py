@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.buckets import DURATION_S, WAIT_S
-from lembur.domain.capacity import CENTRE, SeatOrder, StationCode
 from lembur.domain.card import SHELVES, VERDICTS, Status
-from lembur.domain.centre import Circuit, Trouble
-from lembur.domain.forecast import QUANTILES as FORECAST_QUANTILES
-from lembur.domain.rates import NEVER_MS
+from lembur.domain.circuit_breaker import Circuit, Trouble
+from lembur.domain.observation.forecast import QUANTILES as FORECAST_QUANTILES
+from lembur.domain.observation.histograms import DURATION_S, WAIT_S
+from lembur.domain.rate import NEVER_MS
+from lembur.domain.seats import CENTRE, SeatOrder, StationCode
 from monitoring.metrics import AGES, CAUSES, CLASSES, HORIZONS, ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from lembur.domain.forecast import Forecast, Quantiles, StationForecast
-    from lembur.ledger.survey import PlaceSurvey, Survey
+    from lembur.domain.observation.forecast import Forecast, Quantiles, StationForecast
+    from lembur.ledger.metrics_snapshot import PlaceSurvey, Survey
 
 SEEN_MS: Final = 10_000
 """Who lives signs in every second; a busy machine may let it wait."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lembur.domain import world
 from lembur.domain.card import Priority, Stream
-from lembur.domain.events import Outcome
-from lembur.domain.office import kecamatan_of
-from lembur.ledger.values import Enrolment
+from lembur.domain.enrolment import Outcome
+from lembur.domain.geography import kecamatan_of
+from lembur.domain.world import plan
+from lembur.ledger.types import Enrolment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from lembur.domain.calendar import Calendar
     from lembur.domain.nik import Nik
     from lembur.ledger import Ledger
-    from lembur.ledger.values import Wakes
-    from lembur.playing import Playing
+    from lembur.ledger.types import Wakes
+    from lembur.office import Playing
     from producers.intake import Recorded
 
 CLASS_OF = {Stream.FIRST_ISSUE: Priority.FIRST_TIME, Stream.REPLACEMENT: Priority.REPLACEMENT}
@@ -44,7 +44,7 @@ def enrolment(
         priority=priority,
         due_ms=calendar.due_ms(recorded_ms, scenario.hours.sla_days),
         ready_ms=recorded_ms,
-        station=world.route(scenario, playing.seed, number, kecamatan_of(kelurahan_code)),
+        station=plan.route(scenario, playing.seed, number, kecamatan_of(kelurahan_code)),
         kelurahan=kelurahan_code,
         first_issue=stream == Stream.FIRST_ISSUE and priority != Priority.PRINT_READY,
     )

@@ -10,20 +10,20 @@ from itertools import islice
 from threading import Event
 from typing import TYPE_CHECKING
 
-from lembur.domain import arrivals
 from lembur.domain.calendar import Calendar
 from lembur.domain.errors import LedgerError
-from lembur.domain.rates import NEVER_MS
+from lembur.domain.rate import NEVER_MS
+from lembur.domain.world import arrivals
 from producers.enrolling import enrolment
 from producers.identities import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from lembur.domain.arrivals import Arrival
+    from lembur.domain.world.arrivals import Arrival
     from lembur.ledger import Ledger
-    from lembur.ledger.values import Enrolment, Wakes
-    from lembur.playing import Playing
+    from lembur.ledger.types import Enrolment, Wakes
+    from lembur.office import Playing
 
 LOT = 500
 BEAT_S = 0.05

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from lembur.domain.calendar import moment_ms
 from lembur.domain.card import Stream
+from lembur.domain.enrolment import Outcome
 from lembur.domain.errors import NikError
-from lembur.domain.events import Outcome
+from lembur.domain.geography import kecamatan_of, kelurahan
 from lembur.domain.nik import Nik
-from lembur.domain.office import kecamatan_of, kelurahan
 from producers import files
 
 if TYPE_CHECKING:

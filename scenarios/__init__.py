@@ -1,1 +1,1 @@
-"""The shipped scenarios, one TOML file each; `lembur.domain.scenario.load` reads them by name."""
+"""The shipped scenarios, one TOML file each; `lembur.domain.scenario.model.load` reads them by name."""

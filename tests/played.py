@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Self
 
 from lembur.domain.errors import LedgerError
 from lembur.ledger import Ledger, connect
-from lembur.playing import read_playing
+from lembur.office import read_playing
 from waiting import eventually
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from lembur.playing import Playing
+    from lembur.office import Playing
 
 LEMBUR = str(Path(sys.executable).with_name("lembur"))
 START_S = 40.0

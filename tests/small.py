@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lembur.domain.capacity import CENTRE, StationCode, Step
 from lembur.domain.card import Priority, Status
-from lembur.domain.centre import Trouble
-from lembur.domain.rates import NEVER_MS
-from lembur.ledger.values import Enrolment, Lot, Offer, Place, Refusal
+from lembur.domain.circuit_breaker import Trouble
+from lembur.domain.rate import NEVER_MS
+from lembur.domain.seats import CENTRE, StationCode, Step
+from lembur.ledger.types import Enrolment, Lot, Offer, Place, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from lembur.ledger import Ledger
-    from lembur.ledger.values import Wakes
+    from lembur.ledger.types import Wakes
 
 HALL, WING = StationCode("hall"), StationCode("wing")
 ENDS_MS = 10**9

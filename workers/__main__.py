@@ -19,7 +19,7 @@ def main() -> int:
         hostname=node,
         queues=[bus.queue_of(station) for station in stations()],
         concurrency=int(seats),
-        pool_cls="workers.seats:SeatPool",
+        pool_cls="workers.pool:SeatPool",
         loglevel="INFO",
         without_gossip=True,
         without_mingle=True,

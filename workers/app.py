@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING, Any
 from celery.signals import setup_logging, worker_ready, worker_shutting_down
 
 from lembur import bus, settings
-from lembur.domain.capacity import CENTRE, StationCode
 from lembur.domain.errors import LedgerError
+from lembur.domain.seats import CENTRE, StationCode
 from lembur.ledger import Ledger, connect
-from lembur.playing import Playing, read_playing
-from workers import channel, printing, sweep, verification
+from lembur.office import Playing, read_playing
+from workers import printing, sweep, transport, verification
+from workers.claiming import Desk
+from workers.devices.centre_log import Visits
 from workers.devices.job_log import JobLog, owner_of
 from workers.devices.simulated import SimulatedCentre, SimulatedPrinter
-from workers.devices.visits import Visits
-from workers.lots import Desk
 
 if TYPE_CHECKING:
-    from lembur.ledger.values import Wakes
+    from lembur.ledger.types import Wakes
 
 SETTINGS = settings.from_environment()
-channel.install()
+transport.install()
 app = bus.make_app(SETTINGS)
 STOPPING = Event()
 

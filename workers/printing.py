@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lembur.ledger.values import Refusal
-from workers.lots import Desk, told
+from lembur.ledger.types import Refusal
+from workers.claiming import Desk, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lembur.domain.capacity import StationCode
+    from lembur.domain.seats import StationCode
     from lembur.ledger import Ledger
-    from lembur.ledger.values import Lot, Wakes
+    from lembur.ledger.types import Lot, Wakes
     from workers.devices import Print, Printer
 
 

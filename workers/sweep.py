@@ -6,9 +6,9 @@ import logging
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from lembur.domain.capacity import CENTRE, StationCode
-from lembur.domain.centre import Circuit, Trouble
+from lembur.domain.circuit_breaker import Circuit, Trouble
 from lembur.domain.errors import LedgerError
+from lembur.domain.seats import CENTRE, StationCode
 from lembur.ledger.circuit import circuit
 from workers.printing import settle
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from lembur.ledger import Ledger
-    from lembur.ledger.values import Lot, Wakes
+    from lembur.ledger.types import Lot, Wakes
+    from workers.claiming import Desk
     from workers.devices import Printer
-    from workers.lots import Desk
 
 EVERY_S = 1.0
 STRANGER_MS = 60_000

@@ -5,17 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lembur.domain.capacity import CENTRE
 from lembur.domain.card import VERDICTS, Status
-from lembur.domain.centre import Trouble
-from lembur.ledger.values import Refusal
+from lembur.domain.circuit_breaker import Trouble
+from lembur.domain.seats import CENTRE
+from lembur.ledger.types import Refusal
+from workers.claiming import Desk, told
 from workers.devices import CentreFailedError
-from workers.lots import Desk, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lembur.ledger.values import Lot
+    from lembur.ledger.types import Lot
     from workers.devices import Centre, Said
 
 

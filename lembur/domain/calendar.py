@@ -7,13 +7,13 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.capacity import Window
-from lembur.domain.rates import NEVER_MS
+from lembur.domain.rate import NEVER_MS
+from lembur.domain.seats import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lembur.domain.scenario import Hours
+    from lembur.domain.scenario.model import Hours
 
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lembur.domain import centre
+from lembur.domain import circuit_breaker
 from lembur.ledger.connection import answering
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Circuit:
     """May the centre be asked, since when is it so, and what made it so; times are the office's."""
 
-    state: centre.Circuit = centre.Circuit.CLOSED
+    state: circuit_breaker.Circuit = circuit_breaker.Circuit.CLOSED
     since_ms: int = 0
     until_ms: int = 0
     lines: int = 0
@@ -32,7 +32,9 @@ class Circuit:
     @property
     def up(self) -> bool:
         """The centre answered the last time it mattered: a probe that is under way has not been answered yet."""
-        return self.state is centre.Circuit.CLOSED or (self.state is centre.Circuit.HALF_OPEN and self.lines > 1)
+        return self.state is circuit_breaker.Circuit.CLOSED or (
+            self.state is circuit_breaker.Circuit.HALF_OPEN and self.lines > 1
+        )
 
 
 @answering
@@ -44,6 +46,6 @@ def circuit(ledger: Ledger) -> Circuit:
 def circuit_of(row: Mapping[str, str]) -> Circuit:
     """Make the circuit of its hash."""
     return Circuit(
-        centre.Circuit(row.get("state", centre.Circuit.CLOSED)),
+        circuit_breaker.Circuit(row.get("state", circuit_breaker.Circuit.CLOSED)),
         *(int(row.get(name, 0)) for name in ("since", "until", "lines", "failures", "pause")),
     )

@@ -8,17 +8,17 @@ import uuid
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from lembur.domain.buckets import DURATION_S, WAIT_S
 from lembur.domain.calendar import HOUR_MS
-from lembur.domain.capacity import CENTRE, Plan, SeatOrder, StationCode, Step
 from lembur.domain.card import GIVEN_UP, MOVES, SHELVES, VERDICTS, CardId, Priority, Status
-from lembur.domain.centre import IN_A_ROW, LONGEST_PAUSE_MS, PAUSE_MS, TRIES, Trouble
+from lembur.domain.circuit_breaker import IN_A_ROW, LONGEST_PAUSE_MS, PAUSE_MS, TRIES, Trouble
 from lembur.domain.errors import CardError, StockError
-from lembur.domain.rates import NEVER_MS
+from lembur.domain.observation.histograms import DURATION_S, WAIT_S
+from lembur.domain.rate import NEVER_MS
+from lembur.domain.seats import CENTRE, Plan, SeatOrder, StationCode, Step
 from lembur.ledger.connection import Durability, answering, durability
 from lembur.ledger.keys import prefix
 from lembur.ledger.scripts import Scripts
-from lembur.ledger.values import Enrolment, Lot, Offer, Place, Pulse, Refusal, Verdict, Wakes
+from lembur.ledger.types import Enrolment, Lot, Offer, Place, Pulse, Refusal, Verdict, Wakes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lembur.domain.capacity import CENTRE
 from lembur.domain.card import MOVES, CardId, Status
-from lembur.ledger.books import Books
+from lembur.domain.seats import CENTRE
 from lembur.ledger.connection import answering
-from lembur.ledger.logs import Logs
-from lembur.ledger.views import stock_of
+from lembur.ledger.log_audit import Books
+from lembur.ledger.print_logs import Logs
+from lembur.ledger.queries import stock_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from lembur.domain.capacity import StationCode
+    from lembur.domain.seats import StationCode
     from lembur.ledger.ledger import Ledger
 
 LOT = 500

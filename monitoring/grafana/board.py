@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from grafana_foundation_sdk.builders.dashboard import AnnotationQuery, Dashboard, DashboardLink, QueryVariable, Row
 from grafana_foundation_sdk.models import dashboard as model
 
-from monitoring.grafana.asked import VARIABLES, Variable
 from monitoring.grafana.panels import SOURCE
+from monitoring.grafana.queries import VARIABLES, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

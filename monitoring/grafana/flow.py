@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitoring.grafana import asked
+from monitoring.grafana import queries
 from monitoring.grafana.board import board
 from monitoring.grafana.panels import Frame, Query, bars, lines, rows, timeline, word
 
@@ -33,7 +33,7 @@ def _cards() -> list[AnyPanel]:
                 unit="locale",
                 size=(8, 8),
             ),
-            Query(asked.an_hour('lembur_cards_total{stage="printing",outcome="printed"}', "station"), "{{station}}"),
+            Query(queries.an_hour('lembur_cards_total{stage="printing",outcome="printed"}', "station"), "{{station}}"),
             stacked=True,
         ),
         lines(
@@ -44,8 +44,8 @@ def _cards() -> list[AnyPanel]:
                 unit="locale",
                 size=(8, 8),
             ),
-            Query(asked.an_hour("lembur_arrivals_total", "class"), "came: {{class}}"),
-            Query(asked.an_hour('lembur_cards_total{stage="verification"}', "outcome"), "centre: {{outcome}}"),
+            Query(queries.an_hour("lembur_arrivals_total", "class"), "came: {{class}}"),
+            Query(queries.an_hour('lembur_cards_total{stage="verification"}', "outcome"), "centre: {{outcome}}"),
         ),
         lines(
             Frame("Cards waiting", "Cards that wait at each station, and at the centre.", unit="locale", size=(8, 8)),
@@ -87,7 +87,10 @@ def _time() -> list[AnyPanel]:
                 unit="dtdurations",
                 size=(8, 8),
             ),
-            *(Query(asked.quantile(share, "lembur_card_wait_seconds"), f"P{share * 100:.0f}") for share in (0.5, 0.9)),
+            *(
+                Query(queries.quantile(share, "lembur_card_wait_seconds"), f"P{share * 100:.0f}")
+                for share in (0.5, 0.9)
+            ),
             limit=("green", (THREE_DAYS_S, "red")),
         ),
         lines(
@@ -97,7 +100,7 @@ def _time() -> list[AnyPanel]:
                 unit="s",
                 size=(8, 8),
             ),
-            Query(asked.quantile(0.5, "lembur_stage_duration_seconds", "station"), "{{station}}"),
+            Query(queries.quantile(0.5, "lembur_stage_duration_seconds", "station"), "{{station}}"),
         ),
         lines(
             Frame(
@@ -122,12 +125,12 @@ def _seats() -> list[AnyPanel]:
                 size=(12, 8),
                 decimals=1,
             ),
-            Query(asked.seats('lembur_lost_seat_seconds_total{station!="centre"}', "cause"), "{{cause}}"),
+            Query(queries.seats('lembur_lost_seat_seconds_total{station!="centre"}', "cause"), "{{cause}}"),
             stacked=True,
         ),
         lines(
             Frame("Seats at work", "Seats busy on average over the hour.", unit="none", size=(12, 8), decimals=1),
-            Query(asked.seats("lembur_busy_seat_seconds_total", "station"), "{{station}}"),
+            Query(queries.seats("lembur_busy_seat_seconds_total", "station"), "{{station}}"),
             stacked=True,
         ),
         lines(
@@ -147,8 +150,8 @@ def _seats() -> list[AnyPanel]:
                 unit="locale",
                 size=(12, 8),
             ),
-            Query(asked.an_hour("lembur_spoiled_blanks_total", "reason"), "spoiled: {{reason}}"),
-            Query(asked.an_hour("lembur_retries_total", "stage", "reason"), "again: {{stage}}, {{reason}}"),
+            Query(queries.an_hour("lembur_spoiled_blanks_total", "reason"), "spoiled: {{reason}}"),
+            Query(queries.an_hour("lembur_retries_total", "stage", "reason"), "again: {{stage}}, {{reason}}"),
         ),
     ]
 
@@ -175,7 +178,7 @@ def _centre() -> list[AnyPanel]:
                 size=(8, 7),
             ),
             *(
-                Query(asked.quantile(share, "lembur_centre_response_seconds"), f"P{share * 100:.0f}")
+                Query(queries.quantile(share, "lembur_centre_response_seconds"), f"P{share * 100:.0f}")
                 for share in (0.5, 0.9)
             ),
         ),
@@ -186,7 +189,7 @@ def _centre() -> list[AnyPanel]:
                 unit="locale",
                 size=(8, 7),
             ),
-            Query(asked.an_hour("lembur_centre_verdicts_total", "verdict"), "{{verdict}}"),
+            Query(queries.an_hour("lembur_centre_verdicts_total", "verdict"), "{{verdict}}"),
             Query("max(lembur_centre_waiting_cards)", "wait for the centre"),
         ),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitoring.grafana import asked
+from monitoring.grafana import queries
 from monitoring.grafana.board import board
 from monitoring.grafana.panels import Frame, Query, bars, big, lines, rows, timeline, undefined, word
 
@@ -69,10 +69,10 @@ def _figures() -> list[AnyPanel]:
                 size=(7, 6),
                 decimals=1,
             ),
-            Query(asked.NEEDED, "{{station}}"),
+            Query(queries.NEEDED, "{{station}}"),
             full=6,
             steps=("red", (0, "green"), (0.1, "orange"), (4, "red")),
-            says=[word({asked.NO_HOURS_SUFFICE: ("none suffice", "red")})],
+            says=[word({queries.NO_HOURS_SUFFICE: ("none suffice", "red")})],
         ),
     ]
 
@@ -107,7 +107,7 @@ def _seats() -> list[AnyPanel]:
         ),
         lines(
             Frame("Rupiah an hour", "What overtime costs an hour, by station.", unit=RUPIAH, size=(12, 8)),
-            Query(asked.an_hour(COST, "station"), "{{station}}"),
+            Query(queries.an_hour(COST, "station"), "{{station}}"),
             stacked=True,
         ),
     ]
@@ -128,7 +128,7 @@ def _stations() -> list[AnyPanel]:
             Query("sum by (station) (lembur_seat_orders_total)", "orders"),
             Query(
                 "clamp_min(max by (station) (lembur_seat_order_expiry_timestamp_seconds) - on () group_left () "
-                f"{asked.NOW}, 0) / 3600",
+                f"{queries.NOW}, 0) / 3600",
                 "order ends in (h)",
             ),
             Query('sum by (station) (lembur_queue_cards{stage="printing"})', "waiting"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitoring.grafana import asked
+from monitoring.grafana import queries
 from monitoring.grafana.board import board
 from monitoring.grafana.panels import Frame, Query, bars, big, lines, rows, timeline, undefined, word
 from monitoring.metrics import HORIZONS
@@ -40,8 +40,8 @@ def _promise() -> list[AnyPanel]:
                 unit="locale",
                 size=(16, 9),
             ),
-            Query(asked.READY, "fact"),
-            *(Query(asked.promised(share), f"promised P{share * 100:.0f}") for share in (0.1, 0.5, 0.9)),
+            Query(queries.READY, "fact"),
+            *(Query(queries.promised(share), f"promised P{share * 100:.0f}") for share in (0.1, 0.5, 0.9)),
         ),
         big(
             Frame(
@@ -115,7 +115,7 @@ def _ahead() -> list[AnyPanel]:
             Query('max by (station) (lembur_clear_estimate_seconds{quantile="0.5"}) / 3600', "hours until clear (P50)"),
             Query('max by (station) (lembur_clear_estimate_seconds{quantile="0.9"}) / 3600', "hours until clear (P90)"),
             Query('max by (station) (lembur_sop_breach_forecast_cards{quantile="0.5"})', "late (P50)"),
-            Query(asked.NEEDED, "hours of overtime a day needed"),
+            Query(queries.NEEDED, "hours of overtime a day needed"),
             by="station",
         ),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitoring.grafana import asked
+from monitoring.grafana import queries
 from monitoring.grafana.board import board
 from monitoring.grafana.panels import Frame, Query, bars, big, lines, rows, timeline, word
 
@@ -62,7 +62,7 @@ def _alive() -> list[AnyPanel]:
                 unit="time:ddd D MMM YYYY HH:mm",
                 size=(8, 8),
             ),
-            Query(f"1000 * {asked.NOW}", "now"),
+            Query(f"1000 * {queries.NOW}", "now"),
         ),
         rows(
             Frame(
@@ -142,7 +142,7 @@ def _truth() -> list[AnyPanel]:
                 unit="s",
                 size=(8, 8),
             ),
-            Query(f"{asked.NOW} - max(lembur_forecast_run_timestamp_seconds)", "age"),
+            Query(f"{queries.NOW} - max(lembur_forecast_run_timestamp_seconds)", "age"),
             Query("max(lembur_forecast_duration_seconds)", "took"),
         ),
     ]

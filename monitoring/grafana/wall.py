@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitoring.grafana import asked
+from monitoring.grafana import queries
 from monitoring.grafana.board import board
 from monitoring.grafana.panels import GREY, Frame, Query, bars, big, rows, timeline, undefined, word
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 DAY_S = 86_400
 FIRING = 'ALERTS{alertstate="firing",alertname!="LemburWatchdog",severity="%s"}'
 STATES = word(
-    {asked.SEATS_ARE_THE_LIMIT: ("seats all work", "green")}
-    | {number: (text, colour) for number, (_, text, colour) in asked.CAUSES.items()}
+    {queries.SEATS_ARE_THE_LIMIT: ("seats all work", "green")}
+    | {number: (text, colour) for number, (_, text, colour) in queries.CAUSES.items()}
 )
 
 
@@ -36,7 +36,7 @@ def _cards() -> list[AnyPanel]:
                 unit="locale",
                 size=(4, 7),
             ),
-            Query(asked.WAITING, "cards"),
+            Query(queries.WAITING, "cards"),
         ),
         big(
             Frame(
@@ -49,7 +49,7 @@ def _cards() -> list[AnyPanel]:
             ),
             *(
                 Query(
-                    f'1000 * ({asked.NOW} + max(lembur_clear_estimate_seconds{{station="all",quantile="{share}"}}))',
+                    f'1000 * ({queries.NOW} + max(lembur_clear_estimate_seconds{{station="all",quantile="{share}"}}))',
                     name,
                 )
                 for share, name in (("0.5", "likely, P50"), ("0.9", "at the latest, P90"))
@@ -112,8 +112,8 @@ def _office() -> list[AnyPanel]:
                 size=(6, 8),
                 decimals=0,
             ),
-            Query(asked.printed_today(), "printed"),
-            Query(asked.expected_today(), "planned"),
+            Query(queries.printed_today(), "printed"),
+            Query(queries.expected_today(), "planned"),
         ),
         bars(
             Frame(
@@ -167,7 +167,7 @@ def _limits() -> list[AnyPanel]:
                 unit="none",
                 size=(24, 5),
             ),
-            Query(asked.bottleneck(), "{{station}}"),
+            Query(queries.bottleneck(), "{{station}}"),
             says=[STATES],
         ),
         timeline(
@@ -177,7 +177,7 @@ def _limits() -> list[AnyPanel]:
                 unit="none",
                 size=(16, 7),
             ),
-            Query(asked.bottleneck(), "{{station}}"),
+            Query(queries.bottleneck(), "{{station}}"),
             says=[STATES],
         ),
         rows(

@@ -26,16 +26,17 @@ from rich.console import Console
 from rich.table import Table
 
 from lembur.domain.calendar import DAY_MS, moment_ms
-from lembur.domain.rates import NEVER_MS, STEADY, Rate
-from lembur.domain.scenario import load
-from planner import rule, station
-from planner.opening import opening
-from planner.plan import plan
-from planner.pooled import pooled
-from planner.roster import Overtime, rosters
-from planner.search import Look, Search, edge, grid
-from planner.station import Calendar, Roster, one_world, replay
-from planner.worlds import drawn
+from lembur.domain.rate import NEVER_MS, STEADY, Rate
+from lembur.domain.scenario.model import load
+from planner.decision.plan import plan
+from planner.decision.search import Look, Search, edge, grid
+from planner.problem.from_scenario import opening
+from planner.problem.replications import drawn
+from planner.problem.roster import Overtime, rosters
+from planner.simulation import replay as station
+from planner.simulation.replay import Calendar, Roster, one_world, replay
+from reference import rule
+from reference.pooled import pooled
 
 if TYPE_CHECKING:
     from collections.abc import Callable

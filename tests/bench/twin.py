@@ -26,14 +26,14 @@ from rich.console import Console
 from rich.table import Table
 
 from lembur.domain.calendar import HOUR_MS, JAKARTA
-from lembur.domain.capacity import CENTRE, SeatOrder
-from lembur.domain.rates import NEVER_MS
-from lembur.domain.scenario import Scenario, load
-from planner.course import Course, course
-from planner.opening import opening
-from planner.roster import Overtime, orders
-from planner.twin import Prints, twin
-from planner.worlds import drawn
+from lembur.domain.rate import NEVER_MS
+from lembur.domain.scenario.model import Scenario, load
+from lembur.domain.seats import CENTRE, SeatOrder
+from planner.outcomes.completion import Course, course
+from planner.problem.from_scenario import opening
+from planner.problem.replications import drawn
+from planner.problem.roster import Overtime, orders
+from reference.twin import Prints, twin
 
 LEMBUR = str(Path(sys.executable).with_name("lembur"))
 ASKED = ("plan", "solo-2016", "--by", "Friday 22:00", "--max-hours", "6.5", "--json")

@@ -19,17 +19,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lembur import bus
-from lembur.domain import fate
-from lembur.domain.centre import Mishap
+from lembur.domain.circuit_breaker import Mishap
+from lembur.domain.world import faults
 from lembur.ledger import scripts
 from lembur.ledger.ledger import Ledger
 from lembur.ledger.scripts import Scripts
-from lembur.ledger.values import Lot, Offer, Refusal
+from lembur.ledger.types import Lot, Offer, Refusal
 from workers import sweep
 from workers.devices import simulated
+from workers.devices.centre_log import Visits
 from workers.devices.job_log import JobLog
 from workers.devices.simulated import SimulatedCentre
-from workers.devices.visits import Visits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,9 +122,9 @@ def blind(doom: Path) -> None:
 def tell_fates(doom: Path) -> None:
     """Write down what the printers' script did."""
 
-    def told(*args: Any, **kwargs: Any) -> fate.Fate:
-        found = fate.fate_of(*args, **kwargs)
-        if found is not fate.Fate.OK:
+    def told(*args: Any, **kwargs: Any) -> faults.Fate:
+        found = faults.fate_of(*args, **kwargs)
+        if found is not faults.Fate.OK:
             note(doom, fault=f"printer: {found}")
         return found
 

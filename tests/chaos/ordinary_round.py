@@ -19,7 +19,7 @@ from chaos.faults import ODDS, Faults
 from chaos.machine import Machine
 from chaos.round import TESTS, WRONG_CLOCKS, Round, harmed
 from chaos.verdict import Judgement, prints
-from console.processes import Processes
+from console.runtime.supervisor import Processes
 
 WORKERS, THREADS = 6, 8
 BLANKS = 1_000_000

@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lembur.domain.capacity import StationCode
 from lembur.domain.card import CardId
 from lembur.domain.errors import CardError
-from lembur.ledger import views
-from lembur.ledger.values import Lot, Verdict
+from lembur.domain.seats import StationCode
+from lembur.ledger import queries
+from lembur.ledger.types import Lot, Verdict
 from workers.devices.job_log import JobLog
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Person:
 
     def settle(self) -> int:
         """Settle every card that waits for a person; answers how many were settled."""
-        waiting = [card for card, _ in views.unconfirmed(self.ledger)]
+        waiting = [card for card, _ in queries.unconfirmed(self.ledger)]
         lots, settled = self._lots() if waiting else {}, 0
         for card in waiting:
             lot = lots[card]

@@ -20,13 +20,11 @@ from chaos.faults import ODDS, Faults, queues
 from chaos.machine import Machine
 from chaos.person import Person
 from chaos.verdict import Judgement, judge
-from console import run as running
-from lembur.domain.capacity import CENTRE, StationCode
+from console.runtime import office as running
 from lembur.domain.card import SHELVES, Status
-from lembur.domain.centre import Mishap
+from lembur.domain.circuit_breaker import Mishap
 from lembur.domain.errors import LemburError
-from lembur.domain.fate import Fate
-from lembur.domain.scenario import (
+from lembur.domain.scenario.model import (
     Arrivals,
     Backlog,
     Centre,
@@ -37,12 +35,14 @@ from lembur.domain.scenario import (
     Trial,
     load,
 )
-from lembur.playing import Playing
+from lembur.domain.seats import CENTRE, StationCode
+from lembur.domain.world.faults import Fate
+from lembur.office import Playing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from console.run import Played
+    from console.runtime.office import Played
 
 Said = TypeVar("Said")
 TESTS = Path(__file__).parent.parent

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chaos.faults import notes
 from chaos.person import rows
 from lembur.domain.card import SHELVES, Status
-from lembur.ledger import views
+from lembur.ledger import queries
 from lembur.ledger.reconcile import reconcile
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chaos.person import Person
-    from lembur.playing import Playing
+    from lembur.office import Playing
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ def judge(playing: Playing, person: Person, doom: Path) -> Judgement:
     """Hold the ledger against the printers' logs, and the unconfirmed cards against the faults."""
     ledger, stations = person.ledger, playing.stations
     good, bad = prints(person.folders)
-    stocks = [station.stock for station in views.board(ledger, stations).stations]
+    stocks = [station.stock for station in queries.board(ledger, stations).stations]
     counts = ledger.counts()
     printed = counts.get(Status.CARD_PRINTED, 0)
     shelved = sum(counts.get(status, 0) for status in SHELVES - {Status.PRINT_UNCONFIRMED})

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.capacity import Step
 from lembur.domain.card import CardId, Status
+from lembur.domain.seats import Step
 from lembur.ledger import Ledger, connect
-from lembur.ledger.books import Missing, missing
-from lembur.ledger.logs import Logs
+from lembur.ledger.log_audit import Missing, missing
+from lembur.ledger.print_logs import Logs
 from lembur.ledger.reconcile import reconcile
-from lembur.ledger.values import Lot, Offer, Verdict
+from lembur.ledger.types import Lot, Offer, Verdict
 from small import HALL, WING, identity, opened
 from workers.devices import Print
 from workers.devices.job_log import JobLog, owner_of

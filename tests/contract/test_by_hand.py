@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.capacity import StationCode
 from lembur.domain.card import CardId
 from lembur.domain.errors import CardError, StockError
-from lembur.domain.scenario import load
+from lembur.domain.scenario.model import load
+from lembur.domain.seats import StationCode
 from lembur.ledger import Ledger, connect
 from lembur.ledger.reconcile import reconcile
-from lembur.playing import Playing, open_office
+from lembur.office import Playing, open_office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

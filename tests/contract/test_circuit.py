@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.capacity import CENTRE
 from lembur.domain.card import CardId, Status
-from lembur.domain.centre import IN_A_ROW, LONGEST_PAUSE_MS, PAUSE_MS, TRIES, Circuit, Trouble
-from lembur.ledger import Ledger, connect, views
+from lembur.domain.circuit_breaker import IN_A_ROW, LONGEST_PAUSE_MS, PAUSE_MS, TRIES, Circuit, Trouble
+from lembur.domain.seats import CENTRE
+from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.circuit import circuit
 from lembur.ledger.reconcile import reconcile
-from lembur.ledger.values import Lot, Refusal
+from lembur.ledger.types import Lot, Refusal
 from small import ENDS_MS, HALL, WING, answered, claim, failed, identity, opened, printed
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def test_a_centre_that_refuses_costs_no_card_a_try(ledger: Ledger) -> None:
         until = circuit(ledger).until_ms
 
     assert ledger.counts().get(Status.SEARCH_FAILURE_AT_CENTRAL, 0) == 0
-    assert views.totals(ledger)["retry", CENTRE, "refused"] == IN_A_ROW + 3 * TRIES
+    assert queries.totals(ledger)["retry", CENTRE, "refused"] == IN_A_ROW + 3 * TRIES
 
 
 @pytest.mark.parametrize("trouble", [Trouble.HANGING, Trouble.GARBAGE, Trouble.SILENT])
@@ -219,8 +219,8 @@ def test_a_card_the_centre_cannot_bear_is_shelved_and_holds_nobody_up(ledger: Le
 
     asked = with_poison(ledger, poison, trouble)
 
-    assert views.card(ledger, poison).status is Status.SEARCH_FAILURE_AT_CENTRAL
-    assert views.card(ledger, poison).history[-1].why == trouble
+    assert queries.card(ledger, poison).status is Status.SEARCH_FAILURE_AT_CENTRAL
+    assert queries.card(ledger, poison).history[-1].why == trouble
     assert ledger.counts()[Status.PRINT_READY_RECORD] == 39
     assert asked == 39 + TRIES
 
@@ -253,12 +253,12 @@ def test_late_and_doubled_answers_change_nothing(ledger: Ledger) -> None:
     first, second = lots(ledger, 2)
     failed(ledger, first)
     answered(ledger, second)
-    before = views.board(ledger, [CENTRE, HALL]), circuit(ledger), views.tally(ledger)
+    before = queries.board(ledger, [CENTRE, HALL]), circuit(ledger), queries.tally(ledger)
 
     assert answered(ledger, first) is None
     assert failed(ledger, second) is None
     assert answered(ledger, second, Status.DUPLICATE_RECORD) is not None  # it is answered as it was the first time
-    assert (views.board(ledger, [CENTRE, HALL]), circuit(ledger), views.tally(ledger)) == before
+    assert (queries.board(ledger, [CENTRE, HALL]), circuit(ledger), queries.tally(ledger)) == before
 
 
 def test_a_lost_worker_says_nothing_of_the_centre(ledger: Ledger) -> None:

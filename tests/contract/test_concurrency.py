@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.capacity import CENTRE, StationCode, Step
 from lembur.domain.card import Priority, Status
+from lembur.domain.seats import CENTRE, StationCode, Step
 from lembur.ledger import Ledger, connect
 from lembur.ledger.reconcile import reconcile
-from lembur.ledger.values import Lot, Offer
+from lembur.ledger.types import Lot, Offer
 from small import HALL, WING, identity, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lembur.ledger.values import Enrolment, Refusal, Wakes
+    from lembur.ledger.types import Enrolment, Refusal, Wakes
 
 PLACES = [CENTRE, HALL, WING]
 PEOPLE = 90

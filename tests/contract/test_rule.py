@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lembur.domain.capacity import CENTRE, Step
 from lembur.domain.card import Priority
+from lembur.domain.seats import CENTRE, Step
 from lembur.ledger import Ledger, connect
-from lembur.ledger.values import Lot, Offer
+from lembur.ledger.types import Lot, Offer
 from small import HALL, WING, identity, opened, play
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lembur.domain.capacity import StationCode
+    from lembur.domain.seats import StationCode
     from lembur.ledger.connection import Server
-    from lembur.ledger.values import Refusal, Wakes
+    from lembur.ledger.types import Refusal, Wakes
 
 _rounds = count(1)
 DUE_MS = 5_000

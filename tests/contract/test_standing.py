@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lembur.domain.calendar import HOUR_MS
-from lembur.domain.capacity import CENTRE, SeatOrder, StationCode
 from lembur.domain.card import CardId, Priority
-from lembur.domain.rates import NEVER_MS
-from lembur.domain.scenario import Scenario, load
+from lembur.domain.rate import NEVER_MS
+from lembur.domain.scenario.model import Scenario, load
+from lembur.domain.seats import CENTRE, SeatOrder, StationCode
 from lembur.ledger import Ledger, connect
-from lembur.ledger import standing as reading
-from lembur.ledger.past import past
-from lembur.ledger.standing import standing
-from lembur.ledger.values import Lot, Offer
-from lembur.playing import Playing, open_office, order_seats
+from lembur.ledger import snapshot as reading
+from lembur.ledger.history import past
+from lembur.ledger.snapshot import standing
+from lembur.ledger.types import Lot, Offer
+from lembur.office import Playing, open_office, order_seats
 from played import small_scenario
 from small import answered, identity, printed
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from lembur.ledger.values import Enrolment
+    from lembur.ledger.types import Enrolment
 
 DINAS, JEBRES = StationCode("dinas"), StationCode("jebres")
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.capacity import CENTRE, Plan, SeatOrder, Step
 from lembur.domain.card import MOVES, SHELVES, CardId, Status
 from lembur.domain.errors import CardError
-from lembur.domain.forecast import Forecast
-from lembur.ledger import Ledger, connect, forecasts, views
+from lembur.domain.observation.forecast import Forecast
+from lembur.domain.seats import CENTRE, Plan, SeatOrder, Step
+from lembur.ledger import Ledger, connect, forecasts, queries
 from lembur.ledger import reconcile as reconciling
 from lembur.ledger.keys import KEYS
 from lembur.ledger.reconcile import reconcile
-from lembur.ledger.values import Lot
+from lembur.ledger.types import Lot
 from small import HALL, WING, answered, claim, failed, identity, opened, printed
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def test_what_lua_does_stands_in_the_table_of_moves(ledger: Ledger) -> None:
     """Every pair of states in a card's history is a legal move."""
     seen = set()
     for number in range(1, ledger.serial() + 1):
-        history = views.card(ledger, CardId(f"{number:08d}")).history
+        history = queries.card(ledger, CardId(f"{number:08d}")).history
         seen |= set(pairwise(moment.what for moment in history if moment.what in set(Status)))
 
     assert len(seen) >= 6

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.capacity import CENTRE, SeatOrder, Step
 from lembur.domain.card import CardId, Priority, Status
 from lembur.domain.errors import CardError, StockError
-from lembur.ledger import Ledger, connect, views
+from lembur.domain.seats import CENTRE, SeatOrder, Step
+from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.reconcile import reconcile
-from lembur.ledger.values import Lot, Offer, Refusal, Verdict
+from lembur.ledger.types import Lot, Offer, Refusal, Verdict
 from small import HALL, WING, answered, claim, identity, opened, printed
 from waiting import eventually
 
@@ -55,7 +55,7 @@ def test_an_office_is_opened_once(ledger: Ledger) -> None:
     opened(ledger, blanks=5)
 
     assert not ledger.open(office={}, places=[])
-    assert views.board(ledger, STATIONS).stations[0].stock.blank == 5
+    assert queries.board(ledger, STATIONS).stations[0].stock.blank == 5
 
 
 def test_class_goes_before_due_and_due_before_number(ledger: Ledger) -> None:
@@ -84,7 +84,7 @@ def test_the_time_of_seats_and_lines_counts_in_the_hours_it_was_spent_in(ledger:
     answered(ledger, claim(ledger, CENTRE, takes_ms=7_200_000))
     printed(ledger, claim(ledger, takes_ms=3_900_000))
 
-    busy = {(where, hour): n for (what, where, hour), n in views.tally(ledger).items() if what == "busy_ms"}
+    busy = {(where, hour): n for (what, where, hour), n in queries.tally(ledger).items() if what == "busy_ms"}
     assert busy == {
         (CENTRE, "0"): 3_600_000,
         (CENTRE, "1"): 3_600_000,
@@ -186,7 +186,7 @@ def test_a_spoiled_card_comes_back_and_its_blank_does_not(ledger: Ledger) -> Non
     printed(ledger, claim(ledger), reason="damaged")
     again = claim(ledger)
     printed(ledger, again)
-    stock = views.board(ledger, STATIONS).stations[0].stock
+    stock = queries.board(ledger, STATIONS).stations[0].stock
 
     assert isinstance(again, Lot)
     assert again.start_ms == 100
@@ -209,16 +209,16 @@ def test_an_abandoned_lot_leaves_no_trace_but_its_history(ledger: Ledger) -> Non
     """Card, blank and seat are as before."""
     opened(ledger)
     [number], _ = ledger.enrol([identity(1)])
-    before = views.board(ledger, STATIONS)
+    before = queries.board(ledger, STATIONS)
     lot = claim(ledger)
     assert isinstance(lot, Lot)
 
     ledger.abandon(lot)
 
-    after = views.board(ledger, STATIONS)
+    after = queries.board(ledger, STATIONS)
     assert number is not None
     assert replace(after, counts=before.counts) == before
-    assert [moment.what for moment in views.card(ledger, number).history].count("PRINT_READY_RECORD") == 2
+    assert [moment.what for moment in queries.card(ledger, number).history].count("PRINT_READY_RECORD") == 2
 
 
 def test_a_seat_that_lost_its_lot_can_change_nothing(ledger: Ledger) -> None:
@@ -263,7 +263,7 @@ def test_a_repeated_commit_is_answered_as_before(ledger: Ledger) -> None:
     first, second = printed(ledger, lot), printed(ledger, lot)
 
     assert first == second
-    assert views.board(ledger, STATIONS).stations[0].stock.used == 1
+    assert queries.board(ledger, STATIONS).stations[0].stock.used == 1
 
 
 def test_a_repeated_request_takes_effect_once(ledger: Ledger) -> None:
@@ -274,7 +274,7 @@ def test_a_repeated_request_takes_effect_once(ledger: Ledger) -> None:
     answers = [ledger._scripts.change("stock", "one", **given) for _ in range(2)]
 
     assert answers[0] == answers[1]
-    assert views.board(ledger, STATIONS).stations[0].stock.blank == 7
+    assert queries.board(ledger, STATIONS).stations[0].stock.blank == 7
 
 
 def test_a_stale_offer_is_answered_with_the_new_one(ledger: Ledger) -> None:
@@ -341,14 +341,14 @@ def test_a_person_settles_what_no_printer_knows(
     assert number is not None
     assert isinstance(lot, Lot)
     ledger.unconfirm(lot)
-    assert [card for card, _ in views.unconfirmed(ledger)] == [number]
+    assert [card for card, _ in queries.unconfirmed(ledger)] == [number]
 
     ledger.confirm(number, verdict=verdict, by="Bu Sri")
 
-    left = views.board(ledger, STATIONS).stations[0].stock
+    left = queries.board(ledger, STATIONS).stations[0].stock
     assert statuses(ledger) == {status: 1}
     assert (left.blank, left.used, left.spoiled) == stock
-    assert views.unconfirmed(ledger) == []
+    assert queries.unconfirmed(ledger) == []
     with pytest.raises(CardError, match="nothing to confirm"):
         ledger.confirm(number, verdict=verdict, by="Bu Sri")
 
@@ -363,7 +363,7 @@ def test_stock_that_is_not_there_does_not_move(ledger: Ledger) -> None:
         ledger.receive(HALL, blanks=0, ribbon_cards=0, minutes="1")
     ledger.transfer(HALL, to=WING, blanks=2, ribbon_cards=0, minutes="2")
 
-    assert [station.stock.blank for station in views.board(ledger, STATIONS).stations] == [1, 12]
+    assert [station.stock.blank for station in queries.board(ledger, STATIONS).stations] == [1, 12]
 
 
 def test_a_promised_delivery_opens_work_at_its_time(ledger: Ledger) -> None:
@@ -376,7 +376,7 @@ def test_a_promised_delivery_opens_work_at_its_time(ledger: Ledger) -> None:
 
     assert isinstance(lot, Lot)
     assert lot.start_ms == 700
-    assert views.board(ledger, STATIONS).stations[0].stock.received == 6
+    assert queries.board(ledger, STATIONS).stations[0].stock.received == 6
 
 
 def test_an_order_changes_the_seats_and_ends_by_itself(ledger: Ledger) -> None:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.capacity import CENTRE, Step
+from lembur.domain.seats import CENTRE, Step
 from lembur.ledger import Ledger, connect
 from lembur.ledger.reconcile import reconcile
-from lembur.ledger.values import Lot, Refusal
+from lembur.ledger.types import Lot, Refusal
 from small import HALL, WING, answered, claim, identity, opened, printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lembur.ledger.values import Wakes
+    from lembur.ledger.types import Wakes
 
 ENDS_MS = 10**9
 STILL = 1e-6

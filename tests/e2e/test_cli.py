@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.capacity import StationCode
-from lembur.domain.rates import NEVER_MS
-from lembur.domain.scenario import load
-from lembur.ledger import Ledger, connect, views
-from lembur.ledger.secret import nik_key
-from lembur.ledger.values import Lot
-from lembur.playing import Playing, open_office
+from lembur.domain.rate import NEVER_MS
+from lembur.domain.scenario.model import load
+from lembur.domain.seats import StationCode
+from lembur.ledger import Ledger, connect, queries
+from lembur.ledger.nik_key import nik_key
+from lembur.ledger.types import Lot
+from lembur.office import Playing, open_office
 from producers.enrolling import enrolment
 from producers.identities import identity
 from small import claim
@@ -307,8 +307,8 @@ def test_a_card_in_doubt_is_listed_and_settled(
     blanks: tuple[int, int, int],
 ) -> None:
     """As it was found, with its blank and by whom; after that nothing is left to settle."""
-    station = views.card(ledger, CardId("00000001")).station
-    before = views.board(ledger, [station]).stations[0].stock.blank
+    station = queries.card(ledger, CardId("00000001")).station
+    before = queries.board(ledger, [station]).stations[0].stock.blank
     ledger.feed([station], fed_ms=NEVER_MS)
     lot = claim(ledger, station)
     assert isinstance(lot, Lot)
@@ -320,10 +320,10 @@ def test_a_card_in_doubt_is_listed_and_settled(
 
     done = run("confirm", card, *found, "--by", "Bu Sri")
 
-    stock = views.board(ledger, [station]).stations[0].stock
+    stock = queries.board(ledger, [station]).stations[0].stock
     assert done.returncode == 0, done.stderr
     assert told in done.stdout
-    assert views.card(ledger, card).status == status
-    assert "says Bu Sri" in views.card(ledger, card).history[-1].why
+    assert queries.card(ledger, card).status == status
+    assert "says Bu Sri" in queries.card(ledger, card).history[-1].why
     assert (before - stock.blank, stock.used, stock.spoiled) == blanks
     assert run("unconfirmed").stdout == "no card is unconfirmed\n"

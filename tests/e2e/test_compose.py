@@ -12,10 +12,10 @@ import pytest
 from composed import Composed, prepared
 from containers import machine
 from image import build
-from lembur.domain import arrivals
 from lembur.domain.card import SHELVES, Status
-from lembur.domain.rates import NEVER_MS
-from lembur.domain.scenario import load
+from lembur.domain.rate import NEVER_MS
+from lembur.domain.scenario.model import load
+from lembur.domain.world import arrivals
 from waiting import eventually
 
 if TYPE_CHECKING:

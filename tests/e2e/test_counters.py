@@ -14,11 +14,11 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from console.report import build
+from console.report.collect import build
 from lembur.domain.card import Status
 from lembur.domain.errors import LedgerError
-from lembur.ledger import views
-from lembur.ledger.survey import Survey, survey
+from lembur.ledger import queries
+from lembur.ledger.metrics_snapshot import Survey, survey
 from monitoring.metrics import AGES, METRICS
 from played import Lembur, reconciles, small_scenario
 from waiting import eventually
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from lembur.domain.capacity import StationCode
+    from lembur.domain.seats import StationCode
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -148,7 +148,7 @@ def disturbed(up: Lembur, victim: str, before: Page) -> Page:
 def at_rest(up: Lembur) -> bool:
     """Tell whether no machine has anything left to do."""
     try:
-        board = views.board(up.opened(), up.playing().places)
+        board = queries.board(up.opened(), up.playing().places)
     except LedgerError:
         return False
     return board.counts.get(Status.CARD_PRINTED, 0) > CARDS // 2 and board.open_cards == 0

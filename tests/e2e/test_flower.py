@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lembur.domain.capacity import StationCode
 from lembur.domain.card import Status
-from lembur.ledger import views
+from lembur.domain.seats import StationCode
+from lembur.ledger import queries
 from played import START_S, Lembur, lembur, small_scenario
 from waiting import eventually
 
@@ -69,9 +69,9 @@ class Office:
         _, text = self.ask(f"/api/workers?refresh=1&workername={NODE}")
         return int(json.loads(text)[NODE]["stats"]["pool"]["max-concurrency"])
 
-    def dinas(self) -> views.StationView:
+    def dinas(self) -> queries.StationView:
         """Read the station as the ledger has it."""
-        found = views.board(self.ledger, [DINAS])
+        found = queries.board(self.ledger, [DINAS])
         return found.stations[0]
 
     def orders(self) -> list[dict[str, Any]]:

@@ -16,8 +16,8 @@ from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 
 from browser import browser, program
-from lembur.domain.capacity import StationCode
-from lembur.ledger import views
+from lembur.domain.seats import StationCode
+from lembur.ledger import queries
 from played import START_S, Lembur, small_scenario
 from waiting import eventually
 
@@ -72,7 +72,7 @@ class Page:
 
     def seats_open(self) -> int:
         """Read the seats in the ledger."""
-        return views.board(self.ledger, [DINAS]).stations[0].seats_open
+        return queries.board(self.ledger, [DINAS]).stations[0].seats_open
 
 
 @pytest.fixture(scope="module")

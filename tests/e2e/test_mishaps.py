@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lembur.domain.card import SHELVES, Status
-from lembur.domain.centre import IN_A_ROW
+from lembur.domain.circuit_breaker import IN_A_ROW
 from played import lembur, small_scenario
 
 if TYPE_CHECKING:

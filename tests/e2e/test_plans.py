@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.scenario import load
+from lembur.domain.scenario.model import load
 from lembur.ledger import Ledger, connect
-from lembur.ledger.secret import nik_key
-from lembur.playing import Playing, open_office
+from lembur.ledger.nik_key import nik_key
+from lembur.office import Playing, open_office
 from producers.feed import Feed
 
 if TYPE_CHECKING:

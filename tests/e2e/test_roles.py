@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lembur.ledger import Ledger, connect
-from lembur.playing import read_playing
+from lembur.office import read_playing
 from played import small_scenario
 
 if TYPE_CHECKING:

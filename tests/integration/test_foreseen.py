@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from lembur.domain import arrivals, world
 from lembur.domain.calendar import at_ms, moment_ms
 from lembur.domain.card import Priority, Stream
-from lembur.domain.office import kecamatan_of
-from lembur.domain.scenario import Scenario, load
-from planner.opening import opening
-from planner.worlds import BLOCK, drawn
+from lembur.domain.geography import kecamatan_of
+from lembur.domain.scenario.model import Scenario, load
+from lembur.domain.world import arrivals, plan
+from planner.problem.from_scenario import opening
+from planner.problem.replications import BLOCK, drawn
 
 if TYPE_CHECKING:
-    from planner.question import Question
+    from planner.problem.problem import Question
 
 SEEDS = 60
 MIDNIGHT = at_ms(date(2016, 8, 27), time(0))
@@ -43,7 +43,7 @@ def test_as_many_come_to_each_station_as_in_live_runs(solo: Scenario, question: 
     live = np.zeros((SEEDS, len(stations)))
     for seed in range(SEEDS):
         for each in arrivals.arrivals(solo, seed, after_ms=moment_ms(solo.starts), before_ms=MIDNIGHT):
-            place = stations.index(world.route(solo, seed, each.number, kecamatan_of(each.kelurahan_code)))
+            place = stations.index(plan.route(solo, seed, each.number, kecamatan_of(each.kelurahan_code)))
             live[seed, place] += share if each.stream is Stream.FIRST_ISSUE else 1.0
 
     came = question.coming.draw(np.random.Generator(np.random.Philox(1)), worlds=1000, until_ms=MIDNIGHT)
@@ -76,7 +76,7 @@ def test_a_centre_that_needs_months_answers_nobody_in_two_days(solo: Scenario) -
 def test_the_backlog_is_the_one_the_live_run_begins_with(solo: Scenario, question: Question) -> None:
     """All 2,822 cards wait, each at the station its number routes it to."""
     routed = [
-        world.route(solo, solo.seed, each.number, kecamatan_of(each.kelurahan_code))
+        plan.route(solo, solo.seed, each.number, kecamatan_of(each.kelurahan_code))
         for each in arrivals.backlog(solo, solo.seed)
     ]
 

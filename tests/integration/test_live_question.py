@@ -9,26 +9,26 @@ import numpy as np
 import pytest
 
 from lembur.domain.calendar import DAY_MS, HOUR_MS, moment_ms
-from lembur.domain.capacity import SeatOrder, StationCode
-from lembur.domain.forecast import HORIZONS_H
-from lembur.domain.rates import NEVER_MS
-from lembur.domain.scenario import Scenario, load
-from lembur.domain.standing import Observed, Queued, Room, Standing
+from lembur.domain.observation.forecast import HORIZONS_H
+from lembur.domain.observation.snapshot import Observed, Queued, Room, Standing
+from lembur.domain.rate import NEVER_MS
+from lembur.domain.scenario.model import Scenario, load
+from lembur.domain.seats import SeatOrder, StationCode
 from lembur.ledger import Ledger, connect
-from lembur.ledger.secret import nik_key
-from lembur.ledger.standing import standing
-from lembur.playing import Playing, open_office
-from planner.card import outlook
-from planner.forecast import ahead_ms, ends_ms, forecast
-from planner.opening import opening
-from planner.plan import plan
-from planner.question import Question, QuestionError
-from planner.roster import Overtime, orders
-from planner.search import Search
-from planner.standing import standing_question
-from planner.station import Calendar
-from planner.whatif import what_if
-from planner.worlds import drawn
+from lembur.ledger.nik_key import nik_key
+from lembur.ledger.snapshot import standing
+from lembur.office import Playing, open_office
+from planner.decision.plan import plan
+from planner.decision.search import Search
+from planner.decision.what_if import what_if
+from planner.outcomes.card_eta import outlook
+from planner.outcomes.forecast import ahead_ms, ends_ms, forecast
+from planner.problem.from_scenario import opening
+from planner.problem.from_snapshot import standing_question
+from planner.problem.problem import Question, QuestionError
+from planner.problem.replications import drawn
+from planner.problem.roster import Overtime, orders
+from planner.simulation.replay import Calendar
 from producers.feed import Feed
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def plan_cost(question: Question, overtime: Overtime) -> float:
     """The seat hours that a roster adds to what is ordered."""
     from datetime import date
 
-    from planner.cost import cost, policy
+    from planner.decision.overtime_pay import cost, policy
 
     return cost(question, overtime, policy("civil-ii", date(2016, 8, 25))).seat_hours
 
@@ -166,7 +166,7 @@ def test_overtime_that_is_ordered_is_forecast(solo: Scenario, opened: Standing) 
 
 
 def _written(scenario: Scenario) -> list[SeatOrder]:
-    from lembur.domain.world import overtime_orders
+    from lembur.domain.world.plan import overtime_orders
 
     return overtime_orders(scenario)
 
@@ -187,7 +187,7 @@ def test_an_empty_office_needs_nothing(solo: Scenario, opened: Standing) -> None
 
 def test_a_shelf_is_empty_when_its_last_blank_is_taken() -> None:
     """Two blanks, three more at 50: the second print begins at 10, and the fifth at 60; ten blanks last."""
-    from planner.station import Roster, one_world, replay
+    from planner.simulation.replay import Roster, one_world, replay
 
     def when(stock: Calendar) -> int:
         queue = one_world([0] * 6, [10] * 6, stock=stock)

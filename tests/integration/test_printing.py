@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.capacity import StationCode
 from lembur.domain.card import Status
-from lembur.domain.fate import Fate
-from lembur.domain.scenario import Trial, load
-from lembur.ledger import Ledger, connect, views
+from lembur.domain.scenario.model import Trial, load
+from lembur.domain.seats import StationCode
+from lembur.domain.world.faults import Fate
+from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.reconcile import reconcile
-from lembur.ledger.values import Verdict
-from lembur.playing import Playing, open_office
+from lembur.ledger.types import Verdict
+from lembur.office import Playing, open_office
 from played import small_scenario
 from small import identity
 from waiting import eventually
+from workers.claiming import Desk
 from workers.devices.job_log import JobLog, owner_of
 from workers.devices.simulated import SimulatedPrinter
-from workers.lots import Desk
 from workers.printing import next_lot
 from workers.sweep import sweep
 
@@ -71,7 +71,7 @@ def test_what_a_printer_says_twice_is_committed_once(ledger: Ledger, tmp_path: P
 
     assert next_lot(desk, HALL, printer) == "1 card"
 
-    stock = views.board(ledger, [HALL]).stations[0].stock
+    stock = queries.board(ledger, [HALL]).stations[0].stock
     events = [entry["kind"] for _, entry in ledger.server.xrange(ledger.prefix + "events")]
     assert (ledger.counts()[Status.CARD_PRINTED], stock.used, events.count("printed")) == (1, 1, 1)
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from console import page, plots
-from console.hours import series
-from console.outcome import Blanks, CentreReport, Report, StationReport
-from console.report import write
+from console.report import html, plots
+from console.report.collect import write
+from console.report.hourly import series
+from console.report.model import Blanks, CentreReport, Report, StationReport
 from lembur.domain.calendar import HOUR_MS, JAKARTA
-from lembur.domain.capacity import SeatOrder, StationCode, Step
 from lembur.domain.card import Status
+from lembur.domain.seats import SeatOrder, StationCode, Step
 from lembur.ledger.reconcile import Violation
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def test_the_files_are_written_whole(report: Report, tmp_path: Path) -> None:
 
 def test_every_colour_of_the_plots_can_turn_dark(report: Report) -> None:
     """No colour but black for defaults is left in the drawings: all are variables the page sets twice."""
-    assert {name for name, _ in plots.theme()} == set(page.DARK)
+    assert {name for name, _ in plots.theme()} == set(html.DARK)
 
     for drawing in plots.svgs(report).values():
         assert not [colour for _, colour in plots.theme() if colour in drawing]
@@ -83,14 +83,14 @@ def test_every_colour_of_the_plots_can_turn_dark(report: Report) -> None:
 
 def test_a_text_of_the_office_cannot_become_part_of_the_page(report: Report) -> None:
     """Titles and reasons are written by people: they are shown, never run."""
-    text = page.html(replace(report, title="<img src=x onerror=alert(1)>"))
+    text = html.html(replace(report, title="<img src=x onerror=alert(1)>"))
 
     assert "<img" not in text
 
 
 def test_a_run_that_does_not_add_up_says_so(report: Report) -> None:
     """Every broken invariant is named on the page, in place of the tick."""
-    text = page.html(replace(report, violations=(Violation("blanks add up", "a: difference 1"),)))
+    text = html.html(replace(report, violations=(Violation("blanks add up", "a: difference 1"),)))
 
     assert "blanks add up: a: difference 1" in text
     assert "✓" not in text

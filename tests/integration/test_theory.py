@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import simpy
 
-from planner.station import Calendar, Replayed, Roster, departing, one_world, replay
+from planner.simulation.replay import Calendar, Replayed, Roster, departing, one_world, replay
 
 CARDS = 400_000
 

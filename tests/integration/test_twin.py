@@ -16,12 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lembur.domain import arrivals
 from lembur.domain.calendar import JAKARTA, moment_ms
-from lembur.domain.capacity import CENTRE, SeatOrder, StationCode
 from lembur.domain.card import Status
-from lembur.domain.rates import NEVER_MS
-from lembur.domain.scenario import (
+from lembur.domain.rate import NEVER_MS
+from lembur.domain.scenario.model import (
     Arrivals,
     Backlog,
     Centre,
@@ -36,18 +34,20 @@ from lembur.domain.scenario import (
     Station,
     Visits,
 )
+from lembur.domain.seats import CENTRE, SeatOrder, StationCode
+from lembur.domain.world import arrivals
 from lembur.ledger import Ledger, connect
-from lembur.playing import Playing, open_office, order_seats
-from planner.twin import twin
+from lembur.office import Playing, open_office, order_seats
 from producers.feed import Feed
+from reference.twin import twin
 from workers import printing, verification
+from workers.claiming import Desk
 from workers.devices.job_log import JobLog
 from workers.devices.simulated import SimulatedCentre, SimulatedPrinter
-from workers.lots import Desk
 
 if TYPE_CHECKING:
     from lembur.ledger.connection import Server
-    from lembur.ledger.values import Wakes
+    from lembur.ledger.types import Wakes
 
 _offices = count(1)
 STARTS = datetime(2016, 8, 25, 7, 30, tzinfo=JAKARTA)

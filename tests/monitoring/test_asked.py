@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from monitoring.grafana import asked
+from monitoring.grafana import queries
 from observing import ran
 
 if TYPE_CHECKING:
@@ -50,15 +50,15 @@ def test_printed_today_begins_at_the_offices_midnight(tmp_path: Path) -> None:
         CLOCK: f"{noon}+850x39 {noon + 68_400}+850x60",
     }
 
-    answers(tmp_path, asked.printed_today(), series, at="20s", given={"{}": 200})
-    answers(tmp_path, asked.printed_today(), series, at="60s", given={"{}": 95})
+    answers(tmp_path, queries.printed_today(), series, at="20s", given={"{}": 200})
+    answers(tmp_path, queries.printed_today(), series, at="60s", given={"{}": 95})
 
 
 def test_printed_today_is_nothing_before_the_first_card(tmp_path: Path) -> None:
     """On a day without a card yet it says 0, not nothing."""
     series = {PRINTED: "300x60", CLOCK: f"{THURSDAY_NOON_S}+850x60"}
 
-    answers(tmp_path, asked.printed_today(), series, at="30s", given={"{}": 0})
+    answers(tmp_path, queries.printed_today(), series, at="30s", given={"{}": 0})
 
 
 def test_what_holds_a_station_back_is_its_largest_cause(tmp_path: Path) -> None:
@@ -82,14 +82,14 @@ def test_what_holds_a_station_back_is_its_largest_cause(tmp_path: Path) -> None:
 
     states = {"blanks": 6, "rests": 0, "shut": 2, "short": 0, "idle": 1, "away": 7, "centre": 7}
     given = {f'{{station="{station}"}}': float(state) for station, state in states.items()}
-    answers(tmp_path, asked.bottleneck(), series, at="80s", given=given)
+    answers(tmp_path, queries.bottleneck(), series, at="80s", given=given)
 
 
 def test_rates_are_by_the_hour_of_the_office(tmp_path: Path) -> None:
     """At 850 times real time a card in ten seconds is not 360 an hour: an hour of the office has 4.2 seconds."""
     series = {PRINTED: "0+10x90", CLOCK: f"{THURSDAY_NOON_S}+900x90"}
 
-    expr = asked.an_hour('lembur_cards_total{outcome="printed"}', "station")
+    expr = queries.an_hour('lembur_cards_total{outcome="printed"}', "station")
     answers(tmp_path, f"round({expr})", series, at="80s", given={'{station="hall"}': 40})
 
 
@@ -98,5 +98,5 @@ def test_rates_are_by_the_hour_of_the_office(tmp_path: Path) -> None:
 )
 def test_the_offices_hours_in_real_seconds(tmp_path: Path, speed: int, real_s: tuple[int, ...]) -> None:
     """An hour, four hours and a day at the office's own time, in a scenario, and at full speed, where none is known."""
-    for variable, seconds in zip(asked.VARIABLES, real_s, strict=True):
+    for variable, seconds in zip(queries.VARIABLES, real_s, strict=True):
         answers(tmp_path, variable.expr, {"lembur_clock_speed": f"{speed}x9"}, at="5s", given={"{}": seconds})

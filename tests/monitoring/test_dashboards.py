@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dashboards import BOARDS, FILES, FOLDER, panels, queries, variables
-from lembur.domain.scenario import load
+from lembur.domain.scenario.model import load
 from monitoring.grafana.generate import files
 from monitoring.metrics import METRICS, Kind
 from observing import MONITORING, RULES, read

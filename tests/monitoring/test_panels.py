@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dashboards import BOARDS, Asked, queries, variables
-from monitoring.grafana.asked import CAUSES, CENTRE_IS_AWAY
+from monitoring.grafana.queries import CAUSES, CENTRE_IS_AWAY
 from observing import alertmanager, get, prometheus, ran
 from played import Lembur, lembur
 from waiting import eventually

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lembur.domain.arrivals import Arrival, arrivals, backlog
 from lembur.domain.calendar import HOUR_MS, JAKARTA, Calendar, day_of, moment_ms
 from lembur.domain.card import Priority, Stream
-from lembur.domain.scenario import Scenario, load
+from lembur.domain.scenario.model import Scenario, load
+from lembur.domain.world.arrivals import Arrival, arrivals, backlog
 
 SOLO = load("solo-2016")
 STARTS_MS, ENDS_MS = moment_ms(SOLO.starts), moment_ms(SOLO.ends)

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lembur.domain.calendar import DAY_MS, HOUR_MS, JAKARTA, WEEKDAYS, Calendar, at_ms, day_of, days, moment_ms
-from lembur.domain.capacity import Window
-from lembur.domain.rates import NEVER_MS
-from lembur.domain.scenario import Hours
+from lembur.domain.rate import NEVER_MS
+from lembur.domain.scenario.model import Hours
+from lembur.domain.seats import Window
 
 THURSDAY, FRIDAY, SATURDAY, SUNDAY = (date(2016, 8, day) for day in (25, 26, 27, 28))
 MOMENTS = st.integers(moment_ms(datetime(2000, 1, 1, tzinfo=UTC)), moment_ms(datetime(2037, 1, 1, tzinfo=UTC)))

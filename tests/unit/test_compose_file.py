@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from composed import prepared, read, seconds, settings
 from image import PROJECT, stages
-from lembur.domain.scenario import load
+from lembur.domain.scenario.model import load
 
 EXAMPLE = settings((PROJECT / ".env.example").read_text())
 COMPOSE = read(EXAMPLE)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
+from lembur.domain.enrolment import Outcome
 from lembur.domain.errors import IntakeError
-from lembur.domain.events import Outcome
 from producers.intake import Intake, Recorded
 
 if TYPE_CHECKING:

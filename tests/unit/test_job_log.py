@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lembur.domain.capacity import StationCode
 from lembur.domain.card import CardId
-from lembur.ledger.values import Lot
+from lembur.domain.seats import StationCode
+from lembur.ledger.types import Lot
 from workers.devices import Print
 from workers.devices.job_log import JobLog, owner_of
 

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lembur.domain.rates import NEVER_MS, STEADY, Rate
-from planner import kernel, rule, station
-from planner.station import Calendar, Queue, Roster, one_world, replay
+from lembur.domain.rate import NEVER_MS, STEADY, Rate
+from planner.simulation import kernel
+from planner.simulation import replay as station
+from planner.simulation.replay import Calendar, Queue, Roster, one_world, replay
+from reference import rule
 
 
 @dataclass(frozen=True)

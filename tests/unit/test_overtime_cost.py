@@ -7,9 +7,9 @@ from datetime import date, time
 import pytest
 
 from lembur.domain.calendar import HOUR_MS, at_ms
-from lembur.domain.capacity import Plan
+from lembur.domain.seats import Plan
 from monitoring.overtime import Ordered
-from planner.cost import policy
+from planner.decision.overtime_pay import policy
 
 THURSDAY, SATURDAY = date(2016, 8, 25), date(2016, 8, 27)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from console import prometheus
-from console.processes import Processes
+from console.runtime import prometheus
+from console.runtime.supervisor import Processes
 from lembur.settings import Settings
 
 if TYPE_CHECKING:

@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from console import plots
-from console.hours import series
-from console.outcome import Facts, Report, Run, compose, headline, overtime_hours, per_day
-from console.report import to_json
-from console.screen import line, progress, table
+from console.report import plots
+from console.report.collect import to_json
+from console.report.hourly import series
+from console.report.model import Facts, Report, Run, compose, headline, overtime_hours, per_day
+from console.ui.board import line, progress, table
 from lembur.domain.calendar import HOUR_MS, JAKARTA
-from lembur.domain.capacity import CENTRE, StationCode, Step
 from lembur.domain.card import Status
-from lembur.domain.scenario import Hours, Scenario
+from lembur.domain.scenario.model import Hours, Scenario
+from lembur.domain.seats import CENTRE, StationCode, Step
+from lembur.ledger.queries import Board, StationView, Stock
 from lembur.ledger.reconcile import Violation
-from lembur.ledger.views import Board, StationView, Stock
-from lembur.playing import Playing
+from lembur.office import Playing
 
 A = StationCode("a")
 HOURS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lembur.domain.rates import NEVER_MS
-from planner.rule import Made, open_seats, played, served
+from lembur.domain.rate import NEVER_MS
+from reference.rule import Made, open_seats, played, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable

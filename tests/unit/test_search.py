@@ -14,16 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lembur.domain.calendar import Calendar as WorkingTime
-from lembur.domain.capacity import StationCode
-from lembur.domain.rates import NEVER_MS
-from planner.cost import PolicyError, cost, policy
-from planner.plan import plan
-from planner.pooled import HOURS, pooled
-from planner.question import Cards, Nobody, Question, QuestionError
-from planner.roster import Overtime, orders, spread
-from planner.search import Chance, Search, edge, grid
-from planner.station import Calendar
-from planner.worlds import drawn
+from lembur.domain.rate import NEVER_MS
+from lembur.domain.seats import StationCode
+from planner.decision.overtime_pay import PolicyError, cost, policy
+from planner.decision.plan import plan
+from planner.decision.search import Chance, Search, edge, grid
+from planner.problem.problem import Cards, Nobody, Question, QuestionError
+from planner.problem.replications import drawn
+from planner.problem.roster import Overtime, orders, spread
+from planner.simulation.replay import Calendar
+from reference.pooled import HOURS, pooled
 
 
 def small(**changed: object) -> Question:

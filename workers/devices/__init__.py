@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from threading import Event
 
     from lembur.domain.card import Status
-    from lembur.domain.centre import Trouble
-    from lembur.ledger.values import Lot, Offer
+    from lembur.domain.circuit_breaker import Trouble
+    from lembur.ledger.types import Lot, Offer
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,14 @@ from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
-from lembur.ledger.logs import OWNER
+from lembur.ledger.print_logs import OWNER
 from workers.devices import Print
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from lembur.ledger.values import Lot
+    from lembur.ledger.types import Lot
 
 log = logging.getLogger(__name__)
 

@@ -8,22 +8,22 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from lembur.clock import wait_until
-from lembur.domain import world
-from lembur.domain.centre import Mishap, mishap_of
-from lembur.domain.fate import Fate, fate_of
+from lembur.domain.circuit_breaker import Mishap, mishap_of
+from lembur.domain.world import plan as world
+from lembur.domain.world.faults import Fate, fate_of
 from workers.devices import Answer, Print, Said
-from workers.devices.mishaps import delayed, delivered
+from workers.devices.centre_faults import delayed, delivered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from threading import Event
 
-    from lembur.domain.capacity import StationCode
+    from lembur.domain.seats import StationCode
     from lembur.ledger import Ledger
-    from lembur.ledger.values import Lot, Offer
-    from lembur.playing import Playing
+    from lembur.ledger.types import Lot, Offer
+    from lembur.office import Playing
+    from workers.devices.centre_log import Visits
     from workers.devices.job_log import JobLog
-    from workers.devices.visits import Visits
 
 Step = TypeVar("Step", Answer, Print)
 

@@ -1,0 +1,1 @@
+"""The commands of `lembur`, a module each."""

@@ -1,0 +1,233 @@
+"""`lembur board`, `card`, `hold`, `release`, `expedite`, `intake`: what people do with cards."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from console import context
+from lembur.domain.calendar import shown
+from lembur.domain.errors import CardError
+
+if TYPE_CHECKING:
+    from lembur.domain.card import CardId
+    from lembur.ledger import Ledger
+    from lembur.ledger.queries import CardView
+    from lembur.ledger.types import Wakes
+    from lembur.settings import Settings
+    from planner.outcomes.card_eta import Outlook
+
+CARD_DIGITS = 8
+DONE = {"hold": "held", "release": "released", "expedite": "goes first"}
+SETTLED = {
+    "printed": "printed, its blank is used",
+    "spoiled": "not printed, its blank is spoiled; it is printed again",
+    "untouched": "not printed, its blank is back on the shelf; it is printed again",
+}
+
+CardArgument = Annotated[str, typer.Argument(metavar="ID_OR_NIK", help="A card's number, or the NIK it is for.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the card's history.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (board, card, hold, release, expedite, unconfirmed, confirm, intake):
+        app.command(command.__name__)(command)
+
+
+def board(
+    *,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep it on the screen until Ctrl-C.")] = False,
+    as_json: context.JsonOption = False,
+    redis: context.RedisOption = None,
+    data: context.DataOption = None,
+) -> None:
+    """Show the office as it is now."""
+    from rich.console import Console
+
+    from console.ui.board import Screen, table
+    from lembur.ledger import queries
+    from lembur.office import read_playing
+
+    ledger = context.open_ledger(context.find_settings(redis, data))
+    play = read_playing(ledger)
+    if watch:
+        with Screen(play, quiet=False) as screen:
+            try:
+                while True:
+                    screen(queries.board(ledger, play.places))
+                    time.sleep(0.5)
+            except KeyboardInterrupt:
+                return
+    now = queries.board(ledger, play.places)
+    if as_json:
+        context.say_json(asdict(now))
+    else:
+        Console().print(table(now, play))
+
+
+def card(
+    number: CardArgument,
+    *,
+    as_json: context.JsonOption = False,
+    redis: context.RedisOption = None,
+    data: context.DataOption = None,
+) -> None:
+    """Show a card with its whole history, and when it will be ready."""
+    from lembur.ledger import queries
+
+    settings = context.find_settings(redis, data)
+    ledger = context.open_ledger(settings)
+    found = queries.card(ledger, _find(ledger, number, settings))
+    outlook = _outlook(ledger, found)
+    if as_json:
+        context.say_json({**asdict(found), "outlook": _outlook_json(outlook)})
+        return
+    typer.echo(f"card      {found.card}  {found.status}\nfor       {found.mask}, kelurahan {found.kelurahan}")
+    typer.echo(
+        f"stream    {found.stream}, class {found.priority}\nstation   {found.station}\ndue       {shown(found.due_ms)}"
+    )
+    if outlook:
+        from console.forecast.text import outlook_told
+
+        typer.echo(f"ready     {outlook_told(*outlook)}")
+    for moment in found.history:
+        typer.echo(f"{shown(moment.at_ms)}  {moment.what}{'  ' + moment.why if moment.why else ''}")
+
+
+def _outlook(ledger: Ledger, found: CardView) -> tuple[Outlook, int] | None:
+    """Ask when a card will be ready that a machine still has to do with."""
+    from lembur.ledger.queries import UNDER_WAY
+
+    if found.status not in UNDER_WAY:
+        return None
+    from console.forecast.text import card_outlook
+    from lembur.office import read_playing
+
+    return card_outlook(ledger, read_playing(ledger), found.card)
+
+
+def _outlook_json(found: tuple[Outlook, int] | None) -> dict[str, float] | None:
+    if found is None:
+        return None
+    outlook, at_ms = found
+    return {
+        "at_ms": at_ms,
+        "p50_ms": outlook.by_ms(0.5),
+        "p90_ms": outlook.by_ms(0.9),
+        "late": outlook.late,
+        "refused": outlook.refused,
+    }
+
+
+def hold(
+    number: CardArgument, *, reason: ReasonOption, redis: context.RedisOption = None, data: context.DataOption = None
+) -> None:
+    """Take a waiting card out of the queue until it is released."""
+    _handle("hold", number, reason, redis, data)
+
+
+def release(
+    number: CardArgument, *, reason: ReasonOption, redis: context.RedisOption = None, data: context.DataOption = None
+) -> None:
+    """Let a held or shelved card go on."""
+    _handle("release", number, reason, redis, data)
+
+
+def expedite(
+    number: CardArgument, *, reason: ReasonOption, redis: context.RedisOption = None, data: context.DataOption = None
+) -> None:
+    """Let a waiting card go before all others."""
+    _handle("expedite", number, reason, redis, data)
+
+
+def unconfirmed(
+    *, as_json: context.JsonOption = False, redis: context.RedisOption = None, data: context.DataOption = None
+) -> None:
+    """List the cards of which no printer knows whether they were printed: a person must look."""
+    from lembur.ledger import queries
+
+    ledger = context.open_ledger(context.find_settings(redis, data))
+    found = [(queries.card(ledger, number), since) for number, since in queries.unconfirmed(ledger)]
+    if as_json:
+        context.say_json(
+            [{"card": one.card, "station": one.station, "mask": one.mask, "since_ms": since} for one, since in found]
+        )
+        return
+    for one, since in found:
+        typer.echo(f"{one.card}  {one.station:14} {one.mask}  since {shown(since)}")
+    typer.echo(f"{len(found)} cards unconfirmed" if found else "no card is unconfirmed")
+
+
+def confirm(
+    number: CardArgument,
+    *,
+    by: Annotated[str, typer.Option("--by", help="Who looked at the printer; kept in the card's history.")],
+    printed: Annotated[bool, typer.Option("--printed", help="The good card lay in the printer.")] = False,
+    not_printed: Annotated[
+        bool, typer.Option("--not-printed", help="There was no card; its blank is untouched, unless --spoiled is said.")
+    ] = False,
+    spoiled: Annotated[bool, typer.Option("--spoiled", help="There was no card, and its blank is spoiled.")] = False,
+    redis: context.RedisOption = None,
+    data: context.DataOption = None,
+) -> None:
+    """Settle an unconfirmed card as you found it; its blank is accounted for."""
+    from lembur.ledger.types import Verdict
+
+    if printed == (not_printed or spoiled):
+        raise CardError("say what you found: --printed, or --not-printed, with --spoiled when its blank is spoiled")
+    if not by.strip():
+        raise CardError("say who looked at the printer: --by NAME")
+    verdict = Verdict.PRINTED if printed else Verdict.SPOILED if spoiled else Verdict.UNTOUCHED
+    found = context.find_settings(redis, data)
+    ledger = context.open_ledger(found)
+    card_id = _find(ledger, number, found)
+    context.wake(found, ledger.confirm(card_id, verdict=verdict, by=by))
+    typer.echo(f"card {card_id}: {SETTLED[verdict]}, says {by}")
+
+
+def intake(
+    file: Annotated[Path, typer.Argument(help="CSV, JSONL or XLSX with nik, kelurahan_code, stream, recorded_at.")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; nothing is enrolled.")] = False,
+    as_json: context.JsonOption = False,
+    redis: context.RedisOption = None,
+    data: context.DataOption = None,
+) -> None:
+    """Enrol recorded identities from a file; refused rows go to FILE.refused.csv with the reason."""
+    from console.commands.intake import enrol
+
+    found = enrol(file, settings=context.find_settings(redis, data), dry_run=dry_run, quiet=as_json)
+    if as_json:
+        context.say_json(asdict(found))
+    else:
+        typer.echo(found.told)
+
+
+def _handle(verb: str, number: str, reason: str, redis: str | None, data: Path | None) -> None:
+    found = context.find_settings(redis, data)
+    ledger = context.open_ledger(found)
+    card_id = _find(ledger, number, found)
+    wakes: Wakes = getattr(ledger, verb)(card_id, why=reason)
+    context.wake(found, wakes)
+    typer.echo(f"card {card_id}: {DONE[verb]}")
+
+
+def _find(ledger: Ledger, text: str, found: Settings) -> CardId:
+    from lembur.domain.card import CardId
+    from lembur.domain.nik import Nik
+    from lembur.ledger import queries
+    from lembur.ledger.nik_key import nik_key
+
+    if not text.isdigit():
+        raise CardError("a card is named by its number, or by the 16 digits of a NIK")
+    if len(text) <= CARD_DIGITS:
+        return CardId(text.zfill(CARD_DIGITS))
+    card_id = queries.card_of_nik(ledger, Nik.parse(text, demonstration=True).digest(nik_key(found.data)))
+    if card_id is None:
+        raise CardError("nobody with this NIK is enrolled")
+    return card_id

@@ -1,0 +1,82 @@
+"""`lembur reconcile` and `lembur doctor`: does everything add up, and is everything well."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console import context
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("reconcile")(reconcile)
+    app.command("doctor")(doctor)
+
+
+def reconcile(
+    *,
+    printers: Annotated[
+        list[Path] | None, typer.Option("--printers", metavar="DIR", help="A copy of another host's printers' logs.")
+    ] = None,
+    as_json: context.JsonOption = False,
+    redis: context.RedisOption = None,
+    data: context.DataOption = None,
+) -> None:
+    """Check every invariant on the live system, the printers' logs too; exit 1 with what is wrong and where."""
+    from lembur.ledger import reconcile as checks
+    from lembur.ledger.log_audit import missing
+    from lembur.ledger.print_logs import Logs
+    from lembur.office import read_playing
+
+    settings = context.find_settings(redis, data)
+    ledger = context.open_ledger(settings)
+    logs = Logs((settings.printers, *(printers or ())))
+    violations = checks.reconcile(ledger, read_playing(ledger).stations, logs=logs)
+    for other in missing(ledger, logs):
+        prints = f"{other.good} good and {other.spoiled} spoiled prints"
+        place = f"{other.station}, printers {other.owner}"
+        typer.echo(f"not here: the log of {prints} ({place}): give a copy with --printers DIR", err=True)
+    if as_json:
+        context.say_json([asdict(one) for one in violations])
+    elif violations:
+        for one in violations:
+            typer.echo(f"broken: {one.invariant}: {one.where}")
+    else:
+        typer.echo(f"{ledger.serial():,} cards, all blanks and {logs.good.total():,} good prints logged here add up")
+    if violations:
+        raise typer.Exit(1)
+
+
+def doctor(
+    *, as_json: context.JsonOption = False, redis: context.RedisOption = None, data: context.DataOption = None
+) -> None:
+    """Look at the server, whether it keeps what it is told, the workers seen and the clock; exit 1 when it does not."""
+    from console.commands.circuit import told
+    from lembur.domain.calendar import shown
+    from lembur.ledger.circuit import circuit
+    from lembur.ledger.connection import health
+
+    settings = context.find_settings(redis, data)
+    ledger = context.open_ledger(settings)
+    now_ms, speed = ledger.time()
+    real_ms = ledger.real_ms()
+    seen = {node: round((real_ms - at) / 1000, 1) for node, at in ledger.seen().items()}
+    found = {
+        "server": context.shown(settings),
+        **health(ledger.server, prefix=ledger.prefix),
+        "clock": shown(now_ms),
+        "speed": speed or "max",
+        "centre": told(circuit(ledger)) or "answers",
+        "workers_seen_s_ago": seen,
+    }
+    if as_json:
+        context.say_json(found)
+    else:
+        for name, value in found.items():
+            shown_value = ", ".join(f"{k} ({v} s ago)" for k, v in value.items()) if isinstance(value, dict) else value
+            typer.echo(f"{name.replace('_', ' '):20} {shown_value}")
+    context.check_durable(ledger, unsafe=False)

@@ -1,0 +1,212 @@
+"""`lembur run`, `lembur up`, `lembur worker`: what starts processes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from console import context
+from console.commands import plan
+from lembur.domain.errors import LedgerError, SettingsError
+
+if TYPE_CHECKING:
+    from lembur.domain.scenario.model import Scenario
+    from lembur.office import Playing
+
+ScenarioArgument = Annotated[str, typer.Argument(metavar="[SCENARIO]", help="A shipped scenario or a TOML file.")]
+SpeedOption = Annotated[
+    str | None, typer.Option("--speed", help="Times real time, or 'max'; the scenario's own when not given.")
+]
+SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Which world is drawn.")]
+SeatsOption = Annotated[
+    list[str] | None, typer.Option("--seats", metavar="STATION=N", help="Seats of a station, regular and overtime.")
+]
+UnsafeOption = Annotated[
+    bool, typer.Option("--unsafe", help="Accept a Redis that forgets in a power cut what it was told.")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("run")(run)
+    app.command("up")(up)
+    app.command("worker")(worker)
+
+
+def run(
+    scenario: ScenarioArgument = "solo-2016",
+    *,
+    speed: SpeedOption = None,
+    seed: SeedOption = None,
+    seats: SeatsOption = None,
+    data: context.DataOption = None,
+    redis: context.RedisOption = None,
+    planned: Annotated[
+        bool, typer.Option("--planned", help="By the plan made last, instead of the overtime written in the scenario.")
+    ] = False,
+    report: Annotated[Path, typer.Option("--report", metavar="DIR", help="Where the report goes.")] = Path("report"),
+    as_json: context.JsonOption = False,
+    quiet: QuietOption = False,
+    unsafe: UnsafeOption = False,
+) -> None:
+    """Play a scenario to its end with real workers, and report."""
+    from console.report import collect as reports
+    from console.runtime.office import Interrupted, fed, interruptible, office, watch
+    from console.ui.board import Screen
+    from lembur.ledger.print_logs import Logs
+    from lembur.ledger.reconcile import reconcile
+    from lembur.office import order_seats
+
+    play, pace = playing_of(scenario, speed, seed, seats or [])
+    orders = plan.planned() if planned else []
+    if planned:
+        play = replace(play, scenario=play.scenario.model_copy(update={"overtime": ()}))
+    folder = data or context.DATA / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{play.scenario.name}"
+    began = time.monotonic()
+    try:
+        with (
+            interruptible(),
+            office(data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=True, unsafe=unsafe) as played,
+        ):
+            context.remember(folder)
+            for order in orders:
+                order_seats(played.ledger, order)
+            with fed(played, jumps=True) as feed, Screen(played.playing, quiet=quiet or as_json) as screen:
+                watch(played, feed, screen)
+            wall_s = time.monotonic() - began
+            logs = Logs((played.settings.printers,))
+            violations = reconcile(played.ledger, played.playing.stations, logs=logs)
+            found = reports.build(played.ledger, played.playing, speed=pace, wall_s=wall_s, violations=violations)
+            reports.write(found, report)
+    except Interrupted:
+        # Without a report: to go over 200,000 cards takes longer than a stop may.
+        sys.stderr.write(f"lembur: stopped before the end; nothing is lost: 'lembur up --data {folder}' goes on\n")
+        raise typer.Exit(130) from None
+    if as_json:
+        context.say_json(reports.to_json(found))
+    else:
+        reports.tell(found, report)
+    if found.violations:
+        raise LedgerError("the ledger does not reconcile: see the report")
+
+
+def up(
+    scenario: ScenarioArgument = "solo-2016",
+    *,
+    speed: SpeedOption = None,
+    seed: SeedOption = None,
+    seats: SeatsOption = None,
+    data: context.DataOption = None,
+    redis: context.RedisOption = None,
+    monitoring: Annotated[
+        bool, typer.Option("--monitoring", help="Start Flower and Prometheus too, on this machine only.")
+    ] = False,
+    quiet: QuietOption = False,
+    unsafe: UnsafeOption = False,
+) -> None:
+    """Stay up with real workers until Ctrl-C, at the office's own time; start again to go on."""
+    from console.commands import exporter as exporting
+    from console.commands import forecast
+    from console.runtime import flower, prometheus
+    from console.runtime.office import Interrupted, fed, interruptible, office, watch
+    from console.ui.board import Screen
+
+    play, pace = playing_of(scenario, speed or "1", seed, seats or [])
+    folder = data or context.DATA / "up"
+    with (
+        suppress(Interrupted),
+        interruptible(),
+        office(data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=False, unsafe=unsafe) as played,
+    ):
+        context.remember(folder)
+        typer.echo(f"ledger   {context.shown(played.settings)}\ndata     {folder}\nlogs     {folder / 'logs'}")
+        metrics = exporting.start(played.processes, played.settings)
+        typer.echo(f"metrics  {metrics}")
+        forecast.start(played.processes, played.settings)
+        if monitoring:
+            typer.echo(f"flower   {flower.start(played.processes, played.settings)}")
+            exporter = metrics.removeprefix("http://").removesuffix("/metrics")
+            typer.echo(f"alerts   {prometheus.start(played.processes, played.settings, exporter=exporter)}")
+        try:
+            with fed(played, jumps=pace > 1) as feed, Screen(played.playing, quiet=quiet) as screen:
+                watch(played, feed, screen, stay=True)
+        except Interrupted:
+            typer.echo("stopping: cards in the printers go back into the queue")
+    typer.echo("stopped; 'lembur up' goes on from here")
+
+
+def worker(
+    *,
+    stations: Annotated[str | None, typer.Option("--stations", metavar="A,B", help="Print stations to serve.")] = None,
+    lines: Annotated[bool, typer.Option("--lines", help="Serve the lines to the centre.")] = False,
+    redis: context.RedisOption = None,
+    data: context.DataOption = None,
+) -> None:
+    """Join a ledger that is open already as a worker, from any host."""
+    from console.runtime.office import worker_command, worker_environment
+    from lembur.domain.seats import CENTRE, StationCode
+    from lembur.office import read_playing
+
+    found = context.find_settings(redis, data)
+    play = read_playing(context.open_ledger(found))
+    wanted = tuple(StationCode(code) for code in (stations or "").split(",") if code) + ((CENTRE,) if lines else ())
+    if not wanted:
+        raise SettingsError(f"say what to serve: --lines, or --stations with some of {', '.join(play.stations)}")
+    for code in wanted:
+        if code not in play.places:
+            raise SettingsError(f"there is no station '{code}': {', '.join(play.stations)}")
+    command = worker_command(wanted, sum(play.printers(code) for code in wanted))
+    os.execvpe(command[0], command, {**os.environ, **worker_environment(found, wanted)})  # noqa: S606 - our own command
+
+
+def playing_of(source: str, speed: str | None, seed: int | None, seats: list[str]) -> tuple[Playing, float]:
+    """What the options ask for, with its speed."""
+    from console.runtime.office import lot_cards
+    from lembur.domain.rate import NEVER_MS
+    from lembur.domain.scenario.model import load
+    from lembur.domain.world import arrivals
+    from lembur.office import Playing
+
+    scenario = _with_seats(load(source), seats)
+    pace = speed_of(speed) if speed is not None else scenario.speed
+    drawn = scenario.seed if seed is None else seed
+    coming = arrivals.arrivals(scenario, drawn, after_ms=0, before_ms=NEVER_MS)
+    return Playing(scenario, drawn, lot_cards(pace, scenario.backlog.cards + len(coming))), pace
+
+
+def speed_of(text: str) -> float:
+    """A speed as people write it; 0 for 'max'."""
+    if text == "max":
+        return 0.0
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = -1.0
+    if not 0 < speed <= 1_000_000:  # noqa: PLR2004 - a day in a tenth of a second
+        raise SettingsError(f"--speed must be a number above 0 (up to a million), or 'max', not '{text}'")
+    return speed
+
+
+def _with_seats(scenario: Scenario, wanted: list[str]) -> Scenario:
+    from lembur.domain.scenario.model import with_seats
+
+    seats: dict[str, int] = {}
+    for text in wanted:
+        station, _, number = text.partition("=")
+        if not number.isdigit():
+            raise SettingsError(f"--seats must be like jebres=2, not '{text}'")
+        seats[station] = int(number)
+    return with_seats(scenario, seats)
+
+
+def _address(redis: str | None) -> str | None:
+    return redis or os.environ.get("LEMBUR_REDIS_URL")

@@ -1,0 +1,141 @@
+"""`lembur open`, `feed`, `load`, `flower`, `seen`: the parts of `lembur up` by themselves, for containers and hosts."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import suppress
+from dataclasses import replace
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from console import context
+from console.commands import run
+from lembur.domain.errors import LedgerError, SettingsError
+
+if TYPE_CHECKING:
+    from lembur.ledger import Ledger
+
+FEED = "feed"
+"""The feed signs in among the workers, so that `lembur doctor` tells whether it is there."""
+SIGN_IN_S = 1.0
+LATELY_S = 10.0
+"""Who lives signs in every second; a busy machine may let it wait."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("open")(open_office)
+    app.command("feed")(feed)
+    app.command("load")(load)
+    app.command("flower")(flower)
+    app.command("seen")(seen)
+
+
+def open_office(
+    scenario: run.ScenarioArgument = "solo-2016",
+    *,
+    speed: run.SpeedOption = None,
+    seed: run.SeedOption = None,
+    seats: run.SeatsOption = None,
+    redis: context.RedisOption = None,
+    data: context.DataOption = None,
+    unsafe: run.UnsafeOption = False,
+) -> None:
+    """Open an office in a ledger, with its stations, hours and stock; one that is open already stays as it is."""
+    from lembur import office
+
+    play, _ = run.playing_of(scenario, speed or "1", seed, seats or [])
+    ledger = context.open_ledger(context.find_settings(redis, data))
+    context.check_durable(ledger, unsafe=unsafe)
+    if office.open_office(ledger, play):
+        typer.echo(f"{play.scenario.name} is open: {len(play.stations)} stations")
+    else:
+        typer.echo(f"{office.read_playing(ledger).scenario.name} was open already and stays as it is")
+
+
+def feed(*, speed: run.SpeedOption = None, redis: context.RedisOption = None, data: context.DataOption = None) -> None:
+    """Keep the time of an office that is open, and bring the people of its scenario, until Ctrl-C."""
+    from console.runtime.office import Interrupted, begin, interruptible
+    from lembur.bus import sender
+    from lembur.ledger.nik_key import nik_key
+    from lembur.office import read_playing
+    from producers.feed import Feed
+
+    found = context.find_settings(redis, data)
+    ledger = context.open_ledger(found)
+    play, pace = read_playing(ledger), run.speed_of(speed or "1")
+    feeding = Feed(ledger, play, nik_key(found.data), sender(found), jumps=pace > 1)
+    with suppress(Interrupted), interruptible():
+        feeding.prepare()
+        begin(feeding, speed=pace)
+        Thread(target=_sign_in, args=(ledger,), name="sign-in", daemon=True).start()
+        feeding.play(Event(), speed=pace)
+
+
+def _sign_in(ledger: Ledger) -> None:
+    while True:
+        with suppress(LedgerError):  # the feed itself tells that the ledger is away
+            ledger.sign_in(FEED)
+        time.sleep(SIGN_IN_S)
+
+
+def load(
+    cards: Annotated[int, typer.Argument(metavar="CARDS", min=1, max=1_000_000)],
+    *,
+    redis: context.RedisOption = None,
+    data: context.DataOption = None,
+) -> None:
+    """Bring so many invented people at once into a demonstration, to see what a rush does."""
+    from lembur.bus import sender
+    from lembur.domain.scenario.model import Backlog
+    from lembur.domain.world import arrivals
+    from lembur.ledger.nik_key import nik_key
+    from lembur.office import read_playing
+    from producers.feed import Feed
+
+    found = context.find_settings(redis, data)
+    ledger = context.open_ledger(found)
+    play = read_playing(ledger)
+    if not play.scenario.demonstration:
+        raise SettingsError(f"{play.scenario.name} is no demonstration: invented people have no place in it")
+    now_ms, _ = ledger.time()
+    crowd = play.scenario.model_copy(update={"backlog": Backlog(cards=cards)})
+    # A seed of their own, or they would be the scenario's people, who are known already.
+    coming = [replace(one, recorded_ms=now_ms) for one in arrivals.backlog(crowd, now_ms)]
+    Feed(ledger, replace(play, seed=now_ms), nik_key(found.data), sender(found)).enrol_all(coming)
+    typer.echo(f"{cards:,} people came at once")
+
+
+def flower(
+    *,
+    host: Annotated[str, typer.Option("--host", help="On which address; others can see it only if not 127.0.0.1.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option("--port", help="The port of its page.")] = 5555,
+    redis: context.RedisOption = None,
+    data: context.DataOption = None,
+) -> None:
+    """Show the workers of an office that is open in Flower, until Ctrl-C."""
+    from console.runtime.flower import command, environment
+
+    found = context.find_settings(redis, data)
+    words = command(host=host, port=port)
+    os.execvpe(sys.executable, words, {**os.environ, **environment(found)})  # noqa: S606 - our own command
+
+
+def seen(
+    node: Annotated[str, typer.Argument(metavar="NODE")],
+    *,
+    redis: context.RedisOption = None,
+    data: context.DataOption = None,
+) -> None:
+    """Tell whether a worker, or the feed, has signed in within the last seconds; exit 1 when it has not."""
+    ledger = context.open_ledger(context.find_settings(redis, data))
+    ago_s = (ledger.real_ms() - ledger.seen().get(node, 0)) / 1000
+    if ago_s > LATELY_S:
+        raise LedgerError(f"{node} has not signed in within the last {LATELY_S:.0f} seconds")
+    typer.echo(f"{node} signed in {ago_s:.1f} s ago")

@@ -1,0 +1,127 @@
+"""`lembur stock`: blanks and ribbon on the shelves, and how they move."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from console import context as way
+from lembur.domain.errors import StockError
+
+StationArgument = Annotated[str, typer.Argument(metavar="STATION")]
+BlanksOption = Annotated[int, typer.Option("--blanks", min=0, help="How many blanks.")]
+RibbonsOption = Annotated[int, typer.Option("--ribbons", min=0, help="How many ribbons.")]
+MinutesOption = Annotated[str, typer.Option("--minutes", help="Number of the minutes (berita acara) behind it.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(help="Blanks and ribbon: what there is, and how it moves.", invoke_without_command=True)
+    group.callback()(show)
+    for command in (receive, transfer, destroy):
+        group.command(command.__name__)(command)
+    app.add_typer(group, name="stock")
+
+
+def show(
+    context: typer.Context,
+    *,
+    as_json: way.JsonOption = False,
+    redis: way.RedisOption = None,
+    data: way.DataOption = None,
+) -> None:
+    """Show every station's stock."""
+    if context.invoked_subcommand is not None:
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    from lembur.ledger import queries
+    from lembur.office import read_playing
+
+    ledger = way.open_ledger(way.find_settings(redis, data))
+    found = queries.board(ledger, read_playing(ledger).stations)
+    if as_json:
+        rows = {
+            station.code: {**asdict(station.stock), "difference": station.stock.difference}
+            for station in found.stations
+        }
+        way.say_json(rows)
+        return
+    names = ("blank", "reserved", "received", "moved", "used", "spoiled", "destroyed", "ribbon", "difference")
+    table = Table("station", box=None)
+    for name in names:
+        table.add_column(name, justify="right")
+    for station in found.stations:
+        table.add_row(station.code, *(f"{getattr(station.stock, name):,}" for name in names))
+    Console().print(table)
+
+
+def receive(
+    station: StationArgument,
+    *,
+    blanks: BlanksOption = 0,
+    ribbons: RibbonsOption = 0,
+    minutes: MinutesOption,
+    redis: way.RedisOption = None,
+    data: way.DataOption = None,
+) -> None:
+    """Put a delivery on a station's shelf."""
+    _move("receive", station, blanks, ribbons, minutes, redis=redis, data=data)
+
+
+def transfer(
+    station: StationArgument,
+    to: Annotated[str, typer.Argument(metavar="TO")],
+    *,
+    blanks: BlanksOption = 0,
+    ribbons: RibbonsOption = 0,
+    minutes: MinutesOption,
+    redis: way.RedisOption = None,
+    data: way.DataOption = None,
+) -> None:
+    """Carry stock from one station to another."""
+    _move("transfer", station, blanks, ribbons, minutes, redis=redis, data=data, to=to)
+
+
+def destroy(
+    station: StationArgument,
+    *,
+    blanks: BlanksOption,
+    minutes: MinutesOption,
+    redis: way.RedisOption = None,
+    data: way.DataOption = None,
+) -> None:
+    """Destroy blanks, by minutes."""
+    _move("destroy", station, blanks, 0, minutes, redis=redis, data=data)
+
+
+def _move(
+    verb: str,
+    station: str,
+    blanks: int,
+    ribbons: int,
+    minutes: str,
+    *,
+    redis: str | None,
+    data: way.DataOption,
+    to: str | None = None,
+) -> None:
+    from lembur.domain.seats import StationCode
+    from lembur.office import read_playing
+
+    settings = way.find_settings(redis, data)
+    ledger = way.open_ledger(settings)
+    play = read_playing(ledger)
+    for code in (station, to or station):
+        if code not in play.stations:
+            raise StockError(f"there is no station '{code}': {', '.join(play.stations)}")
+    given: dict[str, object] = {"blanks": blanks, "minutes": minutes}
+    if verb != "destroy":
+        given["ribbon_cards"] = ribbons * play.scenario.printing.ribbon_cards
+    if to is not None:
+        given["to"] = StationCode(to)
+    way.wake(settings, getattr(ledger, verb)(StationCode(station), **given))
+    typer.echo(f"{station}: {verb} {blanks} blanks, {ribbons} ribbons, minutes {minutes}")

@@ -1,0 +1,192 @@
+"""A plan in words and in JSON, as whoever leads the shift reads it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+import typer
+
+from console.ui.times import moment
+from lembur.domain.calendar import shown
+from lembur.domain.rate import NEVER_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planner.decision.plan import Plan, Row
+
+    Asked = Sequence[tuple[str, Plan]]
+    """What was supposed, and the plan then."""
+
+RELAXED: Final = {
+    "people": "with an operator at every printer",
+    "printers": "with twice the printers, and none that breaks down,",
+    "blanks": "with blanks enough",
+    "ribbon": "with ribbon enough",
+    "centre": "with a centre that answers at once",
+}
+"""What each limit would be if it were none."""
+
+
+def tell(found: Plan, supposed: Asked, *, live: str = "") -> None:
+    """Tell a plan: what to do, the staircase, the course without it, what is in the way, what more would bring."""
+    typer.echo(f"\n{_headline(found, live=bool(live))}\n")
+    if found.rows:
+        _table(found)
+        typer.echo("")
+    typer.echo(_without(found, live=bool(live)))
+    typer.echo(_in_the_way(found))
+    typer.echo(f"a little more, in {found.prices.now.chance.worlds} worlds:")
+    for change in found.prices.changed:
+        now, then = found.prices.now.chance.share, change.chance.share
+        typer.echo(
+            f"  {change.what}: {'still ' if now == then else ''}{then:.0%}"
+            + (f", not {now:.0%}" if now != then else "")
+        )
+    for broken in found.best.cost.broken if found.best else ():
+        typer.echo(f"more than the rules allow: {broken}")
+    if supposed:
+        _tell_supposed(found, supposed)
+    if live:
+        typer.echo(f"\n{live}")
+
+
+def _table(found: Plan) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    for title in ("seats", "hours", "chance", "clear P50", "clear P90", "late", "seat h", "rupiah"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for row in found.rows:
+        chosen = found.best is not None and row.overtime == found.best.overtime
+        table.add_row(*_cells(row), style="bold green" if chosen else None)
+    Console().print(table)
+
+
+def _tell_supposed(found: Plan, supposed: Asked) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    table.add_column("what if", overflow="fold")
+    for title in ("plan", "chance", "rupiah", "without: clear P50", "P90", "late"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for what, plan in (("as it is", found), *supposed):
+        best, regular = plan.best, plan.regular
+        least = f"{best.overtime.seats} x {best.overtime.hours:g} h" if best else "none"
+        table.add_row(
+            what,
+            least,
+            f"{(plan.confirmed or best.chance).share:.0%}" if best else "-",
+            f"{best.cost.rupiah:,}" if best else "-",
+            *(moment(regular.course.finish_quantile_ms(share)) for share in (0.5, 0.9)),
+            f"{_late(regular):,}",
+        )
+    typer.echo("")
+    Console().print(table)
+
+
+def _headline(found: Plan, *, live: bool) -> str:
+    deadline = shown(found.question.deadline_ms)
+    if found.best is not None:
+        best, chance = found.best, found.confirmed or found.best.chance
+        if not best.overtime.hours and best.overtime.seats == found.regular.overtime.seats:
+            as_it_is = "what is ordered and regular hours" if live else "regular hours"
+            more = "nothing more" if live and found.question.ordered else "nothing"
+            return f"{more} is needed: {as_it_is} clear the queue by {deadline} ({chance.share:.0%})"
+        hours = f"{best.overtime.hours:g} h of overtime a day" if best.overtime.hours else "in regular hours"
+        return (
+            f"{best.overtime.seats} seats, {hours}: clear by {deadline} "
+            f"with a chance of {chance.share:.0%}, for Rp {best.cost.rupiah:,}"
+        )
+    if not found.opens:
+        return f"the office does not open before {deadline}, so nothing is printed until then; {_would(found)}"
+    return f"nothing within these limits clears the queue by {deadline}; {_would(found)}"
+
+
+def _without(found: Plan, *, live: bool) -> str:
+    """Tell the course that things take by themselves."""
+    row = found.regular
+    soon, late = (moment(row.course.finish_quantile_ms(share)) for share in (0.5, 0.9))
+    when = f"clear {soon} (P50), {late} (P90)" if soon != late else f"clear {soon}"
+    what = "as things stand" if live else f"without overtime, {row.overtime.seats} seats"
+    return f"{what}: {when}, {_late(row):,} cards late, in time with a chance of {row.chance.share:.0%}"
+
+
+def _would(found: Plan) -> str:
+    needed, ways = found.needed, []
+    if needed and needed.longer:
+        ways.append(f"{needed.longer.seats} seats for {needed.longer.hours:g} h a day")
+    if needed and needed.more:
+        ways.append(f"{needed.more.seats} seats (with printers) for {needed.more.hours:g} h a day")
+    if needed and needed.earliest_ms < NEVER_MS:
+        ways.append(f"time until {shown(needed.earliest_ms)}")
+    if not ways:
+        return f"more hours, seats or time would not either; {_in_the_way(found)}"
+    return f"what would: {', or '.join(ways)}"
+
+
+def _in_the_way(found: Plan) -> str:
+    """Name the binding limit in words."""
+    if not found.opens:
+        return "in the way: the calendar"
+    if found.limits.binding is not None:
+        most, now = found.limits.changed[0], found.limits.now
+        more = f"{RELAXED[most.what]} {most.in_time - now.in_time:,.0f} more cards would be printed in time"
+        return f"in the way: {found.limits.binding}; {more}"
+    if found.limits.now.chance.share < 1.0:
+        return "in the way: no single one of people, printers, blanks, ribbon and centre"
+    return "in the way: nothing: every card is printed in time"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    low, high = row.chance.interval()
+    return (
+        str(row.overtime.seats),
+        f"{row.overtime.hours:g}",
+        f"{row.chance.share:.0%} ({low:.0%}-{high:.0%})",
+        *(moment(row.course.finish_quantile_ms(share)) for share in (0.5, 0.9)),
+        f"{_late(row):,}",
+        f"{row.cost.seat_hours:,.0f}",
+        f"{row.cost.rupiah:,}",
+    )
+
+
+def _late(row: Row) -> int:
+    return int(sorted(row.course.late)[len(row.course.late) // 2])
+
+
+def to_json(found: Plan, supposed: Asked) -> dict[str, Any]:
+    """Tell a plan in JSON."""
+    return {
+        "headline": _headline(found, live=bool(found.question.ordered)),
+        "deadline_ms": found.question.deadline_ms,
+        "confidence": found.question.confidence,
+        "best": asdict(found.best.overtime) if found.best else None,
+        "staircase": [_row_json(row) for row in found.rows],
+        "regular": _row_json(found.regular),
+        "binding": found.limits.binding,
+        "limits": {one.what: one.chance.share for one in found.limits.changed},
+        "prices": {one.what: one.chance.share for one in found.prices.changed},
+        "what_if": [{"what": what, **_brief_json(plan)} for what, plan in supposed],
+    }
+
+
+def _brief_json(plan: Plan) -> dict[str, Any]:
+    return {"best": _row_json(plan.best) if plan.best else None, "regular": _row_json(plan.regular)}
+
+
+def _row_json(row: Row) -> dict[str, Any]:
+    return {
+        **asdict(row.overtime),
+        "chance": row.chance.share,
+        "interval": row.chance.interval(),
+        "finish_p50_ms": row.course.finish_quantile_ms(0.5),
+        "finish_p90_ms": row.course.finish_quantile_ms(0.9),
+        "late_p50": _late(row),
+        "seat_hours": row.cost.seat_hours,
+        "rupiah": row.cost.rupiah,
+        "caps_broken": list(row.cost.broken),
+    }

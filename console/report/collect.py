@@ -1,0 +1,165 @@
+"""The report of a run: read from the ledger, told in the terminal, and written as `report.json` and `report.html`."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from console.report import html
+from console.report.model import Facts, Run, compose, headline, iso
+from lembur.domain.seats import CENTRE
+from lembur.ledger import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from console.report.hourly import Series
+    from console.report.model import Report, StationReport
+    from lembur.domain.seats import SeatOrder
+    from lembur.ledger import Ledger
+    from lembur.ledger.reconcile import Violation
+    from lembur.office import Playing
+
+LOG_COLUMNS = 120
+"""Where there is no terminal, rich would take 80 columns and break the lines."""
+
+
+def build(
+    ledger: Ledger,
+    playing: Playing,
+    *,
+    speed: float,
+    wall_s: float,
+    violations: Sequence[Violation],
+) -> Report:
+    """Report on what a ledger holds now."""
+    return compose(playing.scenario, read(ledger, playing), Run(playing.seed, speed, wall_s, violations))
+
+
+def read(ledger: Ledger, playing: Playing) -> Facts:
+    """Read what a report is made of.
+
+    Where nothing more can happen before the scenario's end, the run ends there, however the clock is wound.
+    """
+    board = queries.board(ledger, playing.places)
+    orders = ledger.orders()
+    resting = ledger.fed_ms() >= playing.ends_ms and not any(place.seats_busy for place in board.stations)
+    ended_ms = playing.ends_ms if resting else min(board.now_ms, playing.ends_ms)
+    late_at_start, overdue = queries.due_before(ledger, [playing.starts_ms, ended_ms])
+    return Facts(
+        board=board,
+        tally=queries.tally(ledger),
+        retries={name[2]: n for name, n in queries.totals(ledger).items() if name[:2] == ("retry", CENTRE)},
+        orders=orders,
+        steps={code: playing.steps(code, orders) for code in playing.stations},
+        last_print_ms=queries.last_print_ms(ledger, playing.stations),
+        due_before_start=late_at_start,
+        due_before_end=overdue,
+        ended_ms=ended_ms,
+        lag_ms=queries.lag_ms(ledger),
+    )
+
+
+def write(report: Report, folder: Path) -> tuple[Path, Path]:
+    """Write `report.json` and `report.html` into a folder, each whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    figures, shown = folder / "report.json", folder / "report.html"
+    _replace(figures, json.dumps(to_json(report), indent=2) + "\n")
+    _replace(shown, html.html(report))
+    return figures, shown
+
+
+def _replace(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def tell(report: Report, folder: Path) -> None:
+    """Print the report, and where its files are."""
+    # Imported here: half a tenth of a second that a run with --json does not need.
+    from rich.console import Console
+
+    from console.report.terminal import summary
+
+    terminal = Console()
+    if not terminal.is_terminal:
+        terminal = Console(width=LOG_COLUMNS)
+    terminal.print(summary(report))
+    terminal.print(f"[dim]{folder / 'report.html'} and {folder / 'report.json'}[/dim]", soft_wrap=True, highlight=False)
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """Turn a report into what `report.json` holds."""
+    return {
+        "scenario": report.scenario,
+        "title": report.title,
+        "headline": headline(report),
+        "seed": report.seed,
+        "speed": report.speed,
+        "started": iso(report.started_ms),
+        "ended": iso(report.ended_ms),
+        "wall_s": report.wall_s,
+        "cards": {
+            "enrolled": report.enrolled,
+            "backlog": report.backlog,
+            "refused": report.refused,
+            "by_status": {str(status): n for status, n in report.by_status.items() if n},
+        },
+        "printed": report.printed,
+        "printed_per_day": report.printed_per_day,
+        "late": report.late,
+        "late_at_start": report.late_at_start,
+        "overdue_on_shelves": report.overdue_on_shelves,
+        "waiting": report.waiting,
+        "cleared_at": iso(report.cleared_ms),
+        "blanks": asdict(report.blanks),
+        "spoil_reasons": report.spoil_reasons,
+        "overtime_seat_hours": report.overtime_seat_hours,
+        "stations": [_station(station) for station in report.stations],
+        "centre": asdict(report.centre),
+        "orders": [_order(order) for order in report.orders],
+        "lag_ms": report.lag_ms,
+        "invariants": {
+            "ok": not report.violations,
+            "violations": [asdict(violation) for violation in report.violations],
+        },
+        "hours": _hours(report.series),
+    }
+
+
+def _station(station: StationReport) -> dict[str, Any]:
+    row = asdict(station) | {"last_print": iso(station.last_print_ms)}
+    del row["last_print_ms"]
+    return row
+
+
+def _order(order: SeatOrder) -> dict[str, Any]:
+    return {
+        "station": order.station,
+        "seats": order.seats,
+        "from": iso(order.from_ms),
+        "until": iso(order.until_ms),
+        "by": order.by,
+        "reason": order.reason,
+    }
+
+
+def _hours(found: Series) -> list[dict[str, Any]]:
+    return [
+        {
+            "from": iso(at_ms),
+            "recorded": found.recorded[row],
+            "ready": found.ready[row],
+            "printed": {code: there.printed[row] for code, there in found.stations.items()},
+            "blanks_left": {code: there.blanks[row] for code, there in found.stations.items()},
+            "seats_busy": {code: round(there.busy[row], 2) for code, there in found.stations.items()},
+        }
+        for row, at_ms in enumerate(found.hours_ms)
+    ]

@@ -1,0 +1,61 @@
+"""The report as one page that needs nothing beside it."""
+
+from __future__ import annotations
+
+from datetime import date
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, StrictUndefined
+
+from console.report import plots
+from console.report.model import headline, jakarta
+
+if TYPE_CHECKING:
+    from console.report.model import Report
+
+DARK = {
+    "ink": "#ffffff",
+    "soft": "#c3c2b7",
+    "faint": "#898781",
+    "grid": "#2c2c2a",
+    "night": "#242423",
+    "paper": "#1a1a19",
+    "rest": "#6b6963",
+    "station-1": "#3987e5",
+    "station-2": "#199e70",
+    "station-3": "#c98500",
+    "station-4": "#2f9e2f",
+    "station-5": "#9085e9",
+    "station-6": "#e66767",
+    "station-7": "#d55181",
+}
+
+
+def html(report: Report) -> str:
+    """Lay the report out as one page."""
+    pages = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    pages.filters |= {"count": count, "moment": moment, "day": day}
+    template = pages.from_string(files("console.report").joinpath("report.html.jinja").read_text("utf-8"))
+    return template.render(
+        report=report,
+        headline=headline(report),
+        plots=[(name, plots.PLOTS[name][0], drawing) for name, drawing in plots.svgs(report).items()],
+        light=dict(plots.theme()),
+        dark=DARK,
+    )
+
+
+def count(number: float) -> str:
+    """Write a number with thousands apart; hours with one decimal."""
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.1f}"
+
+
+def moment(ms: int | None) -> str:
+    """Write a moment for people, in Jakarta time."""
+    return "-" if ms is None else f"{jakarta(ms):%a %-d %b %H:%M}"
+
+
+def day(iso_date: str) -> str:
+    """Write a date for people."""
+    return f"{date.fromisoformat(iso_date):%A %-d %B %Y}"

@@ -1,0 +1,1 @@
+"""Runs an office's processes: server, workers, feed, Flower, Prometheus."""

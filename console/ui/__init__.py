@@ -1,0 +1,1 @@
+"""The board in the terminal, and how times are written."""

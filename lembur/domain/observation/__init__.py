@@ -1,0 +1,1 @@
+"""What was seen of an office: its state at a moment, its history, forecasts of it."""

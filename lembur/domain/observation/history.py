@@ -1,0 +1,48 @@
+"""What became of every card that was ready to print: when it was ready, when it was printed, when it was due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lembur.domain.rate import NEVER_MS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lembur.domain.observation.snapshot import Column
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Cards column by column until a moment; `printed_ms` is `NEVER_MS` for those that still wait or are in a printer.
+
+    A station is told by its place in the scenario.
+    """
+
+    now_ms: int
+    station: Column
+    ready_ms: Column
+    printed_ms: Column
+    due_ms: Column
+
+    def of(self, station: int) -> Past:
+        """Keep the cards of one station."""
+        here = self.station == station
+        return Past(self.now_ms, self.station[here], self.ready_ms[here], self.printed_ms[here], self.due_ms[here])
+
+    def waiting(self, at_ms: int) -> NDArray[np.bool_]:
+        """Tell which cards were ready and not yet printed at a moment."""
+        return np.asarray((self.ready_ms <= at_ms) & (self.printed_ms > at_ms))
+
+    def cleared_ms(self, at_ms: int) -> int:
+        """Tell when the last card that waited at a moment was printed; `NEVER_MS` while one still waits."""
+        return int(self.printed_ms[self.waiting(at_ms)].max(initial=at_ms))
+
+    def late(self, at_ms: int) -> int | None:
+        """Count the cards that waited at a moment and were printed after they were due; None while one still waits."""
+        there = self.waiting(at_ms)
+        printed = self.printed_ms[there]
+        return int((printed > self.due_ms[there]).sum()) if (printed < NEVER_MS).all() else None

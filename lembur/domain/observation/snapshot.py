@@ -1,0 +1,116 @@
+"""The office as it stands: every card that waits or is in hand, stock and orders, and what was counted so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lembur.domain.rate import NEVER_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lembur.domain.seats import SeatOrder, StationCode
+
+Column = NDArray[np.int64]
+Hours = dict[int, int]
+"""Counts by hour, UTC hours since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Cards column by column: number, from when each waits, when it is due, its class, which station prints it.
+
+    For cards in hand the moment is that at which their print or answer is done, `NEVER_MS` where nobody knows; a
+    station is told by its place in the scenario.
+    """
+
+    number: Column
+    ready_ms: Column
+    due_ms: Column
+    priority: Column
+    station: Column
+
+    def __len__(self) -> int:
+        """Count the cards."""
+        return len(self.number)
+
+    def where(self, which: NDArray[np.bool_] | Column) -> Queued:
+        """Keep some, or all in another order."""
+        return Queued(*(column[which] for column in self.columns()))
+
+    def columns(self) -> tuple[Column, Column, Column, Column, Column]:
+        """Tell what is known of them, column by column."""
+        return self.number, self.ready_ms, self.due_ms, self.priority, self.station
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Stock on its way to a station: blanks, and ribbon in cards."""
+
+    at_ms: int
+    blanks: int
+    ribbon_cards: int
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A station besides its cards, or the centre, which has no stock.
+
+    `busy_ms` tells when each busy seat is free (`NEVER_MS`: nobody knows), `broken` how many printers are under repair,
+    `position` how many prints were begun.
+    """
+
+    code: StationCode
+    busy_ms: tuple[int, ...] = ()
+    broken: int = 0
+    position: int = 0
+    blanks: int = 0
+    ribbon_cards: int = 0
+    promised: tuple[Delivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was counted between two moments: by what and where (`printed|jebres`), hour by hour."""
+
+    since_ms: int
+    until_ms: int
+    counts: Mapping[tuple[str, str], Hours]
+
+    def total(self, what: str, where: str) -> int:
+        """Add the hours up."""
+        return sum(self.hours(what, where).values())
+
+    def hours(self, what: str, where: str) -> Hours:
+        """Tell the counts hour by hour, none where nothing happened."""
+        return self.counts.get((what, where), {})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The office at one moment.
+
+    `fed_ms` is until when everybody who comes is in already. `waiting` cards are ready to print, now or at a known
+    moment, `printing` are in a printer, `unsent` wait for the centre, and `asked` are there. `orders` are all seat
+    orders, the scenario's overtime first.
+    """
+
+    now_ms: int
+    fed_ms: int
+    waiting: Queued
+    printing: Queued
+    unsent: Queued
+    asked: Queued
+    rooms: tuple[Room, ...]
+    centre: Room
+    orders: tuple[SeatOrder, ...]
+    observed: Observed
+
+
+def known_ms(ends: Column, now_ms: int, usual_ms: int) -> Column:
+    """Put a usual end in the place of those that nobody knows, and now in the place of those that are past."""
+    return np.where(ends >= NEVER_MS, usual_ms, np.maximum(ends, now_ms))

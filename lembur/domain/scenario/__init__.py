@@ -1,0 +1,1 @@
+"""A scenario: its tables, its rules, and how its file is read."""

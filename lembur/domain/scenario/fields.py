@@ -1,0 +1,85 @@
+"""What a scenario's tables are made of: the kinds of their fields, and the table that tells its own faults."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
+from pydantic_core import PydanticCustomError
+
+from lembur.domain.calendar import JAKARTA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lembur.domain.scenario.rules import Fault
+
+YEARS: Final = range(2000, 2101)
+"""A date outside of these is a typing error."""
+
+
+def _unreadable(must: str) -> PydanticCustomError:
+    return PydanticCustomError("plain", "{must}", {"must": must})
+
+
+def _written(kind: type[date | time], example: str) -> BeforeValidator:
+    """Read a TOML date or time, or the same in quotes; numbers are a typing error, not seconds since 1970."""
+
+    def read(value: object) -> object:
+        found = value
+        if isinstance(value, str):
+            with suppress(ValueError):
+                found = kind.fromisoformat(value)
+        if type(found) is not kind or (isinstance(found, time) and found.tzinfo):
+            raise _unreadable(f"must be {example}")
+        if isinstance(found, date) and found.year not in YEARS:
+            raise _unreadable("must be a day of this century")
+        return found
+
+    return BeforeValidator(read)
+
+
+def _zoned(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=JAKARTA) if moment.tzinfo is None else moment
+
+
+def _read_seats(value: object) -> object:
+    if value == "printers" or (type(value) is int and value >= 0):
+        return value
+    raise _unreadable('must be a whole number from 0, or "printers" for all of them')
+
+
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+Text = Annotated[str, Field(min_length=1)]
+Share = Annotated[float, Strict(), Field(ge=0.0, le=1.0)]
+Count = Annotated[int, Strict(), Field(ge=0, le=1_000_000_000)]
+AtLeastOne = Annotated[int, Strict(), Field(ge=1, le=1_000_000_000)]
+Positive = Annotated[float, Strict(), Field(gt=0.0, le=1e9)]
+NotNegative = Annotated[float, Strict(), Field(ge=0.0, le=1e9)]
+ADay = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
+"""Twice the people of the city: more a day is a typing error."""
+Flag = Annotated[bool, Strict()]
+Day = Annotated[date, _written(date, "a day such as 2016-08-25")]
+TimeOfDay = Annotated[time, _written(time, "a time of day such as 07:30:00, without a zone")]
+Moment = Annotated[datetime, _written(datetime, "a moment such as 2016-08-25T07:30:00+07:00"), AfterValidator(_zoned)]
+Seats = Annotated[int | Literal["printers"], BeforeValidator(_read_seats)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Part(BaseModel):
+    """A table of the file: frozen, and an unknown field is a fault, since it is a typing error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def faults(self) -> Iterator[Fault]:
+        """Tell what is wrong between the fields of this table."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if found := list(self.faults()):
+            told = "; ".join(f"{where}: {what}" for where, what in found)
+            raise PydanticCustomError("faults", "{told}", {"told": told})
+        return self

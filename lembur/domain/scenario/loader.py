@@ -1,0 +1,208 @@
+"""Reading a scenario's file, and telling a person everything that is wrong with it, in plain words."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_args
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from lembur.domain.card import VERDICTS
+from lembur.domain.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pydantic_core import ErrorDetails
+
+    from lembur.domain.scenario.fields import Part
+
+Tables = dict[str, Any]
+Location = tuple[int | str, ...]
+
+LONGEST_VALUE: Final = 60
+
+
+def read(source: str, shipped: Sequence[str]) -> Tables:
+    """Read the tables of a shipped scenario or of a file."""
+    if source in shipped:
+        return _parsed(source, files("scenarios").joinpath(f"{source}.toml").read_bytes())
+    path = Path(source)
+    try:
+        return _parsed(source, path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise ScenarioError(source, [_unknown(source, shipped)]) from None
+    except OSError as error:
+        raise ScenarioError(source, [f"the file cannot be read: {error.strerror}"]) from error
+
+
+def _unknown(source: str, shipped: Sequence[str]) -> str:
+    known = f"the shipped scenarios are {', '.join(shipped)}"
+    close = get_close_matches(source.removesuffix(".toml"), shipped, n=1)
+    guess = f"did you mean {close[0]}? " if close else ""
+    return f"there is no scenario and no file of this name: {guess}{known}"
+
+
+def _parsed(source: str, content: bytes) -> Tables:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ScenarioError(source, [f"line {line} is not UTF-8: save the file as UTF-8"]) from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(source, [_syntax(str(error), text)]) from None
+    except RecursionError:
+        raise ScenarioError(source, ["the tables are nested too deeply"]) from None
+
+
+def _syntax(message: str, text: str) -> str:
+    lines = text.splitlines() or [""]
+    found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
+    if not found:
+        return message
+    line, column = (int(found[2]), int(found[3])) if found[2] else (len(lines), len(lines[-1]) + 1)
+    shown = lines[line - 1].strip() if line <= len(lines) else ""
+    return f"line {line}, column {column}: {found[1]}, in `{_short(shown)}`"
+
+
+def refused(source: str, tables: Tables, error: ValidationError, model: type[Part]) -> ScenarioError:
+    """Tell everything that is wrong: what cannot be read, then what does not fit together among the rest."""
+    unread = [_told(fault, tables, model) for fault in error.errors() if fault["type"] != "faults"]
+    _, unfit = _draft(model, tables, (), tables)
+    return ScenarioError(source, list(dict.fromkeys([*unread, *unfit])))
+
+
+def _draft(model: type[Part], table: Mapping[str, Any], at: Location, tables: Tables) -> tuple[Part, list[str]]:
+    """Build a table of what can be read in it, the rest None, and collect what does not fit together."""
+    values: Tables = {}
+    faults: list[str] = []
+    for name, field in model.model_fields.items():
+        inner, value = _table_in(field.annotation), table.get(name)
+        one = field.annotation is inner
+        if name not in table:
+            values[name] = None if field.is_required() else field.get_default()
+        elif inner is None:
+            values[name] = _readable(Annotated[field.annotation, field], value)
+        elif isinstance(value, dict) and one:
+            values[name], more = _draft(inner, value, (*at, name), tables)
+            faults += more
+        elif isinstance(value, list) and not one:
+            tidy = [row if isinstance(row, dict) else {} for row in value]
+            rows = [_draft(inner, row, (*at, name, index), tables) for index, row in enumerate(tidy)]
+            values[name] = tuple(row for row, _ in rows)
+            faults += [fault for _, more in rows for fault in more]
+        else:
+            values[name] = None
+    draft = model.model_construct(**values)
+    own = [f"{_joined(_where(at, tables), where)}: {what}" for where, what in draft.faults()]
+    return draft, own + faults
+
+
+def _readable(kind: Any, value: object) -> object:  # noqa: ANN401  (any type, told by the models)
+    try:
+        return TypeAdapter(kind, config=ConfigDict(allow_inf_nan=False)).validate_python(value)
+    except ValidationError:
+        return None
+
+
+def _table_in(annotation: object) -> type[Part] | None:
+    """Find the model of a table or of a list of tables."""
+    for kind in (annotation, *get_args(annotation)):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return kind  # type: ignore[return-value]
+    return None
+
+
+def _joined(where: str, more: str) -> str:
+    return f"{where}.{more}" if where and more else where or more
+
+
+def _where(at: Location, tables: Tables) -> str:
+    """Write a place in the file: a station by its code, a row of another list by its number, counted from 1."""
+    told = ""
+    value: Any = tables
+    for part in at:
+        value = value[part] if part in (value if isinstance(value, dict) else range(len(value or ()))) else None
+        if isinstance(part, str):
+            told = _joined(told, part if re.fullmatch(r"[\w-]+", part) else f'"{part}"')
+        else:
+            told += f".{value['code']}" if _is_named(value, tables) else f"[{part + 1}]"
+    return told
+
+
+def _is_named(row: object, tables: Tables) -> bool:
+    code = row.get("code") if isinstance(row, dict) else None
+    stations = tables.get("stations")
+    rows = stations if isinstance(stations, list) else []
+    return isinstance(code, str) and sum(isinstance(other, dict) and other.get("code") == code for other in rows) == 1
+
+
+def _told(fault: ErrorDetails, tables: Tables, model: type[Part]) -> str:
+    """Put one of the validator's findings in words, with the value that was given."""
+    at = fault["loc"]
+    if at and at[-1] == "[key]":
+        at = at[:-1]
+    return f"{_where(at, tables)}: {_sentence(fault, at, model)}"
+
+
+def _sentence(fault: ErrorDetails, at: Location, model: type[Part]) -> str:
+    kind, context = fault["type"], fault.get("ctx", {})
+    if kind == "enum" and fault["loc"][-1] == "[key]":
+        kind = "verdict"
+    if kind in _SAYS:
+        return _SAYS[kind]
+    if kind == "extra_forbidden":
+        names = list(_model_at(at[:-1], model).model_fields)
+        close = get_close_matches(str(at[-1]), names, n=1)
+        return f"is no field here: did you mean {close[0]}?" if close else f"is no field here: use {', '.join(names)}"
+    must = _MUST[kind].format(**context) if kind in _MUST else fault["msg"]
+    must = re.sub(r"<[\w.]+: ('\w+')>", r"\1", must)  # a status by its name alone
+    return f"is {_value(fault['input'])}, but {must}"
+
+
+_SAYS: Final = {
+    "missing": "is missing: add it",
+    "too_short": "is empty: write at least one",
+    "string_too_short": "is empty: write something",
+}
+_MUST: Final = {
+    "greater_than": "must be above {gt:,.10g}",
+    "greater_than_equal": "must be at least {ge:,.10g}",
+    "less_than_equal": "must be at most {le:,.10g}",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "string_type": "must be a text in quotes",
+    "finite_number": "must be a finite number",
+    "verdict": f"must be a verdict of the centre: {', '.join(sorted(VERDICTS))}",
+    "enum": "must be one of {expected}",
+    "literal_error": "must be one of {expected}",
+    "string_pattern_mismatch": "must be small letters, digits and hyphens, a letter first, at most 31",
+    "tuple_type": "must be a list in square brackets",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+}
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list"
+    told = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    return _short(told)
+
+
+def _short(told: str) -> str:
+    return told if len(told) <= LONGEST_VALUE else f"{told[:LONGEST_VALUE]}..."
+
+
+def _model_at(at: Location, model: type[Part]) -> type[Part]:
+    for part in at:
+        if isinstance(part, str):
+            model = _table_in(model.model_fields[part].annotation) or model
+    return model

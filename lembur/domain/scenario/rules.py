@@ -1,0 +1,197 @@
+"""What must fit together in a scenario, told in words; a value that could not be read is None and raises no doubts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import time
+from math import isclose
+from typing import TYPE_CHECKING, Any, Final
+
+from lembur.domain.geography import kecamatan_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date, datetime
+
+    from lembur.domain.scenario.model import Scenario
+
+Fault = tuple[str, str]
+"""Where in a table, and what is wrong there and how to mend it; shown as `where: what`."""
+
+LONGEST_DAYS: Final = 1830
+"""Five years; a longer scenario is a typing error in one of its dates."""
+TOLERANCE: Final = 1e-6
+HOURS_OF_DAY: Final = frozenset(str(hour) for hour in range(24))
+
+
+def known(*values: object) -> bool:
+    """Tell whether all of these could be read."""
+    return None not in values
+
+
+def in_order(where: str, first: tuple[str, time | datetime], last: time | datetime) -> Iterator[Fault]:
+    """See that a stretch ends after it begins."""
+    name, begins = first
+    if known(begins, last) and last <= begins:  # type: ignore[operator]
+        yield where, f"is {last}, not after {name} = {begins}: make it later"
+
+
+def break_inside(name: str, shift: tuple[time, time], rest: tuple[time, time]) -> Iterator[Fault]:
+    """See that a break does not end before it begins, and that it lies inside the shift."""
+    if not known(*rest):
+        return
+    if rest[1] < rest[0]:
+        yield f"{name}_until", f"is {rest[1]}, before {name}_from = {rest[0]}: make it later, or the same for no break"
+    elif known(*shift) and shift[0] < shift[1] and rest[0] < rest[1] and not shift[0] <= rest[0] < rest[1] <= shift[1]:
+        yield f"{name}_from", f"{rest[0]} to {rest[1]} is not inside the shift from {shift[0]} to {shift[1]}: move it"
+
+
+def spread(median_s: float, p90_s: float) -> Iterator[Fault]:
+    """See that nine in ten take at least as long as half do; the same means that it always takes as long."""
+    if known(median_s, p90_s) and p90_s < median_s:
+        yield "p90_s", f"is {p90_s}, below median_s = {median_s}: nine in ten cannot be done before half are"
+
+
+def sums_to_one(where: str, shares: Mapping[Any, float] | None) -> Iterator[Fault]:
+    """See that shares are those of one whole."""
+    if shares is not None and not isclose(total := sum(shares.values()), 1.0, abs_tol=TOLERANCE):
+        yield where, f"the shares sum to {total:.6g}, but must sum to 1"
+
+
+def once(where: str, times: Iterable[time | None]) -> Iterator[Fault]:
+    """See that a time of day has one speed."""
+    for at, many in Counter(times).items():
+        if at is not None and many > 1:
+            yield where, f"{at} is given {many} times: keep one"
+
+
+def across(scenario: Scenario) -> Iterator[Fault]:
+    """See that what the tables of a scenario say of each other fits together."""
+    yield from _period(scenario)
+    yield from _invented(scenario)
+    yield from _stations(scenario)
+    yield from _served(scenario)
+    yield from _overtime(scenario)
+    yield from _script(scenario)
+    yield from _deliveries(scenario)
+    yield from _counter_hours(scenario)
+
+
+def _period(scenario: Scenario) -> Iterator[Fault]:
+    starts, ends = scenario.starts, scenario.ends
+    yield from in_order("ends", ("starts", starts), ends)
+    if not _played(scenario):
+        return
+    if (ends - starts).days > LONGEST_DAYS:
+        yield "ends", f"is {ends}, {(ends - starts).days} days after starts: at most {LONGEST_DAYS} can be played"
+    if scenario.arrivals and scenario.arrivals.until:
+        yield from _inside("arrivals.until", scenario.arrivals.until, starts, ends)
+
+
+def _played(scenario: Scenario) -> bool:
+    return known(scenario.starts, scenario.ends) and scenario.starts < scenario.ends
+
+
+def _invented(scenario: Scenario) -> Iterator[Fault]:
+    coming = scenario.arrivals and (scenario.arrivals.visits or scenario.arrivals.counter)
+    if scenario.demonstration is False and (coming or (scenario.backlog and scenario.backlog.cards)):
+        yield (
+            "demonstration",
+            "is false, but backlog and arrivals are invented people: set it to true, or remove them and take people in",
+        )
+
+
+def _stations(scenario: Scenario) -> Iterator[Fault]:
+    codes = [station.code for station in scenario.stations or ()]
+    for index, code in enumerate(codes):
+        if code is not None and code in codes[:index]:
+            yield f"stations[{index + 1}].code", f'is "{code}", as is stations[{codes.index(code) + 1}]: rename one'
+
+
+def _served(scenario: Scenario) -> Iterator[Fault]:
+    stations = scenario.stations or ()
+    if not stations or not known(*(station.serves for station in stations)):
+        return
+    served = Counter[str]()
+    for index, station in enumerate(stations):
+        for code, share in station.serves.items():
+            if code not in kecamatan_weights():
+                where = f"stations.{station.code or index + 1}.serves"
+                yield f'{where}."{code}"', f"is no kecamatan of Surakarta: use {', '.join(kecamatan_weights())}"
+            served[code] += share  # type: ignore[assignment]
+    for code in kecamatan_weights() if served else ():
+        if not isclose(served[code], 1.0, abs_tol=TOLERANCE):
+            yield (
+                f'stations.*.serves."{code}"',
+                f"the shares of all stations sum to {served[code]:.6g}, but must sum to 1, or remove every `serves`",
+            )
+
+
+def _overtime(scenario: Scenario) -> Iterator[Fault]:
+    printers = _printers(scenario)
+    for index, order in enumerate(scenario.overtime or ()):
+        where = f"overtime[{index + 1}]"
+        if scenario.stations and order.station is not None:
+            yield from _known_station(f"{where}.station", order.station, [*printers, "all"])
+        named = printers if order.station == "all" else {order.station: printers.get(order.station)}
+        few = [
+            code
+            for code, many in named.items()
+            if many is not None and isinstance(order.seats, int) and order.seats > many
+        ]
+        if few:
+            yield (
+                f"{where}.seats",
+                f"is {order.seats}, more than the printers of {', '.join(few)}: a seat needs a printer",
+            )
+        if order.day is not None and _played(scenario):
+            yield from _inside(f"{where}.day", order.day, scenario.starts.date(), scenario.ends.date())
+
+
+def _printers(scenario: Scenario) -> dict[str, int]:
+    return {station.code: station.printers for station in scenario.stations or () if station.code is not None}
+
+
+def _known_station(where: str, code: str, codes: list[str]) -> Iterator[Fault]:
+    if code not in codes:
+        yield where, f'is "{code}", which is no station: use {", ".join(codes)}'
+
+
+def _inside(where: str, found: date, first: date, last: date) -> Iterator[Fault]:
+    if not first <= found <= last:
+        yield where, f"is {found}, outside of the scenario from {first} to {last}: move it"
+
+
+def _script(scenario: Scenario) -> Iterator[Fault]:
+    for index, row in enumerate((scenario.printing and scenario.printing.script) or ()):
+        if scenario.stations and row.station is not None:
+            where = f"printing.script[{index + 1}].station"
+            yield from _known_station(where, row.station, [*_printers(scenario), "all"])
+
+
+def _deliveries(scenario: Scenario) -> Iterator[Fault]:
+    for index, delivery in enumerate(scenario.deliveries or ()):
+        where = f"deliveries[{index + 1}]"
+        if scenario.stations and delivery.station is not None:
+            yield from _known_station(f"{where}.station", delivery.station, list(_printers(scenario)))
+        if delivery.at is not None and _played(scenario):
+            yield from _inside(f"{where}.at", delivery.at, scenario.starts, scenario.ends)
+        if delivery.blanks == 0 and delivery.ribbons == 0:
+            yield f"{where}.blanks", "is 0, and so is ribbons: a delivery brings something"
+
+
+def _counter_hours(scenario: Scenario) -> Iterator[Fault]:
+    hours = scenario.hours
+    if not hours or not known(hours.opens, hours.closes) or hours.closes <= hours.opens:
+        return
+    for index, counter in enumerate((scenario.arrivals and scenario.arrivals.counter) or ()):
+        for hour, share in (counter.by_hour or {}).items():
+            if (
+                share
+                and hour in HOURS_OF_DAY
+                and not (hours.opens.hour <= int(hour) and time(int(hour)) < hours.closes)
+            ):
+                yield (
+                    f"arrivals.counter[{index + 1}].by_hour.{hour}",
+                    f"the office is closed then: it is open from {hours.opens} to {hours.closes}",
+                )

@@ -1,0 +1,204 @@
+"""Who comes to be recorded or to ask for a card, and when: the backlog, field visits, the mobile unit, the counter.
+
+Everything is drawn by position from the scenario's start, so an answer does not depend on the window asked for.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from datetime import time
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lembur.domain.calendar import HOUR_MS, WEEKDAYS, Calendar, at_ms, day_of, days, moment_ms
+from lembur.domain.card import Priority, Status, Stream
+from lembur.domain.geography import all_kelurahan, kecamatan_weights
+from lembur.domain.seats import Window
+from lembur.domain.world import draws as chance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from lembur.domain.scenario.model import Backlog, Counter, Scenario, Visits
+
+FIRST_NUMBER: Final = 1
+"""Identities are counted from 1, as the ledger counts its cards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One identity that comes in: its running number, when and where it was recorded, and what it is for."""
+
+    number: int
+    recorded_ms: int
+    kelurahan_code: str
+    stream: Stream
+    priority: Priority
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What one source brings: moments and kelurahan, as positions in the office's list."""
+
+    recorded_ms: NDArray[np.int64]
+    places: NDArray[np.int64]
+    stream: Stream
+
+
+def backlog(scenario: Scenario, seed: int) -> list[Arrival]:
+    """List the cards that wait at the start, oldest first, recorded evenly over the working days before it.
+
+    Cards ready to print belong to the holders of PRR; records not yet sent are first issues like any other.
+    """
+    waiting = scenario.backlog
+    places = _city(chance.uniforms(seed, "backlog", 0, waiting.cards))
+    codes = [place.code for place in all_kelurahan()]
+    ready = waiting.status is Status.PRINT_READY_RECORD
+    priority = Priority.PRINT_READY if ready else Priority.FIRST_TIME
+    return [
+        Arrival(number, recorded_ms, codes[place], Stream.FIRST_ISSUE, priority)
+        for number, (recorded_ms, place) in enumerate(
+            zip(_recorded_before(scenario, waiting), places, strict=True), FIRST_NUMBER
+        )
+    ]
+
+
+def _recorded_before(scenario: Scenario, waiting: Backlog) -> Iterator[int]:
+    calendar = Calendar(scenario.hours)
+    before = calendar.days_before(day_of(moment_ms(scenario.starts)), waiting.recorded_over_days)
+    for card in range(waiting.cards):
+        index, part = divmod((2 * card + 1) * len(before), 2 * waiting.cards)
+        opens, closes = (at_ms(before[index], at) for at in (scenario.hours.opens, scenario.hours.closes))
+        yield opens + part * (closes - opens) // (2 * waiting.cards)
+
+
+def arrivals(scenario: Scenario, seed: int, *, after_ms: int, before_ms: int) -> list[Arrival]:
+    """List who comes at or after `after_ms` and before `before_ms`, in order of time.
+
+    The numbers go on from the backlog's and belong to the person, whatever window is asked for.
+    """
+    moments, everybody = _everybody(scenario, seed)
+    return everybody[bisect_left(moments, after_ms) : bisect_left(moments, before_ms)]
+
+
+@lru_cache(maxsize=2)
+def _everybody(scenario: Scenario, seed: int) -> tuple[list[int], list[Arrival]]:
+    # Kept, because the feed asks many times a second for the next few.
+    window = arriving(scenario)
+    sources = [
+        *(_visited(scenario, seed, index, visits) for index, visits in enumerate(scenario.arrivals.visits)),
+        *(_asked(scenario, seed, index, counter) for index, counter in enumerate(scenario.arrivals.counter)),
+    ]
+    rows = [
+        (recorded_ms, place, source.stream)
+        for source in sources
+        for recorded_ms, place in zip(source.recorded_ms.tolist(), source.places.tolist(), strict=True)
+        if window.start_ms <= recorded_ms < window.end_ms
+    ]
+    rows.sort(key=lambda row: row[0])
+    codes = [place.code for place in all_kelurahan()]
+    found = [
+        Arrival(number, recorded_ms, codes[place], stream, _PRIORITY[stream])
+        for number, (recorded_ms, place, stream) in enumerate(rows, FIRST_NUMBER + scenario.backlog.cards)
+    ]
+    return [arrival.recorded_ms for arrival in found], found
+
+
+_PRIORITY: Final = {Stream.FIRST_ISSUE: Priority.FIRST_TIME, Stream.REPLACEMENT: Priority.REPLACEMENT}
+
+
+def arriving(scenario: Scenario) -> Window:
+    """Tell the stretch in which anybody arrives."""
+    return Window(moment_ms(scenario.starts), moment_ms(scenario.arrivals.until or scenario.ends))
+
+
+def source_days(scenario: Scenario, part: Visits | Counter) -> Iterator[date]:
+    """Walk over the days on which a source may bring people, holidays and days the office is closed left out."""
+    calendar, window = Calendar(scenario.hours), arriving(scenario)
+    for day in days(day_of(window.start_ms), day_of(window.end_ms - 1)):
+        begun = part.first_day is None or part.first_day <= day
+        ended = part.last_day is not None and part.last_day < day
+        if begun and not ended and not calendar.is_holiday(day):
+            yield day
+
+
+def _visited(scenario: Scenario, seed: int, index: int, visits: Visits) -> _Source:
+    """Draw a visit's records: so many each visiting day at any moment of the visit, equally from each place."""
+    visiting = [day for day in source_days(scenario, visits) if WEEKDAYS[day.weekday()] in visits.days]
+    many = visits.records_a_day
+    draws = chance.uniforms(seed, f"visit/{index}", 0, many * len(visiting))
+    opens, closes = (
+        np.repeat(np.array([at_ms(day, at) for day in visiting], dtype=np.int64), many)
+        for at in (visits.opens, visits.closes)
+    )
+    recorded = opens + (draws[:, 0] * (closes - opens)).astype(np.int64)
+    if visits.what == "mobile":
+        return _Source(recorded, _city(draws[:, 1:3]), Stream.FIRST_ISSUE)
+    # Kelurahan in turn: the k-th visiting day has the next `places_a_day`, and its records are dealt out among them.
+    record = np.arange(many * len(visiting))
+    turn = record // max(1, many) * visits.places_a_day + record % visits.places_a_day
+    return _Source(recorded, turn % len(all_kelurahan()), Stream.FIRST_ISSUE)
+
+
+def _asked(scenario: Scenario, seed: int, index: int, counter: Counter) -> _Source:
+    """Draw the counter's requests: a Poisson process, by gaps of one in expected requests turned into moments."""
+    edges, expected = expected_requests(scenario, counter)
+    total, purpose = expected[-1], f"counter/{index}"
+    # Ten standard deviations above the mean: the gaps drawn are certain to reach the end.
+    draws = chance.uniforms(seed, purpose, 0, int(total + 10.0 * np.sqrt(total) + 50))
+    passed = np.cumsum(-np.log(draws[:, 0]))
+    inside = int(np.searchsorted(passed, total))
+    recorded = np.interp(passed[:inside], expected, edges).astype(np.int64)
+    return _Source(recorded, _city(draws[:inside, 1:3]), Stream(counter.stream))
+
+
+def expected_requests(scenario: Scenario, counter: Counter) -> tuple[list[int], list[float]]:
+    """Lay out the requests expected up to each moment: rising while the counter is open, flat while it is closed."""
+    calendar = Calendar(scenario.hours)
+    edges, expected = [arriving(scenario).start_ms], [0.0]
+    for day in source_days(scenario, counter):
+        stretches = _counter_hours(calendar, counter, day)
+        whole = sum(weight for _, weight in stretches)
+        for window, weight in stretches:
+            edges += [window.start_ms, window.end_ms]
+            expected += [expected[-1], expected[-1] + counter.requests_a_day * weight / whole]
+    return edges, expected
+
+
+def _counter_hours(calendar: Calendar, counter: Counter, day: date) -> list[tuple[Window, float]]:
+    """List the stretches in which the counter is open on a day, with their weights.
+
+    An hour's share belongs to its open part; where a break takes the whole hour (Friday's), the others share it.
+    """
+    found: list[tuple[Window, float]] = []
+    working = calendar.open_parts(day)
+    for hour in range(24) if working else ():
+        begins = at_ms(day, time(hour))
+        within = [Window(max(part.start_ms, begins), min(part.end_ms, begins + HOUR_MS)) for part in working]
+        parts = [part for part in within if part.start_ms < part.end_ms]
+        length = sum(part.end_ms - part.start_ms for part in parts)
+        share = counter.by_hour.get(str(hour), 0.0) if counter.by_hour else length / HOUR_MS
+        found += [(part, share * (part.end_ms - part.start_ms) / length) for part in parts if share > 0.0]
+    return found
+
+
+def _city(draws: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Draw a kelurahan of the whole city from two uniforms each: the kecamatan by its people, then any of its own."""
+    first, many, shares = city_table()
+    chosen = chance.pick(draws[:, 0], shares)
+    return np.asarray(first[chosen] + (draws[:, 1] * many[chosen]).astype(np.int64))
+
+
+@lru_cache(maxsize=1)
+def city_table() -> tuple[NDArray[np.int64], NDArray[np.int64], list[float]]:
+    """For each kecamatan: its first kelurahan, how many it has, and its share of the people."""
+    people = kecamatan_weights()
+    many = np.array([sum(k.kecamatan_code == code for k in all_kelurahan()) for code in people], dtype=np.int64)
+    total = sum(people.values())
+    return np.cumsum(many) - many, many, [registered / total for registered in people.values()]

@@ -1,0 +1,155 @@
+"""What the cards say was printed, against the stock and the printers' own logs.
+
+All of it grows while one looks, so the cards are read between two readings of the rest. A printer logs a job before it
+is committed: what the earlier reading of the logs has, the cards have too, but for those in a printer or in doubt; and
+what the cards have, the later reading has. Counts of the ledger that only grow lie between the two in the same way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from lembur.domain.card import GIVEN_UP, CardId, Status
+from lembur.domain.seats import StationCode
+from lembur.ledger import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lembur.ledger.ledger import Ledger
+    from lembur.ledger.print_logs import Logs
+
+KINDS = ("good", "spoiled")
+LOGGED = {f"logged_{kind}": kind for kind in KINDS}
+"""Counts of the ledger by station and whose printers they were."""
+PENDING = frozenset({Status.SENT_FOR_CARD_PRINTING, Status.PRINT_UNCONFIRMED})
+"""What its printer may have logged already is not yet the card's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Prints of a station that printers of another machine logged."""
+
+    owner: str
+    station: StationCode
+    good: int
+    spoiled: int
+
+
+def missing(ledger: Ledger, logs: Logs) -> list[Missing]:
+    """Whose logs are not here, and what they must hold."""
+    totals, here = queries.totals(ledger), logs.owners
+    logged = {(LOGGED[what], *place): n for (what, *place), n in totals.items() if what in LOGGED}
+    places = sorted({(station, owner) for _, station, owner in logged if owner not in here})
+    return [
+        Missing(owner, StationCode(station), *(logged.get((kind, station, owner), 0) for kind in KINDS))
+        for station, owner in places
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Grown:
+    """Counts that only grow: blanks used and spoiled by station, and prints of printers whose logs are not here."""
+
+    stock: Counter[tuple[str, str]]
+    elsewhere: Counter[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Unseen:
+    """Prints that printers told of a card, and how many of them the logs here may lack at most."""
+
+    kind: str
+    station: str
+    card: CardId
+    told: int
+    most: int
+
+
+@dataclass(slots=True)
+class Books:
+    """One comparison: made before the cards are read, shown each, and closed after."""
+
+    ledger: Ledger
+    stations: Sequence[StationCode]
+    logs: Logs
+    _before: _Grown = field(init=False)
+    _cards: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _unseen: list[_Unseen] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Read the logs and counts for the first time."""
+        self.logs.read_on()
+        self._before = self._grown()
+
+    def look(self, card: CardId, station: str, moves: Sequence[tuple[Status, str]]) -> Iterator[tuple[str, str]]:
+        """Compare one card with the logs as they were before it was read."""
+        pending = bool(moves) and moves[-1][0] in PENDING
+        by_printer, by_hand = _told(moves)
+        for kind, logged in (("good", self.logs.good[card]), ("spoiled", self.logs.spoiled[card])):
+            told = by_printer[kind] + by_hand[kind]
+            self._cards[kind, station] += told
+            if logged > told + pending:
+                yield f"what a printer logs as {kind} is {kind} in the ledger", card
+            # A row may also be of what a person found, or of what is not committed yet.
+            if most := by_printer[kind] - max(0, logged - by_hand[kind] - pending):
+                self._unseen.append(_Unseen(kind, station, card, by_printer[kind], most))
+
+    def close(self) -> Iterator[tuple[str, str]]:
+        """Compare what is left with the logs and counts as they are now."""
+        self.logs.read_on()
+        after = self._grown()
+        yield from (("no printer gives out a card twice", card) for card, times in self.logs.good.items() if times > 1)
+        last = self.ledger.serial()
+        strangers = sorted(card for card in self.logs.good | self.logs.spoiled if int(card) > last)
+        yield from (("every card a printer knows is enrolled", card) for card in strangers)
+        for kind in KINDS:
+            for station in self.stations:
+                yield from self._blanks(kind, station, after)
+                yield from self._logged(kind, station, after)
+
+    def _blanks(self, kind: str, station: str, after: _Grown) -> Iterator[tuple[str, str]]:
+        place = kind, station
+        if not self._before.stock[place] <= self._cards[place] <= after.stock[place]:
+            yield f"blanks are {kind} as the cards say", f"{station}: {after.stock[place]}, not {self._cards[place]}"
+
+    def _logged(self, kind: str, station: str, after: _Grown) -> Iterator[tuple[str, str]]:
+        late = self.logs.good if kind == "good" else self.logs.spoiled
+        here = [one for one in self._unseen if (one.kind, one.station) == (kind, station)]
+        absent = {one.card: one.told - late[one.card] for one in here if one.told > late[one.card]}
+        least, most = (grown.elsewhere[kind, station] for grown in (self._before, after))
+        invariant = f"what is {kind} in the ledger is {kind} in a printer's log"
+        if not most:
+            yield from ((invariant, card) for card in sorted(absent))
+        elif sum(one.most for one in here) < least or sum(absent.values()) > most:
+            yield invariant, f"{station}: {sum(absent.values())} not in the logs here, but {most} in those elsewhere"
+
+    def _grown(self) -> _Grown:
+        pipe = self.ledger.server.pipeline(transaction=True)
+        for code in self.stations:
+            pipe.hmget(f"{self.ledger.prefix}stock:{code}", "used", "spoiled")
+        stock: Counter[tuple[str, str]] = Counter()
+        for code, (used, spoiled) in zip(self.stations, pipe.execute(), strict=True):
+            stock["good", code], stock["spoiled", code] = int(used or 0), int(spoiled or 0)
+        elsewhere: Counter[tuple[str, str]] = Counter()
+        for one in missing(self.ledger, self.logs):
+            elsewhere["good", one.station] += one.good
+            elsewhere["spoiled", one.station] += one.spoiled
+        return _Grown(stock, elsewhere)
+
+
+def _told(moves: Sequence[tuple[Status, str]]) -> tuple[Counter[str], Counter[str]]:
+    """Good and spoiled prints in a card's history: those a printer told, and those a person found."""
+    by_printer: Counter[str] = Counter()
+    by_hand: Counter[str] = Counter()
+    for (before, _), (after, why) in pairwise(moves):
+        if before in PENDING and after is Status.CARD_PRINTED:
+            (by_hand if before is Status.PRINT_UNCONFIRMED else by_printer)["good"] += 1
+        elif before is Status.SENT_FOR_CARD_PRINTING and after is Status.PRINT_READY_RECORD:
+            by_printer["spoiled"] += why != GIVEN_UP
+        elif before is Status.PRINT_UNCONFIRMED and after is Status.PRINT_READY_RECORD:
+            by_hand["spoiled"] += why.startswith("spoiled")
+    return by_printer, by_hand

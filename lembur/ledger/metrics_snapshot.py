@@ -1,0 +1,116 @@
+"""A survey: all that operations watch, read in one still moment and one round trip, however many cards wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lembur.domain.card import Status
+from lembur.domain.seats import CENTRE, Plan, StationCode
+from lembur.ledger.circuit import Circuit, circuit_of
+from lembur.ledger.connection import answering
+from lembur.ledger.queries import Stock, stock_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lembur.ledger.ledger import Ledger
+
+Totals = dict[tuple[str, ...], int]
+"""Numbers by what, where and which; of the last two one may be missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSurvey:
+    """The centre or a print station now: seats open, planned and busy, how old its queue is, its stock.
+
+    `past` counts waiting cards older than each age asked for; ages count from the recording of a card. What its
+    seats did is in the totals up to `counted_ms`.
+    """
+
+    open: int
+    base: int
+    wanted: int
+    busy: int
+    oldest_ms: int
+    past: tuple[int, ...]
+    stock: Stock
+    counted_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The office at one moment; `orders` and `forecast` as they are kept, in JSON, `crew` by worker."""
+
+    now_ms: int
+    speed: float
+    real_ms: int
+    unconfirmed: int
+    counts: dict[Status, int]
+    totals: Totals
+    levels: Totals
+    crew: dict[str, str]
+    circuit: Circuit
+    orders: list[str]
+    forecast: str
+    places: dict[StationCode, PlaceSurvey]
+
+
+def survey(ledger: Ledger, stations: Sequence[StationCode], *, ages_s: Sequence[int], orders_from: int) -> Survey:
+    """Look at everything; of the seat orders only at those after the first `orders_from`, for none ever changes."""
+    said = ledger.read("survey", stations=list(stations), ages_ms=[1000 * age for age in ages_s], orders=orders_from)
+    return Survey(
+        now_ms=int(said["now"]),
+        speed=float(said["speed"]),
+        real_ms=int(said["real"]),
+        unconfirmed=int(said["shelf"]),
+        counts={Status(name): int(n) for name, n in _pairs(said["counts"]).items()},
+        totals=_with_idle(_totals(said["totals"]), said["places"]),
+        levels=_totals(said["levels"]),
+        crew=_pairs(said["crew"]),
+        circuit=circuit_of(_pairs(said["circuit"])),
+        orders=list(said["orders"]),
+        forecast=said["forecast"],
+        places={place: _place(said["places"][place]) for place in (CENTRE, *stations)},
+    )
+
+
+@answering
+def plans(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, list[Plan]]:
+    """Read the seats of each station as planned, which change with every order."""
+    pipe = ledger.server.pipeline(transaction=True)
+    for station in stations:
+        pipe.zrange(f"{ledger.prefix}plan:{station}", 0, -1)
+    rows = ([Plan(*map(int, text.split("|"))) for text in found] for found in pipe.execute())
+    return dict(zip(stations, rows, strict=True))
+
+
+def _place(said: Mapping[str, Any]) -> PlaceSurvey:
+    return PlaceSurvey(
+        open=int(said["open"]),
+        base=int(said["base"]),
+        wanted=int(said["wanted"]),
+        busy=int(said["busy"]),
+        oldest_ms=int(said["oldest"]),
+        past=tuple(int(n) for n in said["past"]),
+        stock=stock_of(_pairs(said["stock"])),
+        counted_ms=int(said["counted"]),
+    )
+
+
+def _with_idle(totals: Totals, places: Mapping[str, Any]) -> Totals:
+    # The ledger writes down what seats did when something changes; up to now it is worked out without writing.
+    for place in places.values():
+        for name, ms in dict(place["stood"]).items():
+            key = tuple(name.split("|", 2))
+            totals[key] = totals.get(key, 0) + int(ms)
+    return totals
+
+
+def _totals(flat: Sequence[str]) -> Totals:
+    return {tuple(name.split("|", 2)): int(n) for name, n in _pairs(flat).items()}
+
+
+def _pairs(flat: Sequence[str]) -> dict[str, str]:
+    # Lua's empty table is a JSON object, not a list.
+    return dict(zip(flat[::2], flat[1::2], strict=True)) if flat else {}

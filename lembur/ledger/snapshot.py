@@ -1,0 +1,123 @@
+"""Reads the office as it stands: queues page by page, all else in one still moment; no key is searched for."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from lembur.domain.calendar import DAY_MS, HOUR_MS, moment_ms
+from lembur.domain.circuit_breaker import Circuit
+from lembur.domain.observation.snapshot import Delivery, Observed, Queued, Room, Standing
+from lembur.domain.rate import NEVER_MS
+from lembur.domain.seats import CENTRE, StationCode
+from lembur.domain.world import plan
+from lembur.ledger import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lembur.domain.scenario.model import Scenario
+    from lembur.ledger.ledger import Ledger
+
+Row = list[Any]
+"""Card, end or moment of readiness, class, due time, station: what a script tells of a card."""
+
+PAGE: Final = 5_000
+RECENT_DAYS: Final = 14
+"""What was counted before says little about tomorrow."""
+COUNTED: Final = frozenset({"printed", "spoiled", "busy_ms", "answered", "enrolled", "ready"})
+
+
+def standing(ledger: Ledger, scenario: Scenario, seed: int) -> Standing:
+    """Read the office as it stands.
+
+    The queues are read in the order in which cards go through them: one that moves on meanwhile is found twice, and
+    counts where it was found last.
+    """
+    stations = [StationCode(station.code) for station in scenario.stations]
+    unsent = list(_queue(ledger, CENTRE))
+    waiting = [row for station in stations for row in _queue(ledger, station)]
+    said = ledger.read("standing", places=[CENTRE, *stations])
+    rooms, now_ms = said["rooms"], int(said["now"])
+    asked, printing = rooms[CENTRE]["cards"], [row for station in stations for row in rooms[station]["cards"]]
+    # An empty table of Lua is an object in JSON.
+    found = _once([unsent, waiting, list(asked), printing], stations, now_ms)
+    return Standing(
+        now_ms,
+        int(said["fed"]),
+        waiting=found[1],
+        printing=found[3],
+        unsent=found[0],
+        asked=found[2],
+        rooms=tuple(_room(scenario, seed, station, rooms[station], now_ms) for station in stations),
+        centre=_centre(scenario, rooms[CENTRE], *said["circuit"]),
+        orders=(*plan.overtime_orders(scenario), *ledger.orders()),
+        observed=_observed(
+            queries.tally(ledger), max(moment_ms(scenario.starts), now_ms - RECENT_DAYS * DAY_MS), now_ms
+        ),
+    )
+
+
+def _queue(ledger: Ledger, station: StationCode) -> Iterator[Row]:
+    """Walk over a station's queue: those who come at a known moment, then those who wait."""
+    for queue in ("soon", "wait"):
+        first, page = 0, _page(ledger, station, queue, 0)
+        yield from page
+        while len(page) == PAGE:
+            first += PAGE
+            page = _page(ledger, station, queue, first)
+            yield from page
+
+
+def _page(ledger: Ledger, station: StationCode, queue: str, first: int) -> list[Row]:
+    return list(ledger.read("queued", station=station, queue=queue, first=first, last=first + PAGE - 1))
+
+
+def _once(groups: Sequence[Sequence[Row]], stations: Sequence[StationCode], now_ms: int) -> list[Queued]:
+    """Lay out groups of cards column by column, each card only in the last group it is found in."""
+    places = {code: index for index, code in enumerate(stations)}
+    seen: set[int] = set()
+    found = []
+    for rows in reversed(groups):
+        columns = []
+        for number, at, priority, due, station in rows:
+            if (card := int(number)) not in seen:
+                seen.add(card)
+                columns.append((card, int(float(at)) if at != "" else now_ms, int(due), int(priority), places[station]))
+        table = np.array(columns, dtype=np.int64).reshape(-1, 5)
+        found.append(Queued(*(np.ascontiguousarray(column) for column in table.T)))
+    return found[::-1]
+
+
+def _room(scenario: Scenario, seed: int, station: StationCode, row: dict[str, Any], now_ms: int) -> Room:
+    repairs = plan.repairs(scenario, seed, station, until_ms=now_ms + 1)
+    blank, ribbon = row["stock"]
+    promised = [json.loads(text) for text in row["promised"]]
+    return Room(
+        station,
+        tuple(map(int, row["busy"])),
+        broken=sum(window.start_ms <= now_ms < window.end_ms for window in repairs),
+        position=int(row["position"]),
+        blanks=int(blank or 0),
+        ribbon_cards=int(ribbon or 0),
+        promised=tuple(Delivery(each["at"], each["blank"], each["ribbon"]) for each in promised),
+    )
+
+
+def _centre(scenario: Scenario, row: dict[str, Any], state: str | None, until: str | None) -> Room:
+    """The lines; none is free before a centre that is given up for the moment is tried again."""
+    busy = tuple(map(int, row["busy"]))
+    if state == Circuit.OPEN and until:
+        busy = tuple(max([int(float(until)), *busy]) for _ in range(scenario.centre.lines))
+    return Room(CENTRE, busy, position=int(row["position"]))
+
+
+def _observed(tally: queries.Tally, since_ms: int, now_ms: int) -> Observed:
+    first, last = since_ms // HOUR_MS, now_ms // HOUR_MS
+    counts: dict[tuple[str, str], dict[int, int]] = {}
+    for (what, where, part), n in tally.items():
+        if what in COUNTED and first <= int(part) <= last:
+            counts.setdefault((what, where), {})[int(part)] = n
+    return Observed(since_ms, min(now_ms, NEVER_MS), counts)

@@ -1,0 +1,114 @@
+"""What goes into the ledger's verbs and what comes out: lots, offers, enrolments, refusals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import inf
+from typing import TYPE_CHECKING
+
+from lembur.domain.seats import StationCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lembur.domain.card import CardId, Priority
+    from lembur.domain.seats import Plan, Step
+
+Wakes = dict[StationCode, int]
+"""How many wake-ups to send to which station."""
+
+
+class Refusal(StrEnum):
+    """Why a seat gets no lot now."""
+
+    EMPTY = "EMPTY"
+    NO_SEAT = "NO_SEAT"
+    NO_BLANKS = "NO_BLANKS"
+    NO_RIBBON = "NO_RIBBON"
+    CLOSED = "CLOSED"
+    BEHIND = "BEHIND"
+    OUTAGE = "OUTAGE"
+
+
+class Verdict(StrEnum):
+    """What a person found of a card whose printer gave no answer."""
+
+    PRINTED = "printed"
+    SPOILED = "spoiled"
+    UNTOUCHED = "untouched"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a station would start next: its first card's position, when, until which capacity holds, which cards.
+
+    `most` is how many were asked for: if the offer no longer holds, the next one is as large.
+    """
+
+    station: StationCode
+    position: int
+    start_ms: int
+    until_ms: int
+    cards: tuple[CardId, ...]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Cards that a seat holds under a lease, with the end of each, milliseconds UTC of virtual time.
+
+    The lease holds until `held_until_s` by the monotonic clock of the process that claimed it. Later no printer may
+    begin: a person may have been asked meanwhile, and may have said that nothing was printed.
+    """
+
+    name: str
+    station: StationCode
+    position: int
+    start_ms: int
+    cards: tuple[CardId, ...]
+    ends_ms: tuple[int, ...]
+    wakes: Wakes = field(default_factory=dict)
+    held_until_s: float = inf
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """One recorded identity on its way in; the NIK only as a keyed hash and a mask."""
+
+    nik: str
+    mask: str
+    stream: str
+    priority: Priority
+    due_ms: int
+    ready_ms: int
+    station: StationCode
+    kelurahan: str
+    first_issue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A station as the ledger opens it: printers (or lines), open seats over time, stock, deliveries on their way.
+
+    `plan` tells why seats are closed; a place without one has no shifts and no printers that break.
+    """
+
+    code: StationCode
+    printers: int
+    steps: Sequence[Step]
+    blanks: int = 0
+    ribbon_cards: int = 0
+    promised: Sequence[Mapping[str, int]] = ()
+    plan: Sequence[Plan] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What the feed learns when it marks time: wake-ups due, now, the next event's moment, lots in hand, who waits."""
+
+    wakes: Wakes
+    now_ms: int
+    next_ms: int
+    busy: int
+    waiting: int

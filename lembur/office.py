@@ -1,0 +1,141 @@
+"""What is being played: a scenario opened in a ledger, and the seat orders that change it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import time
+from typing import TYPE_CHECKING
+
+from lembur.domain.calendar import DAY_MS, HOUR_MS, at_ms, day_of, moment_ms
+from lembur.domain.errors import LedgerError, OrderError
+from lembur.domain.scenario.model import Scenario
+from lembur.domain.seats import CENTRE, Plan, SeatOrder, StationCode, Step
+from lembur.domain.world import plan as world
+from lembur.ledger.types import Place, Wakes
+
+if TYPE_CHECKING:
+    from lembur.ledger import Ledger
+
+BEYOND_MS = 60 * DAY_MS
+"""Open seats are laid down so far beyond the scenario's end."""
+EVENING = time(21)
+"""When an order without an end is over: Surabaya printed until 23:00, most offices until 21:00 (assumed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """A scenario with the seed its world is drawn from and the cards that make a lot."""
+
+    scenario: Scenario
+    seed: int
+    lot_cards: int
+
+    @property
+    def stations(self) -> tuple[StationCode, ...]:
+        """The print stations."""
+        return tuple(StationCode(station.code) for station in self.scenario.stations)
+
+    @property
+    def places(self) -> tuple[StationCode, ...]:
+        """Everywhere seats work: the centre, then the print stations."""
+        return (CENTRE, *self.stations)
+
+    @property
+    def starts_ms(self) -> int:
+        """When virtual time begins."""
+        return moment_ms(self.scenario.starts)
+
+    @property
+    def ends_ms(self) -> int:
+        """After this nothing more is started."""
+        return moment_ms(self.scenario.ends)
+
+    def printers(self, station: StationCode) -> int:
+        """The printers of a station, or the lines to the centre."""
+        if station == CENTRE:
+            return self.scenario.centre.lines
+        return next(s.printers for s in self.scenario.stations if s.code == station)
+
+    def steps(self, station: StationCode, orders: list[SeatOrder]) -> list[Step]:
+        """The seats of a station over time, with all orders so far."""
+        until = self.ends_ms + BEYOND_MS
+        return world.station_steps(self.scenario, self.seed, station, until_ms=until, orders=orders)
+
+    def plan(self, station: StationCode, orders: list[SeatOrder]) -> list[Plan]:
+        """The seats of a print station as planned, broken printers or not."""
+        return world.station_plan(self.scenario, station, until_ms=self.ends_ms + BEYOND_MS, orders=orders)
+
+
+def open_office(ledger: Ledger, playing: Playing) -> bool:
+    """Open a ledger for this scenario; False when it was open already, and nothing was changed."""
+    scenario = playing.scenario
+    cards = scenario.printing.ribbon_cards
+    promised: dict[str, list[dict[str, int]]] = {station.code: [] for station in scenario.stations}
+    for delivery in scenario.deliveries:
+        at = moment_ms(delivery.at)
+        promised[delivery.station].append({"at": at, "blank": delivery.blanks, "ribbon": delivery.ribbons * cards})
+    places = [Place(CENTRE, scenario.centre.lines, playing.steps(CENTRE, []))]
+    places += [
+        Place(
+            StationCode(station.code),
+            station.printers,
+            playing.steps(StationCode(station.code), []),
+            station.blanks,
+            station.ribbons * cards,
+            promised[station.code],
+            playing.plan(StationCode(station.code), []),
+        )
+        for station in scenario.stations
+    ]
+    office = {
+        "scenario": scenario.model_dump(mode="json"),
+        "seed": playing.seed,
+        "lot_cards": playing.lot_cards,
+        "overtime": [asdict(order) for order in world.overtime_orders(scenario)],
+    }
+    return ledger.open(office=office, places=places, starts_ms=playing.starts_ms)
+
+
+def read_playing(ledger: Ledger) -> Playing:
+    """What is being played in a ledger."""
+    office = ledger.office()
+    if not office:
+        raise LedgerError("nothing is open in this ledger: start with 'lembur up' or 'lembur run'")
+    return Playing(Scenario.model_validate(office["scenario"]), office["seed"], office["lot_cards"])
+
+
+def order_seats(ledger: Ledger, order: SeatOrder) -> Wakes:
+    """Carry out a seat order: checked against the station, kept, in force with the next lot."""
+    playing = read_playing(ledger)
+    if order.station not in playing.stations:
+        raise OrderError(f"there is no station '{order.station}': {', '.join(playing.stations)}")
+    printers = playing.printers(order.station)
+    if not 0 <= order.seats <= printers:
+        raise OrderError(f"{order.station} has {printers} printers: seats must be 0 to {printers}, not {order.seats}")
+    if order.until_ms <= order.from_ms:
+        raise OrderError("the order ends before it begins: give a later --until")
+    while True:
+        known = ledger.orders()
+        orders = [*known, order]
+        steps, plan = playing.steps(order.station, orders), playing.plan(order.station, orders)
+        wakes = ledger.order(order, known=len(known), steps=steps, plan=plan)
+        if wakes is not None:
+            return wakes
+
+
+def open_seats(ledger: Ledger, station: StationCode) -> int:
+    """Seats open at a station now."""
+    now_ms, _ = ledger.time()
+    return ledger.seats_at(station, now_ms)
+
+
+def change_seats(ledger: Ledger, station: StationCode, *, by_seats: int, by: str, reason: str) -> Wakes:
+    """Open or close so many seats from now until this evening, as a seat order."""
+    now_ms, _ = ledger.time()
+    order = SeatOrder(station, ledger.seats_at(station, now_ms) + by_seats, now_ms, evening_ms(now_ms), by, reason)
+    return order_seats(ledger, order)
+
+
+def evening_ms(now_ms: int) -> int:
+    """When an order without an end is over: 21:00 of the day in Jakarta, or an hour from now if that is later."""
+    return max(at_ms(day_of(now_ms), EVENING), now_ms + HOUR_MS)

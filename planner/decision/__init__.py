@@ -1,0 +1,1 @@
+"""Chooses the overtime: search, plan, pay, sensitivity."""

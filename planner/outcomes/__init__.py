@@ -1,0 +1,1 @@
+"""What a replay leads to: completion, backlog, forecast, one card's date."""

@@ -1,0 +1,80 @@
+"""When one card will be ready: its own place in the queue, followed in every world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lembur.domain.calendar import DAY_MS
+from lembur.domain.rate import NEVER_MS
+from planner.outcomes.backlog import followed
+from planner.problem.from_snapshot import in_queue
+from planner.problem.replications import drawn
+from planner.problem.roster import Overtime, least_seats
+
+if TYPE_CHECKING:
+    from lembur.domain.observation.snapshot import Standing
+    from planner.outcomes.backlog import Followed
+    from planner.problem.problem import Came, Question
+    from planner.simulation.replay import Integers
+
+
+FAR_DAYS: Final = 60
+"""A card that is not printed in two months is told as never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A card's future: when it is printed in each world in which the centre says yes, and in what share it says no."""
+
+    ready_ms: Integers
+    due_ms: int
+    refused: float
+
+    def by_ms(self, share: float) -> int:
+        """Tell by when it is printed in this share of the worlds; `NEVER_MS` when it is not."""
+        return int(np.quantile(self.ready_ms, share, method="inverted_cdf")) if len(self.ready_ms) else NEVER_MS
+
+    @property
+    def late(self) -> float:
+        """The chance that it is printed after it is due, or never."""
+        return float((self.ready_ms > self.due_ms).mean()) if len(self.ready_ms) else 1.0
+
+
+def outlook(question: Question, standing: Standing, number: int) -> Outlook | None:
+    """Follow one card under the course as it is; None when it neither waits nor is in hand."""
+    groups = (standing.waiting, standing.printing, standing.unsent, standing.asked)
+    found = next(((group, at) for group in groups for at in np.flatnonzero(group.number == number)), None)
+    if found is None:
+        return None
+    group, at = found
+    index, until = int(group.station[at]), question.now_ms + FAR_DAYS * DAY_MS
+    worlds = drawn(question, faults_until_ms=until)
+    as_it_is = followed(worlds, Overtime(least_seats(question), 0.0), until_ms=until)
+    parts = [
+        _printed_ms(one[index], worlds.block(block).came.of(index), in_queue(standing, index).number, number)
+        for block, one in enumerate(as_it_is)
+    ]
+    ready = np.concatenate(parts)
+    if group is standing.printing:
+        # A print under way is the good one where the card does not come back.
+        same = standing.printing.number[standing.printing.station == index] == number
+        ready = np.where(ready < 0, question.places[index].printing.ready_ms[same.argmax()], ready)
+    return Outlook(ready[ready >= 0], int(group.due_ms[at]), float((ready < 0).mean()))
+
+
+def _printed_ms(one: Followed, came: Came, waiting: Integers, number: int) -> Integers:
+    """Tell of each world when a card is printed at a place, -1 where it does not come there."""
+    worlds, now = len(one.queue), len(one.queue.waiting_ms)
+    # The queue's order: those that wait now, and in each world the others in order of time.
+    of = np.concatenate([came.world, np.repeat(np.arange(worlds), len(waiting) - now)])
+    ready = np.concatenate([came.cards.ready_ms, np.tile(one.place.waiting.ready_ms[now:], worlds)])
+    later = np.concatenate([came.number, np.tile(waiting[now:], worlds)])[np.lexsort((ready, of))]
+    found = np.full(worlds, -1, dtype=np.int64)
+    for world in range(worlds):
+        there = np.concatenate([waiting[:now], later[one.queue.came.row(world)]]) == number
+        if there.any():
+            found[world] = one.done_ms[one.queue.cards.row(world)][there.argmax()]
+    return found

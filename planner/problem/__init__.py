@@ -1,0 +1,1 @@
+"""The planner's question, made from a scenario or from a live office."""

@@ -1,0 +1,234 @@
+"""Cards that may come in a scenario: recorded in the field and at the counter, through the centre, to their station."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import time
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lembur.domain.calendar import DAY_MS, WEEKDAYS, Calendar, at_ms, day_of
+from lembur.domain.card import Priority, Status
+from lembur.domain.geography import all_kelurahan, kecamatan_weights
+from lembur.domain.seats import Window
+from lembur.domain.world import arrivals, plan
+from lembur.domain.world.draws import Z90
+from planner.problem.card_table import Known, People
+from planner.simulation.replay import (
+    LONGEST_MS,
+    WORLD_BITS,
+    Integers,
+    Queue,
+    Roster,
+    Rows,
+    Turns,
+    integers,
+    replay,
+    served,
+)
+from planner.simulation.replay import Calendar as Steps
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+    from numpy.typing import NDArray
+
+    from lembur.domain.scenario.model import Counter, Scenario, Visits
+    from planner.problem.problem import Came
+
+TRIES: Final = 20
+"""Expected cards decide only how seats are shared out: so many draws are enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """The records of a visit on all its days: from when, how long, and of which kecamatan; None: of the whole city."""
+
+    opens_ms: Integers
+    open_ms: Integers
+    kecamatan: Integers | None
+
+
+Expected = tuple[list[int], list[float]]
+"""Moments, and the requests expected up to each."""
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """Draws what a scenario brings from a moment on; `instantly` leaves the centre out, to see what it costs.
+
+    People are drawn from `since_ms` on. Those who are there: `unsent` wait for the centre, `asked` are at it and wait
+    when it has answered, `printing` are in a printer and wait again if the print is spoiled; `lines_ms` tells when the
+    lines that are busy will be free.
+    """
+
+    scenario: Scenario
+    since_ms: int
+    unsent: Known = field(default_factory=Known.nobody)
+    asked: Known = field(default_factory=Known.nobody)
+    printing: Known = field(default_factory=Known.nobody)
+    lines_ms: Integers = field(default_factory=lambda: integers(()))
+    instantly: bool = False
+    _expected: dict[int, NDArray[np.float64]] = field(default_factory=dict, compare=False, repr=False)
+
+    def draw(self, chance: Generator, *, worlds: int, until_ms: int) -> Came:
+        """Draw the cards that become ready to print before `until_ms`."""
+        new = self._recorded(chance, worlds, until_ms)
+        asking = People.together([new.where(new.asks), People.known(self.unsent, worlds)])
+        answered = People.together([self._answered(chance, asking, worlds), self._asked(worlds)])
+        again = self._spoiled(chance, People.known(self.printing, worlds))
+        return People.together([self._good(chance, answered), new.where(~new.asks), again]).came(until_ms)
+
+    def expected(self, until_ms: int) -> NDArray[np.float64]:
+        """Tell how many are expected for each place until then, from some draws that are always the same."""
+        if until_ms not in self._expected:
+            came = self.draw(np.random.Generator(np.random.SFC64(1)), worlds=TRIES, until_ms=until_ms)
+            self._expected[until_ms] = np.bincount(came.place, minlength=len(self.scenario.stations)) / TRIES
+        return self._expected[until_ms]
+
+    def at_once(self) -> Foreseen:
+        """The same with a centre that answers at once."""
+        return replace(self, instantly=True, _expected={})
+
+    def _recorded(self, chance: Generator, worlds: int, until_ms: int) -> People:
+        window = arrivals.arriving(self.scenario)
+        window = Window(max(window.start_ms, self.since_ms), min(window.end_ms, until_ms))
+        counters = zip(self.scenario.arrivals.counter, self._requests, strict=True)
+        found = [
+            *(self._visited(chance, visited, worlds, window) for visited in self._visits),
+            *(self._requested(chance, *counter, worlds, window) for counter in counters),
+        ]
+        people = People.together([People.known(Known.nobody(), worlds), *found])
+        return people.where((people.ready_ms >= window.start_ms) & (people.ready_ms < window.end_ms))
+
+    def _visited(self, chance: Generator, visited: Visited, worlds: int, window: Window) -> People:
+        """Draw a visit's records: so many each visiting day at any moment of it, equally from each place in turn."""
+        seen = (visited.opens_ms + visited.open_ms > window.start_ms) & (visited.opens_ms < window.end_ms)
+        opens, length, many = visited.opens_ms[seen], visited.open_ms[seen], int(seen.sum())
+        at = opens + (chance.random((worlds, many)) * length).astype(np.int64)
+        of_all = visited.kecamatan
+        kecamatan = self._of_city(chance, at.size) if of_all is None else np.tile(of_all[seen], worlds)
+        return self._new(chance, np.repeat(np.arange(worlds), many), at.ravel(), kecamatan, asks=True)
+
+    @cached_property
+    def _visits(self) -> list[Visited]:
+        """Lay out the records of every visit, one by one."""
+        return [self._records(visits) for visits in self.scenario.arrivals.visits]
+
+    def _records(self, visits: Visits) -> Visited:
+        days = [d for d in arrivals.source_days(self.scenario, visits) if WEEKDAYS[d.weekday()] in visits.days]
+        many = visits.records_a_day
+        opens, closes = (
+            np.repeat([at_ms(day, at) for day in days], many).astype(np.int64) for at in (visits.opens, visits.closes)
+        )
+        if visits.what == "mobile":
+            return Visited(opens, closes - opens, None)
+        codes = list(kecamatan_weights())
+        places = integers(codes.index(place.kecamatan_code) for place in all_kelurahan())
+        record = np.arange(many * len(days))
+        turn = record // max(1, many) * visits.places_a_day + record % visits.places_a_day
+        return Visited(opens, closes - opens, places[turn % len(places)])
+
+    def _requested(
+        self, chance: Generator, counter: Counter, expected: Expected, worlds: int, window: Window
+    ) -> People:
+        """Draw the counter's requests: a Poisson number, each at a moment by the counter's hours."""
+        edges, requests = expected
+        low, high = np.interp((window.start_ms, max(window.start_ms, window.end_ms)), edges, requests)
+        many = chance.poisson(high - low, size=worlds)
+        at = np.interp(low + chance.random(int(many.sum())) * (high - low), requests, edges).astype(np.int64)
+        of, asks = np.repeat(np.arange(worlds), many), counter.stream == "first_issue"
+        return self._new(chance, of, at, self._of_city(chance, len(at)), asks=asks)
+
+    def _new(self, chance: Generator, of: Integers, at: Integers, kecamatan: Integers, *, asks: bool) -> People:
+        priority = Priority.FIRST_TIME if asks else Priority.REPLACEMENT
+        return People(
+            world=of,
+            place=self._routed(chance, kecamatan),
+            number=np.zeros(len(at), dtype=np.int64),
+            ready_ms=at,
+            due_ms=self._due(at),
+            priority=np.full(len(at), int(priority), dtype=np.int64),
+            asks=np.full(len(at), asks),
+        )
+
+    @cached_property
+    def _requests(self) -> list[Expected]:
+        """Lay out the requests expected at every counter."""
+        return [arrivals.expected_requests(self.scenario, counter) for counter in self.scenario.arrivals.counter]
+
+    def _of_city(self, chance: Generator, count: int) -> Integers:
+        _, _, shares = arrivals.city_table()
+        return np.searchsorted(np.cumsum(shares)[:-1], chance.random(count), side="right").astype(np.int64)
+
+    def _due(self, recorded_ms: Integers) -> Integers:
+        first, due = self._due_by_day
+        return np.take(due, (recorded_ms - first) // DAY_MS)
+
+    @cached_property
+    def _due_by_day(self) -> tuple[int, Integers]:
+        """Tell from its first midnight on when the records of each day of the scenario are due."""
+        calendar, sla = Calendar(self.scenario.hours), self.scenario.hours.sla_days
+        window = arrivals.arriving(self.scenario)
+        first = at_ms(day_of(window.start_ms), time())
+        return first, integers(calendar.due_ms(day, sla) for day in range(first, window.end_ms, DAY_MS))
+
+    def _routed(self, chance: Generator, kecamatan: Integers) -> Integers:
+        """Choose the station of each card by the shares of those that serve its kecamatan; all alike if none says."""
+        edges, draws = self._edges[kecamatan], chance.random(len(kecamatan))
+        chosen: Integers = (edges <= draws[:, None]).sum(axis=1, dtype=np.int64)
+        return np.minimum(chosen, len(self.scenario.stations) - 1)
+
+    @cached_property
+    def _edges(self) -> NDArray[np.float64]:
+        """Lay out the shares of the stations, one row a kecamatan, added up."""
+        stations = self.scenario.stations
+        shares = np.array([[place.serves.get(code, 0.0) for place in stations] for code in kecamatan_weights()])
+        if not any(place.serves for place in stations):
+            shares[:] = 1.0 / len(stations)
+        edges: NDArray[np.float64] = np.cumsum(shares, axis=1)
+        return edges
+
+    def _answered(self, chance: Generator, asking: People, worlds: int) -> People:
+        """Send people to the centre, world by world in order of time: they wait when it has answered them."""
+        everybody = asking.where(np.argsort(asking.world << WORLD_BITS | asking.ready_ms, kind="stable"))
+        return everybody if self.instantly else replace(everybody, ready_ms=self._centre(chance, everybody, worlds))
+
+    def _asked(self, worlds: int) -> People:
+        asked = People.known(self.asked, worlds)
+        return replace(asked, ready_ms=np.full(len(asked), self.since_ms)) if self.instantly else asked
+
+    def _good(self, chance: Generator, answered: People) -> People:
+        """Keep those to whom the centre says yes."""
+        share = self.scenario.centre.verdicts.get(Status.PRINT_READY_RECORD, 0.0)
+        return answered.where(chance.random(len(answered)) < share)
+
+    def _spoiled(self, chance: Generator, printing: People) -> People:
+        """Keep those whose print is spoiled."""
+        usual = self.scenario.printing.spoil_rate
+        rates = np.array([usual if s.spoil_rate is None else s.spoil_rate for s in self.scenario.stations])
+        return printing.where(chance.random(len(printing)) < rates[printing.place])
+
+    def _centre(self, chance: Generator, asking: People, worlds: int) -> Integers:
+        """Tell of each record when the centre answers it, world by world; class decides, then the due date."""
+        centre, rows = self.scenario.centre, Rows.of(np.bincount(asking.world, minlength=worlds))
+        work = np.exp(np.log(centre.p90_s / centre.median_s) / Z90 * chance.standard_normal(len(asking)))
+        queue = Queue(
+            waiting_ms=integers(()),
+            came=rows,
+            came_ms=asking.ready_ms,
+            prints=rows,
+            work_ms=np.clip(np.rint(1000.0 * centre.median_s * work), 1, LONGEST_MS).astype(np.int32),
+            extra_ms=np.zeros(rows.longest(), dtype=np.int64),
+            spoils=Rows.of([0] * len(rows)),
+            spoiled=integers(()),
+            faults=Rows.of([0] * len(rows)),
+            fault_ms=integers(()),
+            fault_printer=integers(()),
+            rate=plan.centre_rate(self.scenario),
+            in_hand_ms=self.lines_ms,
+        )
+        made = replay(queue, Roster(Steps.of([(0, centre.lines)]), centre.lines), keep=True)
+        _, turns = np.unique(asking.priority << WORLD_BITS | asking.due_ms, return_inverse=True)
+        return served(made, queue, Turns(integers(()), turns)).done_ms

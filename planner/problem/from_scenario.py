@@ -1,0 +1,140 @@
+"""The question of a scenario as it starts: its backlog, stock and hours, without the overtime written in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lembur.domain.calendar import Calendar, day_of, moment_ms, shown
+from lembur.domain.card import Status
+from lembur.domain.geography import kecamatan_of
+from lembur.domain.seats import StationCode
+from lembur.domain.world import arrivals, plan
+from planner.problem.arrivals import Foreseen
+from planner.problem.card_table import Known
+from planner.problem.problem import Cards, Desk, Place, Question, QuestionError, too_many
+from planner.simulation.replay import Calendar as Steps
+from planner.simulation.replay import integers
+
+if TYPE_CHECKING:
+    from lembur.domain.scenario.model import Scenario, Station
+    from lembur.domain.world.arrivals import Arrival
+
+
+def opening(
+    scenario: Scenario,
+    *,
+    deadline_ms: int,
+    cutoff_ms: int | None = None,
+    max_seats: int = 12,
+    max_hours: float = 4.0,
+    confidence: float = 0.95,
+    worlds: int = 1000,
+    seed: int = 1,
+) -> Question:
+    """Ask for a scenario at its start. The backlog is the one its own seed draws; what comes differs by world."""
+    # Before ten million people are invented.
+    if faults := [*too_many(scenario.backlog.cards, worlds), *_beyond(scenario, deadline_ms)]:
+        raise QuestionError("; ".join(faults))
+    now, working = moment_ms(scenario.starts), Calendar(scenario.hours)
+    backlog = arrivals.backlog(scenario, scenario.seed)
+    ready = scenario.backlog.status is Status.PRINT_READY_RECORD
+    there, unsent = (backlog, []) if ready else ([], backlog)
+    of: dict[StationCode, list[Arrival]] = {StationCode(station.code): [] for station in scenario.stations}
+    for each in there:
+        of[_routed(scenario, each)].append(each)
+    codes = [station.code for station in scenario.stations]
+    return Question(
+        now_ms=now,
+        deadline_ms=deadline_ms,
+        cutoff_ms=last_closing_ms(working, now, deadline_ms) if cutoff_ms is None else cutoff_ms,
+        working=working,
+        desk=desk(scenario),
+        places=tuple(
+            place(scenario, station, _cards(scenario, of[StationCode(station.code)], now))
+            for station in scenario.stations
+        ),
+        coming=Foreseen(
+            scenario,
+            now,
+            unsent=Known(
+                _cards(scenario, unsent, now),
+                integers(codes.index(_routed(scenario, each)) for each in unsent),
+                integers(each.number for each in unsent),
+            ),
+        ),
+        max_seats=max_seats,
+        max_hours=max_hours,
+        confidence=confidence,
+        worlds=worlds,
+        seed=seed,
+    )
+
+
+def _beyond(scenario: Scenario, deadline_ms: int) -> list[str]:
+    ends = moment_ms(scenario.ends)
+    if deadline_ms <= ends:
+        return []
+    return [f"the deadline {shown(deadline_ms)} is after the end of the scenario: name one until {shown(ends)}"]
+
+
+def last_closing_ms(working: Calendar, now_ms: int, deadline_ms: int) -> int:
+    """Tell until when cards count: the last regular closing before the deadline, so that nobody comes after it."""
+    shifts = working.shifts(day_of(now_ms), day_of(deadline_ms))
+    return max([shift.end_ms for shift in shifts if now_ms < shift.end_ms <= deadline_ms], default=deadline_ms)
+
+
+def desk(scenario: Scenario) -> Desk:
+    """Tell what a print takes in a scenario."""
+    printing = scenario.printing
+    return Desk(
+        median_s=printing.median_s,
+        p90_s=printing.p90_s,
+        pace=plan.print_rate(scenario),
+        rest_every_cards=printing.rest_every_cards,
+        rest_s=printing.rest_s,
+        ribbon_cards=printing.ribbon_cards,
+        ribbon_change_s=printing.ribbon_change_s,
+        breakdown_every_h=printing.breakdown_every_h,
+        repair_h=printing.repair_h,
+    )
+
+
+def place(scenario: Scenario, station: Station, waiting: Cards) -> Place:
+    """Tell a station's printers and regular seats, and its stock with every delivery."""
+    code, now = StationCode(station.code), moment_ms(scenario.starts)
+    received = [(moment_ms(d.at), d.blanks, d.ribbons) for d in scenario.deliveries if d.station == code]
+    return Place(
+        code=code,
+        printers=station.printers,
+        seats=station.seats,
+        waiting=waiting,
+        spoil_rate=scenario.printing.spoil_rate if station.spoil_rate is None else station.spoil_rate,
+        blanks=running_total([(now, station.blanks), *((at, blanks) for at, blanks, _ in received)]),
+        ribbon=running_total(
+            [
+                (at, ribbons * scenario.printing.ribbon_cards)
+                for at, ribbons in [(now, station.ribbons), *((at, ribbons) for at, _, ribbons in received)]
+            ]
+        ),
+    )
+
+
+def _routed(scenario: Scenario, each: Arrival) -> StationCode:
+    return plan.route(scenario, scenario.seed, each.number, kecamatan_of(each.kelurahan_code))
+
+
+def running_total(received: list[tuple[int, int]]) -> Steps:
+    """Add up what is received: what it suffices for, from each moment on."""
+    by_time = sorted(received)
+    return Steps(integers(at for at, _ in by_time), np.cumsum(integers(many for _, many in by_time)))
+
+
+def _cards(scenario: Scenario, own: list[Arrival], now_ms: int) -> Cards:
+    calendar = Calendar(scenario.hours)
+    return Cards(
+        np.full(len(own), now_ms, dtype=np.int64),
+        integers(calendar.due_ms(each.recorded_ms, scenario.hours.sla_days) for each in own),
+        integers(int(each.priority) for each in own),
+    )

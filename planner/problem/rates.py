@@ -1,0 +1,218 @@
+"""Rates as they were really observed, with the scenario's figures as prior while there are few observations.
+
+Every estimate is the scenario's figure times a factor that is 1 without observations. The prior says that the
+scenario's figure is right within `PRIOR_SD`; each rule is the conjugate one for what is counted:
+
+- time of a print, of an answer: normal mean. After n of them, whose times spread by `cv` of their mean and were r times
+  as long as expected: factor = (n0 + n r) / (n0 + n) with n0 = (cv / PRIOR_SD)^2.
+- spoiled prints: beta. After s of n: rate = (n0 p + s) / (n0 + n) with n0 = (1 - p) / (p PRIOR_SPOIL_SD^2).
+- people who come: gamma. After k of e expected: factor = (k0 + k) / (k0 + e) with k0 = 1 / PRIOR_SD^2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lembur.domain.calendar import HOUR_MS, WEEKDAYS, Calendar, at_ms, day_of, days
+from lembur.domain.scenario.model import Arrivals, Counter
+from lembur.domain.seats import CENTRE
+from lembur.domain.world import arrivals, plan
+from lembur.domain.world.arrivals import source_days
+from lembur.domain.world.draws import Z90
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from lembur.domain.observation.snapshot import Observed
+    from lembur.domain.rate import Rate
+    from lembur.domain.scenario.model import Centre, Printing, Scenario, Station, Visits
+
+PRIOR_SD: Final = 0.1
+"""A scenario's print time, answer time and arrivals are right within 10 % (assumed)."""
+PRIOR_SPOIL_SD: Final = 0.5
+"""Spoilage within half of its figure: offices report 0.9 % to 4.7 % (A)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A scenario with its rates as observed, and how they differ: 1 is the scenario's own figure.
+
+    `prints`, `answers` and `people` tell from how many observations. `doubt` is the standard deviation that chance
+    alone gives to the print time seen, as a share of it: none without observations, and less again with many.
+    """
+
+    scenario: Scenario
+    print_time: float
+    doubt: float
+    prints: int
+    answer_time: float
+    answers: int
+    arrivals: float
+    people: int
+
+
+def estimated(scenario: Scenario, observed: Observed) -> Estimate:
+    """Put into a scenario what was observed of it."""
+    slower, prints = _print_time(scenario, observed)
+    later, answers = _answer_time(scenario, observed)
+    busier, people, coming = _arrivals(scenario, observed)
+    printing, centre = scenario.printing, scenario.centre
+    changed = {
+        "printing": printing.model_copy(
+            update={"median_s": printing.median_s * slower, "p90_s": printing.p90_s * slower}
+        ),
+        "centre": centre.model_copy(update={"median_s": centre.median_s * later, "p90_s": centre.p90_s * later}),
+        "stations": tuple(_with_spoilage(scenario, station, observed) for station in scenario.stations),
+        "arrivals": coming,
+    }
+    return Estimate(
+        scenario.model_copy(update=changed), slower, doubt(prints, printing), prints, later, answers, busier, people
+    )
+
+
+def mean_factor(ratio: float, count: int, spread: float) -> float:
+    """Tell by how much longer things take: `count` of them took `ratio` times as long as expected."""
+    prior = (spread / PRIOR_SD) ** 2
+    return (prior + count * ratio) / (prior + count)
+
+
+def doubt(count: int, part: Printing | Centre) -> float:
+    """Tell how far chance alone moves the factor of so many prints: the spread of their mean, by the weight it has."""
+    spread = _spread(part)
+    return spread * float(np.sqrt(count)) / ((spread / PRIOR_SD) ** 2 + count) if count else 0.0
+
+
+def _spread(part: Printing | Centre) -> float:
+    """Tell the standard deviation of a lognormal time as a share of its mean."""
+    return float(np.sqrt(np.expm1((np.log(part.p90_s / part.median_s) / Z90) ** 2)))
+
+
+def spoil_rate(rate: float, spoiled: int, prints: int) -> float:
+    """Tell the share of spoiled prints; a scenario in which none is spoiled is believed until one is."""
+    if rate == 0.0:
+        return spoiled / (prints + 1.0)
+    prior = (1.0 - rate) / (rate * PRIOR_SPOIL_SD**2)
+    return (prior * rate + spoiled) / (prior + prints)
+
+
+def people_factor(people: int, expected: float) -> float:
+    """Tell how many more people come than expected."""
+    prior = PRIOR_SD**-2
+    return (prior + people) / (prior + expected)
+
+
+def _print_time(scenario: Scenario, observed: Observed) -> tuple[float, int]:
+    printing = scenario.printing
+    prints = 0
+    busy: dict[int, int] = {}
+    for station in scenario.stations:
+        prints += observed.total("printed", station.code) + observed.total("spoiled", station.code)
+        for hour, ms in observed.hours("busy_ms", station.code).items():
+            busy[hour] = busy.get(hour, 0) + ms
+    rest_s = printing.rest_s / printing.rest_every_cards if printing.rest_every_cards else 0.0
+    plain_ms = 1000.0 * prints * (rest_s + printing.ribbon_change_s / printing.ribbon_cards)
+    return _factor(busy, plain_ms, plan.print_rate(scenario), prints, printing)
+
+
+def _answer_time(scenario: Scenario, observed: Observed) -> tuple[float, int]:
+    centre = scenario.centre
+    answers = sum(observed.total("answered", verdict) for verdict in centre.verdicts)
+    busy = observed.hours("busy_ms", CENTRE)
+    return _factor(busy, 0.0, plan.centre_rate(scenario), answers, centre)
+
+
+def _factor(
+    busy_ms: dict[int, int], plain_ms: float, rate: Rate, count: int, part: Printing | Centre
+) -> tuple[float, int]:
+    """Compare the work done in some hours with the work expected for so many prints or answers.
+
+    The busy time, without rest and ribbon (`plain_ms`), was worked at the speed of its hour.
+    """
+    sigma = float(np.log(part.p90_s / part.median_s)) / Z90
+    total = sum(busy_ms.values())
+    if not count or not total:
+        return 1.0, 0
+    at_work = max(0.0, 1.0 - plain_ms / total)
+    done = sum(ms * at_work * _mean_speed(rate, hour) for hour, ms in busy_ms.items())
+    expected = 1000.0 * count * part.median_s * float(np.exp(sigma**2 / 2))
+    return mean_factor(done / expected, count, _spread(part)), count
+
+
+def _mean_speed(rate: Rate, hour: int) -> float:
+    begins, ends = hour * HOUR_MS, (hour + 1) * HOUR_MS
+    edges = [begins, *(at for at in rate.starts_ms if begins < at < ends), ends]
+    done = sum(
+        (after - at) * rate.speeds[max(0, int(np.searchsorted(rate.starts_ms, at, side="right")) - 1)]
+        for at, after in pairwise(edges)
+    )
+    return done / HOUR_MS
+
+
+def _with_spoilage(scenario: Scenario, station: Station, observed: Observed) -> Station:
+    rate = scenario.printing.spoil_rate if station.spoil_rate is None else station.spoil_rate
+    spoiled, good = observed.total("spoiled", station.code), observed.total("printed", station.code)
+    return station.model_copy(update={"spoil_rate": spoil_rate(rate, spoiled, spoiled + good)})
+
+
+def _arrivals(scenario: Scenario, observed: Observed) -> tuple[float, int, Arrivals]:
+    """Scale the scenario's people by those who came in the whole hours since it began; without any, take these."""
+    coming, since = scenario.arrivals, max(observed.since_ms, arrivals.arriving(scenario).start_ms)
+    until = min(observed.until_ms // HOUR_MS * HOUR_MS, arrivals.arriving(scenario).end_ms)
+    hours = range(since // HOUR_MS, until // HOUR_MS)
+    asked = sum(observed.hours("enrolled", CENTRE).get(hour, 0) for hour in hours)
+    straight = sum(observed.hours("enrolled", s.code).get(hour, 0) for s in scenario.stations for hour in hours)
+    if not coming.visits and not coming.counter:
+        return 1.0, asked + straight, _as_came(scenario, since, until, asked, straight)
+    expected = sum(_requests(scenario, counter, since, until) for counter in coming.counter)
+    expected += sum(_records(scenario, visits, since, until) for visits in coming.visits)
+    factor = people_factor(asked + straight, expected)
+    return factor, asked + straight, scaled(coming, factor)
+
+
+def scaled(coming: Arrivals, factor: float) -> Arrivals:
+    """So many times the people."""
+    counter = tuple(c.model_copy(update={"requests_a_day": c.requests_a_day * factor}) for c in coming.counter)
+    visits = tuple(v.model_copy(update={"records_a_day": round(v.records_a_day * factor)}) for v in coming.visits)
+    return coming.model_copy(update={"counter": counter, "visits": visits})
+
+
+def _requests(scenario: Scenario, counter: Counter, since_ms: int, until_ms: int) -> float:
+    edges, expected = arrivals.expected_requests(scenario, counter)
+    low, high = np.interp((since_ms, max(since_ms, until_ms)), edges, expected)
+    return float(high - low)
+
+
+def _records(scenario: Scenario, visits: Visits, since_ms: int, until_ms: int) -> float:
+    total = 0.0
+    for day in source_days(scenario, visits):
+        if WEEKDAYS[day.weekday()] in visits.days:
+            opens, closes = at_ms(day, visits.opens), at_ms(day, visits.closes)
+            inside = max(0, min(closes, until_ms) - max(opens, since_ms))
+            total += visits.records_a_day * inside / (closes - opens)
+    return total
+
+
+def _as_came(scenario: Scenario, since_ms: int, until_ms: int, asked: int, straight: int) -> Arrivals:
+    """Where the scenario knows of nobody who comes, as a real office's: as many a day as came on its open days."""
+    passed = sum(
+        _passed(Calendar(scenario.hours), day, since_ms, until_ms) for day in days(day_of(since_ms), day_of(until_ms))
+    )
+    if passed <= 0.0:
+        return scenario.arrivals
+    return Arrivals(
+        counter=(
+            Counter(stream="first_issue", requests_a_day=asked / passed),
+            Counter(stream="replacement", requests_a_day=straight / passed),
+        )
+    )
+
+
+def _passed(calendar: Calendar, day: date, since_ms: int, until_ms: int) -> float:
+    """Tell which share of a day's working time lies between two moments."""
+    parts = calendar.open_parts(day)
+    inside = sum(max(0, min(part.end_ms, until_ms) - max(part.start_ms, since_ms)) for part in parts)
+    return inside / sum(part.end_ms - part.start_ms for part in parts) if parts else 0.0

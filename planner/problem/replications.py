@@ -1,0 +1,262 @@
+"""The worlds a question is judged by, drawn once and in blocks: every roster is replayed on the same ones.
+
+What is drawn for block b depends on the seed, the purpose and b alone, so an answer is the same whatever was looked at
+before, and whoever looks. Print times, spoilage and faults belong to positions and printers, never to a roster.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lembur.domain.calendar import HOUR_MS
+from lembur.domain.rate import NEVER_MS, STEADY
+from lembur.domain.world.draws import Z90
+from planner.simulation.replay import LONGEST_MS, WORLD_BITS, Integers, Queue, Rows, Turns, integers
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+    from numpy.typing import NDArray
+
+    from planner.problem.problem import Came, Cards, Place, Question
+
+BLOCK: Final = 50
+"""Worlds are drawn and looked at so many at a time: enough for one call, few enough to stop soon."""
+SURE: Final = 6.0
+"""So many standard deviations of prints are drawn beyond the mean: one world in a billion runs out of them."""
+
+LEAST_FACTOR: Final = 0.1
+"""However doubtful a print time is, it is not less than a tenth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lined:
+    """The cards of a place in a block as the queue takes them: their turns, and when each is due, world by world."""
+
+    turns: Turns
+    due_ms: Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some worlds of all places: their queues, and which cards came beyond those that wait in all of them."""
+
+    queues: tuple[Queue, ...]
+    came: Came
+    _lined: dict[int, Lined] = field(default_factory=dict)
+
+    def lined(self, place: int, waiting: Cards) -> Lined:
+        """Line the cards of a place up: class decides, then the due date."""
+        if place not in self._lined:
+            self._lined[place] = _lined_up(self.queues[place], waiting, self.came.of(place))
+        return self._lined[place]
+
+
+@dataclass(frozen=True, slots=True)
+class Worlds:
+    """The worlds of a question: cards that are ready before `cards_until_ms`, faults until `faults_until_ms`.
+
+    Blocks that are not `kept` are drawn again each time: many cards leave no room for two sets of worlds. Worlds
+    `like` others take from them what does not depend on where their questions differ.
+    """
+
+    question: Question
+    cards_until_ms: int
+    faults_until_ms: int
+    seed: int
+    kept: bool = True
+    like: Worlds | None = None
+    _drawn: dict[int, Block] = field(default_factory=dict)
+
+    def blocks(self) -> int:
+        """Count the blocks; the last one may be shorter."""
+        return -(-self.question.worlds // BLOCK)
+
+    def block(self, number: int) -> Block:
+        """Draw a block, or take it as drawn before."""
+        if number in self._drawn:
+            return self._drawn[number]
+        block = self._draw(number) if self.like is None else self._liken(self.like, number)
+        if self.kept:
+            self._drawn[number] = block
+        return block
+
+    def under(self, question: Question, *, faults_until_ms: int | None = None) -> Worlds:
+        """Tell the same worlds for a question that differs in its seats, printers, stock, centre, or number of worlds.
+
+        The same people come, the same prints are spoiled and take as long.
+        """
+        until = self.faults_until_ms if faults_until_ms is None else faults_until_ms
+        if question.coming is not self.question.coming:
+            return Worlds(question, self.cards_until_ms, until, self.seed)
+        return Worlds(question, self.cards_until_ms, until, self.seed, self.kept, self)
+
+    def _draw(self, number: int) -> Block:
+        worlds = min(BLOCK, self.question.worlds - number * BLOCK)
+        came = self.question.coming.draw(self._chance(number, "coming"), worlds=worlds, until_ms=self.cards_until_ms)
+        queues = []
+        for index, place in enumerate(self.question.places):
+            there = came.place == index
+            queues.append(self._queue(number, place, came.world[there], came.cards.ready_ms[there], worlds))
+        return Block(tuple(queues), came)
+
+    def _liken(self, like: Worlds, number: int) -> Block:
+        block = like.block(number)
+        places = zip(block.queues, like.question.places, self.question.places, strict=True)
+        return replace(block, queues=tuple(self._under(like, number, *each) for each in places))
+
+    def _under(self, like: Worlds, number: int, queue: Queue, before: Place, place: Place) -> Queue:
+        """Put other stock on the shelf, and draw the faults anew where they are of other printers or go on longer."""
+        if place is not before:
+            queue = replace(queue, stock=place.stock)
+        drawn = (like.question.desk, before.printers, like.faults_until_ms)
+        if drawn == (self.question.desk, place.printers, self.faults_until_ms):
+            return queue
+        faults, fault_ms, printers = self._faults(number, place, len(queue))
+        return replace(queue, faults=faults, fault_ms=fault_ms, fault_printer=printers)
+
+    def _queue(self, number: int, place: Place, world: Integers, came_ms: Integers, worlds: int) -> Queue:
+        desk, now = self.question.desk, place.waiting.ready_ms <= self.question.now_ms
+        rows, later_ms = _by_world(world, came_ms, place.waiting.ready_ms[~now], worlds)
+        prints = _prints_of(np.diff(rows.edges) + int(now.sum()), place.spoil_rate)
+        steady = len(set(desk.pace.speeds)) == 1 and desk.pace.speeds[0] > 0.0
+        median_s = desk.median_s / desk.pace.speeds[0] if steady else desk.median_s
+        work = _work(self._chance(number, f"work/{place.code}"), prints, median_s, desk.p90_s / desk.median_s)
+        if desk.doubt:
+            work = _doubted(self._chance(number, "doubt"), work, prints, desk.doubt)
+        spoils, spoiled = _spoiled(self._chance(number, f"spoiled/{place.code}"), prints, place.spoil_rate)
+        faults, fault_ms, printers = self._faults(number, place, worlds)
+        return Queue(
+            waiting_ms=place.waiting.ready_ms[now],
+            came=rows,
+            came_ms=later_ms,
+            prints=prints,
+            work_ms=work,
+            extra_ms=desk.extra_ms(place.printed, prints.longest()),
+            spoils=spoils,
+            spoiled=spoiled,
+            faults=faults,
+            fault_ms=fault_ms,
+            fault_printer=printers,
+            stock=place.stock,
+            rate=STEADY if steady else desk.pace,
+            in_hand_ms=place.in_hand_ms,
+        )
+
+    def _faults(self, number: int, place: Place, worlds: int) -> tuple[Rows, Integers, Integers]:
+        """Let each printer break and be repaired in turn, by the clock, and lay the moments out in order of time.
+
+        Those that are broken begin so; how long a repair has lasted tells nothing of how long it still takes.
+        """
+        chance = self._chance(number, f"faults/{place.code}")
+        every, repair = self.question.desk.breakdown_every_h * HOUR_MS, self.question.desk.repair_h * HOUR_MS
+        if every <= 0 or repair <= 0 or not place.printers:
+            return Rows.of([0] * worlds), integers(()), integers(())
+        breaks: list[NDArray[np.float64]] = []
+        mends: list[NDArray[np.float64]] = []
+        last = np.full((worlds, place.printers), float(self.question.now_ms))
+        while last.min() < self.faults_until_ms:
+            spans = (
+                chance.standard_exponential((8, 2, worlds, place.printers)) * np.array([every, repair])[:, None, None]
+            )
+            if not breaks:
+                spans[0, 0, :, : place.broken] = 0.0
+            moments = last + np.cumsum(spans.reshape(16, worlds, place.printers), axis=0)
+            breaks.append(moments[0::2])
+            mends.append(moments[1::2])
+            last = moments[-1]
+        return _in_time(np.concatenate(breaks), np.concatenate(mends), self.faults_until_ms)
+
+    def _chance(self, number: int, purpose: str) -> Generator:
+        key = blake2b(f"{self.seed}/{purpose}/{number}".encode(), digest_size=24).digest()
+        return np.random.Generator(np.random.SFC64(np.frombuffer(key, dtype=np.uint32)))
+
+
+def drawn(
+    question: Question, *, faults_until_ms: int | None = None, seed: int | None = None, kept: bool = True
+) -> Worlds:
+    """Make ready to draw the worlds of a question; what happens after its deadline is drawn only when asked for."""
+    until = question.deadline_ms if faults_until_ms is None else faults_until_ms
+    return Worlds(question, question.cutoff_ms, until, question.seed if seed is None else seed, kept)
+
+
+def _lined_up(queue: Queue, waiting: Cards, came: Came) -> Lined:
+    """Find the turn of each card, where the queue has it."""
+    now = len(queue.waiting_ms)
+    worlds = len(queue)
+    # The queue's order: those that wait now, and in each world the others in order of time.
+    of = np.concatenate([came.world, np.repeat(np.arange(worlds), len(waiting) - now)])
+    later = [
+        np.concatenate([new, np.tile(old[now:], worlds)])
+        for old, new in zip(waiting.columns(), came.cards.columns(), strict=True)
+    ]
+    order = np.lexsort((later[0], of))
+    due, priority = (
+        np.concatenate([old[:now], new[order]]) for old, new in zip(waiting.columns()[1:], later[1:], strict=True)
+    )
+    _, turn = np.unique(priority << WORLD_BITS | due, return_inverse=True)
+    there = [np.concatenate([due[:now], due[now:][queue.came.row(world)]]) for world in range(worlds)]
+    return Lined(Turns(turn[:now], turn[now:]), np.concatenate(there))
+
+
+def _by_world(world: Integers, came_ms: Integers, later_ms: Integers, worlds: int) -> tuple[Rows, Integers]:
+    """Lay out cards that are not there yet by world and time: those that come, and the same `later_ms` in each."""
+    of = np.concatenate([world, np.repeat(np.arange(worlds), len(later_ms))])
+    moments = np.concatenate([came_ms, np.tile(later_ms, worlds)])
+    first = moments.min(initial=NEVER_MS)
+    # World and moment in one integer: sorting pairs takes ten times as long.
+    keys = np.sort(of << WORLD_BITS | (moments - first))
+    return Rows.of(np.bincount(of, minlength=worlds)), first + (keys & (1 << WORLD_BITS) - 1)
+
+
+def _prints_of(cards: Integers, spoil_rate: float) -> Rows:
+    """Make room for the prints of each world: a card takes 1 / (1 - rate) on average."""
+    spoils = cards * spoil_rate / (1.0 - spoil_rate)
+    spread = np.sqrt(cards * spoil_rate) / (1.0 - spoil_rate)
+    more = np.ceil(spoils + SURE * spread + SURE * SURE * spoil_rate).astype(np.int64)
+    return Rows.of(cards + np.where(cards > 0, more, 0))
+
+
+def _work(chance: Generator, prints: Rows, median_s: float, spread: float) -> NDArray[np.int32]:
+    """Draw print times, lognormal by their median and how many times it the 90th percentile is."""
+    # Single precision is exact to the millisecond up to four hours, and a third faster.
+    draws = chance.standard_normal(int(prints.edges[-1]), dtype=np.float32)
+    draws *= np.float32(np.log(spread) / Z90)
+    np.exp(draws, out=draws)
+    draws *= np.float32(1000.0 * median_s)
+    np.rint(draws, out=draws)
+    return np.clip(draws, 1.0, LONGEST_MS, out=draws).astype(np.int32)
+
+
+def _doubted(chance: Generator, work: NDArray[np.int32], prints: Rows, doubt: float) -> NDArray[np.int32]:
+    """Let all prints of a world take longer or shorter by one factor, the same at every place."""
+    factors = np.maximum(LEAST_FACTOR, 1.0 + doubt * chance.standard_normal(len(prints)))
+    longer: NDArray[np.float64] = work * np.repeat(factors, np.diff(prints.edges))
+    return np.clip(longer, 1.0, LONGEST_MS).astype(np.int32)
+
+
+def _spoiled(chance: Generator, prints: Rows, rate: float) -> tuple[Rows, Integers]:
+    """Draw which prints of each world are spoiled, by the gaps between them: two in a hundred need few numbers."""
+    found, count = np.full(1, -1), int(prints.edges[-1])
+    while rate > 0.0 and found[-1] < count:
+        gaps = chance.geometric(rate, size=int(count * rate + SURE * np.sqrt(count * rate) + 8))
+        found = np.concatenate([found, found[-1] + np.cumsum(gaps)])
+    found = found[(found >= 0) & (found < count)]
+    edges = np.searchsorted(found, prints.edges)
+    return Rows(edges), found - np.repeat(prints.edges[:-1], np.diff(edges))
+
+
+def _in_time(breaks: np.ndarray, mends: np.ndarray, until_ms: int) -> tuple[Rows, Integers, Integers]:
+    """Lay out (cycle, world, printer) moments of breaking and repair by world and time; a printer p mended is ~p."""
+    world = np.broadcast_to(np.arange(breaks.shape[1])[:, None], breaks.shape)
+    printer = np.broadcast_to(np.arange(breaks.shape[2]), breaks.shape)
+    seen = breaks < until_ms
+    moments = np.rint(np.concatenate([breaks[seen], mends[seen]])).astype(np.int64)
+    which = np.concatenate([printer[seen], ~printer[seen]])
+    of = np.concatenate([world[seen], world[seen]])
+    order = np.argsort(of << WORLD_BITS | moments, kind="stable")
+    rows = Rows.of(np.bincount(of, minlength=breaks.shape[1]))
+    return rows, moments[order], np.ascontiguousarray(which[order], dtype=np.int64)

@@ -1,0 +1,1 @@
+"""Replays a question card by card."""

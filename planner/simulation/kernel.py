@@ -1,0 +1,381 @@
+"""The rule, compiled: the prints of a station in thousands of worlds, with everything that opens or holds up a seat.
+
+Print n starts at the first t >= max(ready[n], start[n-1], blank[n]) at which fewer than c(t) cards are in service. Of
+the largest completion times, ascending in `w` with infinity behind them, the c-th largest is `w[C - c]`: it tells when
+a seat is free, so a change of capacity only moves an index. While c stays the same, those c stand in one vector
+register, into which a completion is inserted without a branch.
+
+What depends on these functions' source is compiled once and kept on disk; vectors and kernels share this file, so that
+a change of either makes the kept code stale.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic, models, register_model
+
+NEVER: Final = np.int64(9_000_000_000_000_000)
+"""`lembur.domain.rate.NEVER_MS`, as the kernel's own integer."""
+
+LANES: Final = 16
+"""So many completion times stand in the vector; those of further seats stay in memory."""
+
+_WORD: Final = ir.IntType(64)
+_VECTOR: Final = ir.VectorType(_WORD, LANES)
+_INDEX: Final = ir.VectorType(ir.IntType(32), LANES)
+
+
+class _Lanes(types.Type):
+    """Sixteen integers in a register, ascending."""
+
+    def __init__(self) -> None:
+        super().__init__(name="Lanes")
+
+
+@register_model(_Lanes)
+class _LanesModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, _VECTOR)
+
+
+_LANES: Final = _Lanes()
+
+
+def _address(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
+    data = cgutils.create_struct_proxy(kind)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [index]), _VECTOR.as_pointer())
+
+
+def _everywhere(builder: Any, word: Any) -> Any:
+    one = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), word, ir.IntType(32)(0))
+    return builder.shuffle_vector(one, one, ir.Constant(_INDEX, [0] * LANES))
+
+
+def _pick(builder: Any, order: str, one: Any, other: Any) -> Any:
+    return builder.select(builder.icmp_signed(order, one, other), one, other)
+
+
+@intrinsic
+def _load(_: Any, array: Any, index: Any) -> Any:
+    """Take the lanes from `array[index:]`."""
+
+    def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        return builder.load(_address(context, builder, signature.args[0], *given), align=8)
+
+    return _LANES(array, types.int64), build
+
+
+@intrinsic
+def _store(_: Any, array: Any, index: Any, lanes: Any) -> Any:
+    """Put the lanes back into `array[index:]`."""
+
+    def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        builder.store(given[2], _address(context, builder, signature.args[0], *given[:2]), align=8)
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64, lanes), build
+
+
+@intrinsic
+def _first(_: Any, lanes: Any) -> Any:
+    """Read the lowest lane: when a seat is free."""
+
+    def build(_context: Any, builder: Any, _signature: Any, given: Any) -> Any:
+        return builder.extract_element(given[0], ir.IntType(32)(0))
+
+    return types.int64(lanes), build
+
+
+@intrinsic
+def _serve(_: Any, lanes: Any, above: Any, since: Any, takes: Any) -> Any:
+    """Let the seat of the lowest lane serve a card: it is done `takes` after max(lowest lane, `since`).
+
+    The lowest falls out and that moment is put in its place: lane j becomes the middle one of lane j, lane j+1 and the
+    moment. `above` stands behind the last lane. All in vectors: the way of a number out of one and back is the longest.
+    """
+
+    def build(_context: Any, builder: Any, _signature: Any, given: Any) -> Any:
+        lanes, above, since, takes = given
+        lowest = builder.shuffle_vector(lanes, lanes, ir.Constant(_INDEX, [0] * LANES))
+        begun = _pick(builder, ">", lowest, _everywhere(builder, since))
+        done = builder.add(begun, _everywhere(builder, takes))
+        up = builder.shuffle_vector(lanes, _everywhere(builder, above), ir.Constant(_INDEX, list(range(1, LANES + 1))))
+        return _pick(builder, ">", lanes, _pick(builder, "<", up, done))
+
+    return _LANES(lanes, types.int64, types.int64, types.int64), build
+
+
+@njit(nogil=True)
+def _end_of(start: int, work: int, rate_at: Any, rate_speed: Any, place: int) -> Any:
+    """`Rate.end_ms`, step by step, from the stretch `place` in which the start lies."""
+    now, left = float(start), float(work)
+    while place < len(rate_speed):
+        speed = rate_speed[place]
+        until = float(rate_at[place + 1]) if place + 1 < len(rate_at) else float(NEVER)
+        if speed > 0.0 and left <= (until - now) * speed:
+            return np.int64(np.rint(now + left / speed))
+        left -= (until - now) * speed
+        now = until
+        place += 1
+    return NEVER
+
+
+@njit(nogil=True, inline="always")
+def _overrun(w: Any, base: int, begin: int, end: int) -> int:
+    """Seat time in [begin, end) of cards that are being finished beyond the open seats."""
+    total = 0
+    for j in range(base):
+        total += max(0, min(w[j], end) - begin)
+    return total
+
+
+@njit(nogil=True, inline="always")
+def _keep(again: Any, head: int, tail: int, moment: int) -> int:
+    """Note when a spoiled card is ready again, in order of time; most come last."""
+    j = tail
+    while j > head and again[j - 1] > moment:
+        again[j] = again[j - 1]
+        j -= 1
+    again[j] = moment
+    return tail + 1
+
+
+@njit(nogil=True)
+def _begin(w: Any, in_hand: Any, seats: int) -> None:
+    """Lay out the completion times: free seats below, cards in hand in order, nothing above."""
+    w[:] = NEVER
+    w[:seats] = -1
+    for i in range(len(in_hand)):
+        j = seats - len(in_hand) + i
+        while j > seats - len(in_hand) and w[j - 1] > in_hand[i]:
+            w[j] = w[j - 1]
+            j -= 1
+        w[j] = in_hand[i]
+
+
+@njit(nogil=True)
+def _combine(
+    roster_at: Any, roster_seats: Any, fault_at: Any, fault_printer: Any, printers: int, at: Any, c: Any
+) -> int:
+    """Write the open seats over time, the roster's but never more than the printers that work; tell the most ever.
+
+    Faults are moments of printer p breaking (p) and being repaired (~p); those of printers from `printers` on are not
+    here. `at` begins with 0 and ends with NEVER.
+    """
+    step, fault, wanted, broken, count, most = 0, 0, 0, 0, 0, 0
+    now = np.int64(0)
+    while now < NEVER:
+        while step < len(roster_at) and roster_at[step] <= now:
+            wanted = roster_seats[step]
+            step += 1
+        while fault < len(fault_at) and fault_at[fault] <= now:
+            which = fault_printer[fault]
+            if max(which, ~which) < printers:
+                broken += 1 if which >= 0 else -1
+            fault += 1
+        seats = max(0, min(wanted, printers - broken))
+        if count == 0 or c[count - 1] != seats:
+            at[count], c[count] = now, seats
+            count += 1
+        most = max(most, seats)
+        now = roster_at[step] if step < len(roster_at) else NEVER
+        if fault < len(fault_at):
+            now = min(now, fault_at[fault])
+    at[count] = NEVER
+    return most
+
+
+@njit(nogil=True, inline="always")
+def _run(
+    lanes: Any, last: int, end: int, n: int, stop: int, i: int, ready: Any, work: Any, extra: Any,
+    mask: Any, starts: Any, ends: Any,
+) -> Any:  # fmt: skip
+    """Make prints in which nothing else happens, from `n` to `stop` at most, of cards from `i` on."""
+    while n < stop:
+        at = np.uint64(n)
+        since = max(last, ready[np.uint64(i)])
+        start = max(_first(lanes), since)
+        if start >= end:
+            break
+        takes = work[at] + extra[at]
+        starts[at & mask] = start
+        ends[at & mask] = start + takes
+        lanes = _serve(lanes, NEVER, since, takes)
+        n += 1
+        i += 1
+    return lanes, n
+
+
+@njit(nogil=True, inline="always")
+def _burst(
+    n: int, i: int, head: int, tail: int, last: int, end: int, enough: int, base: int, seats: int, w: Any,
+    ready: Any, beyond: int, work: Any, extra: Any, spoils: Any, rate_at: Any, rate_speed: Any, again: Any,
+    mask: Any, starts: Any, ends: Any,
+) -> Any:  # fmt: skip
+    """Make print after print while the open seats stay the same, for as long as there are cards and blanks.
+
+    The cards are those of `ready`, and one more that is ready at `beyond`.
+    """
+    place, cards = 0, len(ready)
+    lanes, above = _load(w, base), w[base + LANES]
+    soonest = again[head] if head < tail else NEVER
+    plain = len(rate_at) == 0 and base + LANES >= seats
+    while n < enough and i <= cards:
+        spoil = spoils[tail] if tail < len(spoils) else enough
+        many = min(min(enough, spoil + 1) - n, cards - i) if plain else 0
+        if many > 0 and ready[i + many - 1] <= soonest:
+            lanes, done = _run(lanes, last, end, n, n + many, i, ready, work, extra, mask, starts, ends)
+            i += done - n
+            stopped = done < n + many
+            n = done
+        else:
+            coming = ready[i] if i < cards else beyond
+            start = max(_first(lanes), last, min(soonest, coming))
+            stopped = start >= end
+            if stopped:
+                break
+            while place + 1 < len(rate_at) and rate_at[place + 1] <= start:
+                place += 1
+            finish = _end_of(start, np.int64(work[n]), rate_at, rate_speed, place) if len(rate_at) else start + work[n]
+            finish = min(NEVER, finish + extra[n])
+            starts[np.uint64(n) & mask], ends[np.uint64(n) & mask] = start, finish
+            lanes = _serve(lanes, above, finish, 0)
+            for j in range(base + LANES, seats):
+                w[j] = max(w[j], min(w[j + 1], finish))
+            above = w[base + LANES]
+            if soonest < coming:
+                head += 1
+                soonest = again[head] if head < tail else NEVER
+            else:
+                i += 1
+            n += 1
+        if stopped:
+            break
+        if n == spoil + 1:
+            tail = _keep(again, head, tail, ends[np.uint64(n - 1) & mask])
+            soonest = again[head]
+    _store(w, base, lanes)
+    return n, i, head, tail
+
+
+@njit(nogil=True, inline="always")
+def _play(
+    waiting: Any, came: Any, work: Any, extra: Any, spoils: Any, at: Any, c: Any, stock_at: Any, stock_cards: Any,
+    rate_at: Any, rate_speed: Any, limit: int, seats: int, w: Any, again: Any,
+    mask: Any, starts: Any, ends: Any,
+) -> Any:  # fmt: skip
+    """Play a station in one world until `limit`; tell the prints begun, the cards printed, and the overrun."""
+    n, i, head, tail, step, delivered, enough, overrun, gone = 0, 0, 0, 0, 0, 0, 0, 0, 0
+    last, base, end = np.int64(0), seats - c[0], at[1]
+    ready, beyond = waiting, came[0] if len(came) else NEVER
+    while True:
+        while n >= enough and delivered < len(stock_at):
+            last = max(last, stock_at[delivered])
+            enough = min(stock_cards[delivered], len(work))
+            delivered += 1
+        if gone == 0 and i >= len(waiting):
+            ready, beyond, gone = came, NEVER, len(waiting)
+        coming = ready[i - gone] if i - gone < len(ready) else NEVER
+        ready_at = min(again[head] if head < tail else NEVER, coming)
+        if n >= enough or ready_at >= NEVER:
+            break
+        start = max(last, ready_at, w[base])
+        while start >= end and end < NEVER:
+            step += 1
+            last, base, end = max(last, at[step]), seats - c[step], at[step + 1]
+            overrun += _overrun(w, base, at[step], end)
+            start = max(last, ready_at, w[base])
+        if start >= end or start >= limit:
+            break
+        n, i, head, tail = _burst(
+            n, i - gone, head, tail, last, min(end, limit), enough, base, seats, w,
+            ready, beyond, work, extra, spoils, rate_at, rate_speed, again, mask, starts, ends,
+        )  # fmt: skip
+        i += gone
+        last = starts[np.uint64(n - 1) & mask]
+    while end < min(limit, w[seats - 1]):
+        step += 1
+        end = at[step + 1]
+        overrun += _overrun(w, seats - c[step], at[step], end)
+    return n, n - tail, overrun
+
+
+_I64: Final = types.int64[::1]
+
+
+@njit(
+    types.void(
+        _I64, _I64, _I64, _I64, types.int32[::1], _I64, _I64, _I64, _I64, _I64, _I64,
+        _I64, _I64, types.int64, _I64, _I64, _I64, types.float64[::1], _I64,
+        types.int64, types.int64, types.int64, types.int64[:, ::1], _I64, _I64, _I64, _I64, _I64, _I64,
+    ),
+    nogil=True,
+    cache=True,
+)  # fmt: skip
+def replay(
+    waiting: Any, came_from: Any, came: Any, prints_from: Any, work: Any, extra: Any, spoils_from: Any, spoils: Any,
+    faults_from: Any, fault_at: Any, fault_printer: Any,
+    roster_at: Any, roster_seats: Any, printers: int, stock_at: Any, stock_cards: Any, rate_at: Any, rate_speed: Any,
+    in_hand: Any,
+    limit: int, first: int, last: int, result: Any, starts: Any, ends: Any, at: Any, c: Any, again: Any, w: Any,
+) -> None:  # fmt: skip
+    """Replay the worlds `first` to `last` of one station under one roster, each until a print ends after `limit`.
+
+    World w has the cards `waiting` and then `came[came_from[w]:came_from[w + 1]]`, and so on. Row w of `result`
+    receives: when the last seat is done (NEVER if a card was not printed, or not by `limit`), prints begun, cards
+    printed, overrun. `starts` and `ends` are filled print by print when they are as long as `work`; else they are a
+    scratch, some power of two long, as `at` and `c` (the calendar), `again` (spoiled cards) and `w` (completion times)
+    always are.
+    """
+    keep = len(starts) == len(work)
+    mask = np.uint64((1 << 62) - 1 if keep else len(starts) - 1)
+    for world in range(first, last):
+        f0, f1 = faults_from[world], faults_from[world + 1]
+        p0, p1 = prints_from[world], prints_from[world + 1]
+        begun = starts[p0:p1] if keep else starts
+        done = ends[p0:p1] if keep else ends
+        cards = came[came_from[world] : came_from[world + 1]]
+        most = _combine(roster_at, roster_seats, fault_at[f0:f1], fault_printer[f0:f1], printers, at, c)
+        seats = max(len(in_hand), most)
+        _begin(w, in_hand, seats)
+        n, good, overrun = _play(
+            waiting, cards, work[p0:p1], extra, spoils[spoils_from[world] : spoils_from[world + 1]], at, c,
+            stock_at, stock_cards, rate_at, rate_speed, limit, seats, w, again, mask, begun, done,
+        )  # fmt: skip
+        finish = max(np.int64(0), w[seats - 1]) if seats > 0 else np.int64(0)
+        result[world, 0] = finish if good == len(waiting) + len(cards) and finish <= limit else NEVER
+        result[world, 1], result[world, 2], result[world, 3] = n, good, overrun
+
+
+BITS: Final = 24
+"""A moment and a position share one integer: 16 million positions, and 8 years of milliseconds."""
+LAST: Final = np.int64(2**62)
+"""Above every such integer."""
+
+
+@njit(types.void(_I64, types.int64, _I64, _I64), nogil=True, cache=True)
+def departures(ends: Any, seats: int, order: Any, w: Any) -> None:
+    """Write the positions in the order in which they were done, where never more than `seats` were in service.
+
+    Of the last `seats` completions the earliest falls out as the next one is put in, so nothing is sorted.
+    """
+    mask, origin = (1 << BITS) - 1, ends[0] if len(ends) else 0
+    for n in range(len(ends)):
+        origin = min(origin, ends[n])
+    w[:] = LAST
+    w[:seats] = -1
+    lanes, above = _load(w, 0), w[LANES]
+    for n in range(len(ends) + seats):
+        if n >= seats:
+            order[n - seats] = _first(lanes) & mask
+        key = (ends[n] - origin) << BITS | n if n < len(ends) else LAST
+        lanes = _serve(lanes, above, key, 0)
+        if seats > LANES:
+            for j in range(LANES, seats):
+                w[j] = max(w[j], min(w[j + 1], key))
+            above = w[LANES]

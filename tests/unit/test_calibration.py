@@ -1,0 +1,92 @@
+"""How past forecasts are judged: by what happened, and only where it has happened."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lembur.domain.calendar import HOUR_MS
+from lembur.domain.observation.forecast import Forecast, StationForecast
+from lembur.domain.observation.history import Past
+from lembur.domain.rate import NEVER_MS
+from planner.outcomes.calibration import Score, coverage, pinball, scores
+
+
+def past(*printed_h: float, now_h: float, due_h: float = 10.0) -> Past:
+    """Cards of one station that were ready at 0 and printed after so many hours (inf: not yet)."""
+    many = len(printed_h)
+    printed = [NEVER_MS if at == np.inf else round(at * HOUR_MS) for at in printed_h]
+    columns = ([0] * many, [0] * many, printed, [round(due_h * HOUR_MS)] * many)
+    return Past(round(now_h * HOUR_MS), *(np.array(column, dtype=np.int64) for column in columns))
+
+
+def forecast(**told: object) -> Forecast:
+    """A forecast of the office made at 0."""
+    given = {
+        "backlog": {0: (3, 3, 3), 1: (1.0, 2.0, 3.0), 2: (0.0, 0.0, 0.0), 4: (0, 0, 1)},
+        "clear_ms": (HOUR_MS, 2 * HOUR_MS, 3 * HOUR_MS),
+        "late": (0, 0, 1),
+        "required_hours": 0.0,
+    }
+    return Forecast(0, 0.1, {"all": StationForecast(**{**given, **told})}, {})  # type: ignore[arg-type]
+
+
+def by_what(found: list[Score]) -> dict[str, Score]:
+    """The office's scores by figure."""
+    return {one.what: one for one in found if one.where == "all"}
+
+
+def test_a_backlog_is_judged_when_its_time_has_come() -> None:
+    """Of three cards one was printed in the first hour and all after two: two waited, as P50 said; 4 h are to come."""
+    found = by_what(scores([forecast()], past(0.5, 1.5, 1.75, now_h=2.5), ["hall"]))
+
+    assert (found["backlog 1 h"].judged, found["backlog 1 h"].coverage) == (1, 1.0)
+    assert found["backlog 1 h"].pinball == pytest.approx((0.1 + 0 + 0.1) / 3)
+    assert found["backlog 2 h"] == Score("backlog 2 h", "all", 0, 1, None, None)
+    assert "backlog 4 h" not in found
+    assert found["clear"].coverage == 1.0
+    assert found["clear"].pinball == pytest.approx((0.1 * 0.75 + 0.5 * 0.25 + 0.1 * 1.25) / 3)
+
+
+def test_what_lies_outside_the_band_counts_against_it() -> None:
+    """Nothing was printed at all in the first hour, and one said to be sure was wrong."""
+    told = forecast(backlog={1: (0.0, 1.0, 2.0), 2: (1.0, 1.0, 1.0)})
+    found = by_what(scores([told], past(3, 4, 5, now_h=6), ["hall"]))
+
+    assert found["backlog 1 h"].coverage == 0.0
+    assert (found["backlog 2 h"].judged, found["backlog 2 h"].sure, found["backlog 2 h"].coverage) == (1, 0, 0.0)
+    assert found["backlog 2 h"].pinball == pytest.approx(2 * (0.1 + 0.5 + 0.9) / 3)
+    assert coverage(list(found.values())) == 0.0
+
+
+def test_a_queue_that_still_waits_judges_no_clearing() -> None:
+    """One card is in a printer yet: neither when it was clear nor how many were late is known."""
+    found = by_what(scores([forecast()], past(0.5, 1.5, np.inf, now_h=2.5), ["hall"]))
+
+    assert set(found) == {"backlog 1 h", "backlog 2 h"}
+
+
+def test_late_cards_are_counted_when_all_are_printed() -> None:
+    """Two of three were printed after they were due, where one was the most expected."""
+    found = by_what(scores([forecast()], past(0.5, 1.5, 1.75, now_h=2.5, due_h=1.0), ["hall"]))
+
+    assert found["late"].coverage == 0.0
+
+
+def test_who_said_never_is_judged_without_a_loss() -> None:
+    """P90 said never, and it was clear before: inside the band, however wide."""
+    found = by_what(scores([forecast(clear_ms=(HOUR_MS, HOUR_MS, NEVER_MS))], past(0.5, 1.5, now_h=2), ["hall"]))
+
+    assert (found["clear"].coverage, found["clear"].pinball) == (1.0, None)
+
+
+def test_nothing_to_judge_is_no_score() -> None:
+    """No forecast, or none whose time has come."""
+    assert scores([], past(1, now_h=2), ["hall"]) == []
+    assert scores([forecast()], past(np.inf, now_h=0.5), ["hall"]) == []
+    assert coverage([]) is None
+
+
+def test_pinball_loss() -> None:
+    """Ten above P10, at P50, ten below P90: 1 + 0 + 1, over three."""
+    assert pinball((0.0, 10.0, 20.0), 10.0) == pytest.approx(2 / 3)

@@ -1,0 +1,136 @@
+"""Rates as they were observed: without observations the scenario's, with many what was seen, in between a mixture."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lembur.domain.calendar import HOUR_MS, moment_ms
+from lembur.domain.observation.snapshot import Observed
+from lembur.domain.scenario.model import Arrivals, Scenario, load
+from lembur.domain.seats import CENTRE
+from planner.problem.rates import PRIOR_SD, doubt, estimated, mean_factor, people_factor, spoil_rate
+
+
+@pytest.fixture(scope="module")
+def solo() -> Scenario:
+    """Solo, whose desks work at 0.4155 of their pace all day, with a rest and a ribbon change now and then."""
+    return load("solo-2016")
+
+
+def observed(scenario: Scenario, hours: int, **counts: dict[str, int]) -> Observed:
+    """Counts of the first hour after the scenario's start: what, and where."""
+    since = moment_ms(scenario.starts)
+    first = since // HOUR_MS + 1
+    rows = {(what, where): {first: n} for what, by_place in counts.items() for where, n in by_place.items()}
+    return Observed(since, (first + hours) * HOUR_MS, rows)
+
+
+def test_without_observations_the_scenario_is_believed(solo: Scenario) -> None:
+    """Nothing was printed, answered or recorded yet: every figure is the scenario's."""
+    found = estimated(solo, Observed(moment_ms(solo.starts), moment_ms(solo.starts), {}))
+
+    assert (found.print_time, found.answer_time, found.arrivals) == (1.0, 1.0, 1.0)
+    assert found.scenario.printing.median_s == solo.printing.median_s
+    assert [s.spoil_rate for s in found.scenario.stations] == pytest.approx([0.02] * 6)
+
+
+@pytest.mark.parametrize("count", [1, 30, 1_000, 100_000])
+def test_the_more_was_seen_the_more_it_counts(count: int) -> None:
+    """Prints that take half as long again: the factor goes from 1 to 1.5 as the conjugate normal mean does."""
+    spread = 0.6
+    weight = count / (count + (spread / PRIOR_SD) ** 2)
+
+    assert mean_factor(1.5, count, spread) == pytest.approx(1.0 + 0.5 * weight)
+
+
+def test_what_chance_alone_gives_is_doubted(solo: Scenario) -> None:
+    """In 2,000 trials the factor of 300 true prints spreads as told; of none or very many, hardly at all."""
+    sigma = np.log(2) / 1.2815515655
+    times = np.exp(sigma * np.random.Generator(np.random.Philox(1)).standard_normal((2000, 300)) - sigma**2 / 2)
+    spread = float(np.sqrt(np.expm1(sigma**2)))
+
+    factors = [mean_factor(float(ratio), 300, spread) for ratio in times.mean(axis=1)]
+
+    assert doubt(300, solo.printing) == pytest.approx(np.std(factors), rel=0.1)
+    assert doubt(0, solo.printing) == 0.0
+    assert doubt(100_000, solo.printing) < 0.002
+
+
+def test_prints_that_take_their_time_leave_the_figure_alone(solo: Scenario) -> None:
+    """Ten hours of a seat at Solo's pace make 140 prints with rest and ribbon: nothing is to be corrected."""
+    mean_s = 90 * np.exp((np.log(2) / 1.2815515655) ** 2 / 2) / 0.4155 + 300 / 50 + 180 / 500
+    seen = observed(solo, 2, printed={"dinas": 500}, busy_ms={"dinas": round(500_000 * mean_s)})
+
+    found = estimated(solo, seen)
+
+    assert found.print_time == pytest.approx(1.0, abs=1e-4)
+    assert found.prints == 500
+
+
+def test_desks_that_are_slower_are_believed_after_a_morning(solo: Scenario) -> None:
+    """500 prints that took a third longer, rest and ribbon aside: nearly all of it goes into the figure."""
+    mean_s = 4 / 3 * 90 * np.exp((np.log(2) / 1.2815515655) ** 2 / 2) / 0.4155 + 300 / 50 + 180 / 500
+    seen = observed(solo, 2, printed={"jebres": 500}, busy_ms={"jebres": round(500_000 * mean_s)})
+
+    found = estimated(solo, seen).scenario.printing
+
+    assert 1.29 < found.median_s / solo.printing.median_s < 1.333
+    assert found.p90_s / found.median_s == pytest.approx(solo.printing.p90_s / solo.printing.median_s)
+
+
+def test_the_centre_is_compared_with_its_profile(solo: Scenario) -> None:
+    """From 9:00 on it works at 0.7: answers that take 1 / 0.7 as long as usual tell nothing new."""
+    usual_ms = 1000 * 420 * np.exp((np.log(600 / 420) / 1.2815515655) ** 2 / 2)
+    since = moment_ms(solo.starts)
+    at_nine = since // HOUR_MS + 2
+    seen = Observed(
+        since,
+        (at_nine + 1) * HOUR_MS,
+        {("answered", "PRINT_READY_RECORD"): {at_nine: 50}, ("busy_ms", CENTRE): {at_nine: round(50 * usual_ms / 0.7)}},
+    )
+
+    found = estimated(solo, seen)
+
+    assert found.answer_time == pytest.approx(1.0, abs=1e-3)
+    assert found.answers == 50
+
+
+def test_spoiled_prints_are_counted_by_station(solo: Scenario) -> None:
+    """A printer that spoils one in five is found out, and the others are not blamed for it."""
+    seen = observed(solo, 2, printed={"laweyan": 160, "dinas": 200}, spoiled={"laweyan": 40, "dinas": 4})
+
+    rates = {s.code: s.spoil_rate or 0.0 for s in estimated(solo, seen).scenario.stations}
+
+    assert rates["laweyan"] == pytest.approx((196 * 0.02 + 40) / (196 + 200))
+    assert rates["dinas"] == pytest.approx(0.02, abs=1e-3)
+    assert rates["jebres"] == pytest.approx(0.02)
+
+
+def test_spoilage_nobody_expected_is_believed_when_it_happens() -> None:
+    """A rate of zero is no reason to see none."""
+    assert spoil_rate(0.0, 0, 1000) == 0.0
+    assert spoil_rate(0.0, 10, 99) == pytest.approx(0.1)
+
+
+def test_more_people_than_expected(solo: Scenario) -> None:
+    """Twice as many in the first hours: a hundred expected ones weigh as much as the scenario itself."""
+    assert people_factor(200, 100.0) == pytest.approx(1.5)
+    found = estimated(solo, observed(solo, 9, enrolled={CENTRE: 300, "dinas": 40}))
+
+    assert found.people == 340
+    assert 1.3 < found.arrivals < 2.5
+    assert found.scenario.arrivals.counter[0].requests_a_day == pytest.approx(80 * found.arrivals)
+
+
+def test_an_office_of_which_nothing_is_written_expects_what_came(solo: Scenario) -> None:
+    """A real office's scenario has no arrivals: those of its first day, Thursday from 07:30, go on coming."""
+    nobody = solo.model_copy(update={"arrivals": Arrivals()})
+    seen = observed(nobody, 8, enrolled={CENTRE: 90, "dinas": 30})
+
+    coming = estimated(nobody, replace(seen, until_ms=seen.since_ms + 24 * HOUR_MS)).scenario.arrivals
+
+    assert [c.stream for c in coming.counter] == ["first_issue", "replacement"]
+    assert [c.requests_a_day for c in coming.counter] == pytest.approx([90.0, 30.0])

@@ -1,0 +1,25 @@
+"""The centre's own book of visits: a file outside the ledger that says who asked, when, and what befell it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lembur.domain.circuit_breaker import Mishap
+    from lembur.ledger.types import Lot
+
+
+class Visits:
+    """One line a question, kept for trials: by it a test counts how often the centre was really asked."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def write(self, lot: Lot, mishap: Mishap | None) -> None:
+        """Add a question; lines of several processes do not mix, since each is one write at the end of the file."""
+        row = {"lot": lot.name, "first": lot.position, "cards": len(lot.cards), "start": lot.start_ms, "mishap": mishap}
+        with self._path.open("a") as file:
+            file.write(json.dumps(row) + "\n")

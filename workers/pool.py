@@ -1,0 +1,59 @@
+"""The seat pool: Celery's thread pool whose size people see and change is the open seats in the ledger."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery.concurrency.thread import TaskPool
+
+from lembur import bus, settings
+from lembur.domain.errors import LedgerError, OrderError
+from lembur.domain.seats import StationCode
+from lembur.ledger import Ledger, connect
+from lembur.office import change_seats, open_seats
+
+
+class SeatPool(TaskPool):
+    """Flower's Grow and Shrink, and `celery control pool_grow`, become seat orders.
+
+    They hold on all machines, also when every seat is busy, survive a restart, and end by themselves in the evening.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        given = settings.from_environment()
+        self._ledger = Ledger(connect(given.redis_url), office=given.office)
+        self._stations = [StationCode(code) for code in os.environ["LEMBUR_STATIONS"].split(",")]
+
+    def grow(self, n: int = 1) -> None:
+        """Open `n` more seats at this worker's station."""
+        self._order(n, "pool_grow")
+
+    def shrink(self, n: int = 1) -> None:
+        """Close `n` seats at this worker's station; cards in hand are finished."""
+        self._order(-n, "pool_shrink")
+
+    @property
+    def num_processes(self) -> int:
+        """Open seats now, but one at least: Celery takes zero for no limit."""
+        return max(1, self._open())
+
+    def _get_info(self) -> dict[str, Any]:
+        return {**super()._get_info(), "max-concurrency": self._open(), "stations": self._stations}
+
+    def _order(self, by_seats: int, reason: str) -> None:
+        station = self._only_station()
+        wakes = change_seats(self._ledger, station, by_seats=by_seats, by="flower", reason=reason)
+        bus.send(self.app, wakes)  # or a new seat would idle until the sweep, which a station at work never needs
+
+    def _open(self) -> int:
+        try:
+            return sum(open_seats(self._ledger, station) for station in self._stations)
+        except LedgerError:
+            return 0
+
+    def _only_station(self) -> StationCode:
+        if len(self._stations) > 1:
+            raise OrderError(f"this worker serves {', '.join(self._stations)}: say which with 'lembur seats STATION N'")
+        return self._stations[0]
