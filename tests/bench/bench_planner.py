@@ -37,6 +37,7 @@ from planner.simulation import replay as station
 from planner.simulation.replay import Calendar, Roster, one_world, replay
 from reference import rule
 from reference.pooled import pooled
+from support.programs import LEMBUR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,6 @@ CORNERS = ((16, 0.5), (13, 2.0), (11, 4.0), (10, 5.0), (9, 6.5))
 HOUR_MS = 3_600_000
 
 
-LEMBUR = str(Path(sys.executable).with_name("lembur"))
 ASKED = ("plan", "solo-2016", "--by", "Friday 22:00", "--max-hours", "6.5")
 TABLE = Table("what", "found", "asked for", "met", box=box.MARKDOWN)
 STDERR = Console(stderr=True)

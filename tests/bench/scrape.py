@@ -26,8 +26,8 @@ from lembur.domain.card import Priority
 from lembur.domain.scenario.model import load
 from lembur.ledger import Ledger, connect
 from lembur.office import Playing, open_office
-from servers import running
-from small import identity
+from support.servers import running
+from support.small_office import identity
 
 if TYPE_CHECKING:
     from lembur.domain.seats import StationCode

@@ -26,7 +26,7 @@ from lembur.ledger import queries
 from lembur.ledger.reconcile import reconcile
 from lembur.office import Playing
 from producers.feed import QUIET_S
-from servers import running
+from support.servers import running
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

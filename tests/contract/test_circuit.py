@@ -13,7 +13,7 @@ from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.circuit import circuit
 from lembur.ledger.reconcile import reconcile
 from lembur.ledger.types import Lot, Refusal
-from small import ENDS_MS, HALL, WING, answered, claim, failed, identity, opened, printed
+from support.small_office import ENDS_MS, HALL, WING, answered, claim, failed, identity, opened, printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from lembur.domain.seats import CENTRE, StationCode, Step
 from lembur.ledger import Ledger, connect
 from lembur.ledger.reconcile import reconcile
 from lembur.ledger.types import Lot, Offer
-from small import HALL, WING, identity, opened
+from support.small_office import HALL, WING, identity, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -18,8 +18,8 @@ from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.reconcile import reconcile
 from lembur.ledger.types import Lot, Verdict
-from small import ENDS_MS, HALL, WING, answered, claim, identity, opened, printed
-from stammering import Stammering
+from support.repeated_delivery import Stammering
+from support.small_office import ENDS_MS, HALL, WING, answered, claim, identity, opened, printed
 
 if TYPE_CHECKING:
     from lembur.ledger.connection import Server

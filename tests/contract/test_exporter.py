@@ -18,8 +18,8 @@ from lembur.ledger import Ledger, connect
 from lembur.settings import Settings
 from monitoring.exporter import serve
 from monitoring.metrics import METRICS
-from servers import running
-from small import HALL, WING, answered, claim, identity, opened, printed
+from support.servers import running
+from support.small_office import HALL, WING, answered, claim, identity, opened, printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

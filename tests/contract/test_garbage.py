@@ -12,7 +12,7 @@ from lembur.domain.seats import CENTRE
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.reconcile import reconcile
 from lembur.ledger.types import Lot
-from small import HALL, WING, claim, identity, opened, printed
+from support.small_office import HALL, WING, claim, identity, opened, printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import Any
 from lembur.domain.card import CardId
 from lembur.ledger import Ledger, connect
 from lembur.ledger.reconcile import LOT, reconcile
-from small import HALL, WING, identity, opened
+from support.small_office import HALL, WING, identity, opened
 
 FIRST, LAST = CardId("00000001"), CardId(f"{LOT + 1:08d}")
 

@@ -14,9 +14,9 @@ from lembur.ledger import Ledger, connect
 from lembur.ledger import scripts as ledger_scripts
 from lembur.ledger.reconcile import reconcile
 from lembur.ledger.types import Lot, Verdict
-from servers import running
-from small import HALL, WING, answered, claim, identity, opened, printed
-from stammering import Stammering
+from support.repeated_delivery import Stammering
+from support.servers import running
+from support.small_office import HALL, WING, answered, claim, identity, opened, printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

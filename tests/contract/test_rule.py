@@ -14,7 +14,7 @@ from lembur.domain.card import Priority
 from lembur.domain.seats import CENTRE, Step
 from lembur.ledger import Ledger, connect
 from lembur.ledger.types import Lot, Offer
-from small import HALL, WING, identity, opened, play
+from support.small_office import HALL, WING, identity, opened, play
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,8 +18,8 @@ from lembur.domain.seats import CENTRE, Plan, SeatOrder, Step, Window, planned, 
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.metrics_snapshot import Survey, survey
 from lembur.ledger.types import Lot, Place, Verdict
-from servers import running
-from small import HALL, WING, answered, claim, identity, printed
+from support.servers import running
+from support.small_office import HALL, WING, answered, claim, identity, printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

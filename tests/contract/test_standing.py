@@ -17,8 +17,8 @@ from lembur.ledger.history import past
 from lembur.ledger.snapshot import standing
 from lembur.ledger.types import Lot, Offer
 from lembur.office import Playing, open_office, order_seats
-from played import small_scenario
-from small import answered, identity, printed
+from support.runs import small_scenario
+from support.small_office import answered, identity, printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ from lembur.ledger import reconcile as reconciling
 from lembur.ledger.keys import KEYS
 from lembur.ledger.reconcile import reconcile
 from lembur.ledger.types import Lot
-from small import HALL, WING, answered, claim, failed, identity, opened, printed
+from support.small_office import HALL, WING, answered, claim, failed, identity, opened, printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

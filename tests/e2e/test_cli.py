@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,15 +19,14 @@ from lembur.ledger.types import Lot
 from lembur.office import Playing, open_office
 from producers.enrolling import enrolment
 from producers.identities import identity
-from small import claim
+from support.programs import LEMBUR
+from support.small_office import claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 from lembur.domain.calendar import Calendar
 from lembur.domain.card import CardId, Priority, Status, Stream
-
-LEMBUR = str(Path(sys.executable).with_name("lembur"))
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from composed import Composed, prepared
-from containers import machine
-from image import build
 from lembur.domain.card import SHELVES, Status
 from lembur.domain.rate import NEVER_MS
 from lembur.domain.scenario.model import load
 from lembur.domain.world import arrivals
-from waiting import eventually
+from support.compose import Composed, prepared
+from support.containers import machine
+from support.image import build
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,8 +20,8 @@ from lembur.domain.errors import LedgerError
 from lembur.ledger import queries
 from lembur.ledger.metrics_snapshot import Survey, survey
 from monitoring.metrics import AGES, METRICS
-from played import Lembur, reconciles, small_scenario
-from waiting import eventually
+from support.runs import Lembur, reconciles, small_scenario
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

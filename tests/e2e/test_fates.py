@@ -13,8 +13,8 @@ import pytest
 from lembur.domain.card import CardId, Status
 from lembur.domain.seats import StationCode
 from lembur.ledger import Ledger, queries
-from played import Lembur, lembur, small_scenario
-from waiting import eventually
+from support.runs import Lembur, lembur, small_scenario
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -20,8 +19,9 @@ import pytest
 from lembur.domain.card import Status
 from lembur.domain.seats import StationCode
 from lembur.ledger import queries
-from played import START_S, Lembur, lembur, small_scenario
-from waiting import eventually
+from support.programs import free_port
+from support.runs import START_S, Lembur, lembur, small_scenario
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +87,7 @@ def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     scenario = small_scenario(folder, cards=400, seats=1)
     with Lembur(folder, ("up", scenario, "--speed", "30", "--data", folder / "data")) as run:
         ledger = run.ledger()
-        port = _free_port()
+        port = free_port()
         environment = {
             **os.environ,
             "LEMBUR_REDIS_URL": (folder / "data" / "address").read_text(),
@@ -221,9 +221,3 @@ def _control(office: Office, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, cwd=office.folder, env=office.environment, capture_output=True, text=True, check=False, timeout=60
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

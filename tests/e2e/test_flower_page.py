@@ -15,11 +15,12 @@ import pytest
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 
-from browser import browser, program
 from lembur.domain.seats import StationCode
 from lembur.ledger import queries
-from played import START_S, Lembur, small_scenario
-from waiting import eventually
+from support.browser import browser
+from support.programs import program
+from support.runs import START_S, Lembur, small_scenario
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ import pytest
 
 from lembur.domain.errors import LedgerError
 from lembur.ledger import forecasts
-from played import Lembur, lembur, small_scenario
-from waiting import eventually
+from support.runs import Lembur, lembur, small_scenario
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import pytest
 
 from lembur.domain.card import SHELVES, Status
 from lembur.domain.circuit_breaker import IN_A_ROW
-from played import lembur, small_scenario
+from support.runs import lembur, small_scenario
 
 if TYPE_CHECKING:
     from pathlib import Path

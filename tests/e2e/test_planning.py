@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from played import LEMBUR, lembur, small_scenario
-from waiting import eventually
+from support.programs import LEMBUR
+from support.runs import lembur, small_scenario
+from support.waiting import eventually
 
 pytestmark = pytest.mark.timeout(120)
 

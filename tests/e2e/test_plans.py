@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,11 +14,12 @@ from lembur.ledger import Ledger, connect
 from lembur.ledger.nik_key import nik_key
 from lembur.office import Playing, open_office
 from producers.feed import Feed
+from support.programs import LEMBUR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-LEMBUR = str(Path(sys.executable).with_name("lembur"))
 OFFICE = "9997"
 
 pytestmark = pytest.mark.timeout(180)

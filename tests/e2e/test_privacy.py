@@ -18,9 +18,9 @@ import pytest
 import redis
 
 from lembur.domain.card import Status
-from played import Lembur, lembur, small_scenario
 from producers.identities import identity
-from waiting import eventually
+from support.runs import Lembur, lembur, small_scenario
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

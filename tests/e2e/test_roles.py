@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from lembur.ledger import Ledger, connect
 from lembur.office import read_playing
-from played import small_scenario
+from support.programs import LEMBUR
+from support.runs import small_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-LEMBUR = str(Path(sys.executable).with_name("lembur"))
+    from pathlib import Path
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lembur.domain.card import SHELVES, Status
-from played import lembur, small_scenario
+from support.runs import lembur, small_scenario
 
 if TYPE_CHECKING:
     import subprocess

@@ -24,11 +24,11 @@ from lembur.ledger import Ledger, connect
 from lembur.ledger.reconcile import reconcile
 from lembur.office import open_seats
 from lembur.settings import Settings
-from played import START_S, Lembur, lembur, small_scenario
 from producers.identities import identity
-from relay import Relay
-from servers import Server
-from waiting import eventually
+from support.relay import Relay
+from support.runs import START_S, Lembur, lembur, small_scenario
+from support.servers import Server
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,8 @@ import pytest
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import LedgerError
 from lembur.ledger import queries
-from played import STOP_S, Lembur, lembur, reconciles, small_scenario
-from waiting import eventually
+from support.runs import STOP_S, Lembur, lembur, reconciles, small_scenario
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,9 +18,9 @@ from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.reconcile import reconcile
 from lembur.ledger.types import Verdict
 from lembur.office import Playing, open_office
-from played import small_scenario
-from small import identity
-from waiting import eventually
+from support.runs import small_scenario
+from support.small_office import identity
+from support.waiting import eventually
 from workers.claiming import Desk
 from workers.devices.job_log import JobLog, owner_of
 from workers.devices.simulated import SimulatedPrinter

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from observing import MONITORING, alertmanager, get, post, ran, read
-from waiting import eventually
+from support.prometheus import MONITORING, alertmanager, get, post, ran, read
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from pathlib import Path

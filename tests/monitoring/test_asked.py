@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from monitoring.grafana import queries
-from observing import ran
+from support.prometheus import ran
 
 if TYPE_CHECKING:
     from pathlib import Path

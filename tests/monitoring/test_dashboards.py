@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from dashboards import BOARDS, FILES, FOLDER, panels, queries, variables
 from lembur.domain.scenario.model import load
 from monitoring.grafana.generate import files
 from monitoring.metrics import METRICS, Kind
-from observing import MONITORING, RULES, read
+from support.dashboards import BOARDS, FILES, FOLDER, panels, queries, variables
+from support.prometheus import MONITORING, RULES, read
 
 pytestmark = pytest.mark.monitoring
 

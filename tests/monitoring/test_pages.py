@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboards import BOARDS
-from observing import read
-from played import lembur
+from support.dashboards import BOARDS
+from support.prometheus import read
+from support.runs import lembur
 
 pytestmark = [pytest.mark.monitoring, pytest.mark.timeout(180)]
 

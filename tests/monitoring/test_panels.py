@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dashboards import BOARDS, Asked, queries, variables
 from monitoring.grafana.queries import CAUSES, CENTRE_IS_AWAY
-from observing import alertmanager, get, prometheus, ran
-from played import Lembur, lembur
-from waiting import eventually
+from support.dashboards import BOARDS, Asked, queries, variables
+from support.prometheus import alertmanager, get, prometheus, ran
+from support.runs import Lembur, lembur
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

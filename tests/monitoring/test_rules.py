@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from monitoring.metrics import METRICS, Kind
-from observing import MONITORING, RULES, ran, read
+from support.prometheus import MONITORING, RULES, ran, read
 
 pytestmark = [pytest.mark.monitoring, pytest.mark.timeout(180)]
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from composed import prepared, read, seconds, settings
-from image import PROJECT, stages
 from lembur.domain.scenario.model import load
+from support.compose import prepared, read, seconds, settings
+from support.image import PROJECT, stages
 
 EXAMPLE = settings((PROJECT / ".env.example").read_text())
 COMPOSE = read(EXAMPLE)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FOLDER = Path(__file__).parents[1] / "monitoring" / "grafana" / "dashboards"
+FOLDER = Path(__file__).parents[2] / "monitoring" / "grafana" / "dashboards"
 FILES = sorted(FOLDER.glob("*.json"))
 BOARDS: dict[str, dict[str, Any]] = {path.stem: json.loads(path.read_text("utf-8")) for path in FILES}
 

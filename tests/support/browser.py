@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+
+from support.programs import program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,16 +26,6 @@ QUIET = (
     "--window-size=1280,1000",
 )
 """It runs as root in CI, and asks nobody outside."""
-
-
-def program(name: str) -> str:
-    """Find a program of the system; without it a test is skipped on a laptop, and fails in CI."""
-    found = shutil.which(name)
-    if found is None:
-        if "CI" in os.environ:
-            pytest.fail(f"{name} is not installed, and CI must test with it: see .ci/run")
-        pytest.skip(f"{name} is not installed")
-    return found
 
 
 @contextmanager

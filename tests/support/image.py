@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from containers import Container, Mount
+from support.containers import Container, Mount
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from containers import Machine
+    from support.containers import Machine
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 PATH = f"{sys.base_prefix}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 Instruction = tuple[str, str]
 

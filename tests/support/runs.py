@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -17,14 +16,14 @@ from typing import TYPE_CHECKING, Self
 from lembur.domain.errors import LedgerError
 from lembur.ledger import Ledger, connect
 from lembur.office import read_playing
-from waiting import eventually
+from support.programs import LEMBUR
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from lembur.office import Playing
 
-LEMBUR = str(Path(sys.executable).with_name("lembur"))
 START_S = 40.0
 """Six processes that import Celery on two busy cores."""
 STOP_S = 10.0

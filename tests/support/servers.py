@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-import socket
 import subprocess
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Self
 
 import redis
 
-from waiting import eventually
+from support.programs import free_port
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ class Server:
     """A server with a folder, a port and a password of its own, that can be killed and started again."""
 
     def __init__(self, program: Path, folder: Path, *, password: str = "", **settings: str) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.password = password or secrets.token_urlsafe(16)
         self.process: subprocess.Popen[str] | None = None
         self._program = program
@@ -94,9 +94,3 @@ def _answers(url: str) -> bool:
             return bool(server.ping())
         except redis.ConnectionError:
             return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

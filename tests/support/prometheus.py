@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import socket
 import subprocess
 import urllib.error
 import urllib.parse
@@ -17,25 +14,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from ruamel.yaml import YAML
 
-from waiting import eventually
+from support.programs import free_port, program
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MONITORING = Path(__file__).parents[1] / "monitoring"
+MONITORING = Path(__file__).parents[2] / "monitoring"
 RULES = sorted((MONITORING / "prometheus" / "rules").glob("*.yml"))
 START_S = 30.0
 STOP_S = 10.0
-
-
-def program(name: str) -> str:
-    """Find one of Debian's programs: skipped where a laptop lacks it, a failure in CI."""
-    found = shutil.which(name)
-    if not found:
-        if "CI" in os.environ:
-            pytest.fail(f"{name} is not installed, and CI must test it: see .ci/run")
-        pytest.skip(f"{name} is not installed")
-    return found
 
 
 def ran(name: str, *arguments: str | Path, given: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -46,13 +34,6 @@ def ran(name: str, *arguments: str | Path, given: str | None = None) -> subproce
 def read(path: Path) -> Any:
     """Read a YAML file."""
     return YAML(typ="safe").load(path)
-
-
-def free_port() -> int:
-    """Find a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
-from containers import Container, Mount
-from image import PATH, PROJECT
-from waiting import eventually
+from support.containers import Container, Mount
+from support.image import PATH, PROJECT
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from containers import Machine
-    from image import Image
+    from support.containers import Machine
+    from support.image import Image
 
 START_S = 120.0
 PROGRAMS = {"redis": [], "prom/prometheus": ["prometheus"], "prom/alertmanager": ["prometheus-alertmanager"]}
