@@ -18,8 +18,8 @@ from lembur.domain.seats import CENTRE, StationCode
 from lembur.ledger import Ledger, connect
 from lembur.office import Playing, read_playing
 from workers import printing, sweep, transport, verification
-from workers.claiming import Desk
-from workers.devices.centre_log import Visits
+from workers.claiming import LotClaims
+from workers.devices.centre_log import CentreLog
 from workers.devices.job_log import JobLog, owner_of
 from workers.devices.simulated import SimulatedCentre, SimulatedPrinter
 
@@ -33,21 +33,21 @@ STOPPING = Event()
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
-    """The desk of this process, its line to the centre and the printers of its stations."""
+class Equipment:
+    """The claims of this process, its line to the centre and the printers of its stations."""
 
-    desk: Desk
+    claims: LotClaims
     playing: Playing
     centre: SimulatedCentre
     printers: dict[StationCode, SimulatedPrinter]
 
 
 @cache
-def crew() -> Crew:
-    """Set the desk up when the first task or the sweep needs it."""
+def equipment() -> Equipment:
+    """Set the claims up when the first task or the sweep needs it."""
     ledger = Ledger(connect(SETTINGS.redis_url), office=SETTINGS.office)
     playing = read_playing(ledger)
-    desk = Desk(
+    claims = LotClaims(
         ledger,
         wake,
         playing.lot_cards,
@@ -60,7 +60,9 @@ def crew() -> Crew:
         for station in stations()
         if station != CENTRE
     }
-    return Crew(desk, playing, SimulatedCentre(ledger, playing, Visits(SETTINGS.data / "centre.jsonl")), printers)
+    return Equipment(
+        claims, playing, SimulatedCentre(ledger, playing, CentreLog(SETTINGS.data / "centre.jsonl")), printers
+    )
 
 
 def wake(wakes: Wakes) -> None:
@@ -77,41 +79,41 @@ def stations() -> list[StationCode]:
 @app.task(name=bus.VERIFY_NEXT)
 def verify_next() -> str:
     """There is work for a line to the centre: take the next lot."""
-    return verification.next_lot(crew().desk, crew().centre)
+    return verification.next_lot(equipment().claims, equipment().centre)
 
 
 @app.task(name=bus.PRINT_NEXT)
 def print_next(station: str) -> str:
     """There is work for a seat of this station: take the next lot."""
-    return printing.next_lot(crew().desk, StationCode(station), crew().printers[StationCode(station)])
+    return printing.next_lot(equipment().claims, StationCode(station), equipment().printers[StationCode(station)])
 
 
 @worker_ready.connect
-def begin(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's consumer has no type
+def start_sweep(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's consumer has no type
     """The worker is up: the sweep begins, and wakes what waited meanwhile."""
-    sweep.start(sender.hostname, stations(), lambda: (crew().desk, crew().printers), STOPPING)
-    Thread(target=warm, name="warm", daemon=True).start()
+    sweep.start(sender.hostname, stations(), lambda: (equipment().claims, equipment().printers), STOPPING)
+    Thread(target=warm_calendar, name="warm", daemon=True).start()
 
 
-def warm() -> None:
+def warm_calendar() -> None:
     """Lay out the open seats once, for nothing: the first order must not wait for the calendar's holidays."""
     with suppress(LedgerError):
         for station in stations():
-            crew().playing.steps(station, [])
+            equipment().playing.steps(station, [])
 
 
 @worker_shutting_down.connect
-def end(**_: object) -> None:
+def stop_claims(**_: object) -> None:
     """A warm stop: cards that no printer has begun to give out go back into the queue."""
     STOPPING.set()
 
 
 @setup_logging.connect
-def quiet(**_: object) -> None:
+def configure_logging(**_: object) -> None:
     """One line an event; Celery's own lines for each task, and for each try to reconnect, would be most of the log."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for name in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("celery.worker.consumer.consumer").setLevel(logging.CRITICAL)  # the desk tells it once
+    logging.getLogger("celery.worker.consumer.consumer").setLevel(logging.CRITICAL)  # our own line reports it once
     # At each loss of the connection Celery warns of late acknowledgement, which no task here has.
     logging.getLogger("py.warnings").addFilter(lambda record: "late acknowledgement" not in record.getMessage())

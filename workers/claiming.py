@@ -27,7 +27,7 @@ class Ends(Protocol):
 
 
 Step = TypeVar("Step", bound=Ends)
-Said = TypeVar("Said")
+Reply = TypeVar("Reply")
 
 SHORTEST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
@@ -36,18 +36,18 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class LotClaims:
     """What a seat works with: the ledger, how to wake others, the lots it takes, whose printers, when to stop."""
 
     ledger: Ledger
     wake: Callable[[Wakes], None]
-    most: int
+    lot_cards: int
     lease_ms: int
     owner: str
     stopping: Event
     away: Event = field(default_factory=Event)
 
-    def insist(self, say: Callable[[], Said]) -> Said:
+    def retry_until_answered(self, say: Callable[[], Reply]) -> Reply:
         """Say something to the ledger until it answers: no print is forgotten because the server is away.
 
         Told once for all seats of this process when the server goes, and once when it is back.
@@ -77,17 +77,17 @@ class Desk:
             self.away.clear()
             log.warning("the ledger is back")
 
-    def take(
+    def claim_next(
         self, station: StationCode, plan: Callable[[Offer], Sequence[Step]]
     ) -> tuple[Lot, Sequence[Step]] | Refusal:
         """Claim the next lot of a station as its device plans it, or say why there is none."""
         if self.stopping.is_set():
             return Refusal.CLOSED
-        offer = self.insist(partial(self.ledger.offer, station, most=self.most))
+        offer = self.retry_until_answered(partial(self.ledger.offer, station, most=self.lot_cards))
         while isinstance(offer, Offer):
             planned = plan(offer)
             # Claimed anew under another name: its lease runs from then. A first claim nobody heard of is swept.
-            taken = self.insist(
+            taken = self.retry_until_answered(
                 partial(
                     self.ledger.claim,
                     offer,
@@ -102,7 +102,7 @@ class Desk:
             offer = taken
         return offer
 
-    def done(self, wakes: Wakes | None, told: str) -> str:
+    def finish(self, wakes: Wakes | None, told: str) -> str:
         """Wake whom a commit woke; a lost lease is told, since another seat has the lot now."""
         if wakes is None:
             return "lease lost: nothing was changed"
@@ -110,6 +110,6 @@ class Desk:
         return told
 
 
-def told(lot: Lot) -> str:
+def count_cards(lot: Lot) -> str:
     """A lot in words for people who watch tasks."""
     return f"{len(lot.cards)} card{'s' if len(lot.cards) > 1 else ''}"

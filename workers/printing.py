@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lembur.ledger.types import Refusal
-from workers.claiming import Desk, told
+from workers.claiming import LotClaims, count_cards
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,21 +17,25 @@ if TYPE_CHECKING:
     from workers.devices import Print, Printer
 
 
-def next_lot(desk: Desk, station: StationCode, printer: Printer) -> str:
+def next_lot(claims: LotClaims, station: StationCode, printer: Printer) -> str:
     """Let a seat do its next lot; what it says is for people."""
-    taken = desk.take(station, printer.plan)
+    taken = claims.claim_next(station, printer.plan)
     if isinstance(taken, Refusal):
         return f"no lot: {taken}"
     lot, planned = taken
     said = ""
-    for prints in printer.print(lot, planned, desk.stopping):  # one that says it twice changes nothing the second time
-        said = desk.done(desk.insist(partial(commit, desk.ledger, lot, prints)), told(lot))
-    return said or desk.done(desk.insist(partial(settle, desk.ledger, lot, printer)), "no answer: its log was asked")
+    for prints in printer.print(
+        lot, planned, claims.stopping
+    ):  # one that says it twice changes nothing the second time
+        said = claims.finish(claims.retry_until_answered(partial(commit, claims.ledger, lot, prints)), count_cards(lot))
+    return said or claims.finish(
+        claims.retry_until_answered(partial(settle, claims.ledger, lot, printer)), "no answer: its log was asked"
+    )
 
 
 def settle(ledger: Ledger, lot: Lot, printer: Printer) -> Wakes | None:
     """End a print lot of which nobody told the end: its printer's log knows, or a person must look."""
-    prints = printer.recall(lot)
+    prints = printer.call_off(lot)
     if prints is None:
         return ledger.unconfirm(lot)
     return commit(ledger, lot, prints) if prints else ledger.abandon(lot)

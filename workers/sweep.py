@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lembur.ledger import Ledger
     from lembur.ledger.types import Lot, Wakes
-    from workers.claiming import Desk
+    from workers.claiming import LotClaims
     from workers.devices import Printer
 
 EVERY_S = 1.0
@@ -29,30 +29,30 @@ SILENCE_MS = 3_000
 log = logging.getLogger(__name__)
 
 
-def sweep(desk: Desk, stations: Sequence[StationCode], printers: Mapping[StationCode, Printer]) -> int:
+def sweep(claims: LotClaims, stations: Sequence[StationCode], printers: Mapping[StationCode, Printer]) -> int:
     """Go over the stations once; returns how many lots were ended for seats that lost them.
 
     Lots of another machine's printers are left to its own sweep, and to a person when that does not come back.
     """
-    own = [lot for lot in desk.ledger.expired(stations) if lot.station == CENTRE or lot.name.startswith(desk.owner)]
-    left = [lot for lot in desk.ledger.expired(stations, since_ms=STRANGER_MS) if lot not in own]
+    own = [lot for lot in claims.ledger.expired(stations) if lot.station == CENTRE or lot.name.startswith(claims.owner)]
+    left = [lot for lot in claims.ledger.expired(stations, since_ms=STRANGER_MS) if lot not in own]
     for lot in (*own, *left):
-        desk.wake(end_expired(desk, lot, printers) or {})
-    wakes, lost = desk.ledger.nudge(stations, silence_ms=SILENCE_MS)
+        claims.wake(end_expired(claims, lot, printers) or {})
+    wakes, lost = claims.ledger.nudge(stations, silence_ms=SILENCE_MS)
     if lost or own or left:
         log.warning("the sweep ended %d lots and sent %d lost wake-ups anew", len(own) + len(left), lost)
-    desk.wake(wakes)
+    claims.wake(wakes)
     return len(own) + len(left)
 
 
-def end_expired(desk: Desk, lot: Lot, printers: Mapping[StationCode, Printer]) -> Wakes | None:
+def end_expired(claims: LotClaims, lot: Lot, printers: Mapping[StationCode, Printer]) -> Wakes | None:
     """Asking the centre twice is harmless; of a print lot its printer is asked."""
     if lot.station == CENTRE:
-        return desk.ledger.fail(lot, trouble=Trouble.SILENT)
-    return settle(desk.ledger, lot, printers[lot.station])
+        return claims.ledger.fail(lot, trouble=Trouble.SILENT)
+    return settle(claims.ledger, lot, printers[lot.station])
 
 
-def tell_circuit(ledger: Ledger, known: Circuit) -> Circuit:
+def log_circuit_change(ledger: Ledger, known: Circuit) -> Circuit:
     """Say once when the circuit to the centre is another than it was, and which it is."""
     now = circuit(ledger)
     if now.state is not known:
@@ -63,23 +63,23 @@ def tell_circuit(ledger: Ledger, known: Circuit) -> Circuit:
 def start(
     node: str,
     stations: Sequence[StationCode],
-    crew: Callable[[], tuple[Desk, Mapping[StationCode, Printer]]],
+    crew: Callable[[], tuple[LotClaims, Mapping[StationCode, Printer]]],
     stopping: Event,
 ) -> None:
     """Sign in and sweep every second in a thread until the worker stops; a ledger out of reach is tried again."""
 
     def go() -> None:
-        desk, known = None, Circuit.CLOSED
+        claims, known = None, Circuit.CLOSED
         while not stopping.is_set():
             try:
-                desk, printers = crew()
-                desk.ledger.sign_in(node, stations)
-                sweep(desk, stations, printers)
-                known = tell_circuit(desk.ledger, known) if CENTRE in stations else known
-                desk.found()
+                claims, printers = crew()
+                claims.ledger.sign_in(node, stations)
+                sweep(claims, stations, printers)
+                known = log_circuit_change(claims.ledger, known) if CENTRE in stations else known
+                claims.found()
             except LedgerError as fault:
-                if desk:
-                    desk.lost(fault)
+                if claims:
+                    claims.lost(fault)
                 else:
                     log.warning("the sweep waits for a ledger: %s", fault)
             stopping.wait(EVERY_S)

@@ -8,7 +8,7 @@ from typing import Any
 from kombu.transport import redis
 
 
-class Channel(redis.Channel):
+class WakeupChannel(redis.Channel):
     """A channel that restores and acknowledges no wake-up while its server is away: the sweep sends lost ones anew.
 
     Kombu 5.7 tries both on a closed channel, and its AttributeError ends the whole worker: one that held wake-ups when
@@ -26,4 +26,4 @@ class Channel(redis.Channel):
 
 def install() -> None:
     """Let every connection of this process use it."""
-    redis.Transport.Channel = Channel
+    redis.Transport.Channel = WakeupChannel

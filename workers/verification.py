@@ -9,34 +9,40 @@ from lembur.domain.card import VERDICTS, Status
 from lembur.domain.circuit_breaker import Trouble
 from lembur.domain.seats import CENTRE
 from lembur.ledger.types import Refusal
-from workers.claiming import Desk, told
+from workers.claiming import LotClaims, count_cards
 from workers.devices import CentreFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lembur.ledger.types import Lot
-    from workers.devices import Centre, Said
+    from workers.devices import CentreClient, CentreReply
 
 
-def next_lot(desk: Desk, centre: Centre) -> str:
+def next_lot(claims: LotClaims, centre: CentreClient) -> str:
     """Let a line do its next lot; what it says is for people."""
-    taken = desk.take(CENTRE, centre.plan)
+    taken = claims.claim_next(CENTRE, centre.plan)
     if isinstance(taken, Refusal):
         return f"no lot: {taken}"
     lot, planned = taken
     try:
-        said = centre.ask(lot, planned, desk.stopping)
+        said = centre.ask(lot, planned, claims.stopping)
         if said is None:
-            return desk.done(desk.insist(partial(desk.ledger.abandon, lot)), "stopped: given back")
+            return claims.finish(
+                claims.retry_until_answered(partial(claims.ledger.abandon, lot)), "stopped: given back"
+            )
         found = verdicts(lot, said)
     except CentreFailedError as failed:
-        fail = partial(desk.ledger.fail, lot, trouble=failed.trouble)
-        return desk.done(desk.insist(fail), f"the centre failed {told(lot)}: {failed.trouble}")
-    return desk.done(desk.insist(partial(desk.ledger.answer, lot, verdicts=found)), told(lot))
+        fail = partial(claims.ledger.fail, lot, trouble=failed.trouble)
+        return claims.finish(
+            claims.retry_until_answered(fail), f"the centre failed {count_cards(lot)}: {failed.trouble}"
+        )
+    return claims.finish(
+        claims.retry_until_answered(partial(claims.ledger.answer, lot, verdicts=found)), count_cards(lot)
+    )
 
 
-def verdicts(lot: Lot, said: Sequence[Said]) -> list[Status]:
+def verdicts(lot: Lot, said: Sequence[CentreReply]) -> list[Status]:
     """The verdicts in the order of the lot's cards; in what order they came, or how often, does not matter.
 
     An answer that lacks a card, knows one of another lot, contradicts itself or uses a word that is no verdict is

@@ -28,15 +28,15 @@ def reconcile(
 ) -> None:
     """Check every invariant on the live system, the printers' logs too; exit 1 with what is wrong and where."""
     from lembur.ledger import reconcile as checks
-    from lembur.ledger.log_audit import missing
-    from lembur.ledger.print_logs import Logs
+    from lembur.ledger.log_audit import absent_logs
+    from lembur.ledger.print_logs import PrintLogs
     from lembur.office import read_playing
 
     settings = context.find_settings(redis, data)
     ledger = context.open_ledger(settings)
-    logs = Logs((settings.printers, *(printers or ())))
+    logs = PrintLogs((settings.printers, *(printers or ())))
     violations = checks.reconcile(ledger, read_playing(ledger).stations, logs=logs)
-    for other in missing(ledger, logs):
+    for other in absent_logs(ledger, logs):
         prints = f"{other.good} good and {other.spoiled} spoiled prints"
         place = f"{other.station}, printers {other.owner}"
         typer.echo(f"not here: the log of {prints} ({place}): give a copy with --printers DIR", err=True)

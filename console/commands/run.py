@@ -62,7 +62,7 @@ def run(
     from console.report import collect as reports
     from console.runtime.office import Interrupted, fed, interruptible, office, watch
     from console.ui.board import Screen
-    from lembur.ledger.print_logs import Logs
+    from lembur.ledger.print_logs import PrintLogs
     from lembur.ledger.reconcile import reconcile
     from lembur.office import order_seats
 
@@ -83,7 +83,7 @@ def run(
             with fed(played, jumps=True) as feed, Screen(played.playing, quiet=quiet or as_json) as screen:
                 watch(played, feed, screen)
             wall_s = time.monotonic() - began
-            logs = Logs((played.settings.printers,))
+            logs = PrintLogs((played.settings.printers,))
             violations = reconcile(played.ledger, played.playing.stations, logs=logs)
             found = reports.build(played.ledger, played.playing, speed=pace, wall_s=wall_s, violations=violations)
             reports.write(found, report)

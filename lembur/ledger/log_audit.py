@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from lembur.ledger.ledger import Ledger
-    from lembur.ledger.print_logs import Logs
+    from lembur.ledger.print_logs import PrintLogs
 
 KINDS = ("good", "spoiled")
 LOGGED = {f"logged_{kind}": kind for kind in KINDS}
@@ -30,7 +30,7 @@ PENDING = frozenset({Status.SENT_FOR_CARD_PRINTING, Status.PRINT_UNCONFIRMED})
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class AbsentLog:
     """Prints of a station that printers of another machine logged."""
 
     owner: str
@@ -39,19 +39,19 @@ class Missing:
     spoiled: int
 
 
-def missing(ledger: Ledger, logs: Logs) -> list[Missing]:
+def absent_logs(ledger: Ledger, logs: PrintLogs) -> list[AbsentLog]:
     """Whose logs are not here, and what they must hold."""
     totals, here = queries.totals(ledger), logs.owners
     logged = {(LOGGED[what], *place): n for (what, *place), n in totals.items() if what in LOGGED}
     places = sorted({(station, owner) for _, station, owner in logged if owner not in here})
     return [
-        Missing(owner, StationCode(station), *(logged.get((kind, station, owner), 0) for kind in KINDS))
+        AbsentLog(owner, StationCode(station), *(logged.get((kind, station, owner), 0) for kind in KINDS))
         for station, owner in places
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Grown:
+class _Counts:
     """Counts that only grow: blanks used and spoiled by station, and prints of printers whose logs are not here."""
 
     stock: Counter[tuple[str, str]]
@@ -59,7 +59,7 @@ class _Grown:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unseen:
+class _PossiblyUnlogged:
     """Prints that printers told of a card, and how many of them the logs here may lack at most."""
 
     kind: str
@@ -70,25 +70,27 @@ class _Unseen:
 
 
 @dataclass(slots=True)
-class Books:
+class LogAudit:
     """One comparison: made before the cards are read, shown each, and closed after."""
 
     ledger: Ledger
     stations: Sequence[StationCode]
-    logs: Logs
-    _before: _Grown = field(init=False)
+    logs: PrintLogs
+    _before: _Counts = field(init=False)
     _cards: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _unseen: list[_Unseen] = field(default_factory=list)
+    _unseen: list[_PossiblyUnlogged] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Read the logs and counts for the first time."""
-        self.logs.read_on()
-        self._before = self._grown()
+        self.logs.read_new()
+        self._before = self._read_counts()
 
-    def look(self, card: CardId, station: str, moves: Sequence[tuple[Status, str]]) -> Iterator[tuple[str, str]]:
+    def compare_card(
+        self, card: CardId, station: str, moves: Sequence[tuple[Status, str]]
+    ) -> Iterator[tuple[str, str]]:
         """Compare one card with the logs as they were before it was read."""
         pending = bool(moves) and moves[-1][0] in PENDING
-        by_printer, by_hand = _told(moves)
+        by_printer, by_hand = _count_prints(moves)
         for kind, logged in (("good", self.logs.good[card]), ("spoiled", self.logs.spoiled[card])):
             told = by_printer[kind] + by_hand[kind]
             self._cards[kind, station] += told
@@ -96,27 +98,27 @@ class Books:
                 yield f"what a printer logs as {kind} is {kind} in the ledger", card
             # A row may also be of what a person found, or of what is not committed yet.
             if most := by_printer[kind] - max(0, logged - by_hand[kind] - pending):
-                self._unseen.append(_Unseen(kind, station, card, by_printer[kind], most))
+                self._unseen.append(_PossiblyUnlogged(kind, station, card, by_printer[kind], most))
 
-    def close(self) -> Iterator[tuple[str, str]]:
+    def compare_totals(self) -> Iterator[tuple[str, str]]:
         """Compare what is left with the logs and counts as they are now."""
-        self.logs.read_on()
-        after = self._grown()
+        self.logs.read_new()
+        after = self._read_counts()
         yield from (("no printer gives out a card twice", card) for card, times in self.logs.good.items() if times > 1)
         last = self.ledger.serial()
         strangers = sorted(card for card in self.logs.good | self.logs.spoiled if int(card) > last)
         yield from (("every card a printer knows is enrolled", card) for card in strangers)
         for kind in KINDS:
             for station in self.stations:
-                yield from self._blanks(kind, station, after)
-                yield from self._logged(kind, station, after)
+                yield from self._check_blanks(kind, station, after)
+                yield from self._check_logged(kind, station, after)
 
-    def _blanks(self, kind: str, station: str, after: _Grown) -> Iterator[tuple[str, str]]:
+    def _check_blanks(self, kind: str, station: str, after: _Counts) -> Iterator[tuple[str, str]]:
         place = kind, station
         if not self._before.stock[place] <= self._cards[place] <= after.stock[place]:
             yield f"blanks are {kind} as the cards say", f"{station}: {after.stock[place]}, not {self._cards[place]}"
 
-    def _logged(self, kind: str, station: str, after: _Grown) -> Iterator[tuple[str, str]]:
+    def _check_logged(self, kind: str, station: str, after: _Counts) -> Iterator[tuple[str, str]]:
         late = self.logs.good if kind == "good" else self.logs.spoiled
         here = [one for one in self._unseen if (one.kind, one.station) == (kind, station)]
         absent = {one.card: one.told - late[one.card] for one in here if one.told > late[one.card]}
@@ -127,7 +129,7 @@ class Books:
         elif sum(one.most for one in here) < least or sum(absent.values()) > most:
             yield invariant, f"{station}: {sum(absent.values())} not in the logs here, but {most} in those elsewhere"
 
-    def _grown(self) -> _Grown:
+    def _read_counts(self) -> _Counts:
         pipe = self.ledger.server.pipeline(transaction=True)
         for code in self.stations:
             pipe.hmget(f"{self.ledger.prefix}stock:{code}", "used", "spoiled")
@@ -135,13 +137,13 @@ class Books:
         for code, (used, spoiled) in zip(self.stations, pipe.execute(), strict=True):
             stock["good", code], stock["spoiled", code] = int(used or 0), int(spoiled or 0)
         elsewhere: Counter[tuple[str, str]] = Counter()
-        for one in missing(self.ledger, self.logs):
+        for one in absent_logs(self.ledger, self.logs):
             elsewhere["good", one.station] += one.good
             elsewhere["spoiled", one.station] += one.spoiled
-        return _Grown(stock, elsewhere)
+        return _Counts(stock, elsewhere)
 
 
-def _told(moves: Sequence[tuple[Status, str]]) -> tuple[Counter[str], Counter[str]]:
+def _count_prints(moves: Sequence[tuple[Status, str]]) -> tuple[Counter[str], Counter[str]]:
     """Good and spoiled prints in a card's history: those a printer told, and those a person found."""
     by_printer: Counter[str] = Counter()
     by_hand: Counter[str] = Counter()

@@ -19,7 +19,7 @@ OWNER = "owner"
 
 
 @dataclass(slots=True)
-class Logs:
+class PrintLogs:
     """The logs in some folders, a row a job as the printers write it, counted card by card."""
 
     folders: Sequence[Path] = ()
@@ -32,7 +32,7 @@ class Logs:
         """Whose logs are here."""
         return frozenset((folder / OWNER).read_text() for folder in self.folders if (folder / OWNER).exists())
 
-    def read_on(self) -> None:
+    def read_new(self) -> None:
         """Count what was written since the last reading; a row that is being written is left for the next."""
         for folder in self.folders:
             for path in folder.glob("*.jsonl"):
@@ -48,11 +48,11 @@ class Logs:
                 if not line.endswith(b"\n"):
                     break
                 self._read[path] = self._read.get(path, 0) + len(line)
-                for card, reason in _prints(line):
+                for card, reason in _prints_in(line):
                     (self.spoiled if reason else self.good)[card] += 1
 
 
-def _prints(line: bytes) -> Iterator[tuple[CardId, str]]:
+def _prints_in(line: bytes) -> Iterator[tuple[CardId, str]]:
     try:
         row = json.loads(line)
     except ValueError:  # torn by a power cut: it was never committed, and a person settles its cards

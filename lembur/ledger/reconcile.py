@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from lembur.domain.card import MOVES, CardId, Status
 from lembur.domain.seats import CENTRE
 from lembur.ledger.connection import answering
-from lembur.ledger.log_audit import Books
-from lembur.ledger.print_logs import Logs
+from lembur.ledger.log_audit import LogAudit
+from lembur.ledger.print_logs import PrintLogs
 from lembur.ledger.queries import stock_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class _Moves:
 
 
 @answering
-def reconcile(ledger: Ledger, stations: Sequence[StationCode], *, logs: Logs | None = None) -> list[Violation]:
+def reconcile(ledger: Ledger, stations: Sequence[StationCode], *, logs: PrintLogs | None = None) -> list[Violation]:
     """All violations, empty when everything adds up; safe on a system at work.
 
     The printers' logs that are given are held against the ledger card by card, those of other machines by their number.
@@ -51,7 +51,7 @@ def reconcile(ledger: Ledger, stations: Sequence[StationCode], *, logs: Logs | N
     return [
         *_audit(ledger, stations),
         *_blanks(ledger, stations),
-        *_cards(ledger, stations, Books(ledger, stations, logs or Logs())),
+        *_cards(ledger, stations, LogAudit(ledger, stations, logs or PrintLogs())),
         *_niks(ledger),
     ]
 
@@ -84,7 +84,7 @@ def _blanks(ledger: Ledger, stations: Sequence[StationCode]) -> Iterator[Violati
         yield Violation("what one station sends another receives", f"difference {moved}")
 
 
-def _cards(ledger: Ledger, stations: Sequence[StationCode], books: Books) -> Iterator[Violation]:
+def _cards(ledger: Ledger, stations: Sequence[StationCode], audit: LogAudit) -> Iterator[Violation]:
     before = _moves(ledger, stations)
     last = ledger.serial()
     found: Counter[str] = Counter()
@@ -98,8 +98,8 @@ def _cards(ledger: Ledger, stations: Sequence[StationCode], books: Books) -> Ite
             found[row.get("s", "")] += 1
             card, moves = CardId(f"{number:08d}"), _moves_of(row)
             yield from _history(card, row, moves)
-            yield from (Violation(what, where) for what, where in books.look(card, row.get("q", ""), moves))
-    yield from (Violation(what, where) for what, where in books.close())
+            yield from (Violation(what, where) for what, where in audit.compare_card(card, row.get("q", ""), moves))
+    yield from (Violation(what, where) for what, where in audit.compare_totals())
     # Cards move while they are counted; only when none did can the counts be compared. On a system at work the audit
     # holds the counts of all cards under way against their queues and seats, each time in one still moment.
     if before == _moves(ledger, stations):

@@ -27,7 +27,7 @@ from lembur.ledger.scripts import Scripts
 from lembur.ledger.types import Lot, Offer, Refusal
 from workers import sweep
 from workers.devices import simulated
-from workers.devices.centre_log import Visits
+from workers.devices.centre_log import CentreLog
 from workers.devices.job_log import JobLog
 from workers.devices.simulated import SimulatedCentre
 
@@ -133,9 +133,9 @@ def tell_fates(doom: Path) -> None:
 
 def tell_mishaps(doom: Path) -> None:
     """Write down what the centre's script did, its absence once."""
-    write = Visits.write
+    write = CentreLog.write
 
-    def told(self: Visits, lot: Lot, mishap: Mishap | None) -> None:
+    def told(self: CentreLog, lot: Lot, mishap: Mishap | None) -> None:
         write(self, lot, mishap)
         if mishap is Mishap.REFUSE:
             with suppress(FileExistsError):
@@ -144,7 +144,7 @@ def tell_mishaps(doom: Path) -> None:
         elif mishap is not None:
             note(doom, fault=f"centre: {mishap}")
 
-    Visits.write = told  # type: ignore[method-assign]
+    CentreLog.write = told  # type: ignore[method-assign]
 
 
 def hold_for_ever() -> None:

@@ -21,7 +21,7 @@ from lembur.office import Playing, open_office
 from support.runs import small_scenario
 from support.small_office import identity
 from support.waiting import eventually
-from workers.claiming import Desk
+from workers.claiming import LotClaims
 from workers.devices.job_log import JobLog, owner_of
 from workers.devices.simulated import SimulatedPrinter
 from workers.printing import next_lot
@@ -45,8 +45,8 @@ def ledger(valkey_url: str, office: str) -> Iterator[Ledger]:
         yield Ledger(server, office=office)
 
 
-def opened(ledger: Ledger, folder: Path, fate: Fate, *, lease_ms: int = LEASE_MS) -> tuple[Desk, SimulatedPrinter]:
-    """Open an office of one card whose first print job meets a fate; a desk and its printer."""
+def opened(ledger: Ledger, folder: Path, fate: Fate, *, lease_ms: int = LEASE_MS) -> tuple[LotClaims, SimulatedPrinter]:
+    """Open an office of one card whose first print job meets a fate; the claims of a worker and its printer."""
     scenario = load(str(small_scenario(folder, cards=1)))
     script = (Trial(fate=fate, prints=(0,)),)
     printing = scenario.printing.model_copy(update={"script": script, "spoil_rate": 0.0})
@@ -55,8 +55,8 @@ def opened(ledger: Ledger, folder: Path, fate: Fate, *, lease_ms: int = LEASE_MS
     ledger.set_clock(virtual_ms=play.starts_ms, speed=SPEED, ends_ms=play.ends_ms)
     ledger.feed(play.places, fed_ms=play.ends_ms)
     ledger.enrol([identity(1, station=HALL, ready_ms=play.starts_ms)])
-    desk = Desk(ledger, lambda _: None, 1, lease_ms, owner_of(folder / "printers"), Event())
-    return desk, SimulatedPrinter(ledger, play, HALL, JobLog(folder / "printers" / "dinas.jsonl"))
+    claims = LotClaims(ledger, lambda _: None, 1, lease_ms, owner_of(folder / "printers"), Event())
+    return claims, SimulatedPrinter(ledger, play, HALL, JobLog(folder / "printers" / "dinas.jsonl"))
 
 
 def printed(folder: Path) -> int:
@@ -67,9 +67,9 @@ def printed(folder: Path) -> int:
 
 def test_what_a_printer_says_twice_is_committed_once(ledger: Ledger, tmp_path: Path) -> None:
     """One card, one blank, one event."""
-    desk, printer = opened(ledger, tmp_path, Fate.ANSWER_TWICE, lease_ms=60_000)
+    claims, printer = opened(ledger, tmp_path, Fate.ANSWER_TWICE, lease_ms=60_000)
 
-    assert next_lot(desk, HALL, printer) == "1 card"
+    assert next_lot(claims, HALL, printer) == "1 card"
 
     stock = queries.board(ledger, [HALL]).stations[0].stock
     events = [entry["kind"] for _, entry in ledger.server.xrange(ledger.prefix + "events")]
@@ -78,30 +78,30 @@ def test_what_a_printer_says_twice_is_committed_once(ledger: Ledger, tmp_path: P
 
 def test_a_job_slower_than_its_lease_is_called_off(ledger: Ledger, tmp_path: Path) -> None:
     """The sweep calls it off while the printer is still at it: it prints nothing, and the card is printed anew."""
-    desk, printer = opened(ledger, tmp_path, Fate.SLOW)
+    claims, printer = opened(ledger, tmp_path, Fate.SLOW)
     with ThreadPoolExecutor() as seat:
-        said = seat.submit(next_lot, desk, HALL, printer)
-        eventually(lambda: sweep(desk, [HALL], {HALL: printer}))
+        said = seat.submit(next_lot, claims, HALL, printer)
+        eventually(lambda: sweep(claims, [HALL], {HALL: printer}))
 
         assert said.result() == "no answer: its log was asked"
 
     assert printed(tmp_path) == 0
-    assert eventually(lambda: next_lot(replace(desk, lease_ms=60_000), HALL, printer) == "1 card")
+    assert eventually(lambda: next_lot(replace(claims, lease_ms=60_000), HALL, printer) == "1 card")
     assert printed(tmp_path) == ledger.counts()[Status.CARD_PRINTED] == 1
     assert reconcile(ledger, [HALL]) == []
 
 
 def test_a_seat_that_wakes_up_after_a_person_settled_its_card_prints_nothing(ledger: Ledger, tmp_path: Path) -> None:
     """Its machine was away; on another its lot was shelved, and a person found nothing printed: so it must stay."""
-    desk, printer = opened(ledger, tmp_path, Fate.OK)
-    taken = desk.take(HALL, printer.plan)
+    claims, printer = opened(ledger, tmp_path, Fate.OK)
+    taken = claims.claim_next(HALL, printer.plan)
     assert isinstance(taken, tuple)
     lot, planned = taken
     eventually(lambda: ledger.expired([HALL]))
     ledger.unconfirm(lot)
     ledger.confirm(lot.cards[0], verdict=Verdict.UNTOUCHED, by="Bu Sri")
 
-    assert list(printer.print(lot, planned, desk.stopping)) == []
+    assert list(printer.print(lot, planned, claims.stopping)) == []
 
     assert printed(tmp_path) == 0
     assert reconcile(ledger, [HALL]) == []

@@ -41,7 +41,7 @@ from lembur.office import Playing, open_office, order_seats
 from producers.feed import Feed
 from reference.twin import twin
 from workers import printing, verification
-from workers.claiming import Desk
+from workers.claiming import LotClaims
 from workers.devices.job_log import JobLog
 from workers.devices.simulated import SimulatedCentre, SimulatedPrinter
 
@@ -215,7 +215,7 @@ def by_ledger(server: Server, play: Playing, orders: list[SeatOrder], random: Ra
     feed.enrol_all(arrivals.arrivals(play.scenario, play.seed, after_ms=0, before_ms=play.ends_ms))
     wake(ledger.nudge(play.places, silence_ms=-1)[0])
     with TemporaryDirectory() as folder:
-        desk = Desk(ledger, wake, 1, 60_000, "", Event())
+        claims = LotClaims(ledger, wake, 1, 60_000, "", Event())
         centre = SimulatedCentre(ledger, play)
         printers = {
             station: SimulatedPrinter(ledger, play, station, JobLog(Path(folder) / station))
@@ -228,9 +228,9 @@ def by_ledger(server: Server, play: Playing, orders: list[SeatOrder], random: Ra
             while pending:
                 station = pending.pop(random.randrange(len(pending)))
                 if station == CENTRE:
-                    verification.next_lot(desk, centre)
+                    verification.next_lot(claims, centre)
                 else:
-                    printing.next_lot(desk, station, printers[station])
+                    printing.next_lot(claims, station, printers[station])
     return made(ledger)
 
 

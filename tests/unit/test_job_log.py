@@ -97,7 +97,7 @@ def test_a_job_that_the_printer_does_not_tell_is_for_a_person(tmp_path: Path) ->
     """After a jam: the log has the first card, whose blank is spoiled; the printer says nothing of any."""
     path = tmp_path / "hall.jsonl"
 
-    assert JobLog(path).write(lot(tmp_path, "a"), [Print(100, "jam")], told=False)
+    assert JobLog(path).write(lot(tmp_path, "a"), [Print(100, "jam")], confirmed=False)
     assert JobLog(path).call_off(lot(tmp_path, "a")) is None
     assert json.loads(path.read_text())["cards"] == ["00000001"]
 

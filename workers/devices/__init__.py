@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ExpectedVerdict:
     """The centre's verdict on one card as it is to be expected, and when it comes (virtual milliseconds UTC)."""
 
     end_ms: int
@@ -23,7 +23,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CentreReply:
     """What came from the centre, which may be anything: a verdict on a card, or what it takes for one."""
 
     card: str
@@ -47,13 +47,13 @@ class Print:
     rest_ms: int = 0
 
 
-class Centre(Protocol):
+class CentreClient(Protocol):
     """The central server that verifies records."""
 
-    def plan(self, offer: Offer) -> Sequence[Answer]:
+    def plan(self, offer: Offer) -> Sequence[ExpectedVerdict]:
         """What the offered cards would take, as many as can start before the offer's stretch ends."""
 
-    def ask(self, lot: Lot, planned: Sequence[Answer], stopping: Event) -> Sequence[Said] | None:
+    def ask(self, lot: Lot, planned: Sequence[ExpectedVerdict], stopping: Event) -> Sequence[CentreReply] | None:
         """Send the lot and wait for its answers, in any order; None when stopped before they came.
 
         CentreFailedError when nobody takes it, or the answers are not there a while after they were due: no line waits
@@ -73,7 +73,7 @@ class Printer(Protocol):
         A printer that is stopped, jams or forgets says nothing; what its log says then decides.
         """
 
-    def recall(self, lot: Lot) -> Sequence[Print] | None:
+    def call_off(self, lot: Lot) -> Sequence[Print] | None:
         """What the printer's own log says of a lot nobody committed: its prints, or None for no answer.
 
         No prints at all is a promise too: the lot is called off, and will not be printed by a seat that wakes up late.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lembur.domain.card import Status
 from lembur.domain.circuit_breaker import BOUND_MS, Mishap, Trouble
-from workers.devices import Answer, CentreFailedError, Said
+from workers.devices import CentreFailedError, CentreReply, ExpectedVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,18 +19,18 @@ SLOW_TIMES = 5
 """A slow answer takes so many times as long (assumed)."""
 
 
-def delayed(mishap: Mishap, start_ms: int, planned: Sequence[Answer]) -> list[Answer]:
+def delay(mishap: Mishap, start_ms: int, planned: Sequence[ExpectedVerdict]) -> list[ExpectedVerdict]:
     """When a lot's answers come; when none comes, the moment at which it is given up."""
     if mishap is Mishap.REFUSE:
-        return [Answer(start_ms + REFUSED_MS, one.verdict) for one in planned]
+        return [ExpectedVerdict(start_ms + REFUSED_MS, one.verdict) for one in planned]
     if mishap is Mishap.HANG:
-        return [Answer(planned[-1].end_ms + BOUND_MS, one.verdict) for one in planned]
+        return [ExpectedVerdict(planned[-1].end_ms + BOUND_MS, one.verdict) for one in planned]
     if mishap is Mishap.SLOW:
-        return [Answer(start_ms + SLOW_TIMES * (one.end_ms - start_ms), one.verdict) for one in planned]
+        return [ExpectedVerdict(start_ms + SLOW_TIMES * (one.end_ms - start_ms), one.verdict) for one in planned]
     return list(planned)
 
 
-def delivered(mishap: Mishap, lot: Lot, said: list[Said]) -> list[Said]:
+def deliver(mishap: Mishap, lot: Lot, said: list[CentreReply]) -> list[CentreReply]:
     """What comes back at the end; CentreFailedError when nothing does."""
     if mishap is Mishap.REFUSE:
         raise CentreFailedError(Trouble.REFUSED)
@@ -40,10 +40,10 @@ def delivered(mishap: Mishap, lot: Lot, said: list[Said]) -> list[Said]:
         return [*said, *said]
     if mishap is Mishap.OUT_OF_ORDER:
         return said[::-1]
-    return garbage(lot, said) if mishap is Mishap.GARBAGE else said
+    return make_garbage(lot, said) if mishap is Mishap.GARBAGE else said
 
 
-def garbage(lot: Lot, said: list[Said]) -> list[Said]:
+def make_garbage(lot: Lot, said: list[CentreReply]) -> list[CentreReply]:
     """A verdict nobody knows, an answer for another card, or one too few, in turn."""
-    wrong = [[Said(said[0].card, "MAYBE")], [Said("99999999", Status.PRINT_READY_RECORD)], []]
+    wrong = [[CentreReply(said[0].card, "MAYBE")], [CentreReply("99999999", Status.PRINT_READY_RECORD)], []]
     return [*said[1:], *wrong[lot.position % len(wrong)]]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lembur.ledger.types import Lot
 
 
-class Visits:
+class CentreLog:
     """One line a question, kept for trials: by it a test counts how often the centre was really asked."""
 
     def __init__(self, path: Path) -> None:

@@ -42,8 +42,8 @@ class JobLog:
     """One line a lot that came out of the printers of a station, on the disk before anyone is told.
 
     It is outside the ledger, and the truth about what was printed: of each of the `cards` when its print `ends`, in
-    `reasons` why its blank was spoiled ('' for a good card), and in `rests` how long the printer rested; `untold` when
-    the printer does not say so, as after a jam.
+    `reasons` why its blank was spoiled ("" for a good card), and in `rests` how long the printer rested. `unconfirmed`:
+    the printer gave no result, as after a jam.
     A lot that was called off is written too: the printer refuses it when a seat that was asleep sends it after all.
     Processes of one machine share the file under its lock.
     """
@@ -55,12 +55,12 @@ class JobLog:
         self._read_upto = 0
         self._called_off: set[str] = set()
 
-    def write(self, lot: Lot, prints: Sequence[Print], *, told: bool = True) -> bool:
+    def write(self, lot: Lot, prints: Sequence[Print], *, confirmed: bool = True) -> bool:
         """Append what came out of a lot and force it to the disk; False when it was called off: nothing is printed.
 
         Past its lease it is not printed either: on another machine a person may have been asked about it.
         """
-        with self._held() as file:
+        with self._locked() as file:
             self._catch_up(file)
             if lot.name in self._called_off or time.monotonic() > lot.held_until_s:
                 return False
@@ -71,7 +71,7 @@ class JobLog:
                 "reasons": [one.reason for one in prints],
                 "rests": [one.rest_ms for one in prints],
             }
-            self._append(file, row if told else {**row, "untold": True})
+            self._append(file, row if confirmed else {**row, "unconfirmed": True})
         return True
 
     def call_off(self, lot: Lot) -> list[Print] | None:
@@ -79,17 +79,17 @@ class JobLog:
         if not lot.name.startswith(self._owner):
             return None
         try:
-            with self._held() as file:
-                return self._called_off_in(file, lot)
+            with self._locked() as file:
+                return self._find_or_call_off(file, lot)
         except OSError as fault:
             log.warning("the printers' log %s cannot be read: %s", self._path, fault)
             return None
 
-    def _called_off_in(self, file: BinaryIO, lot: Lot) -> list[Print] | None:
+    def _find_or_call_off(self, file: BinaryIO, lot: Lot) -> list[Print] | None:
         file.seek(0)
         for line in file:
             if lot.name.encode() in line:
-                return _said(line)
+                return _prints_in(line)
         self._append(file, {"lot": lot.name, "called_off": True})
         return []
 
@@ -111,17 +111,17 @@ class JobLog:
         os.fsync(file.fileno())
 
     @contextmanager
-    def _held(self) -> Iterator[BinaryIO]:
+    def _locked(self) -> Iterator[BinaryIO]:
         with self._lock, self._path.open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield file
 
 
-def _said(line: bytes) -> list[Print] | None:
+def _prints_in(line: bytes) -> list[Print] | None:
     try:
         row = json.loads(line)
     except ValueError:
         return None  # torn by a power cut: a person looks
-    if "untold" in row:
+    if "unconfirmed" in row:
         return None
     return [Print(*one) for one in zip(*(row.get(what, ()) for what in ("ends", "reasons", "rests")), strict=True)]

@@ -11,8 +11,8 @@ from lembur.clock import wait_until
 from lembur.domain.circuit_breaker import Mishap, mishap_of
 from lembur.domain.world import plan as world
 from lembur.domain.world.faults import Fate, fate_of
-from workers.devices import Answer, Print, Said
-from workers.devices.centre_faults import delayed, delivered
+from workers.devices import CentreReply, ExpectedVerdict, Print
+from workers.devices.centre_faults import delay, deliver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from lembur.ledger import Ledger
     from lembur.ledger.types import Lot, Offer
     from lembur.office import Playing
-    from workers.devices.centre_log import Visits
+    from workers.devices.centre_log import CentreLog
     from workers.devices.job_log import JobLog
 
-Step = TypeVar("Step", Answer, Print)
+Step = TypeVar("Step", ExpectedVerdict, Print)
 
 BLOCK = 256
 """Draws are made so many positions at a time: one position costs as much as a block."""
@@ -38,37 +38,37 @@ SPOILED, JAMMED = "spoiled by script", "jam"
 class SimulatedCentre:
     """Answers by the scenario's response times, day profile, slow spells, outages and verdict mix."""
 
-    def __init__(self, ledger: Ledger, playing: Playing, visits: Visits | None = None) -> None:
+    def __init__(self, ledger: Ledger, playing: Playing, log: CentreLog | None = None) -> None:
         scenario = playing.scenario
         self._ledger = ledger
-        self._visits = visits
+        self._log = log
         self._seed = playing.seed
         self._script = scenario.centre.script
         self._rate = world.centre_rate(scenario)
         self._verdicts = list(scenario.centre.verdicts)
         self._draws = lru_cache(8)(lambda block: world.answers(scenario, playing.seed, block * BLOCK, BLOCK))
 
-    def plan(self, offer: Offer) -> list[Answer]:
+    def plan(self, offer: Offer) -> list[ExpectedVerdict]:
         """One answer after the other on this line; an outage holds them up, and so may a mishap."""
         planned = _in_turn(offer, self._answer)
         mishap = self._mishap(offer.position, offer.start_ms, len(planned))
-        return delayed(mishap, offer.start_ms, planned) if mishap else planned
+        return delay(mishap, offer.start_ms, planned) if mishap else planned
 
-    def _answer(self, position: int, start_ms: int) -> Answer:
+    def _answer(self, position: int, start_ms: int) -> ExpectedVerdict:
         block, row = divmod(position, BLOCK)
         drawn = self._draws(block)
         end_ms = self._rate.end_ms(start_ms, int(drawn.work_ms[row]))
-        return Answer(end_ms, self._verdicts[drawn.verdict_index[row]])
+        return ExpectedVerdict(end_ms, self._verdicts[drawn.verdict_index[row]])
 
-    def ask(self, lot: Lot, planned: Sequence[Answer], stopping: Event) -> Sequence[Said] | None:
+    def ask(self, lot: Lot, planned: Sequence[ExpectedVerdict], stopping: Event) -> Sequence[CentreReply] | None:
         """Wait until the last answer is there, or should have been."""
         mishap = self._mishap(lot.position, lot.start_ms, len(lot.cards))
-        if self._script and self._visits:
-            self._visits.write(lot, mishap)
+        if self._script and self._log:
+            self._log.write(lot, mishap)
         if not wait_until(self._ledger, virtual_ms=lot.ends_ms[-1], stopping=stopping):
             return None
-        said = [Said(card, one.verdict) for card, one in zip(lot.cards, planned, strict=True)]
-        return delivered(mishap, lot, said) if mishap else said
+        said = [CentreReply(card, one.verdict) for card, one in zip(lot.cards, planned, strict=True)]
+        return deliver(mishap, lot, said) if mishap else said
 
     def _mishap(self, first: int, start_ms: int, cards: int) -> Mishap | None:
         return mishap_of(self._script, self._seed, first=first, cards=cards, start_ms=start_ms)
@@ -102,12 +102,12 @@ class SimulatedPrinter:
     def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Iterator[Sequence[Print]]:
         """Wait until the last card is out, and write each into the printer's log, unless the script says otherwise."""
         fate = fate_of(self._script, self._seed, self._station, first=lot.position, cards=len(lot.cards))
-        prints = _befallen(fate, lot, planned)
+        prints = _apply_fault(fate, lot, planned)
         if not wait_until(self._ledger, virtual_ms=prints[-1].end_ms, stopping=stopping) or fate is Fate.FORGET:
             return
         if fate is Fate.DIE_BEFORE_PRINTING:
             os.kill(os.getpid(), signal.SIGKILL)
-        if not self._log.write(lot, prints, told=fate is not Fate.JAM) or fate is Fate.JAM:
+        if not self._log.write(lot, prints, confirmed=fate is not Fate.JAM) or fate is Fate.JAM:
             return
         if fate is Fate.DIE_AFTER_PRINTING:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -115,12 +115,12 @@ class SimulatedPrinter:
         if fate is Fate.ANSWER_TWICE:
             yield prints
 
-    def recall(self, lot: Lot) -> list[Print] | None:
+    def call_off(self, lot: Lot) -> list[Print] | None:
         """What the log says of this lot; one it does not know is called off."""
         return self._log.call_off(lot)
 
 
-def _befallen(fate: Fate, lot: Lot, planned: Sequence[Print]) -> Sequence[Print]:
+def _apply_fault(fate: Fate, lot: Lot, planned: Sequence[Print]) -> Sequence[Print]:
     """What comes out of the printer under a fate, from the first card on."""
     if fate is Fate.SLOW:
         return [

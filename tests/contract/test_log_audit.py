@@ -11,8 +11,8 @@ import pytest
 from lembur.domain.card import CardId, Status
 from lembur.domain.seats import Step
 from lembur.ledger import Ledger, connect
-from lembur.ledger.log_audit import Missing, missing
-from lembur.ledger.print_logs import Logs
+from lembur.ledger.log_audit import AbsentLog, absent_logs
+from lembur.ledger.print_logs import PrintLogs
 from lembur.ledger.reconcile import reconcile
 from lembur.ledger.types import Lot, Offer, Verdict
 from support.small_office import HALL, WING, identity, opened
@@ -54,9 +54,9 @@ def taken(ledger: Ledger, folder: Path) -> Lot:
     raise AssertionError(offer)
 
 
-def logged(lot: Lot, folder: Path, *, reason: str = "", told: bool = True) -> None:
+def logged(lot: Lot, folder: Path, *, reason: str = "", confirmed: bool = True) -> None:
     """A job comes out of the printer."""
-    assert JobLog(folder / "hall.jsonl").write(lot, [Print(lot.ends_ms[0], reason)], told=told)
+    assert JobLog(folder / "hall.jsonl").write(lot, [Print(lot.ends_ms[0], reason)], confirmed=confirmed)
 
 
 def printed(ledger: Ledger, folder: Path, *, reason: str = "") -> CardId:
@@ -70,7 +70,7 @@ def printed(ledger: Ledger, folder: Path, *, reason: str = "") -> CardId:
 def told(ledger: Ledger, *folders: Path) -> dict[str, list[str]]:
     """What reconcile finds with the logs of some folders, by invariant."""
     found: dict[str, list[str]] = {}
-    for violation in reconcile(ledger, STATIONS, logs=Logs(folders)):
+    for violation in reconcile(ledger, STATIONS, logs=PrintLogs(folders)):
         found.setdefault(violation.invariant, []).append(violation.where)
     return found
 
@@ -86,7 +86,7 @@ def test_an_office_of_which_all_is_logged_adds_up(ledger: Ledger, here: Path) ->
     printed(ledger, here, reason="damaged")
     ledger.abandon(taken(ledger, here))
     jam = taken(ledger, here)
-    logged(jam, here, reason="jam", told=False)
+    logged(jam, here, reason="jam", confirmed=False)
     ledger.unconfirm(jam)
     taken(ledger, here)
     logged(taken(ledger, here), here)
@@ -94,7 +94,7 @@ def test_an_office_of_which_all_is_logged_adds_up(ledger: Ledger, here: Path) ->
     assert told(ledger, here) == {}
     ledger.confirm(jam.cards[0], verdict=Verdict.SPOILED, by="Bu Sri")
     assert told(ledger, here) == {}
-    assert missing(ledger, Logs([here])) == []
+    assert absent_logs(ledger, PrintLogs([here])) == []
 
 
 def good(card: str) -> str:
@@ -146,7 +146,7 @@ def test_blanks_that_no_card_took_are_found(ledger: Ledger, here: Path, place: s
 def test_a_person_who_says_something_else_than_the_log_is_found(ledger: Ledger, here: Path) -> None:
     """It came out, and was settled as not printed: it would come out again."""
     lot = taken(ledger, here)
-    logged(lot, here, told=False)
+    logged(lot, here, confirmed=False)
     ledger.unconfirm(lot)
     assert told(ledger, here) == {}
 
@@ -175,9 +175,9 @@ def test_logs_of_another_machine_are_said_to_be_missing(ledger: Ledger, here: Pa
     printed(ledger, there, reason="damaged")
 
     assert told(ledger, here) == {}
-    assert missing(ledger, Logs([here])) == [Missing(owner_of(there), HALL, good=1, spoiled=1)]
+    assert absent_logs(ledger, PrintLogs([here])) == [AbsentLog(owner_of(there), HALL, good=1, spoiled=1)]
     assert told(ledger, here, there) == {}
-    assert missing(ledger, Logs([here, there])) == []
+    assert absent_logs(ledger, PrintLogs([here, there])) == []
 
     (here / "hall.jsonl").write_text("")
     assert told(ledger, here) == {
@@ -233,7 +233,7 @@ def turn(ledger: Ledger, folder: Path) -> None:
     if chance == 2:
         ledger.abandon(lot)
     elif chance == 3:
-        JobLog(folder / "hall.jsonl").write(lot, [Print(lot.ends_ms[0], "jam")], told=False)
+        JobLog(folder / "hall.jsonl").write(lot, [Print(lot.ends_ms[0], "jam")], confirmed=False)
         ledger.unconfirm(lot)
         for place, card in enumerate(lot.cards):
             ledger.confirm(card, verdict=Verdict.UNTOUCHED if place else Verdict.SPOILED, by="Bu Sri")
