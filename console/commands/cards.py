@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lembur.ledger.queries import CardView
     from lembur.ledger.types import Wakes
     from lembur.settings import Settings
-    from planner.outcomes.card_eta import Outlook
+    from planner.outcomes.card_eta import CardEta
 
 CARD_DIGITS = 8
 DONE = {"hold": "held", "release": "released", "expedite": "goes first"}
@@ -99,7 +99,7 @@ def card(
         typer.echo(f"{shown(moment.at_ms)}  {moment.what}{'  ' + moment.why if moment.why else ''}")
 
 
-def _outlook(ledger: Ledger, found: CardView) -> tuple[Outlook, int] | None:
+def _outlook(ledger: Ledger, found: CardView) -> tuple[CardEta, int] | None:
     """Ask when a card will be ready that a machine still has to do with."""
     from lembur.ledger.queries import UNDER_WAY
 
@@ -111,7 +111,7 @@ def _outlook(ledger: Ledger, found: CardView) -> tuple[Outlook, int] | None:
     return card_outlook(ledger, read_playing(ledger), found.card)
 
 
-def _outlook_json(found: tuple[Outlook, int] | None) -> dict[str, float] | None:
+def _outlook_json(found: tuple[CardEta, int] | None) -> dict[str, float] | None:
     if found is None:
         return None
     outlook, at_ms = found

@@ -18,7 +18,7 @@ from lembur.domain.errors import OrderError, SettingsError
 if TYPE_CHECKING:
     from lembur.domain.seats import SeatOrder
     from planner.decision.plan import Plan
-    from planner.problem.problem import Question
+    from planner.problem.problem import Problem
 
 WRITTEN = "plan.json"
 DAYS_AHEAD = 7
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
     app.command("plan")(plan)
 
 
-def plan(  # what a question is made of
+def plan(  # what a problem is made of
     scenario: Annotated[
         str | None,
         typer.Argument(
@@ -44,7 +44,7 @@ def plan(  # what a question is made of
     live: Annotated[bool, typer.Option("--live", help="Begin with the office as it stands now.")] = False,
     by: Annotated[str | None, typer.Option("--by", help="'Friday 21:00', or 2016-08-26T21:00.")] = None,
     confidence: Annotated[float, typer.Option("--confidence", help="With what chance, between 0 and 1.")] = 0.95,
-    max_hours: Annotated[float, typer.Option("--max-hours", help="Overtime hours a day that may be ordered.")] = 4.0,
+    max_hours: Annotated[float, typer.Option("--max-hours", help="Roster hours a day that may be ordered.")] = 4.0,
     max_seats: Annotated[int, typer.Option("--max-seats", help="Seats that may be open at once.")] = 12,
     policy: Annotated[str, typer.Option("--policy", help="Pay: workers, or civil-i to civil-iv.")] = "civil-ii",
     what_if: Annotated[
@@ -83,7 +83,7 @@ class Limits:
     policy: str
 
     def given(self, now_ms: int) -> dict[str, Any]:
-        """Tell them as a question takes them."""
+        """Tell them as a problem takes them."""
         return {
             "deadline_ms": deadline_ms(self.by, now_ms),
             "max_seats": self.max_seats,
@@ -92,35 +92,35 @@ class Limits:
         }
 
 
-def _of_scenario(limits: Limits, source: str) -> Question:
+def _of_scenario(limits: Limits, source: str) -> Problem:
     from lembur.domain.scenario.model import load
-    from planner.problem.from_scenario import opening
+    from planner.problem.from_scenario import problem_from_scenario
 
     found = load(source)
-    return opening(found, **limits.given(moment_ms(found.starts)))
+    return problem_from_scenario(found, **limits.given(moment_ms(found.starts)))
 
 
-def _of_office(limits: Limits, redis: str | None, data: context.DataOption) -> tuple[Question, str]:
+def _of_office(limits: Limits, redis: str | None, data: context.DataOption) -> tuple[Problem, str]:
     """Ask for the office as it stands; also what is known of its rates."""
     from lembur.ledger.snapshot import standing
     from lembur.office import read_playing
-    from planner.problem.from_snapshot import standing_question
-    from planner.problem.rates import estimated
+    from planner.problem.from_snapshot import problem_from_snapshot
+    from planner.problem.rates import estimate_rates
 
     ledger = context.open_ledger(context.find_settings(redis, data))
     play = read_playing(ledger)
     there = standing(ledger, play.scenario, play.seed)
-    seen = estimated(play.scenario, there.observed)
+    seen = estimate_rates(play.scenario, there.observed)
     known = (
         f"the office as it stood at {shown(there.now_ms)}; against the scenario a print takes {seen.print_time:.2f} x "
         f"as long (of {seen.prints:,}), an answer {seen.answer_time:.2f} x (of {seen.answers:,}), and "
         f"{seen.arrivals:.2f} x as many people come (of {seen.people:,})"
     )
-    return standing_question(play.scenario, there, **limits.given(there.now_ms)), known
+    return problem_from_snapshot(play.scenario, there, **limits.given(there.now_ms)), known
 
 
-def _answer(  # a question, and what to do with its answer
-    question: Question, limits: Limits, what_if: list[str], plot: Path | None, known: str, *, as_json: bool
+def _answer(  # a problem, and what to do with its answer
+    problem: Problem, limits: Limits, what_if: list[str], plot: Path | None, known: str, *, as_json: bool
 ) -> None:
     from rich.console import Console
 
@@ -131,8 +131,8 @@ def _answer(  # a question, and what to do with its answer
 
     if plot and plot.suffix.lower() not in PICTURES:
         raise SettingsError(f"--plot {plot}: the name must end in {', '.join(PICTURES)}")
-    rules = policy(limits.policy, day_of(question.now_ms))
-    different = [(text, changed(question, text)) for text in what_if]
+    rules = policy(limits.policy, day_of(problem.now_ms))
+    different = [(text, changed(problem, text)) for text in what_if]
     begin = "getting ready; the very first time this compiles for some seconds"
     with ThreadPoolExecutor() as threads, Console(stderr=True).status(begin) as status:
 
@@ -141,7 +141,7 @@ def _answer(  # a question, and what to do with its answer
                 status.update(f"looking at rosters: {looked}")
 
         found, *others = (
-            answer(one, rules=rules, threads=threads, progress=heard) for one in (question, *(q for _, q in different))
+            answer(one, rules=rules, threads=threads, progress=heard) for one in (problem, *(q for _, q in different))
         )
         _write(found)
         if plot:
@@ -176,7 +176,7 @@ def _write(found: Plan) -> None:
     from planner.problem.roster import orders
 
     context.DATA.mkdir(exist_ok=True)
-    written = [asdict(order) for order in orders(found.question, found.best.overtime)] if found.best else []
+    written = [asdict(order) for order in orders(found.problem, found.best.roster)] if found.best else []
     (context.DATA / WRITTEN).write_text(json.dumps(written, indent=2))
 
 

@@ -61,7 +61,7 @@ class Signs:
 
 
 def signs(ledger: Ledger, play: Playing) -> Signs:
-    """Look for signs: a few short questions, whatever the queue."""
+    """Look for signs: a few short problems, whatever the queue."""
     board = queries.board(ledger, play.stations)
     stock = tuple(n for s in board.stations for n in (s.stock.received, s.stock.moved, s.stock.destroyed))
     broken = tuple(_broken(play, station, board.now_ms) for station in play.stations)

@@ -13,9 +13,9 @@ from lembur.ledger import forecasts
 from lembur.ledger.history import past
 from lembur.ledger.snapshot import standing
 from planner.outcomes.calibration import scores
-from planner.outcomes.card_eta import FAR_DAYS, outlook
+from planner.outcomes.card_eta import FAR_DAYS, card_eta
 from planner.outcomes.forecast import ahead_ms, forecast, worlds_for
-from planner.problem.from_snapshot import standing_question
+from planner.problem.from_snapshot import problem_from_snapshot
 
 if TYPE_CHECKING:
     from lembur.domain.card import CardId
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from lembur.ledger import Ledger
     from lembur.office import Playing
     from planner.outcomes.calibration import Score
-    from planner.outcomes.card_eta import Outlook
-    from planner.problem.problem import Question
+    from planner.outcomes.card_eta import CardEta
+    from planner.problem.problem import Problem
 
 
 def forecast_now(ledger: Ledger, play: Playing) -> Forecast:
@@ -40,20 +40,20 @@ def scores_now(ledger: Ledger, play: Playing) -> list[Score]:
     return scores(forecasts.made(ledger), past(ledger, play.stations), play.stations)
 
 
-def card_outlook(ledger: Ledger, play: Playing, card: CardId) -> tuple[Outlook, int] | None:
+def card_outlook(ledger: Ledger, play: Playing, card: CardId) -> tuple[CardEta, int] | None:
     """Follow a card from where it is, and tell the moment of the figures; None when no machine has to do with it."""
     there = standing(ledger, play.scenario, play.seed)
-    found = outlook(_ahead(play, there), there, int(card))
+    found = card_eta(_ahead(play, there), there, int(card))
     return (found, there.now_ms) if found else None
 
 
-def _ahead(play: Playing, there: Standing) -> Question:
+def _ahead(play: Playing, there: Standing) -> Problem:
     until = ahead_ms(there.now_ms)
     worlds = worlds_for(len(there.waiting) + len(there.unsent))
-    return standing_question(play.scenario, there, deadline_ms=until, cutoff_ms=until, worlds=worlds)
+    return problem_from_snapshot(play.scenario, there, deadline_ms=until, cutoff_ms=until, worlds=worlds)
 
 
-def outlook_told(found: Outlook, at_ms: int) -> str:
+def outlook_told(found: CardEta, at_ms: int) -> str:
     """Say when a card will be ready, how likely it is late, and how old the figures are."""
     soon, likely = found.by_ms(0.5), found.by_ms(0.9)
     if soon >= NEVER_MS:

@@ -16,8 +16,8 @@ from lembur.domain.observation.forecast import QUANTILES
 from planner.decision.plan import most_hours
 from planner.outcomes.backlog import backlog
 from planner.outcomes.completion import SHOWN_WORLDS
-from planner.problem.replications import drawn
-from planner.problem.roster import Overtime, most_seats, rosters
+from planner.problem.replications import draw_worlds
+from planner.problem.roster import Roster, most_seats, staffings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.decision.plan import Plan
-    from planner.problem.problem import Question
+    from planner.problem.problem import Problem
     from planner.simulation.replay import Integers
 
 OPEN: Final = STATIONS[2]
@@ -41,29 +41,27 @@ AFTER_MS: Final = 2 * HOUR_MS
 
 def save(found: Plan, path: Path) -> None:
     """Draw a plan into a file, of the kind its name ends in."""
-    question = found.question
-    until = question.deadline_ms + AFTER_MS
-    few = replace(question, worlds=min(SHOWN_WORLDS, question.worlds), cutoff_ms=until)
-    worlds = drawn(few, faults_until_ms=until)
-    shown = [("as things stand" if question.ordered else "without overtime", found.regular.overtime, REST)]
-    best = found.best.overtime if found.best else Overtime(most_seats(question), most_hours(question))
-    if best != found.regular.overtime:
+    problem = found.problem
+    until = problem.deadline_ms + AFTER_MS
+    few = replace(problem, worlds=min(SHOWN_WORLDS, problem.worlds), cutoff_ms=until)
+    worlds = draw_worlds(few, faults_until_ms=until)
+    shown = [("as things stand" if problem.ordered else "without overtime", found.regular.roster, REST)]
+    best = found.best.roster if found.best else Roster(most_seats(problem), most_hours(problem))
+    if best != found.regular.roster:
         what = f"{best.seats} seats and {best.hours:g} h a day"
         shown.append((f"with {what}" if found.best else f"with all that may be ordered, {what}", best, STATIONS[0]))
-    days = _days(few, [overtime for _, overtime, _ in shown], until)
+    days = _days(few, [roster for _, roster, _ in shown], until)
     figure = figure_of(1)
     axes = figure.subplots()
-    dress(axes, days, start_ms=question.now_ms, end_ms=until)
-    moments = list(range(question.now_ms, until, EVERY_MS))
-    for label, overtime, colour in shown:
-        _course(axes, days, moments, backlog(worlds, overtime, moments), label=label, colour=colour)
-    _shade(axes, days, question, until)
+    dress(axes, days, start_ms=problem.now_ms, end_ms=until)
+    moments = list(range(problem.now_ms, until, EVERY_MS))
+    for label, roster, colour in shown:
+        _course(axes, days, moments, backlog(worlds, roster, moments), label=label, colour=colour)
+    _shade(axes, days, problem, until)
     axes.set_ylabel("cards ready and not yet printed")
     axes.set_ylim(0, axes.get_ylim()[1] * TOP)
     legend(axes)
-    title = (
-        f"{brief(question.now_ms)}: {_waiting(question):,} cards wait, to be clear by {moment(question.deadline_ms)}"
-    )
+    title = f"{brief(problem.now_ms)}: {_waiting(problem):,} cards wait, to be clear by {moment(problem.deadline_ms)}"
     figure.suptitle(fill(title, LINE) + "\n", x=0.01, ha="left", color=INK, fontsize=14, fontweight="bold")
     try:
         figure.savefig(path, dpi=110, facecolor=PAPER)
@@ -71,16 +69,16 @@ def save(found: Plan, path: Path) -> None:
         raise SettingsError(f"--plot {path} cannot be written ({fault.strerror}): give another file") from fault
 
 
-def _waiting(question: Question) -> int:
-    return sum(len(place.waiting) + len(place.printing) for place in question.places)
+def _waiting(problem: Problem) -> int:
+    return sum(len(station.waiting) + len(station.printing) for station in problem.stations)
 
 
-def _days(question: Question, shown: list[Overtime], until_ms: int) -> Days:
+def _days(problem: Problem, shown: list[Roster], until_ms: int) -> Days:
     """Find the hours in which any roster has a seat open: they are drawn, and nights are narrow."""
-    first, last = question.now_ms // HOUR_MS, -(-until_ms // HOUR_MS)
-    seats = [roster.seats for overtime in shown for roster in rosters(question, overtime, until_ms=until_ms)]
+    first, last = problem.now_ms // HOUR_MS, -(-until_ms // HOUR_MS)
+    seats = [staffing.seats for roster in shown for staffing in staffings(problem, roster, until_ms=until_ms)]
     quarters = range(4)
-    open_in = {first, last - 1, (question.deadline_ms - 1) // HOUR_MS} | {
+    open_in = {first, last - 1, (problem.deadline_ms - 1) // HOUR_MS} | {
         hour
         for hour in range(first, last)
         if any(part.at(hour * HOUR_MS + quarter * EVERY_MS) for part in seats for quarter in quarters)
@@ -101,22 +99,22 @@ def _course(axes: Axes, days: Days, moments: list[int], waiting: Integers, *, la
     axes.plot(across, band[1], color=colour, linewidth=2.4, label=f"{label} (median, P10 to P90)")
 
 
-def _shade(axes: Axes, days: Days, question: Question, until_ms: int) -> None:
+def _shade(axes: Axes, days: Days, problem: Problem, until_ms: int) -> None:
     """Shade regular hours, and mark the deadline."""
-    first, last = day_of(question.now_ms), day_of(until_ms)
+    first, last = day_of(problem.now_ms), day_of(until_ms)
     named = False
-    for shift in question.working.shifts(first, last):
-        begins, ends = max(shift.start_ms, question.now_ms), min(shift.end_ms, until_ms)
+    for shift in problem.working.shifts(first, last):
+        begins, ends = max(shift.start_ms, problem.now_ms), min(shift.end_ms, until_ms)
         if begins < ends:
             label = None if named else "regular hours"
             axes.axvspan(
                 days.place(begins), days.place(ends), color=OPEN, alpha=0.12, linewidth=0, zorder=0.5, label=label
             )
             named = True
-    across = days.place(question.deadline_ms)
+    across = days.place(problem.deadline_ms)
     axes.axvline(across, color=INK, linewidth=1, linestyle=(0, (3, 3)))
     axes.annotate(
-        f"deadline {moment(question.deadline_ms)}",
+        f"deadline {moment(problem.deadline_ms)}",
         (across, 1),
         xycoords=("data", "axes fraction"),
         xytext=(-6, -6),

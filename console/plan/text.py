@@ -30,7 +30,7 @@ RELAXED: Final = {
 
 
 def tell(found: Plan, supposed: Asked, *, live: str = "") -> None:
-    """Tell a plan: what to do, the staircase, the course without it, what is in the way, what more would bring."""
+    """Tell a plan: what to do, the staircase, the completion without it, what is in the way, what more would bring."""
     typer.echo(f"\n{_headline(found, live=bool(live))}\n")
     if found.rows:
         _table(found)
@@ -60,7 +60,7 @@ def _table(found: Plan) -> None:
     for title in ("seats", "hours", "chance", "clear P50", "clear P90", "late", "seat h", "rupiah"):
         table.add_column(title, justify="right", no_wrap=True)
     for row in found.rows:
-        chosen = found.best is not None and row.overtime == found.best.overtime
+        chosen = found.best is not None and row.roster == found.best.roster
         table.add_row(*_cells(row), style="bold green" if chosen else None)
     Console().print(table)
 
@@ -75,13 +75,13 @@ def _tell_supposed(found: Plan, supposed: Asked) -> None:
         table.add_column(title, justify="right", no_wrap=True)
     for what, plan in (("as it is", found), *supposed):
         best, regular = plan.best, plan.regular
-        least = f"{best.overtime.seats} x {best.overtime.hours:g} h" if best else "none"
+        least = f"{best.roster.seats} x {best.roster.hours:g} h" if best else "none"
         table.add_row(
             what,
             least,
             f"{(plan.confirmed or best.chance).share:.0%}" if best else "-",
             f"{best.cost.rupiah:,}" if best else "-",
-            *(moment(regular.course.finish_quantile_ms(share)) for share in (0.5, 0.9)),
+            *(moment(regular.completion.finish_quantile_ms(share)) for share in (0.5, 0.9)),
             f"{_late(regular):,}",
         )
     typer.echo("")
@@ -89,16 +89,16 @@ def _tell_supposed(found: Plan, supposed: Asked) -> None:
 
 
 def _headline(found: Plan, *, live: bool) -> str:
-    deadline = shown(found.question.deadline_ms)
+    deadline = shown(found.problem.deadline_ms)
     if found.best is not None:
         best, chance = found.best, found.confirmed or found.best.chance
-        if not best.overtime.hours and best.overtime.seats == found.regular.overtime.seats:
+        if not best.roster.hours and best.roster.seats == found.regular.roster.seats:
             as_it_is = "what is ordered and regular hours" if live else "regular hours"
-            more = "nothing more" if live and found.question.ordered else "nothing"
+            more = "nothing more" if live and found.problem.ordered else "nothing"
             return f"{more} is needed: {as_it_is} clear the queue by {deadline} ({chance.share:.0%})"
-        hours = f"{best.overtime.hours:g} h of overtime a day" if best.overtime.hours else "in regular hours"
+        hours = f"{best.roster.hours:g} h of overtime a day" if best.roster.hours else "in regular hours"
         return (
-            f"{best.overtime.seats} seats, {hours}: clear by {deadline} "
+            f"{best.roster.seats} seats, {hours}: clear by {deadline} "
             f"with a chance of {chance.share:.0%}, for Rp {best.cost.rupiah:,}"
         )
     if not found.opens:
@@ -107,11 +107,11 @@ def _headline(found: Plan, *, live: bool) -> str:
 
 
 def _without(found: Plan, *, live: bool) -> str:
-    """Tell the course that things take by themselves."""
+    """Tell the completion that things take by themselves."""
     row = found.regular
-    soon, late = (moment(row.course.finish_quantile_ms(share)) for share in (0.5, 0.9))
+    soon, late = (moment(row.completion.finish_quantile_ms(share)) for share in (0.5, 0.9))
     when = f"clear {soon} (P50), {late} (P90)" if soon != late else f"clear {soon}"
-    what = "as things stand" if live else f"without overtime, {row.overtime.seats} seats"
+    what = "as things stand" if live else f"without overtime, {row.roster.seats} seats"
     return f"{what}: {when}, {_late(row):,} cards late, in time with a chance of {row.chance.share:.0%}"
 
 
@@ -144,10 +144,10 @@ def _in_the_way(found: Plan) -> str:
 def _cells(row: Row) -> tuple[str, ...]:
     low, high = row.chance.interval()
     return (
-        str(row.overtime.seats),
-        f"{row.overtime.hours:g}",
+        str(row.roster.seats),
+        f"{row.roster.hours:g}",
         f"{row.chance.share:.0%} ({low:.0%}-{high:.0%})",
-        *(moment(row.course.finish_quantile_ms(share)) for share in (0.5, 0.9)),
+        *(moment(row.completion.finish_quantile_ms(share)) for share in (0.5, 0.9)),
         f"{_late(row):,}",
         f"{row.cost.seat_hours:,.0f}",
         f"{row.cost.rupiah:,}",
@@ -155,16 +155,16 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _late(row: Row) -> int:
-    return int(sorted(row.course.late)[len(row.course.late) // 2])
+    return int(sorted(row.completion.late)[len(row.completion.late) // 2])
 
 
 def to_json(found: Plan, supposed: Asked) -> dict[str, Any]:
     """Tell a plan in JSON."""
     return {
-        "headline": _headline(found, live=bool(found.question.ordered)),
-        "deadline_ms": found.question.deadline_ms,
-        "confidence": found.question.confidence,
-        "best": asdict(found.best.overtime) if found.best else None,
+        "headline": _headline(found, live=bool(found.problem.ordered)),
+        "deadline_ms": found.problem.deadline_ms,
+        "confidence": found.problem.confidence,
+        "best": asdict(found.best.roster) if found.best else None,
         "staircase": [_row_json(row) for row in found.rows],
         "regular": _row_json(found.regular),
         "binding": found.limits.binding,
@@ -180,11 +180,11 @@ def _brief_json(plan: Plan) -> dict[str, Any]:
 
 def _row_json(row: Row) -> dict[str, Any]:
     return {
-        **asdict(row.overtime),
+        **asdict(row.roster),
         "chance": row.chance.share,
         "interval": row.chance.interval(),
-        "finish_p50_ms": row.course.finish_quantile_ms(0.5),
-        "finish_p90_ms": row.course.finish_quantile_ms(0.9),
+        "finish_p50_ms": row.completion.finish_quantile_ms(0.5),
+        "finish_p90_ms": row.completion.finish_quantile_ms(0.9),
         "late_p50": _late(row),
         "seat_hours": row.cost.seat_hours,
         "rupiah": row.cost.rupiah,

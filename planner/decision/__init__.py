@@ -1,1 +1,1 @@
-"""Chooses the overtime: search, plan, pay, sensitivity."""
+"""Chooses the roster: search, plan, pay, sensitivity."""

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lembur.domain.seats import SeatOrder
-    from planner.problem.problem import Question
-    from planner.problem.roster import Overtime
+    from planner.problem.problem import Problem
+    from planner.problem.roster import Roster
 
 
 class PolicyError(LemburError):
@@ -26,10 +26,10 @@ class PolicyError(LemburError):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Overtime pay of one person: by the hour, meals, caps; `source` says where each figure comes from.
+    """Roster pay of one person: by the hour, meals, caps; `source` says where each figure comes from.
 
     `first_hour` and `further_hours` multiply the hourly pay on working days; on days off `day_off` does, each factor up
-    to so many hours. After `meal_after_h` of overtime a day one meal is paid; only full hours are paid where
+    to so many hours. After `meal_after_h` of roster a day one meal is paid; only full hours are paid where
     `full_hours`. A cap of None means that none is known.
     """
 
@@ -47,7 +47,7 @@ class Policy:
     source: str
 
     def pay_rupiah(self, hours: float, *, day_off: bool = False) -> float:
-        """Tell what one person gets for so many hours of overtime on one day, the meal included."""
+        """Tell what one person gets for so many hours of roster on one day, the meal included."""
         # Who may be paid full hours only is ordered full hours: a plan counts the one begun.
         paid = float(ceil(hours)) if self.full_hours else hours
         rates = self.day_off if day_off else ((1.0, self.first_hour), (LONGEST_H, self.further_hours))
@@ -123,7 +123,7 @@ POLICIES: Final = (
     ),
 )
 """On days off civil servants get 200 % (A), workers of a five-day week 2 x for eight hours, then 3 x and 4 x
-(PP 35/2021 art. 31, as Kepmenakertrans 102/2004 before it: A). Plans order overtime on working days only; what an
+(PP 35/2021 art. 31, as Kepmenakertrans 102/2004 before it: A). Plans order roster on working days only; what an
 office has ordered on others is paid by these."""
 
 
@@ -153,49 +153,49 @@ class Cost:
     broken: tuple[str, ...]
 
 
-def cost(question: Question, overtime: Overtime, rules: Policy) -> Cost:
+def cost(problem: Problem, roster: Roster, rules: Policy) -> Cost:
     """Tell what a roster costs on top of what is ordered already.
 
     Every seat that is open outside regular hours is one person. People work in turn where a cap of the week asks for
     it; the cap of the day binds the hours that may be ordered.
     """
-    ordered, planned = _worked(question, []), _worked(question, orders(question, overtime))
+    ordered, planned = _worked(problem, []), _worked(problem, orders(problem, roster))
     seat_hours = sum(planned.values()) - sum(ordered.values())
-    rupiah = _pay(question, planned, rules) - _pay(question, ordered, rules)
-    return Cost(seat_hours, round(rupiah), tuple(_broken(question, planned, rules)))
+    rupiah = _pay(problem, planned, rules) - _pay(problem, ordered, rules)
+    return Cost(seat_hours, round(rupiah), tuple(_broken(problem, planned, rules)))
 
 
 Worked = dict[tuple[StationCode, int, date], float]
 """Hours of overtime by station, seat and day: of the first seat, of the second, and so on."""
 
 
-def _worked(question: Question, placed: list[SeatOrder]) -> Worked:
+def _worked(problem: Problem, placed: list[SeatOrder]) -> Worked:
     found: Worked = {}
-    for place in question.places:
-        steps = calendar(question, place, placed, until_ms=question.deadline_ms)
-        for step, after in zip(steps, [*steps[1:], Step(question.deadline_ms, 0)], strict=True):
-            begins, ends = max(step.at_ms, question.now_ms), min(after.at_ms, question.deadline_ms)
+    for station in problem.stations:
+        steps = calendar(problem, station, placed, until_ms=problem.deadline_ms)
+        for step, after in zip(steps, [*steps[1:], Step(problem.deadline_ms, 0)], strict=True):
+            begins, ends = max(step.at_ms, problem.now_ms), min(after.at_ms, problem.deadline_ms)
             if step.seats == 0 or begins >= ends:
                 continue
             day = day_of(begins)
-            regular = question.working.shifts(day, day_of(ends))
+            regular = problem.working.shifts(day, day_of(ends))
             spent = ends - begins - sum(max(0, min(ends, s.end_ms) - max(begins, s.start_ms)) for s in regular)
             for seat in range(step.seats if spent else 0):
-                key = (place.code, seat, day)
+                key = (station.code, seat, day)
                 found[key] = found.get(key, 0.0) + spent / HOUR_MS
     return found
 
 
-def _pay(question: Question, worked: Worked, rules: Policy) -> float:
+def _pay(problem: Problem, worked: Worked, rules: Policy) -> float:
     return sum(
-        rules.pay_rupiah(hours, day_off=not question.working.is_working_day(day))
+        rules.pay_rupiah(hours, day_off=not problem.working.is_working_day(day))
         for (_, _, day), hours in worked.items()
     )
 
 
-def _broken(question: Question, worked: Worked, rules: Policy) -> Iterator[str]:
+def _broken(problem: Problem, worked: Worked, rules: Policy) -> Iterator[str]:
     """Name the caps that somebody would break who sits on one seat all the time; days off do not count."""
-    days = {key: hours for key, hours in worked.items() if question.working.is_working_day(key[2])}
+    days = {key: hours for key, hours in worked.items() if problem.working.is_working_day(key[2])}
     weeks: dict[tuple[StationCode, int, tuple[int, int]], float] = {}
     for (station, seat, day), hours in days.items():
         key = (station, seat, day.isocalendar()[:2])

@@ -1,4 +1,4 @@
-"""The plan: the cheapest overtime that clears by the deadline, what limits it, and what a little more buys."""
+"""The plan: the cheapest roster that clears by the deadline, what limits it, and what a little more buys."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from lembur.domain.calendar import day_of
 from planner.decision.overtime_pay import Cost, Policy, cost, policy
-from planner.decision.search import Chance, Look, Progress, Search, cheapest_first, edge
+from planner.decision.search import Chance, Evaluation, Progress, Search, cheapest_first, edge
 from planner.decision.sensitivity import Comparison, limits, prices
-from planner.outcomes.completion import SHOWN_WORLDS, Course, course
-from planner.problem.problem import STEP_H, Question, too_many
-from planner.problem.replications import drawn
-from planner.problem.roster import Overtime, least_seats, most_seats, shifts
+from planner.outcomes.completion import SHOWN_WORLDS, Completion, completion
+from planner.problem.problem import STEP_H, Problem, too_many
+from planner.problem.replications import draw_worlds
+from planner.problem.roster import Roster, least_seats, most_seats, shifts
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -33,9 +33,9 @@ MANY_SEATS: Final = 200
 class Row:
     """A roster and what it leads to."""
 
-    overtime: Overtime
+    roster: Roster
     chance: Chance
-    course: Course
+    completion: Completion
     cost: Cost
 
 
@@ -46,21 +46,21 @@ class Needed:
     `earliest_ms` is by when the most that may be ordered, day after day, clears with the confidence asked for.
     """
 
-    longer: Overtime | None
-    more: Overtime | None
+    longer: Roster | None
+    more: Roster | None
     earliest_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The answer to a question. `best` is None where nothing within its limits suffices; then `needed` says what would.
+    """The answer to a problem.
 
-    `rows` is the edge of the staircase, `regular` the course without overtime. `limits` compares the regular course (or
-    the most that may be ordered, when that does not suffice) with each limit taken away; `prices` the plan with a
-    little more of everything.
+    `best` is None when no roster within the limits suffices; `needed` then names what would suffice. `rows` is the edge
+    of the staircase. `regular` is the outcome without overtime. `limits` compares it, or the most that may be ordered,
+    with each limit removed. `prices` adds a little of everything to the plan.
     """
 
-    question: Question
+    problem: Problem
     best: Row | None
     confirmed: Chance | None
     rows: tuple[Row, ...]
@@ -72,29 +72,29 @@ class Plan:
     @property
     def opens(self) -> bool:
         """Tell whether the office opens at all before the deadline."""
-        return bool(shifts(self.question))
+        return bool(shifts(self.problem))
 
 
 def plan(
-    question: Question,
+    problem: Problem,
     *,
     rules: Policy | None = None,
     threads: Executor | None = None,
     progress: Progress | None = None,
 ) -> Plan:
-    """Answer a question. `progress` hears how many rosters were looked at; what it raises ends the search."""
-    rules = rules or policy(USUAL_POLICY, day_of(question.now_ms))
-    asked = question if rules.cap_day_h is None else _capped(question, rules.cap_day_h)
-    worlds = drawn(asked)
+    """Answer a problem. `progress` hears how many rosters were looked at; what it raises ends the search."""
+    rules = rules or policy(USUAL_POLICY, day_of(problem.now_ms))
+    asked = problem if rules.cap_day_h is None else _capped(problem, rules.cap_day_h)
+    worlds = draw_worlds(asked)
     search = Search(asked, worlds, threads, progress or (lambda _: None))
-    none = Overtime(least_seats(asked), 0.0)
-    most = Overtime(most_seats(asked), most_hours(asked))
+    none = Roster(least_seats(asked), 0.0)
+    most = Roster(most_seats(asked), most_hours(asked))
     found = edge(search.staircase())
-    order = cheapest_first(found, lambda overtime: cost(asked, overtime, rules).rupiah)
+    order = cheapest_first(found, lambda roster: cost(asked, roster, rules).rupiah)
     chosen, confirmed = _confirmed(asked, order, threads)
-    rows = {look.overtime: _row(search, look.overtime, rules) for look in found}
+    rows = {look.roster: _row(search, look.roster, rules) for look in found}
     return Plan(
-        question=asked,
+        problem=asked,
         best=rows[chosen] if chosen else None,
         confirmed=confirmed,
         rows=tuple(rows.values()),
@@ -105,37 +105,37 @@ def plan(
     )
 
 
-def most_hours(question: Question) -> float:
-    """Tell the most overtime a day that may be ordered, in whole steps."""
-    return int(question.max_hours / STEP_H) * STEP_H
+def most_hours(problem: Problem) -> float:
+    """Tell the most roster a day that may be ordered, in whole steps."""
+    return int(problem.max_hours / STEP_H) * STEP_H
 
 
-def _capped(question: Question, hours: float) -> Question:
-    return replace(question, max_hours=min(question.max_hours, hours))
+def _capped(problem: Problem, hours: float) -> Problem:
+    return replace(problem, max_hours=min(problem.max_hours, hours))
 
 
-def _row(search: Search, overtime: Overtime, rules: Policy) -> Row:
-    followed = course(search.worlds, overtime, threads=search.threads)
-    return Row(overtime, search.chance(overtime), followed, cost(search.question, overtime, rules))
+def _row(search: Search, roster: Roster, rules: Policy) -> Row:
+    trace_stations = completion(search.worlds, roster, threads=search.threads)
+    return Row(roster, search.chance(roster), trace_stations, cost(search.problem, roster, rules))
 
 
 def _confirmed(
-    question: Question, order: list[Look], threads: Executor | None
-) -> tuple[Overtime | None, Chance | None]:
+    problem: Problem, order: list[Evaluation], threads: Executor | None
+) -> tuple[Roster | None, Chance | None]:
     """Take the cheapest that also suffices in fresh worlds; who is chosen for being just enough was often lucky."""
-    room = not too_many(2 * sum(len(place.waiting) for place in question.places), question.worlds)
-    fresh = Search(question, drawn(question, seed=question.seed + FRESH, kept=room), threads)
+    room = not too_many(2 * sum(len(station.waiting) for station in problem.stations), problem.worlds)
+    fresh = Search(problem, draw_worlds(problem, seed=problem.seed + FRESH, kept=room), threads)
     tried = []
     for look in order:
-        tried.append((look.overtime, fresh.chance(look.overtime)))
-        if tried[-1][1].share >= question.confidence:
+        tried.append((look.roster, fresh.chance(look.roster)))
+        if tried[-1][1].share >= problem.confidence:
             return tried[-1]
     return max(tried, key=lambda each: each[1].share, default=(None, None))
 
 
-def _needed(worlds: Worlds, most: Overtime, threads: Executor | None) -> Needed:
+def _needed(worlds: Worlds, most: Roster, threads: Executor | None) -> Needed:
     """Take the limits away one after the other until something suffices."""
-    few = worlds.under(replace(worlds.question, worlds=min(worlds.question.worlds, SHOWN_WORLDS)))
+    few = worlds.under(replace(worlds.problem, worlds=min(worlds.problem.worlds, SHOWN_WORLDS)))
     return Needed(
         longer=_fewest_hours(few, most, threads),
         more=_fewest_seats(few, most, threads),
@@ -143,22 +143,22 @@ def _needed(worlds: Worlds, most: Overtime, threads: Executor | None) -> Needed:
     )
 
 
-def _fewest_hours(worlds: Worlds, most: Overtime, threads: Executor | None) -> Overtime | None:
+def _fewest_hours(worlds: Worlds, most: Roster, threads: Executor | None) -> Roster | None:
     """Find how long everybody would have to stay; midnight is the end."""
-    search = Search(worlds.question, worlds, threads)
+    search = Search(worlds.problem, worlds, threads)
     longer = [
-        Overtime(most.seats, step * STEP_H) for step in range(int(most.hours / STEP_H), int(LONGEST_H / STEP_H) + 1)
+        Roster(most.seats, step * STEP_H) for step in range(int(most.hours / STEP_H), int(LONGEST_H / STEP_H) + 1)
     ]
-    return next((overtime for overtime in longer if search.look(overtime).suffices), None)
+    return next((roster for roster in longer if search.look(roster).suffices), None)
 
 
-def _fewest_seats(worlds: Worlds, most: Overtime, threads: Executor | None) -> Overtime | None:
+def _fewest_seats(worlds: Worlds, most: Roster, threads: Executor | None) -> Roster | None:
     """Find how many operators, each with a printer, would do in those hours: by doubling and halving."""
 
     def suffices(seats: int) -> bool:
-        places = tuple(replace(place, printers=seats, printer_each=True) for place in worlds.question.places)
-        wider = replace(worlds.question, max_seats=seats, places=places)
-        return Search(wider, worlds.under(wider), threads).look(Overtime(seats, most.hours)).suffices
+        stations = tuple(replace(station, printers=seats, printer_each=True) for station in worlds.problem.stations)
+        wider = replace(worlds.problem, max_seats=seats, stations=stations)
+        return Search(wider, worlds.under(wider), threads).look(Roster(seats, most.hours)).suffices
 
     low, high = most.seats, max(1, 2 * most.seats)
     while not suffices(high):
@@ -168,11 +168,11 @@ def _fewest_seats(worlds: Worlds, most: Overtime, threads: Executor | None) -> O
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if suffices(middle) else (middle, high)
-    return Overtime(high, most.hours)
+    return Roster(high, most.hours)
 
 
-def _earliest_ms(worlds: Worlds, most: Overtime, threads: Executor | None) -> int:
+def _earliest_ms(worlds: Worlds, most: Roster, threads: Executor | None) -> int:
     """Follow the most that may be ordered beyond the deadline, day after day."""
-    question = worlds.question
-    later = replace(question, deadline_ms=question.deadline_ms + 60 * 24 * 3_600_000)
-    return course(worlds.under(later), most, threads=threads).finish_quantile_ms(question.confidence)
+    problem = worlds.problem
+    later = replace(problem, deadline_ms=problem.deadline_ms + 60 * 24 * 3_600_000)
+    return completion(worlds.under(later), most, threads=threads).finish_quantile_ms(problem.confidence)

@@ -1,4 +1,4 @@
-"""The cheapest overtime that clears: every roster is looked at on the same worlds, along a staircase.
+"""The cheapest roster that clears: every roster is looked at on the same worlds, along a staircase.
 
 More seats and more hours delay no card in any world, so the chance rises with both, and so does the cost: what is worth
 having lies on the edge between rosters that suffice and rosters that do not.
@@ -15,7 +15,7 @@ import numpy as np
 
 from planner.problem.problem import STEP_H
 from planner.problem.replications import BLOCK
-from planner.problem.roster import Overtime, least_seats, most_seats, rosters
+from planner.problem.roster import Roster, least_seats, most_seats, staffings
 from planner.simulation.replay import replay
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.problem.problem import Question
+    from planner.problem.problem import Problem
     from planner.problem.replications import Worlds
-    from planner.simulation.replay import Replayed, Roster
+    from planner.simulation.replay import ReplayResult, Staffing
 
 SHOWN_Z: Final = 1.96
 """Intervals are of 95 %. Looks that stop by them after every hundredth world: in Solo's case none of 208, in eight
@@ -61,10 +61,10 @@ class Chance:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Evaluation:
     """A roster and the chance that it clears."""
 
-    overtime: Overtime
+    roster: Roster
     chance: Chance
     suffices: bool
 
@@ -77,74 +77,74 @@ class Search:
     are changes no answer, since a look stops after every second block or not at all.
     """
 
-    question: Question
+    problem: Problem
     worlds: Worlds
     threads: Executor | None = None
     progress: Progress = field(default=lambda _: None)
-    _known: dict[tuple[int, int, bytes, bytes], Replayed] = field(default_factory=dict)
-    _looks: dict[Overtime, Look] = field(default_factory=dict)
+    _known: dict[tuple[int, int, bytes, bytes], ReplayResult] = field(default_factory=dict)
+    _looks: dict[Roster, Evaluation] = field(default_factory=dict)
 
-    def look(self, overtime: Overtime) -> Look:
+    def look(self, roster: Roster) -> Evaluation:
         """Tell whether a roster suffices, from no more worlds than that needs."""
-        if overtime not in self._looks:
+        if roster not in self._looks:
             self.progress(len(self._looks))
-            self._looks[overtime] = self._decide(overtime)
-        return self._looks[overtime]
+            self._looks[roster] = self._decide(roster)
+        return self._looks[roster]
 
-    def _decide(self, overtime: Overtime) -> Look:
-        confidence, placed = self.question.confidence, rosters(self.question, overtime)
+    def _decide(self, roster: Roster) -> Evaluation:
+        confidence, placed = self.problem.confidence, staffings(self.problem, roster)
         chance = Chance(0, 0)
         for first in range(0, self.worlds.blocks(), TOGETHER):
             numbers = range(first, min(first + TOGETHER, self.worlds.blocks()))
             chance = self._more(chance, numbers, placed)
             if chance.decided(confidence):
                 break
-        return Look(overtime, chance, suffices=chance.share >= confidence)
+        return Evaluation(roster, chance, suffices=chance.share >= confidence)
 
-    def chance(self, overtime: Overtime) -> Chance:
+    def chance(self, roster: Roster) -> Chance:
         """Tell the chance from all worlds."""
-        return self._more(Chance(0, 0), range(self.worlds.blocks()), rosters(self.question, overtime))
+        return self._more(Chance(0, 0), range(self.worlds.blocks()), staffings(self.problem, roster))
 
-    def _more(self, chance: Chance, numbers: range, placed: list[Roster]) -> Chance:
+    def _more(self, chance: Chance, numbers: range, placed: list[Staffing]) -> Chance:
         together = self.threads.map if self.threads else map
         found = list(together(lambda number: self._cleared(number, placed), numbers))
         clear, worlds = sum(int(part.sum()) for part in found), sum(len(part) for part in found)
         return Chance(chance.clear + clear, chance.worlds + worlds)
 
-    def in_time(self, overtime: Overtime) -> float:
+    def in_time(self, roster: Roster) -> float:
         """Tell how many cards are begun by the deadline and come out good, on average over all worlds."""
-        placed = rosters(self.question, overtime)
+        placed = staffings(self.problem, roster)
         printed = [
-            int(self._replayed(number, place, roster).printed.sum())
+            int(self._replayed(number, station, roster).printed.sum())
             for number in range(self.worlds.blocks())
-            for place, roster in enumerate(placed)
+            for station, roster in enumerate(placed)
         ]
-        return sum(printed) / self.question.worlds
+        return sum(printed) / self.problem.worlds
 
-    def _cleared(self, number: int, placed: list[Roster]) -> NDArray[np.bool_]:
-        """Tell which worlds of a block are clear in time at every place."""
+    def _cleared(self, number: int, placed: list[Staffing]) -> NDArray[np.bool_]:
+        """Tell which worlds of a block are clear in time at every station."""
         clear: NDArray[np.bool_] | None = None
-        for place, roster in enumerate(placed):
-            here = self._replayed(number, place, roster).finish_ms <= self.question.deadline_ms
+        for station, roster in enumerate(placed):
+            here = self._replayed(number, station, roster).finish_ms <= self.problem.deadline_ms
             clear = here if clear is None else clear & here
         return np.ones(BLOCK, dtype=np.bool_) if clear is None else clear
 
-    def _replayed(self, number: int, place: int, roster: Roster) -> Replayed:
-        key = (number, place, roster.seats.at_ms.tobytes(), roster.seats.values.tobytes())
+    def _replayed(self, number: int, station: int, roster: Staffing) -> ReplayResult:
+        key = (number, station, roster.seats.at_ms.tobytes(), roster.seats.values.tobytes())
         if key not in self._known:
             self._known[key] = replay(
-                self.worlds.block(number).queues[place], roster, limit_ms=self.question.deadline_ms
+                self.worlds.block(number).queues[station], roster, limit_ms=self.problem.deadline_ms
             )
         return self._known[key]
 
-    def staircase(self) -> list[Look]:
+    def staircase(self) -> list[Evaluation]:
         """Walk along the edge, from most seats and least hours: each look in turn, whether it sufficed or not."""
         return list(self._walk())
 
-    def _walk(self) -> Iterator[Look]:
-        seats, steps = most_seats(self.question), 0
-        while seats >= max(1, least_seats(self.question)) and steps * STEP_H <= self.question.max_hours:
-            look = self.look(Overtime(seats, steps * STEP_H))
+    def _walk(self) -> Iterator[Evaluation]:
+        seats, steps = most_seats(self.problem), 0
+        while seats >= max(1, least_seats(self.problem)) and steps * STEP_H <= self.problem.max_hours:
+            look = self.look(Roster(seats, steps * STEP_H))
             yield look
             if look.suffices:
                 seats -= 1
@@ -152,26 +152,24 @@ class Search:
                 steps += 1
 
 
-def grid(question: Question) -> list[Overtime]:
+def grid(problem: Problem) -> list[Roster]:
     """List every roster there is."""
-    hours = [step * STEP_H for step in range(int(question.max_hours / STEP_H) + 1)]
-    return [
-        Overtime(seats, h) for seats in range(max(1, least_seats(question)), most_seats(question) + 1) for h in hours
-    ]
+    hours = [step * STEP_H for step in range(int(problem.max_hours / STEP_H) + 1)]
+    return [Roster(seats, h) for seats in range(max(1, least_seats(problem)), most_seats(problem) + 1) for h in hours]
 
 
-def edge(looks: list[Look]) -> list[Look]:
+def edge(looks: list[Evaluation]) -> list[Evaluation]:
     """Keep the rosters that suffice where no other does with no more seats and no more hours."""
     good = [look for look in looks if look.suffices]
     return sorted(
-        (a for a in good if not any(_below(b.overtime, a.overtime) for b in good)), key=lambda look: look.overtime.hours
+        (a for a in good if not any(_below(b.roster, a.roster) for b in good)), key=lambda look: look.roster.hours
     )
 
 
-def cheapest_first(looks: list[Look], price: Callable[[Overtime], float]) -> list[Look]:
+def cheapest_first(looks: list[Evaluation], price: Callable[[Roster], float]) -> list[Evaluation]:
     """Sort by price; at the same price fewer seats go first, then fewer hours."""
-    return sorted(looks, key=lambda look: (price(look.overtime), look.overtime))
+    return sorted(looks, key=lambda look: (price(look.roster), look.roster))
 
 
-def _below(one: Overtime, other: Overtime) -> bool:
+def _below(one: Roster, other: Roster) -> bool:
     return one != other and one.seats <= other.seats and one.hours <= other.hours

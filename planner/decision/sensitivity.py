@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from planner.decision.search import Chance, Search
 from planner.outcomes.completion import SHOWN_WORLDS
-from planner.problem.roster import Overtime
-from planner.simulation.replay import ENOUGH, Calendar
+from planner.problem.roster import Roster
+from planner.simulation.replay import ENOUGH, Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planner.problem.problem import Place, Question
+    from planner.problem.problem import Problem, StationInput
     from planner.problem.replications import Worlds
 
 MORE_BLANKS: Final = 500
@@ -37,7 +37,7 @@ class Change:
 class Comparison:
     """A roster as it is, and with one thing changed, the one that brings most first."""
 
-    at: Overtime
+    at: Roster
     now: Change
     changed: tuple[Change, ...]
 
@@ -48,62 +48,62 @@ class Comparison:
         return most.what if most.in_time > self.now.in_time + HALF_A_CARD else None
 
 
-def limits(worlds: Worlds, at: Overtime) -> Comparison:
+def limits(worlds: Worlds, at: Roster) -> Comparison:
     """Take each limit away once: people, printers, blanks, ribbon, centre."""
-    question = worlds.question
+    problem = worlds.problem
     relaxed = {
-        "people": _places(question, lambda place: replace(place, seats=place.printers)),
+        "people": _places(problem, lambda station: replace(station, seats=station.printers)),
         "printers": replace(
-            _places(question, lambda place: replace(place, printers=MORE_PRINTERS * place.printers)),
-            desk=replace(question.desk, breakdown_every_h=0.0),
+            _places(problem, lambda station: replace(station, printers=MORE_PRINTERS * station.printers)),
+            timing=replace(problem.timing, breakdown_every_h=0.0),
         ),
-        "blanks": _places(question, lambda place: replace(place, blanks=ENOUGH)),
-        "ribbon": _places(question, lambda place: replace(place, ribbon=ENOUGH)),
-        "centre": replace(question, coming=question.coming.at_once()),
+        "blanks": _places(problem, lambda station: replace(station, blanks=ENOUGH)),
+        "ribbon": _places(problem, lambda station: replace(station, ribbon=ENOUGH)),
+        "centre": replace(problem, arrivals=problem.arrivals.without_centre()),
     }
-    every = sum(place.printers for place in question.places)
+    every = sum(station.printers for station in problem.stations)
     # Where every printer has its operator already, more printers take as many more people as may be asked for.
-    seats = {"people": every, "printers": question.max_seats if at.seats >= every else 0}
+    seats = {"people": every, "printers": problem.max_seats if at.seats >= every else 0}
     changed = [
-        changed_to(what, worlds, different, Overtime(max(at.seats, seats.get(what, 0)), at.hours))
+        changed_to(what, worlds, different, Roster(max(at.seats, seats.get(what, 0)), at.hours))
         for what, different in relaxed.items()
     ]
     return _compared(worlds, at, changed)
 
 
-def prices(worlds: Worlds, at: Overtime) -> Comparison:
+def prices(worlds: Worlds, at: Roster) -> Comparison:
     """Add a little to a roster: an hour a day, a seat, blanks."""
-    question = worlds.question
+    problem = worlds.problem
     changed = [
-        changed_to("one more hour", worlds, question, Overtime(at.seats, at.hours + 1.0)),
-        changed_to("one more seat", worlds, question, Overtime(at.seats + 1, at.hours)),
-        changed_to(f"{MORE_BLANKS} more blanks", worlds, with_blanks(question, MORE_BLANKS), at),
+        changed_to("one more hour", worlds, problem, Roster(at.seats, at.hours + 1.0)),
+        changed_to("one more seat", worlds, problem, Roster(at.seats + 1, at.hours)),
+        changed_to(f"{MORE_BLANKS} more blanks", worlds, with_blanks(problem, MORE_BLANKS), at),
     ]
     return _compared(worlds, at, changed)
 
 
-def changed_to(what: str, worlds: Worlds, question: Question, at: Overtime) -> Change:
-    """Tell what a roster leads to in worlds under a question that differs."""
-    few = replace(question, worlds=min(question.worlds, SHOWN_WORLDS))
+def changed_to(what: str, worlds: Worlds, problem: Problem, at: Roster) -> Change:
+    """Tell what a roster leads to in worlds under a problem that differs."""
+    few = replace(problem, worlds=min(problem.worlds, SHOWN_WORLDS))
     search = Search(few, worlds.under(few))
     return Change(what, search.chance(at), search.in_time(at))
 
 
-def _compared(worlds: Worlds, at: Overtime, changed: list[Change]) -> Comparison:
+def _compared(worlds: Worlds, at: Roster, changed: list[Change]) -> Comparison:
     by_worth = sorted(changed, key=lambda change: (-change.in_time, -change.chance.share))
-    return Comparison(at, changed_to("as it is", worlds, worlds.question, at), tuple(by_worth))
+    return Comparison(at, changed_to("as it is", worlds, worlds.problem, at), tuple(by_worth))
 
 
-def _places(question: Question, different: Callable[[Place], Place]) -> Question:
-    return replace(question, places=tuple(different(place) for place in question.places))
+def _places(problem: Problem, different: Callable[[StationInput], StationInput]) -> Problem:
+    return replace(problem, stations=tuple(different(station) for station in problem.stations))
 
 
-def with_blanks(question: Question, more: int) -> Question:
-    """Deliver blanks now, to each place in proportion to what waits there."""
-    waiting = sum(len(place.waiting) for place in question.places)
+def with_blanks(problem: Problem, more: int) -> Problem:
+    """Deliver blanks now, to each station in proportion to what waits there."""
+    waiting = sum(len(station.waiting) for station in problem.stations)
 
-    def supplied(place: Place) -> Place:
-        part = more * len(place.waiting) // waiting if waiting else more // len(question.places)
-        return replace(place, blanks=Calendar(place.blanks.at_ms, place.blanks.values + part))
+    def supplied(station: StationInput) -> StationInput:
+        part = more * len(station.waiting) // waiting if waiting else more // len(problem.stations)
+        return replace(station, blanks=Steps(station.blanks.at_ms, station.blanks.values + part))
 
-    return _places(question, supplied)
+    return _places(problem, supplied)

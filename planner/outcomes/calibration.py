@@ -51,7 +51,9 @@ def scores(forecasts: Sequence[Forecast], past: Past, stations: Sequence[str]) -
     for where in (ALL, "stations"):
         for what in (*(f"backlog {hours} h" for hours in HORIZONS_H[1:]), "clear", "late"):
             own = [
-                (band, came) for name, place, band, came in cases if name == what and (place == ALL) == (where == ALL)
+                (band, came)
+                for name, station, band, came in cases
+                if name == what and (station == ALL) == (where == ALL)
             ]
             if own:
                 found.append(_score(what, where, own))

@@ -1,4 +1,4 @@
-"""When one card will be ready: its own place in the queue, followed in every world."""
+"""When one card will be ready: its own station in the queue, trace_stations in every world."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import numpy as np
 
 from lembur.domain.calendar import DAY_MS
 from lembur.domain.rate import NEVER_MS
-from planner.outcomes.backlog import followed
+from planner.outcomes.backlog import trace_stations
 from planner.problem.from_snapshot import in_queue
-from planner.problem.replications import drawn
-from planner.problem.roster import Overtime, least_seats
+from planner.problem.replications import draw_worlds
+from planner.problem.roster import Roster, least_seats
 
 if TYPE_CHECKING:
     from lembur.domain.observation.snapshot import Standing
-    from planner.outcomes.backlog import Followed
-    from planner.problem.problem import Came, Question
+    from planner.outcomes.backlog import StationTrace
+    from planner.problem.problem import ArrivingCards, Problem
     from planner.simulation.replay import Integers
 
 
@@ -26,7 +26,7 @@ FAR_DAYS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class CardEta:
     """A card's future: when it is printed in each world in which the centre says yes, and in what share it says no."""
 
     ready_ms: Integers
@@ -43,16 +43,16 @@ class Outlook:
         return float((self.ready_ms > self.due_ms).mean()) if len(self.ready_ms) else 1.0
 
 
-def outlook(question: Question, standing: Standing, number: int) -> Outlook | None:
-    """Follow one card under the course as it is; None when it neither waits nor is in hand."""
+def card_eta(problem: Problem, standing: Standing, number: int) -> CardEta | None:
+    """Follow one card under the completion as it is; None when it neither waits nor is in hand."""
     groups = (standing.waiting, standing.printing, standing.unsent, standing.asked)
     found = next(((group, at) for group in groups for at in np.flatnonzero(group.number == number)), None)
     if found is None:
         return None
     group, at = found
-    index, until = int(group.station[at]), question.now_ms + FAR_DAYS * DAY_MS
-    worlds = drawn(question, faults_until_ms=until)
-    as_it_is = followed(worlds, Overtime(least_seats(question), 0.0), until_ms=until)
+    index, until = int(group.station[at]), problem.now_ms + FAR_DAYS * DAY_MS
+    worlds = draw_worlds(problem, faults_until_ms=until)
+    as_it_is = trace_stations(worlds, Roster(least_seats(problem), 0.0), until_ms=until)
     parts = [
         _printed_ms(one[index], worlds.block(block).came.of(index), in_queue(standing, index).number, number)
         for block, one in enumerate(as_it_is)
@@ -61,16 +61,16 @@ def outlook(question: Question, standing: Standing, number: int) -> Outlook | No
     if group is standing.printing:
         # A print under way is the good one where the card does not come back.
         same = standing.printing.number[standing.printing.station == index] == number
-        ready = np.where(ready < 0, question.places[index].printing.ready_ms[same.argmax()], ready)
-    return Outlook(ready[ready >= 0], int(group.due_ms[at]), float((ready < 0).mean()))
+        ready = np.where(ready < 0, problem.stations[index].printing.ready_ms[same.argmax()], ready)
+    return CardEta(ready[ready >= 0], int(group.due_ms[at]), float((ready < 0).mean()))
 
 
-def _printed_ms(one: Followed, came: Came, waiting: Integers, number: int) -> Integers:
-    """Tell of each world when a card is printed at a place, -1 where it does not come there."""
+def _printed_ms(one: StationTrace, came: ArrivingCards, waiting: Integers, number: int) -> Integers:
+    """Tell of each world when a card is printed at a station, -1 where it does not come there."""
     worlds, now = len(one.queue), len(one.queue.waiting_ms)
     # The queue's order: those that wait now, and in each world the others in order of time.
     of = np.concatenate([came.world, np.repeat(np.arange(worlds), len(waiting) - now)])
-    ready = np.concatenate([came.cards.ready_ms, np.tile(one.place.waiting.ready_ms[now:], worlds)])
+    ready = np.concatenate([came.cards.ready_ms, np.tile(one.station.waiting.ready_ms[now:], worlds)])
     later = np.concatenate([came.number, np.tile(waiting[now:], worlds)])[np.lexsort((ready, of))]
     found = np.full(worlds, -1, dtype=np.int64)
     for world in range(worlds):

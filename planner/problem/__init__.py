@@ -1,1 +1,1 @@
-"""The planner's question, made from a scenario or from a live office."""
+"""The planner's problem, made from a scenario or from a live office."""

@@ -15,27 +15,27 @@ from lembur.domain.geography import all_kelurahan, kecamatan_weights
 from lembur.domain.seats import Window
 from lembur.domain.world import arrivals, plan
 from lembur.domain.world.draws import Z90
-from planner.problem.card_table import Known, People
+from planner.problem.card_table import CardTable, KnownCards
 from planner.simulation.replay import (
     LONGEST_MS,
     WORLD_BITS,
     Integers,
     Queue,
-    Roster,
     Rows,
+    Staffing,
+    Steps,
     Turns,
+    assign_prints,
     integers,
     replay,
-    served,
 )
-from planner.simulation.replay import Calendar as Steps
 
 if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
     from lembur.domain.scenario.model import Counter, Scenario, Visits
-    from planner.problem.problem import Came
+    from planner.problem.problem import ArrivingCards
 
 TRIES: Final = 20
 """Expected cards decide only how seats are shared out: so many draws are enough."""
@@ -55,7 +55,7 @@ Expected = tuple[list[int], list[float]]
 
 
 @dataclass(frozen=True)
-class Foreseen:
+class ScenarioArrivals:
     """Draws what a scenario brings from a moment on; `instantly` leaves the centre out, to see what it costs.
 
     People are drawn from `since_ms` on. Those who are there: `unsent` wait for the centre, `asked` are at it and wait
@@ -65,33 +65,33 @@ class Foreseen:
 
     scenario: Scenario
     since_ms: int
-    unsent: Known = field(default_factory=Known.nobody)
-    asked: Known = field(default_factory=Known.nobody)
-    printing: Known = field(default_factory=Known.nobody)
+    unsent: KnownCards = field(default_factory=KnownCards.nobody)
+    asked: KnownCards = field(default_factory=KnownCards.nobody)
+    printing: KnownCards = field(default_factory=KnownCards.nobody)
     lines_ms: Integers = field(default_factory=lambda: integers(()))
     instantly: bool = False
     _expected: dict[int, NDArray[np.float64]] = field(default_factory=dict, compare=False, repr=False)
 
-    def draw(self, chance: Generator, *, worlds: int, until_ms: int) -> Came:
+    def draw(self, chance: Generator, *, worlds: int, until_ms: int) -> ArrivingCards:
         """Draw the cards that become ready to print before `until_ms`."""
         new = self._recorded(chance, worlds, until_ms)
-        asking = People.together([new.where(new.asks), People.known(self.unsent, worlds)])
-        answered = People.together([self._answered(chance, asking, worlds), self._asked(worlds)])
-        again = self._spoiled(chance, People.known(self.printing, worlds))
-        return People.together([self._good(chance, answered), new.where(~new.asks), again]).came(until_ms)
+        asking = CardTable.together([new.where(new.asks), CardTable.known(self.unsent, worlds)])
+        answered = CardTable.together([self._answered(chance, asking, worlds), self._asked(worlds)])
+        again = self._spoiled(chance, CardTable.known(self.printing, worlds))
+        return CardTable.together([self._good(chance, answered), new.where(~new.asks), again]).came(until_ms)
 
     def expected(self, until_ms: int) -> NDArray[np.float64]:
-        """Tell how many are expected for each place until then, from some draws that are always the same."""
+        """Tell how many are expected for each station until then, from some draws that are always the same."""
         if until_ms not in self._expected:
             came = self.draw(np.random.Generator(np.random.SFC64(1)), worlds=TRIES, until_ms=until_ms)
-            self._expected[until_ms] = np.bincount(came.place, minlength=len(self.scenario.stations)) / TRIES
+            self._expected[until_ms] = np.bincount(came.station, minlength=len(self.scenario.stations)) / TRIES
         return self._expected[until_ms]
 
-    def at_once(self) -> Foreseen:
+    def without_centre(self) -> ScenarioArrivals:
         """The same with a centre that answers at once."""
         return replace(self, instantly=True, _expected={})
 
-    def _recorded(self, chance: Generator, worlds: int, until_ms: int) -> People:
+    def _recorded(self, chance: Generator, worlds: int, until_ms: int) -> CardTable:
         window = arrivals.arriving(self.scenario)
         window = Window(max(window.start_ms, self.since_ms), min(window.end_ms, until_ms))
         counters = zip(self.scenario.arrivals.counter, self._requests, strict=True)
@@ -99,11 +99,11 @@ class Foreseen:
             *(self._visited(chance, visited, worlds, window) for visited in self._visits),
             *(self._requested(chance, *counter, worlds, window) for counter in counters),
         ]
-        people = People.together([People.known(Known.nobody(), worlds), *found])
+        people = CardTable.together([CardTable.known(KnownCards.nobody(), worlds), *found])
         return people.where((people.ready_ms >= window.start_ms) & (people.ready_ms < window.end_ms))
 
-    def _visited(self, chance: Generator, visited: Visited, worlds: int, window: Window) -> People:
-        """Draw a visit's records: so many each visiting day at any moment of it, equally from each place in turn."""
+    def _visited(self, chance: Generator, visited: Visited, worlds: int, window: Window) -> CardTable:
+        """Draw a visit's records: so many each visiting day at any moment of it, equally from each station in turn."""
         seen = (visited.opens_ms + visited.open_ms > window.start_ms) & (visited.opens_ms < window.end_ms)
         opens, length, many = visited.opens_ms[seen], visited.open_ms[seen], int(seen.sum())
         at = opens + (chance.random((worlds, many)) * length).astype(np.int64)
@@ -125,14 +125,14 @@ class Foreseen:
         if visits.what == "mobile":
             return Visited(opens, closes - opens, None)
         codes = list(kecamatan_weights())
-        places = integers(codes.index(place.kecamatan_code) for place in all_kelurahan())
+        stations = integers(codes.index(station.kecamatan_code) for station in all_kelurahan())
         record = np.arange(many * len(days))
         turn = record // max(1, many) * visits.places_a_day + record % visits.places_a_day
-        return Visited(opens, closes - opens, places[turn % len(places)])
+        return Visited(opens, closes - opens, stations[turn % len(stations)])
 
     def _requested(
         self, chance: Generator, counter: Counter, expected: Expected, worlds: int, window: Window
-    ) -> People:
+    ) -> CardTable:
         """Draw the counter's requests: a Poisson number, each at a moment by the counter's hours."""
         edges, requests = expected
         low, high = np.interp((window.start_ms, max(window.start_ms, window.end_ms)), edges, requests)
@@ -141,11 +141,11 @@ class Foreseen:
         of, asks = np.repeat(np.arange(worlds), many), counter.stream == "first_issue"
         return self._new(chance, of, at, self._of_city(chance, len(at)), asks=asks)
 
-    def _new(self, chance: Generator, of: Integers, at: Integers, kecamatan: Integers, *, asks: bool) -> People:
+    def _new(self, chance: Generator, of: Integers, at: Integers, kecamatan: Integers, *, asks: bool) -> CardTable:
         priority = Priority.FIRST_TIME if asks else Priority.REPLACEMENT
-        return People(
+        return CardTable(
             world=of,
-            place=self._routed(chance, kecamatan),
+            station=self._routed(chance, kecamatan),
             number=np.zeros(len(at), dtype=np.int64),
             ready_ms=at,
             due_ms=self._due(at),
@@ -184,33 +184,33 @@ class Foreseen:
     def _edges(self) -> NDArray[np.float64]:
         """Lay out the shares of the stations, one row a kecamatan, added up."""
         stations = self.scenario.stations
-        shares = np.array([[place.serves.get(code, 0.0) for place in stations] for code in kecamatan_weights()])
-        if not any(place.serves for place in stations):
+        shares = np.array([[station.serves.get(code, 0.0) for station in stations] for code in kecamatan_weights()])
+        if not any(station.serves for station in stations):
             shares[:] = 1.0 / len(stations)
         edges: NDArray[np.float64] = np.cumsum(shares, axis=1)
         return edges
 
-    def _answered(self, chance: Generator, asking: People, worlds: int) -> People:
+    def _answered(self, chance: Generator, asking: CardTable, worlds: int) -> CardTable:
         """Send people to the centre, world by world in order of time: they wait when it has answered them."""
         everybody = asking.where(np.argsort(asking.world << WORLD_BITS | asking.ready_ms, kind="stable"))
         return everybody if self.instantly else replace(everybody, ready_ms=self._centre(chance, everybody, worlds))
 
-    def _asked(self, worlds: int) -> People:
-        asked = People.known(self.asked, worlds)
+    def _asked(self, worlds: int) -> CardTable:
+        asked = CardTable.known(self.asked, worlds)
         return replace(asked, ready_ms=np.full(len(asked), self.since_ms)) if self.instantly else asked
 
-    def _good(self, chance: Generator, answered: People) -> People:
+    def _good(self, chance: Generator, answered: CardTable) -> CardTable:
         """Keep those to whom the centre says yes."""
         share = self.scenario.centre.verdicts.get(Status.PRINT_READY_RECORD, 0.0)
         return answered.where(chance.random(len(answered)) < share)
 
-    def _spoiled(self, chance: Generator, printing: People) -> People:
+    def _spoiled(self, chance: Generator, printing: CardTable) -> CardTable:
         """Keep those whose print is spoiled."""
         usual = self.scenario.printing.spoil_rate
         rates = np.array([usual if s.spoil_rate is None else s.spoil_rate for s in self.scenario.stations])
-        return printing.where(chance.random(len(printing)) < rates[printing.place])
+        return printing.where(chance.random(len(printing)) < rates[printing.station])
 
-    def _centre(self, chance: Generator, asking: People, worlds: int) -> Integers:
+    def _centre(self, chance: Generator, asking: CardTable, worlds: int) -> Integers:
         """Tell of each record when the centre answers it, world by world; class decides, then the due date."""
         centre, rows = self.scenario.centre, Rows.of(np.bincount(asking.world, minlength=worlds))
         work = np.exp(np.log(centre.p90_s / centre.median_s) / Z90 * chance.standard_normal(len(asking)))
@@ -229,6 +229,6 @@ class Foreseen:
             rate=plan.centre_rate(self.scenario),
             in_hand_ms=self.lines_ms,
         )
-        made = replay(queue, Roster(Steps.of([(0, centre.lines)]), centre.lines), keep=True)
+        made = replay(queue, Staffing(Steps.of([(0, centre.lines)]), centre.lines), keep=True)
         _, turns = np.unique(asking.priority << WORLD_BITS | asking.due_ms, return_inverse=True)
-        return served(made, queue, Turns(integers(()), turns)).done_ms
+        return assign_prints(made, queue, Turns(integers(()), turns)).done_ms

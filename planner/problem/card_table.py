@@ -1,4 +1,4 @@
-"""People column by column: those whose cards are known already, and those drawn world by world."""
+"""CardTable column by column: those whose cards are known already, and those draw_worlds world by world."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.problem.problem import Came, Cards
+from planner.problem.problem import ArrivingCards, Cards
 from planner.simulation.replay import Flags, Integers, integers
 
 if TYPE_CHECKING:
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownCards:
     """Cards that are somewhere already, the same in all worlds: at which station they are printed, and their numbers.
 
     They are ready when what holds them now is done: a line to the centre, or a printer.
     """
 
     cards: Cards
-    place: Integers
+    station: Integers
     number: Integers
 
     @staticmethod
-    def nobody() -> Known:
+    def nobody() -> KnownCards:
         """No card at all."""
-        return Known(Cards.alike(0, ready_ms=0), integers(()), integers(()))
+        return KnownCards(Cards.alike(0, ready_ms=0), integers(()), integers(()))
 
     def __len__(self) -> int:
         """Count the cards."""
@@ -36,14 +36,14 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class People:
-    """People of some worlds: in which, where their card is printed, from when it waits, when it is due, its class.
+class CardTable:
+    """CardTable of some worlds: in which, where their card is printed, from when it waits, when it is due, its class.
 
     `number` is the card's own, 0 for who is not enrolled yet; `asks` tells whether the centre must be asked.
     """
 
     world: Integers
-    place: Integers
+    station: Integers
     number: Integers
     ready_ms: Integers
     due_ms: Integers
@@ -51,17 +51,17 @@ class People:
     asks: Flags
 
     @staticmethod
-    def together(parts: Sequence[People]) -> People:
+    def together(parts: Sequence[CardTable]) -> CardTable:
         """Put several groups into one."""
-        return People(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(People)))
+        return CardTable(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(CardTable)))
 
     @staticmethod
-    def known(some: Known, worlds: int) -> People:
+    def known(some: KnownCards, worlds: int) -> CardTable:
         """Put cards that are known into every world."""
         many, cards = len(some), some.cards
-        return People(
+        return CardTable(
             world=np.repeat(np.arange(worlds), many),
-            place=np.tile(some.place, worlds),
+            station=np.tile(some.station, worlds),
             number=np.tile(some.number, worlds),
             ready_ms=np.tile(cards.ready_ms, worlds),
             due_ms=np.tile(cards.due_ms, worlds),
@@ -73,12 +73,12 @@ class People:
         """Count them."""
         return len(self.world)
 
-    def where(self, which: Flags | Integers) -> People:
+    def where(self, which: Flags | Integers) -> CardTable:
         """Keep some, or all in another order."""
-        return People(*(getattr(self, one.name)[which] for one in fields(self)))
+        return CardTable(*(getattr(self, one.name)[which] for one in fields(self)))
 
-    def came(self, until_ms: int) -> Came:
+    def came(self, until_ms: int) -> ArrivingCards:
         """Tell the cards that wait before a moment."""
         seen = self.ready_ms < until_ms
         cards = Cards(self.ready_ms[seen], self.due_ms[seen], self.priority[seen])
-        return Came(self.world[seen], self.place[seen], cards, self.number[seen])
+        return ArrivingCards(self.world[seen], self.station[seen], cards, self.number[seen])

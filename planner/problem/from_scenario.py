@@ -1,4 +1,4 @@
-"""The question of a scenario as it starts: its backlog, stock and hours, without the overtime written in it."""
+"""The problem of a scenario as it starts: its backlog, stock and hours, without the roster written in it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from lembur.domain.card import Status
 from lembur.domain.geography import kecamatan_of
 from lembur.domain.seats import StationCode
 from lembur.domain.world import arrivals, plan
-from planner.problem.arrivals import Foreseen
-from planner.problem.card_table import Known
-from planner.problem.problem import Cards, Desk, Place, Question, QuestionError, too_many
-from planner.simulation.replay import Calendar as Steps
-from planner.simulation.replay import integers
+from planner.problem.arrivals import ScenarioArrivals
+from planner.problem.card_table import KnownCards
+from planner.problem.problem import Cards, PrintTiming, Problem, ProblemError, StationInput, too_many
+from planner.simulation.replay import Steps, integers
 
 if TYPE_CHECKING:
     from lembur.domain.scenario.model import Scenario, Station
     from lembur.domain.world.arrivals import Arrival
 
 
-def opening(
+def problem_from_scenario(
     scenario: Scenario,
     *,
     deadline_ms: int,
@@ -32,11 +31,11 @@ def opening(
     confidence: float = 0.95,
     worlds: int = 1000,
     seed: int = 1,
-) -> Question:
+) -> Problem:
     """Ask for a scenario at its start. The backlog is the one its own seed draws; what comes differs by world."""
     # Before ten million people are invented.
     if faults := [*too_many(scenario.backlog.cards, worlds), *_beyond(scenario, deadline_ms)]:
-        raise QuestionError("; ".join(faults))
+        raise ProblemError("; ".join(faults))
     now, working = moment_ms(scenario.starts), Calendar(scenario.hours)
     backlog = arrivals.backlog(scenario, scenario.seed)
     ready = scenario.backlog.status is Status.PRINT_READY_RECORD
@@ -45,20 +44,20 @@ def opening(
     for each in there:
         of[_routed(scenario, each)].append(each)
     codes = [station.code for station in scenario.stations]
-    return Question(
+    return Problem(
         now_ms=now,
         deadline_ms=deadline_ms,
         cutoff_ms=last_closing_ms(working, now, deadline_ms) if cutoff_ms is None else cutoff_ms,
         working=working,
-        desk=desk(scenario),
-        places=tuple(
-            place(scenario, station, _cards(scenario, of[StationCode(station.code)], now))
+        timing=print_timing(scenario),
+        stations=tuple(
+            station_input(scenario, station, _cards(scenario, of[StationCode(station.code)], now))
             for station in scenario.stations
         ),
-        coming=Foreseen(
+        arrivals=ScenarioArrivals(
             scenario,
             now,
-            unsent=Known(
+            unsent=KnownCards(
                 _cards(scenario, unsent, now),
                 integers(codes.index(_routed(scenario, each)) for each in unsent),
                 integers(each.number for each in unsent),
@@ -85,10 +84,10 @@ def last_closing_ms(working: Calendar, now_ms: int, deadline_ms: int) -> int:
     return max([shift.end_ms for shift in shifts if now_ms < shift.end_ms <= deadline_ms], default=deadline_ms)
 
 
-def desk(scenario: Scenario) -> Desk:
+def print_timing(scenario: Scenario) -> PrintTiming:
     """Tell what a print takes in a scenario."""
     printing = scenario.printing
-    return Desk(
+    return PrintTiming(
         median_s=printing.median_s,
         p90_s=printing.p90_s,
         pace=plan.print_rate(scenario),
@@ -101,11 +100,11 @@ def desk(scenario: Scenario) -> Desk:
     )
 
 
-def place(scenario: Scenario, station: Station, waiting: Cards) -> Place:
+def station_input(scenario: Scenario, station: Station, waiting: Cards) -> StationInput:
     """Tell a station's printers and regular seats, and its stock with every delivery."""
     code, now = StationCode(station.code), moment_ms(scenario.starts)
     received = [(moment_ms(d.at), d.blanks, d.ribbons) for d in scenario.deliveries if d.station == code]
-    return Place(
+    return StationInput(
         code=code,
         printers=station.printers,
         seats=station.seats,

@@ -1,4 +1,4 @@
-"""The question of an office as it stands: its own queues, stock, seats and orders, and rates as they were observed."""
+"""The problem of an office as it stands: its own queues, stock, seats and orders, and rates as they were observed."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 from lembur.domain.calendar import Calendar
 from lembur.domain.observation.snapshot import known_ms
 from lembur.domain.world.plan import centre_rate, print_rate
-from planner.problem.arrivals import Foreseen
-from planner.problem.card_table import Known
-from planner.problem.from_scenario import desk, last_closing_ms, running_total
-from planner.problem.problem import Cards, Place, Question
-from planner.problem.rates import estimated
+from planner.problem.arrivals import ScenarioArrivals
+from planner.problem.card_table import KnownCards
+from planner.problem.from_scenario import last_closing_ms, print_timing, running_total
+from planner.problem.problem import Cards, Problem, StationInput
+from planner.problem.rates import estimate_rates
 from planner.simulation.replay import integers
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lembur.domain.scenario.model import Scenario, Station
 
 
-def standing_question(
+def problem_from_snapshot(
     scenario: Scenario,
     standing: Standing,
     *,
@@ -33,23 +33,23 @@ def standing_question(
     confidence: float = 0.95,
     worlds: int = 1000,
     seed: int = 1,
-) -> Question:
+) -> Problem:
     """Ask for an office as it stands; of the scenario come its hours, its rates as a prior, and who may come."""
     now, working = standing.now_ms, Calendar(scenario.hours)
     standing = _from_now(standing)
-    seen = estimated(scenario, standing.observed)
+    seen = estimate_rates(scenario, standing.observed)
     likely = seen.scenario
     print_ms = print_rate(likely).end_ms(now, round(1000 * likely.printing.median_s))
     answer_ms = centre_rate(likely).end_ms(now, round(1000 * likely.centre.median_s))
     printing, asked = _done(standing.printing, now, print_ms), _done(standing.asked, now, answer_ms)
     rooms = zip(likely.stations, standing.rooms, strict=True)
-    return Question(
+    return Problem(
         now_ms=now,
         deadline_ms=deadline_ms,
         cutoff_ms=last_closing_ms(working, now, deadline_ms) if cutoff_ms is None else cutoff_ms,
         working=working,
-        desk=replace(desk(likely), doubt=seen.doubt),
-        places=tuple(
+        timing=replace(print_timing(likely), uncertainty=seen.uncertainty),
+        stations=tuple(
             replace(
                 _place(likely, now, station, room),
                 waiting=_cards(in_queue(standing, index)),
@@ -58,7 +58,7 @@ def standing_question(
             )
             for index, (station, room) in enumerate(rooms)
         ),
-        coming=Foreseen(
+        arrivals=ScenarioArrivals(
             likely,
             max(now, standing.fed_ms),
             unsent=_known(standing.unsent),
@@ -75,9 +75,9 @@ def standing_question(
     )
 
 
-def _place(scenario: Scenario, now_ms: int, station: Station, room: Room) -> Place:
+def _place(scenario: Scenario, now_ms: int, station: Station, room: Room) -> StationInput:
     promised = [(max(now_ms, each.at_ms), each) for each in room.promised]
-    return Place(
+    return StationInput(
         code=room.code,
         printers=station.printers,
         seats=station.seats,
@@ -91,7 +91,7 @@ def _place(scenario: Scenario, now_ms: int, station: Station, room: Room) -> Pla
 
 
 def _from_now(standing: Standing) -> Standing:
-    """Let nobody who waits be served before now."""
+    """Let nobody who waits be assign_prints before now."""
     waiting, unsent = (
         replace(some, ready_ms=np.maximum(some.ready_ms, standing.now_ms))
         for some in (standing.waiting, standing.unsent)
@@ -100,7 +100,7 @@ def _from_now(standing: Standing) -> Standing:
 
 
 def in_queue(standing: Standing, index: int) -> Queued:
-    """Tell which cards wait at a station, by its place in the scenario, in the order in which they are ready.
+    """Tell which cards wait at a station, by its station in the scenario, in the order in which they are ready.
 
     Of those that are alike the ledger takes the lower number first, and so the order is by number then.
     """
@@ -117,5 +117,5 @@ def _cards(some: Queued) -> Cards:
     return Cards(some.ready_ms, some.due_ms, some.priority)
 
 
-def _known(some: Queued) -> Known:
-    return Known(_cards(some), some.station, some.number)
+def _known(some: Queued) -> KnownCards:
+    return KnownCards(_cards(some), some.station, some.number)

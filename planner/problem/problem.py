@@ -1,4 +1,4 @@
-"""The question put to the planner: the queues as they stand, what may come, and by when they are to be clear."""
+"""The problem put to the planner: the queues as they stand, what may come, and by when they are to be clear."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from lembur.domain.errors import LemburError
 from lembur.domain.rate import NEVER_MS, STEADY, Rate
-from planner.simulation.replay import ENOUGH, Calendar, Integers, integers
+from planner.simulation.replay import ENOUGH, Integers, Steps, integers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lembur.domain.seats import SeatOrder, StationCode
 
 MOST_BYTES: Final = 4_000_000_000
-"""A question may take so much memory, on a machine that also runs the workers."""
+"""A problem may take so much memory, on a machine that also runs the workers."""
 PRINT_BYTES: Final = 5
 """A print of a world is four bytes, and what it needs besides is less than one."""
 FOLLOWED_BYTES: Final = 3_200
@@ -27,8 +27,8 @@ STEP_H: Final = 0.5
 """Overtime is ordered by the half hour."""
 
 
-class QuestionError(LemburError):
-    """A question that has no answer; the message says what to ask instead."""
+class ProblemError(LemburError):
+    """A problem that has no answer; the message says what to ask instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,10 @@ class Cards:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class PrintTiming:
     """A print at the desk: its time, the pace over the hours, rest and ribbon by position, breakdown and repair.
 
-    The time is known but for a `doubt` (a standard deviation, as a share of it) that all prints of a world have alike.
+    The time is known but for an `uncertainty` (a standard deviation, as a share of it) alike in a world.
     """
 
     median_s: float
@@ -69,7 +69,7 @@ class Desk:
     ribbon_change_s: int = 0
     breakdown_every_h: float = 0.0
     repair_h: float = 0.0
-    doubt: float = 0.0
+    uncertainty: float = 0.0
 
     def extra_ms(self, first: int, count: int) -> Integers:
         """Tell the rest and ribbon change that belong to the prints `first` to `first + count`."""
@@ -81,8 +81,8 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A station as the question finds it: printers, regular seats, waiting cards, stock, prints under way.
+class StationInput:
+    """A station as the problem finds it: printers, regular seats, waiting cards, stock, prints under way.
 
     `in_hand_ms` tells when the busy seats are free, `printing` when each card in them is done; `broken` printers are
     under repair. With `printer_each` every seat brings a printer, so that there is no limit but people.
@@ -93,8 +93,8 @@ class Place:
     seats: int
     waiting: Cards
     spoil_rate: float = 0.0
-    blanks: Calendar = ENOUGH
-    ribbon: Calendar = ENOUGH
+    blanks: Steps = ENOUGH
+    ribbon: Steps = ENOUGH
     in_hand_ms: Integers = field(default_factory=lambda: integers(()))
     printing: Cards = field(default_factory=lambda: Cards.alike(0, ready_ms=0))
     printed: int = 0
@@ -102,63 +102,63 @@ class Place:
     printer_each: bool = False
 
     @property
-    def stock(self) -> Calendar:
+    def stock(self) -> Steps:
         """For how many prints both blanks and ribbon suffice, from each moment on."""
         moments = sorted({*self.blanks.at_ms.tolist(), *self.ribbon.at_ms.tolist()})
-        return Calendar.of((at, min(self.blanks.at(at), self.ribbon.at(at))) for at in moments)
+        return Steps.of((at, min(self.blanks.at(at), self.ribbon.at(at))) for at in moments)
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
-    """Cards that come in some worlds, in any order: in which world, to which place, and what they are.
+class ArrivingCards:
+    """Cards that come in some worlds, in any order: in which world, to which station, and what they are.
 
     `number` is that of a card the ledger knows, which comes in all worlds, and 0 for one that nobody knows yet.
     """
 
     world: Integers
-    place: Integers
+    station: Integers
     cards: Cards
     number: Integers
 
-    def of(self, place: int) -> Came:
-        """Keep those of one place."""
-        here = self.place == place
+    def of(self, station: int) -> ArrivingCards:
+        """Keep those of one station."""
+        here = self.station == station
         cards = Cards(*(column[here] for column in self.cards.columns()))
-        return Came(self.world[here], self.place[here], cards, self.number[here])
+        return ArrivingCards(self.world[here], self.station[here], cards, self.number[here])
 
 
-class Coming(Protocol):
-    """Whoever draws the cards that come after the question is put; a draw depends on its random numbers only."""
+class ArrivalSource(Protocol):
+    """Whoever draws the cards that come after the problem is put; a draw depends on its random numbers only."""
 
-    def draw(self, chance: np.random.Generator, *, worlds: int, until_ms: int) -> Came:
+    def draw(self, chance: np.random.Generator, *, worlds: int, until_ms: int) -> ArrivingCards:
         """Draw the cards that become ready to print before `until_ms` in so many worlds."""
         ...
 
     def expected(self, until_ms: int) -> NDArray[np.float64]:
-        """Tell how many are expected for each place until then: the share of seats goes by it."""
+        """Tell how many are expected for each station until then: the share of seats goes by it."""
         ...
 
-    def at_once(self) -> Coming:
+    def without_centre(self) -> ArrivalSource:
         """The same people if the centre answered them at once."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Nobody:
+class NoArrivals:
     """Nothing more comes."""
 
-    places: int = 1
+    stations: int = 1
 
-    def draw(self, chance: np.random.Generator, *, worlds: int, until_ms: int) -> Came:  # noqa: ARG002
+    def draw(self, chance: np.random.Generator, *, worlds: int, until_ms: int) -> ArrivingCards:  # noqa: ARG002
         """Draw nothing."""
-        return Came(integers(()), integers(()), Cards.alike(0, ready_ms=0), integers(()))
+        return ArrivingCards(integers(()), integers(()), Cards.alike(0, ready_ms=0), integers(()))
 
     def expected(self, until_ms: int) -> NDArray[np.float64]:  # noqa: ARG002
         """Expect nothing."""
-        return np.zeros(self.places)
+        return np.zeros(self.stations)
 
-    def at_once(self) -> Nobody:
-        """Nobody is nobody."""
+    def without_centre(self) -> NoArrivals:
+        """NoArrivals is nobody."""
         return self
 
 
@@ -173,8 +173,8 @@ def too_many(waiting: int, worlds: int) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question: when it is clear, and what is the cheapest overtime that clears it by the deadline.
+class Problem:
+    """A problem: when it is clear, and what is the cheapest roster that clears it by the deadline.
 
     Clear means: every card that is ready before `cutoff_ms` is printed by `deadline_ms`; later ones step behind. Seats
     that are `ordered` already are open whatever is planned.
@@ -184,9 +184,9 @@ class Question:
     deadline_ms: int
     cutoff_ms: int
     working: WorkingTime
-    desk: Desk
-    places: tuple[Place, ...]
-    coming: Coming
+    timing: PrintTiming
+    stations: tuple[StationInput, ...]
+    arrivals: ArrivalSource
     max_seats: int
     max_hours: float
     confidence: float = 0.95
@@ -197,7 +197,7 @@ class Question:
     def __post_init__(self) -> None:
         """Refuse what cannot be answered, all of it at once."""
         if faults := list(self._faults()):
-            raise QuestionError("; ".join(faults))
+            raise ProblemError("; ".join(faults))
 
     def _faults(self) -> list[str]:
         found = []
@@ -211,10 +211,10 @@ class Question:
             found.append(f"overtime of {self.max_hours:g} hours a day is impossible: use 0 to 24")
         if self.max_seats < 0:
             found.append(f"{self.max_seats} seats are impossible: allow none or more")
-        found += too_many(sum(len(place.waiting) for place in self.places), self.worlds)
+        found += too_many(sum(len(station.waiting) for station in self.stations), self.worlds)
         found += [
-            f"{place.code} spoils every card, so none is ever good: correct its spoil rate"
-            for place in self.places
-            if place.spoil_rate >= 1.0
+            f"{station.code} spoils every card, so none is ever good: correct its spoil rate"
+            for station in self.stations
+            if station.spoil_rate >= 1.0
         ]
         return found

@@ -41,13 +41,13 @@ PRIOR_SPOIL_SD: Final = 0.5
 class Estimate:
     """A scenario with its rates as observed, and how they differ: 1 is the scenario's own figure.
 
-    `prints`, `answers` and `people` tell from how many observations. `doubt` is the standard deviation that chance
+    `prints`, `answers` and `people` tell from how many observations. `uncertainty` is the spread that chance
     alone gives to the print time seen, as a share of it: none without observations, and less again with many.
     """
 
     scenario: Scenario
     print_time: float
-    doubt: float
+    uncertainty: float
     prints: int
     answer_time: float
     answers: int
@@ -55,7 +55,7 @@ class Estimate:
     people: int
 
 
-def estimated(scenario: Scenario, observed: Observed) -> Estimate:
+def estimate_rates(scenario: Scenario, observed: Observed) -> Estimate:
     """Put into a scenario what was observed of it."""
     slower, prints = _print_time(scenario, observed)
     later, answers = _answer_time(scenario, observed)
@@ -70,7 +70,14 @@ def estimated(scenario: Scenario, observed: Observed) -> Estimate:
         "arrivals": coming,
     }
     return Estimate(
-        scenario.model_copy(update=changed), slower, doubt(prints, printing), prints, later, answers, busier, people
+        scenario.model_copy(update=changed),
+        slower,
+        uncertainty(prints, printing),
+        prints,
+        later,
+        answers,
+        busier,
+        people,
     )
 
 
@@ -80,7 +87,7 @@ def mean_factor(ratio: float, count: int, spread: float) -> float:
     return (prior + count * ratio) / (prior + count)
 
 
-def doubt(count: int, part: Printing | Centre) -> float:
+def uncertainty(count: int, part: Printing | Centre) -> float:
     """Tell how far chance alone moves the factor of so many prints: the spread of their mean, by the weight it has."""
     spread = _spread(part)
     return spread * float(np.sqrt(count)) / ((spread / PRIOR_SD) ** 2 + count) if count else 0.0
@@ -170,10 +177,10 @@ def _arrivals(scenario: Scenario, observed: Observed) -> tuple[float, int, Arriv
     expected = sum(_requests(scenario, counter, since, until) for counter in coming.counter)
     expected += sum(_records(scenario, visits, since, until) for visits in coming.visits)
     factor = people_factor(asked + straight, expected)
-    return factor, asked + straight, scaled(coming, factor)
+    return factor, asked + straight, scale_arrivals(coming, factor)
 
 
-def scaled(coming: Arrivals, factor: float) -> Arrivals:
+def scale_arrivals(coming: Arrivals, factor: float) -> Arrivals:
     """So many times the people."""
     counter = tuple(c.model_copy(update={"requests_a_day": c.requests_a_day * factor}) for c in coming.counter)
     visits = tuple(v.model_copy(update={"records_a_day": round(v.records_a_day * factor)}) for v in coming.visits)

@@ -1,4 +1,4 @@
-"""The worlds a question is judged by, drawn once and in blocks: every roster is replayed on the same ones.
+"""The worlds a problem is judged by, drawn once and in blocks: every roster is replayed on the same ones.
 
 What is drawn for block b depends on the seed, the purpose and b alone, so an answer is the same whatever was looked at
 before, and whoever looks. Print times, spoilage and faults belong to positions and printers, never to a roster.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
-    from planner.problem.problem import Came, Cards, Place, Question
+    from planner.problem.problem import ArrivingCards, Cards, Problem, StationInput
 
 BLOCK: Final = 50
 """Worlds are drawn and looked at so many at a time: enough for one call, few enough to stop soon."""
@@ -33,8 +33,8 @@ LEAST_FACTOR: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Lined:
-    """The cards of a place in a block as the queue takes them: their turns, and when each is due, world by world."""
+class QueueOrder:
+    """The cards of a station in a block as the queue takes them: their turns, and when each is due, world by world."""
 
     turns: Turns
     due_ms: Integers
@@ -42,28 +42,28 @@ class Lined:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some worlds of all places: their queues, and which cards came beyond those that wait in all of them."""
+    """Some worlds of all stations: their queues, and which cards came beyond those that wait in all of them."""
 
     queues: tuple[Queue, ...]
-    came: Came
-    _lined: dict[int, Lined] = field(default_factory=dict)
+    came: ArrivingCards
+    _lined: dict[int, QueueOrder] = field(default_factory=dict)
 
-    def lined(self, place: int, waiting: Cards) -> Lined:
-        """Line the cards of a place up: class decides, then the due date."""
-        if place not in self._lined:
-            self._lined[place] = _lined_up(self.queues[place], waiting, self.came.of(place))
-        return self._lined[place]
+    def queue_order(self, station: int, waiting: Cards) -> QueueOrder:
+        """Line the cards of a station up: class decides, then the due date."""
+        if station not in self._lined:
+            self._lined[station] = _order_queue(self.queues[station], waiting, self.came.of(station))
+        return self._lined[station]
 
 
 @dataclass(frozen=True, slots=True)
 class Worlds:
-    """The worlds of a question: cards that are ready before `cards_until_ms`, faults until `faults_until_ms`.
+    """The worlds of a problem: cards that are ready before `cards_until_ms`, faults until `faults_until_ms`.
 
     Blocks that are not `kept` are drawn again each time: many cards leave no room for two sets of worlds. Worlds
-    `like` others take from them what does not depend on where their questions differ.
+    `like` others take from them what does not depend on where their problems differ.
     """
 
-    question: Question
+    problem: Problem
     cards_until_ms: int
     faults_until_ms: int
     seed: int
@@ -73,10 +73,10 @@ class Worlds:
 
     def blocks(self) -> int:
         """Count the blocks; the last one may be shorter."""
-        return -(-self.question.worlds // BLOCK)
+        return -(-self.problem.worlds // BLOCK)
 
     def block(self, number: int) -> Block:
-        """Draw a block, or take it as drawn before."""
+        """Draw a block, or take it as draw_worlds before."""
         if number in self._drawn:
             return self._drawn[number]
         block = self._draw(number) if self.like is None else self._liken(self.like, number)
@@ -84,87 +84,87 @@ class Worlds:
             self._drawn[number] = block
         return block
 
-    def under(self, question: Question, *, faults_until_ms: int | None = None) -> Worlds:
-        """Tell the same worlds for a question that differs in its seats, printers, stock, centre, or number of worlds.
+    def under(self, problem: Problem, *, faults_until_ms: int | None = None) -> Worlds:
+        """Tell the same worlds for a problem that differs in its seats, printers, stock, centre, or number of worlds.
 
         The same people come, the same prints are spoiled and take as long.
         """
         until = self.faults_until_ms if faults_until_ms is None else faults_until_ms
-        if question.coming is not self.question.coming:
-            return Worlds(question, self.cards_until_ms, until, self.seed)
-        return Worlds(question, self.cards_until_ms, until, self.seed, self.kept, self)
+        if problem.arrivals is not self.problem.arrivals:
+            return Worlds(problem, self.cards_until_ms, until, self.seed)
+        return Worlds(problem, self.cards_until_ms, until, self.seed, self.kept, self)
 
     def _draw(self, number: int) -> Block:
-        worlds = min(BLOCK, self.question.worlds - number * BLOCK)
-        came = self.question.coming.draw(self._chance(number, "coming"), worlds=worlds, until_ms=self.cards_until_ms)
+        worlds = min(BLOCK, self.problem.worlds - number * BLOCK)
+        came = self.problem.arrivals.draw(self._chance(number, "coming"), worlds=worlds, until_ms=self.cards_until_ms)
         queues = []
-        for index, place in enumerate(self.question.places):
-            there = came.place == index
-            queues.append(self._queue(number, place, came.world[there], came.cards.ready_ms[there], worlds))
+        for index, station in enumerate(self.problem.stations):
+            there = came.station == index
+            queues.append(self._queue(number, station, came.world[there], came.cards.ready_ms[there], worlds))
         return Block(tuple(queues), came)
 
     def _liken(self, like: Worlds, number: int) -> Block:
         block = like.block(number)
-        places = zip(block.queues, like.question.places, self.question.places, strict=True)
-        return replace(block, queues=tuple(self._under(like, number, *each) for each in places))
+        stations = zip(block.queues, like.problem.stations, self.problem.stations, strict=True)
+        return replace(block, queues=tuple(self._under(like, number, *each) for each in stations))
 
-    def _under(self, like: Worlds, number: int, queue: Queue, before: Place, place: Place) -> Queue:
+    def _under(self, like: Worlds, number: int, queue: Queue, before: StationInput, station: StationInput) -> Queue:
         """Put other stock on the shelf, and draw the faults anew where they are of other printers or go on longer."""
-        if place is not before:
-            queue = replace(queue, stock=place.stock)
-        drawn = (like.question.desk, before.printers, like.faults_until_ms)
-        if drawn == (self.question.desk, place.printers, self.faults_until_ms):
+        if station is not before:
+            queue = replace(queue, stock=station.stock)
+        drawn_for = (like.problem.timing, before.printers, like.faults_until_ms)
+        if drawn_for == (self.problem.timing, station.printers, self.faults_until_ms):
             return queue
-        faults, fault_ms, printers = self._faults(number, place, len(queue))
+        faults, fault_ms, printers = self._faults(number, station, len(queue))
         return replace(queue, faults=faults, fault_ms=fault_ms, fault_printer=printers)
 
-    def _queue(self, number: int, place: Place, world: Integers, came_ms: Integers, worlds: int) -> Queue:
-        desk, now = self.question.desk, place.waiting.ready_ms <= self.question.now_ms
-        rows, later_ms = _by_world(world, came_ms, place.waiting.ready_ms[~now], worlds)
-        prints = _prints_of(np.diff(rows.edges) + int(now.sum()), place.spoil_rate)
-        steady = len(set(desk.pace.speeds)) == 1 and desk.pace.speeds[0] > 0.0
-        median_s = desk.median_s / desk.pace.speeds[0] if steady else desk.median_s
-        work = _work(self._chance(number, f"work/{place.code}"), prints, median_s, desk.p90_s / desk.median_s)
-        if desk.doubt:
-            work = _doubted(self._chance(number, "doubt"), work, prints, desk.doubt)
-        spoils, spoiled = _spoiled(self._chance(number, f"spoiled/{place.code}"), prints, place.spoil_rate)
-        faults, fault_ms, printers = self._faults(number, place, worlds)
+    def _queue(self, number: int, station: StationInput, world: Integers, came_ms: Integers, worlds: int) -> Queue:
+        timing, now = self.problem.timing, station.waiting.ready_ms <= self.problem.now_ms
+        rows, later_ms = _by_world(world, came_ms, station.waiting.ready_ms[~now], worlds)
+        prints = _prints_of(np.diff(rows.edges) + int(now.sum()), station.spoil_rate)
+        steady = len(set(timing.pace.speeds)) == 1 and timing.pace.speeds[0] > 0.0
+        median_s = timing.median_s / timing.pace.speeds[0] if steady else timing.median_s
+        work = _work(self._chance(number, f"work/{station.code}"), prints, median_s, timing.p90_s / timing.median_s)
+        if timing.uncertainty:
+            work = _scale_worlds(self._chance(number, "doubt"), work, prints, timing.uncertainty)
+        spoils, spoiled = _spoiled(self._chance(number, f"spoiled/{station.code}"), prints, station.spoil_rate)
+        faults, fault_ms, printers = self._faults(number, station, worlds)
         return Queue(
-            waiting_ms=place.waiting.ready_ms[now],
+            waiting_ms=station.waiting.ready_ms[now],
             came=rows,
             came_ms=later_ms,
             prints=prints,
             work_ms=work,
-            extra_ms=desk.extra_ms(place.printed, prints.longest()),
+            extra_ms=timing.extra_ms(station.printed, prints.longest()),
             spoils=spoils,
             spoiled=spoiled,
             faults=faults,
             fault_ms=fault_ms,
             fault_printer=printers,
-            stock=place.stock,
-            rate=STEADY if steady else desk.pace,
-            in_hand_ms=place.in_hand_ms,
+            stock=station.stock,
+            rate=STEADY if steady else timing.pace,
+            in_hand_ms=station.in_hand_ms,
         )
 
-    def _faults(self, number: int, place: Place, worlds: int) -> tuple[Rows, Integers, Integers]:
+    def _faults(self, number: int, station: StationInput, worlds: int) -> tuple[Rows, Integers, Integers]:
         """Let each printer break and be repaired in turn, by the clock, and lay the moments out in order of time.
 
         Those that are broken begin so; how long a repair has lasted tells nothing of how long it still takes.
         """
-        chance = self._chance(number, f"faults/{place.code}")
-        every, repair = self.question.desk.breakdown_every_h * HOUR_MS, self.question.desk.repair_h * HOUR_MS
-        if every <= 0 or repair <= 0 or not place.printers:
+        chance = self._chance(number, f"faults/{station.code}")
+        every, repair = self.problem.timing.breakdown_every_h * HOUR_MS, self.problem.timing.repair_h * HOUR_MS
+        if every <= 0 or repair <= 0 or not station.printers:
             return Rows.of([0] * worlds), integers(()), integers(())
         breaks: list[NDArray[np.float64]] = []
         mends: list[NDArray[np.float64]] = []
-        last = np.full((worlds, place.printers), float(self.question.now_ms))
+        last = np.full((worlds, station.printers), float(self.problem.now_ms))
         while last.min() < self.faults_until_ms:
             spans = (
-                chance.standard_exponential((8, 2, worlds, place.printers)) * np.array([every, repair])[:, None, None]
+                chance.standard_exponential((8, 2, worlds, station.printers)) * np.array([every, repair])[:, None, None]
             )
             if not breaks:
-                spans[0, 0, :, : place.broken] = 0.0
-            moments = last + np.cumsum(spans.reshape(16, worlds, place.printers), axis=0)
+                spans[0, 0, :, : station.broken] = 0.0
+            moments = last + np.cumsum(spans.reshape(16, worlds, station.printers), axis=0)
             breaks.append(moments[0::2])
             mends.append(moments[1::2])
             last = moments[-1]
@@ -175,15 +175,15 @@ class Worlds:
         return np.random.Generator(np.random.SFC64(np.frombuffer(key, dtype=np.uint32)))
 
 
-def drawn(
-    question: Question, *, faults_until_ms: int | None = None, seed: int | None = None, kept: bool = True
+def draw_worlds(
+    problem: Problem, *, faults_until_ms: int | None = None, seed: int | None = None, kept: bool = True
 ) -> Worlds:
-    """Make ready to draw the worlds of a question; what happens after its deadline is drawn only when asked for."""
-    until = question.deadline_ms if faults_until_ms is None else faults_until_ms
-    return Worlds(question, question.cutoff_ms, until, question.seed if seed is None else seed, kept)
+    """Make ready to draw the worlds of a problem; what happens after its deadline is drawn only when asked for."""
+    until = problem.deadline_ms if faults_until_ms is None else faults_until_ms
+    return Worlds(problem, problem.cutoff_ms, until, problem.seed if seed is None else seed, kept)
 
 
-def _lined_up(queue: Queue, waiting: Cards, came: Came) -> Lined:
+def _order_queue(queue: Queue, waiting: Cards, came: ArrivingCards) -> QueueOrder:
     """Find the turn of each card, where the queue has it."""
     now = len(queue.waiting_ms)
     worlds = len(queue)
@@ -199,7 +199,7 @@ def _lined_up(queue: Queue, waiting: Cards, came: Came) -> Lined:
     )
     _, turn = np.unique(priority << WORLD_BITS | due, return_inverse=True)
     there = [np.concatenate([due[:now], due[now:][queue.came.row(world)]]) for world in range(worlds)]
-    return Lined(Turns(turn[:now], turn[now:]), np.concatenate(there))
+    return QueueOrder(Turns(turn[:now], turn[now:]), np.concatenate(there))
 
 
 def _by_world(world: Integers, came_ms: Integers, later_ms: Integers, worlds: int) -> tuple[Rows, Integers]:
@@ -231,9 +231,9 @@ def _work(chance: Generator, prints: Rows, median_s: float, spread: float) -> ND
     return np.clip(draws, 1.0, LONGEST_MS, out=draws).astype(np.int32)
 
 
-def _doubted(chance: Generator, work: NDArray[np.int32], prints: Rows, doubt: float) -> NDArray[np.int32]:
-    """Let all prints of a world take longer or shorter by one factor, the same at every place."""
-    factors = np.maximum(LEAST_FACTOR, 1.0 + doubt * chance.standard_normal(len(prints)))
+def _scale_worlds(chance: Generator, work: NDArray[np.int32], prints: Rows, uncertainty: float) -> NDArray[np.int32]:
+    """Let all prints of a world take longer or shorter by one factor, the same at every station."""
+    factors = np.maximum(LEAST_FACTOR, 1.0 + uncertainty * chance.standard_normal(len(prints)))
     longer: NDArray[np.float64] = work * np.repeat(factors, np.diff(prints.edges))
     return np.clip(longer, 1.0, LONGEST_MS).astype(np.int32)
 

@@ -1,1 +1,1 @@
-"""Replays a question card by card."""
+"""Replays a problem card by card."""

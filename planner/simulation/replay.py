@@ -34,17 +34,17 @@ def integers(values: Iterable[int]) -> Integers:
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class Steps:
     """A number that changes at moments in order of time, such as seats wanted, or cards that stock suffices for."""
 
     at_ms: Integers
     values: Integers
 
     @staticmethod
-    def of(steps: Iterable[tuple[int, int]]) -> Calendar:
+    def of(steps: Iterable[tuple[int, int]]) -> Steps:
         """Lay out (moment, value from then on)."""
         pairs = list(steps)
-        return Calendar(integers(at for at, _ in pairs), integers(value for _, value in pairs))
+        return Steps(integers(at for at, _ in pairs), integers(value for _, value in pairs))
 
     def at(self, moment_ms: int) -> int:
         """Tell the value at a moment, 0 before the first."""
@@ -52,14 +52,14 @@ class Calendar:
         return int(self.values[index - 1]) if index else 0
 
 
-ENOUGH: Final = Calendar.of([(0, PLENTY)])
+ENOUGH: Final = Steps.of([(0, PLENTY)])
 
 
 @dataclass(frozen=True, slots=True)
-class Roster:
+class Staffing:
     """Seats wanted over time, repairs not counted, and the printers there are for them."""
 
-    seats: Calendar
+    seats: Steps
     printers: int
 
 
@@ -111,7 +111,7 @@ class Queue:
     faults: Rows
     fault_ms: Integers
     fault_printer: Integers
-    stock: Calendar = ENOUGH
+    stock: Steps = ENOUGH
     rate: Rate = STEADY
     in_hand_ms: Integers = field(default_factory=lambda: integers(()))
 
@@ -136,7 +136,7 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class ReplayResult:
     """What became of a queue in each world; `starts_ms` and `ends_ms` by print are there only when asked for."""
 
     finish_ms: Integers
@@ -149,12 +149,12 @@ class Replayed:
 
 def replay(
     queue: Queue,
-    roster: Roster,
+    roster: Staffing,
     *,
     limit_ms: int = NEVER_MS,
     keep: bool = False,
     into: tuple[Integers, Integers] | None = None,
-) -> Replayed:
+) -> ReplayResult:
     """Replay a queue under a roster in all its worlds; a world ends with the first print that ends after `limit_ms`.
 
     `finish_ms` is when the last seat is done, and NEVER_MS where a card was not printed at all, or not by the limit.
@@ -177,7 +177,7 @@ def replay(
         np.empty(seats + 2 * LANES + 1, dtype=np.int64),
     )
     finish, begun, printed, overrun = (np.ascontiguousarray(column) for column in result.T)
-    return Replayed(finish, begun, printed, overrun, starts, ends)
+    return ReplayResult(finish, begun, printed, overrun, starts, ends)
 
 
 def _stretches(rate: Rate) -> tuple[Integers, NDArray[np.float64]]:
@@ -194,7 +194,7 @@ def one_world(
     spoiled: Sequence[bool] | Flags = (),
     extra_ms: Sequence[int] | Integers = (),
     faults: Sequence[tuple[int, int]] = (),
-    stock: Calendar = ENOUGH,
+    stock: Steps = ENOUGH,
     rate: Rate = STEADY,
     in_hand_ms: Sequence[int] = (),
 ) -> Queue:
@@ -221,7 +221,7 @@ def one_world(
     )
 
 
-def departing(ends_ms: Integers, *, seats: int, into: Integers | None = None) -> Integers:
+def order_departures(ends_ms: Integers, *, seats: int, into: Integers | None = None) -> Integers:
     """List positions in the order in which they were done; never more than `seats` were in service at once."""
     from planner.simulation import kernel
 
@@ -242,14 +242,14 @@ class Turns:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """Whose each print is, by its place among the cards of its world, and when each card was printed, or never."""
+class Assignment:
+    """Whose each print is, by its station among the cards of its world, and when each card was printed, or never."""
 
     whose: Integers
     done_ms: Integers
 
 
-def served(replayed: Replayed, queue: Queue, turns: Turns) -> Served:
+def assign_prints(replayed: ReplayResult, queue: Queue, turns: Turns) -> Assignment:
     """Give the prints of every world to its cards; the replay must have kept them."""
     from planner.simulation.assignment import assign
 
@@ -260,4 +260,4 @@ def served(replayed: Replayed, queue: Queue, turns: Turns) -> Served:
         *(queue.spoils.edges, queue.spoiled, queue.waiting_ms, turns.waiting),
         *(queue.came.edges, queue.came_ms, turns.came, whose, done),
     )
-    return Served(whose, done)
+    return Assignment(whose, done)

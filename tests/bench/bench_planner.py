@@ -29,12 +29,12 @@ from lembur.domain.calendar import DAY_MS, moment_ms
 from lembur.domain.rate import NEVER_MS, STEADY, Rate
 from lembur.domain.scenario.model import load
 from planner.decision.plan import plan
-from planner.decision.search import Look, Search, edge, grid
-from planner.problem.from_scenario import opening
-from planner.problem.replications import drawn
-from planner.problem.roster import Overtime, rosters
+from planner.decision.search import Evaluation, Search, edge, grid
+from planner.problem.from_scenario import problem_from_scenario
+from planner.problem.replications import draw_worlds
+from planner.problem.roster import Roster, staffings
 from planner.simulation import replay as station
-from planner.simulation.replay import Calendar, Roster, one_world, replay
+from planner.simulation.replay import Staffing, Steps, one_world, replay
 from reference import rule
 from reference.pooled import pooled
 from support.programs import LEMBUR
@@ -77,17 +77,17 @@ def city(seats: int, *, load: float, spread: str = "exponential") -> tuple[Any, 
     return ready, np.maximum(1, work).astype(np.int32)
 
 
-def shifts(seats: int, until_ms: int) -> Roster:
+def shifts(seats: int, until_ms: int) -> Staffing:
     """Open in changing numbers, four hours at a time, closed every fifth."""
     draws = np.random.Generator(np.random.Philox(2))
     moments = range(0, until_ms, 4 * HOUR_MS)
     numbers = draws.integers(seats // 2, seats + 1, len(moments)) * (np.arange(len(moments)) % 5 > 0)
-    return Roster(Calendar.of([*zip(moments, numbers.tolist(), strict=True), (until_ms, seats)]), seats)
+    return Staffing(Steps.of([*zip(moments, numbers.tolist(), strict=True), (until_ms, seats)]), seats)
 
 
-def always(seats: int) -> Roster:
+def always(seats: int) -> Staffing:
     """Open always."""
-    return Roster(Calendar.of([(0, seats)]), seats)
+    return Staffing(Steps.of([(0, seats)]), seats)
 
 
 def kernels(theirs: float) -> None:
@@ -106,10 +106,10 @@ def kernels(theirs: float) -> None:
         world, roster = one_world(ready, work), shifts(seats, int(ready[-1]))
         spent = best_s(lambda world=world, roster=roster: replay(world, roster))  # type: ignore[misc]
         speed(f"shift calendar, {seats} seats, cards/s", CITY, spent, 150)
-    question = pooled(waiting=2822, cards_a_day=142, seats=1)
-    worlds = drawn(question)
+    problem = pooled(waiting=2822, cards_a_day=142, seats=1)
+    worlds = draw_worlds(problem)
     queues = [worlds.block(number).queues[0] for number in range(worlds.blocks())]
-    roster = rosters(question, Overtime(12, 3.0))[0]
+    roster = staffings(problem, Roster(12, 3.0))[0]
     prints = sum(int(replay(queue, roster).begun.sum()) for queue in queues)
     spent = best_s(lambda: [replay(queue, roster) for queue in queues])
     speed("roster x breakdowns x spoilage, 1,000 worlds, prints/s", prints, spent)
@@ -128,9 +128,9 @@ def tandem() -> float:
     # Memory is taken once, as for world after world; new pages would cost as much as the work.
     kept, order, moments = (np.empty((2, CITY), dtype=np.int64), *np.empty((2, CITY), dtype=np.int64))
 
-    def both() -> station.Replayed:
+    def both() -> station.ReplayResult:
         made = replay(centre, always(4), keep=True, into=(kept[0], kept[1]))
-        station.departing(made.ends_ms, seats=4, into=order)
+        station.order_departures(made.ends_ms, seats=4, into=order)
         np.take(made.ends_ms, order, out=moments, mode="clip")
         # The printers' queue is laid out by hand: what comes from the centre is in order of time already.
         return replay(replace(centre, came_ms=moments, work_ms=prints), always(8))
@@ -185,45 +185,45 @@ def ciw_tandem(until: float) -> None:
 
 
 def whole() -> None:
-    """Measure the whole question: 272 rosters, 1,000 worlds, 2,822 cards and 142 a day."""
-    question = pooled(waiting=2822, cards_a_day=142, seats=1, max_seats=16, max_hours=8.0)
-    assert len(grid(question)) == 272
-    one = best_s(lambda: Search(question, drawn(question)).staircase())
+    """Measure the whole problem: 272 rosters, 1,000 worlds, 2,822 cards and 142 a day."""
+    problem = pooled(waiting=2822, cards_a_day=142, seats=1, max_seats=16, max_hours=8.0)
+    assert len(grid(problem)) == 272
+    one = best_s(lambda: Search(problem, draw_worlds(problem)).staircase())
     with ThreadPoolExecutor(2) as threads:
-        two = best_s(lambda: Search(question, drawn(question), threads).staircase(), clock=perf_counter)
-    worlds = drawn(question)
-    looks = Search(question, worlds).staircase()
+        two = best_s(lambda: Search(problem, draw_worlds(problem), threads).staircase(), clock=perf_counter)
+    worlds = draw_worlds(problem)
+    looks = Search(problem, worlds).staircase()
     row(
-        "the whole question of the design: drawing and staircase",
+        "the whole problem of the design: drawing and staircase",
         f"{one:.3f} s",
         "<= 0.15 s",
         good=one <= 0.15,
     )
     row("the same with two threads, by the clock", f"{two:.3f} s")
-    row("of this the replays, one core", f"{best_s(lambda: Search(question, worlds).staircase()):.3f} s")
+    row("of this the replays, one core", f"{best_s(lambda: Search(problem, worlds).staircase()):.3f} s")
     row(
         "the same with P50/P90, late, limits, prices, confirmed",
-        f"{best_s(lambda: plan(question), 5):.2f} s",
+        f"{best_s(lambda: plan(problem), 5):.2f} s",
     )
     row("rosters and worlds looked at", f"{len(looks)}, {sum(look.chance.worlds for look in looks):,}")
-    everything = Search(question, worlds)
+    everything = Search(problem, worlds)
     begun = process_time()
-    found = [everything.look(overtime) for overtime in grid(question)]
+    found = [everything.look(roster) for roster in grid(problem)]
     row("all 272 rosters, looks stopping early, one core", f"{process_time() - begun:.2f} s")
     same = edge(looks) == edge(found)
     row("the staircase is the whole grid's edge", str(same), "True", good=same)
     begun = process_time()
-    chances = {overtime: Search(question, worlds).chance(overtime) for overtime in grid(question)}
+    chances = {roster: Search(problem, worlds).chance(roster) for roster in grid(problem)}
     row("brute force, all 272 x 1,000, one core", f"{process_time() - begun:.2f} s")
-    wrong = [look.overtime for look in found if look.suffices != (chances[look.overtime].share >= 0.95)]
+    wrong = [look.roster for look in found if look.suffices != (chances[look.roster].share >= 0.95)]
     row("looks that stopped early and differ from all 1,000 worlds", str(len(wrong)), "0", good=not wrong)
     for seats, hours in CORNERS:
-        chance = chances[Overtime(seats, hours)]
+        chance = chances[Roster(seats, hours)]
         low, high = chance.interval()
         told = f"{chance.share:.3f} [{low:.3f}, {high:.3f}]"
         row(f"the design's corner {seats} seats x {hours:g} h clears", told, "95 % reached", good=high >= 0.95)
     row("our corners: the share of worlds reaches 95 %", corners(edge(looks)))
-    sure = [replace(look, suffices=chances[look.overtime].interval()[0] >= 0.95) for look in found]
+    sure = [replace(look, suffices=chances[look.roster].interval()[0] >= 0.95) for look in found]
     row(
         "corners where the interval's lower limit does",
         corners(edge(sure)),
@@ -231,39 +231,39 @@ def whole() -> None:
     )
 
 
-def corners(looks: list[Look]) -> str:
+def corners(looks: list[Evaluation]) -> str:
     """Write rosters shortly."""
-    return " ".join(f"{look.overtime.seats}x{look.overtime.hours:g}" for look in looks)
+    return " ".join(f"{look.roster.seats}x{look.roster.hours:g}" for look in looks)
 
 
 def regular() -> None:
     """Follow three regular seats until nobody waits for the first time, in days of so many open hours."""
     for hours, asked in ((0.0, "17.7 / 18.6 days"), (4.0, "9.5 / 10.3 days")):
-        question = replace(pooled(waiting=2822, cards_a_day=142, seats=3, max_seats=3, days_left=40), worlds=200)
-        worlds, roster = drawn(question), rosters(question, Overtime(3, hours))[0]
+        problem = replace(pooled(waiting=2822, cards_a_day=142, seats=3, max_seats=3, days_left=40), worlds=200)
+        worlds, roster = draw_worlds(problem), staffings(problem, Roster(3, hours))[0]
         clear = []
         for number in range(worlds.blocks()):
             queue = worlds.block(number).queues[0]
             made = replay(queue, roster, keep=True)
             clear += [open_ms(roster.seats, first_empty_ms(queue, made, world)) for world in range(len(queue))]
         days = np.quantile(clear, [0.5, 0.9]) / HOUR_MS / (7.5 + hours)
-        row(f"three seats, {hours:g} h overtime: clear, P50 / P90", f"{days[0]:.1f} / {days[1]:.1f} days", asked)
+        row(f"three seats, {hours:g} h roster: clear, P50 / P90", f"{days[0]:.1f} / {days[1]:.1f} days", asked)
 
 
-def open_ms(seats: Calendar, until_ms: int) -> int:
+def open_ms(seats: Steps, until_ms: int) -> int:
     """Tell how long any seat was open until a moment."""
     ends = np.minimum(np.append(seats.at_ms[1:], NEVER_MS), until_ms)
     return int(np.maximum(0, ends - seats.at_ms)[seats.values > 0].sum())
 
 
-def first_empty_ms(queue: station.Queue, made: station.Replayed, world: int) -> int:
+def first_empty_ms(queue: station.Queue, made: station.ReplayResult, world: int) -> int:
     """Tell when for the first time a print is begun and no card waits behind it."""
     ready, prints = queue.ready_ms(world), queue.prints.row(world)
     starts = made.starts_ms[prints][: int(made.begun[world])]
     spoiled = np.cumsum(queue.is_spoiled(world)[: len(starts)])
-    served = np.arange(1, len(starts) + 1) - spoiled
+    assign_prints = np.arange(1, len(starts) + 1) - spoiled
     there = np.searchsorted(ready, starts, side="right")
-    empty = np.flatnonzero(served >= there)
+    empty = np.flatnonzero(assign_prints >= there)
     return int(starts[empty[0]]) if len(empty) else NEVER_MS
 
 
@@ -271,18 +271,18 @@ def whole_plan() -> None:
     """Measure what a user asks: Solo's six stations, with the centre, the late cards, limits and prices."""
     solo = load("solo-2016")
     deadline = moment_ms(solo.starts) + 2 * DAY_MS - 9 * HOUR_MS - HOUR_MS // 2
-    question = opening(solo, deadline_ms=deadline, max_hours=6.5)
-    row("`lembur plan` on solo-2016, all of it, warm, one core", f"{best_s(lambda: plan(question), 5):.2f} s")
+    problem = problem_from_scenario(solo, deadline_ms=deadline, max_hours=6.5)
+    row("`lembur plan` on solo-2016, all of it, warm, one core", f"{best_s(lambda: plan(problem), 5):.2f} s")
     with ThreadPoolExecutor(2) as threads:
-        spent = best_s(lambda: plan(question, threads=threads), 5, perf_counter)
+        spent = best_s(lambda: plan(problem, threads=threads), 5, perf_counter)
         row("the same with two threads, by the clock", f"{spent:.2f} s")
 
 
 def cold() -> None:
     """Measure new processes: with kernels on disk, and without."""
     program = (
-        "from planner.pooled import pooled; from planner.search import Search; from planner.worlds import drawn\n"
-        "q = pooled(waiting=2822, cards_a_day=142, seats=1); Search(q, drawn(q)).staircase()"
+        "from planner.pooled import pooled; from planner.search import Search; from planner.worlds import draw_worlds\n"
+        "q = pooled(waiting=2822, cards_a_day=142, seats=1); Search(q, draw_worlds(q)).staircase()"
     )
     with tempfile.TemporaryDirectory() as folder:
         # Python keeps its bytecode as it does on any machine where it is not told otherwise.
@@ -350,10 +350,8 @@ def differs(draws: random.Random) -> bool:
         spoiled=lambda n: n < many and spoiled[n],
         in_hand_ms=in_hand,
     )
-    queue = one_world(
-        ready, work, spoiled=spoiled, faults=faults, stock=Calendar.of(stock), rate=rate, in_hand_ms=in_hand
-    )
-    made = replay(queue, Roster(Calendar.of(steps), printers), keep=True)
+    queue = one_world(ready, work, spoiled=spoiled, faults=faults, stock=Steps.of(stock), rate=rate, in_hand_ms=in_hand)
+    made = replay(queue, Staffing(Steps.of(steps), printers), keep=True)
     number = int(made.begun[0])
     ours = zip(made.starts_ms[:number].tolist(), made.ends_ms[:number].tolist(), strict=True)
     return [(each.start_ms, each.end_ms) for each in slow] != list(ours)

@@ -28,10 +28,10 @@ from lembur.domain.calendar import HOUR_MS, JAKARTA
 from lembur.domain.rate import NEVER_MS
 from lembur.domain.scenario.model import Scenario, load
 from lembur.domain.seats import CENTRE, SeatOrder
-from planner.outcomes.completion import Course, course
-from planner.problem.from_scenario import opening
-from planner.problem.replications import drawn
-from planner.problem.roster import Overtime, orders
+from planner.outcomes.completion import Completion, completion
+from planner.problem.from_scenario import problem_from_scenario
+from planner.problem.replications import draw_worlds
+from planner.problem.roster import Roster, orders
 from reference.twin import Prints, twin
 from support.programs import LEMBUR
 
@@ -49,16 +49,18 @@ class Planned:
 
     scenario: Scenario
     deadline_ms: int
-    overtime: Overtime
+    roster: Roster
     orders: list[SeatOrder]
 
-    def forecast(self, seed: int) -> Course:
+    def forecast(self, seed: int) -> Completion:
         """Forecast a seed from what waits at its start: when every card is printed that is ready by the deadline."""
         seeded = self.scenario.model_copy(update={"seed": seed})
-        question = opening(seeded, deadline_ms=self.deadline_ms, cutoff_ms=self.deadline_ms, worlds=200, max_hours=24.0)
-        same = [asdict(order) for order in orders(question, self.overtime)]
+        problem = problem_from_scenario(
+            seeded, deadline_ms=self.deadline_ms, cutoff_ms=self.deadline_ms, worlds=200, max_hours=24.0
+        )
+        same = [asdict(order) for order in orders(problem, self.roster)]
         assert same == [asdict(order) for order in self.orders], "this seed's backlog would spread the seats otherwise"
-        return course(drawn(question), self.overtime)
+        return completion(draw_worlds(problem), self.roster)
 
     def by_rule(self, seed: int) -> dict[str, Prints]:
         """Let the planner's rule make the prints of a seed from the workers' own draws."""
@@ -71,7 +73,7 @@ class Compared:
     """One seed: what was forecast, and what came of it."""
 
     seed: int
-    forecast: Course
+    forecast: Completion
     finish_ms: int
     printed: int
     prints: int = 0
@@ -94,7 +96,7 @@ def planned(folder: Path) -> Planned:
     said = json.loads(subprocess.run([LEMBUR, *ASKED], cwd=folder, check=True, capture_output=True).stdout)
     written = json.loads((folder / "var" / "plan.json").read_text())
     scenario = load("solo-2016").model_copy(update={"overtime": ()})
-    return Planned(scenario, said["deadline_ms"], Overtime(**said["best"]), [SeatOrder(**row) for row in written])
+    return Planned(scenario, said["deadline_ms"], Roster(**said["best"]), [SeatOrder(**row) for row in written])
 
 
 def lived(plan: Planned, seed: int, folder: Path) -> Compared:
@@ -137,7 +139,7 @@ def ruled(plan: Planned, seed: int) -> Compared:
 
 def tell(plan: Planned, live: list[Compared]) -> None:
     """Print the seeds that were played."""
-    title = f"{plan.overtime.seats} seats, {plan.overtime.hours:g} h of overtime a day"
+    title = f"{plan.roster.seats} seats, {plan.roster.hours:g} h of overtime a day"
     columns = ("seed", "P10", "P50", "P90", "clear", "inside", "printed", "forecast", "prints", "not the rule's")
     table = Table(*columns, title=title, box=box.MARKDOWN)
     for one in live:

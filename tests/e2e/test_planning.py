@@ -31,7 +31,7 @@ def asked(folder: Path, *changes: tuple[str, str], options: tuple[str, ...] = ()
 
 
 def test_an_empty_queue_needs_nothing(tmp_path: Path) -> None:
-    """Nobody waits and nobody comes."""
+    """NoArrivals waits and nobody comes."""
     found = asked(tmp_path, ("cards = 40", "cards = 0"))
 
     assert "nothing is needed" in found.stdout
@@ -47,7 +47,7 @@ def test_regular_hours_that_suffice_need_nothing(tmp_path: Path) -> None:
 
 
 def test_without_seats_it_says_how_many_would_do(tmp_path: Path) -> None:
-    """Nobody works here, and nobody may."""
+    """NoArrivals works here, and nobody may."""
     found = asked(tmp_path, ("seats = .", "seats = 0"), options=("--max-seats", "0"))
 
     assert re.search(r"nothing within these limits.* what would: \d+ seats \(with printers\)", found.stdout)

@@ -1,4 +1,4 @@
-"""The cards a scenario may bring, drawn by the planner, against those the domain draws for a live run."""
+"""The cards a scenario may bring, draw_worlds by the planner, against those the domain draws for a live run."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from lembur.domain.card import Priority, Stream
 from lembur.domain.geography import kecamatan_of
 from lembur.domain.scenario.model import Scenario, load
 from lembur.domain.world import arrivals, plan
-from planner.problem.from_scenario import opening
-from planner.problem.replications import BLOCK, drawn
+from planner.problem.from_scenario import problem_from_scenario
+from planner.problem.replications import BLOCK, draw_worlds
 
 if TYPE_CHECKING:
-    from planner.problem.problem import Question
+    from planner.problem.problem import Problem
 
 SEEDS = 60
 MIDNIGHT = at_ms(date(2016, 8, 27), time(0))
@@ -31,61 +31,61 @@ def solo() -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def question(solo: Scenario) -> Question:
+def problem(solo: Scenario) -> Problem:
     """By Friday midnight."""
-    return opening(solo, deadline_ms=MIDNIGHT, cutoff_ms=MIDNIGHT, worlds=2 * BLOCK)
+    return problem_from_scenario(solo, deadline_ms=MIDNIGHT, cutoff_ms=MIDNIGHT, worlds=2 * BLOCK)
 
 
-def test_as_many_come_to_each_station_as_in_live_runs(solo: Scenario, question: Question) -> None:
+def test_as_many_come_to_each_station_as_in_live_runs(solo: Scenario, problem: Problem) -> None:
     """The means of each station over 60 live draws and 1,000 of ours differ by less than four standard errors."""
     share = solo.centre.verdicts[next(iter(solo.centre.verdicts))]
     stations = [station.code for station in solo.stations]
     live = np.zeros((SEEDS, len(stations)))
     for seed in range(SEEDS):
         for each in arrivals.arrivals(solo, seed, after_ms=moment_ms(solo.starts), before_ms=MIDNIGHT):
-            place = stations.index(plan.route(solo, seed, each.number, kecamatan_of(each.kelurahan_code)))
-            live[seed, place] += share if each.stream is Stream.FIRST_ISSUE else 1.0
+            station = stations.index(plan.route(solo, seed, each.number, kecamatan_of(each.kelurahan_code)))
+            live[seed, station] += share if each.stream is Stream.FIRST_ISSUE else 1.0
 
-    came = question.coming.draw(np.random.Generator(np.random.Philox(1)), worlds=1000, until_ms=MIDNIGHT)
+    came = problem.arrivals.draw(np.random.Generator(np.random.Philox(1)), worlds=1000, until_ms=MIDNIGHT)
 
-    ours = np.bincount(came.place, minlength=len(stations)) / 1000
+    ours = np.bincount(came.station, minlength=len(stations)) / 1000
     assert np.all(np.abs(ours - live.mean(axis=0)) < 4 * live.std(axis=0) / np.sqrt(SEEDS) + 0.2)
 
 
-def test_the_centre_takes_its_time(question: Question) -> None:
+def test_the_centre_takes_its_time(problem: Problem) -> None:
     """Half of its answers take seven minutes and more; without it the same people are ready when recorded."""
     draw = {"worlds": 50, "until_ms": MIDNIGHT}
 
-    asked = question.coming.draw(np.random.Generator(np.random.Philox(3)), **draw)
-    at_once = question.coming.at_once().draw(np.random.Generator(np.random.Philox(3)), **draw)
+    asked = problem.arrivals.draw(np.random.Generator(np.random.Philox(3)), **draw)
+    without_centre = problem.arrivals.without_centre().draw(np.random.Generator(np.random.Philox(3)), **draw)
 
-    later = np.median(asked.cards.ready_ms) - np.median(at_once.cards.ready_ms)
+    later = np.median(asked.cards.ready_ms) - np.median(without_centre.cards.ready_ms)
     assert 4 * 60_000 < later < 20 * 60_000
 
 
 def test_a_centre_that_needs_months_answers_nobody_in_two_days(solo: Scenario) -> None:
     """Half of the answers take 60 days: only replacements, which need no answer, become ready."""
     slow = solo.centre.model_copy(update={"median_s": 60 * 86_400.0, "p90_s": 61 * 86_400.0})
-    question = opening(solo.model_copy(update={"centre": slow}), deadline_ms=MIDNIGHT, cutoff_ms=MIDNIGHT)
+    problem = problem_from_scenario(solo.model_copy(update={"centre": slow}), deadline_ms=MIDNIGHT, cutoff_ms=MIDNIGHT)
 
-    came = question.coming.draw(np.random.Generator(np.random.Philox(4)), worlds=50, until_ms=MIDNIGHT)
+    came = problem.arrivals.draw(np.random.Generator(np.random.Philox(4)), worlds=50, until_ms=MIDNIGHT)
 
     assert set(came.cards.priority.tolist()) == {int(Priority.REPLACEMENT)}
 
 
-def test_the_backlog_is_the_one_the_live_run_begins_with(solo: Scenario, question: Question) -> None:
+def test_the_backlog_is_the_one_the_live_run_begins_with(solo: Scenario, problem: Problem) -> None:
     """All 2,822 cards wait, each at the station its number routes it to."""
     routed = [
         plan.route(solo, solo.seed, each.number, kecamatan_of(each.kelurahan_code))
         for each in arrivals.backlog(solo, solo.seed)
     ]
 
-    assert {place.code: len(place.waiting) for place in question.places} == Counter(routed)
+    assert {station.code: len(station.waiting) for station in problem.stations} == Counter(routed)
 
 
-def test_worlds_are_the_same_by_seed(question: Question) -> None:
+def test_worlds_are_the_same_by_seed(problem: Problem) -> None:
     """Drawn twice, in another order, a block is the same; another block is not."""
-    one, other = drawn(question), drawn(question)
+    one, other = draw_worlds(problem), draw_worlds(problem)
     other.block(1)
 
     first, again = one.block(0).queues[0], other.block(0).queues[0]

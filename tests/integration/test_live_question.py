@@ -21,14 +21,14 @@ from lembur.office import Playing, open_office
 from planner.decision.plan import plan
 from planner.decision.search import Search
 from planner.decision.what_if import what_if
-from planner.outcomes.card_eta import outlook
+from planner.outcomes.card_eta import card_eta
 from planner.outcomes.forecast import ahead_ms, ends_ms, forecast
-from planner.problem.from_scenario import opening
-from planner.problem.from_snapshot import standing_question
-from planner.problem.problem import Question, QuestionError
-from planner.problem.replications import drawn
-from planner.problem.roster import Overtime, orders
-from planner.simulation.replay import Calendar
+from planner.problem.from_scenario import problem_from_scenario
+from planner.problem.from_snapshot import problem_from_snapshot
+from planner.problem.problem import Problem, ProblemError
+from planner.problem.replications import draw_worlds
+from planner.problem.roster import Roster, orders
+from planner.simulation.replay import Steps
 from producers.feed import Feed
 
 if TYPE_CHECKING:
@@ -57,24 +57,24 @@ def opened(solo: Scenario, valkey_url: str, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="module")
-def live(solo: Scenario, opened: Standing) -> Question:
+def live(solo: Scenario, opened: Standing) -> Problem:
     """What is asked of the ledger."""
-    return standing_question(solo, opened, deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200)
+    return problem_from_snapshot(solo, opened, deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200)
 
 
-def ahead(solo: Scenario, there: Standing, worlds: int = 100) -> Question:
+def ahead(solo: Scenario, there: Standing, worlds: int = 100) -> Problem:
     """What a forecast asks."""
     until = ahead_ms(there.now_ms)
-    return standing_question(solo, there, deadline_ms=until, cutoff_ms=until, worlds=worlds)
+    return problem_from_snapshot(solo, there, deadline_ms=until, cutoff_ms=until, worlds=worlds)
 
 
-def test_a_ledger_just_opened_asks_the_scenarios_question(solo: Scenario, live: Question) -> None:
+def test_a_ledger_just_opened_asks_the_scenarios_question(solo: Scenario, live: Problem) -> None:
     """The same cards with the same due times and classes, stock, seats and rates."""
-    scenario = opening(solo, deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200)
+    scenario = problem_from_scenario(solo, deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200)
 
     assert (live.now_ms, live.cutoff_ms) == (scenario.now_ms, scenario.cutoff_ms)
-    assert live.desk == scenario.desk
-    for ours, theirs in zip(live.places, scenario.places, strict=True):
+    assert live.timing == scenario.timing
+    for ours, theirs in zip(live.stations, scenario.stations, strict=True):
         assert (ours.code, ours.printers, ours.seats) == (theirs.code, theirs.printers, theirs.seats)
         assert ours.spoil_rate == pytest.approx(theirs.spoil_rate)
         assert ours.blanks.values.tolist() == theirs.blanks.values.tolist()
@@ -83,56 +83,56 @@ def test_a_ledger_just_opened_asks_the_scenarios_question(solo: Scenario, live: 
             assert sorted(mine.tolist()) == sorted(other.tolist())
 
 
-@pytest.mark.parametrize("overtime", [Overtime(12, 5.0), Overtime(12, 4.0), Overtime(9, 6.5)])
-def test_a_ledger_just_opened_has_the_scenarios_chances(solo: Scenario, live: Question, overtime: Overtime) -> None:
+@pytest.mark.parametrize("roster", [Roster(12, 5.0), Roster(12, 4.0), Roster(9, 6.5)])
+def test_a_ledger_just_opened_has_the_scenarios_chances(solo: Scenario, live: Problem, roster: Roster) -> None:
     """On other draws too: the chances of a roster lie within each other's intervals."""
-    scenario = opening(solo, deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200, seed=2)
+    scenario = problem_from_scenario(solo, deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200, seed=2)
 
-    ours, theirs = (Search(one, drawn(one)).chance(overtime).interval() for one in (live, scenario))
+    ours, theirs = (Search(one, draw_worlds(one)).chance(roster).interval() for one in (live, scenario))
 
     assert ours[0] <= theirs[1]
     assert theirs[0] <= ours[1]
 
 
-def test_seats_that_are_ordered_already_are_not_ordered_again(live: Question) -> None:
+def test_seats_that_are_ordered_already_are_not_ordered_again(live: Problem) -> None:
     """Both printers of Jebres are open on Thursday until 18:00: there a plan begins then, and elsewhere now."""
     six = live.now_ms + 10 * HOUR_MS + HOUR_MS // 2
     given = SeatOrder(JEBRES, 2, live.now_ms, six, "Bu Sri", "a backlog")
-    question = replace(live, ordered=(given,))
-    everywhere = Overtime(12, 5.0)
+    problem = replace(live, ordered=(given,))
+    everywhere = Roster(12, 5.0)
 
-    before, after = orders(live, everywhere), orders(question, everywhere)
+    before, after = orders(live, everywhere), orders(problem, everywhere)
 
     assert [o for o in after if o.station != JEBRES] == [o for o in before if o.station != JEBRES]
     assert [o.from_ms for o in after if o.station == JEBRES] == [six, before[0].from_ms + DAY_MS]
-    assert plan_cost(question, everywhere) == plan_cost(live, everywhere) - 2 * 2.0
+    assert plan_cost(problem, everywhere) == plan_cost(live, everywhere) - 2 * 2.0
 
 
-def plan_cost(question: Question, overtime: Overtime) -> float:
+def plan_cost(problem: Problem, roster: Roster) -> float:
     """The seat hours that a roster adds to what is ordered."""
     from datetime import date
 
     from planner.decision.overtime_pay import cost, policy
 
-    return cost(question, overtime, policy("civil-ii", date(2016, 8, 25))).seat_hours
+    return cost(problem, roster, policy("civil-ii", date(2016, 8, 25))).seat_hours
 
 
-def test_an_order_of_fewer_seats_holds_where_nothing_is_planned(live: Question) -> None:
+def test_an_order_of_fewer_seats_holds_where_nothing_is_planned(live: Problem) -> None:
     """Somebody is ill at Jebres: it has no seat there, and a plan of regular hours gives none back."""
     ill = SeatOrder(JEBRES, 0, live.now_ms, live.now_ms + DAY_MS, "Bu Sri", "ill")
 
-    assert orders(replace(live, ordered=(ill,)), Overtime(3, 0.0)) == []
+    assert orders(replace(live, ordered=(ill,)), Roster(3, 0.0)) == []
 
 
-def test_more_seats_and_hours_delay_nobody_beside_orders(live: Question) -> None:
+def test_more_seats_and_hours_delay_nobody_beside_orders(live: Problem) -> None:
     """The chance rises with both also where some seats are open by order, so that the staircase is right."""
     given = tuple(
         SeatOrder(StationCode(code), seats, live.now_ms, live.now_ms + 11 * HOUR_MS, "Bu Sri", "a backlog")
         for code, seats in (("laweyan", 2), ("banjarsari", 1), ("serengan", 1))
     )
-    question = replace(live, ordered=given, worlds=50)
-    search = Search(question, drawn(question))
-    clear = {(k, h): search.chance(Overtime(k, h)).clear for k in (3, 8, 10, 12) for h in (3.0, 5.0, 6.5)}
+    problem = replace(live, ordered=given, worlds=50)
+    search = Search(problem, draw_worlds(problem))
+    clear = {(k, h): search.chance(Roster(k, h)).clear for k in (3, 8, 10, 12) for h in (3.0, 5.0, 6.5)}
 
     assert len(set(clear.values())) > 2
     assert all(less <= more for (k, h), less in clear.items() for (m, g), more in clear.items() if k <= m and h <= g)
@@ -172,7 +172,7 @@ def _written(scenario: Scenario) -> list[SeatOrder]:
 
 
 def test_an_empty_office_needs_nothing(solo: Scenario, opened: Standing) -> None:
-    """Nothing waits and nobody comes: clear now, no late card, no overtime, and stock for all the days ahead."""
+    """Nothing waits and nobody comes: clear now, no late card, no roster, and stock for all the days ahead."""
     quiet = solo.model_copy(update={"arrivals": solo.arrivals.model_copy(update={"visits": (), "counter": ()})})
     nobody = opened.waiting.where(opened.waiting.number < 0)
     empty = replace(opened, waiting=nobody)
@@ -182,45 +182,45 @@ def test_an_empty_office_needs_nothing(solo: Scenario, opened: Standing) -> None
     assert found.stations["all"].clear_ms == (opened.now_ms,) * 3
     assert (found.stations["all"].late, found.stations["all"].required_hours) == ((0, 0, 0), 0.0)
     assert found.runway_s["blank"] == (14 * 86_400.0,) * 3
-    assert plan(standing_question(quiet, empty, deadline_ms=FRIDAY_22, worlds=50)).best is not None
+    assert plan(problem_from_snapshot(quiet, empty, deadline_ms=FRIDAY_22, worlds=50)).best is not None
 
 
 def test_a_shelf_is_empty_when_its_last_blank_is_taken() -> None:
     """Two blanks, three more at 50: the second print begins at 10, and the fifth at 60; ten blanks last."""
-    from planner.simulation.replay import Roster, one_world, replay
+    from planner.simulation.replay import Staffing, one_world, replay
 
-    def when(stock: Calendar) -> int:
+    def when(stock: Steps) -> int:
         queue = one_world([0] * 6, [10] * 6, stock=stock)
-        made = replay(queue, Roster(Calendar.of([(0, 1)]), 1), keep=True)
+        made = replay(queue, Staffing(Steps.of([(0, 1)]), 1), keep=True)
         return int(ends_ms(stock, made, queue.prints)[0])
 
-    assert when(Calendar.of([(0, 2), (50, 5)])) == 10
-    assert when(Calendar.of([(0, 3), (5, 5)])) == 40
-    assert when(Calendar.of([(0, 0), (50, 5)])) == 0
-    assert when(Calendar.of([(0, 10)])) == NEVER_MS
+    assert when(Steps.of([(0, 2), (50, 5)])) == 10
+    assert when(Steps.of([(0, 3), (5, 5)])) == 40
+    assert when(Steps.of([(0, 0), (50, 5)])) == 0
+    assert when(Steps.of([(0, 10)])) == NEVER_MS
 
 
 def test_a_broken_printer_is_under_repair_at_first(solo: Scenario, opened: Standing) -> None:
     """Its seat stays closed until an exponential repair is over, in every world another."""
     broken = tuple(replace(room, broken=1) if room.code == "dinas" else room for room in opened.rooms)
-    question = standing_question(solo, replace(opened, rooms=broken), deadline_ms=FRIDAY_22, worlds=50)
+    problem = problem_from_snapshot(solo, replace(opened, rooms=broken), deadline_ms=FRIDAY_22, worlds=50)
 
-    queue = drawn(question).block(0).queues[0]
+    queue = draw_worlds(problem).block(0).queues[0]
 
     first = [queue.fault_ms[queue.faults.row(world)][0] for world in range(50)]
     mended = [
         queue.fault_ms[queue.faults.row(world)][queue.fault_printer[queue.faults.row(world)] == ~0][0]
         for world in range(50)
     ]
-    assert set(first) == {question.now_ms}
-    assert 0.5 * HOUR_MS < np.mean(mended) - question.now_ms < 3 * HOUR_MS
+    assert set(first) == {problem.now_ms}
+    assert 0.5 * HOUR_MS < np.mean(mended) - problem.now_ms < 3 * HOUR_MS
 
 
-def test_a_doubtful_print_time_is_the_same_at_all_places_of_a_world(live: Question) -> None:
+def test_a_doubtful_print_time_is_the_same_at_all_places_of_a_world(live: Problem) -> None:
     """Print times that chance may have shortened by a tenth: worlds differ, and in each all stations alike."""
-    doubtful = replace(live, worlds=50, desk=replace(live.desk, doubt=0.1))
+    doubtful = replace(live, worlds=50, timing=replace(live.timing, uncertainty=0.1))
 
-    sure, unsure = (drawn(each).block(0).queues for each in (replace(live, worlds=50), doubtful))
+    sure, unsure = (draw_worlds(each).block(0).queues for each in (replace(live, worlds=50), doubtful))
 
     factors = np.array(
         [
@@ -256,7 +256,7 @@ def test_a_cards_outlook_follows_it_from_where_it_is(solo: Scenario) -> None:
 
     def of(**groups: Queued) -> tuple[float, float, float]:
         there = small_standing(now, **groups)
-        found = outlook(ahead(solo, there), there, 7)
+        found = card_eta(ahead(solo, there), there, 7)
         assert found is not None
         return (found.by_ms(0.5) - now) / 60_000, found.late, found.refused
 
@@ -272,17 +272,17 @@ def test_a_cards_outlook_follows_it_from_where_it_is(solo: Scenario) -> None:
     assert (waiting[2], printing[2]) == (0.0, 0.0)
     assert 0.0 <= asked[2] < 0.1
     assert waiting[1] == 0.0
-    assert outlook(ahead(solo, small_standing(now)), small_standing(now), 7) is None
+    assert card_eta(ahead(solo, small_standing(now)), small_standing(now), 7) is None
 
 
 def test_a_card_waits_for_those_before_it(solo: Scenario, opened: Standing) -> None:
     """The last due of a station's queue comes later than the first, and at a station without seats never."""
     at_dinas = opened.waiting.where(opened.waiting.station == 0)
     order = np.lexsort((at_dinas.number, at_dinas.due_ms))
-    question = ahead(solo, opened, 50)
+    problem = ahead(solo, opened, 50)
 
-    first, last = (outlook(question, opened, int(at_dinas.number[order[place]])) for place in (0, -1))
-    nowhere = outlook(question, opened, int(opened.waiting.number[opened.waiting.station == 1][0]))
+    first, last = (card_eta(problem, opened, int(at_dinas.number[order[station]])) for station in (0, -1))
+    nowhere = card_eta(problem, opened, int(opened.waiting.number[opened.waiting.station == 1][0]))
 
     assert first is not None
     assert last is not None
@@ -292,26 +292,26 @@ def test_a_card_waits_for_those_before_it(solo: Scenario, opened: Standing) -> N
     assert (nowhere.by_ms(0.5), nowhere.late) == (NEVER_MS, 1.0)
 
 
-def test_what_if_changes_what_it_says(live: Question) -> None:
-    """Each form changes its own part of the question, in any order of its words, and several at once add up."""
-    dinas, jebres, banjarsari = live.places[0], live.places[4], live.places[5]
+def test_what_if_changes_what_it_says(live: Problem) -> None:
+    """Each form changes its own part of the problem, in any order of its words, and several at once add up."""
+    dinas, jebres, banjarsari = live.stations[0], live.stations[4], live.stations[5]
 
-    assert what_if(live, "jebres seats 2").places[4].seats == 2
-    assert what_if(live, "seats +1 jebres").places[4].seats == jebres.seats + 1
-    assert what_if(live, "printers banjarsari -1").places[5].printers == banjarsari.printers - 1
-    more = what_if(live, "blanks dinas 500, ribbons dinas 2").places[0]
+    assert what_if(live, "jebres seats 2").stations[4].seats == 2
+    assert what_if(live, "seats +1 jebres").stations[4].seats == jebres.seats + 1
+    assert what_if(live, "printers banjarsari -1").stations[5].printers == banjarsari.printers - 1
+    more = what_if(live, "blanks dinas 500, ribbons dinas 2").stations[0]
     assert more.blanks.values.tolist() == (dinas.blanks.values + 500).tolist()
     assert more.ribbon.values.tolist() == (dinas.ribbon.values + 1000).tolist()
-    everywhere = what_if(live, "blanks 500").places
+    everywhere = what_if(live, "blanks 500").stations
     assert 490 < sum(int(p.blanks.values[-1]) for p in everywhere) - 4000 <= 500
-    down, busier = what_if(live, "centre down 2h").coming, what_if(live, "arrivals x1.5").coming
-    assert live.coming.expected(live.now_ms + HOUR_MS).sum() > down.expected(live.now_ms + HOUR_MS).sum()
-    assert busier.expected(live.cutoff_ms).sum() / live.coming.expected(live.cutoff_ms).sum() == pytest.approx(
+    down, busier = what_if(live, "centre down 2h").arrivals, what_if(live, "arrivals x1.5").arrivals
+    assert live.arrivals.expected(live.now_ms + HOUR_MS).sum() > down.expected(live.now_ms + HOUR_MS).sum()
+    assert busier.expected(live.cutoff_ms).sum() / live.arrivals.expected(live.cutoff_ms).sum() == pytest.approx(
         1.5, abs=0.15
     )
 
 
-def test_what_if_changes_orders_too(live: Question) -> None:
+def test_what_if_changes_orders_too(live: Problem) -> None:
     """More seats at a station are there in its ordered hours as well, as many as it has printers."""
     given = SeatOrder(JEBRES, 1, live.now_ms, FRIDAY_22, "Bu Sri", "a backlog")
 
@@ -334,7 +334,7 @@ def test_what_if_changes_orders_too(live: Question) -> None:
         ("blanks 500, and", "is not clear"),
     ],
 )
-def test_what_is_not_clear_lists_the_forms(live: Question, text: str, told: str) -> None:
+def test_what_is_not_clear_lists_the_forms(live: Problem, text: str, told: str) -> None:
     """In one sentence."""
-    with pytest.raises(QuestionError, match=told):
+    with pytest.raises(ProblemError, match=told):
         what_if(live, text)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import simpy
 
-from planner.simulation.replay import Calendar, Replayed, Roster, departing, one_world, replay
+from planner.simulation.replay import ReplayResult, Staffing, Steps, one_world, order_departures, replay
 
 CARDS = 400_000
 
@@ -23,9 +23,9 @@ def erlang_c_wait(servers: int, load: float) -> float:
     return busy / (below + busy) / (servers * (1 - load))
 
 
-def played(ready: Any, work: Any, seats: int) -> Replayed:
+def played(ready: Any, work: Any, seats: int) -> ReplayResult:
     """Replay one station with the same seats all the time."""
-    return replay(one_world(ready, work), Roster(Calendar.of([(0, seats)]), seats), keep=True)
+    return replay(one_world(ready, work), Staffing(Steps.of([(0, seats)]), seats), keep=True)
 
 
 @pytest.mark.parametrize(("servers", "mean_wait"), [(8, 0.87692), (4, 1.96938)])
@@ -74,7 +74,7 @@ def test_both_stages_card_by_card_with_simpy(seed: int) -> None:
     ready, answers, prints = draws_of(seed)
 
     centre = played(ready, answers, 4)
-    order = departing(centre.ends_ms, seats=4)
+    order = order_departures(centre.ends_ms, seats=4)
     printed = played(centre.ends_ms[order], prints, 8)
 
     first = by_simpy(ready, answers, 4)
@@ -118,7 +118,7 @@ def test_the_tandems_throughput_is_its_bottlenecks() -> None:
     draws = np.random.Generator(np.random.Philox(5))
     ready = np.zeros(100_000, dtype=np.int64)
     centre = played(ready, draws.integers(1, 2_001, 100_000), 4)
-    order = departing(centre.ends_ms, seats=4)
+    order = order_departures(centre.ends_ms, seats=4)
 
     printed = played(centre.ends_ms[order], draws.integers(1, 10_001, 100_000), 8)
 

@@ -1,4 +1,4 @@
-"""The simplest question: one queue, so many cards a day, and every seat with a printer of its own."""
+"""The simplest problem: one queue, so many cards a day, and every seat with a printer of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lembur.domain.calendar import Calendar, at_ms, day_of, days
 from lembur.domain.rate import NEVER_MS
 from lembur.domain.scenario.model import Hours
 from lembur.domain.seats import StationCode
-from planner.problem.problem import Came, Cards, Desk, Place, Question
+from planner.problem.problem import ArrivingCards, Cards, PrintTiming, Problem, StationInput
 from planner.simulation.replay import integers
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class EachDay:
     now_ms: int
     cards_a_day: float
 
-    def draw(self, chance: np.random.Generator, *, worlds: int, until_ms: int) -> Came:
+    def draw(self, chance: np.random.Generator, *, worlds: int, until_ms: int) -> ArrivingCards:
         """Draw how many come in each part of a day, and at which moments."""
         moments, of = [], []
         for part, share in _parts(self.working, self.now_ms, until_ms):
@@ -63,13 +63,13 @@ class EachDay:
         ready, world = ready[seen], world[seen]
         alike = Cards.alike(len(ready), ready_ms=0)
         nobody = np.zeros(len(world), dtype=np.int64)
-        return Came(world, nobody, Cards(ready, alike.due_ms, alike.priority), nobody)
+        return ArrivingCards(world, nobody, Cards(ready, alike.due_ms, alike.priority), nobody)
 
     def expected(self, until_ms: int) -> NDArray[np.float64]:
         """Tell how many come until then."""
         return np.array([self.cards_a_day * sum(share for _, share in _parts(self.working, self.now_ms, until_ms))])
 
-    def at_once(self) -> EachDay:
+    def without_centre(self) -> EachDay:
         """They come ready to print."""
         return self
 
@@ -89,7 +89,7 @@ def pooled(
     worlds: int = 1000,
     seed: int = 1,
     first_day: date = date(2016, 8, 22),
-) -> Question:
+) -> Problem:
     """Ask for Solo's case as one queue: `days_left` working days from a Monday's opening until midnight of the last.
 
     A seat makes `cards_a_seat_day` prints in regular hours (7.5 h); print times spread as a desk's (p90 = 2 x median).
@@ -99,14 +99,14 @@ def pooled(
     now = at_ms(first_day, time(7, 30))
     deadline = at_ms(date.fromordinal(first_day.toordinal() + days_left), time(0))
     working = Calendar(HOURS)
-    return Question(
+    return Problem(
         now_ms=now,
         deadline_ms=deadline,
         cutoff_ms=deadline,
         working=working,
-        desk=Desk(median_s, 2 * median_s, breakdown_every_h=breakdown_every_h, repair_h=repair_h),
-        places=(
-            Place(
+        timing=PrintTiming(median_s, 2 * median_s, breakdown_every_h=breakdown_every_h, repair_h=repair_h),
+        stations=(
+            StationInput(
                 StationCode("pool"),
                 printers=max(seats, max_seats),
                 seats=seats,
@@ -115,7 +115,7 @@ def pooled(
                 printer_each=True,
             ),
         ),
-        coming=EachDay(working, now, cards_a_day),
+        arrivals=EachDay(working, now, cards_a_day),
         max_seats=max_seats,
         max_hours=max_hours,
         worlds=worlds,

@@ -15,10 +15,19 @@ from lembur.domain.card import Priority, Status, Stream
 from lembur.domain.geography import kecamatan_of
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.domain.world import arrivals, plan
-from planner.problem.from_scenario import desk, place
+from planner.problem.from_scenario import print_timing, station_input
 from planner.problem.problem import Cards
-from planner.simulation.replay import Calendar as Steps
-from planner.simulation.replay import Flags, Integers, Roster, Turns, integers, one_world, replay, served
+from planner.simulation.replay import (
+    Flags,
+    Integers,
+    Staffing,
+    Steps,
+    Turns,
+    assign_prints,
+    integers,
+    one_world,
+    replay,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,7 +58,7 @@ class People:
         return People(self.number[which], Cards(*(column[which] for column in self.cards.columns())))
 
     def rank(self) -> Integers:
-        """Tell the place of each in the queue: class, due date, and at last the number, as the ledger sorts them."""
+        """Tell the station of each in the queue: class, due date, and at last the number, as the ledger sorts them."""
         rank = np.empty(len(self.number), dtype=np.int64)
         order = np.lexsort((self.number, self.cards.due_ms, self.cards.priority))
         rank[order] = np.arange(len(order))
@@ -116,7 +125,7 @@ def _answered(scenario: Scenario, seed: int, asking: People) -> tuple[Prints, Pe
     drawn = plan.answers(scenario, seed, 0, len(asking.number))
     queue = one_world(asking.cards.ready_ms, drawn.work_ms, rate=plan.centre_rate(scenario))
     lines = scenario.centre.lines
-    answered, whose = _made(scenario, queue, Roster(Steps.of([(0, lines)]), lines), asking)
+    answered, whose = _made(scenario, queue, Staffing(Steps.of([(0, lines)]), lines), asking)
     verdicts = list(scenario.centre.verdicts)
     good = np.array(
         [verdicts[index] is Status.PRINT_READY_RECORD for index in drawn.verdict_index[: len(whose)]], dtype=np.bool_
@@ -127,7 +136,7 @@ def _answered(scenario: Scenario, seed: int, asking: People) -> tuple[Prints, Pe
 
 
 def _printed(scenario: Scenario, seed: int, station: Station, coming: People, orders: Sequence[SeatOrder]) -> Prints:
-    """Let a station print: its calendar without faults, and the faults beside it, as for the planner's questions."""
+    """Let a station print: its calendar without faults, and the faults beside it, as for the planner's problems."""
     code, until = StationCode(station.code), moment_ms(scenario.ends) + 1
     sound = scenario.printing.model_copy(update={"breakdown_every_h": 0.0})
     whole = scenario.model_copy(update={"printing": sound})
@@ -142,12 +151,12 @@ def _printed(scenario: Scenario, seed: int, station: Station, coming: People, or
         coming.cards.ready_ms,
         drawn.work_ms,
         spoiled=drawn.spoiled,
-        extra_ms=desk(scenario).extra_ms(0, len(drawn.work_ms)),
+        extra_ms=print_timing(scenario).extra_ms(0, len(drawn.work_ms)),
         faults=faults,
-        stock=place(scenario, station, coming.cards).stock,
+        stock=station_input(scenario, station, coming.cards).stock,
         rate=plan.print_rate(scenario),
     )
-    roster = Roster(Steps.of((step.at_ms, step.seats) for step in steps), station.printers)
+    roster = Staffing(Steps.of((step.at_ms, step.seats) for step in steps), station.printers)
     return _made(scenario, queue, roster, coming)[0]
 
 
@@ -159,11 +168,11 @@ def _enough(draw: Callable[[int], plan.Prints], cards: int) -> plan.Prints:
     return drawn
 
 
-def _made(scenario: Scenario, queue: Queue, roster: Roster, people: People) -> tuple[Prints, Integers]:
+def _made(scenario: Scenario, queue: Queue, roster: Staffing, people: People) -> tuple[Prints, Integers]:
     """Replay a station until nothing more is started; tell whose each print is too, as an index into its people."""
     made = replay(queue, roster, limit_ms=moment_ms(scenario.ends) + 1, keep=True)
     many = int(made.begun[0])
-    whose = served(made, queue, Turns(integers(()), people.rank())).whose[:many]
+    whose = assign_prints(made, queue, Turns(integers(()), people.rank())).whose[:many]
     return (
         Prints(
             people.number[whose],

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lembur.domain.rate import NEVER_MS, STEADY, Rate
 from planner.simulation import kernel
 from planner.simulation import replay as station
-from planner.simulation.replay import Calendar, Queue, Roster, one_world, replay
+from planner.simulation.replay import Queue, Staffing, Steps, one_world, replay
 from reference import rule
 
 
@@ -40,7 +40,7 @@ class Case:
             spoiled=self.spoiled,
             extra_ms=self.extra,
             faults=self.faults,
-            stock=Calendar.of(self.stock),
+            stock=Steps.of(self.stock),
             rate=self.rate,
             in_hand_ms=self.in_hand,
         )
@@ -48,9 +48,9 @@ class Case:
         came = queue.came_ms[~shared]
         return replace(queue, waiting_ms=queue.came_ms[shared], came=station.Rows.of([len(came)]), came_ms=came)
 
-    def roster(self) -> Roster:
+    def roster(self) -> Staffing:
         """Lay out its seats."""
-        return Roster(Calendar.of(self.calendar), self.printers)
+        return Staffing(Steps.of(self.calendar), self.printers)
 
     def kernel(self) -> list[rule.Made]:
         """Let the kernel play it."""
@@ -89,10 +89,10 @@ class Case:
         )
 
 
-def whose_prints(made: station.Replayed, queue: Queue, order: list[int]) -> list[int]:
+def whose_prints(made: station.ReplayResult, queue: Queue, order: list[int]) -> list[int]:
     """Tell whose each print of the only world is; `order` is the turn of each card, in order of readiness."""
     turns, shared = np.array(order, dtype=np.int64), len(queue.waiting_ms)
-    whose = station.served(made, queue, station.Turns(turns[:shared], turns[shared:])).whose
+    whose = station.assign_prints(made, queue, station.Turns(turns[:shared], turns[shared:])).whose
     return list(map(int, whose[: made.begun[0]]))
 
 
@@ -198,7 +198,7 @@ def test_departures_are_in_order_of_time(work: list[int], seats: int) -> None:
     """What falls out of the window is what sorting by end, then by position, would give."""
     ends = [each.end_ms for each in Case(tuple(0 for _ in work), tuple(work), ((0, seats),)).kernel()]
 
-    order = station.departing(np.array(ends, dtype=np.int64), seats=seats)
+    order = station.order_departures(np.array(ends, dtype=np.int64), seats=seats)
 
     assert order.tolist() == sorted(range(len(ends)), key=lambda n: (ends[n], n))
 
@@ -330,7 +330,7 @@ def test_both_stages_in_tandem() -> None:
     """The centre's departures are the printers' arrivals: lines 2, then one seat."""
     centre = Case((0, 0, 0), (9, 3, 2), ((0, 2),))
     answered = [each.end_ms for each in centre.kernel()]
-    order = station.departing(np.array(answered, dtype=np.int64), seats=2)
+    order = station.order_departures(np.array(answered, dtype=np.int64), seats=2)
 
     assert order.tolist() == [1, 2, 0]
     assert starts(Case(tuple(answered[n] for n in order), (4, 4, 4))) == [3, 7, 11]

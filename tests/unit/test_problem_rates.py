@@ -11,7 +11,7 @@ from lembur.domain.calendar import HOUR_MS, moment_ms
 from lembur.domain.observation.snapshot import Observed
 from lembur.domain.scenario.model import Arrivals, Scenario, load
 from lembur.domain.seats import CENTRE
-from planner.problem.rates import PRIOR_SD, doubt, estimated, mean_factor, people_factor, spoil_rate
+from planner.problem.rates import PRIOR_SD, estimate_rates, mean_factor, people_factor, spoil_rate, uncertainty
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def observed(scenario: Scenario, hours: int, **counts: dict[str, int]) -> Observ
 
 def test_without_observations_the_scenario_is_believed(solo: Scenario) -> None:
     """Nothing was printed, answered or recorded yet: every figure is the scenario's."""
-    found = estimated(solo, Observed(moment_ms(solo.starts), moment_ms(solo.starts), {}))
+    found = estimate_rates(solo, Observed(moment_ms(solo.starts), moment_ms(solo.starts), {}))
 
     assert (found.print_time, found.answer_time, found.arrivals) == (1.0, 1.0, 1.0)
     assert found.scenario.printing.median_s == solo.printing.median_s
@@ -54,9 +54,9 @@ def test_what_chance_alone_gives_is_doubted(solo: Scenario) -> None:
 
     factors = [mean_factor(float(ratio), 300, spread) for ratio in times.mean(axis=1)]
 
-    assert doubt(300, solo.printing) == pytest.approx(np.std(factors), rel=0.1)
-    assert doubt(0, solo.printing) == 0.0
-    assert doubt(100_000, solo.printing) < 0.002
+    assert uncertainty(300, solo.printing) == pytest.approx(np.std(factors), rel=0.1)
+    assert uncertainty(0, solo.printing) == 0.0
+    assert uncertainty(100_000, solo.printing) < 0.002
 
 
 def test_prints_that_take_their_time_leave_the_figure_alone(solo: Scenario) -> None:
@@ -64,7 +64,7 @@ def test_prints_that_take_their_time_leave_the_figure_alone(solo: Scenario) -> N
     mean_s = 90 * np.exp((np.log(2) / 1.2815515655) ** 2 / 2) / 0.4155 + 300 / 50 + 180 / 500
     seen = observed(solo, 2, printed={"dinas": 500}, busy_ms={"dinas": round(500_000 * mean_s)})
 
-    found = estimated(solo, seen)
+    found = estimate_rates(solo, seen)
 
     assert found.print_time == pytest.approx(1.0, abs=1e-4)
     assert found.prints == 500
@@ -75,7 +75,7 @@ def test_desks_that_are_slower_are_believed_after_a_morning(solo: Scenario) -> N
     mean_s = 4 / 3 * 90 * np.exp((np.log(2) / 1.2815515655) ** 2 / 2) / 0.4155 + 300 / 50 + 180 / 500
     seen = observed(solo, 2, printed={"jebres": 500}, busy_ms={"jebres": round(500_000 * mean_s)})
 
-    found = estimated(solo, seen).scenario.printing
+    found = estimate_rates(solo, seen).scenario.printing
 
     assert 1.29 < found.median_s / solo.printing.median_s < 1.333
     assert found.p90_s / found.median_s == pytest.approx(solo.printing.p90_s / solo.printing.median_s)
@@ -92,7 +92,7 @@ def test_the_centre_is_compared_with_its_profile(solo: Scenario) -> None:
         {("answered", "PRINT_READY_RECORD"): {at_nine: 50}, ("busy_ms", CENTRE): {at_nine: round(50 * usual_ms / 0.7)}},
     )
 
-    found = estimated(solo, seen)
+    found = estimate_rates(solo, seen)
 
     assert found.answer_time == pytest.approx(1.0, abs=1e-3)
     assert found.answers == 50
@@ -102,7 +102,7 @@ def test_spoiled_prints_are_counted_by_station(solo: Scenario) -> None:
     """A printer that spoils one in five is found out, and the others are not blamed for it."""
     seen = observed(solo, 2, printed={"laweyan": 160, "dinas": 200}, spoiled={"laweyan": 40, "dinas": 4})
 
-    rates = {s.code: s.spoil_rate or 0.0 for s in estimated(solo, seen).scenario.stations}
+    rates = {s.code: s.spoil_rate or 0.0 for s in estimate_rates(solo, seen).scenario.stations}
 
     assert rates["laweyan"] == pytest.approx((196 * 0.02 + 40) / (196 + 200))
     assert rates["dinas"] == pytest.approx(0.02, abs=1e-3)
@@ -118,7 +118,7 @@ def test_spoilage_nobody_expected_is_believed_when_it_happens() -> None:
 def test_more_people_than_expected(solo: Scenario) -> None:
     """Twice as many in the first hours: a hundred expected ones weigh as much as the scenario itself."""
     assert people_factor(200, 100.0) == pytest.approx(1.5)
-    found = estimated(solo, observed(solo, 9, enrolled={CENTRE: 300, "dinas": 40}))
+    found = estimate_rates(solo, observed(solo, 9, enrolled={CENTRE: 300, "dinas": 40}))
 
     assert found.people == 340
     assert 1.3 < found.arrivals < 2.5
@@ -130,7 +130,7 @@ def test_an_office_of_which_nothing_is_written_expects_what_came(solo: Scenario)
     nobody = solo.model_copy(update={"arrivals": Arrivals()})
     seen = observed(nobody, 8, enrolled={CENTRE: 90, "dinas": 30})
 
-    coming = estimated(nobody, replace(seen, until_ms=seen.since_ms + 24 * HOUR_MS)).scenario.arrivals
+    coming = estimate_rates(nobody, replace(seen, until_ms=seen.since_ms + 24 * HOUR_MS)).scenario.arrivals
 
     assert [c.stream for c in coming.counter] == ["first_issue", "replacement"]
     assert [c.requests_a_day for c in coming.counter] == pytest.approx([90.0, 30.0])

@@ -19,15 +19,15 @@ from lembur.domain.seats import StationCode
 from planner.decision.overtime_pay import PolicyError, cost, policy
 from planner.decision.plan import plan
 from planner.decision.search import Chance, Search, edge, grid
-from planner.problem.problem import Cards, Nobody, Question, QuestionError
-from planner.problem.replications import drawn
-from planner.problem.roster import Overtime, orders, spread
-from planner.simulation.replay import Calendar
+from planner.problem.problem import Cards, NoArrivals, Problem, ProblemError
+from planner.problem.replications import draw_worlds
+from planner.problem.roster import Roster, orders, spread
+from planner.simulation.replay import Steps
 from reference.pooled import HOURS, pooled
 
 
-def small(**changed: object) -> Question:
-    """Ask a question that is answered in milliseconds: a tenth of Solo's case."""
+def small(**changed: object) -> Problem:
+    """Ask a problem that is answered in milliseconds: a tenth of Solo's case."""
     given = {"waiting": 282, "cards_a_day": 14, "seats": 1, "max_seats": 3, "max_hours": 3.0, "worlds": 100}
     return pooled(**{**given, **changed})  # type: ignore[arg-type]
 
@@ -41,20 +41,20 @@ def small(**changed: object) -> Question:
 )
 def test_the_staircase_finds_what_trying_everything_finds(waiting: int, spoil: float, every: float, seed: int) -> None:
     """Every corner of the whole grid's edge is on the staircase, and no other."""
-    question = small(waiting=waiting, spoil_rate=spoil, breakdown_every_h=every, seed=seed)
-    worlds = drawn(question)
+    problem = small(waiting=waiting, spoil_rate=spoil, breakdown_every_h=every, seed=seed)
+    worlds = draw_worlds(problem)
 
-    walked = edge(Search(question, worlds).staircase())
+    walked = edge(Search(problem, worlds).staircase())
 
-    everything = Search(question, worlds)
-    assert walked == edge([everything.look(overtime) for overtime in grid(question)])
+    everything = Search(problem, worlds)
+    assert walked == edge([everything.look(roster) for roster in grid(problem)])
 
 
 def test_the_chance_rises_with_seats_and_hours() -> None:
     """On the same worlds no roster with more does worse."""
-    question = small()
-    search = Search(question, drawn(question))
-    clear = {overtime: search.chance(overtime).clear for overtime in grid(question)}
+    problem = small()
+    search = Search(problem, draw_worlds(problem))
+    clear = {roster: search.chance(roster).clear for roster in grid(problem)}
 
     for one, less in clear.items():
         for other, more in clear.items():
@@ -63,35 +63,35 @@ def test_the_chance_rises_with_seats_and_hours() -> None:
 
 def test_the_answer_is_the_same_by_seed_and_with_threads() -> None:
     """Who draws which block, and when, changes nothing."""
-    question = small()
+    problem = small()
     with ThreadPoolExecutor(2) as threads:
-        side_by_side = Search(question, drawn(question), threads).staircase()
+        side_by_side = Search(problem, draw_worlds(problem), threads).staircase()
 
-    assert side_by_side == Search(question, drawn(question)).staircase()
-    other = replace(question, seed=2)
-    assert Search(other, drawn(other)).staircase() != side_by_side
+    assert side_by_side == Search(problem, draw_worlds(problem)).staircase()
+    other = replace(problem, seed=2)
+    assert Search(other, draw_worlds(other)).staircase() != side_by_side
 
 
 @pytest.mark.parametrize("changed", ["seats", "printers", "stock", "breakdowns", "worlds", "faults for longer"])
 def test_worlds_under_a_changed_question_are_those_drawn_anew(changed: str) -> None:
     """What is taken from the worlds there are is what drawing would give."""
-    question, until = small(), None
-    place = question.places[0]
+    problem, until = small(), None
+    station = problem.stations[0]
     if changed == "seats":
-        other = replace(question, places=(replace(place, seats=2),))
+        other = replace(problem, stations=(replace(station, seats=2),))
     elif changed == "printers":
-        other = replace(question, places=(replace(place, printers=6),))
+        other = replace(problem, stations=(replace(station, printers=6),))
     elif changed == "stock":
-        other = replace(question, places=(replace(place, blanks=Calendar.of([(0, 100)])),))
+        other = replace(problem, stations=(replace(station, blanks=Steps.of([(0, 100)])),))
     elif changed == "breakdowns":
-        other = replace(question, desk=replace(question.desk, breakdown_every_h=3.0))
+        other = replace(problem, timing=replace(problem.timing, breakdown_every_h=3.0))
     elif changed == "worlds":
-        other = replace(question, worlds=50)
+        other = replace(problem, worlds=50)
     else:
-        other, until = question, question.deadline_ms + 10**9
+        other, until = problem, problem.deadline_ms + 10**9
 
-    taken = drawn(question).under(other, faults_until_ms=until)
-    anew = drawn(other, faults_until_ms=until)
+    taken = draw_worlds(problem).under(other, faults_until_ms=until)
+    anew = draw_worlds(other, faults_until_ms=until)
 
     assert taken.blocks() == anew.blocks()
     for one, another in zip(taken.block(0).queues, anew.block(0).queues, strict=True):
@@ -118,7 +118,7 @@ def test_a_plan_is_the_cheapest_that_holds_in_fresh_worlds() -> None:
     assert found.best is not None
     assert found.confirmed is not None
     assert found.confirmed.share >= 0.95
-    assert found.best.course.finish_quantile_ms(0.9) <= found.question.deadline_ms
+    assert found.best.completion.finish_quantile_ms(0.9) <= found.problem.deadline_ms
     assert found.needed is None
 
 
@@ -130,42 +130,42 @@ def test_what_cannot_be_done_tells_what_would_be_needed() -> None:
     assert found.needed is not None
     assert found.needed.more is not None
     assert found.needed.more.seats > 3
-    assert found.needed.earliest_ms > found.question.deadline_ms
+    assert found.needed.earliest_ms > found.problem.deadline_ms
 
 
 def test_an_empty_queue_needs_nothing() -> None:
-    """Nothing waits and nobody comes: no overtime."""
+    """Nothing waits and nobody comes: no roster."""
     found = plan(small(waiting=0, cards_a_day=0))
 
     assert found.best is not None
-    assert found.best.overtime.hours == 0.0
+    assert found.best.roster.hours == 0.0
     assert found.best.cost.rupiah == 0
-    assert found.best.course.finish_quantile_ms(0.9) == found.question.now_ms
+    assert found.best.completion.finish_quantile_ms(0.9) == found.problem.now_ms
 
 
 @pytest.mark.parametrize("without", ["seats", "blanks", "hours"])
 def test_where_nothing_can_be_printed_no_plan_is_made(without: str) -> None:
-    """No seats at all, no blanks ever, an office that never opens: no plan, and the course never ends."""
-    question = small()
+    """No seats at all, no blanks ever, an office that never opens: no plan, and the completion never ends."""
+    problem = small()
     if without == "seats":
-        question = replace(question, max_seats=0, places=(replace(question.places[0], seats=0, printers=1),))
+        problem = replace(problem, max_seats=0, stations=(replace(problem.stations[0], seats=0, printers=1),))
     elif without == "blanks":
-        question = replace(question, places=(replace(question.places[0], blanks=Calendar.of([(0, 0)])),))
+        problem = replace(problem, stations=(replace(problem.stations[0], blanks=Steps.of([(0, 0)])),))
     else:
-        question = replace(question, working=WorkingTime(HOURS.model_copy(update={"workdays": ()})))
+        problem = replace(problem, working=WorkingTime(HOURS.model_copy(update={"workdays": ()})))
 
-    found = plan(question)
+    found = plan(problem)
 
     assert found.best is None
-    assert found.regular.course.finish_quantile_ms(0.5) == NEVER_MS
+    assert found.regular.completion.finish_quantile_ms(0.5) == NEVER_MS
 
 
 def test_too_many_cards_are_refused_with_the_memory_they_need() -> None:
     """Ten million cards in 1,000 worlds: 82 GB; some 490,000 cards would do."""
-    place = small().places[0]
+    station = small().stations[0]
 
-    with pytest.raises(QuestionError, match=r"10,000,000 waiting cards in 1,000 worlds need 82 GB .* plan for 487,804"):
-        replace(small(), worlds=1000, places=(replace(place, waiting=Cards.alike(10_000_000, ready_ms=0)),))
+    with pytest.raises(ProblemError, match=r"10,000,000 waiting cards in 1,000 worlds need 82 GB .* plan for 487,804"):
+        replace(small(), worlds=1000, stations=(replace(station, waiting=Cards.alike(10_000_000, ready_ms=0)),))
 
 
 def test_people_are_named_as_the_limit() -> None:
@@ -186,32 +186,32 @@ def test_people_are_named_as_the_limit() -> None:
 )
 def test_a_question_without_an_answer_is_refused(changed: dict[str, float], said: str) -> None:
     """The fault is named, and what to ask instead."""
-    with pytest.raises(QuestionError, match=said):
+    with pytest.raises(ProblemError, match=said):
         replace(small(), **changed)  # type: ignore[arg-type]
 
 
 def test_a_plan_becomes_seat_orders() -> None:
     """Two working days until midnight: one order a day, from opening until so long after closing."""
-    question = small()
+    problem = small()
 
-    found = orders(question, Overtime(3, 2.0))
+    found = orders(problem, Roster(3, 2.0))
 
     assert [(order.seats, (order.until_ms - order.from_ms) / 3_600_000) for order in found] == [(3, 10.5), (3, 10.5)]
-    assert [order.from_ms for order in orders(question, Overtime(1, 2.0))] == [
+    assert [order.from_ms for order in orders(problem, Roster(1, 2.0))] == [
         order.until_ms - 7_200_000 for order in found
     ]
 
 
 def test_one_seat_more_takes_nothing_from_a_station() -> None:
     """The seats of each station never fall as the sum rises, and never exceed its printers."""
-    question = small()
-    places = tuple(
-        replace(question.places[0], code=StationCode(code), printers=printers, seats=seats)
+    problem = small()
+    stations = tuple(
+        replace(problem.stations[0], code=StationCode(code), printers=printers, seats=seats)
         for code, printers, seats in (("a", 2, 1), ("b", 1, 0), ("c", 3, 0))
     )
-    question = replace(question, places=places, coming=Nobody(3))
+    problem = replace(problem, stations=stations, arrivals=NoArrivals(3))
 
-    shared = [spread(question, seats) for seats in range(1, 8)]
+    shared = [spread(problem, seats) for seats in range(1, 8)]
 
     assert [sum(each.values()) for each in shared] == [1, 2, 3, 4, 5, 6, 6]
     assert all(less[code] <= more[code] for less, more in pairwise(shared) for code in less)
@@ -242,8 +242,8 @@ def test_an_unknown_policy_is_refused() -> None:
 
 def test_seat_hours_and_broken_caps_are_told() -> None:
     """Three seats, five hours on two days: 30 seat hours, and one hour a day too many for workers."""
-    question = small(max_hours=6.0)
-    found = cost(question, Overtime(3, 5.0), policy("workers", date(2024, 1, 1)))
+    problem = small(max_hours=6.0)
+    found = cost(problem, Roster(3, 5.0), policy("workers", date(2024, 1, 1)))
 
     assert found.seat_hours == 30.0
     assert "4 h are allowed" in found.broken[0]
