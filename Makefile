@@ -12,7 +12,7 @@ bin = .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help ready run up secrets test check check-format check-lint check-types check-imports fmt bench bench-planner bench-scrape bench-twin chaos test-monitoring clean
+.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt bench bench-planner bench-scrape bench-twin chaos test-monitoring clean
 
 help: ## list the targets
 	@while IFS= read -r line; do case $$line in [a-z]*:*' ## '*) \
@@ -30,10 +30,13 @@ up: ready ## the same at the office's own time, until Ctrl-C
 secrets: ## make what `docker compose up` needs: .env, and a random password for each secret
 	@sh scripts/secrets
 
-test: ready ## the tests only
-	$(bin)/pytest -n $(TESTERS) --dist loadfile
+test: ready ## the quick tests, in a few minutes; what is left out is listed with the reason
+	$(bin)/pytest -n $(TESTERS) --dist loadfile --quick
 
-check: check-format check-lint check-types check-imports test ## what CI runs: format, ruff, mypy, imports, tests
+check: check-format check-lint check-types check-imports check-tests ## what CI runs: format, ruff, mypy, imports, all tests
+
+check-tests: ready ## all tests: also faults, the twin, containers, the browser
+	$(bin)/pytest -n $(TESTERS) --dist loadfile
 
 check-format: ready ## would `make fmt` change the layout of anything?
 	$(bin)/ruff format --check --quiet

@@ -19,6 +19,24 @@ if TYPE_CHECKING:
 settings.register_profile("suite", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("suite")
 
+LONG = {
+    "tests/chaos/": "faults: kills, cuts and lost messages",
+    "tests/monitoring/": "a real Prometheus and Alertmanager",
+    "tests/integration/test_twin.py": "the twin: planner against ledger, office by office",
+    "tests/integration/test_theory.py": "the twin: planner against SimPy, Ciw and formulas",
+    "tests/e2e/test_compose.py": "containers: the composed system without Docker",
+    "tests/e2e/test_flower_page.py": "a browser: Flower's page in Chromium",
+    "tests/e2e/test_server_outages.py": "faults: outages of the server",
+    "tests/e2e/test_counters.py": "faults: counters after kills",
+    "tests/e2e/test_mishaps.py": "faults: a centre that fails",
+    "tests/e2e/test_fates.py": "faults: printers that fail",
+    "tests/e2e/test_plans.py": "plans of a live office",
+    "tests/e2e/test_forecasts.py": "forecasts of a live office",
+    "tests/e2e/test_acl.py": "an office that runs with a Redis user for each part",
+    "tests/e2e/test_flower.py": "Flower's interface under load",
+}
+"""What takes long, by path, with the reason that `make test` shows; `make check` runs all of it."""
+
 _offices = count(9000)
 """No city has such a code; every process of the suite has servers of its own, so a running number is unique there."""
 
@@ -48,3 +66,18 @@ def server_url(request: pytest.FixtureRequest) -> str:
 def office() -> str:
     """Give the code of an office nobody else writes to: it is part of every key."""
     return str(next(_offices))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--quick`, which `make test` gives."""
+    parser.addoption("--quick", action="store_true", help="skip what takes long; `make check` runs it")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what takes long when only the quick part is wanted."""
+    if not config.getoption("--quick"):
+        return
+    for item in items:
+        for path, reason in LONG.items():
+            if item.nodeid.startswith(path):
+                item.add_marker(pytest.mark.skip(reason=f"left to `make check`: {reason}"))
