@@ -23,7 +23,7 @@ from lembur.ledger import Ledger, connect
 from lembur.ledger.metrics_snapshot import plans, survey
 from monitoring.metrics import AGES, METRICS, Kind, Metric
 from monitoring.overtime import Ordered
-from monitoring.samples import SAMPLES, Buckets, Overtime, Sample, Shown
+from monitoring.samples import SAMPLES, Histogram, OvertimeCost, Sample, ScrapeData
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from lembur.settings import Settings
 
-PATIENCE_S = 1.0
+LEDGER_TIMEOUT_S = 1.0
 """A ledger is asked four times for so long; then it counts as away, before Prometheus gives up (ten seconds)."""
 VERSION = version("lembur")
 FAMILIES: dict[Kind, Any] = {
@@ -52,7 +52,7 @@ class Pay:
 
 
 @dataclass(slots=True)
-class Office:
+class OfficeReader:
     """The ledger as the exporter knows it: what never changes is read once, orders as they are given."""
 
     ledger: Ledger
@@ -63,37 +63,37 @@ class Office:
     orders: list[SeatOrder] = field(default_factory=list)
     ordered: dict[StationCode, Ordered] = field(default_factory=dict)
 
-    def look(self) -> Shown:
+    def read(self) -> ScrapeData:
         """Survey the office."""
         seen = survey(self.ledger, self.stations, ages_s=tuple(AGES.values()), orders_from=len(self.orders))
         if seen.orders or not self.ordered:
             self.ordered = {code: Ordered.of(plan) for code, plan in plans(self.ledger, self.stations).items()}
             self.orders += [SeatOrder(**json.loads(text)) for text in seen.orders]
         forecast = Forecast.from_json(json.loads(seen.forecast)) if seen.forecast else None
-        return Shown(
+        return ScrapeData(
             survey=seen,
             stations=self.stations,
             spoil_reasons=self.spoil_reasons,
             orders=[*self.written, *self.orders],
-            overtime=self._rupiah(seen.now_ms),
+            overtime=self._overtime_cost(seen.now_ms),
             forecast=forecast,
             version=VERSION,
         )
 
-    def _rupiah(self, now_ms: int) -> Overtime:
+    def _overtime_cost(self, now_ms: int) -> OvertimeCost:
         paid = {code: ordered.rupiah(now_ms, self.pay.policy) for code, ordered in self.ordered.items()}
-        return Overtime(paid, self.pay.budget_rupiah)
+        return OvertimeCost(paid, self.pay.budget_rupiah)
 
 
-def open_office(settings: Settings, pay: Pay) -> Office:
+def find_office(settings: Settings, pay: Pay) -> OfficeReader:
     """Find what is open in the ledger; LedgerError when it is out of reach or holds nothing."""
-    ledger = Ledger(connect(settings.redis_url, patience_s=PATIENCE_S), office=settings.office)
+    ledger = Ledger(connect(settings.redis_url, patience_s=LEDGER_TIMEOUT_S), office=settings.office)
     found = ledger.office()
     if not found:
         raise LedgerError("nothing is open in this ledger: start with 'lembur up' or 'lembur open'")
     stations = tuple(StationCode(station["code"]) for station in found["scenario"]["stations"])
     reasons = tuple(found["scenario"]["printing"]["spoil_reasons"])
-    return Office(ledger, stations, reasons, tuple(SeatOrder(**row) for row in found["overtime"]), pay)
+    return OfficeReader(ledger, stations, reasons, tuple(SeatOrder(**row) for row in found["overtime"]), pay)
 
 
 class LedgerCollector(Collector):
@@ -102,7 +102,7 @@ class LedgerCollector(Collector):
     def __init__(self, settings: Settings, pay: Pay) -> None:
         self._settings = settings
         self._pay = pay
-        self._office: Office | None = None
+        self._office: OfficeReader | None = None
         self._lock = Lock()
 
     def describe(self) -> Iterable[Family]:
@@ -113,7 +113,7 @@ class LedgerCollector(Collector):
         """Every metric of the table."""
         began_s = time.perf_counter()
         try:
-            shown = self.look()
+            shown = self.read()
         except LemburError:
             shown = None
         took_s = time.perf_counter() - began_s
@@ -124,19 +124,19 @@ class LedgerCollector(Collector):
             elif shown and row.name in SAMPLES:
                 yield _family(row, SAMPLES[row.name](shown))
 
-    def look(self) -> Shown:
+    def read(self) -> ScrapeData:
         """Survey the office, which is found at the first time it answers."""
         with self._lock:
-            self._office = self._office or open_office(self._settings, self._pay)
-            return self._office.look()
+            self._office = self._office or find_office(self._settings, self._pay)
+            return self._office.read()
 
 
 def _family(row: Metric, samples: Iterable[Sample]) -> Family:
     family = FAMILIES[row.kind](row.name, row.meaning, labels=row.labels)
     for labels, value in samples:
-        if isinstance(value, Buckets):
+        if isinstance(value, Histogram):
             family.add_metric(
-                labels, [("+Inf" if edge == inf else str(edge), n) for edge, n in value.upto], value.sum_s
+                labels, [("+Inf" if edge == inf else str(edge), n) for edge, n in value.cumulative], value.sum_s
             )
         else:
             family.add_metric(labels, float(value))
@@ -153,41 +153,41 @@ class Exporter:
         # To pack a page costs more than to send it over a machine's own network.
         self._metrics: WSGIApplication = make_wsgi_app(registry, disable_compression=True)
 
-    def __call__(self, environment: WSGIEnvironment, answer: StartResponse) -> Iterable[bytes]:
+    def __call__(self, environment: WSGIEnvironment, respond: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         path = environment["PATH_INFO"]
         if path == "/metrics":
-            return self._metrics(environment, answer)
+            return self._metrics(environment, respond)
         if path == "/healthz":
-            return self._health(answer)
-        return _say(answer, "404 Not Found", "here are /metrics and /healthz")
+            return self._health(respond)
+        return _respond(respond, "404 Not Found", "here are /metrics and /healthz")
 
-    def _health(self, answer: StartResponse) -> Iterable[bytes]:
+    def _health(self, respond: StartResponse) -> Iterable[bytes]:
         try:
-            self._collector.look()
+            self._collector.read()
         except LemburError as fault:
-            return _say(answer, "503 Service Unavailable", str(fault))
-        return _say(answer, "200 OK", "the ledger answers")
+            return _respond(respond, "503 Service Unavailable", str(fault))
+        return _respond(respond, "200 OK", "the ledger answers")
 
 
-def _say(answer: StartResponse, status: str, sentence: str) -> Iterable[bytes]:
-    answer(status, [("Content-Type", "text/plain; charset=utf-8")])
+def _respond(respond: StartResponse, status: str, sentence: str) -> Iterable[bytes]:
+    respond(status, [("Content-Type", "text/plain; charset=utf-8")])
     return [f"{sentence}\n".encode()]
 
 
-class Server(ThreadingMixIn, WSGIServer):
+class MetricsServer(ThreadingMixIn, WSGIServer):
     """Health is told while a scrape is under way."""
 
     daemon_threads = True
 
 
-class Handler(WSGIRequestHandler):
+class QuietHandler(WSGIRequestHandler):
     """Says nothing of each request: Prometheus asks every few seconds, for years."""
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the standard library's
         """Keep quiet."""
 
 
-def serve(settings: Settings, *, host: str, port: int, pay: Pay | None = None) -> Server:
+def serve(settings: Settings, *, host: str, port: int, pay: Pay | None = None) -> MetricsServer:
     """Listen; `serve_forever` of what comes back answers."""
-    return make_server(host, port, Exporter(settings, pay or Pay()), Server, Handler)
+    return make_server(host, port, Exporter(settings, pay or Pay()), MetricsServer, QuietHandler)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Final
 
-PAGE: Final = Path(__file__).parents[1] / "docs" / "metrics.md"
-MARK, END = "<!-- table -->\n", "<!-- end -->\n"
+from lembur.domain.card import Priority
+from lembur.domain.observation.forecast import HORIZONS_H
+
+DAY_H: Final = 24
 
 
 class Kind(StrEnum):
@@ -29,18 +30,13 @@ class Metric:
     meaning: str
 
 
-STAGES: Final = ("verification", "printing")
-"""Where a card is served: by a line to the centre (station `centre`), or by a seat of a print station."""
-CLASSES: Final = ("expedited", "first_time", "disaster", "print_ready", "replacement")
+CLASSES: Final = tuple(priority.name.lower() for priority in sorted(Priority))
 """The priority classes, in their order."""
-OUTCOMES: Final = {"verification": ("ready", "shelved"), "printing": ("printed", "spoiled")}
-"""What a stage makes of a card."""
 CAUSES: Final = ("centre", "blanks", "ribbon", "fault", "rest", "no_work", "closed")
 """Why a seat stood still."""
 ITEMS: Final = ("blank", "ribbon")
-QUANTILES: Final = ("0.1", "0.5", "0.9")
-HORIZONS: Final = {"1h": 1, "2h": 2, "4h": 4, "8h": 8, "1d": 24, "2d": 48, "3d": 72}
-"""How far a forecast looks ahead, in hours."""
+HORIZONS: Final = {f"{hours}h" if hours < DAY_H else f"{hours // DAY_H}d": hours for hours in HORIZONS_H if hours}
+"""Label -> hours: how far a forecast looks ahead."""
 AGES: Final = {"1d": 86_400, "2d": 172_800, "3d": 259_200}
 """Ages at which waiting cards are counted, in seconds; three days are the rule (SOP, A)."""
 
@@ -104,22 +100,3 @@ METRICS: Final = (
     Metric("lembur_build_info", Kind.GAUGE, ("version",), "always 1"),
 )
 # fmt: on
-
-
-def table() -> str:
-    """Write the table as docs/metrics.md holds it."""
-    rows = (
-        f"| `{row.name}` | {row.kind} | {', '.join(f'`{label}`' for label in row.labels)} | {row.meaning} |"
-        for row in METRICS
-    )
-    return "\n".join(("| metric | kind | labels | meaning |", "|---|---|---|---|", *rows, ""))
-
-
-def written(page: str) -> str:
-    """Put the table into the page, between its marks."""
-    before, _, rest = page.partition(MARK)
-    return f"{before}{MARK}{table()}{END}{rest.partition(END)[2]}"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text("utf-8")), "utf-8")

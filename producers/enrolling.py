@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lembur.ledger import Ledger
     from lembur.ledger.types import Wakes
     from lembur.office import Playing
-    from producers.intake import Recorded
+    from producers.intake import Applicant
 
 CLASS_OF = {Stream.FIRST_ISSUE: Priority.FIRST_TIME, Stream.REPLACEMENT: Priority.REPLACEMENT}
 
@@ -52,10 +52,10 @@ def enrolment(
 
 def door(
     ledger: Ledger, playing: Playing, calendar: Calendar, *, key: bytes, wake: Callable[[Wakes], None]
-) -> Callable[[Sequence[Recorded]], list[Outcome]]:
+) -> Callable[[Sequence[Applicant]], list[Outcome]]:
     """The way of checked rows into the ledger, with the wake-ups they cause."""
 
-    def enrol(rows: Sequence[Recorded]) -> list[Outcome]:
+    def enrol(rows: Sequence[Applicant]) -> list[Outcome]:
         cards, wakes = ledger.enrol(
             [
                 enrolment(

@@ -18,7 +18,7 @@ REQUIRED: Final = ("nik", "kelurahan_code", "stream", "recorded_at")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FileRow:
     """One row as it stands in the file, with its number there; `values` holds text by column."""
 
     number: int
@@ -26,7 +26,7 @@ class Row:
     fault: str = ""
 
 
-def read(path: Path) -> Iterator[Row]:
+def read(path: Path) -> Iterator[FileRow]:
     """Read a file by its ending; a file that cannot be read as a whole is an IntakeError that says how to mend it."""
     readers = {".csv": _csv, ".jsonl": _jsonl, ".xlsx": _xlsx}
     reader = readers.get(path.suffix.lower())
@@ -39,7 +39,7 @@ def read(path: Path) -> Iterator[Row]:
     return reader(path)
 
 
-def _csv(path: Path) -> Iterator[Row]:
+def _csv(path: Path) -> Iterator[FileRow]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         number = 1
         try:
@@ -50,14 +50,14 @@ def _csv(path: Path) -> Iterator[Row]:
             for row in rows:
                 values = {(name or "").strip().lower(): value for name, value in row.items() if isinstance(value, str)}
                 number = rows.line_num
-                yield Row(number, values, "" if len(values) == len(row) else "more or fewer fields than columns")
+                yield FileRow(number, values, "" if len(values) == len(row) else "more or fewer fields than columns")
         except UnicodeDecodeError as fault:
             raise IntakeError(f"{path}: not in UTF-8 (byte {fault.start}): save it as 'CSV UTF-8'") from fault
         except csv.Error as fault:
             raise IntakeError(f"{path}: not a CSV file near line {number + 1}: {fault}") from fault
 
 
-def _jsonl(path: Path) -> Iterator[Row]:
+def _jsonl(path: Path) -> Iterator[FileRow]:
     with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(_lines(path, file), 1):
             if not line.strip():
@@ -65,14 +65,14 @@ def _jsonl(path: Path) -> Iterator[Row]:
             try:
                 found = json.loads(line)
             except json.JSONDecodeError as fault:
-                yield Row(number, {}, f"not JSON: {fault.msg} at character {fault.pos + 1}")
+                yield FileRow(number, {}, f"not JSON: {fault.msg} at character {fault.pos + 1}")
                 continue
             if not isinstance(found, dict):
-                yield Row(number, {}, "not a JSON object")
+                yield FileRow(number, {}, "not a JSON object")
                 continue
             missing = [name for name in REQUIRED if name not in found]
             values = {str(name).lower(): str(value) for name, value in found.items() if value is not None}
-            yield Row(number, values, f"no {', '.join(missing)}" if missing else "")
+            yield FileRow(number, values, f"no {', '.join(missing)}" if missing else "")
 
 
 def _lines(path: Path, file: TextIO) -> Iterator[str]:
@@ -82,7 +82,7 @@ def _lines(path: Path, file: TextIO) -> Iterator[str]:
         raise IntakeError(f"{path}: not in UTF-8 (byte {fault.start}): save it as UTF-8") from fault
 
 
-def _xlsx(path: Path) -> Iterator[Row]:
+def _xlsx(path: Path) -> Iterator[FileRow]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -94,7 +94,7 @@ def _xlsx(path: Path) -> Iterator[Row]:
     for number, cells in enumerate(rows, 2):
         values = {title: _text(cell) for title, cell in zip(titles, cells, strict=False)}
         if any(values.values()):
-            yield Row(number, values, _numeric_nik(dict(zip(titles, cells, strict=False)).get("nik")))
+            yield FileRow(number, values, _numeric_nik(dict(zip(titles, cells, strict=False)).get("nik")))
 
 
 def _text(cell: object) -> str:

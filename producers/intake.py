@@ -24,7 +24,7 @@ LOT: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class Applicant:
     """One identity as it was recorded, checked; a warning is no reason to refuse it."""
 
     number: int
@@ -36,7 +36,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusedRow:
     """A row that is not enrolled, why, and the mask of its NIK when it has one."""
 
     number: int
@@ -57,7 +57,7 @@ class IntakeReport:
     refused_file: str = ""
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """The report in one sentence."""
         if self.rows and self.known == self.rows:
             return f"{self.rows:,} rows: all are enrolled already, nothing was changed"
@@ -73,7 +73,7 @@ class IntakeReport:
 class Intake:
     """Takes a file in: `enrol` is the door to the ledger, `now_ms` the office's time, `progress` hears of each lot."""
 
-    enrol: Callable[[Sequence[Recorded]], Sequence[Outcome]]
+    enrol: Callable[[Sequence[Applicant]], Sequence[Outcome]]
     key: bytes
     now_ms: int
     demonstration: bool
@@ -83,38 +83,38 @@ class Intake:
 
     def take(self, path: Path) -> IntakeReport:
         """Enrol the good rows of a file in lots and write the others beside it; doing it again changes nothing."""
-        report, refused = IntakeReport(dry_run=self.dry_run), _Refused(path)
+        report, refused = IntakeReport(dry_run=self.dry_run), _RefusedFile(path)
         rows = files.read(path)
         try:
             while lot := [self.check(row) for row in islice(rows, LOT)]:
-                good = [row for row in lot if isinstance(row, Recorded)]
+                good = [row for row in lot if isinstance(row, Applicant)]
                 outcomes = [Outcome.ENROLLED] * len(good) if self.dry_run else list(self.enrol(good)) if good else []
                 report.rows += len(lot)
                 report.enrolled += outcomes.count(Outcome.ENROLLED)
                 report.known += outcomes.count(Outcome.KNOWN)
                 report.warned += sum(bool(row.warnings) for row in good)
-                refused.write(row for row in lot if isinstance(row, Refusal))
+                refused.write(row for row in lot if isinstance(row, RefusedRow))
                 self.progress(len(lot))
         finally:
             report.refused, report.refused_file = refused.close()
         return report
 
-    def check(self, row: files.Row) -> Recorded | Refusal:
+    def check(self, row: files.FileRow) -> Applicant | RefusedRow:
         """Check one row; the reason of a refusal names the rule and never the number or the name."""
         if row.fault:
-            return Refusal(row.number, row.fault)
+            return RefusedRow(row.number, row.fault)
         try:
             nik = Nik.parse(row.values.get("nik", ""), demonstration=self.demonstration)
         except NikError as fault:
-            return Refusal(row.number, str(fault))
-        reason, recorded_ms = self._reason(row, nik)
+            return RefusedRow(row.number, str(fault))
+        reason, recorded_ms = self._fault_of(row, nik)
         if reason:
-            return Refusal(row.number, reason, nik.masked)
+            return RefusedRow(row.number, reason, nik.masked)
         code = row.values["kelurahan_code"].strip()
         warnings = () if nik.kecamatan_code == kecamatan_of(code) else ("issued in another kecamatan",)
-        return Recorded(row.number, nik, code, Stream(row.values["stream"].strip()), recorded_ms, warnings)
+        return Applicant(row.number, nik, code, Stream(row.values["stream"].strip()), recorded_ms, warnings)
 
-    def _reason(self, row: files.Row, nik: Nik) -> tuple[str, int]:
+    def _fault_of(self, row: files.FileRow, nik: Nik) -> tuple[str, int]:
         values = {name: value.strip() for name, value in row.values.items()}
         if kelurahan(values.get("kelurahan_code", "")) is None:
             return "unknown kelurahan_code: it must be like 33.72.01.1001", 0
@@ -130,7 +130,7 @@ class Intake:
         return (f"same NIK as row {first}" if first != row.number else "", recorded_ms)
 
 
-class _Refused:
+class _RefusedFile:
     """The file of refused rows: complete or absent, so that nobody takes a half for the whole."""
 
     def __init__(self, path: Path) -> None:
@@ -138,7 +138,7 @@ class _Refused:
         self._part = path.with_name(path.name + ".refused.part")
         self._count = 0
 
-    def write(self, refusals: Iterator[Refusal]) -> None:
+    def write(self, refusals: Iterator[RefusedRow]) -> None:
         for refusal in refusals:
             with self._part.open("a" if self._count else "w", encoding="utf-8", newline="") as file:
                 rows = csv.writer(file)

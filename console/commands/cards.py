@@ -205,7 +205,7 @@ def intake(
     if as_json:
         context.say_json(asdict(found))
     else:
-        typer.echo(found.told)
+        typer.echo(found.summary)
 
 
 def _handle(verb: str, number: str, reason: str, redis: str | None, data: Path | None) -> None:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 FEED = "feed"
 """The feed signs in among the workers, so that `lembur doctor` tells whether it is there."""
 SIGN_IN_S = 1.0
-LATELY_S = 10.0
-"""Who lives signs in every second; a busy machine may let it wait."""
 
 
 def register(app: typer.Typer) -> None:
@@ -134,8 +132,10 @@ def seen(
     data: context.DataOption = None,
 ) -> None:
     """Tell whether a worker, or the feed, has signed in within the last seconds; exit 1 when it has not."""
+    from lembur.ledger.types import HEARTBEAT_TIMEOUT_MS
+
     ledger = context.open_ledger(context.find_settings(redis, data))
     ago_s = (ledger.real_ms() - ledger.seen().get(node, 0)) / 1000
-    if ago_s > LATELY_S:
-        raise LedgerError(f"{node} has not signed in within the last {LATELY_S:.0f} seconds")
+    if ago_s > HEARTBEAT_TIMEOUT_MS / 1000:
+        raise LedgerError(f"{node} has not signed in within the last {HEARTBEAT_TIMEOUT_MS // 1000} seconds")
     typer.echo(f"{node} signed in {ago_s:.1f} s ago")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from lembur.domain.card import CardId, Priority
     from lembur.domain.seats import Plan, Step
 
+HEARTBEAT_TIMEOUT_MS = 10_000
+"""A process counts as alive this long after it signed in; it signs in every second, later on a busy machine."""
 Wakes = dict[StationCode, int]
 """How many wake-ups to send to which station."""
 

@@ -20,25 +20,28 @@ ORDERS: Final = "increase(lembur_seat_orders_total[5m]) > 0"
 """Five minutes, for Grafana looks at marks a minute apart or more."""
 
 
-def board(
-    uid: str, title: str, why: str, panels: Sequence[AnyPanel | str], *, since: str = "now-12h", refresh: str = "30s"
+def make_dashboard(
+    uid: str,
+    title: str,
+    description: str,
+    panels: Sequence[AnyPanel | str],
 ) -> Dashboard:
     """Put panels on a dashboard, left to right and top to bottom; a text among them begins a row of that title."""
     made = (
         Dashboard(title)
         .uid(uid)
-        .description(why)
+        .description(description)
         .tags([TAG])
         .timezone("Asia/Jakarta")
-        .time(since, "now")
-        .refresh(refresh)
+        .time("now-12h", "now")
+        .refresh("30s")
         .readonly()
         .tooltip(model.DashboardCursorSync.CROSSHAIR)
-        .link(_others())
+        .link(_links())
         .annotation(_seat_orders())
     )
     for variable in VARIABLES:
-        made.with_variable(_asked(variable))
+        made.with_variable(_query_variable(variable))
     for panel in panels:
         if isinstance(panel, str):
             made.with_row(Row(panel))
@@ -47,7 +50,7 @@ def board(
     return made
 
 
-def _others() -> DashboardLink:
+def _links() -> DashboardLink:
     link = DashboardLink("Dashboards").type(model.DashboardLinkType.DASHBOARDS)
     return link.tags([TAG]).as_dropdown(as_dropdown=True).keep_time(keep_time=True)
 
@@ -57,7 +60,7 @@ def _seat_orders() -> AnnotationQuery:
     return mark.expr(ORDERS).title_format("Seat order at {{station}}").text_format("lembur orders").step("60s")
 
 
-def _asked(variable: Variable) -> QueryVariable:
+def _query_variable(variable: Variable) -> QueryVariable:
     return (
         QueryVariable(variable.name)
         .description(variable.meaning)

@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitoring.grafana import queries
-from monitoring.grafana.board import board
-from monitoring.grafana.panels import Frame, Query, bars, big, lines, rows, timeline, undefined, word
+from monitoring.grafana.board import make_dashboard
+from monitoring.grafana.panels import (
+    Frame,
+    Query,
+    bar_panel,
+    line_panel,
+    no_value_text,
+    stat_panel,
+    table_panel,
+    timeline_panel,
+    value_texts,
+)
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
@@ -21,12 +31,12 @@ RUPIAH = "currency:Rp"
 def overtime() -> Dashboard:
     """Make the dashboard."""
     why = "Seats opened beyond the regular ones, how long, and for how much. A violet mark is a seat order."
-    return board("lembur-overtime", "Overtime", why, [*_figures(), *_seats(), *_stations()])
+    return make_dashboard("lembur-overtime", "Overtime", why, [*_figures(), *_seats(), *_stations()])
 
 
 def _figures() -> list[AnyPanel]:
     return [
-        big(
+        stat_panel(
             Frame(
                 "Overtime",
                 "Hours of seats beyond the regular ones, of all stations together, since the ledger was opened.",
@@ -36,7 +46,7 @@ def _figures() -> list[AnyPanel]:
             ),
             Query("sum(lembur_overtime_seat_seconds_total) / 3600", "seat-hours"),
         ),
-        big(
+        stat_panel(
             Frame(
                 "Cost",
                 "What that overtime costs, meals included, and how much of it came in the last day.",
@@ -47,20 +57,20 @@ def _figures() -> list[AnyPanel]:
             Query(f"sum({COST})", "in all"),
             Query("office:lembur_overtime_cost_rupiah:increase1d", "last day"),
         ),
-        big(
+        stat_panel(
             Frame(
                 "Budget used",
                 "Share of the budget that is spent. Above nine tenths an alert says so.",
                 unit="percentunit",
                 size=(5, 6),
-                nothing="no budget",
+                no_value="no budget",
                 decimals=0,
             ),
             Query(f"sum({COST}) / ({BUDGET} > 0)", "spent"),
             steps=("green", (0.75, "orange"), (0.9, "red")),
-            says=[undefined("no budget")],
+            mappings=[no_value_text("no budget")],
         ),
-        bars(
+        bar_panel(
             Frame(
                 "Hours of overtime a day that would be needed",
                 "With so many hours a day no more cards would be late. None suffice: more seats, blanks or printers "
@@ -69,17 +79,17 @@ def _figures() -> list[AnyPanel]:
                 size=(7, 6),
                 decimals=1,
             ),
-            Query(queries.NEEDED, "{{station}}"),
-            full=6,
+            Query(queries.REQUIRED_HOURS, "{{station}}"),
+            maximum=6,
             steps=("red", (0, "green"), (0.1, "orange"), (4, "red")),
-            says=[word({queries.NO_HOURS_SUFFICE: ("none suffice", "red")})],
+            mappings=[value_texts({queries.NO_HOURS_SUFFICE: ("none suffice", "red")})],
         ),
     ]
 
 
 def _seats() -> list[AnyPanel]:
     return [
-        lines(
+        line_panel(
             Frame(
                 "Seats open, and without orders",
                 "Seats that are open now, and those that would be without seat orders: between them is overtime.",
@@ -90,7 +100,7 @@ def _seats() -> list[AnyPanel]:
             Query('sum(lembur_seats_base{station!="centre"})', "without orders"),
             Query('sum(lembur_seats_busy{station!="centre"})', "busy"),
         ),
-        lines(
+        line_panel(
             Frame(
                 "Seats open, by station",
                 "Seats open now. A violet mark is a seat order: lembur orders says who gave it, and why.",
@@ -100,14 +110,14 @@ def _seats() -> list[AnyPanel]:
             Query('sum by (station) (lembur_seats_open{station!="centre"})', "{{station}}"),
             stacked=True,
         ),
-        timeline(
+        timeline_panel(
             Frame("Shifts", "When each station was open, in regular hours or by order.", unit="none", size=(12, 8)),
             Query('max by (station) (lembur_shift_open{station!="centre"})', "{{station}}"),
-            says=[word({0: ("closed", "#4a4a4a"), 1: ("open", "green")})],
+            mappings=[value_texts({0: ("closed", "#4a4a4a"), 1: ("open", "green")})],
         ),
-        lines(
+        line_panel(
             Frame("Rupiah an hour", "What overtime costs an hour, by station.", unit=RUPIAH, size=(12, 8)),
-            Query(queries.an_hour(COST, "station"), "{{station}}"),
+            Query(queries.per_hour(COST, "station"), "{{station}}"),
             stacked=True,
         ),
     ]
@@ -115,7 +125,7 @@ def _seats() -> list[AnyPanel]:
 
 def _stations() -> list[AnyPanel]:
     return [
-        rows(
+        table_panel(
             Frame(
                 "Station by station",
                 "What overtime brought where. An order that ends soon, with cards waiting: extend it (lembur seats).",

@@ -42,21 +42,23 @@ class Query:
 class Frame:
     """What every panel has: its title, what to do with it, its unit (Grafana's id), and its columns and rows.
 
-    `nothing` is said where there is nothing to show.
+    `no_value` is said where there is nothing to show.
     """
 
     title: str
-    why: str
+    description: str
     unit: str
     size: tuple[int, int]
     decimals: int | None = None
-    nothing: str = "no data"
+    no_value: str = "no data"
 
 
-def big(frame: Frame, *queries: Query, steps: Steps = PLAIN, says: Sequence[model.ValueMapping] = ()) -> stat.Panel:
+def stat_panel(
+    frame: Frame, *queries: Query, steps: Steps = PLAIN, mappings: Sequence[model.ValueMapping] = ()
+) -> stat.Panel:
     """Show figures that can be read from afar, coloured by what they mean."""
-    panel = _framed(stat.Panel(), frame, steps, says)
-    for query in _now(queries):
+    panel = _prepare(stat.Panel(), frame, steps, mappings)
+    for query in _instant_targets(queries):
         panel.with_target(query)
     return (
         panel.color_mode(shape.BigValueColorMode.BACKGROUND_SOLID)
@@ -64,23 +66,23 @@ def big(frame: Frame, *queries: Query, steps: Steps = PLAIN, says: Sequence[mode
         .justify_mode(shape.BigValueJustifyMode.CENTER)
         .text_mode(shape.BigValueTextMode.VALUE_AND_NAME)
         .orientation(shape.VizOrientation.AUTO)
-        .reduce_options(_latest())
+        .reduce_options(_last_value())
     )
 
 
-def bars(
+def bar_panel(
     frame: Frame,
     *queries: Query,
-    full: float | None = None,
+    maximum: float | None = None,
     steps: Steps = PLAIN,
-    says: Sequence[model.ValueMapping] = (),
+    mappings: Sequence[model.ValueMapping] = (),
 ) -> bargauge.Panel:
-    """Show one bar a series; `full` is the value that fills it, or else the largest of them is."""
-    panel = _framed(bargauge.Panel(), frame, steps, says)
-    for query in _now(queries):
+    """Show one bar a series; `maximum` is the value that fills it, or else the largest of them is."""
+    panel = _prepare(bargauge.Panel(), frame, steps, mappings)
+    for query in _instant_targets(queries):
         panel.with_target(query)
-    if full is not None:
-        panel.max(full)
+    if maximum is not None:
+        panel.max(maximum)
     return (
         panel.min(0)
         .display_mode(shape.BarGaugeDisplayMode.BASIC)
@@ -88,14 +90,14 @@ def bars(
         .name_placement(shape.BarGaugeNamePlacement.LEFT)
         .value_mode(shape.BarGaugeValueMode.COLOR)
         .show_unfilled(show_unfilled=True)
-        .reduce_options(_latest())
+        .reduce_options(_last_value())
     )
 
 
-def lines(frame: Frame, *queries: Query, stacked: bool = False, limit: Steps | None = None) -> timeseries.Panel:
+def line_panel(frame: Frame, *queries: Query, stacked: bool = False, limit: Steps | None = None) -> timeseries.Panel:
     """Draw series over time; `limit` draws dashed lines at the values where the colour changes."""
-    panel = _framed(timeseries.Panel(), frame, limit or PLAIN, ())
-    for query in _over_time(queries):
+    panel = _prepare(timeseries.Panel(), frame, limit or PLAIN, ())
+    for query in _range_targets(queries):
         panel.with_target(query)
     mode = shape.StackingMode.NORMAL if stacked else shape.StackingMode.NONE
     shown = shape.GraphThresholdsStyleMode.DASHED if limit else shape.GraphThresholdsStyleMode.OFF
@@ -112,10 +114,10 @@ def lines(frame: Frame, *queries: Query, stacked: bool = False, limit: Steps | N
     )
 
 
-def timeline(frame: Frame, *queries: Query, says: Sequence[model.ValueMapping]) -> statetimeline.Panel:
+def timeline_panel(frame: Frame, *queries: Query, mappings: Sequence[model.ValueMapping]) -> statetimeline.Panel:
     """Draw what state each series was in, and when; every state has its word and colour."""
-    panel = _framed(statetimeline.Panel(), frame, (GREY,), says)
-    for query in _over_time(queries):
+    panel = _prepare(statetimeline.Panel(), frame, (GREY,), mappings)
+    for query in _range_targets(queries):
         panel.with_target(query)
     return (
         panel.show_value(shape.VisibilityMode.AUTO)
@@ -127,15 +129,15 @@ def timeline(frame: Frame, *queries: Query, says: Sequence[model.ValueMapping]) 
     )
 
 
-def rows(frame: Frame, *queries: Query, by: str, also: Iterable[str] = ()) -> table.Panel:
+def table_panel(frame: Frame, *queries: Query, by: str, also: Iterable[str] = ()) -> table.Panel:
     """Show a table with a row for each value of the label `by`, and a column for each query under its legend.
 
     `also` are further labels that stay as columns; all others are taken out by the query itself.
     """
-    panel = _framed(table.Panel(), frame, PLAIN, ())
-    for query in _now(queries):
+    panel = _prepare(table.Panel(), frame, PLAIN, ())
+    for query in _instant_targets(queries):
         panel.with_target(query.format(PromQueryFormat.TABLE))
-    names = {f"Value #{ref}": query.legend for ref, query in zip(_refs(len(queries)), queries, strict=True)}
+    names = {f"Value #{ref}": query.legend for ref, query in zip(_letters(len(queries)), queries, strict=True)}
     names |= {"Value": queries[0].legend}
     order = {name: place for place, name in enumerate((by, *also, *names))}
     return (
@@ -151,7 +153,7 @@ def rows(frame: Frame, *queries: Query, by: str, also: Iterable[str] = ()) -> ta
     )
 
 
-def word(states: Mapping[int, tuple[str, str]]) -> model.ValueMap:
+def value_texts(states: Mapping[int, tuple[str, str]]) -> model.ValueMap:
     """Give states that are numbers in a query their words and colours."""
     return model.ValueMap(
         {
@@ -161,7 +163,7 @@ def word(states: Mapping[int, tuple[str, str]]) -> model.ValueMap:
     )
 
 
-def undefined(text: str) -> model.SpecialValueMap:
+def no_value_text(text: str) -> model.SpecialValueMap:
     """Say a word where a share has nothing to be a share of."""
     return model.SpecialValueMap(
         model.DashboardSpecialValueMapOptions(
@@ -171,28 +173,10 @@ def undefined(text: str) -> model.SpecialValueMap:
     )
 
 
-def colours(steps: Steps) -> model.DynamicConfigValue:
-    """Give one series of a panel its own colours."""
-    return model.DynamicConfigValue(
-        id_val="thresholds",
-        value=model.ThresholdsConfig(mode=model.ThresholdsMode.ABSOLUTE, steps=_thresholds(steps)),
-    )
-
-
-def words(says: Sequence[model.ValueMapping]) -> model.DynamicConfigValue:
-    """Give one series of a panel its own words."""
-    return model.DynamicConfigValue(id_val="mappings", value=list(says))
-
-
-def unit(name: str) -> model.DynamicConfigValue:
-    """Give one series of a panel its own unit."""
-    return model.DynamicConfigValue(id_val="unit", value=name)
-
-
-def _framed(panel: Panel, frame: Frame, steps: Steps, says: Sequence[model.ValueMapping]) -> Panel:
-    panel.title(frame.title).description(frame.why).datasource(SOURCE).unit(frame.unit)
+def _prepare(panel: Panel, frame: Frame, steps: Steps, mappings: Sequence[model.ValueMapping]) -> Panel:
+    panel.title(frame.title).description(frame.description).datasource(SOURCE).unit(frame.unit)
     width, height = frame.size
-    panel.span(width).height(height).mappings(list(says)).no_value(frame.nothing)
+    panel.span(width).height(height).mappings(list(mappings)).no_value(frame.no_value)
     panel.color_scheme(FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
     panel.thresholds(ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(_thresholds(steps)))
     if frame.decimals is not None:
@@ -205,26 +189,26 @@ def _thresholds(steps: Steps) -> list[model.Threshold]:
     return [model.Threshold(value=None, color=first), *(model.Threshold(value=at, color=to) for at, to in others)]
 
 
-def _refs(count: int) -> str:
+def _letters(count: int) -> str:
     return "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:count]
 
 
-def _now(queries: Sequence[Query]) -> list[prometheus.Dataquery]:
-    return [query.instant() for query in _asked(queries)]
+def _instant_targets(queries: Sequence[Query]) -> list[prometheus.Dataquery]:
+    return [query.instant() for query in _targets(queries)]
 
 
-def _over_time(queries: Sequence[Query]) -> list[prometheus.Dataquery]:
-    return [query.range() for query in _asked(queries)]
+def _range_targets(queries: Sequence[Query]) -> list[prometheus.Dataquery]:
+    return [query.range() for query in _targets(queries)]
 
 
-def _asked(queries: Sequence[Query]) -> list[prometheus.Dataquery]:
+def _targets(queries: Sequence[Query]) -> list[prometheus.Dataquery]:
     return [
         prometheus.Dataquery().expr(query.expr).legend_format(query.legend).ref_id(ref).datasource(SOURCE)
-        for ref, query in zip(_refs(len(queries)), queries, strict=True)
+        for ref, query in zip(_letters(len(queries)), queries, strict=True)
     ]
 
 
-def _latest() -> common.ReduceDataOptions:
+def _last_value() -> common.ReduceDataOptions:
     return common.ReduceDataOptions().calcs(["lastNotNull"]).fields("").values(values=False)
 
 

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lembur.domain.observation.forecast import QUANTILES
 from monitoring.grafana import queries
-from monitoring.grafana.board import board
-from monitoring.grafana.panels import Frame, Query, bars, big, lines, rows, timeline, undefined, word
+from monitoring.grafana.board import make_dashboard
+from monitoring.grafana.panels import (
+    Frame,
+    Query,
+    bar_panel,
+    line_panel,
+    no_value_text,
+    stat_panel,
+    table_panel,
+    timeline_panel,
+    value_texts,
+)
 from monitoring.metrics import HORIZONS
 
 if TYPE_CHECKING:
@@ -14,7 +25,6 @@ if TYPE_CHECKING:
 
     from monitoring.grafana.panels import AnyPanel
 
-QUANTILES = ("0.1", "0.5", "0.9")
 IN_BAND = (
     'sum by (station) (lembur_queue_cards{stage="printing"})'
     " %s bool on (station) max by (station) "
@@ -25,14 +35,14 @@ IN_BAND = (
 def quality() -> Dashboard:
     """Make the dashboard."""
     why = "Whether forecasts can be trusted: what they said four hours ago, by the office's clock, beside what came."
-    return board(
-        "lembur-forecast", "Forecast quality", why, ["The promise", *_promise(), "Ahead", *_ahead(), *_expected()]
+    return make_dashboard(
+        "lembur-forecast", "Forecast quality", why, ["The promise", *_comparison(), "Ahead", *_outlook(), *_trends()]
     )
 
 
-def _promise() -> list[AnyPanel]:
+def _comparison() -> list[AnyPanel]:
     return [
-        lines(
+        line_panel(
             Frame(
                 "Cards waiting, and what was promised",
                 "Ready cards now, and what the forecast of four hours ago said: eight times in ten the fact "
@@ -41,9 +51,9 @@ def _promise() -> list[AnyPanel]:
                 size=(16, 9),
             ),
             Query(queries.READY, "fact"),
-            *(Query(queries.promised(share), f"promised P{share * 100:.0f}") for share in (0.1, 0.5, 0.9)),
+            *(Query(queries.earlier_forecast(share), f"promised P{share * 100:.0f}") for share in QUANTILES),
         ),
-        big(
+        stat_panel(
             Frame(
                 "Forecasts that came true",
                 "Of the forecasts that can be judged, the share whose outcome lay between P10 and P90: 80 % "
@@ -51,15 +61,15 @@ def _promise() -> list[AnyPanel]:
                 "says more.",
                 unit="percentunit",
                 size=(8, 9),
-                nothing="none to judge",
+                no_value="none to judge",
                 decimals=0,
             ),
             Query("max(lembur_forecast_score_coverage)", "all kept"),
             Query("office:lembur_forecast_coverage:avg1d", "last day"),
             steps=("red", (0.5, "orange"), (0.7, "green")),
-            says=[undefined("none to judge")],
+            mappings=[no_value_text("none to judge")],
         ),
-        timeline(
+        timeline_panel(
             Frame(
                 "Within the promise, station by station",
                 "Whether the cards waiting lie within what was promised four hours ago.",
@@ -67,9 +77,9 @@ def _promise() -> list[AnyPanel]:
                 size=(12, 8),
             ),
             Query(f"({IN_BAND % ('>=', '0.1')}) - on (station) ({IN_BAND % ('>', '0.9')})", "{{station}}"),
-            says=[word({0: ("outside", "orange"), 1: ("within", "green")})],
+            mappings=[value_texts({0: ("outside", "orange"), 1: ("within", "green")})],
         ),
-        lines(
+        line_panel(
             Frame(
                 "More waiting than promised",
                 "Cards waiting less the promise of four hours ago (P50): above zero the office is behind it.",
@@ -85,9 +95,9 @@ def _promise() -> list[AnyPanel]:
     ]
 
 
-def _ahead() -> list[AnyPanel]:
+def _outlook() -> list[AnyPanel]:
     return [
-        bars(
+        bar_panel(
             Frame(
                 "Cards waiting from now on",
                 "Ready cards of the whole office after so long, P50.",
@@ -100,7 +110,7 @@ def _ahead() -> list[AnyPanel]:
                 for ahead in HORIZONS
             ),
         ),
-        rows(
+        table_panel(
             Frame(
                 "Station by station",
                 "What each station expects; -1 hours: none suffice. Never clear, or late cards: look for a plan "
@@ -115,15 +125,15 @@ def _ahead() -> list[AnyPanel]:
             Query('max by (station) (lembur_clear_estimate_seconds{quantile="0.5"}) / 3600', "hours until clear (P50)"),
             Query('max by (station) (lembur_clear_estimate_seconds{quantile="0.9"}) / 3600', "hours until clear (P90)"),
             Query('max by (station) (lembur_sop_breach_forecast_cards{quantile="0.5"})', "late (P50)"),
-            Query(queries.NEEDED, "hours of overtime a day needed"),
+            Query(queries.REQUIRED_HOURS, "hours of overtime a day needed"),
             by="station",
         ),
     ]
 
 
-def _expected() -> list[AnyPanel]:
+def _trends() -> list[AnyPanel]:
     return [
-        lines(
+        line_panel(
             Frame(
                 "Until clear",
                 "How long until all that waits is printed, as each forecast said. It should fall as time goes by.",
@@ -131,11 +141,11 @@ def _expected() -> list[AnyPanel]:
                 size=(8, 8),
             ),
             *(
-                Query(f'max(lembur_clear_estimate_seconds{{station="all",quantile="{share}"}})', f"P{share[2]}0")
+                Query(f'max(lembur_clear_estimate_seconds{{station="all",quantile="{share}"}})', f"P{share * 100:.0f}")
                 for share in QUANTILES
             ),
         ),
-        lines(
+        line_panel(
             Frame(
                 "Cards that will be late",
                 "Waiting cards that will be printed after they are due, as each forecast said.",
@@ -143,11 +153,13 @@ def _expected() -> list[AnyPanel]:
                 size=(8, 8),
             ),
             *(
-                Query(f'max(lembur_sop_breach_forecast_cards{{station="all",quantile="{share}"}})', f"P{share[2]}0")
+                Query(
+                    f'max(lembur_sop_breach_forecast_cards{{station="all",quantile="{share}"}})', f"P{share * 100:.0f}"
+                )
                 for share in QUANTILES
             ),
         ),
-        timeline(
+        timeline_panel(
             Frame(
                 "Does the queue end?",
                 "Whether each queue ends within the days the forecast looks ahead, in at least half of its worlds.",
@@ -155,6 +167,6 @@ def _expected() -> list[AnyPanel]:
                 size=(8, 8),
             ),
             Query("max by (station) (lembur_clearing)", "{{station}}"),
-            says=[word({0: ("no end", "red"), 1: ("ends", "green")})],
+            mappings=[value_texts({0: ("no end", "red"), 1: ("ends", "green")})],
         ),
     ]

@@ -37,7 +37,7 @@ WAITING: Final = "sum(lembur_queue_cards)"
 READY: Final = 'sum(lembur_queue_cards{stage="printing"})'
 """What a forecast of the backlog is about: cards that are ready and not yet printed."""
 NO_HOURS_SUFFICE: Final = -1
-NEEDED: Final = (
+REQUIRED_HOURS: Final = (
     f"max by (station) (lembur_overtime_required_hours) or max by (station) (lembur_clearing) * 0 + {NO_HOURS_SUFFICE}"
 )
 """Hours of overtime a day that would make no more cards late; a number of its own where none would."""
@@ -58,16 +58,16 @@ CAUSES: Final = {
 """Why seats stand still: a number for state timelines, the label of the metric, a word and a colour."""
 SEATS_ARE_THE_LIMIT: Final = 0
 """The state of a station whose open seats all work: only more seats would print more."""
-STANDING: Final = 0.2
+NAMED_SHARE: Final = 0.2
 """A cause is named when it takes this share of a station's open seats: rest and ribbon alone take 2.5 %."""
 
 
-def an_hour(counter: str, *by: str) -> str:
+def per_hour(counter: str, *by: str) -> str:
     """Ask how much a counter grows in an hour of the office."""
     return f"sum by ({', '.join(by)}) (increase({counter}[${{hour}}s])) * 3600 / {ELAPSED}"
 
 
-def seats(counter: str, *by: str) -> str:
+def average_seats(counter: str, *by: str) -> str:
     """Ask for the seats that a counter of seat-seconds stands for, on average over an hour of the office."""
     return f"sum by ({', '.join(by)}) (increase({counter}[${{hour}}s])) / {ELAPSED}"
 
@@ -77,9 +77,9 @@ def quantile(share: float, histogram: str, *by: str) -> str:
     return f"histogram_quantile({share}, sum by ({', '.join((*by, 'le'))}) (rate({histogram}_bucket[${{hour}}s])))"
 
 
-def promised(share: float, *, station: str = "all") -> str:
+def earlier_forecast(share: float) -> str:
     """Ask what was expected four hours ago to be waiting now."""
-    labels = f'station="{station}",horizon="4h",quantile="{share}"'
+    labels = f'station="all",horizon="4h",quantile="{share}"'
     return f"max(lembur_forecast_backlog_cards{{{labels}}} offset ${{ago}}s)"
 
 
@@ -89,21 +89,21 @@ def printed_today() -> str:
     return f"{PRINTED} - (min_over_time(({same_day})[${{day}}s:${{look}}s]) or {PRINTED})"
 
 
-def expected_today() -> str:
+def planned_today() -> str:
     """Ask for what would be printed by now if the forecast of four hours ago had come true."""
-    return f"({printed_today()}) + {READY} - {promised(0.5)}"
+    return f"({printed_today()}) + {READY} - {earlier_forecast(0.5)}"
 
 
 def bottleneck() -> str:
     """Ask for the number of what most holds each station back, see `CAUSES`.
 
-    Of the open seats the largest cause decides; below `STANDING` of them the seats themselves are the limit.
+    Of the open seats the largest cause decides; below `NAMED_SHARE` of them the seats themselves are the limit.
     """
-    each = _standing('cause!="closed"', "station", "cause")
-    floor = f"{STANDING} * clamp_min(max by (station) (lembur_seats_open), 1)"
+    each = _lost_share('cause!="closed"', "station", "cause")
+    floor = f"{NAMED_SHARE} * clamp_min(max by (station) (lembur_seats_open), 1)"
     worst = f"(max by (station) ({each}) > on (station) {floor})"
     named = " or ".join(
-        f"({_standing(f'cause={label!r}', 'station')} == on (station) {worst}) * 0 + {number}"
+        f"({_lost_share(f'cause={label!r}', 'station')} == on (station) {worst}) * 0 + {number}"
         for number, (label, _, _) in CAUSES.items()
         if number != CLOSED
     )
@@ -113,7 +113,7 @@ def bottleneck() -> str:
     return f"{shift} * 0 + on (station) ({state})"  # stations in the order in which they always come
 
 
-def _standing(which: str, *by: str) -> str:
+def _lost_share(which: str, *by: str) -> str:
     elapsed = "scalar(max(delta(lembur_virtual_time_seconds[$__rate_interval])))"
     return (
         f"sum by ({', '.join(by)}) (increase(lembur_lost_seat_seconds_total{{{which}}}[$__rate_interval])) / {elapsed}"

@@ -5,26 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitoring.grafana import queries
-from monitoring.grafana.board import board
-from monitoring.grafana.panels import Frame, Query, bars, big, lines, rows, timeline, word
+from monitoring.grafana.board import make_dashboard
+from monitoring.grafana.panels import (
+    Frame,
+    Query,
+    bar_panel,
+    line_panel,
+    stat_panel,
+    table_panel,
+    timeline_panel,
+    value_texts,
+)
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
 
     from monitoring.grafana.panels import AnyPanel
 
-UP = word({0: ("down", "red"), 1: ("up", "green")})
+UP = value_texts({0: ("down", "red"), 1: ("up", "green")})
 
 
 def system() -> Dashboard:
     """Make the dashboard."""
     why = "Exporter, ledger, workers, forecasts and alerts: whether what is shown elsewhere can be believed."
-    return board("lembur-system", "System", why, [*_alive(), *_exporter(), *_truth()])
+    return make_dashboard("lembur-system", "System", why, [*_programs(), *_exporter(), *_consistency()])
 
 
-def _alive() -> list[AnyPanel]:
+def _programs() -> list[AnyPanel]:
     return [
-        timeline(
+        timeline_panel(
             Frame(
                 "Programs",
                 "Whether Prometheus reaches each program, and whether the ledger answers the exporter.",
@@ -33,9 +42,9 @@ def _alive() -> list[AnyPanel]:
             ),
             Query("min by (job) (up)", "{{job}}"),
             Query("min(lembur_exporter_scrape_success)", "ledger"),
-            says=[UP],
+            mappings=[UP],
         ),
-        timeline(
+        timeline_panel(
             Frame(
                 "Alerts",
                 "Which alerts fired when. The watchdog always does: where it is missing, rules were not evaluated.",
@@ -43,9 +52,9 @@ def _alive() -> list[AnyPanel]:
                 size=(12, 7),
             ),
             Query('max by (alertname) (ALERTS{alertstate="firing"})', "{{alertname}}"),
-            says=[word({1: ("fires", "orange")})],
+            mappings=[value_texts({1: ("fires", "orange")})],
         ),
-        bars(
+        bar_panel(
             Frame(
                 "Workers",
                 "Workers that signed in lately. None at a station with open seats: start one (lembur worker).",
@@ -55,7 +64,7 @@ def _alive() -> list[AnyPanel]:
             Query("sum by (station) (lembur_workers_seen)", "{{station}}"),
             steps=("red", (1, "green")),
         ),
-        big(
+        stat_panel(
             Frame(
                 "The office's clock",
                 "Another day than today where a scenario is played.",
@@ -64,7 +73,7 @@ def _alive() -> list[AnyPanel]:
             ),
             Query(f"1000 * {queries.NOW}", "now"),
         ),
-        rows(
+        table_panel(
             Frame(
                 "Versions",
                 "Which versions answer: more than one means that something was not restarted.",
@@ -79,7 +88,7 @@ def _alive() -> list[AnyPanel]:
 
 def _exporter() -> list[AnyPanel]:
     return [
-        lines(
+        line_panel(
             Frame(
                 "Time of a scrape",
                 "How long the exporter read the ledger. Above 15 ms: the server is busy or far away.",
@@ -90,7 +99,7 @@ def _exporter() -> list[AnyPanel]:
             Query('max(scrape_duration_seconds{job="lembur"})', "whole scrape"),
             limit=("green", (0.015, "red")),
         ),
-        lines(
+        line_panel(
             Frame(
                 "Speed of the clock",
                 "Seconds of the office in a real second: 1 in an office, more when a scenario is played, 0 "
@@ -100,7 +109,7 @@ def _exporter() -> list[AnyPanel]:
             ),
             Query("max(lembur_clock_speed)", "speed"),
         ),
-        lines(
+        line_panel(
             Frame(
                 "Series",
                 "Series of a scrape. They do not grow with the cards; above 3,000 something is wrong.",
@@ -113,9 +122,9 @@ def _exporter() -> list[AnyPanel]:
     ]
 
 
-def _truth() -> list[AnyPanel]:
+def _consistency() -> list[AnyPanel]:
     return [
-        bars(
+        bar_panel(
             Frame(
                 "Blanks unaccounted for",
                 "Always 0. If not: count the shelf, and let lembur reconcile say what does not add up.",
@@ -125,7 +134,7 @@ def _truth() -> list[AnyPanel]:
             Query("max by (station) (lembur_blanks_unaccounted)", "{{station}}"),
             steps=("red", (0, "green"), (1, "red")),
         ),
-        lines(
+        line_panel(
             Frame(
                 "Wake-ups lost",
                 "Wake-ups the sweep gave up for lost, in five minutes. A few after a restart are usual.",
@@ -134,7 +143,7 @@ def _truth() -> list[AnyPanel]:
             ),
             Query("sum(increase(lembur_lost_wakeups_total[5m]))", "lost"),
         ),
-        lines(
+        line_panel(
             Frame(
                 "The forecast",
                 "How old the newest forecast is, by the office's clock (a new one is made at least every half "

@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitoring.grafana import queries
-from monitoring.grafana.board import board
-from monitoring.grafana.panels import GREY, Frame, Query, bars, big, rows, timeline, undefined, word
+from monitoring.grafana.board import make_dashboard
+from monitoring.grafana.panels import (
+    GREY,
+    Frame,
+    Query,
+    bar_panel,
+    no_value_text,
+    stat_panel,
+    table_panel,
+    timeline_panel,
+    value_texts,
+)
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
@@ -15,7 +25,7 @@ if TYPE_CHECKING:
 
 DAY_S = 86_400
 FIRING = 'ALERTS{alertstate="firing",alertname!="LemburWatchdog",severity="%s"}'
-STATES = word(
+STATES = value_texts(
     {queries.SEATS_ARE_THE_LIMIT: ("seats all work", "green")}
     | {number: (text, colour) for number, (_, text, colour) in queries.CAUSES.items()}
 )
@@ -24,12 +34,12 @@ STATES = word(
 def wall() -> Dashboard:
     """Make the Wall: 24 columns and 27 rows of 38 pixels fill a screen of 1920 x 1080."""
     why = "How the office stands, on one screen. docs/monitoring.md says how to read it."
-    return board("lembur-wall", "Wall", why, [*_cards(), *_rule(), *_office(), *_limits()])
+    return make_dashboard("lembur-wall", "Wall", why, [*_cards(), *_rule(), *_office(), *_limits()])
 
 
 def _cards() -> list[AnyPanel]:
     return [
-        big(
+        stat_panel(
             Frame(
                 "Cards waiting",
                 "Cards that wait for the centre or for a printer, those at work not counted.",
@@ -38,14 +48,14 @@ def _cards() -> list[AnyPanel]:
             ),
             Query(queries.WAITING, "cards"),
         ),
-        big(
+        stat_panel(
             Frame(
                 "Clear",
                 "When all that waits now is printed, by the office's clock: as likely before as after (P50), "
                 "and almost surely (P90). Never: more seats, blanks or hours are needed, see lembur plan.",
                 unit="time:ddd HH:mm",
                 size=(7, 7),
-                nothing="never",
+                no_value="never",
             ),
             *(
                 Query(
@@ -55,7 +65,7 @@ def _cards() -> list[AnyPanel]:
                 for share, name in (("0.5", "likely, P50"), ("0.9", "at the latest, P90"))
             ),
         ),
-        big(
+        stat_panel(
             Frame(
                 "Cards that will be late",
                 "Waiting cards that will be printed after they are due, as things go: at least (P10) and at "
@@ -75,20 +85,20 @@ def _cards() -> list[AnyPanel]:
 
 def _rule() -> list[AnyPanel]:
     return [
-        big(
+        stat_panel(
             Frame(
                 "Within three days",
                 "Of the cards printed in the last seven days, the share that took at most three days from recording.",
                 unit="percentunit",
                 size=(4, 7),
-                nothing="none yet",
+                no_value="none yet",
                 decimals=0,
             ),
             Query("office:lembur_sop_compliance:ratio_rate7d", "7 days"),
             steps=("red", (0.9, "orange"), (0.98, "green")),
-            says=[undefined("none yet")],
+            mappings=[no_value_text("none yet")],
         ),
-        big(
+        stat_panel(
             Frame(
                 "Alerts",
                 "Alerts that fire: pages are for now, warnings for today. What they mean is in docs/runbook.md.",
@@ -103,7 +113,7 @@ def _rule() -> list[AnyPanel]:
 
 def _office() -> list[AnyPanel]:
     return [
-        big(
+        stat_panel(
             Frame(
                 "Printed today",
                 "Good cards since midnight, and what would be printed by now if the forecast of four hours "
@@ -113,15 +123,15 @@ def _office() -> list[AnyPanel]:
                 decimals=0,
             ),
             Query(queries.printed_today(), "printed"),
-            Query(queries.expected_today(), "planned"),
+            Query(queries.planned_today(), "planned"),
         ),
-        bars(
+        bar_panel(
             Frame(
                 "Seats busy, of those open",
                 "Seats with a card in hand. Fewer than are open, while cards wait: see what holds the station back.",
                 unit="none",
                 size=(7, 8),
-                nothing="all closed",
+                no_value="all closed",
             ),
             Query(
                 "sum by (station) (lembur_seats_busy) * on (station) group_left (open) "
@@ -130,7 +140,7 @@ def _office() -> list[AnyPanel]:
             ),
             steps=(GREY, (1, "green")),
         ),
-        bars(
+        bar_panel(
             Frame(
                 "Stock lasts",
                 "How long blanks and ribbon last at the station where they end first, at the forecast's pace "
@@ -140,10 +150,10 @@ def _office() -> list[AnyPanel]:
                 decimals=0,
             ),
             Query('min by (item) (lembur_stock_runway_seconds{quantile="0.1"})', "{{item}}"),
-            full=14 * DAY_S,
+            maximum=14 * DAY_S,
             steps=("red", (2 * DAY_S, "orange"), (5 * DAY_S, "green")),
         ),
-        big(
+        stat_panel(
             Frame(
                 "Centre",
                 "Whether the centre answers. While it does not, cards that are ready are printed all the same.",
@@ -152,14 +162,14 @@ def _office() -> list[AnyPanel]:
             ),
             Query("min(lembur_centre_up)", "the centre"),
             steps=("red", (1, "green")),
-            says=[word({0: ("down", "red"), 1: ("answers", "green")})],
+            mappings=[value_texts({0: ("down", "red"), 1: ("answers", "green")})],
         ),
     ]
 
 
 def _limits() -> list[AnyPanel]:
     return [
-        big(
+        stat_panel(
             Frame(
                 "What holds each station back",
                 "What takes most of a station's open seats now. Green: all of them work, and only more seats "
@@ -168,9 +178,9 @@ def _limits() -> list[AnyPanel]:
                 size=(24, 5),
             ),
             Query(queries.bottleneck(), "{{station}}"),
-            says=[STATES],
+            mappings=[STATES],
         ),
-        timeline(
+        timeline_panel(
             Frame(
                 "What held each station back",
                 "The same over the day: how long what stood in the way.",
@@ -178,9 +188,9 @@ def _limits() -> list[AnyPanel]:
                 size=(16, 7),
             ),
             Query(queries.bottleneck(), "{{station}}"),
-            says=[STATES],
+            mappings=[STATES],
         ),
-        rows(
+        table_panel(
             Frame(
                 "What fires",
                 "The alerts by name; docs/runbook.md has a heading for each. The watchdog always fires.",

@@ -11,7 +11,7 @@ import pytest
 
 from lembur.domain.enrolment import Outcome
 from lembur.domain.errors import IntakeError
-from producers.intake import Intake, Recorded
+from producers.intake import Applicant, Intake
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ class Door:
         self.known: set[str] = set()
         self.lots: list[int] = []
 
-    def __call__(self, rows: Sequence[Recorded]) -> list[Outcome]:
+    def __call__(self, rows: Sequence[Applicant]) -> list[Outcome]:
         """Enrol who is new."""
         found = [Outcome.KNOWN if row.nik.digits in self.known else Outcome.ENROLLED for row in rows]
         self.known.update(row.nik.digits for row in rows)
@@ -77,7 +77,7 @@ def test_good_rows_are_enrolled_and_a_second_time_changes_nothing(
     assert (first.rows, first.enrolled, first.refused) == (1200, 1200, 0)
     assert door.lots == [500, 500, 200] * 2
     assert (second.enrolled, second.known) == (0, 1200)
-    assert "nothing was changed" in second.told
+    assert "nothing was changed" in second.summary
     assert not path.with_name("a.csv.refused.csv").exists()
 
 
@@ -138,7 +138,7 @@ def test_a_dry_run_enrols_nobody(tmp_path: Path) -> None:
     report = intake(door, dry_run=True).take(path)
 
     assert (report.enrolled, report.refused, door.lots) == (1, 1, [])
-    assert "could be enrolled" in report.told
+    assert "could be enrolled" in report.summary
 
 
 def test_a_nik_of_another_kecamatan_is_a_warning(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_rates_are_by_the_hour_of_the_office(tmp_path: Path) -> None:
     """At 850 times real time a card in ten seconds is not 360 an hour: an hour of the office has 4.2 seconds."""
     series = {PRINTED: "0+10x90", CLOCK: f"{THURSDAY_NOON_S}+900x90"}
 
-    expr = queries.an_hour('lembur_cards_total{outcome="printed"}', "station")
+    expr = queries.per_hour('lembur_cards_total{outcome="printed"}', "station")
     answers(tmp_path, f"round({expr})", series, at="80s", given={'{station="hall"}': 40})
 
 
