@@ -20,7 +20,7 @@ from lembur.domain.errors import LedgerError, LemburError
 from lembur.domain.observation.forecast import Forecast
 from lembur.domain.seats import SeatOrder, StationCode
 from lembur.ledger import Ledger, connect
-from lembur.ledger.metrics_snapshot import plans, survey
+from lembur.ledger.queries.metrics import plans, survey
 from monitoring.metrics import AGES, METRICS, Kind, Metric
 from monitoring.overtime import Ordered
 from monitoring.samples import SAMPLES, Histogram, OvertimeCost, Sample, ScrapeData

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from lembur.domain.observation.forecast import Forecast, Quantiles, StationForecast
-    from lembur.ledger.metrics_snapshot import PlaceSurvey, Survey
+    from lembur.ledger.queries.metrics import PlaceSurvey, Survey
 
 RETRIED: Final = {
     "verification": (*Trouble, "given_up"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lembur.domain.circuit_breaker import Circuit, Trouble
 from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, StationCode
-from lembur.ledger.circuit import circuit
+from lembur.ledger.queries.circuit import circuit
 from workers.printing import settle
 
 if TYPE_CHECKING:

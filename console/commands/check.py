@@ -27,15 +27,15 @@ def reconcile(
     data: context.DataOption = None,
 ) -> None:
     """Check every invariant on the live system, the printers' logs too; exit 1 with what is wrong and where."""
-    from lembur.ledger import reconcile as checks
-    from lembur.ledger.log_audit import absent_logs
-    from lembur.ledger.print_logs import PrintLogs
+    from lembur.ledger import audit
+    from lembur.ledger.audit.log_audit import absent_logs
+    from lembur.ledger.audit.print_logs import PrintLogs
     from lembur.office import read_playing
 
     settings = context.find_settings(redis, data)
     ledger = context.open_ledger(settings)
     logs = PrintLogs((settings.printers, *(printers or ())))
-    violations = checks.reconcile(ledger, read_playing(ledger).stations, logs=logs)
+    violations = audit.reconcile(ledger, read_playing(ledger).stations, logs=logs)
     for other in absent_logs(ledger, logs):
         prints = f"{other.good} good and {other.spoiled} spoiled prints"
         place = f"{other.station}, printers {other.owner}"
@@ -57,8 +57,8 @@ def doctor(
     """Look at the server, whether it keeps what it is told, the workers seen and the clock; exit 1 when it does not."""
     from console.commands.circuit import told
     from lembur.domain.calendar import shown
-    from lembur.ledger.circuit import circuit
     from lembur.ledger.connection import health
+    from lembur.ledger.queries.circuit import circuit
 
     settings = context.find_settings(redis, data)
     ledger = context.open_ledger(settings)

@@ -8,7 +8,7 @@ from lembur.domain import circuit_breaker
 from lembur.domain.calendar import brief
 
 if TYPE_CHECKING:
-    from lembur.ledger.circuit import Circuit
+    from lembur.ledger.queries.circuit import Circuit
 
 
 def told(circuit: Circuit) -> str:

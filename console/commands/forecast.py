@@ -43,7 +43,7 @@ def forecast(
 ) -> None:
     """Forecast the course as it is, with the orders that are given: the queue's end, late cards, stock; it is kept."""
     from console.forecast.text import forecast_now, scores_now
-    from lembur.ledger import forecasts
+    from lembur.ledger.queries import forecasts
     from lembur.office import read_playing
 
     if watch and (score or as_json):

@@ -102,7 +102,7 @@ def _of_scenario(limits: Limits, source: str) -> Problem:
 
 def _of_office(limits: Limits, redis: str | None, data: context.DataOption) -> tuple[Problem, str]:
     """Ask for the office as it stands; also what is known of its rates."""
-    from lembur.ledger.snapshot import standing
+    from lembur.ledger.queries.snapshot import standing
     from lembur.office import read_playing
     from planner.problem.from_snapshot import problem_from_snapshot
     from planner.problem.rates import estimate_rates

@@ -13,8 +13,9 @@ from console import context
 from console.forecast.text import forecast_now, line, scores_now
 from lembur.domain.errors import LedgerError
 from lembur.domain.world import plan
-from lembur.ledger import forecasts, queries
-from lembur.ledger.circuit import circuit
+from lembur.ledger import queries
+from lembur.ledger.queries import forecasts
+from lembur.ledger.queries.circuit import circuit
 from lembur.office import read_playing
 from planner.outcomes.calibration import coverage
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from console.ui.times import moment
 from lembur.domain.calendar import brief, shown
 from lembur.domain.rate import NEVER_MS
-from lembur.ledger import forecasts
-from lembur.ledger.history import past
-from lembur.ledger.snapshot import standing
+from lembur.ledger.queries import forecasts
+from lembur.ledger.queries.history import past
+from lembur.ledger.queries.snapshot import standing
 from planner.outcomes.calibration import scores
 from planner.outcomes.card_eta import FAR_DAYS, card_eta
 from planner.outcomes.forecast import ahead_ms, forecast, worlds_for

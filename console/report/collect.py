@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from console.report.model import Report, StationReport
     from lembur.domain.seats import SeatOrder
     from lembur.ledger import Ledger
-    from lembur.ledger.reconcile import Violation
+    from lembur.ledger.audit.reconcile import Violation
     from lembur.office import Playing
 
 LOG_COLUMNS = 120

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from lembur.domain.scenario.model import Hours, Scenario
+    from lembur.ledger.audit.reconcile import Violation
     from lembur.ledger.queries import Board, Stock, Tally
-    from lembur.ledger.reconcile import Violation
 
 PRINTED: Final = (Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED)
 

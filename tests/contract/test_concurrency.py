@@ -13,7 +13,7 @@ import pytest
 from lembur.domain.card import Priority, Status
 from lembur.domain.seats import CENTRE, StationCode, Step
 from lembur.ledger import Ledger, connect
-from lembur.ledger.reconcile import reconcile
+from lembur.ledger.audit.reconcile import reconcile
 from lembur.ledger.types import Lot, Offer
 from support.small_office import HALL, WING, identity, opened
 

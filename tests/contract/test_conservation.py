@@ -16,7 +16,7 @@ from lembur.domain.card import MOVES, CardId, Status
 from lembur.domain.errors import CardError, StockError
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step
 from lembur.ledger import Ledger, connect, queries
-from lembur.ledger.reconcile import reconcile
+from lembur.ledger.audit.reconcile import reconcile
 from lembur.ledger.types import Lot, Verdict
 from support.repeated_delivery import Stammering
 from support.small_office import ENDS_MS, HALL, WING, answered, claim, identity, opened, printed

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lembur.domain.observation.forecast import Forecast, StationForecast
 from lembur.domain.rate import NEVER_MS
-from lembur.ledger import Ledger, connect, forecasts
+from lembur.ledger import Ledger, connect
+from lembur.ledger.queries import forecasts
 
 
 def test_what_is_kept_is_read_back(server_url: str, office: str) -> None:

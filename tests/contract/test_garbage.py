@@ -10,7 +10,7 @@ from lembur.domain.card import VERDICTS, Status
 from lembur.domain.errors import CardError
 from lembur.domain.seats import CENTRE
 from lembur.ledger import Ledger, connect, queries
-from lembur.ledger.reconcile import reconcile
+from lembur.ledger.audit.reconcile import reconcile
 from lembur.ledger.types import Lot
 from support.small_office import HALL, WING, claim, identity, opened, printed
 

@@ -11,9 +11,9 @@ import pytest
 from lembur.domain.card import CardId, Status
 from lembur.domain.seats import Step
 from lembur.ledger import Ledger, connect
-from lembur.ledger.log_audit import AbsentLog, absent_logs
-from lembur.ledger.print_logs import PrintLogs
-from lembur.ledger.reconcile import reconcile
+from lembur.ledger.audit.log_audit import AbsentLog, absent_logs
+from lembur.ledger.audit.print_logs import PrintLogs
+from lembur.ledger.audit.reconcile import reconcile
 from lembur.ledger.types import Lot, Offer, Verdict
 from support.small_office import HALL, WING, identity, opened
 from workers.devices import Print

@@ -10,7 +10,7 @@ from lembur.domain.card import Priority
 from lembur.domain.rate import NEVER_MS
 from lembur.domain.seats import CENTRE, SeatOrder, Step
 from lembur.ledger import Ledger, connect, queries
-from lembur.ledger.reconcile import reconcile
+from lembur.ledger.audit.reconcile import reconcile
 from lembur.ledger.types import Lot, Offer, Place, Refusal, Verdict
 from support.small_office import HALL, WING, claim, identity, opened, printed
 

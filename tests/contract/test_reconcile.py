@@ -6,7 +6,7 @@ from typing import Any
 
 from lembur.domain.card import CardId
 from lembur.ledger import Ledger, connect
-from lembur.ledger.reconcile import LOT, reconcile
+from lembur.ledger.audit.reconcile import LOT, reconcile
 from support.small_office import HALL, WING, identity, opened
 
 FIRST, LAST = CardId("00000001"), CardId(f"{LOT + 1:08d}")

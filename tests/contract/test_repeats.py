@@ -12,7 +12,7 @@ from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step
 from lembur.ledger import Ledger, connect
 from lembur.ledger import scripts as ledger_scripts
-from lembur.ledger.reconcile import reconcile
+from lembur.ledger.audit.reconcile import reconcile
 from lembur.ledger.types import Lot, Verdict
 from support.repeated_delivery import Stammering
 from support.servers import running

@@ -16,7 +16,7 @@ from lembur.domain.errors import CardError
 from lembur.domain.rate import NEVER_MS
 from lembur.domain.seats import CENTRE, Plan, SeatOrder, Step, Window, planned, steps
 from lembur.ledger import Ledger, connect, queries
-from lembur.ledger.metrics_snapshot import Survey, survey
+from lembur.ledger.queries.metrics import Survey, survey
 from lembur.ledger.types import Lot, Place, Verdict
 from support.servers import running
 from support.small_office import HALL, WING, answered, claim, identity, printed

@@ -12,9 +12,9 @@ from lembur.domain.rate import NEVER_MS
 from lembur.domain.scenario.model import Scenario, load
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode
 from lembur.ledger import Ledger, connect
-from lembur.ledger import snapshot as reading
-from lembur.ledger.history import past
-from lembur.ledger.snapshot import standing
+from lembur.ledger.queries import snapshot as reading
+from lembur.ledger.queries.history import past
+from lembur.ledger.queries.snapshot import standing
 from lembur.ledger.types import Lot, Offer
 from lembur.office import Playing, open_office, order_seats
 from support.runs import small_scenario

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lembur import ledger as package
 from lembur.domain.card import MOVES, SHELVES, CardId, Status
 from lembur.domain.errors import CardError
 from lembur.domain.observation.forecast import Forecast
 from lembur.domain.seats import CENTRE, Plan, SeatOrder, Step
-from lembur.ledger import Ledger, connect, forecasts, queries
-from lembur.ledger import reconcile as reconciling
+from lembur.ledger import Ledger, connect, queries
+from lembur.ledger.audit.reconcile import reconcile
 from lembur.ledger.keys import KEYS
-from lembur.ledger.reconcile import reconcile
+from lembur.ledger.queries import forecasts
 from lembur.ledger.types import Lot
 from support.small_office import HALL, WING, answered, claim, failed, identity, opened, printed
 
@@ -113,17 +114,17 @@ def test_the_verbs_that_leave_an_event_are_those_of_the_table() -> None:
     """An event is found in the scripts of the verbs that keys.py names, and in no other."""
     scripts = {"release": "handle", "expedite": "handle", "hold": "handle", "sweep": "abandon unconfirm"}
     written = next(key.writer for key in KEYS if key.name == "events").split(", ")
-    folder = Path(reconciling.__file__).parent
+    folder = Path(package.__file__).parent
 
     named = {script for verb in written for script in scripts.get(verb, verb).split()}
-    assert named == {p.stem for p in folder.glob("[a-z]*.lua") if re.search(r"^event\(", p.read_text(), re.MULTILINE)}
+    assert named == {p.stem for p in folder.rglob("[a-z]*.lua") if re.search(r"^event\(", p.read_text(), re.MULTILINE)}
 
 
 def test_scripts_name_no_status_themselves() -> None:
     """The moves stand in the table only: Lua is told every status it may read or write."""
-    folder = Path(reconciling.__file__).parent
+    folder = Path(package.__file__).parent
 
-    for script in folder.glob("*.lua"):
+    for script in folder.rglob("*.lua"):
         assert not [status for status in Status if status in script.read_text()], script.name
 
 
@@ -196,10 +197,10 @@ BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
 
 def test_every_invariant_can_fail() -> None:
     """Each sentence that audit.lua and reconcile.py know has a way of breaking it below."""
-    folder = Path(reconciling.__file__).parent
-    scripts = (folder / "audit.lua").read_text() + (folder / "levels.lua").read_text()
+    folder = Path(package.__file__).parent
+    scripts = "".join((folder / "lua" / "reading" / f"{name}.lua").read_text() for name in ("audit", "levels"))
     known = re.findall(r"check\(.*?, '([^']+)', ", scripts)
-    known += re.findall(r'Violation\("([^"]+)"', (folder / "reconcile.py").read_text())
+    known += re.findall(r'Violation\("([^"]+)"', (folder / "audit" / "reconcile.py").read_text())
 
     assert len(known) > 15
     assert [one for one in known if not any(one.startswith(invariant) for invariant, _ in BREAKS)] == []

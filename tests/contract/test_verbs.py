@@ -12,7 +12,7 @@ from lembur.domain.card import CardId, Priority, Status
 from lembur.domain.errors import CardError, StockError
 from lembur.domain.seats import CENTRE, SeatOrder, Step
 from lembur.ledger import Ledger, connect, queries
-from lembur.ledger.reconcile import reconcile
+from lembur.ledger.audit.reconcile import reconcile
 from lembur.ledger.types import Lot, Offer, Refusal, Verdict
 from support.small_office import HALL, WING, answered, claim, identity, opened, printed
 from support.waiting import eventually

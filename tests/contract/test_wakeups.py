@@ -8,7 +8,7 @@ import pytest
 
 from lembur.domain.seats import CENTRE, Step
 from lembur.ledger import Ledger, connect
-from lembur.ledger.reconcile import reconcile
+from lembur.ledger.audit.reconcile import reconcile
 from lembur.ledger.types import Lot, Refusal
 from support.small_office import HALL, WING, answered, claim, identity, opened, printed
 

@@ -18,7 +18,7 @@ from console.report.collect import build
 from lembur.domain.card import Status
 from lembur.domain.errors import LedgerError
 from lembur.ledger import queries
-from lembur.ledger.metrics_snapshot import Survey, survey
+from lembur.ledger.queries.metrics import Survey, survey
 from monitoring.metrics import AGES, METRICS
 from support.runs import Lembur, reconciles, small_scenario
 from support.waiting import eventually

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lembur.domain.errors import LedgerError
-from lembur.ledger import forecasts
+from lembur.ledger.queries import forecasts
 from support.runs import Lembur, lembur, small_scenario
 from support.waiting import eventually
 

@@ -16,7 +16,7 @@ from lembur.domain.scenario.model import Scenario, load
 from lembur.domain.seats import SeatOrder, StationCode
 from lembur.ledger import Ledger, connect
 from lembur.ledger.nik_key import nik_key
-from lembur.ledger.snapshot import standing
+from lembur.ledger.queries.snapshot import standing
 from lembur.office import Playing, open_office
 from planner.decision.plan import plan
 from planner.decision.search import Search

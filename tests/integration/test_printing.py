@@ -15,7 +15,7 @@ from lembur.domain.scenario.model import Trial, load
 from lembur.domain.seats import StationCode
 from lembur.domain.world.faults import Fate
 from lembur.ledger import Ledger, connect, queries
-from lembur.ledger.reconcile import reconcile
+from lembur.ledger.audit.reconcile import reconcile
 from lembur.ledger.types import Verdict
 from lembur.office import Playing, open_office
 from support.runs import small_scenario

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from console.commands.circuit import told
 from lembur.domain import circuit_breaker
-from lembur.ledger.circuit import Circuit
+from lembur.ledger.queries.circuit import Circuit
 
 TEN_MS, MINUTE_MS = 1_472_094_000_000, 60_000
 

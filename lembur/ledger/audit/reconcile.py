@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from lembur.domain.card import MOVES, CardId, Status
 from lembur.domain.seats import CENTRE
+from lembur.ledger.audit.log_audit import LogAudit
+from lembur.ledger.audit.print_logs import PrintLogs
 from lembur.ledger.connection import answering
-from lembur.ledger.log_audit import LogAudit
-from lembur.ledger.print_logs import PrintLogs
 from lembur.ledger.queries import stock_of
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from lembur.domain.card import Status
 from lembur.domain.seats import CENTRE, Plan, StationCode
-from lembur.ledger.circuit import Circuit, circuit_of
 from lembur.ledger.connection import answering
 from lembur.ledger.queries import Stock, stock_of
+from lembur.ledger.queries.circuit import Circuit, circuit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

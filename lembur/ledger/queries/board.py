@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import CardError
 from lembur.domain.seats import StationCode
-from lembur.ledger.circuit import Circuit, circuit_of
 from lembur.ledger.connection import answering
+from lembur.ledger.queries.circuit import Circuit, circuit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,8 +19,8 @@ from lembur.ledger import queries
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from lembur.ledger.audit.print_logs import PrintLogs
     from lembur.ledger.ledger import Ledger
-    from lembur.ledger.print_logs import PrintLogs
 
 KINDS = ("good", "spoiled")
 LOGGED = {f"logged_{kind}": kind for kind in KINDS}

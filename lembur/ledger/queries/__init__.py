@@ -1,0 +1,41 @@
+"""Reads the ledger without changing it."""
+
+from lembur.ledger.queries.board import (
+    LOT,
+    UNDER_WAY,
+    Board,
+    CardView,
+    StationView,
+    Stock,
+    Tally,
+    board,
+    card,
+    card_of_nik,
+    due_before,
+    lag_ms,
+    last_print_ms,
+    stock_of,
+    tally,
+    totals,
+    unconfirmed,
+)
+
+__all__ = [
+    "LOT",
+    "UNDER_WAY",
+    "Board",
+    "CardView",
+    "StationView",
+    "Stock",
+    "Tally",
+    "board",
+    "card",
+    "card_of_nik",
+    "due_before",
+    "lag_ms",
+    "last_print_ms",
+    "stock_of",
+    "tally",
+    "totals",
+    "unconfirmed",
+]
