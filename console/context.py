@@ -71,18 +71,18 @@ def wake(found: Settings, wakes: Wakes) -> None:
 
 def shown(found: Settings) -> str:
     """The ledger's address without its password."""
-    from lembur.ledger.connection import shown as shown_address
+    from lembur.ledger import address_of
 
-    return shown_address(found.redis_url)
+    return address_of(found.redis_url)
 
 
 def check_durable(ledger: Ledger, *, unsafe: bool) -> None:
     """Refuse a server that loses acknowledged changes with its machine, unless told otherwise."""
-    from lembur.ledger.connection import Durability, proven
+    from lembur.ledger import Durability, prove_durability
 
     if unsafe:
         return
-    found = proven(ledger.server, prefix=ledger.prefix)
+    found = prove_durability(ledger.server, prefix=ledger.prefix)
     if found == Durability.TOO_SOON:
         raise LedgerError(
             "this server says that a change is on its disk before it is (WAITAOF answers at once): set 'appendfsync "

@@ -11,7 +11,7 @@ from lembur.domain.errors import LedgerError, OrderError
 from lembur.domain.scenario.model import Scenario
 from lembur.domain.seats import CENTRE, Plan, SeatOrder, StationCode, Step
 from lembur.domain.world import plan as world
-from lembur.ledger.types import Place, Wakes
+from lembur.ledger.types import StationSetup, Wakes
 
 if TYPE_CHECKING:
     from lembur.ledger import Ledger
@@ -74,9 +74,9 @@ def open_office(ledger: Ledger, playing: Playing) -> bool:
     for delivery in scenario.deliveries:
         at = moment_ms(delivery.at)
         promised[delivery.station].append({"at": at, "blank": delivery.blanks, "ribbon": delivery.ribbons * cards})
-    places = [Place(CENTRE, scenario.centre.lines, playing.steps(CENTRE, []))]
+    places = [StationSetup(CENTRE, scenario.centre.lines, playing.steps(CENTRE, []))]
     places += [
-        Place(
+        StationSetup(
             StationCode(station.code),
             station.printers,
             playing.steps(StationCode(station.code), []),
@@ -93,7 +93,7 @@ def open_office(ledger: Ledger, playing: Playing) -> bool:
         "lot_cards": playing.lot_cards,
         "overtime": [asdict(order) for order in world.overtime_orders(scenario)],
     }
-    return ledger.open(office=office, places=places, starts_ms=playing.starts_ms)
+    return ledger.open(office=office, stations=places, starts_ms=playing.starts_ms)
 
 
 def read_playing(ledger: Ledger) -> Playing:

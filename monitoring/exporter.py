@@ -20,7 +20,7 @@ from lembur.domain.errors import LedgerError, LemburError
 from lembur.domain.observation.forecast import Forecast
 from lembur.domain.seats import SeatOrder, StationCode
 from lembur.ledger import Ledger, connect
-from lembur.ledger.queries.metrics import plans, survey
+from lembur.ledger.queries.metrics import read_metrics, seat_plans
 from monitoring.metrics import AGES, METRICS, Kind, Metric
 from monitoring.overtime import Ordered
 from monitoring.samples import SAMPLES, Histogram, OvertimeCost, Sample, ScrapeData
@@ -65,9 +65,9 @@ class OfficeReader:
 
     def read(self) -> ScrapeData:
         """Survey the office."""
-        seen = survey(self.ledger, self.stations, ages_s=tuple(AGES.values()), orders_from=len(self.orders))
+        seen = read_metrics(self.ledger, self.stations, ages_s=tuple(AGES.values()), orders_from=len(self.orders))
         if seen.orders or not self.ordered:
-            self.ordered = {code: Ordered.of(plan) for code, plan in plans(self.ledger, self.stations).items()}
+            self.ordered = {code: Ordered.of(plan) for code, plan in seat_plans(self.ledger, self.stations).items()}
             self.orders += [SeatOrder(**json.loads(text)) for text in seen.orders]
         forecast = Forecast.from_json(json.loads(seen.forecast)) if seen.forecast else None
         return ScrapeData(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from lembur.domain.observation.forecast import Forecast, Quantiles, StationForecast
-    from lembur.ledger.queries.metrics import PlaceSurvey, Survey
+    from lembur.ledger.queries.metrics import MetricsSnapshot, StationMetrics
 
 RETRIED: Final = {
     "verification": (*Trouble, "given_up"),
@@ -42,7 +42,7 @@ class ScrapeData:
     `spoil_reasons` are those the office knows of before the first blank is spoiled.
     """
 
-    survey: Survey
+    survey: MetricsSnapshot
     stations: Sequence[StationCode]
     spoil_reasons: Sequence[str]
     orders: Sequence[SeatOrder]
@@ -51,7 +51,7 @@ class ScrapeData:
     version: str
 
     @property
-    def places(self) -> Mapping[StationCode, PlaceSurvey]:
+    def places(self) -> Mapping[StationCode, StationMetrics]:
         """The centre and the print stations."""
         return self.survey.places
 
@@ -74,23 +74,23 @@ def stage_of(place: StationCode) -> str:
     return "verification" if place == CENTRE else "printing"
 
 
-def _single(value: Callable[[Survey], float]) -> Callable[[ScrapeData], Iterator[Sample]]:
+def _single(value: Callable[[MetricsSnapshot], float]) -> Callable[[ScrapeData], Iterator[Sample]]:
     return lambda data: iter([((), value(data.survey))])
 
 
-def _by_place(value: Callable[[PlaceSurvey], float]) -> Callable[[ScrapeData], Iterator[Sample]]:
+def _by_place(value: Callable[[StationMetrics], float]) -> Callable[[ScrapeData], Iterator[Sample]]:
     return lambda data: (((code,), value(place)) for code, place in data.places.items())
 
 
-def _by_station(value: Callable[[Survey, StationCode], float]) -> Callable[[ScrapeData], Iterator[Sample]]:
+def _by_station(value: Callable[[MetricsSnapshot, StationCode], float]) -> Callable[[ScrapeData], Iterator[Sample]]:
     return lambda data: (((code,), value(data.survey, code)) for code in data.stations)
 
 
-def _total(survey: Survey, *name: str) -> int:
+def _total(survey: MetricsSnapshot, *name: str) -> int:
     return survey.totals.get(name, 0)
 
 
-def _totals_of(survey: Survey, what: str) -> Iterator[tuple[str, str, int]]:
+def _totals_of(survey: MetricsSnapshot, what: str) -> Iterator[tuple[str, str, int]]:
     return ((name[1], name[2], n) for name, n in survey.totals.items() if name[0] == what)
 
 
@@ -113,7 +113,7 @@ def _arrivals(data: ScrapeData) -> Iterator[Sample]:
             yield (place, name), _total(data.survey, "arrivals", place, str(number))
 
 
-def _waiting(survey: Survey, place: StationCode, number: int) -> int:
+def _waiting(survey: MetricsSnapshot, place: StationCode, number: int) -> int:
     return survey.levels.get(("waiting", place, str(number)), 0)
 
 
@@ -137,7 +137,7 @@ def _in_flight(data: ScrapeData) -> Iterator[Sample]:
     return (((code, stage_of(code)), data.survey.levels.get(("in_hand", code), 0)) for code in data.places)
 
 
-def _buckets(survey: Survey, what: str, place: StationCode, edges: Sequence[int]) -> Histogram:
+def _buckets(survey: MetricsSnapshot, what: str, place: StationCode, edges: Sequence[int]) -> Histogram:
     cumulative, below = [], 0
     for edge in edges:
         below += _total(survey, what, place, str(edge))
@@ -175,7 +175,7 @@ def _verdicts(data: ScrapeData) -> Iterator[Sample]:
     return (((verdict,), _total(data.survey, "verdict", verdict)) for verdict in sorted(VERDICTS))
 
 
-def _centre_cards(survey: Survey) -> int:
+def _centre_cards(survey: MetricsSnapshot) -> int:
     return survey.counts.get(Status.BIO_CAPTURED, 0) + survey.counts.get(Status.SENT_FOR_ENROLLMENT, 0)
 
 

@@ -9,7 +9,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from lembur.domain.errors import LedgerError
-from lembur.ledger.types import Lot, Offer, Refusal, Wakes
+from lembur.ledger.types import ClaimRefusal, Lot, Offer, Wakes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -79,10 +79,10 @@ class LotClaims:
 
     def claim_next(
         self, station: StationCode, plan: Callable[[Offer], Sequence[Step]]
-    ) -> tuple[Lot, Sequence[Step]] | Refusal:
+    ) -> tuple[Lot, Sequence[Step]] | ClaimRefusal:
         """Claim the next lot of a station as its device plans it, or say why there is none."""
         if self.stopping.is_set():
-            return Refusal.CLOSED
+            return ClaimRefusal.CLOSED
         offer = self.retry_until_answered(partial(self.ledger.offer, station, most=self.lot_cards))
         while isinstance(offer, Offer):
             planned = plan(offer)

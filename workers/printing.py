@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lembur.ledger.types import Refusal
+from lembur.ledger.types import ClaimRefusal
 from workers.claiming import LotClaims, count_cards
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def next_lot(claims: LotClaims, station: StationCode, printer: Printer) -> str:
     """Let a seat do its next lot; what it says is for people."""
     taken = claims.claim_next(station, printer.plan)
-    if isinstance(taken, Refusal):
+    if isinstance(taken, ClaimRefusal):
         return f"no lot: {taken}"
     lot, planned = taken
     said = ""

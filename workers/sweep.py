@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lembur.domain.circuit_breaker import Circuit, Trouble
 from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, StationCode
-from lembur.ledger.queries.circuit import circuit
+from lembur.ledger.queries.circuit import read_circuit
 from workers.printing import settle
 
 if TYPE_CHECKING:
@@ -34,8 +34,12 @@ def sweep(claims: LotClaims, stations: Sequence[StationCode], printers: Mapping[
 
     Lots of another machine's printers are left to its own sweep, and to a person when that does not come back.
     """
-    own = [lot for lot in claims.ledger.expired(stations) if lot.station == CENTRE or lot.name.startswith(claims.owner)]
-    left = [lot for lot in claims.ledger.expired(stations, since_ms=STRANGER_MS) if lot not in own]
+    own = [
+        lot
+        for lot in claims.ledger.expired_lots(stations)
+        if lot.station == CENTRE or lot.name.startswith(claims.owner)
+    ]
+    left = [lot for lot in claims.ledger.expired_lots(stations, since_ms=STRANGER_MS) if lot not in own]
     for lot in (*own, *left):
         claims.wake(end_expired(claims, lot, printers) or {})
     wakes, lost = claims.ledger.nudge(stations, silence_ms=SILENCE_MS)
@@ -54,7 +58,7 @@ def end_expired(claims: LotClaims, lot: Lot, printers: Mapping[StationCode, Prin
 
 def log_circuit_change(ledger: Ledger, known: Circuit) -> Circuit:
     """Say once when the circuit to the centre is another than it was, and which it is."""
-    now = circuit(ledger)
+    now = read_circuit(ledger)
     if now.state is not known:
         log.warning("the circuit to the centre is %s after %d failures in a row", now.state, now.failures)
     return now.state
@@ -73,7 +77,7 @@ def start(
         while not stopping.is_set():
             try:
                 claims, printers = crew()
-                claims.ledger.sign_in(node, stations)
+                claims.ledger.send_heartbeat(node, stations)
                 sweep(claims, stations, printers)
                 known = log_circuit_change(claims.ledger, known) if CENTRE in stations else known
                 claims.found()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lembur.domain.card import VERDICTS, Status
 from lembur.domain.circuit_breaker import Trouble
 from lembur.domain.seats import CENTRE
-from lembur.ledger.types import Refusal
+from lembur.ledger.types import ClaimRefusal
 from workers.claiming import LotClaims, count_cards
 from workers.devices import CentreFailedError
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def next_lot(claims: LotClaims, centre: CentreClient) -> str:
     """Let a line do its next lot; what it says is for people."""
     taken = claims.claim_next(CENTRE, centre.plan)
-    if isinstance(taken, Refusal):
+    if isinstance(taken, ClaimRefusal):
         return f"no lot: {taken}"
     lot, planned = taken
     try:

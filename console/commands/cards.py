@@ -59,11 +59,11 @@ def board(
         with Screen(play, quiet=False) as screen:
             try:
                 while True:
-                    screen(queries.board(ledger, play.places))
+                    screen(queries.read_board(ledger, play.places))
                     time.sleep(0.5)
             except KeyboardInterrupt:
                 return
-    now = queries.board(ledger, play.places)
+    now = queries.read_board(ledger, play.places)
     if as_json:
         context.say_json(asdict(now))
     else:
@@ -82,7 +82,7 @@ def card(
 
     settings = context.find_settings(redis, data)
     ledger = context.open_ledger(settings)
-    found = queries.card(ledger, _find(ledger, number, settings))
+    found = queries.read_card(ledger, _find(ledger, number, settings))
     outlook = _outlook(ledger, found)
     if as_json:
         context.say_json({**asdict(found), "outlook": _outlook_json(outlook)})
@@ -152,7 +152,7 @@ def unconfirmed(
     from lembur.ledger import queries
 
     ledger = context.open_ledger(context.find_settings(redis, data))
-    found = [(queries.card(ledger, number), since) for number, since in queries.unconfirmed(ledger)]
+    found = [(queries.read_card(ledger, number), since) for number, since in queries.unconfirmed_cards(ledger)]
     if as_json:
         context.say_json(
             [{"card": one.card, "station": one.station, "mask": one.mask, "since_ms": since} for one, since in found]
@@ -176,17 +176,17 @@ def confirm(
     data: context.DataOption = None,
 ) -> None:
     """Settle an unconfirmed card as you found it; its blank is accounted for."""
-    from lembur.ledger.types import Verdict
+    from lembur.ledger.types import Finding
 
     if printed == (not_printed or spoiled):
         raise CardError("say what you found: --printed, or --not-printed, with --spoiled when its blank is spoiled")
     if not by.strip():
         raise CardError("say who looked at the printer: --by NAME")
-    verdict = Verdict.PRINTED if printed else Verdict.SPOILED if spoiled else Verdict.UNTOUCHED
+    verdict = Finding.PRINTED if printed else Finding.SPOILED if spoiled else Finding.UNTOUCHED
     found = context.find_settings(redis, data)
     ledger = context.open_ledger(found)
     card_id = _find(ledger, number, found)
-    context.wake(found, ledger.confirm(card_id, verdict=verdict, by=by))
+    context.wake(found, ledger.confirm(card_id, finding=verdict, by=by))
     typer.echo(f"card {card_id}: {SETTLED[verdict]}, says {by}")
 
 
@@ -220,14 +220,13 @@ def _handle(verb: str, number: str, reason: str, redis: str | None, data: Path |
 def _find(ledger: Ledger, text: str, found: Settings) -> CardId:
     from lembur.domain.card import CardId
     from lembur.domain.nik import Nik
-    from lembur.ledger import queries
-    from lembur.ledger.nik_key import nik_key
+    from lembur.ledger import load_nik_key, queries
 
     if not text.isdigit():
         raise CardError("a card is named by its number, or by the 16 digits of a NIK")
     if len(text) <= CARD_DIGITS:
         return CardId(text.zfill(CARD_DIGITS))
-    card_id = queries.card_of_nik(ledger, Nik.parse(text, demonstration=True).digest(nik_key(found.data)))
+    card_id = queries.find_card(ledger, Nik.parse(text, demonstration=True).digest(load_nik_key(found.data)))
     if card_id is None:
         raise CardError("nobody with this NIK is enrolled")
     return card_id

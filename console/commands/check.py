@@ -28,8 +28,7 @@ def reconcile(
 ) -> None:
     """Check every invariant on the live system, the printers' logs too; exit 1 with what is wrong and where."""
     from lembur.ledger import audit
-    from lembur.ledger.audit.log_audit import absent_logs
-    from lembur.ledger.audit.print_logs import PrintLogs
+    from lembur.ledger.audit import PrintLogs, absent_logs
     from lembur.office import read_playing
 
     settings = context.find_settings(redis, data)
@@ -57,20 +56,20 @@ def doctor(
     """Look at the server, whether it keeps what it is told, the workers seen and the clock; exit 1 when it does not."""
     from console.commands.circuit import told
     from lembur.domain.calendar import shown
-    from lembur.ledger.connection import health
-    from lembur.ledger.queries.circuit import circuit
+    from lembur.ledger import health
+    from lembur.ledger.queries.circuit import read_circuit
 
     settings = context.find_settings(redis, data)
     ledger = context.open_ledger(settings)
     now_ms, speed = ledger.time()
     real_ms = ledger.real_ms()
-    seen = {node: round((real_ms - at) / 1000, 1) for node, at in ledger.seen().items()}
+    seen = {node: round((real_ms - at) / 1000, 1) for node, at in ledger.last_seen().items()}
     found = {
         "server": context.shown(settings),
         **health(ledger.server, prefix=ledger.prefix),
         "clock": shown(now_ms),
         "speed": speed or "max",
-        "centre": told(circuit(ledger)) or "answers",
+        "centre": told(read_circuit(ledger)) or "answers",
         "workers_seen_s_ago": seen,
     }
     if as_json:

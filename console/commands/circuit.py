@@ -8,10 +8,10 @@ from lembur.domain import circuit_breaker
 from lembur.domain.calendar import brief
 
 if TYPE_CHECKING:
-    from lembur.ledger.queries.circuit import Circuit
+    from lembur.ledger.queries.circuit import CircuitView
 
 
-def told(circuit: Circuit) -> str:
+def told(circuit: CircuitView) -> str:
     """Say what the office has to know of a centre that failed, and '' when there is nothing to say."""
     if circuit.state is circuit_breaker.Circuit.OPEN:
         return (

@@ -55,10 +55,10 @@ def forecast(
     ledger = context.open_ledger(settings)
     play = read_playing(ledger)
     if score:
-        _tell_scores(scores_now(ledger, play), len(forecasts.made(ledger)), as_json=as_json)
+        _tell_scores(scores_now(ledger, play), len(forecasts.read(ledger)), as_json=as_json)
         return
     found = forecast_now(ledger, play)
-    forecasts.keep(ledger, found)
+    forecasts.append(ledger, found)
     if as_json:
         context.say_json(found.to_json())
     else:

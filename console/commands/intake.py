@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 from console import context
 from lembur.domain.calendar import Calendar
-from lembur.ledger.nik_key import nik_key
+from lembur.ledger import load_nik_key
 from lembur.office import read_playing
 from producers.enrolling import door
 from producers.intake import Intake
@@ -25,7 +25,7 @@ def enrol(path: Path, *, settings: Settings, dry_run: bool, quiet: bool) -> Inta
     """Take a file in, showing how many rows are done."""
     ledger = context.open_ledger(settings)
     playing = read_playing(ledger)
-    key = nik_key(settings.data)
+    key = load_nik_key(settings.data)
     now_ms, _ = ledger.time()
     to_ledger = door(
         ledger, playing, Calendar(playing.scenario.hours), key=key, wake=lambda wakes: context.wake(settings, wakes)
@@ -44,5 +44,5 @@ def enrol(path: Path, *, settings: Settings, dry_run: bool, quiet: bool) -> Inta
         )
         report = intake.take(path)
     if report.refused and not dry_run:
-        ledger.refuse(report.refused)
+        ledger.count_refused(report.refused)
     return report

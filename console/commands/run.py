@@ -62,8 +62,7 @@ def run(
     from console.report import collect as reports
     from console.runtime.office import Interrupted, fed, interruptible, office, watch
     from console.ui.board import Screen
-    from lembur.ledger.audit.print_logs import PrintLogs
-    from lembur.ledger.audit.reconcile import reconcile
+    from lembur.ledger.audit import PrintLogs, reconcile
     from lembur.office import order_seats
 
     play, pace = playing_of(scenario, speed, seed, seats or [])

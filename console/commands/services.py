@@ -59,14 +59,14 @@ def feed(*, speed: run.SpeedOption = None, redis: context.RedisOption = None, da
     """Keep the time of an office that is open, and bring the people of its scenario, until Ctrl-C."""
     from console.runtime.office import Interrupted, begin, interruptible
     from lembur.bus import sender
-    from lembur.ledger.nik_key import nik_key
+    from lembur.ledger import load_nik_key
     from lembur.office import read_playing
     from producers.feed import Feed
 
     found = context.find_settings(redis, data)
     ledger = context.open_ledger(found)
     play, pace = read_playing(ledger), run.speed_of(speed or "1")
-    feeding = Feed(ledger, play, nik_key(found.data), sender(found), jumps=pace > 1)
+    feeding = Feed(ledger, play, load_nik_key(found.data), sender(found), jumps=pace > 1)
     with suppress(Interrupted), interruptible():
         feeding.prepare()
         begin(feeding, speed=pace)
@@ -77,7 +77,7 @@ def feed(*, speed: run.SpeedOption = None, redis: context.RedisOption = None, da
 def _sign_in(ledger: Ledger) -> None:
     while True:
         with suppress(LedgerError):  # the feed itself tells that the ledger is away
-            ledger.sign_in(FEED)
+            ledger.send_heartbeat(FEED)
         time.sleep(SIGN_IN_S)
 
 
@@ -91,7 +91,7 @@ def load(
     from lembur.bus import sender
     from lembur.domain.scenario.model import Backlog
     from lembur.domain.world import arrivals
-    from lembur.ledger.nik_key import nik_key
+    from lembur.ledger import load_nik_key
     from lembur.office import read_playing
     from producers.feed import Feed
 
@@ -104,7 +104,7 @@ def load(
     crowd = play.scenario.model_copy(update={"backlog": Backlog(cards=cards)})
     # A seed of their own, or they would be the scenario's people, who are known already.
     coming = [replace(one, recorded_ms=now_ms) for one in arrivals.backlog(crowd, now_ms)]
-    Feed(ledger, replace(play, seed=now_ms), nik_key(found.data), sender(found)).enrol_all(coming)
+    Feed(ledger, replace(play, seed=now_ms), load_nik_key(found.data), sender(found)).enrol_all(coming)
     typer.echo(f"{cards:,} people came at once")
 
 
@@ -135,7 +135,7 @@ def seen(
     from lembur.ledger.types import HEARTBEAT_TIMEOUT_MS
 
     ledger = context.open_ledger(context.find_settings(redis, data))
-    ago_s = (ledger.real_ms() - ledger.seen().get(node, 0)) / 1000
+    ago_s = (ledger.real_ms() - ledger.last_seen().get(node, 0)) / 1000
     if ago_s > HEARTBEAT_TIMEOUT_MS / 1000:
         raise LedgerError(f"{node} has not signed in within the last {HEARTBEAT_TIMEOUT_MS // 1000} seconds")
     typer.echo(f"{node} signed in {ago_s:.1f} s ago")

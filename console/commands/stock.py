@@ -42,7 +42,7 @@ def show(
     from lembur.office import read_playing
 
     ledger = way.open_ledger(way.find_settings(redis, data))
-    found = queries.board(ledger, read_playing(ledger).stations)
+    found = queries.read_board(ledger, read_playing(ledger).stations)
     if as_json:
         rows = {
             station.code: {**asdict(station.stock), "difference": station.stock.difference}

@@ -15,7 +15,7 @@ from lembur.domain.errors import LedgerError
 from lembur.domain.world import plan
 from lembur.ledger import queries
 from lembur.ledger.queries import forecasts
-from lembur.ledger.queries.circuit import circuit
+from lembur.ledger.queries.circuit import read_circuit
 from lembur.office import read_playing
 from planner.outcomes.calibration import coverage
 
@@ -63,10 +63,10 @@ class Signs:
 
 def signs(ledger: Ledger, play: Playing) -> Signs:
     """Look for signs: a few short problems, whatever the queue."""
-    board = queries.board(ledger, play.stations)
+    board = queries.read_board(ledger, play.stations)
     stock = tuple(n for s in board.stations for n in (s.stock.received, s.stock.moved, s.stock.destroyed))
     broken = tuple(_broken(play, station, board.now_ms) for station in play.stations)
-    return Signs(len(ledger.orders()), stock, circuit(ledger).state, broken, ledger.serial(), board.now_ms)
+    return Signs(len(ledger.orders()), stock, read_circuit(ledger).state, broken, ledger.serial(), board.now_ms)
 
 
 def _broken(play: Playing, station: StationCode, now_ms: int) -> int:
@@ -98,7 +98,7 @@ class Lookout:
         began = time.monotonic()
         self._score()
         made = replace(forecast_now(self.ledger, self.play), coverage=self.coverage)
-        forecasts.keep(self.ledger, made)
+        forecasts.append(self.ledger, made)
         self.say(line(made))
         self.last = (seen, made)
         self.rest_until_s = time.monotonic() + (time.monotonic() - began) * (1 - SHARE) / SHARE
@@ -138,6 +138,6 @@ def _sign_in(settings: Settings) -> None:
         with suppress(LedgerError):  # who makes the forecasts tells that the ledger is away
             ledger = context.open_ledger(settings)
             while True:
-                ledger.sign_in(NODE)
+                ledger.send_heartbeat(NODE)
                 time.sleep(LOOK_S)
         time.sleep(LOOK_S)

@@ -10,8 +10,8 @@ from console.ui.times import moment
 from lembur.domain.calendar import brief, shown
 from lembur.domain.rate import NEVER_MS
 from lembur.ledger.queries import forecasts
-from lembur.ledger.queries.history import past
-from lembur.ledger.queries.snapshot import standing
+from lembur.ledger.queries.history import read_history
+from lembur.ledger.queries.snapshot import take_snapshot
 from planner.outcomes.calibration import scores
 from planner.outcomes.card_eta import FAR_DAYS, card_eta
 from planner.outcomes.forecast import ahead_ms, forecast, worlds_for
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
 def forecast_now(ledger: Ledger, play: Playing) -> Forecast:
     """Forecast the course as it is, and tell how long that took."""
     began = time.monotonic()
-    found = forecast(_ahead(play, standing(ledger, play.scenario, play.seed)))
+    found = forecast(_ahead(play, take_snapshot(ledger, play.scenario, play.seed)))
     return replace(found, took_s=round(time.monotonic() - began, 3))
 
 
 def scores_now(ledger: Ledger, play: Playing) -> list[Score]:
     """Compare the forecasts kept with what has happened since."""
-    return scores(forecasts.made(ledger), past(ledger, play.stations), play.stations)
+    return scores(forecasts.read(ledger), read_history(ledger, play.stations), play.stations)
 
 
 def card_outlook(ledger: Ledger, play: Playing, card: CardId) -> tuple[CardEta, int] | None:
     """Follow a card from where it is, and tell the moment of the figures; None when no machine has to do with it."""
-    there = standing(ledger, play.scenario, play.seed)
+    there = take_snapshot(ledger, play.scenario, play.seed)
     found = card_eta(_ahead(play, there), there, int(card))
     return (found, there.now_ms) if found else None
 

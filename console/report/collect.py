@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from console.report.model import Report, StationReport
     from lembur.domain.seats import SeatOrder
     from lembur.ledger import Ledger
-    from lembur.ledger.audit.reconcile import Violation
+    from lembur.ledger.audit import Violation
     from lembur.office import Playing
 
 LOG_COLUMNS = 120
@@ -44,7 +44,7 @@ def read(ledger: Ledger, playing: Playing) -> Facts:
 
     Where nothing more can happen before the scenario's end, the run ends there, however the clock is wound.
     """
-    board = queries.board(ledger, playing.places)
+    board = queries.read_board(ledger, playing.places)
     orders = ledger.orders()
     resting = ledger.fed_ms() >= playing.ends_ms and not any(place.seats_busy for place in board.stations)
     ended_ms = playing.ends_ms if resting else min(board.now_ms, playing.ends_ms)

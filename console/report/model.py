@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from lembur.domain.scenario.model import Hours, Scenario
-    from lembur.ledger.audit.reconcile import Violation
+    from lembur.ledger.audit import Violation
     from lembur.ledger.queries import Board, Stock, Tally
 
 PRINTED: Final = (Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED)

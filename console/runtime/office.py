@@ -20,8 +20,7 @@ from lembur import bus
 from lembur import office as playing
 from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, StationCode
-from lembur.ledger import Ledger, connect, queries
-from lembur.ledger.nik_key import nik_key
+from lembur.ledger import Ledger, connect, load_nik_key, queries
 from lembur.settings import Settings, from_environment
 from producers.feed import Feed
 
@@ -131,7 +130,7 @@ def _open(ledger: Ledger, play: Playing, *, fresh: bool) -> Playing:
 def fed(played: Played, *, jumps: bool) -> Iterator[Feed]:
     """Virtual time runs and arrivals come in while inside, once all workers are up."""
     ledger, play = played.ledger, played.playing
-    feed = Feed(ledger, play, nik_key(played.settings.data), bus.sender(played.settings), jumps=jumps)
+    feed = Feed(ledger, play, load_nik_key(played.settings.data), bus.sender(played.settings), jumps=jumps)
     feed.prepare()
     _await_workers(played)
     begin(feed, speed=played.speed)
@@ -158,7 +157,7 @@ def begin(feed: Feed, *, speed: float) -> None:
 def _await_workers(played: Played) -> None:
     deadline = time.monotonic() + READY_S
     expected = {node_of(group) for group in groups(played.playing.stations)}
-    while not expected <= {node for node, at in played.ledger.seen().items() if at >= played.began_ms}:
+    while not expected <= {node for node, at in played.ledger.last_seen().items() if at >= played.began_ms}:
         played.processes.tend()
         if time.monotonic() > deadline:
             raise LedgerError(f"the workers do not come up; see {played.processes.logs}")
@@ -189,7 +188,7 @@ def watch(played: Played, feed: Feed, show: Callable[[queries.Board], None], *, 
     while True:
         played.processes.tend()
         try:
-            show(queries.board(played.ledger, played.playing.places))
+            show(queries.read_board(played.ledger, played.playing.places))
         except LedgerError:
             continue  # the server is being restarted
         finally:

@@ -1,6 +1,10 @@
-"""The ledger: the only code that speaks Redis, one Lua script a verb."""
+"""The ledger of one office: every card, blank and seat, kept in Redis and changed by one Lua script a verb.
 
-from lembur.ledger.connection import connect
+`types` holds the values of the verbs, `queries` reads the ledger, `audit` checks it.
+"""
+
+from lembur.ledger.connection import Durability, address_of, connect, health, prove_durability
 from lembur.ledger.ledger import Ledger
+from lembur.ledger.nik_key import load_nik_key
 
-__all__ = ["Ledger", "connect"]
+__all__ = ["Durability", "Ledger", "address_of", "connect", "health", "load_nik_key", "prove_durability"]

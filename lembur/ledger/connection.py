@@ -37,26 +37,28 @@ def connect(url: str, *, patience_s: float = 10.0) -> Server:
         socket_connect_timeout=patience_s / 2,
         retry=Retry(ExponentialBackoff(cap=1, base=0.05), 3),
     )
-    place = shown(url)
+    address = address_of(url)
     try:
         info = server.info("server")
         policy = server.info("memory").get("maxmemory_policy", "noeviction")
         loading = server.info("persistence").get("loading", 0)
     except AuthenticationError as fault:
-        raise LedgerError(f"{place} refuses the password: correct it in LEMBUR_REDIS_URL or --redis") from fault
+        raise LedgerError(f"{address} refuses the password: correct it in LEMBUR_REDIS_URL or --redis") from fault
     except (RedisError, OSError, ValueError) as fault:
-        raise LedgerError(f"{place} cannot be reached ({fault}): is it running, and is the address right?") from fault
+        raise LedgerError(f"{address} cannot be reached ({fault}): is it running, and is the address right?") from fault
     if loading:  # it answers questions about itself, but not yet truly: its append-only file seems to be off
-        raise LedgerError(f"{place} still reads what it kept on its disk: try again in a moment")
+        raise LedgerError(f"{address} still reads what it kept on its disk: try again in a moment")
     if policy != "noeviction":
-        raise LedgerError(f"{place} throws keys away when memory is short (maxmemory-policy {policy}): set noeviction")
+        raise LedgerError(
+            f"{address} throws keys away when memory is short (maxmemory-policy {policy}): set noeviction"
+        )
     version = version_of(info)
     if version < LOWEST_VERSION:
-        raise LedgerError(f"{place} is version {'.'.join(map(str, version))}: at least 7.0 is needed")
+        raise LedgerError(f"{address} is version {'.'.join(map(str, version))}: at least 7.0 is needed")
     return server
 
 
-def answering(reading: Callable[Given, Said]) -> Callable[Given, Said]:
+def translate_redis_errors(reading: Callable[Given, Said]) -> Callable[Given, Said]:
     """Let a reading tell a server that does not answer as what it is to a user: a ledger out of reach."""
 
     @wraps(reading)
@@ -75,7 +77,7 @@ def version_of(info: dict[str, object]) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(".")[:3])
 
 
-def shown(url: str) -> str:
+def address_of(url: str) -> str:
     """The server's address as people may see it, without its password."""
     return "redis at " + url.rpartition("@")[2].removeprefix("redis://").removeprefix("rediss://")
 
@@ -89,8 +91,8 @@ class Durability(StrEnum):
     NONE = "none"
 
 
-@answering
-def durability(server: Server) -> Durability:
+@translate_redis_errors
+def read_durability(server: Server) -> Durability:
     """Tell what this server can promise: fsync with every write, a wait for its disk on demand, or nothing."""
     info = server.info()
     if not info.get("aof_enabled"):
@@ -104,14 +106,14 @@ def durability(server: Server) -> Durability:
     return Durability.WAITAOF if modern else Durability.NONE
 
 
-@answering
-def proven(server: Server, *, prefix: str) -> Durability:
+@translate_redis_errors
+def prove_durability(server: Server, *, prefix: str) -> Durability:
     """What this server can promise, after a try: some answer WAITAOF before their disk has anything.
 
     With `everysec` two syncs begin a second apart, so of three changes in a row the disk cannot have all at once. Seen
     on Valkey 9.1.2 and said of Redis from 7.4 on (redis/redis pull request 13793, which mends it).
     """
-    found = durability(server)
+    found = read_durability(server)
     if found != Durability.WAITAOF:
         return found
     synced = 0
@@ -123,7 +125,7 @@ def proven(server: Server, *, prefix: str) -> Durability:
     return Durability.TOO_SOON if synced == TRIES else found
 
 
-@answering
+@translate_redis_errors
 def health(server: Server, *, prefix: str) -> dict[str, object]:
     """What decides whether this server keeps cards safe: version, persistence, eviction, memory."""
     info = server.info()
@@ -131,7 +133,7 @@ def health(server: Server, *, prefix: str) -> dict[str, object]:
         "version": ".".join(map(str, version_of(info))),
         "kind": "valkey" if "valkey_version" in info else "redis",
         "append_only_file": "yes" if info.get("aof_enabled") else "no",
-        "durability": proven(server, prefix=prefix),
+        "durability": prove_durability(server, prefix=prefix),
         "replicas": replicas(info),
         "eviction": info.get("maxmemory_policy", "unknown"),
         "memory": info.get("used_memory_human", "unknown"),

@@ -15,10 +15,10 @@ from lembur.domain.errors import CardError, StockError
 from lembur.domain.observation.histograms import DURATION_S, WAIT_S
 from lembur.domain.rate import NEVER_MS
 from lembur.domain.seats import CENTRE, Plan, SeatOrder, StationCode, Step
-from lembur.ledger.connection import Durability, answering, durability
+from lembur.ledger.connection import Durability, read_durability, translate_redis_errors
 from lembur.ledger.keys import prefix
 from lembur.ledger.scripts import Scripts
-from lembur.ledger.types import Enrolment, Lot, Offer, Place, Pulse, Refusal, Verdict, Wakes
+from lembur.ledger.types import ClaimRefusal, Enrolment, Finding, Lot, Offer, Pulse, StationSetup, Wakes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,42 +37,40 @@ class Ledger:
     def __init__(self, server: Server, *, office: str) -> None:
         self.server = server
         self.prefix = prefix(office)
-        self.durability = durability(server)
+        self.durability = read_durability(server)
         self._scripts = Scripts(server, self.prefix, waits_for_disk=self.durability == Durability.WAITAOF)
 
-    def open(self, *, office: Mapping[str, Any], places: Sequence[Place], starts_ms: int = 0) -> bool:
+    def open(self, *, office: Mapping[str, Any], stations: Sequence[StationSetup], starts_ms: int = 0) -> bool:
         """Open the office's ledger once; its seats start nothing before `starts_ms`. False when it was open already."""
-        stations = [
+        rows = [
             {
-                "code": place.code,
-                "printers": place.printers,
-                "steps": _pairs(place.steps),
-                "blank": place.blanks,
-                "ribbon": place.ribbon_cards,
-                "promised": list(place.promised),
-                "plan": _plan(place.plan),
+                "code": station.code,
+                "printers": station.printers,
+                "steps": _pairs(station.steps),
+                "blank": station.blanks,
+                "ribbon": station.ribbon_cards,
+                "promised": list(station.promised),
+                "plan": _plan(station.plan),
             }
-            for place in places
+            for station in stations
         ]
-        return bool(
-            self._scripts.read("open", office=json.dumps(office), starts=starts_ms, stations=stations)["opened"]
-        )
+        return bool(self._scripts.run("open", office=json.dumps(office), starts=starts_ms, stations=rows)["opened"])
 
     def set_clock(self, *, virtual_ms: int | None, speed: float, ends_ms: int, exact: bool = True) -> int:
         """Start virtual time (None: go on from where it stands) at this speed, 0 meaning as fast as work allows."""
         given: dict[str, Any] = {} if virtual_ms is None else {"virtual": virtual_ms}
-        return int(self._scripts.read("clock", speed=speed, exact=exact, ends=ends_ms, **given)["now"])
+        return int(self._scripts.run("clock", speed=speed, exact=exact, ends=ends_ms, **given)["now"])
 
     def time(self) -> tuple[int, float]:
         """Virtual time now, and its speed."""
-        said = self._scripts.read("clock")
+        said = self._scripts.query("clock")
         return int(said["now"]), float(said["speed"])
 
-    def read(self, verb: str, /, **arguments: Any) -> Any:  # noqa: ANN401 - JSON, as the script says
-        """Run a script that only looks, for modules that make more of its answer."""
-        return self._scripts.read(verb, **arguments)
+    def query(self, verb: str, /, **arguments: Any) -> Any:  # noqa: ANN401 - JSON, as the script answers
+        """Run a script that only reads; the server refuses any write in it."""
+        return self._scripts.query(verb, **arguments)
 
-    @answering
+    @translate_redis_errors
     def office(self) -> dict[str, Any]:
         """What was given when the office was opened; empty when it never was."""
         text = self.server.get(self.prefix + "office")
@@ -94,18 +92,20 @@ class Ledger:
             }
             for card in cards
         ]
-        said = self._scripts.change("enrol", cards=rows, fresh=Status.BIO_CAPTURED, ready=Status.PRINT_READY_RECORD)
+        said = self._scripts.run_once("enrol", cards=rows, fresh=Status.BIO_CAPTURED, ready=Status.PRINT_READY_RECORD)
         return [CardId(number) if number else None for number in said["cards"]], _wakes(said)
 
-    def offer(self, station: StationCode, *, most: int, woken: bool = True) -> Offer | Refusal:
+    def offer(self, station: StationCode, *, most: int, woken: bool = True) -> Offer | ClaimRefusal:
         """Ask what the station would start next, at most `most` cards."""
-        return _offer(station, most, self._scripts.read("offer", station=station, most=most, woken=woken))
+        return _offer(station, most, self._scripts.run("offer", station=station, most=most, woken=woken))
 
-    def claim(self, offer: Offer, *, ends_ms: Sequence[int], lease_ms: int, owner: str = "") -> Lot | Offer | Refusal:
+    def claim(
+        self, offer: Offer, *, ends_ms: Sequence[int], lease_ms: int, owner: str = ""
+    ) -> Lot | Offer | ClaimRefusal:
         """Take the first `len(ends_ms)` cards of an offer; a newer offer or a refusal when it no longer holds."""
         before, after = _claim_moves(offer.station)
         asked_s = time.monotonic()  # before the server's own clock began to run for this lease
-        said = self._scripts.change(
+        said = self._scripts.run_once(
             "claim",
             station=offer.station,
             most=offer.most,
@@ -191,7 +191,7 @@ class Ledger:
         """Shelve a lot nobody can answer for: a person looks at the printer; None when it was ended meanwhile."""
         return self._end("unconfirm", lot, to=Status.PRINT_UNCONFIRMED)
 
-    def expired(self, stations: Sequence[StationCode], *, since_ms: int = 0) -> list[Lot]:
+    def expired_lots(self, stations: Sequence[StationCode], *, since_ms: int = 0) -> list[Lot]:
         """Lots whose lease has been over for so long and which nobody has ended."""
         return [
             Lot(
@@ -202,7 +202,7 @@ class Ledger:
                 tuple(CardId(card) for card in row["cards"]),
                 tuple(int(end) for end in row["ends"]),
             )
-            for row in self._scripts.read("expired", stations=list(stations), since_ms=since_ms)
+            for row in self._scripts.run("expired", stations=list(stations), since_ms=since_ms)
         ]
 
     def feed(
@@ -213,54 +213,54 @@ class Ledger:
         Time jumps over idle stretches longer than `jump_ms` (0: never).
         """
         given = {} if fed_ms is None else {"fed": fed_ms, "coming": coming_ms}
-        said = self._scripts.read("feed", stations=list(stations), jump_ms=jump_ms, **given)
+        said = self._scripts.run("feed", stations=list(stations), jump_ms=jump_ms, **given)
         return Pulse(_wakes(said), int(said["now"]), int(said["next"]), int(said["busy"]), int(said["waiting"]))
 
-    @answering
+    @translate_redis_errors
     def fed_ms(self) -> int:
         """Up to when all arrivals are enrolled; 0 when nothing was fed yet."""
         return int(self.server.get(self.prefix + "fed") or 0)
 
-    @answering
+    @translate_redis_errors
     def counts(self) -> dict[Status, int]:
         """How many cards have each status."""
         return {Status(name): int(n) for name, n in self.server.hgetall(self.prefix + "counts").items()}
 
-    @answering
+    @translate_redis_errors
     def serial(self) -> int:
         """The last card number given."""
         return int(self.server.get(self.prefix + "serial") or 0)
 
-    @answering
-    def refuse(self, rows: int) -> None:
+    @translate_redis_errors
+    def count_refused(self, rows: int) -> None:
         """Count rows of a file that were refused at intake."""
         hour = self.time()[0] // HOUR_MS
         self.server.hincrby(self.prefix + "tally", f"refused|intake|{hour}", rows)
 
-    @answering
-    def sign_in(self, node: str, stations: Sequence[StationCode] = ()) -> None:
+    @translate_redis_errors
+    def send_heartbeat(self, node: str, stations: Sequence[StationCode] = ()) -> None:
         """Tell that a worker is up and whom it serves, at the server's time: a worker's own may be wrong."""
         self.server.hset(self.prefix + "crew", node, f"{self.real_ms()}|{','.join(stations)}")
 
-    @answering
+    @translate_redis_errors
     def real_ms(self) -> int:
         """Real time by the server's clock, the only one that all share, milliseconds UTC."""
         seconds, microseconds = self.server.time()
         return int(seconds) * 1000 + int(microseconds) // 1000
 
-    @answering
-    def seen(self) -> dict[str, int]:
+    @translate_redis_errors
+    def last_seen(self) -> dict[str, int]:
         """When each worker was last seen, real milliseconds UTC."""
         return {node: int(row.partition("|")[0]) for node, row in self.server.hgetall(self.prefix + "crew").items()}
 
     def nudge(self, stations: Sequence[StationCode], *, silence_ms: int) -> tuple[Wakes, int]:
         """Wake stations that have work but heard nothing for `silence_ms`; also how many wake-ups were lost."""
-        said = self._scripts.read("nudge", stations=list(stations), silence_ms=silence_ms)
+        said = self._scripts.run("nudge", stations=list(stations), silence_ms=silence_ms)
         return _wakes(said), int(said["lost"])
 
     def order(self, order: SeatOrder, *, known: int, steps: Sequence[Step], plan: Sequence[Plan] = ()) -> Wakes | None:
         """Let a seat order take effect; None when other orders came since the `known` ones the steps were made from."""
-        said = self._scripts.change(
+        said = self._scripts.run_once(
             "order",
             station=order.station,
             order=json.dumps(asdict(order)),
@@ -270,13 +270,13 @@ class Ledger:
         )
         return None if "stale" in said else _wakes(said)
 
-    @answering
+    @translate_redis_errors
     def seats_at(self, station: StationCode, at_ms: int) -> int:
         """Seats open at a station at a moment."""
         found = self.server.zrevrangebyscore(f"{self.prefix}steps:{station}", at_ms, "-inf", start=0, num=1)
         return int(found[0].rpartition("|")[2]) if found else 0
 
-    @answering
+    @translate_redis_errors
     def orders(self) -> list[SeatOrder]:
         """All seat orders ever given, oldest first."""
         return [SeatOrder(**json.loads(text)) for text in self.server.lrange(self.prefix + "orders", 0, -1)]
@@ -296,7 +296,7 @@ class Ledger:
     def _stock(self, verb: str, station: StationCode, blanks: int, ribbon_cards: int, **more: str) -> Wakes:
         if blanks < 0 or ribbon_cards < 0 or blanks + ribbon_cards == 0:
             raise StockError(f"{verb} at {station}: the number must be above zero")
-        said = self._scripts.change("stock", verb=verb, station=station, blank=blanks, ribbon=ribbon_cards, **more)
+        said = self._scripts.run_once("stock", verb=verb, station=station, blank=blanks, ribbon=ribbon_cards, **more)
         if "short" in said:
             raise StockError(f"{verb} at {station}: only {said['blank']} blanks on the shelf, {blanks} asked for")
         return _wakes(said)
@@ -313,12 +313,12 @@ class Ledger:
         """Let a waiting card go before all others."""
         return self._handle("expedite", card, why, _may_move_to(Status.HELD))
 
-    def confirm(self, card: CardId, *, verdict: Verdict, by: str) -> Wakes:
+    def confirm(self, card: CardId, *, finding: Finding, by: str) -> Wakes:
         """Settle an unconfirmed card as the person `by` found it at the printer."""
-        said = self._scripts.change(
+        said = self._scripts.run_once(
             "confirm",
             card=card,
-            verdict=verdict,
+            verdict=finding,
             by=by,
             wait_edges=WAIT_S,
             printed=Status.CARD_PRINTED,
@@ -334,7 +334,7 @@ class Ledger:
         return _wakes(said)
 
     def _handle(self, verb: str, card: CardId, why: str, allowed: frozenset[Status]) -> Wakes:
-        said = self._scripts.change(
+        said = self._scripts.run_once(
             "handle",
             card=card,
             verb=verb,
@@ -357,7 +357,7 @@ class Ledger:
             raise CardError(f"lot {lot.name} of {lot.station} cannot end by '{verb}': nothing is changed")
         before = _claim_moves(lot.station)[1]
         # A lot ends once: who says it again is answered as before.
-        said = self._scripts.change(verb, f"{verb}-{lot.name}", lot=lot.name, **more, **{"from": before})
+        said = self._scripts.run_once(verb, f"{verb}-{lot.name}", lot=lot.name, **more, **{"from": before})
         return None if "fenced" in said else _wakes(said)
 
 
@@ -377,9 +377,9 @@ def _may_move_to(status: Status) -> frozenset[Status]:
     return frozenset(before for before, after in MOVES.items() if status in after)
 
 
-def _offer(station: StationCode, most: int, said: Mapping[str, Any]) -> Offer | Refusal:
+def _offer(station: StationCode, most: int, said: Mapping[str, Any]) -> Offer | ClaimRefusal:
     if "refused" in said:
-        return Refusal(said["refused"])
+        return ClaimRefusal(said["refused"])
     cards = tuple(CardId(card) for card in said["cards"])
     return Offer(station, int(said["position"]), int(said["start"]), int(said["until"]), cards, most)
 

@@ -15,7 +15,7 @@ NAME = "nik.key"
 KEY_BYTES = 32
 
 
-def nik_key(data: Path) -> bytes:
+def load_nik_key(data: Path) -> bytes:
     """Read the key from the data folder, or make one; whoever has it can find a card by a NIK, and nobody else can."""
     path = data / NAME
     if not path.exists():

@@ -1,4 +1,4 @@
-"""The Lua scripts: loaded from their files, run by their hash, answering JSON."""
+"""The Lua scripts: loaded from their files, run by their hash, translate_redis_errors JSON."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ FRONTS = (
     | dict.fromkeys(("offer", "claim"), (*SEATS, "_offer"))
     | dict.fromkeys(("answer", "fail", "commit", "confirm", "abandon", "unconfirm", "expired"), (*SEATS, "_lot"))
 )
-"""What stands in front of a script, after the rule that stands in front of all."""
+"""Shared Lua files that a verb needs, in order. `_rule` comes before all of them."""
 HARMLESS = frozenset({"answer", "fail", "abandon"})
-"""Changes that may be lost with the server's machine: the centre is asked again, and no blank was touched."""
+"""Verbs that do not wait for the disk: a lost answer is asked for again, and no blank was touched."""
 SYNC_MS = 5_000
-"""A disk that needs longer than this is as good as none."""
+"""Longest wait for the disk, milliseconds."""
 
 
 @cache
 def source(verb: str) -> str:
-    """The text of one verb's script with what stands in front of it."""
+    """Return the text of one verb, after the shared files that it needs."""
     return "\n".join(_texts()[name] for name in ("_rule", *FRONTS.get(verb, ()), verb))
 
 
@@ -49,31 +49,35 @@ class Scripts:
         self._waits_for_disk = waits_for_disk
         self._hashes: dict[str, str] = {}
 
-    def read(self, verb: str, /, **arguments: Any) -> Any:
-        """Run a verb that may run twice without harm."""
+    def query(self, verb: str, /, **arguments: Any) -> Any:
+        """Run a verb that only reads: the server refuses any write in it."""
+        return self._run(verb, "", arguments, read_only=True)
+
+    def run(self, verb: str, /, **arguments: Any) -> Any:
+        """Run a verb that does no harm when the network repeats it."""
         return self._run(verb, "", arguments)
 
-    def change(self, verb: str, token: str | None = None, /, **arguments: Any) -> Any:
-        """Run a verb that must take effect once, whatever the network repeats, or its caller with the same token."""
+    def run_once(self, verb: str, token: str | None = None, /, **arguments: Any) -> Any:
+        """Run a verb that takes effect once for each token, however often the network repeats it."""
         return self._run(verb, token or uuid.uuid4().hex, arguments)
 
-    def _run(self, verb: str, token: str, arguments: dict[str, Any]) -> Any:
+    def _run(self, verb: str, token: str, arguments: dict[str, Any], *, read_only: bool = False) -> Any:
         try:
-            return json.loads(self._call(verb, token, json.dumps(arguments)))
+            return json.loads(self._call(verb, token, json.dumps(arguments), read_only=read_only))
         except RedisError as fault:
             raise LedgerError(f"the ledger did not answer '{verb}': {fault}") from fault
 
-    def _call(self, verb: str, token: str, arguments: str) -> Any:
-        # Seats share this: between two lines another thread may have loaded the script too, which is the same to all.
+    def _call(self, verb: str, token: str, arguments: str, *, read_only: bool) -> Any:
+        # Seats share this: another thread may load the script between two lines, with the same result.
         known = self._hashes.get(verb) or self._load(verb)
-        given = (known, 1, self._prefix + "clock", self._prefix, token, "", arguments)
+        given = (known, 1, self._prefix + "clock", self._prefix, token, arguments)
         try:
             if token and self._waits_for_disk and verb not in HARMLESS:
                 return self._on_disk(given)
-            return self._server.evalsha(*given)
+            return self._server.evalsha_ro(*given) if read_only else self._server.evalsha(*given)
         except NoScriptError:
             self._load(verb)
-            return self._call(verb, token, arguments)
+            return self._call(verb, token, arguments, read_only=read_only)
 
     def _load(self, verb: str) -> str:
         known = self._hashes[verb] = str(self._server.script_load(source(verb)))
@@ -84,7 +88,7 @@ class Scripts:
         pipe = self._server.pipeline(transaction=False)
         pipe.evalsha(*given)
         pipe.execute_command("WAITAOF", 1, 0, SYNC_MS)
-        said, (synced, _) = pipe.execute()
+        answer, (synced, _) = pipe.execute()
         if not synced:
             raise LedgerError("the ledger's disk did not confirm a change in time: it is not acted upon")
-        return said
+        return answer

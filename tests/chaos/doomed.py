@@ -21,10 +21,9 @@ from typing import TYPE_CHECKING, Any
 from lembur import bus
 from lembur.domain.circuit_breaker import Mishap
 from lembur.domain.world import faults
-from lembur.ledger import scripts
-from lembur.ledger.ledger import Ledger
+from lembur.ledger import Ledger, scripts
 from lembur.ledger.scripts import Scripts
-from lembur.ledger.types import Lot, Offer, Refusal
+from lembur.ledger.types import ClaimRefusal, Lot, Offer
 from workers import sweep
 from workers.devices import simulated
 from workers.devices.centre_log import CentreLog
@@ -96,7 +95,7 @@ def guard(doom: Path, owner: Any, name: str, before: str, after: str, stop_s: fl
     def doomed(*args: Any, **kwargs: Any) -> Any:
         pass_by(doom, before, stop_s)
         said = real(*args, **kwargs)
-        if not isinstance(said, Refusal) and not (name == "claim" and isinstance(said, Offer)):
+        if not isinstance(said, ClaimRefusal) and not (name == "claim" and isinstance(said, Offer)):
             pass_by(doom, after, stop_s)
         return said
 

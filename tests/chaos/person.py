@@ -11,7 +11,7 @@ from lembur.domain.card import CardId
 from lembur.domain.errors import CardError
 from lembur.domain.seats import StationCode
 from lembur.ledger import queries
-from lembur.ledger.types import Lot, Verdict
+from lembur.ledger.types import Finding, Lot
 from workers.devices.job_log import JobLog
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ class Person:
 
     def settle(self) -> int:
         """Settle every card that waits for a person; answers how many were settled."""
-        waiting = [card for card, _ in queries.unconfirmed(self.ledger)]
+        waiting = [card for card, _ in queries.unconfirmed_cards(self.ledger)]
         lots, settled = self._lots() if waiting else {}, 0
         for card in waiting:
             lot = lots[card]
             self.seen[lot.name] = len(lot.cards)
             with suppress(CardError):  # a card on the shelf that is not unconfirmed: `reconcile` will say so
-                self.ledger.confirm(card, verdict=self._look(lot, card), by="chaos")
+                self.ledger.confirm(card, finding=self._look(lot, card), by="chaos")
                 settled += 1
         return settled
 
@@ -51,14 +51,14 @@ class Person:
         ]
         return {card: lot for lot in lots for card in lot.cards}
 
-    def _look(self, lot: Lot, card: CardId) -> Verdict:
+    def _look(self, lot: Lot, card: CardId) -> Finding:
         for folder in self.folders:
             path = folder / "printers" / f"{lot.station}.jsonl"
             JobLog(path).call_off(lot)  # whoever slept will not print it any more
             for row in rows(path):
                 if row["lot"] == lot.name and card in row.get("cards", ()):
-                    return Verdict.SPOILED if row["reasons"][row["cards"].index(card)] else Verdict.PRINTED
-        return Verdict.UNTOUCHED
+                    return Finding.SPOILED if row["reasons"][row["cards"].index(card)] else Finding.PRINTED
+        return Finding.UNTOUCHED
 
 
 def rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from chaos.faults import notes
 from chaos.person import rows
 from lembur.domain.card import SHELVES, Status
 from lembur.ledger import queries
-from lembur.ledger.audit.reconcile import reconcile
+from lembur.ledger.audit import reconcile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,7 @@ def judge(playing: Playing, person: Person, doom: Path) -> Judgement:
     """Hold the ledger against the printers' logs, and the unconfirmed cards against the faults."""
     ledger, stations = person.ledger, playing.stations
     good, bad = prints(person.folders)
-    stocks = [station.stock for station in queries.board(ledger, stations).stations]
+    stocks = [station.stock for station in queries.read_board(ledger, stations).stations]
     counts = ledger.counts()
     printed = counts.get(Status.CARD_PRINTED, 0)
     shelved = sum(counts.get(status, 0) for status in SHELVES - {Status.PRINT_UNCONFIRMED})

@@ -11,7 +11,7 @@ from lembur.domain.errors import CardError, StockError
 from lembur.domain.scenario.model import load
 from lembur.domain.seats import StationCode
 from lembur.ledger import Ledger, connect
-from lembur.ledger.audit.reconcile import reconcile
+from lembur.ledger.audit import reconcile
 from lembur.office import Playing, open_office
 
 if TYPE_CHECKING:

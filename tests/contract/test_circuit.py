@@ -10,9 +10,9 @@ from lembur.domain.card import CardId, Status
 from lembur.domain.circuit_breaker import IN_A_ROW, LONGEST_PAUSE_MS, PAUSE_MS, TRIES, Circuit, Trouble
 from lembur.domain.seats import CENTRE
 from lembur.ledger import Ledger, connect, queries
-from lembur.ledger.audit.reconcile import reconcile
-from lembur.ledger.queries.circuit import circuit
-from lembur.ledger.types import Lot, Refusal
+from lembur.ledger.audit import reconcile
+from lembur.ledger.queries.circuit import read_circuit
+from lembur.ledger.types import ClaimRefusal, Lot
 from support.small_office import ENDS_MS, HALL, WING, answered, claim, failed, identity, opened, printed
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def opened_circuit(ledger: Ledger, trouble: Trouble = Trouble.REFUSED) -> int:
     at(ledger, 10_000)
     for lot in lots(ledger, IN_A_ROW):
         failed(ledger, lot, trouble)
-    found = circuit(ledger)
+    found = read_circuit(ledger)
     assert found.state is Circuit.OPEN
     return found.until_ms
 
@@ -71,8 +71,8 @@ def test_a_centre_that_never_failed_leaves_no_circuit(ledger: Ledger) -> None:
     for lot in lots(ledger, 3):
         answered(ledger, lot)
 
-    assert circuit(ledger).state is Circuit.CLOSED
-    assert circuit(ledger).up
+    assert read_circuit(ledger).state is Circuit.CLOSED
+    assert read_circuit(ledger).up
     assert not ledger.server.exists(ledger.prefix + "circuit", ledger.prefix + "tries")
 
 
@@ -85,11 +85,11 @@ def test_failures_in_a_row_open_the_circuit(ledger: Ledger) -> None:
     *most, last = lots(ledger, IN_A_ROW)
     for lot in most:
         failed(ledger, lot)
-    assert circuit(ledger).state is Circuit.CLOSED
+    assert read_circuit(ledger).state is Circuit.CLOSED
 
     failed(ledger, last)
 
-    found = circuit(ledger)
+    found = read_circuit(ledger)
     assert (found.state, found.failures, found.pause_ms, found.up) == (Circuit.OPEN, IN_A_ROW, PAUSE_MS, False)
 
 
@@ -98,15 +98,15 @@ def test_nobody_asks_an_open_circuit_and_one_lot_probes_it_after_the_pause(ledge
     until = opened_circuit(ledger)
 
     at(ledger, until - 1)
-    assert [claim(ledger, CENTRE) for _ in range(LINES)] == [Refusal.OUTAGE] * LINES
+    assert [claim(ledger, CENTRE) for _ in range(LINES)] == [ClaimRefusal.OUTAGE] * LINES
     assert ledger.feed([CENTRE, HALL, WING]).wakes == {}
     at(ledger, until)
     assert ledger.feed([CENTRE, HALL, WING]).wakes == {CENTRE: 1}
 
     assert len(lots(ledger, LINES)) == 1
-    assert claim(ledger, CENTRE) is Refusal.OUTAGE
-    assert circuit(ledger).state is Circuit.HALF_OPEN
-    assert not circuit(ledger).up
+    assert claim(ledger, CENTRE) is ClaimRefusal.OUTAGE
+    assert read_circuit(ledger).state is Circuit.HALF_OPEN
+    assert not read_circuit(ledger).up
 
 
 def test_the_pause_doubles_with_every_failed_probe_up_to_its_bound(ledger: Ledger) -> None:
@@ -118,8 +118,8 @@ def test_the_pause_doubles_with_every_failed_probe_up_to_its_bound(ledger: Ledge
         at(ledger, until)
         (probe,) = lots(ledger, LINES)
         failed(ledger, probe, Trouble.REFUSED)
-        pauses.append(circuit(ledger).pause_ms)
-        until = circuit(ledger).until_ms
+        pauses.append(read_circuit(ledger).pause_ms)
+        until = read_circuit(ledger).until_ms
 
     assert pauses == [2 * PAUSE_MS, 4 * PAUSE_MS, 8 * PAUSE_MS, 16 * PAUSE_MS, *[LONGEST_PAUSE_MS] * 3]
 
@@ -129,22 +129,24 @@ def test_the_lines_come_back_step_by_step(ledger: Ledger) -> None:
     at(ledger, opened_circuit(ledger))
     together = []
 
-    while circuit(ledger).state is not Circuit.CLOSED:
+    while read_circuit(ledger).state is not Circuit.CLOSED:
         there = lots(ledger, LINES)
         together.append(len(there))
         for lot in there:
             answered(ledger, lot)
 
     assert together == [1, 2, 4]
-    at(ledger, circuit(ledger).since_ms)
+    at(ledger, read_circuit(ledger).since_ms)
     assert len(lots(ledger, 2 * LINES, takes_ms=10_000)) == LINES
-    assert circuit(ledger).failures == 0
+    assert read_circuit(ledger).failures == 0
 
 
 def test_wake_ups_are_metered_too(ledger: Ledger) -> None:
     """As many lines as may work are woken, though forty cards wait and all lines are idle."""
     until = opened_circuit(ledger)
-    assert [claim(ledger, CENTRE) for _ in range(LINES)] == [Refusal.OUTAGE] * LINES  # no wake-up is under way any more
+    assert [claim(ledger, CENTRE) for _ in range(LINES)] == [
+        ClaimRefusal.OUTAGE
+    ] * LINES  # no wake-up is under way any more
     at(ledger, until)
 
     assert answered(ledger, claim(ledger, CENTRE)) == {CENTRE: 2, HALL: 1}
@@ -159,7 +161,7 @@ def test_a_failure_while_it_comes_back_opens_it_again(ledger: Ledger) -> None:
     failed(ledger, first)
     answered(ledger, second)
 
-    assert (circuit(ledger).state, circuit(ledger).pause_ms) == (Circuit.OPEN, 2 * PAUSE_MS)
+    assert (read_circuit(ledger).state, read_circuit(ledger).pause_ms) == (Circuit.OPEN, 2 * PAUSE_MS)
 
 
 def test_what_was_sent_before_the_outage_says_nothing_of_the_centre_after_it(ledger: Ledger) -> None:
@@ -168,16 +170,16 @@ def test_what_was_sent_before_the_outage_says_nothing_of_the_centre_after_it(led
     before = lots(ledger, LINES)
     for lot in before[:IN_A_ROW]:
         failed(ledger, lot)
-    opened_at = circuit(ledger)
+    opened_at = read_circuit(ledger)
 
     answered(ledger, before[-1])
     failed(ledger, before[-2])
-    assert circuit(ledger) == opened_at
+    assert read_circuit(ledger) == opened_at
     at(ledger, opened_at.until_ms)
     (probe,) = lots(ledger, LINES)
     failed(ledger, before[-3])
 
-    assert circuit(ledger).state is Circuit.HALF_OPEN
+    assert read_circuit(ledger).state is Circuit.HALF_OPEN
     assert answered(ledger, probe) is not None
 
 
@@ -206,7 +208,7 @@ def test_a_centre_that_refuses_costs_no_card_a_try(ledger: Ledger) -> None:
     for _ in range(3 * TRIES):
         at(ledger, until)
         failed(ledger, claim(ledger, CENTRE), Trouble.REFUSED)
-        until = circuit(ledger).until_ms
+        until = read_circuit(ledger).until_ms
 
     assert ledger.counts().get(Status.SEARCH_FAILURE_AT_CENTRAL, 0) == 0
     assert queries.totals(ledger)["retry", CENTRE, "refused"] == IN_A_ROW + 3 * TRIES
@@ -219,8 +221,8 @@ def test_a_card_the_centre_cannot_bear_is_shelved_and_holds_nobody_up(ledger: Le
 
     asked = with_poison(ledger, poison, trouble)
 
-    assert queries.card(ledger, poison).status is Status.SEARCH_FAILURE_AT_CENTRAL
-    assert queries.card(ledger, poison).history[-1].why == trouble
+    assert queries.read_card(ledger, poison).status is Status.SEARCH_FAILURE_AT_CENTRAL
+    assert queries.read_card(ledger, poison).history[-1].why == trouble
     assert ledger.counts()[Status.PRINT_READY_RECORD] == 39
     assert asked == 39 + TRIES
 
@@ -253,12 +255,12 @@ def test_late_and_doubled_answers_change_nothing(ledger: Ledger) -> None:
     first, second = lots(ledger, 2)
     failed(ledger, first)
     answered(ledger, second)
-    before = queries.board(ledger, [CENTRE, HALL]), circuit(ledger), queries.tally(ledger)
+    before = queries.read_board(ledger, [CENTRE, HALL]), read_circuit(ledger), queries.tally(ledger)
 
     assert answered(ledger, first) is None
     assert failed(ledger, second) is None
     assert answered(ledger, second, Status.DUPLICATE_RECORD) is not None  # it is answered as it was the first time
-    assert (queries.board(ledger, [CENTRE, HALL]), circuit(ledger), queries.tally(ledger)) == before
+    assert (queries.read_board(ledger, [CENTRE, HALL]), read_circuit(ledger), queries.tally(ledger)) == before
 
 
 def test_a_lost_worker_says_nothing_of_the_centre(ledger: Ledger) -> None:
@@ -266,5 +268,5 @@ def test_a_lost_worker_says_nothing_of_the_centre(ledger: Ledger) -> None:
     for lot in lots(ledger, LINES):
         failed(ledger, lot, Trouble.SILENT)
 
-    assert circuit(ledger).state is Circuit.CLOSED
-    assert circuit(ledger).failures == 0
+    assert read_circuit(ledger).state is Circuit.CLOSED
+    assert read_circuit(ledger).failures == 0

@@ -13,14 +13,14 @@ import pytest
 from lembur.domain.card import Priority, Status
 from lembur.domain.seats import CENTRE, StationCode, Step
 from lembur.ledger import Ledger, connect
-from lembur.ledger.audit.reconcile import reconcile
+from lembur.ledger.audit import reconcile
 from lembur.ledger.types import Lot, Offer
 from support.small_office import HALL, WING, identity, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lembur.ledger.types import Enrolment, Refusal, Wakes
+    from lembur.ledger.types import ClaimRefusal, Enrolment, Wakes
 
 PLACES = [CENTRE, HALL, WING]
 PEOPLE = 90
@@ -123,9 +123,9 @@ def ended(ledger: Ledger, lot: Lot, found: Outcome) -> Wakes | None:
     return ledger.commit(lot, reasons=told, ends_ms=lot.ends_ms)
 
 
-def claim(ledger: Ledger, station: StationCode, most: int) -> Lot | Refusal:
+def claim(ledger: Ledger, station: StationCode, most: int) -> Lot | ClaimRefusal:
     """Take the next lot as long as the stretch lasts."""
-    said: Lot | Offer | Refusal = ledger.offer(station, most=most)
+    said: Lot | Offer | ClaimRefusal = ledger.offer(station, most=most)
     while isinstance(said, Offer):
         ends: list[int] = []
         while len(ends) < len(said.cards) and (at := ends[-1] if ends else said.start_ms) < said.until_ms:

@@ -16,8 +16,8 @@ from lembur.domain.card import MOVES, CardId, Status
 from lembur.domain.errors import CardError, StockError
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step
 from lembur.ledger import Ledger, connect, queries
-from lembur.ledger.audit.reconcile import reconcile
-from lembur.ledger.types import Lot, Verdict
+from lembur.ledger.audit import reconcile
+from lembur.ledger.types import Finding, Lot
 from support.repeated_delivery import Stammering
 from support.small_office import ENDS_MS, HALL, WING, answered, claim, identity, opened, printed
 
@@ -67,7 +67,7 @@ class Conservation(RuleBasedStateMachine):
 
     def deliver(self) -> None:
         """Promised blanks are on the shelf once a seat asks for them; both deliveries are of four."""
-        received = sum(row.stock.received for row in queries.board(self.ledger, STATIONS).stations)
+        received = sum(row.stock.received for row in queries.read_board(self.ledger, STATIONS).stations)
         assert received - self.received in {0, 8}
         self.blanks["blank"] += received - self.received
         self.received = received
@@ -155,17 +155,17 @@ class Conservation(RuleBasedStateMachine):
         except CardError:
             assert verb == "release" or Status.HELD not in MOVES[before]
             return
-        self.cards[card] = queries.card(self.ledger, card).status
+        self.cards[card] = queries.read_card(self.ledger, card).status
         assert self.cards[card] == before or self.cards[card] in MOVES[before]
 
-    @rule(number=st.integers(0, 99), verdict=st.sampled_from(Verdict))
-    def look(self, number: int, verdict: Verdict) -> None:
+    @rule(number=st.integers(0, 99), verdict=st.sampled_from(Finding))
+    def look(self, number: int, verdict: Finding) -> None:
         """A person settles an unconfirmed card."""
         card = self.pick(number, Status.PRINT_UNCONFIRMED)
         if card is None:
             return
-        self.ledger.confirm(card, verdict=verdict, by="a test")
-        good = verdict is Verdict.PRINTED
+        self.ledger.confirm(card, finding=verdict, by="a test")
+        good = verdict is Finding.PRINTED
         self.cards[card] = Status.CARD_PRINTED if good else Status.PRINT_READY_RECORD
         self.blanks["reserved"] -= 1
         self.blanks[{"printed": "used", "spoiled": "spoiled", "untouched": "blank"}[verdict]] += 1
@@ -185,7 +185,7 @@ class Conservation(RuleBasedStateMachine):
                 self.blanks["blank"] -= blanks
                 self.blanks["destroyed"] += blanks
         except StockError:
-            assert queries.board(self.ledger, [HALL]).stations[0].stock.blank < blanks
+            assert queries.read_board(self.ledger, [HALL]).stations[0].stock.blank < blanks
 
     @invariant()
     def everything_adds_up(self) -> None:
@@ -193,7 +193,7 @@ class Conservation(RuleBasedStateMachine):
         assert reconcile(self.ledger, STATIONS) == []
         counts = {status: n for status, n in self.ledger.counts().items() if n}
         assert counts == Counter(self.cards.values())
-        stocks = [station.stock for station in queries.board(self.ledger, STATIONS).stations]
+        stocks = [station.stock for station in queries.read_board(self.ledger, STATIONS).stations]
         for place in ("blank", "reserved", "used", "spoiled", "destroyed"):
             assert sum(getattr(stock, place) for stock in stocks) == self.blanks[place], place
         assert sum(self.blanks.values()) == self.received
@@ -201,7 +201,9 @@ class Conservation(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Every move that was made is in the table of moves."""
         for card in self.cards:
-            moves = [moment.what for moment in queries.card(self.ledger, card).history if moment.what in set(Status)]
+            moves = [
+                moment.what for moment in queries.read_card(self.ledger, card).history if moment.what in set(Status)
+            ]
             assert all(Status(after) in MOVES[Status(before)] for before, after in pairwise(moves))
 
 

@@ -16,6 +16,6 @@ def test_what_is_kept_is_read_back(server_url: str, office: str) -> None:
     with connect(server_url) as server:
         ledger = Ledger(server, office=office)
         for forecast in made:
-            forecasts.keep(ledger, forecast)
+            forecasts.append(ledger, forecast)
 
-        assert forecasts.made(ledger) == made
+        assert forecasts.read(ledger) == made

@@ -10,7 +10,7 @@ from lembur.domain.card import VERDICTS, Status
 from lembur.domain.errors import CardError
 from lembur.domain.seats import CENTRE
 from lembur.ledger import Ledger, connect, queries
-from lembur.ledger.audit.reconcile import reconcile
+from lembur.ledger.audit import reconcile
 from lembur.ledger.types import Lot
 from support.small_office import HALL, WING, claim, identity, opened, printed
 
@@ -37,12 +37,12 @@ def test_a_printer_that_cannot_count_changes_nothing(ledger: Ledger, reasons: li
     ledger.answer(lot, verdicts=[Status.DUPLICATE_RECORD] * 2)
     lot = claim(ledger, most=2)
     assert isinstance(lot, Lot)
-    before = queries.board(ledger, [CENTRE, HALL])
+    before = queries.read_board(ledger, [CENTRE, HALL])
 
     with pytest.raises(CardError, match="for 2 cards"):
         ledger.commit(lot, reasons=reasons, ends_ms=ends)
 
-    assert queries.board(ledger, [CENTRE, HALL]) == before
+    assert queries.read_board(ledger, [CENTRE, HALL]) == before
     assert printed(ledger, lot) is not None
 
 

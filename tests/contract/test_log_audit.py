@@ -11,10 +11,8 @@ import pytest
 from lembur.domain.card import CardId, Status
 from lembur.domain.seats import Step
 from lembur.ledger import Ledger, connect
-from lembur.ledger.audit.log_audit import AbsentLog, absent_logs
-from lembur.ledger.audit.print_logs import PrintLogs
-from lembur.ledger.audit.reconcile import reconcile
-from lembur.ledger.types import Lot, Offer, Verdict
+from lembur.ledger.audit import AbsentLog, PrintLogs, absent_logs, reconcile
+from lembur.ledger.types import Finding, Lot, Offer
 from support.small_office import HALL, WING, identity, opened
 from workers.devices import Print
 from workers.devices.job_log import JobLog, owner_of
@@ -92,7 +90,7 @@ def test_an_office_of_which_all_is_logged_adds_up(ledger: Ledger, here: Path) ->
     logged(taken(ledger, here), here)
 
     assert told(ledger, here) == {}
-    ledger.confirm(jam.cards[0], verdict=Verdict.SPOILED, by="Bu Sri")
+    ledger.confirm(jam.cards[0], finding=Finding.SPOILED, by="Bu Sri")
     assert told(ledger, here) == {}
     assert absent_logs(ledger, PrintLogs([here])) == []
 
@@ -150,7 +148,7 @@ def test_a_person_who_says_something_else_than_the_log_is_found(ledger: Ledger, 
     ledger.unconfirm(lot)
     assert told(ledger, here) == {}
 
-    ledger.confirm(lot.cards[0], verdict=Verdict.UNTOUCHED, by="Bu Sri")
+    ledger.confirm(lot.cards[0], finding=Finding.UNTOUCHED, by="Bu Sri")
 
     assert told(ledger, here) == {"what a printer logs as good is good in the ledger": [lot.cards[0]]}
 
@@ -162,7 +160,7 @@ def test_a_person_may_know_what_a_log_does_not_say(ledger: Ledger, here: Path) -
     (here / "hall.jsonl").write_text(rows(here)[0][:-5] + "\n")
     ledger.unconfirm(lot)
 
-    ledger.confirm(lot.cards[0], verdict=Verdict.PRINTED, by="Bu Sri")
+    ledger.confirm(lot.cards[0], finding=Finding.PRINTED, by="Bu Sri")
 
     assert told(ledger, here) == {}
 
@@ -236,7 +234,7 @@ def turn(ledger: Ledger, folder: Path) -> None:
         JobLog(folder / "hall.jsonl").write(lot, [Print(lot.ends_ms[0], "jam")], confirmed=False)
         ledger.unconfirm(lot)
         for place, card in enumerate(lot.cards):
-            ledger.confirm(card, verdict=Verdict.UNTOUCHED if place else Verdict.SPOILED, by="Bu Sri")
+            ledger.confirm(card, finding=Finding.UNTOUCHED if place else Finding.SPOILED, by="Bu Sri")
     else:
         JobLog(folder / "hall.jsonl").write(lot, prints)
         ledger.commit(lot, reasons=[one.reason for one in prints], ends_ms=lot.ends_ms)

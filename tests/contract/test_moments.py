@@ -10,8 +10,8 @@ from lembur.domain.card import Priority
 from lembur.domain.rate import NEVER_MS
 from lembur.domain.seats import CENTRE, SeatOrder, Step
 from lembur.ledger import Ledger, connect, queries
-from lembur.ledger.audit.reconcile import reconcile
-from lembur.ledger.types import Lot, Offer, Place, Refusal, Verdict
+from lembur.ledger.audit import reconcile
+from lembur.ledger.types import ClaimRefusal, Finding, Lot, Offer, StationSetup
 from support.small_office import HALL, WING, claim, identity, opened, printed
 
 if TYPE_CHECKING:
@@ -44,28 +44,28 @@ def test_a_seat_free_again_sooner_starts_nobody_who_is_not_ready(ledger: Ledger)
     opened(ledger, steps=[Step(0, 1)])
     ledger.enrol([identity(1), identity(2, ready_ms=90, priority=Priority.FIRST_TIME)])
     lot = taken(ledger)
-    assert claim(ledger) is Refusal.NO_SEAT
+    assert claim(ledger) is ClaimRefusal.NO_SEAT
 
     ledger.abandon(lot)
 
     again, other = taken(ledger), claim(ledger)
     assert (again.cards, again.start_ms) == (lot.cards, 0)
-    assert other is Refusal.NO_SEAT
+    assert other is ClaimRefusal.NO_SEAT
 
 
 def test_nothing_starts_before_the_feed_said_how_far_it_is(ledger: Ledger) -> None:
     """Time has begun and the backlog is in, but who comes at 10 may be on the way: he goes before who comes at 100."""
     ledger.open(
         office={},
-        places=[
-            Place(CENTRE, 1, [Step(0, 1)]),
-            Place(HALL, 1, [Step(0, 1)], blanks=9, ribbon_cards=9),
-            Place(WING, 1, [Step(0, 1)]),
+        stations=[
+            StationSetup(CENTRE, 1, [Step(0, 1)]),
+            StationSetup(HALL, 1, [Step(0, 1)], blanks=9, ribbon_cards=9),
+            StationSetup(WING, 1, [Step(0, 1)]),
         ],
     )
     ledger.set_clock(virtual_ms=0, speed=0, ends_ms=10**9)
     ledger.enrol([identity(1, ready_ms=100)])
-    assert claim(ledger) is Refusal.BEHIND
+    assert claim(ledger) is ClaimRefusal.BEHIND
 
     ledger.enrol([identity(2, ready_ms=10)])
     ledger.feed([CENTRE, HALL, WING], fed_ms=1_000)
@@ -79,14 +79,14 @@ def test_two_equal_deliveries_are_two(ledger: Ledger) -> None:
     ledger.enrol([identity(1)])
 
     assert taken(ledger).start_ms == 700
-    assert queries.board(ledger, [HALL]).stations[0].stock.received == 10
+    assert queries.read_board(ledger, [HALL]).stations[0].stock.received == 10
 
 
 def test_a_delivery_prints_nothing_that_starts_before_it(ledger: Ledger) -> None:
     """A refused seat has looked as far as 1,000; of three who come at 600 two have blanks, the third waits for 700."""
     opened(ledger, blanks=2, promised=[{"at": 700, "blank": 5, "ribbon": 0}], fed_ms=500)
     ledger.enrol([identity(1, ready_ms=1_000)])
-    assert claim(ledger) is Refusal.BEHIND
+    assert claim(ledger) is ClaimRefusal.BEHIND
 
     ledger.enrol([identity(number, ready_ms=600) for number in (2, 3, 4)])
     ledger.feed([CENTRE, HALL, WING], fed_ms=NEVER_MS)
@@ -128,10 +128,10 @@ def test_a_blank_found_untouched_prints_nothing_before_it_was_found(ledger: Ledg
     ledger.enrol([identity(1), identity(2)])
     lot = taken(ledger)
     ledger.unconfirm(lot)
-    assert claim(ledger) is Refusal.NO_BLANKS
+    assert claim(ledger) is ClaimRefusal.NO_BLANKS
     ledger.set_clock(virtual_ms=5_000, speed=0, ends_ms=10**9)
 
-    ledger.confirm(lot.cards[0], verdict=Verdict.UNTOUCHED, by="Bu Sri")
+    ledger.confirm(lot.cards[0], finding=Finding.UNTOUCHED, by="Bu Sri")
 
     assert taken(ledger).start_ms == 5_000
 
@@ -186,7 +186,7 @@ def test_a_print_in_doubt_waits_for_a_person_and_its_seat_does_not(ledger: Ledge
     ledger.unconfirm(lot)
 
     assert taken(ledger).start_ms == 5_000
-    assert queries.unconfirmed(ledger) == [(number, 5_000)]
+    assert queries.unconfirmed_cards(ledger) == [(number, 5_000)]
 
 
 def test_a_lot_given_up_starts_again_when_it_was_given_up(ledger: Ledger) -> None:
@@ -201,7 +201,7 @@ def test_a_lot_given_up_starts_again_when_it_was_given_up(ledger: Ledger) -> Non
 
     again = taken(ledger)
     assert (again.cards, again.start_ms) == ((number,), 5_000)
-    times = [moment.at_ms for moment in queries.card(ledger, number).history]
+    times = [moment.at_ms for moment in queries.read_card(ledger, number).history]
     assert times == sorted(times)
 
 
@@ -214,7 +214,7 @@ def test_a_lot_given_up_after_closing_waits_for_the_next_opening(ledger: Ledger)
 
     ledger.abandon(lot)
 
-    assert claim(ledger) is Refusal.CLOSED
+    assert claim(ledger) is ClaimRefusal.CLOSED
     later(ledger, 9_000)
     assert taken(ledger).start_ms == 9_000
 
@@ -232,7 +232,7 @@ def test_a_card_held_before_its_time_is_not_ready_before_it_either(ledger: Ledge
 
     ledger.release(one, why="settled")
 
-    assert claim(ledger, station) is Refusal.EMPTY
+    assert claim(ledger, station) is ClaimRefusal.EMPTY
     later(ledger, 7_000)
     ledger.release(other, why="settled")
     lots = [claim(ledger, station, takes_ms=9_000) for _ in range(2)]

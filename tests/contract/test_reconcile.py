@@ -6,7 +6,8 @@ from typing import Any
 
 from lembur.domain.card import CardId
 from lembur.ledger import Ledger, connect
-from lembur.ledger.audit.reconcile import LOT, reconcile
+from lembur.ledger.audit import reconcile
+from lembur.ledger.audit.checks import LOT
 from support.small_office import HALL, WING, identity, opened
 
 FIRST, LAST = CardId("00000001"), CardId(f"{LOT + 1:08d}")
@@ -15,12 +16,12 @@ FIRST, LAST = CardId("00000001"), CardId(f"{LOT + 1:08d}")
 class Restless(Ledger):
     """An office in which one card is held and another released between the first cards looked at and the last."""
 
-    def read(self, verb: str, /, **arguments: Any) -> Any:
+    def query(self, verb: str, /, **arguments: Any) -> Any:
         """Look at a range, after the moves."""
         if arguments.get("first", 0) > LOT:
             self.hold(FIRST, why="a doubt")
             self.release(LAST, why="settled")
-        return super().read(verb, **arguments)
+        return super().query(verb, **arguments)
 
 
 def test_cards_that_change_places_while_they_are_counted_are_no_fault(server_url: str, office: str) -> None:

@@ -12,8 +12,8 @@ from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step
 from lembur.ledger import Ledger, connect
 from lembur.ledger import scripts as ledger_scripts
-from lembur.ledger.audit.reconcile import reconcile
-from lembur.ledger.types import Lot, Verdict
+from lembur.ledger.audit import reconcile
+from lembur.ledger.types import Finding, Lot
 from support.repeated_delivery import Stammering
 from support.servers import running
 from support.small_office import HALL, WING, answered, claim, identity, opened, printed
@@ -77,9 +77,9 @@ VERBS: dict[str, Callable[[Ledger], object]] = {
     "abandon": lambda ledger: ledger.abandon(lot(ledger)),
     "abandon at the centre": lambda ledger: ledger.abandon(lot(ledger, CENTRE)),
     "unconfirm": shelved,
-    "confirm printed": lambda ledger: ledger.confirm(shelved(ledger), verdict=Verdict.PRINTED, by="Bu Sri"),
-    "confirm spoiled": lambda ledger: ledger.confirm(shelved(ledger), verdict=Verdict.SPOILED, by="Bu Sri"),
-    "confirm untouched": lambda ledger: ledger.confirm(shelved(ledger), verdict=Verdict.UNTOUCHED, by="Bu Sri"),
+    "confirm printed": lambda ledger: ledger.confirm(shelved(ledger), finding=Finding.PRINTED, by="Bu Sri"),
+    "confirm spoiled": lambda ledger: ledger.confirm(shelved(ledger), finding=Finding.SPOILED, by="Bu Sri"),
+    "confirm untouched": lambda ledger: ledger.confirm(shelved(ledger), finding=Finding.UNTOUCHED, by="Bu Sri"),
     "hold": lambda ledger: ledger.hold(LAST, why="a doubt"),
     "release": lambda ledger: (
         ledger.hold(LAST, why="a doubt"),
@@ -118,4 +118,4 @@ def test_a_repeated_change_waits_for_the_disk_too(tmp_path: Path, monkeypatch: p
         for connection in (server, other):
             ledger = Ledger(connection, office=office)
             with pytest.raises(LedgerError, match="disk did not confirm"):
-                ledger._scripts.change("enrol", "the same token", **enrolled)
+                ledger._scripts.run_once("enrol", "the same token", **enrolled)

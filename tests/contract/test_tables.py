@@ -15,7 +15,7 @@ from lembur.domain.errors import CardError
 from lembur.domain.observation.forecast import Forecast
 from lembur.domain.seats import CENTRE, Plan, SeatOrder, Step
 from lembur.ledger import Ledger, connect, queries
-from lembur.ledger.audit.reconcile import reconcile
+from lembur.ledger.audit import reconcile
 from lembur.ledger.keys import KEYS
 from lembur.ledger.queries import forecasts
 from lembur.ledger.types import Lot
@@ -53,8 +53,8 @@ def ledger(server_url: str, office: str) -> Iterator[Ledger]:
         found.enrol([identity(20, ready_ms=2 * 10**6)])
         claim(found, WING)
         found.order(SeatOrder(HALL, 2, 0, 10**6, "Bu Sri", "a test"), known=0, steps=[Step(0, 2)], plan=[Plan(0, 3, 2)])
-        found.sign_in("print@hall")
-        forecasts.keep(found, Forecast(made_ms=0, took_s=0.1, stations={}, runway_s={}))
+        found.send_heartbeat("print@hall")
+        forecasts.append(found, Forecast(made_ms=0, took_s=0.1, stations={}, runway_s={}))
         found.set_clock(virtual_ms=5 * 10**6, speed=1.0, ends_ms=10**9)
         found.enrol([identity(30, station=WING, ready_ms=9 * 10**6)])
         found.offer(WING, most=1)
@@ -84,7 +84,7 @@ def test_what_lua_does_stands_in_the_table_of_moves(ledger: Ledger) -> None:
     """Every pair of states in a card's history is a legal move."""
     seen = set()
     for number in range(1, ledger.serial() + 1):
-        history = queries.card(ledger, CardId(f"{number:08d}")).history
+        history = queries.read_card(ledger, CardId(f"{number:08d}")).history
         seen |= set(pairwise(moment.what for moment in history if moment.what in set(Status)))
 
     assert len(seen) >= 6
@@ -200,7 +200,7 @@ def test_every_invariant_can_fail() -> None:
     folder = Path(package.__file__).parent
     scripts = "".join((folder / "lua" / "reading" / f"{name}.lua").read_text() for name in ("audit", "levels"))
     known = re.findall(r"check\(.*?, '([^']+)', ", scripts)
-    known += re.findall(r'Violation\("([^"]+)"', (folder / "audit" / "reconcile.py").read_text())
+    known += re.findall(r'Violation\("([^"]+)"', (folder / "audit" / "checks.py").read_text())
 
     assert len(known) > 15
     assert [one for one in known if not any(one.startswith(invariant) for invariant, _ in BREAKS)] == []

@@ -12,8 +12,8 @@ from lembur.domain.card import CardId, Priority, Status
 from lembur.domain.errors import CardError, StockError
 from lembur.domain.seats import CENTRE, SeatOrder, Step
 from lembur.ledger import Ledger, connect, queries
-from lembur.ledger.audit.reconcile import reconcile
-from lembur.ledger.types import Lot, Offer, Refusal, Verdict
+from lembur.ledger.audit import reconcile
+from lembur.ledger.types import ClaimRefusal, Finding, Lot, Offer
 from support.small_office import HALL, WING, answered, claim, identity, opened, printed
 from support.waiting import eventually
 
@@ -54,8 +54,8 @@ def test_an_office_is_opened_once(ledger: Ledger) -> None:
     """Opening it again changes nothing and says so."""
     opened(ledger, blanks=5)
 
-    assert not ledger.open(office={}, places=[])
-    assert queries.board(ledger, STATIONS).stations[0].stock.blank == 5
+    assert not ledger.open(office={}, stations=[])
+    assert queries.read_board(ledger, STATIONS).stations[0].stock.blank == 5
 
 
 def test_class_goes_before_due_and_due_before_number(ledger: Ledger) -> None:
@@ -99,7 +99,7 @@ def test_no_more_lots_in_hand_than_seats_are_open(ledger: Ledger) -> None:
     ledger.enrol([identity(number) for number in range(5)])
     first, second = claim(ledger, takes_ms=100), claim(ledger, takes_ms=300)
 
-    assert claim(ledger) is Refusal.NO_SEAT
+    assert claim(ledger) is ClaimRefusal.NO_SEAT
     printed(ledger, first)
     third = claim(ledger)
 
@@ -125,16 +125,16 @@ def test_seats_open_and_close_at_the_moment(ledger: Ledger) -> None:
 def test_a_seat_without_work_says_why(ledger: Ledger) -> None:
     """EMPTY, NO_BLANKS, NO_RIBBON and CLOSED each have their own word."""
     opened(ledger, steps=[Step(0, 1), Step(10_000, 0)], blanks=0, ribbon=0)
-    assert claim(ledger) is Refusal.EMPTY
+    assert claim(ledger) is ClaimRefusal.EMPTY
     ledger.enrol([identity(1)])
-    assert claim(ledger) is Refusal.NO_BLANKS
+    assert claim(ledger) is ClaimRefusal.NO_BLANKS
     ledger.receive(HALL, blanks=1, ribbon_cards=0, minutes="1")
-    assert claim(ledger) is Refusal.NO_RIBBON
+    assert claim(ledger) is ClaimRefusal.NO_RIBBON
     ledger.receive(HALL, blanks=0, ribbon_cards=1, minutes="2")
     ledger.set_clock(virtual_ms=20_000, speed=1e-6, ends_ms=10**9)
     ledger.enrol([identity(2, ready_ms=15_000)])
     printed(ledger, claim(ledger))
-    assert claim(ledger) is not Refusal.EMPTY
+    assert claim(ledger) is not ClaimRefusal.EMPTY
 
 
 def test_a_closed_station_says_so(ledger: Ledger) -> None:
@@ -143,7 +143,7 @@ def test_a_closed_station_says_so(ledger: Ledger) -> None:
     ledger.set_clock(virtual_ms=1_000, speed=1e-6, ends_ms=10**9)
     ledger.enrol([identity(1)])
 
-    assert claim(ledger) is Refusal.CLOSED
+    assert claim(ledger) is ClaimRefusal.CLOSED
 
 
 def test_nothing_starts_before_the_clock_is_set(ledger: Ledger) -> None:
@@ -151,8 +151,8 @@ def test_nothing_starts_before_the_clock_is_set(ledger: Ledger) -> None:
     opened(ledger, started=False)
     ledger.enrol([identity(1), identity(2, first_issue=True)])
 
-    assert isinstance(claim(ledger), Refusal)
-    assert isinstance(claim(ledger, CENTRE), Refusal)
+    assert isinstance(claim(ledger), ClaimRefusal)
+    assert isinstance(claim(ledger, CENTRE), ClaimRefusal)
 
 
 def test_a_print_waits_for_what_may_still_come_before_it(ledger: Ledger) -> None:
@@ -160,9 +160,9 @@ def test_a_print_waits_for_what_may_still_come_before_it(ledger: Ledger) -> None
     opened(ledger, fed_ms=50)
     ledger.enrol([identity(1, ready_ms=100), identity(2, ready_ms=10, first_issue=True)])
 
-    assert claim(ledger) is Refusal.BEHIND
+    assert claim(ledger) is ClaimRefusal.BEHIND
     ledger.feed([CENTRE, *STATIONS], fed_ms=1_000)
-    assert claim(ledger) is Refusal.BEHIND
+    assert claim(ledger) is ClaimRefusal.BEHIND
     lot = claim(ledger, CENTRE, takes_ms=500)
     assert isinstance(lot, Lot)
     first = claim(ledger)
@@ -186,7 +186,7 @@ def test_a_spoiled_card_comes_back_and_its_blank_does_not(ledger: Ledger) -> Non
     printed(ledger, claim(ledger), reason="damaged")
     again = claim(ledger)
     printed(ledger, again)
-    stock = queries.board(ledger, STATIONS).stations[0].stock
+    stock = queries.read_board(ledger, STATIONS).stations[0].stock
 
     assert isinstance(again, Lot)
     assert again.start_ms == 100
@@ -209,16 +209,16 @@ def test_an_abandoned_lot_leaves_no_trace_but_its_history(ledger: Ledger) -> Non
     """Card, blank and seat are as before."""
     opened(ledger)
     [number], _ = ledger.enrol([identity(1)])
-    before = queries.board(ledger, STATIONS)
+    before = queries.read_board(ledger, STATIONS)
     lot = claim(ledger)
     assert isinstance(lot, Lot)
 
     ledger.abandon(lot)
 
-    after = queries.board(ledger, STATIONS)
+    after = queries.read_board(ledger, STATIONS)
     assert number is not None
     assert replace(after, counts=before.counts) == before
-    assert [moment.what for moment in queries.card(ledger, number).history].count("PRINT_READY_RECORD") == 2
+    assert [moment.what for moment in queries.read_card(ledger, number).history].count("PRINT_READY_RECORD") == 2
 
 
 def test_a_seat_that_lost_its_lot_can_change_nothing(ledger: Ledger) -> None:
@@ -263,7 +263,7 @@ def test_a_repeated_commit_is_answered_as_before(ledger: Ledger) -> None:
     first, second = printed(ledger, lot), printed(ledger, lot)
 
     assert first == second
-    assert queries.board(ledger, STATIONS).stations[0].stock.used == 1
+    assert queries.read_board(ledger, STATIONS).stations[0].stock.used == 1
 
 
 def test_a_repeated_request_takes_effect_once(ledger: Ledger) -> None:
@@ -271,10 +271,10 @@ def test_a_repeated_request_takes_effect_once(ledger: Ledger) -> None:
     opened(ledger, blanks=0)
     given = {"verb": "receive", "station": HALL, "blank": 7, "ribbon": 0, "minutes": "1"}
 
-    answers = [ledger._scripts.change("stock", "one", **given) for _ in range(2)]
+    answers = [ledger._scripts.run_once("stock", "one", **given) for _ in range(2)]
 
     assert answers[0] == answers[1]
-    assert queries.board(ledger, STATIONS).stations[0].stock.blank == 7
+    assert queries.read_board(ledger, STATIONS).stations[0].stock.blank == 7
 
 
 def test_a_stale_offer_is_answered_with_the_new_one(ledger: Ledger) -> None:
@@ -301,7 +301,7 @@ def test_a_held_card_waits_for_its_release(ledger: Ledger) -> None:
     assert number is not None
     ledger.hold(number, why="a doubt")
 
-    assert claim(ledger) is Refusal.EMPTY
+    assert claim(ledger) is ClaimRefusal.EMPTY
     with pytest.raises(CardError, match="it cannot be held"):
         ledger.hold(number, why="again")
     ledger.release(number, why="settled")
@@ -326,13 +326,13 @@ def test_an_expedited_card_goes_first(ledger: Ledger) -> None:
 @pytest.mark.parametrize(
     ("verdict", "status", "stock"),
     [
-        (Verdict.PRINTED, Status.CARD_PRINTED, (99, 1, 0)),
-        (Verdict.SPOILED, Status.PRINT_READY_RECORD, (99, 0, 1)),
-        (Verdict.UNTOUCHED, Status.PRINT_READY_RECORD, (100, 0, 0)),
+        (Finding.PRINTED, Status.CARD_PRINTED, (99, 1, 0)),
+        (Finding.SPOILED, Status.PRINT_READY_RECORD, (99, 0, 1)),
+        (Finding.UNTOUCHED, Status.PRINT_READY_RECORD, (100, 0, 0)),
     ],
 )
 def test_a_person_settles_what_no_printer_knows(
-    ledger: Ledger, verdict: Verdict, status: Status, stock: tuple[int, int, int]
+    ledger: Ledger, verdict: Finding, status: Status, stock: tuple[int, int, int]
 ) -> None:
     """The blank is accounted for either way, and once."""
     opened(ledger)
@@ -341,16 +341,16 @@ def test_a_person_settles_what_no_printer_knows(
     assert number is not None
     assert isinstance(lot, Lot)
     ledger.unconfirm(lot)
-    assert [card for card, _ in queries.unconfirmed(ledger)] == [number]
+    assert [card for card, _ in queries.unconfirmed_cards(ledger)] == [number]
 
-    ledger.confirm(number, verdict=verdict, by="Bu Sri")
+    ledger.confirm(number, finding=verdict, by="Bu Sri")
 
-    left = queries.board(ledger, STATIONS).stations[0].stock
+    left = queries.read_board(ledger, STATIONS).stations[0].stock
     assert statuses(ledger) == {status: 1}
     assert (left.blank, left.used, left.spoiled) == stock
-    assert queries.unconfirmed(ledger) == []
+    assert queries.unconfirmed_cards(ledger) == []
     with pytest.raises(CardError, match="nothing to confirm"):
-        ledger.confirm(number, verdict=verdict, by="Bu Sri")
+        ledger.confirm(number, finding=verdict, by="Bu Sri")
 
 
 def test_stock_that_is_not_there_does_not_move(ledger: Ledger) -> None:
@@ -363,7 +363,7 @@ def test_stock_that_is_not_there_does_not_move(ledger: Ledger) -> None:
         ledger.receive(HALL, blanks=0, ribbon_cards=0, minutes="1")
     ledger.transfer(HALL, to=WING, blanks=2, ribbon_cards=0, minutes="2")
 
-    assert [station.stock.blank for station in queries.board(ledger, STATIONS).stations] == [1, 12]
+    assert [station.stock.blank for station in queries.read_board(ledger, STATIONS).stations] == [1, 12]
 
 
 def test_a_promised_delivery_opens_work_at_its_time(ledger: Ledger) -> None:
@@ -376,7 +376,7 @@ def test_a_promised_delivery_opens_work_at_its_time(ledger: Ledger) -> None:
 
     assert isinstance(lot, Lot)
     assert lot.start_ms == 700
-    assert queries.board(ledger, STATIONS).stations[0].stock.received == 6
+    assert queries.read_board(ledger, STATIONS).stations[0].stock.received == 6
 
 
 def test_an_order_changes_the_seats_and_ends_by_itself(ledger: Ledger) -> None:
@@ -432,7 +432,7 @@ def test_an_expired_lease_is_found(ledger: Ledger) -> None:
     lot = ledger.claim(offer, ends_ms=[100], lease_ms=-1)
     assert isinstance(lot, Lot)
 
-    [found] = ledger.expired(STATIONS)
+    [found] = ledger.expired_lots(STATIONS)
 
     assert (found.name, found.station, found.cards, found.ends_ms) == (lot.name, HALL, lot.cards, (100,))
 
@@ -473,9 +473,9 @@ def test_when_a_worker_was_seen_is_told_by_the_servers_clock(ledger: Ledger, mon
     before_ms = ledger.real_ms()
     monkeypatch.setattr(time, "time", lambda: 0.0)
 
-    ledger.sign_in("print@hall")
+    ledger.send_heartbeat("print@hall")
 
-    assert before_ms <= ledger.seen()["print@hall"] <= ledger.real_ms()
+    assert before_ms <= ledger.last_seen()["print@hall"] <= ledger.real_ms()
 
 
 def test_the_feed_is_told_of_cards_that_wait(ledger: Ledger) -> None:

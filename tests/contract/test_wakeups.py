@@ -8,8 +8,8 @@ import pytest
 
 from lembur.domain.seats import CENTRE, Step
 from lembur.ledger import Ledger, connect
-from lembur.ledger.audit.reconcile import reconcile
-from lembur.ledger.types import Lot, Refusal
+from lembur.ledger.audit import reconcile
+from lembur.ledger.types import ClaimRefusal, Lot
 from support.small_office import HALL, WING, answered, claim, identity, opened, printed
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_a_station_opens_with_as_many_wake_ups_as_seats(ledger: Ledger) -> None:
     opened(ledger, steps=[Step(0, 0), Step(8_000, 2)])
     at(ledger, 0)
     ledger.enrol([identity(number) for number in range(5)])
-    assert claim(ledger) is Refusal.CLOSED
+    assert claim(ledger) is ClaimRefusal.CLOSED
 
     assert rung(ledger, 7_999) == {}
     assert rung(ledger, 8_000) == {HALL: 2}
@@ -75,7 +75,7 @@ def test_a_card_that_comes_later_wakes_its_station_then(ledger: Ledger) -> None:
     assert wakes == {}
     assert rung(ledger, 400) == {HALL: 2}
     assert isinstance(claim(ledger, takes_ms=1_000), Lot)
-    assert claim(ledger) is Refusal.EMPTY
+    assert claim(ledger) is ClaimRefusal.EMPTY
     assert rung(ledger, 600) == {HALL: 1}
 
 
@@ -84,7 +84,7 @@ def test_a_card_held_at_the_centre_no_longer_keeps_a_printer_waiting(ledger: Led
     opened(ledger)
     numbers, _ = ledger.enrol([identity(1, ready_ms=100), identity(2, ready_ms=10, first_issue=True)])
     assert numbers[1] is not None
-    assert claim(ledger) is Refusal.BEHIND
+    assert claim(ledger) is ClaimRefusal.BEHIND
 
     wakes = ledger.hold(numbers[1], why="a doubt")
 
@@ -97,7 +97,7 @@ def test_chains_without_work_die_and_a_commit_wakes_all_who_can_work(ledger: Led
     opened(ledger)
     ledger.enrol([identity(1)])
     lot = claim(ledger)
-    assert [claim(ledger) for _ in range(2)] == [Refusal.EMPTY, Refusal.EMPTY]
+    assert [claim(ledger) for _ in range(2)] == [ClaimRefusal.EMPTY, ClaimRefusal.EMPTY]
 
     assert printed(ledger, lot, reason="damaged") == {HALL: 1}
     assert printed(ledger, claim(ledger)) == {}
@@ -111,7 +111,7 @@ def test_doubled_messages_do_no_harm(ledger: Ledger) -> None:
     said = [claim(ledger, takes_ms=1_000) for _ in range(10)]
 
     assert sum(isinstance(one, Lot) for one in said) == 2
-    assert set(said[2:]) == {Refusal.NO_SEAT}
+    assert set(said[2:]) == {ClaimRefusal.NO_SEAT}
 
 
 def test_the_centre_wakes_the_stations_of_its_answers(ledger: Ledger) -> None:
@@ -128,7 +128,7 @@ def test_blanks_wake_a_station_that_waited_for_them(ledger: Ledger, opens: str) 
     """As many seats as can work."""
     opened(ledger, blanks=0)
     ledger.enrol([identity(number) for number in range(5)])
-    assert [claim(ledger) for _ in range(3)] == [Refusal.NO_BLANKS] * 3
+    assert [claim(ledger) for _ in range(3)] == [ClaimRefusal.NO_BLANKS] * 3
 
     if opens == "receive":
         wakes = ledger.receive(HALL, blanks=4, ribbon_cards=0, minutes="1")
@@ -143,7 +143,7 @@ def test_promised_blanks_wake_a_station_at_their_time(ledger: Ledger) -> None:
     opened(ledger, blanks=0, promised=[{"at": 700, "blank": 5, "ribbon": 0}])
     at(ledger, 0)
     ledger.enrol([identity(number) for number in range(5)])
-    assert claim(ledger) is Refusal.NO_BLANKS
+    assert claim(ledger) is ClaimRefusal.NO_BLANKS
 
     assert rung(ledger, 699) == {}
     assert rung(ledger, 700) == {HALL: 1}

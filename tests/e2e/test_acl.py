@@ -201,6 +201,8 @@ def test_an_exporter_cannot_change_a_card_by_a_script_either(shared: Shared) -> 
     with shared.client("exporter") as client:
         number = client.script_load("return redis.call('HSET', KEYS[1], 's', 'CARD_PRINTED')")
         with pytest.raises(redis.ResponseError, match=r"can't run this command|ermission"):
+            client.evalsha_ro(number, 1, "lembur:{3372}:clock")
+        with pytest.raises(NoPermissionError):
             client.evalsha(number, 1, "lembur:{3372}:clock")
 
 

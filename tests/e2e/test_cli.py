@@ -13,8 +13,7 @@ import pytest
 from lembur.domain.rate import NEVER_MS
 from lembur.domain.scenario.model import load
 from lembur.domain.seats import StationCode
-from lembur.ledger import Ledger, connect, queries
-from lembur.ledger.nik_key import nik_key
+from lembur.ledger import Ledger, connect, load_nik_key, queries
 from lembur.ledger.types import Lot
 from lembur.office import Playing, open_office
 from producers.enrolling import enrolment
@@ -51,7 +50,7 @@ def ledger(valkey_url: str, office: str, tmp_path: Path) -> Ledger:
     open_office(found, playing)
     found.set_clock(virtual_ms=playing.starts_ms + 1_800_000, speed=1e-6, ends_ms=playing.ends_ms)
     (tmp_path / "data").mkdir()
-    key, calendar = nik_key(tmp_path / "data"), Calendar(playing.scenario.hours)
+    key, calendar = load_nik_key(tmp_path / "data"), Calendar(playing.scenario.hours)
     found.enrol(
         [
             enrolment(
@@ -305,8 +304,8 @@ def test_a_card_in_doubt_is_listed_and_settled(
     blanks: tuple[int, int, int],
 ) -> None:
     """As it was found, with its blank and by whom; after that nothing is left to settle."""
-    station = queries.card(ledger, CardId("00000001")).station
-    before = queries.board(ledger, [station]).stations[0].stock.blank
+    station = queries.read_card(ledger, CardId("00000001")).station
+    before = queries.read_board(ledger, [station]).stations[0].stock.blank
     ledger.feed([station], fed_ms=NEVER_MS)
     lot = claim(ledger, station)
     assert isinstance(lot, Lot)
@@ -318,10 +317,10 @@ def test_a_card_in_doubt_is_listed_and_settled(
 
     done = run("confirm", card, *found, "--by", "Bu Sri")
 
-    stock = queries.board(ledger, [station]).stations[0].stock
+    stock = queries.read_board(ledger, [station]).stations[0].stock
     assert done.returncode == 0, done.stderr
     assert told in done.stdout
-    assert queries.card(ledger, card).status == status
-    assert "says Bu Sri" in queries.card(ledger, card).history[-1].why
+    assert queries.read_card(ledger, card).status == status
+    assert "says Bu Sri" in queries.read_card(ledger, card).history[-1].why
     assert (before - stock.blank, stock.used, stock.spoiled) == blanks
     assert run("unconfirmed").stdout == "no card is unconfirmed\n"

@@ -18,7 +18,7 @@ from console.report.collect import build
 from lembur.domain.card import Status
 from lembur.domain.errors import LedgerError
 from lembur.ledger import queries
-from lembur.ledger.queries.metrics import Survey, survey
+from lembur.ledger.queries.metrics import MetricsSnapshot, read_metrics
 from monitoring.metrics import AGES, METRICS
 from support.runs import Lembur, reconciles, small_scenario
 from support.waiting import eventually
@@ -116,7 +116,7 @@ def names(page: Page) -> set[str]:
     return {re.sub("_(bucket|sum|count)$", "", name) for name, _ in page}
 
 
-def told_ms(seen: Survey, station: StationCode) -> int:
+def told_ms(seen: MetricsSnapshot, station: StationCode) -> int:
     """Work and lost time of a station, all causes together."""
     return sum(n for name, n in seen.totals.items() if name[0] in {"busy", "lost"} and name[1] == station)
 
@@ -148,7 +148,7 @@ def disturbed(up: Lembur, victim: str, before: Page) -> Page:
 def at_rest(up: Lembur) -> bool:
     """Tell whether no machine has anything left to do."""
     try:
-        board = queries.board(up.opened(), up.playing().places)
+        board = queries.read_board(up.opened(), up.playing().places)
     except LedgerError:
         return False
     return board.counts.get(Status.CARD_PRINTED, 0) > CARDS // 2 and board.open_cards == 0
@@ -171,7 +171,7 @@ def test_counters_equal_the_printers_logs_and_the_report(folder: Path) -> None:
         page = eventually(lambda: scrape(up))
         ledger, play = up.opened(), up.playing()
         report = build(ledger, play, speed=400, wall_s=1, violations=[])
-        seen = survey(ledger, play.stations, ages_s=list(AGES.values()), orders_from=0)
+        seen = read_metrics(ledger, play.stations, ages_s=list(AGES.values()), orders_from=0)
         assert reconciles(folder, folder / "data")
 
     prints = list(printed_by_log(folder / "data"))

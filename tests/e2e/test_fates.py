@@ -57,7 +57,7 @@ class Office:
 
     def given_up(self, station: str) -> list[CardId]:
         """Cards whose job at a station was given up, by their histories."""
-        cards = [queries.card(self.ledger, CardId(f"{number:08d}")) for number in range(1, CARDS + 1)]
+        cards = [queries.read_card(self.ledger, CardId(f"{number:08d}")) for number in range(1, CARDS + 1)]
         return [
             card.card
             for card in cards
@@ -67,7 +67,7 @@ class Office:
 
     def history(self, card: CardId) -> list[Status]:
         """The states a card has been in."""
-        return [Status(moment.what) for moment in queries.card(self.ledger, card).history]
+        return [Status(moment.what) for moment in queries.read_card(self.ledger, card).history]
 
     def log(self, station: str) -> str:
         """What a station's worker wrote, over all its lives."""
@@ -125,7 +125,7 @@ def test_a_slow_job_is_committed_late(office: Office) -> None:
     """One of all prints took five times as long: 120 s at most in nine of ten, never near 250."""
     took_s = []
     for number in range(1, CARDS + 1):
-        history = queries.card(office.ledger, CardId(f"{number:08d}")).history
+        history = queries.read_card(office.ledger, CardId(f"{number:08d}")).history
         started, ended = (m.at_ms for m in history[-2:])
         if Status(history[-1].what) is Status.CARD_PRINTED:
             took_s.append((ended - started) / 1000)
@@ -175,7 +175,7 @@ def test_a_jammed_job_waits_for_a_person_who_settles_it(office: Office, tmp_path
     settled = lembur(tmp_path, "confirm", card, "--not-printed", "--spoiled", "--by", "Bu Sri", *given)
     told = f"card {card}: not printed, its blank is spoiled; it is printed again, says Bu Sri\n"
     assert (settled.stdout, settled.stderr) == (told, "")
-    eventually(lambda: done(office.ledger) == CARDS and not queries.unconfirmed(office.ledger), 30)
+    eventually(lambda: done(office.ledger) == CARDS and not queries.unconfirmed_cards(office.ledger), 30)
     assert office.history(card)[-1] is Status.CARD_PRINTED
-    assert queries.board(office.ledger, [StationCode("dinas")]).stations[0].stock.spoiled == 2
+    assert queries.read_board(office.ledger, [StationCode("dinas")]).stations[0].stock.spoiled == 2
     assert adds_up(office)

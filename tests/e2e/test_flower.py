@@ -71,7 +71,7 @@ class Office:
 
     def dinas(self) -> queries.StationView:
         """Read the station as the ledger has it."""
-        found = queries.board(self.ledger, [DINAS])
+        found = queries.read_board(self.ledger, [DINAS])
         return found.stations[0]
 
     def orders(self) -> list[dict[str, Any]]:
@@ -156,8 +156,8 @@ def test_a_killed_worker_comes_back_with_the_seats_ordered(office: Office) -> No
 
     os.kill(killed, signal.SIGKILL)
 
-    last = office.ledger.seen()[NODE]
-    eventually(lambda: office.ledger.seen()[NODE] > last, START_S)
+    last = office.ledger.last_seen()[NODE]
+    eventually(lambda: office.ledger.last_seen()[NODE] > last, START_S)
     assert office.run.pid_of(NODE) != killed
     assert office.dinas().seats_open == 2
     eventually(lambda: office.dinas().seats_busy == 2, 20)

@@ -73,7 +73,7 @@ class Page:
 
     def seats_open(self) -> int:
         """Read the seats in the ledger."""
-        return queries.board(self.ledger, [DINAS]).stations[0].seats_open
+        return queries.read_board(self.ledger, [DINAS]).stations[0].seats_open
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ def ledger(up: Lembur) -> Ledger:
     """Its ledger, once cards are printed."""
     found = up.opened()
     eventually(lambda: found.serial() == 600, 40)
-    eventually(lambda: sum(1 for _ in forecasts.made(found)) > 0, 120)
+    eventually(lambda: sum(1 for _ in forecasts.read(found)) > 0, 120)
     return found
 
 
@@ -52,14 +52,14 @@ def told(up: Lembur, *words: str) -> str:
 
 def test_forecasts_are_made_beside_the_office_and_go_on_after_the_server_died(up: Lembur, ledger: Ledger) -> None:
     """The server is killed and comes back: the same process waits for it, says so once, and goes on."""
-    before = forecasts.made(ledger)[-1].made_ms
+    before = forecasts.read(ledger)[-1].made_ms
     lookout = up.pid_of("forecast --watch")
 
     os.kill(up.pid_of("valkey-server"), signal.SIGKILL)
 
     def newer() -> bool:
         try:
-            return forecasts.made(ledger)[-1].made_ms > before
+            return forecasts.read(ledger)[-1].made_ms > before
         except LedgerError:
             return False
 
@@ -80,12 +80,12 @@ def test_a_forecast_is_told_and_kept(up: Lembur, ledger: Ledger) -> None:
     assert set(office["backlog"]) == {"0", "1", "2", "4", "8", "24", "48", "72"}
     assert 0 <= office["backlog"]["0"][0] <= 600
     assert listed["took_s"] > 0
-    assert listed["made_ms"] in [each.made_ms for each in forecasts.made(ledger)]
+    assert listed["made_ms"] in [each.made_ms for each in forecasts.read(ledger)]
 
 
 def test_forecasts_are_judged_by_what_happened(up: Lembur, ledger: Ledger) -> None:
     """An hour later the first backlog is known, and was not far off."""
-    first = forecasts.made(ledger)[0].made_ms
+    first = forecasts.read(ledger)[0].made_ms
     eventually(lambda: ledger.time()[0] > first + 3_700_000, 90)
 
     words, listed = told(up, "forecast", "--score"), json.loads(told(up, "forecast", "--score", "--json"))

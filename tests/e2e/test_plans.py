@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lembur.domain.scenario.model import load
-from lembur.ledger import Ledger, connect
-from lembur.ledger.nik_key import nik_key
+from lembur.ledger import Ledger, connect, load_nik_key
 from lembur.office import Playing, open_office
 from producers.feed import Feed
 from support.programs import LEMBUR
@@ -32,7 +31,7 @@ def ledger(valkey_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with connect(valkey_url) as server:
         found, playing = Ledger(server, office=OFFICE), Playing(scenario, scenario.seed, 1)
         open_office(found, playing)
-        Feed(found, playing, nik_key(tmp_path_factory.mktemp("key")), lambda _: None).prepare()
+        Feed(found, playing, load_nik_key(tmp_path_factory.mktemp("key")), lambda _: None).prepare()
         found.set_clock(virtual_ms=playing.starts_ms + 1_800_000, speed=1e-6, ends_ms=playing.ends_ms)
         yield found
 

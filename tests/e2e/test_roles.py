@@ -71,7 +71,7 @@ def test_nothing_works_in_an_office_that_is_not_open(run: Callable[..., subproce
 
 def test_who_was_not_seen_is_told(run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger) -> None:
     """`lembur seen` exits 0 for who signed in a moment ago, and 1 for who never did or is silent."""
-    ledger.sign_in("print@dinas")
+    ledger.send_heartbeat("print@dinas")
     ledger.server.hset(ledger.prefix + "crew", "print@jebres", int((time.time() - 60) * 1000))
 
     assert run("seen", "print@dinas").returncode == 0

@@ -21,7 +21,7 @@ from lembur.bus import make_app, send
 from lembur.domain.card import Status
 from lembur.domain.seats import StationCode
 from lembur.ledger import Ledger, connect
-from lembur.ledger.audit.reconcile import reconcile
+from lembur.ledger.audit import reconcile
 from lembur.office import open_seats
 from lembur.settings import Settings
 from producers.identities import identity

@@ -106,14 +106,14 @@ def test_ctrl_c_while_a_large_queue_is_enrolled(tmp_path: Path) -> None:
 def _in_printers(ledger: Ledger) -> list[CardId]:
     def printing() -> list[CardId]:
         cards = [CardId(f"{number:08d}") for number in range(1, ledger.serial() + 1)]
-        return [card for card in cards if queries.card(ledger, card).status == Status.SENT_FOR_CARD_PRINTING]
+        return [card for card in cards if queries.read_card(ledger, card).status == Status.SENT_FOR_CARD_PRINTING]
 
     return eventually(printing, 20)
 
 
 def _assert_put_back(ledger: Ledger, cards: list[CardId]) -> None:
     """Cards that were in printers went back into the queue, but for one that came out just then, good or bad."""
-    third = [queries.card(ledger, card).history[2] for card in cards]
+    third = [queries.read_card(ledger, card).history[2] for card in cards]
     assert all(moment.what in {Status.CARD_PRINTED, Status.PRINT_READY_RECORD} for moment in third), third
     assert any(moment.why == "given up" for moment in third), third
 

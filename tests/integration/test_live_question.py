@@ -14,9 +14,8 @@ from lembur.domain.observation.snapshot import Observed, Queued, Room, Standing
 from lembur.domain.rate import NEVER_MS
 from lembur.domain.scenario.model import Scenario, load
 from lembur.domain.seats import SeatOrder, StationCode
-from lembur.ledger import Ledger, connect
-from lembur.ledger.nik_key import nik_key
-from lembur.ledger.queries.snapshot import standing
+from lembur.ledger import Ledger, connect, load_nik_key
+from lembur.ledger.queries.snapshot import take_snapshot
 from lembur.office import Playing, open_office
 from planner.decision.plan import plan
 from planner.decision.search import Search
@@ -51,9 +50,9 @@ def opened(solo: Scenario, valkey_url: str, tmp_path_factory: pytest.TempPathFac
     with connect(valkey_url) as server:
         ledger, playing = Ledger(server, office="9999"), Playing(solo, solo.seed, 1)
         open_office(ledger, playing)
-        Feed(ledger, playing, nik_key(folder), lambda _: None).prepare()
+        Feed(ledger, playing, load_nik_key(folder), lambda _: None).prepare()
         ledger.set_clock(virtual_ms=playing.starts_ms, speed=1e-9, ends_ms=playing.ends_ms)
-        return standing(ledger, solo, solo.seed)
+        return take_snapshot(ledger, solo, solo.seed)
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ from lembur.domain.scenario.model import Trial, load
 from lembur.domain.seats import StationCode
 from lembur.domain.world.faults import Fate
 from lembur.ledger import Ledger, connect, queries
-from lembur.ledger.audit.reconcile import reconcile
-from lembur.ledger.types import Verdict
+from lembur.ledger.audit import reconcile
+from lembur.ledger.types import Finding
 from lembur.office import Playing, open_office
 from support.runs import small_scenario
 from support.small_office import identity
@@ -71,7 +71,7 @@ def test_what_a_printer_says_twice_is_committed_once(ledger: Ledger, tmp_path: P
 
     assert next_lot(claims, HALL, printer) == "1 card"
 
-    stock = queries.board(ledger, [HALL]).stations[0].stock
+    stock = queries.read_board(ledger, [HALL]).stations[0].stock
     events = [entry["kind"] for _, entry in ledger.server.xrange(ledger.prefix + "events")]
     assert (ledger.counts()[Status.CARD_PRINTED], stock.used, events.count("printed")) == (1, 1, 1)
 
@@ -97,9 +97,9 @@ def test_a_seat_that_wakes_up_after_a_person_settled_its_card_prints_nothing(led
     taken = claims.claim_next(HALL, printer.plan)
     assert isinstance(taken, tuple)
     lot, planned = taken
-    eventually(lambda: ledger.expired([HALL]))
+    eventually(lambda: ledger.expired_lots([HALL]))
     ledger.unconfirm(lot)
-    ledger.confirm(lot.cards[0], verdict=Verdict.UNTOUCHED, by="Bu Sri")
+    ledger.confirm(lot.cards[0], finding=Finding.UNTOUCHED, by="Bu Sri")
 
     assert list(printer.print(lot, planned, claims.stopping)) == []
 

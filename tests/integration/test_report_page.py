@@ -15,7 +15,7 @@ from console.report.model import Blanks, CentreReport, Report, StationReport
 from lembur.domain.calendar import HOUR_MS, JAKARTA
 from lembur.domain.card import Status
 from lembur.domain.seats import SeatOrder, StationCode, Step
-from lembur.ledger.audit.reconcile import Violation
+from lembur.ledger.audit import Violation
 
 if TYPE_CHECKING:
     from pathlib import Path

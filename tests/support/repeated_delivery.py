@@ -24,12 +24,12 @@ class Stammering(Scripts):
         self._look = look
         ledger._scripts = self
 
-    def change(self, verb: str, token: str | None = None, /, **arguments: Any) -> Any:
+    def run_once(self, verb: str, token: str | None = None, /, **arguments: Any) -> Any:
         """Run it, and run it again with the same token."""
         token = token or uuid.uuid4().hex
-        first = super().change(verb, token, **arguments)
+        first = super().run_once(verb, token, **arguments)
         seen = self._look()
-        again = super().change(verb, token, **arguments)
+        again = super().run_once(verb, token, **arguments)
 
         assert again == first, verb
         assert self._look() == seen, verb

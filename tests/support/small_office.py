@@ -8,7 +8,7 @@ from lembur.domain.card import Priority, Status
 from lembur.domain.circuit_breaker import Trouble
 from lembur.domain.rate import NEVER_MS
 from lembur.domain.seats import CENTRE, StationCode, Step
-from lembur.ledger.types import Enrolment, Lot, Offer, Place, Refusal
+from lembur.ledger.types import ClaimRefusal, Enrolment, Lot, Offer, StationSetup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,10 +41,10 @@ def opened(
             },
             "overtime": [],
         },
-        places=[
-            Place(CENTRE, lines, [Step(0, lines)]),
-            Place(HALL, printers, steps, blanks, ribbon, promised),
-            Place(WING, 1, [Step(0, 1)], 10, 10),
+        stations=[
+            StationSetup(CENTRE, lines, [Step(0, lines)]),
+            StationSetup(HALL, printers, steps, blanks, ribbon, promised),
+            StationSetup(WING, 1, [Step(0, 1)], 10, 10),
         ],
     )
     if started:
@@ -68,7 +68,7 @@ def identity(
     )
 
 
-def claim(ledger: Ledger, station: StationCode = HALL, *, takes_ms: int = 100, most: int = 1) -> Lot | Refusal:
+def claim(ledger: Ledger, station: StationCode = HALL, *, takes_ms: int = 100, most: int = 1) -> Lot | ClaimRefusal:
     """Take the next lot, every card taking the same time."""
     offer = ledger.offer(station, most=most)
     while isinstance(offer, Offer):
@@ -80,19 +80,19 @@ def claim(ledger: Ledger, station: StationCode = HALL, *, takes_ms: int = 100, m
     return offer
 
 
-def printed(ledger: Ledger, lot: Lot | Refusal, *, reason: str = "") -> Wakes | None:
+def printed(ledger: Ledger, lot: Lot | ClaimRefusal, *, reason: str = "") -> Wakes | None:
     """Commit a print lot, every card with the same outcome."""
     assert isinstance(lot, Lot)
     return ledger.commit(lot, reasons=[reason] * len(lot.cards), ends_ms=lot.ends_ms)
 
 
-def answered(ledger: Ledger, lot: Lot | Refusal, verdict: Status = Status.PRINT_READY_RECORD) -> Wakes | None:
+def answered(ledger: Ledger, lot: Lot | ClaimRefusal, verdict: Status = Status.PRINT_READY_RECORD) -> Wakes | None:
     """Commit a lot of the centre, every card with the same verdict."""
     assert isinstance(lot, Lot)
     return ledger.answer(lot, verdicts=[verdict] * len(lot.cards))
 
 
-def failed(ledger: Ledger, lot: Lot | Refusal, trouble: Trouble = Trouble.HANGING) -> Wakes | None:
+def failed(ledger: Ledger, lot: Lot | ClaimRefusal, trouble: Trouble = Trouble.HANGING) -> Wakes | None:
     """Let the centre fail a lot."""
     assert isinstance(lot, Lot)
     return ledger.fail(lot, trouble=trouble)

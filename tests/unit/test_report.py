@@ -17,7 +17,7 @@ from lembur.domain.calendar import HOUR_MS, JAKARTA
 from lembur.domain.card import Status
 from lembur.domain.scenario.model import Hours, Scenario
 from lembur.domain.seats import CENTRE, StationCode, Step
-from lembur.ledger.audit.reconcile import Violation
+from lembur.ledger.audit import Violation
 from lembur.ledger.queries import Board, StationView, Stock
 from lembur.office import Playing
 

@@ -13,7 +13,7 @@ from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
-from lembur.ledger.audit.print_logs import OWNER
+from lembur.ledger.audit import OWNER
 from workers.devices import Print
 
 if TYPE_CHECKING:

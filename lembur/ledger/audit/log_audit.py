@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from lembur.domain.card import GIVEN_UP, CardId, Status
 from lembur.domain.seats import StationCode
-from lembur.ledger import queries
+from lembur.ledger.queries.counts import totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,8 +41,8 @@ class AbsentLog:
 
 def absent_logs(ledger: Ledger, logs: PrintLogs) -> list[AbsentLog]:
     """Whose logs are not here, and what they must hold."""
-    totals, here = queries.totals(ledger), logs.owners
-    logged = {(LOGGED[what], *place): n for (what, *place), n in totals.items() if what in LOGGED}
+    here = logs.owners
+    logged = {(LOGGED[what], *place): n for (what, *place), n in totals(ledger).items() if what in LOGGED}
     places = sorted({(station, owner) for _, station, owner in logged if owner not in here})
     return [
         AbsentLog(owner, StationCode(station), *(logged.get((kind, station, owner), 0) for kind in KINDS))

@@ -1,41 +1,27 @@
-"""Reads the ledger without changing it."""
+"""Reads the ledger without changing it.
 
-from lembur.ledger.queries.board import (
-    LOT,
-    UNDER_WAY,
-    Board,
-    CardView,
-    StationView,
-    Stock,
-    Tally,
-    board,
-    card,
-    card_of_nik,
-    due_before,
-    lag_ms,
-    last_print_ms,
-    stock_of,
-    tally,
-    totals,
-    unconfirmed,
-)
+The board, the cards and the counts are here. The modules `circuit`, `forecasts`, `history`, `metrics` and `snapshot`
+have one reader each and are imported by name.
+"""
+
+from lembur.ledger.queries.board import UNDER_WAY, Board, StationView, Stock, read_board
+from lembur.ledger.queries.cards import CardView, find_card, read_card, unconfirmed_cards
+from lembur.ledger.queries.counts import Tally, due_before, lag_ms, last_print_ms, tally, totals
 
 __all__ = [
-    "LOT",
     "UNDER_WAY",
     "Board",
     "CardView",
     "StationView",
     "Stock",
     "Tally",
-    "board",
-    "card",
-    "card_of_nik",
     "due_before",
+    "find_card",
     "lag_ms",
     "last_print_ms",
-    "stock_of",
+    "read_board",
+    "read_card",
     "tally",
     "totals",
-    "unconfirmed",
+    "unconfirmed_cards",
 ]

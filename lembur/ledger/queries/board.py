@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lembur.domain.card import CardId, Status
-from lembur.domain.errors import CardError
-from lembur.domain.seats import StationCode
-from lembur.ledger.connection import answering
-from lembur.ledger.queries.circuit import Circuit, circuit_of
+from lembur.domain.card import Status
+from lembur.ledger.connection import translate_redis_errors
+from lembur.ledger.queries.circuit import CircuitView, circuit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lembur.domain.seats import StationCode
     from lembur.ledger.ledger import Ledger
-
-LOT = 1000
-"""Cards asked for in one round trip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +55,7 @@ class Board:
     speed: float
     counts: dict[Status, int]
     stations: tuple[StationView, ...]
-    circuit: Circuit = field(default_factory=Circuit)
+    circuit: CircuitView = field(default_factory=CircuitView)
 
     @property
     def enrolled(self) -> int:
@@ -81,36 +76,8 @@ UNDER_WAY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One entry of a card's history."""
-
-    at_ms: int
-    what: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class CardView:
-    """Everything the ledger knows of a card, none of it a person's."""
-
-    card: CardId
-    status: Status
-    station: StationCode
-    priority: int
-    due_ms: int
-    kelurahan: str
-    stream: str
-    mask: str
-    history: tuple[Moment, ...]
-
-
-Tally = dict[tuple[str, str, str], int]
-"""Counts by what happened, where, and in which hour (UTC hours since 1970) or why."""
-
-
-@answering
-def board(ledger: Ledger, places: Sequence[StationCode]) -> Board:
+@translate_redis_errors
+def read_board(ledger: Ledger, places: Sequence[StationCode]) -> Board:
     """Read the whole board in two round trips."""
     now_ms, speed = ledger.time()
     pipe = ledger.server.pipeline(transaction=True)
@@ -134,99 +101,3 @@ def board(ledger: Ledger, places: Sequence[StationCode]) -> Board:
 def stock_of(row: dict[str, str]) -> Stock:
     """A stock as the ledger keeps it, in numbers."""
     return Stock(**{name: int(row.get(name, 0)) for name in Stock.__slots__})
-
-
-@answering
-def card(ledger: Ledger, number: CardId) -> CardView:
-    """One card with its whole history."""
-    row = ledger.server.hgetall(f"{ledger.prefix}card:{number}")
-    if not row:
-        raise CardError(f"there is no card {number}")
-    moments = sorted((name for name in row if name[0] == "h"), key=lambda name: int(name[1:]))
-    return CardView(
-        number,
-        Status(row["s"]),
-        StationCode(row["q"]),
-        int(row["c"]),
-        int(row["d"]),
-        row["k"],
-        row["t"],
-        row["m"],
-        tuple(_moment(row[name]) for name in moments),
-    )
-
-
-@answering
-def unconfirmed(ledger: Ledger) -> list[tuple[CardId, int]]:
-    """Cards that wait for a person to look at the printer, and since when, longest first."""
-    found = ledger.server.zrange(ledger.prefix + "shelf", 0, -1, withscores=True)
-    return [(CardId(card), int(since)) for card, since in found]
-
-
-@answering
-def card_of_nik(ledger: Ledger, digest: str) -> CardId | None:
-    """The card enrolled under this keyed hash."""
-    number = ledger.server.hget(ledger.prefix + "nik", digest)
-    return CardId(str(number)) if number else None
-
-
-@answering
-def tally(ledger: Ledger) -> Tally:
-    """All counts by what, where and when or why."""
-    rows = ledger.server.hgetall(ledger.prefix + "tally")
-    return {(what, where, part): int(n) for (what, where, part), n in ((k.split("|"), v) for k, v in rows.items())}
-
-
-@answering
-def totals(ledger: Ledger) -> dict[tuple[str, ...], int]:
-    """What was counted since the office opened, by what, where and which."""
-    rows = ledger.server.hgetall(ledger.prefix + "totals")
-    return {tuple(name.split("|", 2)): int(n) for name, n in rows.items()}
-
-
-@answering
-def last_print_ms(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, int]:
-    """When each station's last good print ended; stations that printed nothing are left out."""
-    pipe = ledger.server.pipeline(transaction=False)
-    for code in stations:
-        pipe.hget(f"{ledger.prefix}line:{code}", "printed")
-    return {code: int(at) for code, at in zip(stations, pipe.execute(), strict=True) if at}
-
-
-@answering
-def due_before(ledger: Ledger, moments_ms: Sequence[int]) -> list[dict[Status, int]]:
-    """How many cards were due before each of some moments, by the status they have now."""
-    found: list[Counter[Status]] = [Counter() for _ in moments_ms]
-    last = ledger.serial()
-    for first in range(1, last + 1, LOT):
-        pipe = ledger.server.pipeline(transaction=False)
-        for number in range(first, min(first + LOT, last + 1)):
-            pipe.hmget(f"{ledger.prefix}card:{number:08d}", "s", "d")
-        rows = [(Status(status), int(due)) for status, due in pipe.execute() if due]
-        for counted, at_ms in zip(found, moments_ms, strict=True):
-            counted.update(status for status, due in rows if due < at_ms)
-    return [dict(counted) for counted in found]
-
-
-@answering
-def lag_ms(ledger: Ledger) -> dict[str, float]:
-    """How far the processes lagged behind the model: the edge of the bucket that holds each quantile, milliseconds."""
-    buckets = ledger.server.hgetall(ledger.prefix + "lag")
-    counted = sorted((float(edge), int(n)) for edge, n in buckets.items())
-    total = sum(n for _, n in counted)
-    return {name: _quantile(counted, total * share) for name, share in (("p50", 0.5), ("p99", 0.99))}
-
-
-def _quantile(counted: list[tuple[float, int]], rank: float) -> float:
-    below = 0
-    for edge, n in counted:
-        below += n
-        if below >= rank:
-            return edge
-    return 0.0
-
-
-def _moment(text: str) -> Moment:
-    what, _, rest = text.partition("@")
-    at, _, why = rest.partition("|")
-    return Moment(int(at), what, why)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lembur.domain import circuit_breaker
-from lembur.ledger.connection import answering
+from lembur.ledger.connection import translate_redis_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Circuit:
+class CircuitView:
     """May the centre be asked, since when is it so, and what made it so; times are the office's."""
 
     state: circuit_breaker.Circuit = circuit_breaker.Circuit.CLOSED
@@ -37,15 +37,15 @@ class Circuit:
         )
 
 
-@answering
-def circuit(ledger: Ledger) -> Circuit:
+@translate_redis_errors
+def read_circuit(ledger: Ledger) -> CircuitView:
     """Read the circuit; closed when the centre never failed."""
     return circuit_of(ledger.server.hgetall(ledger.prefix + "circuit"))
 
 
-def circuit_of(row: Mapping[str, str]) -> Circuit:
+def circuit_of(row: Mapping[str, str]) -> CircuitView:
     """Make the circuit of its hash."""
-    return Circuit(
+    return CircuitView(
         circuit_breaker.Circuit(row.get("state", circuit_breaker.Circuit.CLOSED)),
         *(int(row.get(name, 0)) for name in ("since", "until", "lines", "failures", "pause")),
     )

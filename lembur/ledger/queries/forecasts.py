@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from lembur.domain.observation.forecast import Forecast
-from lembur.ledger.connection import answering
+from lembur.ledger.connection import translate_redis_errors
 
 if TYPE_CHECKING:
     from lembur.ledger.ledger import Ledger
@@ -15,8 +15,8 @@ MOST = 2_000
 """Six weeks of a forecast every half hour."""
 
 
-@answering
-def keep(ledger: Ledger, forecast: Forecast) -> None:
+@translate_redis_errors
+def append(ledger: Ledger, forecast: Forecast) -> None:
     """Keep a forecast beside those before it."""
     kept = ledger.prefix + "forecasts"
     pipe = ledger.server.pipeline(transaction=True)
@@ -25,8 +25,8 @@ def keep(ledger: Ledger, forecast: Forecast) -> None:
     pipe.execute()
 
 
-@answering
-def made(ledger: Ledger) -> list[Forecast]:
+@translate_redis_errors
+def read(ledger: Ledger) -> list[Forecast]:
     """Read the forecasts kept, oldest first."""
     rows = ledger.server.lrange(ledger.prefix + "forecasts", 0, -1)
     return [Forecast.from_json(json.loads(text)) for text in rows]

@@ -9,8 +9,8 @@ import numpy as np
 from lembur.domain.card import SHELVES, CardId, Status
 from lembur.domain.observation.history import Past
 from lembur.domain.rate import NEVER_MS
-from lembur.ledger.connection import answering
-from lembur.ledger.queries import LOT
+from lembur.ledger.connection import translate_redis_errors
+from lembur.ledger.queries.counts import LOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,8 +22,8 @@ READY: Final = Status.PRINT_READY_RECORD + "@"
 PRINTED: Final = Status.CARD_PRINTED + "@"
 
 
-@answering
-def past(ledger: Ledger, stations: Sequence[StationCode]) -> Past:
+@translate_redis_errors
+def read_history(ledger: Ledger, stations: Sequence[StationCode]) -> Past:
     """Read the cards that became ready to print; who waits for a person left the queue and is left out."""
     places = {code: index for index, code in enumerate(stations)}
     rows, last = [], ledger.serial()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from lembur.domain.card import Status
 from lembur.domain.seats import CENTRE, Plan, StationCode
-from lembur.ledger.connection import answering
-from lembur.ledger.queries import Stock, stock_of
-from lembur.ledger.queries.circuit import Circuit, circuit_of
+from lembur.ledger.connection import translate_redis_errors
+from lembur.ledger.queries.board import Stock, stock_of
+from lembur.ledger.queries.circuit import CircuitView, circuit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ Totals = dict[tuple[str, ...], int]
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceSurvey:
+class StationMetrics:
     """The centre or a print station now: seats open, planned and busy, how old its queue is, its stock.
 
     `past` counts waiting cards older than each age asked for; ages count from the recording of a card. What its
@@ -39,7 +39,7 @@ class PlaceSurvey:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class MetricsSnapshot:
     """The office at one moment; `orders` and `forecast` as they are kept, in JSON, `crew` by worker."""
 
     now_ms: int
@@ -50,16 +50,18 @@ class Survey:
     totals: Totals
     levels: Totals
     crew: dict[str, str]
-    circuit: Circuit
+    circuit: CircuitView
     orders: list[str]
     forecast: str
-    places: dict[StationCode, PlaceSurvey]
+    places: dict[StationCode, StationMetrics]
 
 
-def survey(ledger: Ledger, stations: Sequence[StationCode], *, ages_s: Sequence[int], orders_from: int) -> Survey:
+def read_metrics(
+    ledger: Ledger, stations: Sequence[StationCode], *, ages_s: Sequence[int], orders_from: int
+) -> MetricsSnapshot:
     """Look at everything; of the seat orders only at those after the first `orders_from`, for none ever changes."""
-    said = ledger.read("survey", stations=list(stations), ages_ms=[1000 * age for age in ages_s], orders=orders_from)
-    return Survey(
+    said = ledger.query("survey", stations=list(stations), ages_ms=[1000 * age for age in ages_s], orders=orders_from)
+    return MetricsSnapshot(
         now_ms=int(said["now"]),
         speed=float(said["speed"]),
         real_ms=int(said["real"]),
@@ -75,8 +77,8 @@ def survey(ledger: Ledger, stations: Sequence[StationCode], *, ages_s: Sequence[
     )
 
 
-@answering
-def plans(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, list[Plan]]:
+@translate_redis_errors
+def seat_plans(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, list[Plan]]:
     """Read the seats of each station as planned, which change with every order."""
     pipe = ledger.server.pipeline(transaction=True)
     for station in stations:
@@ -85,8 +87,8 @@ def plans(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, 
     return dict(zip(stations, rows, strict=True))
 
 
-def _place(said: Mapping[str, Any]) -> PlaceSurvey:
-    return PlaceSurvey(
+def _place(said: Mapping[str, Any]) -> StationMetrics:
+    return StationMetrics(
         open=int(said["open"]),
         base=int(said["base"]),
         wanted=int(said["wanted"]),

@@ -13,7 +13,7 @@ from lembur.domain.observation.snapshot import Delivery, Observed, Queued, Room,
 from lembur.domain.rate import NEVER_MS
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.domain.world import plan
-from lembur.ledger import queries
+from lembur.ledger.queries.counts import Tally, tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ RECENT_DAYS: Final = 14
 COUNTED: Final = frozenset({"printed", "spoiled", "busy_ms", "answered", "enrolled", "ready"})
 
 
-def standing(ledger: Ledger, scenario: Scenario, seed: int) -> Standing:
+def take_snapshot(ledger: Ledger, scenario: Scenario, seed: int) -> Standing:
     """Read the office as it stands.
 
     The queues are read in the order in which cards go through them: one that moves on meanwhile is found twice, and
@@ -39,7 +39,7 @@ def standing(ledger: Ledger, scenario: Scenario, seed: int) -> Standing:
     stations = [StationCode(station.code) for station in scenario.stations]
     unsent = list(_queue(ledger, CENTRE))
     waiting = [row for station in stations for row in _queue(ledger, station)]
-    said = ledger.read("standing", places=[CENTRE, *stations])
+    said = ledger.query("standing", places=[CENTRE, *stations])
     rooms, now_ms = said["rooms"], int(said["now"])
     asked, printing = rooms[CENTRE]["cards"], [row for station in stations for row in rooms[station]["cards"]]
     # An empty table of Lua is an object in JSON.
@@ -54,9 +54,7 @@ def standing(ledger: Ledger, scenario: Scenario, seed: int) -> Standing:
         rooms=tuple(_room(scenario, seed, station, rooms[station], now_ms) for station in stations),
         centre=_centre(scenario, rooms[CENTRE], *said["circuit"]),
         orders=(*plan.overtime_orders(scenario), *ledger.orders()),
-        observed=_observed(
-            queries.tally(ledger), max(moment_ms(scenario.starts), now_ms - RECENT_DAYS * DAY_MS), now_ms
-        ),
+        observed=_observed(tally(ledger), max(moment_ms(scenario.starts), now_ms - RECENT_DAYS * DAY_MS), now_ms),
     )
 
 
@@ -72,7 +70,7 @@ def _queue(ledger: Ledger, station: StationCode) -> Iterator[Row]:
 
 
 def _page(ledger: Ledger, station: StationCode, queue: str, first: int) -> list[Row]:
-    return list(ledger.read("queued", station=station, queue=queue, first=first, last=first + PAGE - 1))
+    return list(ledger.query("queued", station=station, queue=queue, first=first, last=first + PAGE - 1))
 
 
 def _once(groups: Sequence[Sequence[Row]], stations: Sequence[StationCode], now_ms: int) -> list[Queued]:
@@ -114,10 +112,10 @@ def _centre(scenario: Scenario, row: dict[str, Any], state: str | None, until: s
     return Room(CENTRE, busy, position=int(row["position"]))
 
 
-def _observed(tally: queries.Tally, since_ms: int, now_ms: int) -> Observed:
+def _observed(counted: Tally, since_ms: int, now_ms: int) -> Observed:
     first, last = since_ms // HOUR_MS, now_ms // HOUR_MS
     counts: dict[tuple[str, str], dict[int, int]] = {}
-    for (what, where, part), n in tally.items():
+    for (what, where, part), n in counted.items():
         if what in COUNTED and first <= int(part) <= last:
             counts.setdefault((what, where), {})[int(part)] = n
     return Observed(since_ms, min(now_ms, NEVER_MS), counts)

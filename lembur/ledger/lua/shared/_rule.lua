@@ -1,6 +1,6 @@
 -- Put in front of every script: the clock, the request token, and the rule by which seats start cards.
--- Replies are JSON. ARGV: prefix, request token ('' = a reading), virtual time ('' = by the clock), arguments as JSON.
-local P, TOKEN, A = ARGV[1], ARGV[2], cjson.decode(ARGV[4])
+-- Replies are JSON. ARGV: prefix, request token ('' = none), arguments as JSON.
+local P, TOKEN, A = ARGV[1], ARGV[2], cjson.decode(ARGV[3])
 local NEVER, CENTRE = 9e15, 'centre'
 local call = redis.call
 
@@ -11,10 +11,7 @@ end
 
 local C = call('HMGET', P .. 'clock', 'virtual', 'real', 'speed', 'exact', 'ends')
 local SPEED, EXACT, ENDS = tonumber(C[3] or 1), C[4] == '1', tonumber(C[5] or NEVER)
-local NOW = tonumber(ARGV[3])
-if not NOW then
-  NOW = C[1] and tonumber(C[1]) + math.floor((real_ms() - tonumber(C[2])) * SPEED) or 0
-end
+local NOW = C[1] and tonumber(C[1]) + math.floor((real_ms() - tonumber(C[2])) * SPEED) or 0
 -- Up to when seats may start cards: never before the clock was set; now; or, at full speed, where time is what has been
 -- done and nothing waits for the clock, the scenario's end.
 local LIMIT = C[1] and math.min(SPEED == 0 and NEVER or NOW, ENDS) or -1

@@ -12,8 +12,8 @@ from lembur.domain.card import MOVES, CardId, Status
 from lembur.domain.seats import CENTRE
 from lembur.ledger.audit.log_audit import LogAudit
 from lembur.ledger.audit.print_logs import PrintLogs
-from lembur.ledger.connection import answering
-from lembur.ledger.queries import stock_of
+from lembur.ledger.connection import translate_redis_errors
+from lembur.ledger.queries.board import stock_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,7 +42,7 @@ class _Moves:
     counts: dict[str, str]
 
 
-@answering
+@translate_redis_errors
 def reconcile(ledger: Ledger, stations: Sequence[StationCode], *, logs: PrintLogs | None = None) -> list[Violation]:
     """All violations, empty when everything adds up; safe on a system at work.
 
@@ -59,7 +59,7 @@ def reconcile(ledger: Ledger, stations: Sequence[StationCode], *, logs: PrintLog
 def _audit(ledger: Ledger, stations: Sequence[StationCode], **cards: int) -> Iterator[Violation]:
     # The totals, or a range of cards, each in one still moment.
     under_way = {"stations": list(stations), "fresh": Status.BIO_CAPTURED, "sent": Status.SENT_FOR_ENROLLMENT}
-    found = ledger.read(
+    found = ledger.query(
         "audit",
         **under_way,
         ready=Status.PRINT_READY_RECORD,
@@ -68,7 +68,7 @@ def _audit(ledger: Ledger, stations: Sequence[StationCode], **cards: int) -> Ite
         good=[Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED],
         **cards,
     )
-    levels = [] if cards else ledger.read("levels", **under_way)
+    levels = [] if cards else ledger.query("levels", **under_way)
     yield from (Violation(what, where) for what, where in (*found, *levels))
 
 

@@ -1,0 +1,78 @@
+"""Counts of an office: by hour, since it opened, by due date, and how far the processes lag."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from lembur.domain.card import Status
+from lembur.ledger.connection import translate_redis_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lembur.domain.seats import StationCode
+    from lembur.ledger.ledger import Ledger
+
+LOT = 1000
+"""Cards asked for in one round trip."""
+
+
+Tally = dict[tuple[str, str, str], int]
+"""Counts by what happened, where, and in which hour (UTC hours since 1970) or why."""
+
+
+@translate_redis_errors
+def tally(ledger: Ledger) -> Tally:
+    """All counts by what, where and when or why."""
+    rows = ledger.server.hgetall(ledger.prefix + "tally")
+    return {(what, where, part): int(n) for (what, where, part), n in ((k.split("|"), v) for k, v in rows.items())}
+
+
+@translate_redis_errors
+def totals(ledger: Ledger) -> dict[tuple[str, ...], int]:
+    """What was counted since the office opened, by what, where and which."""
+    rows = ledger.server.hgetall(ledger.prefix + "totals")
+    return {tuple(name.split("|", 2)): int(n) for name, n in rows.items()}
+
+
+@translate_redis_errors
+def last_print_ms(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, int]:
+    """When each station's last good print ended; stations that printed nothing are left out."""
+    pipe = ledger.server.pipeline(transaction=False)
+    for code in stations:
+        pipe.hget(f"{ledger.prefix}line:{code}", "printed")
+    return {code: int(at) for code, at in zip(stations, pipe.execute(), strict=True) if at}
+
+
+@translate_redis_errors
+def due_before(ledger: Ledger, moments_ms: Sequence[int]) -> list[dict[Status, int]]:
+    """How many cards were due before each of some moments, by the status they have now."""
+    found: list[Counter[Status]] = [Counter() for _ in moments_ms]
+    last = ledger.serial()
+    for first in range(1, last + 1, LOT):
+        pipe = ledger.server.pipeline(transaction=False)
+        for number in range(first, min(first + LOT, last + 1)):
+            pipe.hmget(f"{ledger.prefix}card:{number:08d}", "s", "d")
+        rows = [(Status(status), int(due)) for status, due in pipe.execute() if due]
+        for counted, at_ms in zip(found, moments_ms, strict=True):
+            counted.update(status for status, due in rows if due < at_ms)
+    return [dict(counted) for counted in found]
+
+
+@translate_redis_errors
+def lag_ms(ledger: Ledger) -> dict[str, float]:
+    """How far the processes lagged behind the model: the edge of the bucket that holds each quantile, milliseconds."""
+    buckets = ledger.server.hgetall(ledger.prefix + "lag")
+    counted = sorted((float(edge), int(n)) for edge, n in buckets.items())
+    total = sum(n for _, n in counted)
+    return {name: _quantile(counted, total * share) for name, share in (("p50", 0.5), ("p99", 0.99))}
+
+
+def _quantile(counted: list[tuple[float, int]], rank: float) -> float:
+    below = 0
+    for edge, n in counted:
+        below += n
+        if below >= rank:
+            return edge
+    return 0.0
