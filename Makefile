@@ -12,7 +12,7 @@ bin = .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt bench bench-planner bench-scrape bench-twin chaos test-monitoring clean
+.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages bench bench-planner bench-scrape bench-twin chaos test-monitoring clean
 
 help: ## list the targets
 	@while IFS= read -r line; do case $$line in [a-z]*:*' ## '*) \
@@ -53,6 +53,9 @@ check-imports: ready ## who may import whom
 fmt: ready ## lay out the code and mend what ruff can mend safely
 	$(bin)/ruff check --fix --exit-zero --quiet
 	$(bin)/ruff format
+
+pages: ready ## renew the pages of docs/ that are generated from the code
+	PYTHONPATH=. $(bin)/python scripts/pages.py
 
 bench: ready ## cards a second through ledger and workers
 	$(bin)/python tests/bench/throughput.py

@@ -1,4 +1,4 @@
-"""The page of states says what the code says."""
+"""The page of states agrees with the code."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ def test_the_page_lists_every_state_with_its_legal_moves() -> None:
     """Each row of docs/states.md is a state and the moves of MOVES, none missing, none invented."""
     rows = [line.split("|")[1:-1] for line in PAGE.read_text().splitlines() if line.startswith("| `")]
 
-    said = {row[0].strip(" `"): set(re.findall(r"`(\w+)`", row[3])) for row in rows}
+    listed = {row[0].strip(" `"): set(re.findall(r"`(\w+)`", row[3])) for row in rows}
 
-    assert said == {status.value: {after.value for after in MOVES[status]} for status in Status}
+    assert listed == {status.value: {after.value for after in MOVES[status]} for status in Status}

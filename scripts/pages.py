@@ -1,0 +1,38 @@
+"""Writes the parts of docs/ that are generated from the code; a test compares them. Run by `make pages`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from lembur.domain.card import MOVES, SHELVES, Status
+
+DOCS = Path(__file__).parents[1] / "docs"
+FENCE = re.compile(r"(?<=```mermaid\n).*?(?=```)", re.DOTALL)
+
+
+def state_diagram() -> str:
+    """Draw every legal move as a mermaid diagram; shelves, where a card waits for a person, are marked."""
+    moves = [f"    {status} --> {after}" for status in Status for after in Status if after in MOVES[status]]
+    shelves = ",".join(status for status in Status if status in SHELVES)
+    begin = ["stateDiagram-v2", f"    [*] --> {Status.BIO_CAPTURED}", f"    [*] --> {Status.PRINT_READY_RECORD}"]
+    return "\n".join([*begin, *moves, "    classDef shelf stroke-dasharray: 4", f"    class {shelves} shelf\n"])
+
+
+def states_page(page: str) -> str:
+    """Return docs/states.md with its diagram renewed."""
+    return FENCE.sub(lambda _: state_diagram(), page)
+
+
+PAGES = {DOCS / "states.md": states_page}
+"""Each generated page, and how it is renewed from its present text."""
+
+
+def main() -> None:
+    """Renew all of them."""
+    for path, renew in PAGES.items():
+        path.write_text(renew(path.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
