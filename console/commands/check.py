@@ -54,7 +54,7 @@ def doctor(
     *, as_json: context.JsonOption = False, redis: context.RedisOption = None, data: context.DataOption = None
 ) -> None:
     """Look at the server, whether it keeps what it is told, the workers seen and the clock; exit 1 when it does not."""
-    from console.commands.circuit import told
+    from console.ui.circuit import told
     from lembur.domain.calendar import shown
     from lembur.ledger import health
     from lembur.ledger.queries.circuit import read_circuit

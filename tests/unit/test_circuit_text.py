@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.commands.circuit import told
+from console.ui.circuit import told
 from lembur.domain import circuit_breaker
 from lembur.ledger.queries.circuit import CircuitView
 
