@@ -6,19 +6,20 @@ import sys
 
 import typer
 
-from console.commands import cards, check, exporter, forecast, plan, run, seats, services, stock
+from console.commands import register
+from console.help import GroupedHelp
 from lembur.domain.errors import LemburError, ScenarioError
 
 app = typer.Typer(
     name="lembur",
+    cls=GroupedHelp,
     help="Overtime for identity-card print queues: run the queue, watch it, steer it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     add_completion=False,
 )
-for module in (run, services, exporter, cards, stock, seats, plan, forecast, check):
-    module.register(app)
+register(app)
 
 
 def main() -> None:

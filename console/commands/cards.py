@@ -1,4 +1,4 @@
-"""`lembur board`, `card`, `hold`, `release`, `expedite`, `intake`: what people do with cards."""
+"""`lembur board`, `card`, `hold`, `release`, `expedite`, `unconfirmed`, `confirm`: what people do with cards."""
 
 from __future__ import annotations
 
@@ -31,12 +31,6 @@ SETTLED = {
 
 CardArgument = Annotated[str, typer.Argument(metavar="ID_OR_NIK", help="A card's number, or the NIK it is for.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the card's history.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    for command in (board, card, hold, release, expedite, unconfirmed, confirm, intake):
-        app.command(command.__name__)(command)
 
 
 def board(
@@ -188,24 +182,6 @@ def confirm(
     card_id = _find(ledger, number, found)
     context.wake(found, ledger.confirm(card_id, finding=verdict, by=by))
     typer.echo(f"card {card_id}: {SETTLED[verdict]}, says {by}")
-
-
-def intake(
-    file: Annotated[Path, typer.Argument(help="CSV, JSONL or XLSX with nik, kelurahan_code, stream, recorded_at.")],
-    *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; nothing is enrolled.")] = False,
-    as_json: context.JsonOption = False,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
-) -> None:
-    """Enrol recorded identities from a file; refused rows go to FILE.refused.csv with the reason."""
-    from console.commands.intake import enrol
-
-    found = enrol(file, settings=context.find_settings(redis, data), dry_run=dry_run, quiet=as_json)
-    if as_json:
-        context.say_json(asdict(found))
-    else:
-        typer.echo(found.summary)
 
 
 def _handle(verb: str, number: str, reason: str, redis: str | None, data: Path | None) -> None:

@@ -11,12 +11,6 @@ import typer
 from console import context
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("reconcile")(reconcile)
-    app.command("doctor")(doctor)
-
-
 def reconcile(
     *,
     printers: Annotated[

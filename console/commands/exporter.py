@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 PORT = 9273
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("exporter")(exporter)
-
-
 def exporter(
     *,
     port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="Where it listens.")] = PORT,

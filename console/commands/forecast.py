@@ -26,11 +26,6 @@ TOLD_H: Final = (1, 4, 8, 24, 48, 72)
 """Horizons that fit in a line of a terminal; all are kept, and told in JSON."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("forecast")(forecast)
-
-
 def forecast(
     *,
     watch: Annotated[

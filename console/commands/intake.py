@@ -1,28 +1,47 @@
-"""`lembur intake`: a file's way into the ledger, with progress."""
+"""`lembur intake`: enrol recorded people from a file, with progress."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from rich.console import Console
-from rich.progress import Progress
+import typer
 
 from console import context
-from lembur.domain.calendar import Calendar
-from lembur.ledger import load_nik_key
-from lembur.office import read_playing
-from producers.enrolling import door
-from producers.intake import Intake
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from lembur.settings import Settings
     from producers.intake import IntakeReport
 
 
+def intake(
+    file: Annotated[Path, typer.Argument(help="CSV, JSONL or XLSX with nik, kelurahan_code, stream, recorded_at.")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; nothing is enrolled.")] = False,
+    as_json: context.JsonOption = False,
+    redis: context.RedisOption = None,
+    data: context.DataOption = None,
+) -> None:
+    """Enrol recorded identities from a file; refused rows go to FILE.refused.csv with the reason."""
+    found = enrol(file, settings=context.find_settings(redis, data), dry_run=dry_run, quiet=as_json)
+    if as_json:
+        context.say_json(asdict(found))
+    else:
+        typer.echo(found.summary)
+
+
 def enrol(path: Path, *, settings: Settings, dry_run: bool, quiet: bool) -> IntakeReport:
-    """Take a file in, showing how many rows are done."""
+    """Take a file in and show how many rows are done."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from lembur.domain.calendar import Calendar
+    from lembur.ledger import load_nik_key
+    from lembur.office import read_playing
+    from producers.enrolling import door
+    from producers.intake import Intake
+
     ledger = context.open_ledger(settings)
     playing = read_playing(ledger)
     key = load_nik_key(settings.data)

@@ -27,11 +27,6 @@ USUAL = "solo-2016"
 PICTURES = (".png", ".svg", ".pdf")
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("plan")(plan)
-
-
 def plan(  # what a problem is made of
     scenario: Annotated[
         str | None,

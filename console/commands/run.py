@@ -35,13 +35,6 @@ UnsafeOption = Annotated[
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("run")(run)
-    app.command("up")(up)
-    app.command("worker")(worker)
-
-
 def run(
     scenario: ScenarioArgument = "solo-2016",
     *,

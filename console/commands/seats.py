@@ -13,12 +13,6 @@ from lembur.domain.calendar import JAKARTA, at_ms, brief, day_of, moment_ms, sho
 from lembur.domain.errors import OrderError
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("seats")(seats)
-    app.command("orders")(orders)
-
-
 def seats(
     station: Annotated[str, typer.Argument(metavar="STATION")],
     number: Annotated[int, typer.Argument(metavar="N", help="Seats open from now on.")],

@@ -24,15 +24,6 @@ FEED = "feed"
 SIGN_IN_S = 1.0
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("open")(open_office)
-    app.command("feed")(feed)
-    app.command("load")(load)
-    app.command("flower")(flower)
-    app.command("seen")(seen)
-
-
 def open_office(
     scenario: run.ScenarioArgument = "solo-2016",
     *,

@@ -10,21 +10,15 @@ import typer
 from console import context as way
 from lembur.domain.errors import StockError
 
+app = typer.Typer(help="Blanks and ribbon: what there is, and how it moves.", invoke_without_command=True)
+
 StationArgument = Annotated[str, typer.Argument(metavar="STATION")]
 BlanksOption = Annotated[int, typer.Option("--blanks", min=0, help="How many blanks.")]
 RibbonsOption = Annotated[int, typer.Option("--ribbons", min=0, help="How many ribbons.")]
 MinutesOption = Annotated[str, typer.Option("--minutes", help="Number of the minutes (berita acara) behind it.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    group = typer.Typer(help="Blanks and ribbon: what there is, and how it moves.", invoke_without_command=True)
-    group.callback()(show)
-    for command in (receive, transfer, destroy):
-        group.command(command.__name__)(command)
-    app.add_typer(group, name="stock")
-
-
+@app.callback()
 def show(
     context: typer.Context,
     *,
@@ -59,6 +53,7 @@ def show(
     Console().print(table)
 
 
+@app.command()
 def receive(
     station: StationArgument,
     *,
@@ -72,6 +67,7 @@ def receive(
     _move("receive", station, blanks, ribbons, minutes, redis=redis, data=data)
 
 
+@app.command()
 def transfer(
     station: StationArgument,
     to: Annotated[str, typer.Argument(metavar="TO")],
@@ -86,6 +82,7 @@ def transfer(
     _move("transfer", station, blanks, ribbons, minutes, redis=redis, data=data, to=to)
 
 
+@app.command()
 def destroy(
     station: StationArgument,
     *,

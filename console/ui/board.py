@@ -11,8 +11,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from console.ui.circuit import told
 from console.report.model import jakarta
+from console.ui.circuit import told
 from lembur.domain.card import SHELVES, Status
 from lembur.domain.seats import CENTRE
 
