@@ -12,7 +12,7 @@ from console import context
 from lembur.domain.errors import SettingsError
 
 if TYPE_CHECKING:
-    from console.runtime.supervisor import Processes
+    from console.runtime import Processes
     from lembur.settings import Settings
 
 PORT = 9273
@@ -48,7 +48,7 @@ def exporter(
 
 def start(processes: Processes, settings: Settings) -> str:
     """Start the exporter under supervision, on the port Prometheus expects or, when that is taken, on a free one."""
-    from console.runtime.embedded_server import free_port
+    from console.runtime import free_port
 
     port = free_port(PORT)
     command = [sys.executable, "-m", "console", "exporter", f"--port={port}"]

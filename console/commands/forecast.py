@@ -17,7 +17,7 @@ from lembur.domain.observation.forecast import AHEAD_DAYS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from console.runtime.supervisor import Processes
+    from console.runtime import Processes
     from lembur.domain.observation.forecast import Forecast, StationForecast
     from lembur.settings import Settings
     from planner.outcomes.calibration import Score
@@ -68,9 +68,9 @@ def start(processes: Processes, settings: Settings) -> None:
 
 def _watch(settings: Settings) -> None:
     from console.forecast.service import keep_forecasting
-    from console.runtime.office import Interrupted, interruptible
+    from console.runtime import Interrupted, stop_on_signals
 
-    with suppress(Interrupted), interruptible():
+    with suppress(Interrupted), stop_on_signals():
         keep_forecasting(settings, typer.echo)
 
 

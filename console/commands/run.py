@@ -53,7 +53,7 @@ def run(
 ) -> None:
     """Play a scenario to its end with real workers, and report."""
     from console.report import collect as reports
-    from console.runtime.office import Interrupted, fed, interruptible, office, watch
+    from console.runtime import Interrupted, run_feed, start_office, stop_on_signals, watch
     from console.ui.board import Screen
     from lembur.ledger.audit import PrintLogs, reconcile
     from lembur.office import order_seats
@@ -66,18 +66,20 @@ def run(
     began = time.monotonic()
     try:
         with (
-            interruptible(),
-            office(data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=True, unsafe=unsafe) as played,
+            stop_on_signals(),
+            start_office(
+                data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=True, unsafe=unsafe
+            ) as running,
         ):
             context.remember(folder)
             for order in orders:
-                order_seats(played.ledger, order)
-            with fed(played, jumps=True) as feed, Screen(played.playing, quiet=quiet or as_json) as screen:
-                watch(played, feed, screen)
+                order_seats(running.ledger, order)
+            with run_feed(running, jumps=True) as feed, Screen(running.playing, quiet=quiet or as_json) as screen:
+                watch(running, feed, screen)
             wall_s = time.monotonic() - began
-            logs = PrintLogs((played.settings.printers,))
-            violations = reconcile(played.ledger, played.playing.stations, logs=logs)
-            found = reports.build(played.ledger, played.playing, speed=pace, wall_s=wall_s, violations=violations)
+            logs = PrintLogs((running.settings.printers,))
+            violations = reconcile(running.ledger, running.playing.stations, logs=logs)
+            found = reports.build(running.ledger, running.playing, speed=pace, wall_s=wall_s, violations=violations)
             reports.write(found, report)
     except Interrupted:
         # Without a report: to go over 200,000 cards takes longer than a stop may.
@@ -108,29 +110,38 @@ def up(
     """Stay up with real workers until Ctrl-C, at the office's own time; start again to go on."""
     from console.commands import exporter as exporting
     from console.commands import forecast
-    from console.runtime import flower, prometheus
-    from console.runtime.office import Interrupted, fed, interruptible, office, watch
+    from console.runtime import (
+        Interrupted,
+        run_feed,
+        start_flower,
+        start_office,
+        start_prometheus,
+        stop_on_signals,
+        watch,
+    )
     from console.ui.board import Screen
 
     play, pace = playing_of(scenario, speed or "1", seed, seats or [])
     folder = data or context.DATA / "up"
     with (
         suppress(Interrupted),
-        interruptible(),
-        office(data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=False, unsafe=unsafe) as played,
+        stop_on_signals(),
+        start_office(
+            data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=False, unsafe=unsafe
+        ) as running,
     ):
         context.remember(folder)
-        typer.echo(f"ledger   {context.shown(played.settings)}\ndata     {folder}\nlogs     {folder / 'logs'}")
-        metrics = exporting.start(played.processes, played.settings)
+        typer.echo(f"ledger   {context.shown(running.settings)}\ndata     {folder}\nlogs     {folder / 'logs'}")
+        metrics = exporting.start(running.processes, running.settings)
         typer.echo(f"metrics  {metrics}")
-        forecast.start(played.processes, played.settings)
+        forecast.start(running.processes, running.settings)
         if monitoring:
-            typer.echo(f"flower   {flower.start(played.processes, played.settings)}")
+            typer.echo(f"flower   {start_flower(running.processes, running.settings)}")
             exporter = metrics.removeprefix("http://").removesuffix("/metrics")
-            typer.echo(f"alerts   {prometheus.start(played.processes, played.settings, exporter=exporter)}")
+            typer.echo(f"alerts   {start_prometheus(running.processes, running.settings, exporter=exporter)}")
         try:
-            with fed(played, jumps=pace > 1) as feed, Screen(played.playing, quiet=quiet) as screen:
-                watch(played, feed, screen, stay=True)
+            with run_feed(running, jumps=pace > 1) as feed, Screen(running.playing, quiet=quiet) as screen:
+                watch(running, feed, screen, stay=True)
         except Interrupted:
             typer.echo("stopping: cards in the printers go back into the queue")
     typer.echo("stopped; 'lembur up' goes on from here")
@@ -144,7 +155,7 @@ def worker(
     data: context.DataOption = None,
 ) -> None:
     """Join a ledger that is open already as a worker, from any host."""
-    from console.runtime.office import worker_command, worker_environment
+    from console.runtime import worker_command, worker_environment
     from lembur.domain.seats import CENTRE, StationCode
     from lembur.office import read_playing
 
@@ -162,7 +173,7 @@ def worker(
 
 def playing_of(source: str, speed: str | None, seed: int | None, seats: list[str]) -> tuple[Playing, float]:
     """What the options ask for, with its speed."""
-    from console.runtime.office import lot_cards
+    from console.runtime import lot_cards
     from lembur.domain.rate import NEVER_MS
     from lembur.domain.scenario.model import load
     from lembur.domain.world import arrivals

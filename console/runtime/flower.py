@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from console.runtime.embedded_server import free_port, password_in
+from console.runtime.embedded_server import free_port, read_password
 
 if TYPE_CHECKING:
     from console.runtime.supervisor import Processes
@@ -18,23 +18,23 @@ COLUMNS = "name,args,state,result,received,runtime,worker,uuid"
 """What a wake-up came to is what people look for; the number Celery gave it leads to its page, and comes last."""
 
 
-def start(processes: Processes, settings: Settings) -> str:
+def start_flower(processes: Processes, settings: Settings) -> str:
     """Start Flower under supervision and answer its address with the login people type."""
     port = free_port()
-    processes.start("flower", command(host=LOOPBACK, port=port), environment=environment(settings))
+    processes.start("flower", flower_command(host=LOOPBACK, port=port), environment=flower_environment(settings))
     return f"http://{LOOPBACK}:{port}  (user {USER}, password in {settings.data / NAME})"
 
 
-def command(*, host: str, port: int) -> list[str]:
+def flower_command(*, host: str, port: int) -> list[str]:
     """The command of Flower's process."""
     return [sys.executable, "-m", "celery", "-A", "workers.app", "flower", f"--address={host}", f"--port={port}"]
 
 
-def environment(settings: Settings) -> dict[str, str]:
+def flower_environment(settings: Settings) -> dict[str, str]:
     """What Flower is told: the login by the environment, which other users cannot read as they can a command line."""
     return {
         **settings.environment(),
-        "FLOWER_BASIC_AUTH": f"{USER}:{password_in(settings.data / NAME)}",
+        "FLOWER_BASIC_AUTH": f"{USER}:{read_password(settings.data / NAME)}",
         "FLOWER_TASKS_COLUMNS": COLUMNS,
         "FLOWER_MAX_TASKS": "10000",  # hours of a busy office; each stays in its memory
     }

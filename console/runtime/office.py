@@ -34,7 +34,7 @@ MOST_WORKERS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class RunningOffice:
     """A run that is under way or over."""
 
     settings: Settings
@@ -62,7 +62,7 @@ SMALL = 10_000
 LARGEST_LOT = 200
 
 
-def groups(stations: tuple[StationCode, ...]) -> Iterator[tuple[StationCode, ...]]:
+def worker_groups(stations: tuple[StationCode, ...]) -> Iterator[tuple[StationCode, ...]]:
     """The centre's worker, and the print stations dealt out to at most eight workers."""
     yield (CENTRE,)
     count = min(MOST_WORKERS, len(stations))
@@ -89,14 +89,14 @@ def worker_environment(settings: Settings, stations: tuple[StationCode, ...]) ->
 
 
 @contextmanager
-def office(
+def start_office(
     *, data: Path, redis_url: str | None, play: Playing, speed: float, fresh: bool, unsafe: bool = False
-) -> Iterator[Played]:
+) -> Iterator[RunningOffice]:
     """Everything that runs, started side by side and stopped in order whatever happens inside."""
-    with embedded_server.locked(data) as lock:
+    with embedded_server.lock_folder(data) as lock:
         processes = Processes(data / "logs", held=(lock,))
         try:
-            url = redis_url or embedded_server.start(processes, data)
+            url = redis_url or embedded_server.start_server(processes, data)
             settings = from_environment({**os.environ, "LEMBUR_REDIS_URL": url, "LEMBUR_DATA": str(data)})
             ledger = Ledger(connect(settings.redis_url), office=settings.office)
             context.check_durable(ledger, unsafe=unsafe)
@@ -105,11 +105,11 @@ def office(
             address.touch(mode=0o600)
             address.write_text(settings.redis_url)
             began_ms = ledger.real_ms()
-            for group in groups(play.stations):
+            for group in worker_groups(play.stations):
                 name = "worker-" + "-".join(group[:2])
                 seats = sum(play.printers(station) for station in group)
                 processes.start(name, worker_command(group, seats), environment=worker_environment(settings, group))
-            yield Played(settings, ledger, play, speed, processes, began_ms)
+            yield RunningOffice(settings, ledger, play, speed, processes, began_ms)
         finally:
             processes.stop()
 
@@ -127,13 +127,13 @@ def _open(ledger: Ledger, play: Playing, *, fresh: bool) -> Playing:
 
 
 @contextmanager
-def fed(played: Played, *, jumps: bool) -> Iterator[Feed]:
+def run_feed(played: RunningOffice, *, jumps: bool) -> Iterator[Feed]:
     """Virtual time runs and arrivals come in while inside, once all workers are up."""
     ledger, play = played.ledger, played.playing
     feed = Feed(ledger, play, load_nik_key(played.settings.data), bus.sender(played.settings), jumps=jumps)
     feed.prepare()
     _await_workers(played)
-    begin(feed, speed=played.speed)
+    start_clock(feed, speed=played.speed)
     stopping = Event()
     thread = Thread(target=feed.play, args=(stopping,), kwargs={"speed": played.speed}, name="feed", daemon=True)
     thread.start()
@@ -144,7 +144,7 @@ def fed(played: Played, *, jumps: bool) -> Iterator[Feed]:
         thread.join(1)  # a stop may take ten seconds in all; what it leaves half fed is fed again
 
 
-def begin(feed: Feed, *, speed: float) -> None:
+def start_clock(feed: Feed, *, speed: float) -> None:
     """Let virtual time run from the scenario's start, or go on from where it stood."""
     ledger, play = feed.ledger, feed.playing
     first = ledger.fed_ms() == 0
@@ -154,9 +154,9 @@ def begin(feed: Feed, *, speed: float) -> None:
     feed.wake(wakes)
 
 
-def _await_workers(played: Played) -> None:
+def _await_workers(played: RunningOffice) -> None:
     deadline = time.monotonic() + READY_S
-    expected = {node_of(group) for group in groups(played.playing.stations)}
+    expected = {node_of(group) for group in worker_groups(played.playing.stations)}
     while not expected <= {node for node, at in played.ledger.last_seen().items() if at >= played.began_ms}:
         played.processes.tend()
         if time.monotonic() > deadline:
@@ -169,7 +169,7 @@ class Interrupted(BaseException):
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
+def stop_on_signals() -> Iterator[None]:
     """Ctrl-C and SIGTERM stop a run in order."""
 
     def stop(*_: Any) -> None:
@@ -183,7 +183,7 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def watch(played: Played, feed: Feed, show: Callable[[queries.Board], None], *, stay: bool = False) -> None:
+def watch(played: RunningOffice, feed: Feed, show: Callable[[queries.Board], None], *, stay: bool = False) -> None:
     """Show the board until the run is over, restarting what dies."""
     while True:
         played.processes.tend()

@@ -26,7 +26,7 @@ scrape_configs:
 """
 
 
-def start(processes: Processes, settings: Settings, *, exporter: str) -> str:
+def start_prometheus(processes: Processes, settings: Settings, *, exporter: str) -> str:
     """Start Prometheus under supervision and answer its address, or say what is missing."""
     program = shutil.which("prometheus")
     if program is None:

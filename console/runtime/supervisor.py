@@ -19,12 +19,13 @@ FORCE_S = 0.5
 LONGEST_PAUSE_S = 10.0
 STEADY_S = 10.0
 """A child that lived so long has recovered: its next death counts as the first."""
+GUARDIAN = Path(__file__).with_name("guardian.py")
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What asks a run to stop."""
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def defer_signals() -> Iterator[None]:
     """Let signals wait until this is over: a child half started, or half stopped, would be nobody's."""
     if current_thread() is not main_thread():
         yield
@@ -82,7 +83,7 @@ class Processes:
             self._guard()
         for child in self.children:
             if child.process is not None and child.process.poll() is not None:
-                self._tell(f"-{child.process.pid}")
+                self._report(f"-{child.process.pid}")
                 child.process = None
                 child.deaths = 1 if now - child.started_s > STEADY_S else child.deaths + 1
                 child.restart_s = now + min(LONGEST_PAUSE_S, 0.25 * 2**child.deaths)
@@ -91,12 +92,12 @@ class Processes:
 
     def stop(self) -> None:
         """Stop the children, last started first and the first one (the server) only when all others are gone."""
-        with undisturbed():
+        with defer_signals():
             for group in (self.children[1:], self.children[:1]):
                 _end(group)
                 for child in group:
                     if child.process is not None:
-                        self._tell(f"-{child.process.pid}")
+                        self._report(f"-{child.process.pid}")
             self.children.clear()
             if self._guardian is not None and self._guardian.stdin is not None:
                 with suppress(BrokenPipeError):
@@ -104,17 +105,17 @@ class Processes:
                 self._guardian.wait()
                 self._guardian = None
 
-    def ended(self, name: str) -> bool:
+    def has_ended(self, name: str) -> bool:
         """Tell whether a child runs no more."""
         return any(c.process is None or c.process.poll() is not None for c in self.children if c.name == name)
 
-    def last_words(self, name: str) -> str:
+    def last_line(self, name: str) -> str:
         """The end of a child's log, for a sentence about why it does not run."""
         text = (self.logs / f"{name}.log").read_text(errors="replace").strip()
         return text.splitlines()[-1] if text else "it said nothing"
 
     def _launch(self, child: Child) -> None:
-        with undisturbed(), (self.logs / f"{child.name}.log").open("ab") as log:
+        with defer_signals(), (self.logs / f"{child.name}.log").open("ab") as log:
             child.process = subprocess.Popen(  # noqa: S603 - commands are built by this program
                 child.command,
                 env=child.environment,
@@ -124,7 +125,7 @@ class Processes:
                 start_new_session=True,
                 pass_fds=self.held,
             )
-            self._tell_begun(child)
+            self._report_start(child)
             child.started_s = time.monotonic()
             if child.process.stdin is not None:
                 with suppress(BrokenPipeError):  # it died at once, which is found out in its time
@@ -132,21 +133,21 @@ class Processes:
                     child.process.stdin.close()
 
     def _guard(self) -> None:
-        with undisturbed():
-            self._guardian = subprocess.Popen(
-                [sys.executable, "-m", "console.runtime.guardian"],
+        with defer_signals():
+            self._guardian = subprocess.Popen(  # noqa: S603 - a file of this program
+                [sys.executable, "-I", str(GUARDIAN)],  # by its path: its package imports Celery and more
                 stdin=subprocess.PIPE,
                 start_new_session=True,
                 pass_fds=self.held,
             )
             for child in self.children:
-                self._tell_begun(child)
+                self._report_start(child)
 
-    def _tell_begun(self, child: Child) -> None:
+    def _report_start(self, child: Child) -> None:
         if child.process is not None:
-            self._tell(f"{'!' if child is self.children[0] else '+'}{child.process.pid}")
+            self._report(f"{'!' if child is self.children[0] else '+'}{child.process.pid}")
 
-    def _tell(self, line: str) -> None:
+    def _report(self, line: str) -> None:
         if self._guardian is not None and self._guardian.stdin is not None:
             with suppress(BrokenPipeError):  # a guardian that was killed gets a successor, who is told everything
                 self._guardian.stdin.write(line.encode() + b"\n")

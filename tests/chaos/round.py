@@ -42,7 +42,7 @@ from lembur.office import Playing
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from console.runtime.office import Played
+    from console.runtime.office import RunningOffice
 
 Said = TypeVar("Said")
 TESTS = Path(__file__).parent.parent
@@ -126,12 +126,12 @@ def play(this: Round) -> Judgement:
         doom.mkdir()
         _prepare(this, doom)
         played = stack.enter_context(
-            running.office(
+            running.start_office(
                 data=folder / "here", redis_url=machine.url, play=playing, speed=this.speed, fresh=True, unsafe=True
             )
         )
         start_far(played, host, machine, folder / "there")
-        feed = stack.enter_context(running.fed(played, jumps=False))
+        feed = stack.enter_context(running.run_feed(played, jumps=False))
         machine.keep()  # an office that was never opened tells nothing of cards
         began = time.monotonic()
         person = Person(played.ledger, (folder / "here", folder / "there"))
@@ -163,7 +163,7 @@ def _prepare(this: Round, doom: Path) -> None:
         "MUTATION": this.mutation,
         "PYTHONPATH": str(TESTS),
     }
-    running.groups = in_pairs
+    running.worker_groups = in_pairs
     running.worker_command = command
 
 
@@ -181,7 +181,7 @@ def command(stations: tuple[StationCode, ...], seats: int) -> list[str]:
     return [sys.executable, "-m", *clock, "chaos.doomed", running.node_of(stations), str(seats)]
 
 
-def start_far(played: Played, host: hosts.Host | None, machine: Machine, data: Path) -> None:
+def start_far(played: RunningOffice, host: hosts.Host | None, machine: Machine, data: Path) -> None:
     """Start the workers of the other host, which has printers of its own."""
     settings = replace(played.settings, data=data)
     if host:
@@ -221,24 +221,24 @@ def spread(this: Round) -> list[float]:
     return sorted(chance.random() for _ in range(this.faults))
 
 
-def done(played: Played) -> int:
+def done(played: RunningOffice) -> int:
     """Cards that are printed or on a shelf."""
     counts = played.ledger.counts()
     return sum(counts.get(status, 0) for status in (Status.CARD_PRINTED, *SHELVES))
 
 
-def all_settled(played: Played, person: Person) -> bool:
+def all_settled(played: RunningOffice, person: Person) -> bool:
     """Whether no card waits for anybody, after a person settled those that waited for one."""
     return not person.settle() and done(played) == played.ledger.serial()
 
 
-def watch(played: Played, over: Event, *, until_s: float) -> None:
+def watch(played: RunningOffice, over: Event, *, until_s: float) -> None:
     """Tend the processes until the run is over, or the time is."""
     while not over.wait(0.2) and time.monotonic() < until_s:
         played.processes.tend()
 
 
-def insisted(played: Played, say: Callable[[], Said]) -> Said:
+def insisted(played: RunningOffice, say: Callable[[], Said]) -> Said:
     """Ask again while the server is being restarted."""
     while True:
         try:

@@ -77,7 +77,7 @@ def test_a_run_survives_the_death_of_each_of_its_parts(tmp_path: Path) -> None:
     with Lembur(tmp_path, ("run", scenario, "--speed", "900", "--data", data, "--report", report)) as run:
         ledger = run.ledger()
         address = (data / "address").read_text()
-        for part in ("print@dinas", "console.runtime.guardian", "valkey-server", "verify@centre"):
+        for part in ("print@dinas", "runtime/guardian.py", "valkey-server", "verify@centre"):
             _kill_and_await(run, ledger, part)
         assert (data / "address").read_text() == address
 
