@@ -39,7 +39,7 @@ def plan(  # what a problem is made of
     live: Annotated[bool, typer.Option("--live", help="Begin with the office as it stands now.")] = False,
     by: Annotated[str | None, typer.Option("--by", help="'Friday 21:00', or 2016-08-26T21:00.")] = None,
     confidence: Annotated[float, typer.Option("--confidence", help="With what chance, between 0 and 1.")] = 0.95,
-    max_hours: Annotated[float, typer.Option("--max-hours", help="Roster hours a day that may be ordered.")] = 4.0,
+    max_hours: Annotated[float, typer.Option("--max-hours", help="Overtime hours a day that may be ordered.")] = 4.0,
     max_seats: Annotated[int, typer.Option("--max-seats", help="Seats that may be open at once.")] = 12,
     policy: Annotated[str, typer.Option("--policy", help="Pay: workers, or civil-i to civil-iv.")] = "civil-ii",
     what_if: Annotated[
