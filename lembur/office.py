@@ -23,7 +23,7 @@ EVENING = time(21)
 
 
 @dataclass(frozen=True, slots=True)
-class Playing:
+class OfficeSetup:
     """A scenario with the seed its world is drawn from and the cards that make a lot."""
 
     scenario: Scenario
@@ -66,50 +66,50 @@ class Playing:
         return world.station_plan(self.scenario, station, until_ms=self.ends_ms + BEYOND_MS, orders=orders)
 
 
-def open_office(ledger: Ledger, playing: Playing) -> bool:
+def open_office(ledger: Ledger, setup: OfficeSetup) -> bool:
     """Open a ledger for this scenario; False when it was open already, and nothing was changed."""
-    scenario = playing.scenario
+    scenario = setup.scenario
     cards = scenario.printing.ribbon_cards
     promised: dict[str, list[dict[str, int]]] = {station.code: [] for station in scenario.stations}
     for delivery in scenario.deliveries:
         at = moment_ms(delivery.at)
         promised[delivery.station].append({"at": at, "blank": delivery.blanks, "ribbon": delivery.ribbons * cards})
-    places = [StationSetup(CENTRE, scenario.centre.lines, playing.steps(CENTRE, []))]
+    places = [StationSetup(CENTRE, scenario.centre.lines, setup.steps(CENTRE, []))]
     places += [
         StationSetup(
             StationCode(station.code),
             station.printers,
-            playing.steps(StationCode(station.code), []),
+            setup.steps(StationCode(station.code), []),
             station.blanks,
             station.ribbons * cards,
             promised[station.code],
-            playing.plan(StationCode(station.code), []),
+            setup.plan(StationCode(station.code), []),
         )
         for station in scenario.stations
     ]
     office = {
         "scenario": scenario.model_dump(mode="json"),
-        "seed": playing.seed,
-        "lot_cards": playing.lot_cards,
+        "seed": setup.seed,
+        "lot_cards": setup.lot_cards,
         "overtime": [asdict(order) for order in world.overtime_orders(scenario)],
     }
-    return ledger.open(office=office, stations=places, starts_ms=playing.starts_ms)
+    return ledger.open(office=office, stations=places, starts_ms=setup.starts_ms)
 
 
-def read_playing(ledger: Ledger) -> Playing:
+def read_setup(ledger: Ledger) -> OfficeSetup:
     """What is being played in a ledger."""
     office = ledger.office()
     if not office:
         raise LedgerError("nothing is open in this ledger: start with 'lembur up' or 'lembur run'")
-    return Playing(Scenario.model_validate(office["scenario"]), office["seed"], office["lot_cards"])
+    return OfficeSetup(Scenario.model_validate(office["scenario"]), office["seed"], office["lot_cards"])
 
 
 def order_seats(ledger: Ledger, order: SeatOrder) -> Wakes:
     """Carry out a seat order: checked against the station, kept, in force with the next lot."""
-    playing = read_playing(ledger)
-    if order.station not in playing.stations:
-        raise OrderError(f"there is no station '{order.station}': {', '.join(playing.stations)}")
-    printers = playing.printers(order.station)
+    setup = read_setup(ledger)
+    if order.station not in setup.stations:
+        raise OrderError(f"there is no station '{order.station}': {', '.join(setup.stations)}")
+    printers = setup.printers(order.station)
     if not 0 <= order.seats <= printers:
         raise OrderError(f"{order.station} has {printers} printers: seats must be 0 to {printers}, not {order.seats}")
     if order.until_ms <= order.from_ms:
@@ -117,7 +117,7 @@ def order_seats(ledger: Ledger, order: SeatOrder) -> Wakes:
     while True:
         known = ledger.orders()
         orders = [*known, order]
-        steps, plan = playing.steps(order.station, orders), playing.plan(order.station, orders)
+        steps, plan = setup.steps(order.station, orders), setup.plan(order.station, orders)
         wakes = ledger.order(order, known=len(known), steps=steps, plan=plan)
         if wakes is not None:
             return wakes

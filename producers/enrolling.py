@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lembur.domain.nik import Nik
     from lembur.ledger import Ledger
     from lembur.ledger.types import Wakes
-    from lembur.office import Playing
+    from lembur.office import OfficeSetup
     from producers.intake import Applicant
 
 CLASS_OF = {Stream.FIRST_ISSUE: Priority.FIRST_TIME, Stream.REPLACEMENT: Priority.REPLACEMENT}
@@ -32,11 +32,11 @@ def enrolment(
     stream: Stream,
     priority: Priority,
     recorded_ms: int,
-    playing: Playing,
+    setup: OfficeSetup,
     calendar: Calendar,
 ) -> Enrolment:
     """Make the enrolment of one identity; `number` decides which station of its kecamatan prints it."""
-    scenario = playing.scenario
+    scenario = setup.scenario
     return Enrolment(
         nik=nik.digest(key),
         mask=nik.masked,
@@ -44,14 +44,14 @@ def enrolment(
         priority=priority,
         due_ms=calendar.due_ms(recorded_ms, scenario.hours.sla_days),
         ready_ms=recorded_ms,
-        station=plan.route(scenario, playing.seed, number, kecamatan_of(kelurahan_code)),
+        station=plan.route(scenario, setup.seed, number, kecamatan_of(kelurahan_code)),
         kelurahan=kelurahan_code,
         first_issue=stream == Stream.FIRST_ISSUE and priority != Priority.PRINT_READY,
     )
 
 
 def door(
-    ledger: Ledger, playing: Playing, calendar: Calendar, *, key: bytes, wake: Callable[[Wakes], None]
+    ledger: Ledger, setup: OfficeSetup, calendar: Calendar, *, key: bytes, wake: Callable[[Wakes], None]
 ) -> Callable[[Sequence[Applicant]], list[Outcome]]:
     """The way of checked rows into the ledger, with the wake-ups they cause."""
 
@@ -66,7 +66,7 @@ def door(
                     stream=row.stream,
                     priority=CLASS_OF[row.stream],
                     recorded_ms=row.recorded_ms,
-                    playing=playing,
+                    setup=setup,
                     calendar=calendar,
                 )
                 for row in rows

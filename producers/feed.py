@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lembur.domain.world.arrivals import Arrival
     from lembur.ledger import Ledger
     from lembur.ledger.types import Enrolment, Wakes
-    from lembur.office import Playing
+    from lembur.office import OfficeSetup
 
 LOT = 500
 BEAT_S = 0.05
@@ -47,7 +47,7 @@ class Feed:
     """What enrols a scenario's people: the ledger, what is played, the key of the NIK hashes, how to wake workers."""
 
     ledger: Ledger
-    playing: Playing
+    setup: OfficeSetup
     key: bytes
     wake: Callable[[Wakes], None]
     jumps: bool = True
@@ -56,7 +56,7 @@ class Feed:
     def enrol_all(self, coming: Iterable[Arrival], *, progress: Callable[[int], None] | None = None) -> None:
         """Enrol arrivals in lots; those that are known already change nothing."""
         rows = iter(coming)
-        calendar = Calendar(self.playing.scenario.hours)
+        calendar = Calendar(self.setup.scenario.hours)
         while lot := list(islice(rows, LOT)):
             _, wakes = self.ledger.enrol([self._enrolment(arrival, calendar) for arrival in lot])
             self.wake(wakes)
@@ -66,7 +66,7 @@ class Feed:
     def prepare(self, *, progress: Callable[[int], None] | None = None) -> None:
         """Enrol the backlog, before time begins; done already changes nothing."""
         if self.ledger.fed_ms() == 0:
-            self.enrol_all(arrivals.backlog(self.playing.scenario, self.playing.seed), progress=progress)
+            self.enrol_all(arrivals.backlog(self.setup.scenario, self.setup.seed), progress=progress)
 
     def play(self, stopping: Event, *, speed: float) -> None:
         """Feed the arrivals as their time comes until `stopping`; at full speed all of them at once.
@@ -84,7 +84,7 @@ class Feed:
                 stopping.wait(AGAIN_S)
 
     def _play(self, stopping: Event, *, speed: float) -> None:
-        play, quiet = self.playing, 0
+        play, quiet = self.setup, 0
         coming = deque(
             arrivals.arrivals(play.scenario, play.seed, after_ms=self.ledger.fed_ms(), before_ms=play.ends_ms)
         )
@@ -92,7 +92,7 @@ class Feed:
             now_ms, _ = self.ledger.time()
             upto_ms = now_ms + round(AHEAD_S * 1000 * speed) if speed else NEVER_MS
             self.enrol_all(_until(coming, upto_ms))
-            pulse = self.ledger.feed(
+            pulse = self.ledger.advance(
                 play.places,
                 fed_ms=upto_ms if coming else NEVER_MS,
                 coming_ms=coming[0].recorded_ms if coming else NEVER_MS,
@@ -106,14 +106,14 @@ class Feed:
 
     def _enrolment(self, arrival: Arrival, calendar: Calendar) -> Enrolment:
         return enrolment(
-            identity(self.playing.seed, arrival.number),
+            identity(self.setup.seed, arrival.number),
             number=arrival.number,
             key=self.key,
             kelurahan_code=arrival.kelurahan_code,
             stream=arrival.stream,
             priority=arrival.priority,
             recorded_ms=arrival.recorded_ms,
-            playing=self.playing,
+            setup=self.setup,
             calendar=calendar,
         )
 

@@ -16,7 +16,7 @@ from lembur import bus, settings
 from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.ledger import Ledger, connect
-from lembur.office import Playing, read_playing
+from lembur.office import OfficeSetup, read_setup
 from workers import printing, sweep, transport, verification
 from workers.claiming import LotClaims
 from workers.devices.centre_log import CentreLog
@@ -37,7 +37,7 @@ class Equipment:
     """The claims of this process, its line to the centre and the printers of its stations."""
 
     claims: LotClaims
-    playing: Playing
+    setup: OfficeSetup
     centre: SimulatedCentre
     printers: dict[StationCode, SimulatedPrinter]
 
@@ -46,23 +46,21 @@ class Equipment:
 def equipment() -> Equipment:
     """Set the claims up when the first task or the sweep needs it."""
     ledger = Ledger(connect(SETTINGS.redis_url), office=SETTINGS.office)
-    playing = read_playing(ledger)
+    setup = read_setup(ledger)
     claims = LotClaims(
         ledger,
         wake,
-        playing.lot_cards,
+        setup.lot_cards,
         round(SETTINGS.lease_s * 1000),
         owner_of(SETTINGS.printers),
         STOPPING,
     )
     printers = {
-        station: SimulatedPrinter(ledger, playing, station, JobLog(SETTINGS.printers / f"{station}.jsonl"))
+        station: SimulatedPrinter(ledger, setup, station, JobLog(SETTINGS.printers / f"{station}.jsonl"))
         for station in stations()
         if station != CENTRE
     }
-    return Equipment(
-        claims, playing, SimulatedCentre(ledger, playing, CentreLog(SETTINGS.data / "centre.jsonl")), printers
-    )
+    return Equipment(claims, setup, SimulatedCentre(ledger, setup, CentreLog(SETTINGS.data / "centre.jsonl")), printers)
 
 
 def wake(wakes: Wakes) -> None:
@@ -99,7 +97,7 @@ def warm_calendar() -> None:
     """Lay out the open seats once, for nothing: the first order must not wait for the calendar's holidays."""
     with suppress(LedgerError):
         for station in stations():
-            equipment().playing.steps(station, [])
+            equipment().setup.steps(station, [])
 
 
 @worker_shutting_down.connect

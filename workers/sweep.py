@@ -42,7 +42,7 @@ def sweep(claims: LotClaims, stations: Sequence[StationCode], printers: Mapping[
     left = [lot for lot in claims.ledger.expired_lots(stations, since_ms=STRANGER_MS) if lot not in own]
     for lot in (*own, *left):
         claims.wake(end_expired(claims, lot, printers) or {})
-    wakes, lost = claims.ledger.nudge(stations, silence_ms=SILENCE_MS)
+    wakes, lost = claims.ledger.resend_wakeups(stations, silence_ms=SILENCE_MS)
     if lost or own or left:
         log.warning("the sweep ended %d lots and sent %d lost wake-ups anew", len(own) + len(left), lost)
     claims.wake(wakes)

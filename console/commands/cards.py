@@ -45,10 +45,10 @@ def board(
 
     from console.ui.board import Screen, table
     from lembur.ledger import queries
-    from lembur.office import read_playing
+    from lembur.office import read_setup
 
     ledger = context.open_ledger(context.find_settings(redis, data))
-    play = read_playing(ledger)
+    play = read_setup(ledger)
     if watch:
         with Screen(play, quiet=False) as screen:
             try:
@@ -100,9 +100,9 @@ def _outlook(ledger: Ledger, found: CardView) -> tuple[CardEta, int] | None:
     if found.status not in UNDER_WAY:
         return None
     from console.forecast.text import card_outlook
-    from lembur.office import read_playing
+    from lembur.office import read_setup
 
-    return card_outlook(ledger, read_playing(ledger), found.card)
+    return card_outlook(ledger, read_setup(ledger), found.card)
 
 
 def _outlook_json(found: tuple[CardEta, int] | None) -> dict[str, float] | None:

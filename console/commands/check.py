@@ -23,12 +23,12 @@ def reconcile(
     """Check every invariant on the live system, the printers' logs too; exit 1 with what is wrong and where."""
     from lembur.ledger import audit
     from lembur.ledger.audit import PrintLogs, absent_logs
-    from lembur.office import read_playing
+    from lembur.office import read_setup
 
     settings = context.find_settings(redis, data)
     ledger = context.open_ledger(settings)
     logs = PrintLogs((settings.printers, *(printers or ())))
-    violations = audit.reconcile(ledger, read_playing(ledger).stations, logs=logs)
+    violations = audit.reconcile(ledger, read_setup(ledger).stations, logs=logs)
     for other in absent_logs(ledger, logs):
         prints = f"{other.good} good and {other.spoiled} spoiled prints"
         place = f"{other.station}, printers {other.owner}"

@@ -39,7 +39,7 @@ def forecast(
     """Forecast the course as it is, with the orders that are given: the queue's end, late cards, stock; it is kept."""
     from console.forecast.text import forecast_now, scores_now
     from lembur.ledger.queries import forecasts
-    from lembur.office import read_playing
+    from lembur.office import read_setup
 
     if watch and (score or as_json):
         raise SettingsError("--watch goes alone: it tells one line a forecast")
@@ -48,7 +48,7 @@ def forecast(
         _watch(settings)
         return
     ledger = context.open_ledger(settings)
-    play = read_playing(ledger)
+    play = read_setup(ledger)
     if score:
         _tell_scores(scores_now(ledger, play), len(forecasts.read(ledger)), as_json=as_json)
         return

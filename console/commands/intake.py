@@ -38,16 +38,16 @@ def enrol(path: Path, *, settings: Settings, dry_run: bool, quiet: bool) -> Inta
 
     from lembur.domain.calendar import Calendar
     from lembur.ledger import load_nik_key
-    from lembur.office import read_playing
+    from lembur.office import read_setup
     from producers.enrolling import door
     from producers.intake import Intake
 
     ledger = context.open_ledger(settings)
-    playing = read_playing(ledger)
+    setup = read_setup(ledger)
     key = load_nik_key(settings.data)
     now_ms, _ = ledger.time()
     to_ledger = door(
-        ledger, playing, Calendar(playing.scenario.hours), key=key, wake=lambda wakes: context.wake(settings, wakes)
+        ledger, setup, Calendar(setup.scenario.hours), key=key, wake=lambda wakes: context.wake(settings, wakes)
     )
     with Progress(
         *Progress.get_default_columns()[:1], "{task.completed:,} rows", console=Console(stderr=True), disable=quiet
@@ -57,7 +57,7 @@ def enrol(path: Path, *, settings: Settings, dry_run: bool, quiet: bool) -> Inta
             to_ledger,
             key,
             now_ms,
-            demonstration=playing.scenario.demonstration,
+            demonstration=setup.scenario.demonstration,
             dry_run=dry_run,
             progress=lambda rows: shown.advance(task, rows),
         )

@@ -98,12 +98,12 @@ def _of_scenario(limits: Limits, source: str) -> Problem:
 def _of_office(limits: Limits, redis: str | None, data: context.DataOption) -> tuple[Problem, str]:
     """Ask for the office as it stands; also what is known of its rates."""
     from lembur.ledger.queries.snapshot import take_snapshot
-    from lembur.office import read_playing
+    from lembur.office import read_setup
     from planner.problem.from_snapshot import problem_from_snapshot
     from planner.problem.rates import estimate_rates
 
     ledger = context.open_ledger(context.find_settings(redis, data))
-    play = read_playing(ledger)
+    play = read_setup(ledger)
     there = take_snapshot(ledger, play.scenario, play.seed)
     seen = estimate_rates(play.scenario, there.observed)
     known = (

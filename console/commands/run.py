@@ -19,7 +19,7 @@ from lembur.domain.errors import LedgerError, SettingsError
 
 if TYPE_CHECKING:
     from lembur.domain.scenario.model import Scenario
-    from lembur.office import Playing
+    from lembur.office import OfficeSetup
 
 ScenarioArgument = Annotated[str, typer.Argument(metavar="[SCENARIO]", help="A shipped scenario or a TOML file.")]
 SpeedOption = Annotated[
@@ -58,7 +58,7 @@ def run(
     from lembur.ledger.audit import PrintLogs, reconcile
     from lembur.office import order_seats
 
-    play, pace = playing_of(scenario, speed, seed, seats or [])
+    play, pace = setup_of(scenario, speed, seed, seats or [])
     orders = plan.planned() if planned else []
     if planned:
         play = replace(play, scenario=play.scenario.model_copy(update={"overtime": ()}))
@@ -74,12 +74,12 @@ def run(
             context.remember(folder)
             for order in orders:
                 order_seats(running.ledger, order)
-            with run_feed(running, jumps=True) as feed, Screen(running.playing, quiet=quiet or as_json) as screen:
+            with run_feed(running, jumps=True) as feed, Screen(running.setup, quiet=quiet or as_json) as screen:
                 watch(running, feed, screen)
             wall_s = time.monotonic() - began
             logs = PrintLogs((running.settings.printers,))
-            violations = reconcile(running.ledger, running.playing.stations, logs=logs)
-            found = reports.build(running.ledger, running.playing, speed=pace, wall_s=wall_s, violations=violations)
+            violations = reconcile(running.ledger, running.setup.stations, logs=logs)
+            found = reports.build(running.ledger, running.setup, speed=pace, wall_s=wall_s, violations=violations)
             reports.write(found, report)
     except Interrupted:
         # Without a report: to go over 200,000 cards takes longer than a stop may.
@@ -121,7 +121,7 @@ def up(
     )
     from console.ui.board import Screen
 
-    play, pace = playing_of(scenario, speed or "1", seed, seats or [])
+    play, pace = setup_of(scenario, speed or "1", seed, seats or [])
     folder = data or context.DATA / "up"
     with (
         suppress(Interrupted),
@@ -140,7 +140,7 @@ def up(
             exporter = metrics.removeprefix("http://").removesuffix("/metrics")
             typer.echo(f"alerts   {start_prometheus(running.processes, running.settings, exporter=exporter)}")
         try:
-            with run_feed(running, jumps=pace > 1) as feed, Screen(running.playing, quiet=quiet) as screen:
+            with run_feed(running, jumps=pace > 1) as feed, Screen(running.setup, quiet=quiet) as screen:
                 watch(running, feed, screen, stay=True)
         except Interrupted:
             typer.echo("stopping: cards in the printers go back into the queue")
@@ -157,10 +157,10 @@ def worker(
     """Join a ledger that is open already as a worker, from any host."""
     from console.runtime import worker_command, worker_environment
     from lembur.domain.seats import CENTRE, StationCode
-    from lembur.office import read_playing
+    from lembur.office import read_setup
 
     found = context.find_settings(redis, data)
-    play = read_playing(context.open_ledger(found))
+    play = read_setup(context.open_ledger(found))
     wanted = tuple(StationCode(code) for code in (stations or "").split(",") if code) + ((CENTRE,) if lines else ())
     if not wanted:
         raise SettingsError(f"say what to serve: --lines, or --stations with some of {', '.join(play.stations)}")
@@ -171,19 +171,19 @@ def worker(
     os.execvpe(command[0], command, {**os.environ, **worker_environment(found, wanted)})  # noqa: S606 - our own command
 
 
-def playing_of(source: str, speed: str | None, seed: int | None, seats: list[str]) -> tuple[Playing, float]:
+def setup_of(source: str, speed: str | None, seed: int | None, seats: list[str]) -> tuple[OfficeSetup, float]:
     """What the options ask for, with its speed."""
     from console.runtime import lot_cards
     from lembur.domain.rate import NEVER_MS
     from lembur.domain.scenario.model import load
     from lembur.domain.world import arrivals
-    from lembur.office import Playing
+    from lembur.office import OfficeSetup
 
     scenario = _with_seats(load(source), seats)
     pace = speed_of(speed) if speed is not None else scenario.speed
     drawn = scenario.seed if seed is None else seed
     coming = arrivals.arrivals(scenario, drawn, after_ms=0, before_ms=NEVER_MS)
-    return Playing(scenario, drawn, lot_cards(pace, scenario.backlog.cards + len(coming))), pace
+    return OfficeSetup(scenario, drawn, lot_cards(pace, scenario.backlog.cards + len(coming))), pace
 
 
 def speed_of(text: str) -> float:

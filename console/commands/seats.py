@@ -46,10 +46,10 @@ def orders(
     from rich.table import Table
 
     from lembur.domain.world.plan import overtime_orders
-    from lembur.office import read_playing
+    from lembur.office import read_setup
 
     ledger = context.open_ledger(context.find_settings(redis, data))
-    rows = [*overtime_orders(read_playing(ledger).scenario), *ledger.orders()]
+    rows = [*overtime_orders(read_setup(ledger).scenario), *ledger.orders()]
     if as_json:
         context.say_json([asdict(row) for row in rows])
         return

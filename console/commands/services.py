@@ -37,13 +37,13 @@ def open_office(
     """Open an office in a ledger, with its stations, hours and stock; one that is open already stays as it is."""
     from lembur import office
 
-    play, _ = run.playing_of(scenario, speed or "1", seed, seats or [])
+    play, _ = run.setup_of(scenario, speed or "1", seed, seats or [])
     ledger = context.open_ledger(context.find_settings(redis, data))
     context.check_durable(ledger, unsafe=unsafe)
     if office.open_office(ledger, play):
         typer.echo(f"{play.scenario.name} is open: {len(play.stations)} stations")
     else:
-        typer.echo(f"{office.read_playing(ledger).scenario.name} was open already and stays as it is")
+        typer.echo(f"{office.read_setup(ledger).scenario.name} was open already and stays as it is")
 
 
 def feed(*, speed: run.SpeedOption = None, redis: context.RedisOption = None, data: context.DataOption = None) -> None:
@@ -51,12 +51,12 @@ def feed(*, speed: run.SpeedOption = None, redis: context.RedisOption = None, da
     from console.runtime import Interrupted, start_clock, stop_on_signals
     from lembur.bus import sender
     from lembur.ledger import load_nik_key
-    from lembur.office import read_playing
+    from lembur.office import read_setup
     from producers.feed import Feed
 
     found = context.find_settings(redis, data)
     ledger = context.open_ledger(found)
-    play, pace = read_playing(ledger), run.speed_of(speed or "1")
+    play, pace = read_setup(ledger), run.speed_of(speed or "1")
     feeding = Feed(ledger, play, load_nik_key(found.data), sender(found), jumps=pace > 1)
     with suppress(Interrupted), stop_on_signals():
         feeding.prepare()
@@ -83,12 +83,12 @@ def load(
     from lembur.domain.scenario.model import Backlog
     from lembur.domain.world import arrivals
     from lembur.ledger import load_nik_key
-    from lembur.office import read_playing
+    from lembur.office import read_setup
     from producers.feed import Feed
 
     found = context.find_settings(redis, data)
     ledger = context.open_ledger(found)
-    play = read_playing(ledger)
+    play = read_setup(ledger)
     if not play.scenario.demonstration:
         raise SettingsError(f"{play.scenario.name} is no demonstration: invented people have no place in it")
     now_ms, _ = ledger.time()

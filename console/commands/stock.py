@@ -33,10 +33,10 @@ def show(
     from rich.table import Table
 
     from lembur.ledger import queries
-    from lembur.office import read_playing
+    from lembur.office import read_setup
 
     ledger = way.open_ledger(way.find_settings(redis, data))
-    found = queries.read_board(ledger, read_playing(ledger).stations)
+    found = queries.read_board(ledger, read_setup(ledger).stations)
     if as_json:
         rows = {
             station.code: {**asdict(station.stock), "difference": station.stock.difference}
@@ -107,11 +107,11 @@ def _move(
     to: str | None = None,
 ) -> None:
     from lembur.domain.seats import StationCode
-    from lembur.office import read_playing
+    from lembur.office import read_setup
 
     settings = way.find_settings(redis, data)
     ledger = way.open_ledger(settings)
-    play = read_playing(ledger)
+    play = read_setup(ledger)
     for code in (station, to or station):
         if code not in play.stations:
             raise StockError(f"there is no station '{code}': {', '.join(play.stations)}")

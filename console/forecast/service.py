@@ -16,7 +16,7 @@ from lembur.domain.world import plan
 from lembur.ledger import queries
 from lembur.ledger.queries import forecasts
 from lembur.ledger.queries.circuit import read_circuit
-from lembur.office import read_playing
+from lembur.office import read_setup
 from planner.outcomes.calibration import coverage
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lembur.domain.observation.forecast import Forecast
     from lembur.domain.seats import StationCode
     from lembur.ledger import Ledger
-    from lembur.office import Playing
+    from lembur.office import OfficeSetup
     from lembur.settings import Settings
 
 EVERY_MS = 1_800_000
@@ -61,7 +61,7 @@ class Signs:
         return changed or more or self.now_ms - then.now_ms >= EVERY_MS
 
 
-def signs(ledger: Ledger, play: Playing) -> Signs:
+def signs(ledger: Ledger, play: OfficeSetup) -> Signs:
     """Look for signs: a few short problems, whatever the queue."""
     board = queries.read_board(ledger, play.stations)
     stock = tuple(n for s in board.stations for n in (s.stock.received, s.stock.moved, s.stock.destroyed))
@@ -69,7 +69,7 @@ def signs(ledger: Ledger, play: Playing) -> Signs:
     return Signs(len(ledger.orders()), stock, read_circuit(ledger).state, broken, ledger.serial(), board.now_ms)
 
 
-def _broken(play: Playing, station: StationCode, now_ms: int) -> int:
+def _broken(play: OfficeSetup, station: StationCode, now_ms: int) -> int:
     repairs = plan.repairs(play.scenario, play.seed, station, until_ms=now_ms + 1)
     return sum(repair.start_ms <= now_ms < repair.end_ms for repair in repairs)
 
@@ -79,7 +79,7 @@ class Lookout:
     """Makes and keeps forecasts of one office; `say` tells each in a line."""
 
     ledger: Ledger
-    play: Playing
+    play: OfficeSetup
     say: Callable[[str], None]
     last: tuple[Signs, Forecast] | None = None
     rest_until_s: float = 0.0
@@ -119,7 +119,7 @@ def keep_forecasting(settings: Settings, say: Callable[[str], None]) -> None:
         try:
             if lookout is None:
                 ledger = context.open_ledger(settings)
-                lookout = Lookout(ledger, read_playing(ledger), say)
+                lookout = Lookout(ledger, read_setup(ledger), say)
             lookout.look()
         except LedgerError as fault:
             if not away:

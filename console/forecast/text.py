@@ -22,32 +22,32 @@ if TYPE_CHECKING:
     from lembur.domain.observation.forecast import Forecast, Quantiles
     from lembur.domain.observation.snapshot import Standing
     from lembur.ledger import Ledger
-    from lembur.office import Playing
+    from lembur.office import OfficeSetup
     from planner.outcomes.calibration import Score
     from planner.outcomes.card_eta import CardEta
     from planner.problem.problem import Problem
 
 
-def forecast_now(ledger: Ledger, play: Playing) -> Forecast:
+def forecast_now(ledger: Ledger, play: OfficeSetup) -> Forecast:
     """Forecast the course as it is, and tell how long that took."""
     began = time.monotonic()
     found = forecast(_ahead(play, take_snapshot(ledger, play.scenario, play.seed)))
     return replace(found, took_s=round(time.monotonic() - began, 3))
 
 
-def scores_now(ledger: Ledger, play: Playing) -> list[Score]:
+def scores_now(ledger: Ledger, play: OfficeSetup) -> list[Score]:
     """Compare the forecasts kept with what has happened since."""
     return scores(forecasts.read(ledger), read_history(ledger, play.stations), play.stations)
 
 
-def card_outlook(ledger: Ledger, play: Playing, card: CardId) -> tuple[CardEta, int] | None:
+def card_outlook(ledger: Ledger, play: OfficeSetup, card: CardId) -> tuple[CardEta, int] | None:
     """Follow a card from where it is, and tell the moment of the figures; None when no machine has to do with it."""
     there = take_snapshot(ledger, play.scenario, play.seed)
     found = card_eta(_ahead(play, there), there, int(card))
     return (found, there.now_ms) if found else None
 
 
-def _ahead(play: Playing, there: Standing) -> Problem:
+def _ahead(play: OfficeSetup, there: Standing) -> Problem:
     until = ahead_ms(there.now_ms)
     worlds = worlds_for(len(there.waiting) + len(there.unsent))
     return problem_from_snapshot(play.scenario, there, deadline_ms=until, cutoff_ms=until, worlds=worlds)

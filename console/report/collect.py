@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lembur.domain.seats import SeatOrder
     from lembur.ledger import Ledger
     from lembur.ledger.audit import Violation
-    from lembur.office import Playing
+    from lembur.office import OfficeSetup
 
 LOG_COLUMNS = 120
 """Where there is no terminal, rich would take 80 columns and break the lines."""
@@ -29,33 +29,33 @@ LOG_COLUMNS = 120
 
 def build(
     ledger: Ledger,
-    playing: Playing,
+    setup: OfficeSetup,
     *,
     speed: float,
     wall_s: float,
     violations: Sequence[Violation],
 ) -> Report:
     """Report on what a ledger holds now."""
-    return compose(playing.scenario, read(ledger, playing), Run(playing.seed, speed, wall_s, violations))
+    return compose(setup.scenario, read(ledger, setup), Run(setup.seed, speed, wall_s, violations))
 
 
-def read(ledger: Ledger, playing: Playing) -> Facts:
+def read(ledger: Ledger, setup: OfficeSetup) -> Facts:
     """Read what a report is made of.
 
     Where nothing more can happen before the scenario's end, the run ends there, however the clock is wound.
     """
-    board = queries.read_board(ledger, playing.places)
+    board = queries.read_board(ledger, setup.places)
     orders = ledger.orders()
-    resting = ledger.fed_ms() >= playing.ends_ms and not any(place.seats_busy for place in board.stations)
-    ended_ms = playing.ends_ms if resting else min(board.now_ms, playing.ends_ms)
-    late_at_start, overdue = queries.due_before(ledger, [playing.starts_ms, ended_ms])
+    resting = ledger.fed_ms() >= setup.ends_ms and not any(place.seats_busy for place in board.stations)
+    ended_ms = setup.ends_ms if resting else min(board.now_ms, setup.ends_ms)
+    late_at_start, overdue = queries.due_before(ledger, [setup.starts_ms, ended_ms])
     return Facts(
         board=board,
         tally=queries.tally(ledger),
         retries={name[2]: n for name, n in queries.totals(ledger).items() if name[:2] == ("retry", CENTRE)},
         orders=orders,
-        steps={code: playing.steps(code, orders) for code in playing.stations},
-        last_print_ms=queries.last_print_ms(ledger, playing.stations),
+        steps={code: setup.steps(code, orders) for code in setup.stations},
+        last_print_ms=queries.last_print_ms(ledger, setup.stations),
         due_before_start=late_at_start,
         due_before_end=overdue,
         ended_ms=ended_ms,

@@ -17,7 +17,7 @@ from console import context
 from console.runtime import embedded_server
 from console.runtime.supervisor import ENDING, Processes
 from lembur import bus
-from lembur import office as playing
+from lembur import office as offices
 from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.ledger import Ledger, connect, load_nik_key, queries
@@ -25,7 +25,7 @@ from lembur.settings import Settings, from_environment
 from producers.feed import Feed
 
 if TYPE_CHECKING:
-    from lembur.office import Playing
+    from lembur.office import OfficeSetup
 
 READY_S = 60.0
 LOOK_S = 0.25
@@ -39,7 +39,7 @@ class RunningOffice:
 
     settings: Settings
     ledger: Ledger
-    playing: Playing
+    setup: OfficeSetup
     speed: float
     processes: Processes
     began_ms: int
@@ -90,7 +90,7 @@ def worker_environment(settings: Settings, stations: tuple[StationCode, ...]) ->
 
 @contextmanager
 def start_office(
-    *, data: Path, redis_url: str | None, play: Playing, speed: float, fresh: bool, unsafe: bool = False
+    *, data: Path, redis_url: str | None, play: OfficeSetup, speed: float, fresh: bool, unsafe: bool = False
 ) -> Iterator[RunningOffice]:
     """Everything that runs, started side by side and stopped in order whatever happens inside."""
     with embedded_server.lock_folder(data) as lock:
@@ -114,10 +114,10 @@ def start_office(
             processes.stop()
 
 
-def _open(ledger: Ledger, play: Playing, *, fresh: bool) -> Playing:
-    if playing.open_office(ledger, play):
+def _open(ledger: Ledger, play: OfficeSetup, *, fresh: bool) -> OfficeSetup:
+    if offices.open_office(ledger, play):
         return play
-    there = playing.read_playing(ledger)
+    there = offices.read_setup(ledger)
     if fresh:
         raise LedgerError(
             f"this ledger already holds '{there.scenario.name}': give an empty --data or another --redis, "
@@ -129,7 +129,7 @@ def _open(ledger: Ledger, play: Playing, *, fresh: bool) -> Playing:
 @contextmanager
 def run_feed(played: RunningOffice, *, jumps: bool) -> Iterator[Feed]:
     """Virtual time runs and arrivals come in while inside, once all workers are up."""
-    ledger, play = played.ledger, played.playing
+    ledger, play = played.ledger, played.setup
     feed = Feed(ledger, play, load_nik_key(played.settings.data), bus.sender(played.settings), jumps=jumps)
     feed.prepare()
     _await_workers(played)
@@ -146,17 +146,17 @@ def run_feed(played: RunningOffice, *, jumps: bool) -> Iterator[Feed]:
 
 def start_clock(feed: Feed, *, speed: float) -> None:
     """Let virtual time run from the scenario's start, or go on from where it stood."""
-    ledger, play = feed.ledger, feed.playing
+    ledger, play = feed.ledger, feed.setup
     first = ledger.fed_ms() == 0
     ledger.set_clock(virtual_ms=play.starts_ms if first else None, speed=speed, ends_ms=play.ends_ms)
     # What was enrolled before time began has woken nobody for good.
-    wakes, _ = ledger.nudge(play.places, silence_ms=-1)
+    wakes, _ = ledger.resend_wakeups(play.places, silence_ms=-1)
     feed.wake(wakes)
 
 
 def _await_workers(played: RunningOffice) -> None:
     deadline = time.monotonic() + READY_S
-    expected = {node_of(group) for group in worker_groups(played.playing.stations)}
+    expected = {node_of(group) for group in worker_groups(played.setup.stations)}
     while not expected <= {node for node, at in played.ledger.last_seen().items() if at >= played.began_ms}:
         played.processes.tend()
         if time.monotonic() > deadline:
@@ -188,7 +188,7 @@ def watch(played: RunningOffice, feed: Feed, show: Callable[[queries.Board], Non
     while True:
         played.processes.tend()
         try:
-            show(queries.read_board(played.ledger, played.playing.places))
+            show(queries.read_board(played.ledger, played.setup.places))
         except LedgerError:
             continue  # the server is being restarted
         finally:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from lembur.ledger.queries import Board, StationView
-    from lembur.office import Playing
+    from lembur.office import OfficeSetup
 
 LINE_EVERY_S: Final = 5.0
 """Where there is no terminal (a log, CI), so often a line."""
@@ -46,9 +46,9 @@ class Screen:
     """Shows one board after the other; `expected` cards are all there will be, if that is known."""
 
     def __init__(
-        self, playing: Playing, *, quiet: bool = False, expected: int = 0, console: Console | None = None
+        self, setup: OfficeSetup, *, quiet: bool = False, expected: int = 0, console: Console | None = None
     ) -> None:
-        self._playing = playing
+        self._setup = setup
         self._expected = expected
         self._console = console or Console()
         self._quiet = quiet
@@ -76,7 +76,7 @@ class Screen:
         """Show a board."""
         self._last = board
         if self._live:
-            self._live.update(table(board, self._playing, expected=self._expected), refresh=True)
+            self._live.update(table(board, self._setup, expected=self._expected), refresh=True)
         elif not self._quiet and time.monotonic() - self._told_at >= LINE_EVERY_S:
             self._told_at = time.monotonic()
             self._console.print(line(board, expected=self._expected), highlight=False, soft_wrap=True)
@@ -95,11 +95,11 @@ def line(board: Board, *, expected: int = 0) -> str:
     )
 
 
-def table(board: Board, playing: Playing, *, expected: int = 0) -> RenderableType:
+def table(board: Board, setup: OfficeSetup, *, expected: int = 0) -> RenderableType:
     """Draw a board: clock and progress, the cards' way, the stations, the centre."""
     trouble = told(board.circuit)
     rows = (Text(trouble, style="bold red"), "") if trouble else ()
-    return Group(_top(board, playing, expected), "", _way(board), "", *rows, _stations(board, playing))
+    return Group(_top(board, setup, expected), "", _way(board), "", *rows, _stations(board, setup))
 
 
 def progress(board: Board, expected: int = 0) -> tuple[int, int]:
@@ -112,12 +112,12 @@ def clock(board: Board) -> str:
     return f"{jakarta(board.now_ms):%a %-d %b %H:%M}"
 
 
-def _top(board: Board, playing: Playing, expected: int) -> RenderableType:
+def _top(board: Board, setup: OfficeSetup, expected: int) -> RenderableType:
     done, all_cards = progress(board, expected)
     pace = "as fast as it goes" if board.speed == 0 else f"{board.speed:,.0f} times real time"
     share = done / all_cards if all_cards else 0.0
     said = Text.assemble(
-        (f"{jakarta(board.now_ms):%A %-d %B %H:%M}", "bold cyan"), f"   {playing.scenario.name}", (f"   {pace}", "dim")
+        (f"{jakarta(board.now_ms):%A %-d %B %H:%M}", "bold cyan"), f"   {setup.scenario.name}", (f"   {pace}", "dim")
     )
     bar = Table.grid(padding=(0, 2))
     bar.add_row(
@@ -134,7 +134,7 @@ def _way(board: Board) -> Table:
     return way
 
 
-def _stations(board: Board, playing: Playing) -> Table:
+def _stations(board: Board, setup: OfficeSetup) -> Table:
     rows = Table(box=None, pad_edge=False, header_style="dim", show_footer=True, footer_style="bold")
     printing = [view for view in board.stations if view.code != CENTRE]
     busy, seats = sum(view.seats_busy for view in printing), sum(view.seats_open for view in printing)
@@ -146,7 +146,7 @@ def _stations(board: Board, playing: Playing) -> Table:
     rows.add_column("spoiled", f"{sum(view.stock.spoiled for view in printing):,}", justify="right")
     rows.add_column("blanks left", f"{sum(view.stock.blank for view in printing):,}", justify="right")
     for view in board.stations:
-        _row(rows, view, printers=playing.printers(view.code))
+        _row(rows, view, printers=setup.printers(view.code))
     return rows
 
 

@@ -205,7 +205,7 @@ class Ledger:
             for row in self._scripts.run("expired", stations=list(stations), since_ms=since_ms)
         ]
 
-    def feed(
+    def advance(
         self, stations: Sequence[StationCode], *, fed_ms: int | None = None, coming_ms: int = NEVER_MS, jump_ms: int = 0
     ) -> Pulse:
         """Mark that all arrivals up to `fed_ms` are in and the next is `coming_ms`, and ring the bells that are due.
@@ -213,7 +213,7 @@ class Ledger:
         Time jumps over idle stretches longer than `jump_ms` (0: never).
         """
         given = {} if fed_ms is None else {"fed": fed_ms, "coming": coming_ms}
-        said = self._scripts.run("feed", stations=list(stations), jump_ms=jump_ms, **given)
+        said = self._scripts.run("advance", stations=list(stations), jump_ms=jump_ms, **given)
         return Pulse(_wakes(said), int(said["now"]), int(said["next"]), int(said["busy"]), int(said["waiting"]))
 
     @translate_redis_errors
@@ -253,9 +253,9 @@ class Ledger:
         """When each worker was last seen, real milliseconds UTC."""
         return {node: int(row.partition("|")[0]) for node, row in self.server.hgetall(self.prefix + "crew").items()}
 
-    def nudge(self, stations: Sequence[StationCode], *, silence_ms: int) -> tuple[Wakes, int]:
+    def resend_wakeups(self, stations: Sequence[StationCode], *, silence_ms: int) -> tuple[Wakes, int]:
         """Wake stations that have work but heard nothing for `silence_ms`; also how many wake-ups were lost."""
-        said = self._scripts.run("nudge", stations=list(stations), silence_ms=silence_ms)
+        said = self._scripts.run("resend_wakeups", stations=list(stations), silence_ms=silence_ms)
         return _wakes(said), int(said["lost"])
 
     def order(self, order: SeatOrder, *, known: int, steps: Sequence[Step], plan: Sequence[Plan] = ()) -> Wakes | None:

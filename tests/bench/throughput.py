@@ -24,7 +24,7 @@ from console.runtime.office import lot_cards, run_feed, start_office, watch
 from lembur.domain.scenario.model import Backlog, load
 from lembur.ledger import queries
 from lembur.ledger.audit import reconcile
-from lembur.office import Playing
+from lembur.office import OfficeSetup
 from producers.feed import QUIET_S
 from support.servers import running
 
@@ -58,7 +58,7 @@ def measure(cards: int, *, appendonly: str = "yes", appendfsync: str = "always")
     scenario = scenario.model_copy(
         update={"backlog": Backlog(cards=cards, status=scenario.backlog.status, recorded_over_days=30)}
     )
-    play = Playing(scenario, scenario.seed, lot_cards(0, 200_000))
+    play = OfficeSetup(scenario, scenario.seed, lot_cards(0, 200_000))
     with (
         tempfile.TemporaryDirectory() as folder,
         running(get_binary_path(), Path(folder), appendonly=appendonly, appendfsync=appendfsync) as url,

@@ -37,7 +37,7 @@ from lembur.domain.scenario.model import (
 )
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.domain.world.faults import Fate
-from lembur.office import Playing
+from lembur.office import OfficeSetup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -114,7 +114,7 @@ class Round:
 
 def play(this: Round) -> Judgement:
     """Play a round; a mutated one that cannot end is judged at its limit."""
-    playing = Playing(this.scenario(), this.seed, this.lot_cards)
+    setup = OfficeSetup(this.scenario(), this.seed, this.lot_cards)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         host = None if hosts.impossible() else stack.enter_context(hosts.Host())
@@ -127,7 +127,7 @@ def play(this: Round) -> Judgement:
         _prepare(this, doom)
         played = stack.enter_context(
             running.start_office(
-                data=folder / "here", redis_url=machine.url, play=playing, speed=this.speed, fresh=True, unsafe=True
+                data=folder / "here", redis_url=machine.url, play=setup, speed=this.speed, fresh=True, unsafe=True
             )
         )
         start_far(played, host, machine, folder / "there")
@@ -139,7 +139,7 @@ def play(this: Round) -> Judgement:
             processes=played.processes,
             machine=machine,
             server=played.ledger.server,
-            queues=queues(played.settings.office, playing.places),
+            queues=queues(played.settings.office, setup.places),
             doom=doom,
             stop_s=this.stop_s,
             host=host,
@@ -149,7 +149,7 @@ def play(this: Round) -> Judgement:
         while time.monotonic() < began + this.limit_s and not insisted(played, lambda: all_settled(played, person)):
             feed.over.clear()
             watch(played, feed.over, until_s=began + this.limit_s)
-        found = insisted(played, lambda: judge(playing, person, doom))
+        found = insisted(played, lambda: judge(setup, person, doom))
         faults.tell(found)
         found.seconds = time.monotonic() - began
         return found
@@ -187,7 +187,7 @@ def start_far(played: RunningOffice, host: hosts.Host | None, machine: Machine, 
     if host:
         settings = replace(settings, redis_url=machine.url_at(host.here))
     for group in ((FAR,), (FAR, SHARED)):
-        seats = sum(played.playing.printers(station) for station in group)
+        seats = sum(played.setup.printers(station) for station in group)
         words = command(group, seats)
         played.processes.start(
             "worker-far-" + "-".join(group),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chaos.person import Person
-    from lembur.office import Playing
+    from lembur.office import OfficeSetup
 
 
 @dataclass(slots=True)
@@ -59,9 +59,9 @@ def prints(folders: Iterable[Path]) -> tuple[Counter[str], Counter[str]]:
     return good, bad
 
 
-def judge(playing: Playing, person: Person, doom: Path) -> Judgement:
+def judge(setup: OfficeSetup, person: Person, doom: Path) -> Judgement:
     """Hold the ledger against the printers' logs, and the unconfirmed cards against the faults."""
-    ledger, stations = person.ledger, playing.stations
+    ledger, stations = person.ledger, setup.stations
     good, bad = prints(person.folders)
     stocks = [station.stock for station in queries.read_board(ledger, stations).stations]
     counts = ledger.counts()

@@ -12,7 +12,7 @@ from lembur.domain.scenario.model import load
 from lembur.domain.seats import StationCode
 from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import reconcile
-from lembur.office import Playing, open_office
+from lembur.office import OfficeSetup, open_office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ def ledger(server_url: str, office: str) -> Iterator[Ledger]:
     """Give an office that has been opened and has done nothing yet."""
     with connect(server_url) as server:
         opened = Ledger(server, office=office)
-        open_office(opened, Playing(load("solo-2016"), seed=1, lot_cards=1))
+        open_office(opened, OfficeSetup(load("solo-2016"), seed=1, lot_cards=1))
         yield opened
 
 

@@ -99,9 +99,9 @@ def test_nobody_asks_an_open_circuit_and_one_lot_probes_it_after_the_pause(ledge
 
     at(ledger, until - 1)
     assert [claim(ledger, CENTRE) for _ in range(LINES)] == [ClaimRefusal.OUTAGE] * LINES
-    assert ledger.feed([CENTRE, HALL, WING]).wakes == {}
+    assert ledger.advance([CENTRE, HALL, WING]).wakes == {}
     at(ledger, until)
-    assert ledger.feed([CENTRE, HALL, WING]).wakes == {CENTRE: 1}
+    assert ledger.advance([CENTRE, HALL, WING]).wakes == {CENTRE: 1}
 
     assert len(lots(ledger, LINES)) == 1
     assert claim(ledger, CENTRE) is ClaimRefusal.OUTAGE

@@ -140,8 +140,8 @@ def feed(ledger: Ledger, messages: Messages) -> None:
         coming = [person(number) for number in range(BACKLOG, PEOPLE)]
         _, wakes = ledger.enrol([one for one in coming if fed_ms - FED_EVERY_MS < one.ready_ms <= fed_ms])
         messages.send(wakes)
-        messages.send(ledger.feed(PLACES, fed_ms=fed_ms).wakes)
-    messages.send(ledger.feed(PLACES, fed_ms=10**8).wakes)
+        messages.send(ledger.advance(PLACES, fed_ms=fed_ms).wakes)
+    messages.send(ledger.advance(PLACES, fed_ms=10**8).wakes)
     with messages.changed:
         while messages.at_work or messages.wakes or messages.lots:
             assert messages.changed.wait(20)

@@ -68,7 +68,7 @@ def test_nothing_starts_before_the_feed_said_how_far_it_is(ledger: Ledger) -> No
     assert claim(ledger) is ClaimRefusal.BEHIND
 
     ledger.enrol([identity(2, ready_ms=10)])
-    ledger.feed([CENTRE, HALL, WING], fed_ms=1_000)
+    ledger.advance([CENTRE, HALL, WING], fed_ms=1_000)
 
     assert taken(ledger).start_ms == 10
 
@@ -89,7 +89,7 @@ def test_a_delivery_prints_nothing_that_starts_before_it(ledger: Ledger) -> None
     assert claim(ledger) is ClaimRefusal.BEHIND
 
     ledger.enrol([identity(number, ready_ms=600) for number in (2, 3, 4)])
-    ledger.feed([CENTRE, HALL, WING], fed_ms=NEVER_MS)
+    ledger.advance([CENTRE, HALL, WING], fed_ms=NEVER_MS)
 
     lots = [claim(ledger, takes_ms=10) for _ in range(2)]
     for lot in lots:

@@ -118,7 +118,7 @@ def played(server: Server, case: Case, seed: int) -> list[Print]:
     play(ledger, wakes, work, random.randrange)
     while in_hand:
         play(ledger, end(0) or {}, work, random.randrange)
-    assert not ledger.feed([CENTRE, HALL, WING]).busy
+    assert not ledger.advance([CENTRE, HALL, WING]).busy
     return sorted(done)
 
 

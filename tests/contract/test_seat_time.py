@@ -88,7 +88,7 @@ class Office:
         """Time passes, and the feed with it."""
         self.go(self.now_ms + self.chance.randrange(600))
         self.fed_ms = max(self.fed_ms, self.now_ms)
-        self.ledger.feed([CENTRE, *STATIONS], fed_ms=self.fed_ms)
+        self.ledger.advance([CENTRE, *STATIONS], fed_ms=self.fed_ms)
 
     def arrive(self) -> None:
         """Somebody comes later than all so far, for the centre or a printer."""
@@ -96,7 +96,7 @@ class Office:
         first, station = self.chance.random() < 0.5, self.chance.choice(STATIONS)
         self.ledger.enrol([identity(self.enrolled, ready_ms=self.fed_ms, first_issue=first, station=station)])
         self.enrolled += 1
-        self.ledger.feed([CENTRE, *STATIONS], fed_ms=self.fed_ms)
+        self.ledger.advance([CENTRE, *STATIONS], fed_ms=self.fed_ms)
 
     def take(self) -> None:
         """A seat or a line takes what it may."""
@@ -212,7 +212,7 @@ def office_of(ledger: Ledger, **hall: Any) -> Ledger:
     """One line to the centre and one station, of one printer if not said otherwise; all arrivals are in."""
     place = {"printers": 1, "steps": [Step(0, 1)], "blanks": 9, "ribbon_cards": 9, **hall}
     ledger.open(office={}, stations=[StationSetup(CENTRE, 1, [Step(0, 1)]), StationSetup(HALL, **place)])
-    ledger.feed([CENTRE, HALL], fed_ms=NEVER_MS)
+    ledger.advance([CENTRE, HALL], fed_ms=NEVER_MS)
     return at(ledger, 0)
 
 
@@ -257,7 +257,7 @@ def test_what_is_short_is_why_a_card_waits(memory_url: str, office: str) -> None
         ledger.enrol([identity(1)])
 
         assert told(at(ledger, 200)) == {"blanks": 200}
-        ledger.feed([CENTRE, HALL], fed_ms=NEVER_MS)
+        ledger.advance([CENTRE, HALL], fed_ms=NEVER_MS)
         claim(at(ledger, 280))
         assert told(ledger) == {"blanks": 250, "ribbon": 30}
         at(ledger, 300).receive(HALL, blanks=0, ribbon_cards=5, minutes="")

@@ -16,7 +16,7 @@ from lembur.ledger.queries import snapshot as reading
 from lembur.ledger.queries.history import read_history
 from lembur.ledger.queries.snapshot import take_snapshot
 from lembur.ledger.types import Lot, Offer
-from lembur.office import Playing, open_office, order_seats
+from lembur.office import OfficeSetup, open_office, order_seats
 from support.runs import small_scenario
 from support.small_office import answered, identity, printed
 
@@ -40,11 +40,11 @@ def ledger(server_url: str, office: str, scenario: Scenario) -> Iterator[Ledger]
     """The office at 08:30 of its first day, the clock standing still."""
     with connect(server_url) as server:
         found = Ledger(server, office=office)
-        playing = Playing(scenario, 7, 1)
-        open_office(found, playing)
-        now = playing.starts_ms + HOUR_MS
-        found.set_clock(virtual_ms=now, speed=1e-9, ends_ms=playing.ends_ms, exact=False)
-        found.feed(playing.places, fed_ms=now)
+        setup = OfficeSetup(scenario, 7, 1)
+        open_office(found, setup)
+        now = setup.starts_ms + HOUR_MS
+        found.set_clock(virtual_ms=now, speed=1e-9, ends_ms=setup.ends_ms, exact=False)
+        found.advance(setup.places, fed_ms=now)
         yield found
 
 

@@ -161,7 +161,7 @@ def test_a_print_waits_for_what_may_still_come_before_it(ledger: Ledger) -> None
     ledger.enrol([identity(1, ready_ms=100), identity(2, ready_ms=10, first_issue=True)])
 
     assert claim(ledger) is ClaimRefusal.BEHIND
-    ledger.feed([CENTRE, *STATIONS], fed_ms=1_000)
+    ledger.advance([CENTRE, *STATIONS], fed_ms=1_000)
     assert claim(ledger) is ClaimRefusal.BEHIND
     lot = claim(ledger, CENTRE, takes_ms=500)
     assert isinstance(lot, Lot)
@@ -416,8 +416,8 @@ def test_lost_wake_ups_are_sent_anew(ledger: Ledger) -> None:
     opened(ledger)
     ledger.enrol([identity(number) for number in range(5)])
 
-    assert ledger.nudge(STATIONS, silence_ms=60_000) == ({}, 0)
-    wakes, lost = ledger.nudge(STATIONS, silence_ms=-1)
+    assert ledger.resend_wakeups(STATIONS, silence_ms=60_000) == ({}, 0)
+    wakes, lost = ledger.resend_wakeups(STATIONS, silence_ms=-1)
 
     assert wakes == {HALL: 3}
     assert lost == 3
@@ -441,7 +441,7 @@ def test_time_goes_on_from_where_it_was_last_marked(ledger: Ledger) -> None:
     """Hours in which nothing ran are not the office's hours."""
     opened(ledger)
     ledger.set_clock(virtual_ms=5_000, speed=1e-6, ends_ms=10**9)
-    ledger.feed([CENTRE, *STATIONS])
+    ledger.advance([CENTRE, *STATIONS])
 
     ledger.set_clock(virtual_ms=None, speed=2.0, ends_ms=10**9)
 
@@ -457,14 +457,14 @@ def test_idle_time_is_jumped_over_but_not_a_lot_in_hand(ledger: Ledger) -> None:
     places = [CENTRE, *STATIONS]
 
     # Who was heard a moment ago may be about to claim, so the first beats do not jump.
-    eventually(lambda: ledger.feed(places, fed_ms=10, coming_ms=800_000, jump_ms=1_000).now_ms > 0, 5)
+    eventually(lambda: ledger.advance(places, fed_ms=10, coming_ms=800_000, jump_ms=1_000).now_ms > 0, 5)
 
     assert ledger.time()[0] == 799_500
     ledger.enrol([identity(1, ready_ms=799_500)])
-    ledger.feed(places, fed_ms=10**6)
+    ledger.advance(places, fed_ms=10**6)
     lot = claim(ledger, takes_ms=5_000)
     assert isinstance(lot, Lot)
-    assert ledger.feed(places, fed_ms=10**6, jump_ms=1).next_ms == lot.ends_ms[-1]
+    assert ledger.advance(places, fed_ms=10**6, jump_ms=1).next_ms == lot.ends_ms[-1]
 
 
 def test_when_a_worker_was_seen_is_told_by_the_servers_clock(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -483,8 +483,8 @@ def test_the_feed_is_told_of_cards_that_wait(ledger: Ledger) -> None:
     opened(ledger)
     ledger.enrol([identity(1)])
     ledger.offer(HALL, most=1)
-    assert [(pulse.busy, pulse.waiting) for pulse in [ledger.feed(STATIONS)]] == [(0, 1)]
+    assert [(pulse.busy, pulse.waiting) for pulse in [ledger.advance(STATIONS)]] == [(0, 1)]
 
     claim(ledger)
 
-    assert [(pulse.busy, pulse.waiting) for pulse in [ledger.feed(STATIONS)]] == [(1, 0)]
+    assert [(pulse.busy, pulse.waiting) for pulse in [ledger.advance(STATIONS)]] == [(1, 0)]

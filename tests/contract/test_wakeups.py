@@ -39,7 +39,7 @@ def at(ledger: Ledger, now_ms: int) -> None:
 def rung(ledger: Ledger, now_ms: int) -> Wakes:
     """Who is woken when the bells are rung at a moment."""
     at(ledger, now_ms)
-    return ledger.feed([CENTRE, HALL, WING]).wakes
+    return ledger.advance([CENTRE, HALL, WING]).wakes
 
 
 def test_seats_that_open_while_the_others_are_busy_are_woken_then(ledger: Ledger) -> None:

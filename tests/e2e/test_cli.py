@@ -15,7 +15,7 @@ from lembur.domain.scenario.model import load
 from lembur.domain.seats import StationCode
 from lembur.ledger import Ledger, connect, load_nik_key, queries
 from lembur.ledger.types import Lot
-from lembur.office import Playing, open_office
+from lembur.office import OfficeSetup, open_office
 from producers.enrolling import enrolment
 from producers.identities import identity
 from support.programs import LEMBUR
@@ -46,11 +46,11 @@ def run(tmp_path: Path, valkey_url: str, office: str) -> Callable[..., subproces
 def ledger(valkey_url: str, office: str, tmp_path: Path) -> Ledger:
     """An open office at Thursday 08:00 with three cards, whose data folder is the test's own."""
     found = Ledger(connect(valkey_url), office=office)
-    playing = Playing(load("solo-2016"), 1, 1)
-    open_office(found, playing)
-    found.set_clock(virtual_ms=playing.starts_ms + 1_800_000, speed=1e-6, ends_ms=playing.ends_ms)
+    setup = OfficeSetup(load("solo-2016"), 1, 1)
+    open_office(found, setup)
+    found.set_clock(virtual_ms=setup.starts_ms + 1_800_000, speed=1e-6, ends_ms=setup.ends_ms)
     (tmp_path / "data").mkdir()
-    key, calendar = load_nik_key(tmp_path / "data"), Calendar(playing.scenario.hours)
+    key, calendar = load_nik_key(tmp_path / "data"), Calendar(setup.scenario.hours)
     found.enrol(
         [
             enrolment(
@@ -60,8 +60,8 @@ def ledger(valkey_url: str, office: str, tmp_path: Path) -> Ledger:
                 kelurahan_code="33.72.03.1001",
                 stream=Stream.REPLACEMENT,
                 priority=Priority.REPLACEMENT,
-                recorded_ms=playing.starts_ms,
-                playing=playing,
+                recorded_ms=setup.starts_ms,
+                setup=setup,
                 calendar=calendar,
             )
             for number in range(3)
@@ -306,7 +306,7 @@ def test_a_card_in_doubt_is_listed_and_settled(
     """As it was found, with its blank and by whom; after that nothing is left to settle."""
     station = queries.read_card(ledger, CardId("00000001")).station
     before = queries.read_board(ledger, [station]).stations[0].stock.blank
-    ledger.feed([station], fed_ms=NEVER_MS)
+    ledger.advance([station], fed_ms=NEVER_MS)
     lot = claim(ledger, station)
     assert isinstance(lot, Lot)
     card = lot.cards[0]

@@ -148,7 +148,7 @@ def disturbed(up: Lembur, victim: str, before: Page) -> Page:
 def at_rest(up: Lembur) -> bool:
     """Tell whether no machine has anything left to do."""
     try:
-        board = queries.read_board(up.opened(), up.playing().places)
+        board = queries.read_board(up.opened(), up.setup().places)
     except LedgerError:
         return False
     return board.counts.get(Status.CARD_PRINTED, 0) > CARDS // 2 and board.open_cards == 0
@@ -169,7 +169,7 @@ def test_counters_equal_the_printers_logs_and_the_report(folder: Path) -> None:
         assert {name: value for name, value in counted(page).items() if value > again.get(name, 0)} == {}
         eventually(lambda: at_rest(up), 120)
         page = eventually(lambda: scrape(up))
-        ledger, play = up.opened(), up.playing()
+        ledger, play = up.opened(), up.setup()
         report = build(ledger, play, speed=400, wall_s=1, violations=[])
         seen = read_metrics(ledger, play.stations, ages_s=list(AGES.values()), orders_from=0)
         assert reconciles(folder, folder / "data")

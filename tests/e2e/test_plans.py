@@ -11,7 +11,7 @@ import pytest
 
 from lembur.domain.scenario.model import load
 from lembur.ledger import Ledger, connect, load_nik_key
-from lembur.office import Playing, open_office
+from lembur.office import OfficeSetup, open_office
 from producers.feed import Feed
 from support.programs import LEMBUR
 
@@ -29,10 +29,10 @@ def ledger(valkey_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """Solo at Thursday 08:00, without the overtime it has in writing; the clock stands still."""
     scenario = load("solo-2016").model_copy(update={"overtime": ()})
     with connect(valkey_url) as server:
-        found, playing = Ledger(server, office=OFFICE), Playing(scenario, scenario.seed, 1)
-        open_office(found, playing)
-        Feed(found, playing, load_nik_key(tmp_path_factory.mktemp("key")), lambda _: None).prepare()
-        found.set_clock(virtual_ms=playing.starts_ms + 1_800_000, speed=1e-6, ends_ms=playing.ends_ms)
+        found, setup = Ledger(server, office=OFFICE), OfficeSetup(scenario, scenario.seed, 1)
+        open_office(found, setup)
+        Feed(found, setup, load_nik_key(tmp_path_factory.mktemp("key")), lambda _: None).prepare()
+        found.set_clock(virtual_ms=setup.starts_ms + 1_800_000, speed=1e-6, ends_ms=setup.ends_ms)
         yield found
 
 

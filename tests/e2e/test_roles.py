@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lembur.ledger import Ledger, connect
-from lembur.office import read_playing
+from lembur.office import read_setup
 from support.programs import LEMBUR
 from support.runs import small_scenario
 
@@ -56,7 +56,7 @@ def test_an_office_is_opened_once(
 
     assert (first.returncode, first.stdout) == (0, "small is open: 2 stations\n")
     assert (second.returncode, second.stdout) == (0, "small was open already and stays as it is\n")
-    assert read_playing(ledger).scenario.name == "small"
+    assert read_setup(ledger).scenario.name == "small"
 
 
 def test_nothing_works_in_an_office_that_is_not_open(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
@@ -88,7 +88,7 @@ def test_invented_people_come_only_into_a_demonstration(
 ) -> None:
     """`lembur load` enrols so many cards at once, each time other people."""
     run("open", small_scenario(tmp_path, cards=10))
-    ledger.set_clock(virtual_ms=read_playing(ledger).starts_ms, speed=1, ends_ms=read_playing(ledger).ends_ms)
+    ledger.set_clock(virtual_ms=read_setup(ledger).starts_ms, speed=1, ends_ms=read_setup(ledger).ends_ms)
 
     assert run("load", "700").stdout == "700 people came at once\n"
     assert ledger.serial() == 700

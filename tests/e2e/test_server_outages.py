@@ -71,7 +71,7 @@ class Office:
         before = self.printed()
         eventually(lambda: self.printed() > before + 3, ON_S)
         assert {name: self.run.pid_of(name) for name in self.pids} == self.pids
-        assert reconcile(self.ledger, self.run.playing().stations) == []
+        assert reconcile(self.ledger, self.run.setup().stations) == []
 
     def waits(self) -> bool:
         """Tell whether a worker has said, since it was asked last, that its seats wait."""

@@ -16,7 +16,7 @@ from lembur.domain.scenario.model import Scenario, load
 from lembur.domain.seats import SeatOrder, StationCode
 from lembur.ledger import Ledger, connect, load_nik_key
 from lembur.ledger.queries.snapshot import take_snapshot
-from lembur.office import Playing, open_office
+from lembur.office import OfficeSetup, open_office
 from planner.decision.plan import plan
 from planner.decision.search import Search
 from planner.decision.what_if import what_if
@@ -48,10 +48,10 @@ def opened(solo: Scenario, valkey_url: str, tmp_path_factory: pytest.TempPathFac
     """The office as its ledger tells it at the moment it opens, with the backlog enrolled."""
     folder: Path = tmp_path_factory.mktemp("live")
     with connect(valkey_url) as server:
-        ledger, playing = Ledger(server, office="9999"), Playing(solo, solo.seed, 1)
-        open_office(ledger, playing)
-        Feed(ledger, playing, load_nik_key(folder), lambda _: None).prepare()
-        ledger.set_clock(virtual_ms=playing.starts_ms, speed=1e-9, ends_ms=playing.ends_ms)
+        ledger, setup = Ledger(server, office="9999"), OfficeSetup(solo, solo.seed, 1)
+        open_office(ledger, setup)
+        Feed(ledger, setup, load_nik_key(folder), lambda _: None).prepare()
+        ledger.set_clock(virtual_ms=setup.starts_ms, speed=1e-9, ends_ms=setup.ends_ms)
         return take_snapshot(ledger, solo, solo.seed)
 
 

@@ -17,7 +17,7 @@ from lembur.domain.world.faults import Fate
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
 from lembur.ledger.types import Finding
-from lembur.office import Playing, open_office
+from lembur.office import OfficeSetup, open_office
 from support.runs import small_scenario
 from support.small_office import identity
 from support.waiting import eventually
@@ -50,10 +50,10 @@ def opened(ledger: Ledger, folder: Path, fate: Fate, *, lease_ms: int = LEASE_MS
     scenario = load(str(small_scenario(folder, cards=1)))
     script = (Trial(fate=fate, prints=(0,)),)
     printing = scenario.printing.model_copy(update={"script": script, "spoil_rate": 0.0})
-    play = Playing(scenario.model_copy(update={"printing": printing}), seed=1, lot_cards=1)
+    play = OfficeSetup(scenario.model_copy(update={"printing": printing}), seed=1, lot_cards=1)
     open_office(ledger, play)
     ledger.set_clock(virtual_ms=play.starts_ms, speed=SPEED, ends_ms=play.ends_ms)
-    ledger.feed(play.places, fed_ms=play.ends_ms)
+    ledger.advance(play.places, fed_ms=play.ends_ms)
     ledger.enrol([identity(1, station=HALL, ready_ms=play.starts_ms)])
     claims = LotClaims(ledger, lambda _: None, 1, lease_ms, owner_of(folder / "printers"), Event())
     return claims, SimulatedPrinter(ledger, play, HALL, JobLog(folder / "printers" / "dinas.jsonl"))

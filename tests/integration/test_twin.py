@@ -37,7 +37,7 @@ from lembur.domain.scenario.model import (
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode
 from lembur.domain.world import arrivals
 from lembur.ledger import Ledger, connect
-from lembur.office import Playing, open_office, order_seats
+from lembur.office import OfficeSetup, open_office, order_seats
 from producers.feed import Feed
 from reference.twin import twin
 from workers import printing, verification
@@ -198,7 +198,7 @@ def ordered(draw: st.DrawFn, scenario: Scenario) -> list[SeatOrder]:
     return found
 
 
-def by_ledger(server: Server, play: Playing, orders: list[SeatOrder], random: Random) -> dict[str, list[Print]]:
+def by_ledger(server: Server, play: OfficeSetup, orders: list[SeatOrder], random: Random) -> dict[str, list[Print]]:
     """Play a scenario at full speed with the workers' own code, its wake-ups delivered in a random order."""
     ledger = Ledger(server, office=f"6{next(_offices):03d}")
     open_office(ledger, play)
@@ -213,7 +213,7 @@ def by_ledger(server: Server, play: Playing, orders: list[SeatOrder], random: Ra
     feed.prepare()
     ledger.set_clock(virtual_ms=play.starts_ms, speed=0, ends_ms=play.ends_ms)
     feed.enrol_all(arrivals.arrivals(play.scenario, play.seed, after_ms=0, before_ms=play.ends_ms))
-    wake(ledger.nudge(play.places, silence_ms=-1)[0])
+    wake(ledger.resend_wakeups(play.places, silence_ms=-1)[0])
     with TemporaryDirectory() as folder:
         claims = LotClaims(ledger, wake, 1, 60_000, "", Event())
         centre = SimulatedCentre(ledger, play)
@@ -222,7 +222,7 @@ def by_ledger(server: Server, play: Playing, orders: list[SeatOrder], random: Ra
             for station in play.stations
         }
         while True:
-            wake(ledger.feed(play.places, fed_ms=NEVER_MS).wakes)
+            wake(ledger.advance(play.places, fed_ms=NEVER_MS).wakes)
             if not pending:
                 break
             while pending:
@@ -245,7 +245,7 @@ def made(ledger: Ledger) -> dict[str, list[Print]]:
     return {station: sorted(prints, key=lambda one: one[1:]) for station, prints in found.items()}
 
 
-def by_planner(play: Playing, orders: list[SeatOrder]) -> dict[str, list[Print]]:
+def by_planner(play: OfficeSetup, orders: list[SeatOrder]) -> dict[str, list[Print]]:
     """Let the planner play it."""
     found = {
         station: list(
@@ -266,7 +266,7 @@ def test_the_planner_makes_the_prints_of_the_ledger(valkey_url: str, data: st.Da
     """Every answer and every print of a random office: the same card, start, end and outcome from both."""
     scenario = data.draw(scenarios())
     orders = data.draw(ordered(scenario))
-    play = Playing(scenario, seed, 1)
+    play = OfficeSetup(scenario, seed, 1)
 
     with connect(valkey_url) as server:
         lived = by_ledger(server, play, orders, Random(seed))  # noqa: S311 - an order, not a secret

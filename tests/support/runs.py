@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Self
 
 from lembur.domain.errors import LedgerError
 from lembur.ledger import Ledger, connect
-from lembur.office import read_playing
+from lembur.office import read_setup
 from support.programs import LEMBUR
 from support.waiting import eventually
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from lembur.office import Playing
+    from lembur.office import OfficeSetup
 
 START_S = 40.0
 """Six processes that import Celery on two busy cores."""
@@ -161,9 +161,9 @@ class Lembur:
         eventually(self._at_work, START_S)
         return self.opened()
 
-    def playing(self) -> Playing:
+    def setup(self) -> OfficeSetup:
         """Tell what is being played."""
-        return read_playing(self.opened())
+        return read_setup(self.opened())
 
     def stop(self, number: int) -> int:
         """Send a signal and wait until nothing is left; its exit code."""

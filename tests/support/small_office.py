@@ -49,7 +49,7 @@ def opened(
     )
     if started:
         ledger.set_clock(virtual_ms=0, speed=0, ends_ms=ENDS_MS)
-    ledger.feed([CENTRE, HALL, WING], fed_ms=fed_ms)
+    ledger.advance([CENTRE, HALL, WING], fed_ms=fed_ms)
     return ledger
 
 
@@ -106,7 +106,7 @@ def play(
     delivered = 0
     while True:
         if not pending:
-            rung = ledger.feed([CENTRE, HALL, WING]).wakes
+            rung = ledger.advance([CENTRE, HALL, WING]).wakes
             pending = [station for station, count in rung.items() for _ in range(count)]
             if not pending:
                 return delivered

@@ -19,7 +19,7 @@ from lembur.domain.scenario.model import Hours, Scenario
 from lembur.domain.seats import CENTRE, StationCode, Step
 from lembur.ledger.audit import Violation
 from lembur.ledger.queries import Board, StationView, Stock
-from lembur.office import Playing
+from lembur.office import OfficeSetup
 
 A = StationCode("a")
 HOURS = {
@@ -272,4 +272,4 @@ def test_a_log_gets_one_plain_line() -> None:
 
 def test_the_board_can_be_drawn() -> None:
     """The table is made from a board and what is played, nothing else."""
-    assert table(facts().board, Playing(scenario(), 1, 1))
+    assert table(facts().board, OfficeSetup(scenario(), 1, 1))

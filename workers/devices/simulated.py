@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lembur.domain.seats import StationCode
     from lembur.ledger import Ledger
     from lembur.ledger.types import Lot, Offer
-    from lembur.office import Playing
+    from lembur.office import OfficeSetup
     from workers.devices.centre_log import CentreLog
     from workers.devices.job_log import JobLog
 
@@ -38,15 +38,15 @@ SPOILED, JAMMED = "spoiled by script", "jam"
 class SimulatedCentre:
     """Answers by the scenario's response times, day profile, slow spells, outages and verdict mix."""
 
-    def __init__(self, ledger: Ledger, playing: Playing, log: CentreLog | None = None) -> None:
-        scenario = playing.scenario
+    def __init__(self, ledger: Ledger, setup: OfficeSetup, log: CentreLog | None = None) -> None:
+        scenario = setup.scenario
         self._ledger = ledger
         self._log = log
-        self._seed = playing.seed
+        self._seed = setup.seed
         self._script = scenario.centre.script
         self._rate = world.centre_rate(scenario)
         self._verdicts = list(scenario.centre.verdicts)
-        self._draws = lru_cache(8)(lambda block: world.answers(scenario, playing.seed, block * BLOCK, BLOCK))
+        self._draws = lru_cache(8)(lambda block: world.answers(scenario, setup.seed, block * BLOCK, BLOCK))
 
     def plan(self, offer: Offer) -> list[ExpectedVerdict]:
         """One answer after the other on this line; an outage holds them up, and so may a mishap."""
@@ -77,16 +77,16 @@ class SimulatedCentre:
 class SimulatedPrinter:
     """Prints by the scenario's print times, operators' pace, spoilage, rest and ribbon changes, and keeps its log."""
 
-    def __init__(self, ledger: Ledger, playing: Playing, station: StationCode, log: JobLog) -> None:
-        scenario = playing.scenario
+    def __init__(self, ledger: Ledger, setup: OfficeSetup, station: StationCode, log: JobLog) -> None:
+        scenario = setup.scenario
         self._ledger = ledger
         self._log = log
         self._station = station
-        self._seed = playing.seed
+        self._seed = setup.seed
         self._script = scenario.printing.script
         self._rate = world.print_rate(scenario)
         self._reasons = list(scenario.printing.spoil_reasons)
-        self._draws = lru_cache(8)(lambda block: world.prints(scenario, playing.seed, station, block * BLOCK, BLOCK))
+        self._draws = lru_cache(8)(lambda block: world.prints(scenario, setup.seed, station, block * BLOCK, BLOCK))
 
     def plan(self, offer: Offer) -> list[Print]:
         """One card after the other in this seat."""
