@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from datetime import time
 from typing import TYPE_CHECKING
 
-from lembur.domain.calendar import DAY_MS, HOUR_MS, at_ms, day_of, moment_ms
+from lembur.domain import world
 from lembur.domain.errors import LedgerError, OrderError
-from lembur.domain.scenario.model import Scenario
-from lembur.domain.seats import CENTRE, Plan, SeatOrder, StationCode, Step
-from lembur.domain.world import plan as world
+from lembur.domain.scenario import Scenario
+from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, StationCode, Step
+from lembur.domain.time import DAY_MS, HOUR_MS, at_ms, day_of, moment_ms
 from lembur.ledger.types import StationSetup, Wakes
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class OfficeSetup:
         until = self.ends_ms + BEYOND_MS
         return world.station_steps(self.scenario, self.seed, station, until_ms=until, orders=orders)
 
-    def plan(self, station: StationCode, orders: list[SeatOrder]) -> list[Plan]:
+    def plan(self, station: StationCode, orders: list[SeatOrder]) -> list[SeatPlan]:
         """The seats of a print station as planned, broken printers or not."""
         return world.station_plan(self.scenario, station, until_ms=self.ends_ms + BEYOND_MS, orders=orders)
 

@@ -17,7 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from lembur.domain.errors import LedgerError, LemburError
-from lembur.domain.observation.forecast import Forecast
+from lembur.domain.observation import Forecast
 from lembur.domain.seats import SeatOrder, StationCode
 from lembur.ledger import Ledger, connect
 from lembur.ledger.queries.metrics import read_metrics, seat_plans

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from lembur.domain.card import Priority
-from lembur.domain.observation.forecast import HORIZONS_H
+from lembur.domain.observation import HORIZONS_H
 
 DAY_H: Final = 24
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lembur.domain.calendar import HOUR_MS, day_of
+from lembur.domain.time import HOUR_MS, day_of
 from planner.decision.overtime_pay import policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from lembur.domain.seats import Plan
+    from lembur.domain.seats import SeatPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Ordered:
     working_days: frozenset[date]
 
     @staticmethod
-    def of(plan: Sequence[Plan]) -> Ordered:
+    def of(plan: Sequence[SeatPlan]) -> Ordered:
         """Read it from the plan; a broken printer changes nothing, for its operator is there and is paid."""
         return Ordered(
             tuple(

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.card import SHELVES, VERDICTS, Status
-from lembur.domain.circuit_breaker import Circuit, Trouble
-from lembur.domain.observation.forecast import QUANTILES
-from lembur.domain.observation.histograms import DURATION_S, WAIT_S
-from lembur.domain.rate import NEVER_MS
+from lembur.domain.circuit_breaker import CircuitState, Trouble
+from lembur.domain.observation import DURATION_S, QUANTILES, WAIT_S
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode
+from lembur.domain.time import NEVER_MS
 from lembur.ledger.types import HEARTBEAT_TIMEOUT_MS
 from monitoring.metrics import AGES, CAUSES, CLASSES, HORIZONS, ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from lembur.domain.observation.forecast import Forecast, Quantiles, StationForecast
+    from lembur.domain.observation import Forecast, Quantiles, StationForecast
     from lembur.ledger.queries.metrics import MetricsSnapshot, StationMetrics
 
 RETRIED: Final = {
@@ -180,7 +179,7 @@ def _centre_cards(survey: MetricsSnapshot) -> int:
 
 
 def _circuit(data: ScrapeData) -> Iterator[Sample]:
-    return (((state,), float(data.survey.circuit.state is state)) for state in Circuit)
+    return (((state,), float(data.survey.circuit.state is state)) for state in CircuitState)
 
 
 def _order_expiry(data: ScrapeData) -> Iterator[Sample]:

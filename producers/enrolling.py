@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lembur.domain.card import Priority, Stream
-from lembur.domain.enrolment import Outcome
+from lembur.domain import world
+from lembur.domain.card import Outcome, Priority, Stream
 from lembur.domain.geography import kecamatan_of
-from lembur.domain.world import plan
 from lembur.ledger.types import Enrolment
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def enrolment(
         priority=priority,
         due_ms=calendar.due_ms(recorded_ms, scenario.hours.sla_days),
         ready_ms=recorded_ms,
-        station=plan.route(scenario, setup.seed, number, kecamatan_of(kelurahan_code)),
+        station=world.route(scenario, setup.seed, number, kecamatan_of(kelurahan_code)),
         kelurahan=kelurahan_code,
         first_issue=stream == Stream.FIRST_ISSUE and priority != Priority.PRINT_READY,
     )

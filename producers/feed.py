@@ -10,17 +10,17 @@ from itertools import islice
 from threading import Event
 from typing import TYPE_CHECKING
 
+from lembur.domain import world
 from lembur.domain.calendar import Calendar
 from lembur.domain.errors import LedgerError
-from lembur.domain.rate import NEVER_MS
-from lembur.domain.world import arrivals
+from lembur.domain.time import NEVER_MS
 from producers.enrolling import enrolment
 from producers.identities import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from lembur.domain.world.arrivals import Arrival
+    from lembur.domain.world import Arrival
     from lembur.ledger import Ledger
     from lembur.ledger.types import Enrolment, Wakes
     from lembur.office import OfficeSetup
@@ -66,7 +66,7 @@ class Feed:
     def prepare(self, *, progress: Callable[[int], None] | None = None) -> None:
         """Enrol the backlog, before time begins; done already changes nothing."""
         if self.ledger.fed_ms() == 0:
-            self.enrol_all(arrivals.backlog(self.setup.scenario, self.setup.seed), progress=progress)
+            self.enrol_all(world.opening_backlog(self.setup.scenario, self.setup.seed), progress=progress)
 
     def play(self, stopping: Event, *, speed: float) -> None:
         """Feed the arrivals as their time comes until `stopping`; at full speed all of them at once.
@@ -86,7 +86,7 @@ class Feed:
     def _play(self, stopping: Event, *, speed: float) -> None:
         play, quiet = self.setup, 0
         coming = deque(
-            arrivals.arrivals(play.scenario, play.seed, after_ms=self.ledger.fed_ms(), before_ms=play.ends_ms)
+            world.arrivals_between(play.scenario, play.seed, after_ms=self.ledger.fed_ms(), before_ms=play.ends_ms)
         )
         while not stopping.is_set():
             now_ms, _ = self.ledger.time()

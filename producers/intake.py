@@ -8,12 +8,11 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.calendar import moment_ms
-from lembur.domain.card import Stream
-from lembur.domain.enrolment import Outcome
+from lembur.domain.card import Outcome, Stream
 from lembur.domain.errors import NikError
 from lembur.domain.geography import kecamatan_of, kelurahan
 from lembur.domain.nik import Nik
+from lembur.domain.time import moment_ms
 from producers import files
 
 if TYPE_CHECKING:

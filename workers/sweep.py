@@ -6,7 +6,7 @@ import logging
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from lembur.domain.circuit_breaker import Circuit, Trouble
+from lembur.domain.circuit_breaker import CircuitState, Trouble
 from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.ledger.queries.circuit import read_circuit
@@ -56,7 +56,7 @@ def end_expired(claims: LotClaims, lot: Lot, printers: Mapping[StationCode, Prin
     return settle(claims.ledger, lot, printers[lot.station])
 
 
-def log_circuit_change(ledger: Ledger, known: Circuit) -> Circuit:
+def log_circuit_change(ledger: Ledger, known: CircuitState) -> CircuitState:
     """Say once when the circuit to the centre is another than it was, and which it is."""
     now = read_circuit(ledger)
     if now.state is not known:
@@ -73,7 +73,7 @@ def start(
     """Sign in and sweep every second in a thread until the worker stops; a ledger out of reach is tried again."""
 
     def go() -> None:
-        claims, known = None, Circuit.CLOSED
+        claims, known = None, CircuitState.CLOSED
         while not stopping.is_set():
             try:
                 claims, printers = crew()

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console import context
-from lembur.domain.calendar import shown
 from lembur.domain.errors import CardError
+from lembur.domain.time import shown
 
 if TYPE_CHECKING:
     from lembur.domain.card import CardId

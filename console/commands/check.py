@@ -49,7 +49,7 @@ def doctor(
 ) -> None:
     """Look at the server, whether it keeps what it is told, the workers seen and the clock; exit 1 when it does not."""
     from console.ui.circuit import told
-    from lembur.domain.calendar import shown
+    from lembur.domain.time import shown
     from lembur.ledger import health
     from lembur.ledger.queries.circuit import read_circuit
 

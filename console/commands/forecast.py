@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from console import context
-from lembur.domain.calendar import shown
 from lembur.domain.errors import SettingsError
-from lembur.domain.observation.forecast import AHEAD_DAYS
+from lembur.domain.observation import AHEAD_DAYS
+from lembur.domain.time import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from console.runtime import Processes
-    from lembur.domain.observation.forecast import Forecast, StationForecast
+    from lembur.domain.observation import Forecast, StationForecast
     from lembur.settings import Settings
     from planner.outcomes.calibration import Score
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from console import context
-from lembur.domain.calendar import JAKARTA, WEEKDAYS, at_ms, brief, day_of, moment_ms, shown
 from lembur.domain.errors import OrderError, SettingsError
+from lembur.domain.time import JAKARTA, WEEKDAYS, at_ms, brief, day_of, moment_ms, shown
 
 if TYPE_CHECKING:
     from lembur.domain.seats import SeatOrder
@@ -88,7 +88,7 @@ class Limits:
 
 
 def _of_scenario(limits: Limits, source: str) -> Problem:
-    from lembur.domain.scenario.model import load
+    from lembur.domain.scenario import load
     from planner.problem.from_scenario import problem_from_scenario
 
     found = load(source)

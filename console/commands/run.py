@@ -18,7 +18,7 @@ from console.commands import plan
 from lembur.domain.errors import LedgerError, SettingsError
 
 if TYPE_CHECKING:
-    from lembur.domain.scenario.model import Scenario
+    from lembur.domain.scenario import Scenario
     from lembur.office import OfficeSetup
 
 ScenarioArgument = Annotated[str, typer.Argument(metavar="[SCENARIO]", help="A shipped scenario or a TOML file.")]
@@ -174,15 +174,15 @@ def worker(
 def setup_of(source: str, speed: str | None, seed: int | None, seats: list[str]) -> tuple[OfficeSetup, float]:
     """What the options ask for, with its speed."""
     from console.runtime import lot_cards
-    from lembur.domain.rate import NEVER_MS
-    from lembur.domain.scenario.model import load
-    from lembur.domain.world import arrivals
+    from lembur.domain import world
+    from lembur.domain.scenario import load
+    from lembur.domain.time import NEVER_MS
     from lembur.office import OfficeSetup
 
     scenario = _with_seats(load(source), seats)
     pace = speed_of(speed) if speed is not None else scenario.speed
     drawn = scenario.seed if seed is None else seed
-    coming = arrivals.arrivals(scenario, drawn, after_ms=0, before_ms=NEVER_MS)
+    coming = world.arrivals_between(scenario, drawn, after_ms=0, before_ms=NEVER_MS)
     return OfficeSetup(scenario, drawn, lot_cards(pace, scenario.backlog.cards + len(coming))), pace
 
 
@@ -200,7 +200,7 @@ def speed_of(text: str) -> float:
 
 
 def _with_seats(scenario: Scenario, wanted: list[str]) -> Scenario:
-    from lembur.domain.scenario.model import with_seats
+    from lembur.domain.scenario import with_seats
 
     seats: dict[str, int] = {}
     for text in wanted:

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from console import context
-from lembur.domain.calendar import JAKARTA, at_ms, brief, day_of, moment_ms, shown
 from lembur.domain.errors import OrderError
+from lembur.domain.time import JAKARTA, at_ms, brief, day_of, moment_ms, shown
 
 
 def seats(
@@ -45,7 +45,7 @@ def orders(
     from rich.console import Console
     from rich.table import Table
 
-    from lembur.domain.world.plan import overtime_orders
+    from lembur.domain.world import overtime_orders
     from lembur.office import read_setup
 
     ledger = context.open_ledger(context.find_settings(redis, data))

@@ -80,8 +80,8 @@ def load(
 ) -> None:
     """Bring so many invented people at once into a demonstration, to see what a rush does."""
     from lembur.bus import sender
-    from lembur.domain.scenario.model import Backlog
-    from lembur.domain.world import arrivals
+    from lembur.domain import world
+    from lembur.domain.scenario import Backlog
     from lembur.ledger import load_nik_key
     from lembur.office import read_setup
     from producers.feed import Feed
@@ -94,7 +94,7 @@ def load(
     now_ms, _ = ledger.time()
     crowd = play.scenario.model_copy(update={"backlog": Backlog(cards=cards)})
     # A seed of their own, or they would be the scenario's people, who are known already.
-    coming = [replace(one, recorded_ms=now_ms) for one in arrivals.backlog(crowd, now_ms)]
+    coming = [replace(one, recorded_ms=now_ms) for one in world.opening_backlog(crowd, now_ms)]
     Feed(ledger, replace(play, seed=now_ms), load_nik_key(found.data), sender(found)).enrol_all(coming)
     typer.echo(f"{cards:,} people came at once")
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from console import context
 from console.forecast.text import forecast_now, line, scores_now
+from lembur.domain import world
 from lembur.domain.errors import LedgerError
-from lembur.domain.world import plan
 from lembur.ledger import queries
 from lembur.ledger.queries import forecasts
 from lembur.ledger.queries.circuit import read_circuit
@@ -22,7 +22,7 @@ from planner.outcomes.calibration import coverage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lembur.domain.observation.forecast import Forecast
+    from lembur.domain.observation import Forecast
     from lembur.domain.seats import StationCode
     from lembur.ledger import Ledger
     from lembur.office import OfficeSetup
@@ -70,7 +70,7 @@ def signs(ledger: Ledger, play: OfficeSetup) -> Signs:
 
 
 def _broken(play: OfficeSetup, station: StationCode, now_ms: int) -> int:
-    repairs = plan.repairs(play.scenario, play.seed, station, until_ms=now_ms + 1)
+    repairs = world.repairs(play.scenario, play.seed, station, until_ms=now_ms + 1)
     return sum(repair.start_ms <= now_ms < repair.end_ms for repair in repairs)
 
 

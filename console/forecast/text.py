@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from console.ui.times import moment
-from lembur.domain.calendar import brief, shown
-from lembur.domain.rate import NEVER_MS
+from lembur.domain.time import NEVER_MS, brief, shown
 from lembur.ledger.queries import forecasts
 from lembur.ledger.queries.history import read_history
 from lembur.ledger.queries.snapshot import take_snapshot
@@ -19,8 +18,7 @@ from planner.problem.from_snapshot import problem_from_snapshot
 
 if TYPE_CHECKING:
     from lembur.domain.card import CardId
-    from lembur.domain.observation.forecast import Forecast, Quantiles
-    from lembur.domain.observation.snapshot import Standing
+    from lembur.domain.observation import Forecast, Quantiles, Snapshot
     from lembur.ledger import Ledger
     from lembur.office import OfficeSetup
     from planner.outcomes.calibration import Score
@@ -47,7 +45,7 @@ def card_outlook(ledger: Ledger, play: OfficeSetup, card: CardId) -> tuple[CardE
     return (found, there.now_ms) if found else None
 
 
-def _ahead(play: OfficeSetup, there: Standing) -> Problem:
+def _ahead(play: OfficeSetup, there: Snapshot) -> Problem:
     until = ahead_ms(there.now_ms)
     worlds = worlds_for(len(there.waiting) + len(there.unsent))
     return problem_from_snapshot(play.scenario, there, deadline_ms=until, cutoff_ms=until, worlds=worlds)

@@ -10,9 +10,9 @@ import numpy as np
 
 from console.report.plots import INK, LINE, LONGEST_GAP, PAPER, REST, STATIONS, Days, dress, figure_of, legend
 from console.ui.times import moment
-from lembur.domain.calendar import HOUR_MS, brief, day_of
 from lembur.domain.errors import SettingsError
-from lembur.domain.observation.forecast import QUANTILES
+from lembur.domain.observation import QUANTILES
+from lembur.domain.time import HOUR_MS, brief, day_of
 from planner.decision.plan import most_hours
 from planner.outcomes.backlog import backlog
 from planner.outcomes.completion import SHOWN_WORLDS

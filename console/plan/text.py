@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 
 from console.ui.times import moment
-from lembur.domain.calendar import shown
-from lembur.domain.rate import NEVER_MS
+from lembur.domain.time import NEVER_MS, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from lembur.domain.calendar import HOUR_MS
+from lembur.domain.time import HOUR_MS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,15 +8,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from console.report.hourly import Series, series
-from lembur.domain.calendar import DAY_MS, HOUR_MS, JAKARTA, Calendar, day_of
+from lembur.domain.calendar import Calendar
 from lembur.domain.card import SHELVES, Status
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step, Window, seat_ms
+from lembur.domain.time import DAY_MS, HOUR_MS, JAKARTA, day_of
 from lembur.ledger.queries import UNDER_WAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from lembur.domain.scenario.model import Hours, Scenario
+    from lembur.domain.scenario import Hours, Scenario
     from lembur.ledger.audit import Violation
     from lembur.ledger.queries import Board, Stock, Tally
 

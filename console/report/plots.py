@@ -9,7 +9,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
 from console.report.model import headline, jakarta
-from lembur.domain.calendar import HOUR_MS
+from lembur.domain.time import HOUR_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

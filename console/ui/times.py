@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lembur.domain.calendar import JAKARTA
-from lembur.domain.rate import NEVER_MS
+from lembur.domain.time import JAKARTA, NEVER_MS
 
 
 def moment(at_ms: float) -> str:

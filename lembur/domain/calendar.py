@@ -2,52 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, timedelta
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.rate import NEVER_MS
 from lembur.domain.seats import Window
+from lembur.domain.time import DAY_MS, EPOCH, FRIDAY, NEVER_MS, OFFSET_MS, WEEKDAYS, at_ms, days
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from lembur.domain.scenario import Hours
 
-    from lembur.domain.scenario.model import Hours
-
-HOUR_MS: Final = 3_600_000
-DAY_MS: Final = 24 * HOUR_MS
-JAKARTA: Final = timezone(timedelta(hours=7), "WIB")
-"""Asia/Jakarta has been UTC+7 without summer time since 1964; a test compares it with the zone database."""
-
-WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-FRIDAY: Final = 4
-
-_OFFSET_MS: Final = 7 * HOUR_MS
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 _LOOK_AHEAD_DAYS: Final = 3660
 """A working day that is further away than ten years never comes."""
-
-
-def day_of(ms: int) -> date:
-    """Tell the day in Jakarta of a moment."""
-    return date.fromordinal(_EPOCH + (ms + _OFFSET_MS) // DAY_MS)
-
-
-def at_ms(day: date, at: time) -> int:
-    """Tell the moment of a time of day in Jakarta."""
-    seconds = at.hour * 3600 + at.minute * 60 + at.second
-    return (day.toordinal() - _EPOCH) * DAY_MS - _OFFSET_MS + seconds * 1000 + at.microsecond // 1000
-
-
-def moment_ms(moment: datetime) -> int:
-    """Turn a moment into milliseconds UTC; one without a zone is in Jakarta."""
-    return at_ms(moment.date(), moment.time()) if moment.tzinfo is None else round(moment.timestamp() * 1000)
-
-
-def days(first: date, last: date) -> Iterator[date]:
-    """Walk over every day from `first` to `last`, both included."""
-    return (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
 
 
 class Calendar:
@@ -104,10 +71,10 @@ class Calendar:
         The hour of recording does not matter. What is recorded on a day off counts as recorded on the next working
         day. With three days: Monday is due on Thursday, Friday on Wednesday, Saturday and Sunday on Thursday.
         """
-        number = (recorded_ms + _OFFSET_MS) // DAY_MS
+        number = (recorded_ms + OFFSET_MS) // DAY_MS
         due = self._due.get((number, sla_days))
         if due is None:
-            due = self._due[number, sla_days] = self._due_of(date.fromordinal(_EPOCH + number), sla_days)
+            due = self._due[number, sla_days] = self._due_of(date.fromordinal(EPOCH + number), sla_days)
         return due
 
     def _due_of(self, recorded: date, sla_days: int) -> int:
@@ -123,16 +90,6 @@ class Calendar:
         earlier = (day - timedelta(days=back) for back in range(1, _LOOK_AHEAD_DAYS))
         return list(islice(filter(self.is_working_day, earlier), count))[::-1]
 
-    @staticmethod
-    def day_of(ms: int) -> date:
-        """Tell the day in Jakarta of a moment."""
-        return day_of(ms)
-
-    @staticmethod
-    def at_ms(day: date, at: time) -> int:
-        """Tell the moment of a time of day in Jakarta."""
-        return at_ms(day, at)
-
 
 @cache
 def _holidays(year: int, *, joint_leave: bool) -> frozenset[date]:
@@ -140,15 +97,3 @@ def _holidays(year: int, *, joint_leave: bool) -> frozenset[date]:
 
     kinds = ("public", "government") if joint_leave else ("public",)
     return frozenset(holidays.country_holidays("ID", years=year, categories=kinds))
-
-
-def shown(ms: int) -> str:
-    """Write a moment as people in Jakarta read it, 'Thu 25 Aug 2016 18:40:03'; 'never' for one that never comes."""
-    if ms >= NEVER_MS:
-        return "never"
-    return datetime.fromtimestamp(ms / 1000, JAKARTA).strftime("%a %d %b %Y %H:%M:%S")
-
-
-def brief(ms: int) -> str:
-    """Write a moment shortly for tables, 'Thu 25 Aug 18:40'."""
-    return datetime.fromtimestamp(ms / 1000, JAKARTA).strftime("%a %d %b %H:%M")

@@ -97,3 +97,10 @@ class Priority(IntEnum):
     DISASTER = 2
     PRINT_READY = 3
     REPLACEMENT = 4
+
+
+class Outcome(StrEnum):
+    """The result of enrolling one identity."""
+
+    ENROLLED = "ENROLLED"
+    KNOWN = "KNOWN"

@@ -3,15 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-from lembur.domain.calendar import moment_ms
-from lembur.domain.world import draws
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from lembur.domain.scenario.model import CentreTrial
 
 IN_A_ROW = 5
 """So many failures of the centre without an answer between them open the circuit (assumed)."""
@@ -27,7 +18,7 @@ BOUND_MS = 600_000
 """So long after its answer was due a lot at the centre is given up (assumed)."""
 
 
-class Circuit(StrEnum):
+class CircuitState(StrEnum):
     """May the centre be asked: freely, not at all, or line by line while it shows that it is back."""
 
     CLOSED = "closed"
@@ -52,31 +43,3 @@ class Trouble(StrEnum):
     def is_the_centres(self) -> bool:
         """A lease that ran out tells of a worker that died or slept, not of the centre."""
         return self is not Trouble.SILENT
-
-
-class Mishap(StrEnum):
-    """What befalls a question that a line puts to the centre, in a trial."""
-
-    REFUSE = "refuse"
-    HANG = "hang"
-    SLOW = "slow"
-    GARBAGE = "garbage"
-    DUPLICATE = "duplicate"
-    OUT_OF_ORDER = "out of order"
-
-
-def mishap_of(script: Sequence[CentreTrial], seed: int, *, first: int, cards: int, start_ms: int) -> Mishap | None:
-    """Choose what befalls the lot of so many cards that begins with the centre's question `first`, counted from 0.
-
-    Of the rows whose time it is, one that names a question goes before all odds; these share a draw of this seed.
-    """
-    rows = [row for row in script if moment_ms(row.begins) <= start_ms < moment_ms(row.ends)]
-    for row in rows:
-        if any(first <= number < first + cards for number in row.questions):
-            return row.fate
-    drawn = float(draws.uniforms(seed, "fate/centre", first, 1)[0, 0]) if rows else 0.0
-    for row in rows:
-        drawn -= row.odds
-        if drawn < 0:
-            return row.fate
-    return None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-NEVER_MS = 9_000_000_000_000_000
-"""Later than any time; a score in the ledger (a double) and JSON both hold it exactly."""
+from lembur.domain.time import NEVER_MS
 
 
 @dataclass(frozen=True, slots=True)

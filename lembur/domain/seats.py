@@ -42,7 +42,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SeatPlan:
     """From `at_ms` on, seats as planned, printers broken or not: `base` by shifts alone, `wanted` with all orders."""
 
     at_ms: int
@@ -80,13 +80,13 @@ def steps(
     return found
 
 
-def planned(base: Sequence[Step], wanted: Sequence[Step]) -> list[Plan]:
+def planned(base: Sequence[Step], wanted: Sequence[Step]) -> list[SeatPlan]:
     """Lay two step functions beside each other; both begin at the same moment."""
     by_shift, by_order = {step.at_ms: step.seats for step in base}, {step.at_ms: step.seats for step in wanted}
-    found: list[Plan] = []
+    found: list[SeatPlan] = []
     for at in sorted({*by_shift, *by_order}):
-        before = found[-1] if found else Plan(at, 0, 0)
-        found.append(Plan(at, by_shift.get(at, before.base), by_order.get(at, before.wanted)))
+        before = found[-1] if found else SeatPlan(at, 0, 0)
+        found.append(SeatPlan(at, by_shift.get(at, before.base), by_order.get(at, before.wanted)))
     return found
 
 

@@ -8,13 +8,12 @@ import uuid
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from lembur.domain.calendar import HOUR_MS
 from lembur.domain.card import GIVEN_UP, MOVES, SHELVES, VERDICTS, CardId, Priority, Status
 from lembur.domain.circuit_breaker import IN_A_ROW, LONGEST_PAUSE_MS, PAUSE_MS, TRIES, Trouble
 from lembur.domain.errors import CardError, StockError
-from lembur.domain.observation.histograms import DURATION_S, WAIT_S
-from lembur.domain.rate import NEVER_MS
-from lembur.domain.seats import CENTRE, Plan, SeatOrder, StationCode, Step
+from lembur.domain.observation import DURATION_S, WAIT_S
+from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, StationCode, Step
+from lembur.domain.time import HOUR_MS, NEVER_MS
 from lembur.ledger.connection import Durability, read_durability, translate_redis_errors
 from lembur.ledger.keys import prefix
 from lembur.ledger.scripts import Scripts
@@ -258,7 +257,9 @@ class Ledger:
         said = self._scripts.run("resend_wakeups", stations=list(stations), silence_ms=silence_ms)
         return _wakes(said), int(said["lost"])
 
-    def order(self, order: SeatOrder, *, known: int, steps: Sequence[Step], plan: Sequence[Plan] = ()) -> Wakes | None:
+    def order(
+        self, order: SeatOrder, *, known: int, steps: Sequence[Step], plan: Sequence[SeatPlan] = ()
+    ) -> Wakes | None:
         """Let a seat order take effect; None when other orders came since the `known` ones the steps were made from."""
         said = self._scripts.run_once(
             "order",
@@ -388,7 +389,7 @@ def _pairs(steps: Sequence[Step]) -> list[tuple[int, int]]:
     return [(step.at_ms, step.seats) for step in steps]
 
 
-def _plan(plan: Sequence[Plan]) -> list[tuple[int, int, int]]:
+def _plan(plan: Sequence[SeatPlan]) -> list[tuple[int, int, int]]:
     return [(step.at_ms, step.base, step.wanted) for step in plan]
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lembur.domain.card import CardId, Priority
-    from lembur.domain.seats import Plan, Step
+    from lembur.domain.seats import SeatPlan, Step
 
 HEARTBEAT_TIMEOUT_MS = 10_000
 """A process counts as alive this long after it signed in; it signs in every second, later on a busy machine."""
@@ -102,7 +102,7 @@ class StationSetup:
     blanks: int = 0
     ribbon_cards: int = 0
     promised: Sequence[Mapping[str, int]] = ()
-    plan: Sequence[Plan] = ()
+    plan: Sequence[SeatPlan] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lembur.domain.observation.forecast import QUANTILES
+from lembur.domain.observation import QUANTILES
 from monitoring.grafana import queries
 from monitoring.grafana.board import make_dashboard
 from monitoring.grafana.panels import (

@@ -7,9 +7,9 @@ from datetime import date
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.calendar import HOUR_MS, day_of
 from lembur.domain.errors import LemburError
 from lembur.domain.seats import StationCode, Step
+from lembur.domain.time import HOUR_MS, day_of
 from planner.problem.roster import calendar, orders
 
 if TYPE_CHECKING:

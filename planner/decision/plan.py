@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.calendar import day_of
+from lembur.domain.time import day_of
 from planner.decision.overtime_pay import Cost, Policy, cost, policy
 from planner.decision.search import Chance, Evaluation, Progress, Search, cheapest_first, edge
 from planner.decision.sensitivity import Comparison, limits, prices

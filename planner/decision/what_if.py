@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lembur.domain.calendar import DAY_MS, HOUR_MS, JAKARTA
-from lembur.domain.scenario.model import Spell
+from lembur.domain.scenario import Spell
+from lembur.domain.time import DAY_MS, HOUR_MS, JAKARTA
 from planner.decision.sensitivity import with_blanks
 from planner.problem.arrivals import ScenarioArrivals
 from planner.problem.problem import Problem, ProblemError, StationInput
@@ -20,7 +20,7 @@ from planner.simulation.replay import Steps
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lembur.domain.scenario.model import Scenario
+    from lembur.domain.scenario import Scenario
 
 FORMS: Final = (
     "'jebres seats 3', 'printers banjarsari -1', 'blanks 500' (or 'blanks dinas 500'), 'ribbons dinas 2', "

@@ -9,15 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.calendar import HOUR_MS
-from lembur.domain.observation.forecast import HORIZONS_H, QUANTILES
-from lembur.domain.rate import NEVER_MS
+from lembur.domain.observation import HORIZONS_H, QUANTILES
+from lembur.domain.time import HOUR_MS, NEVER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from lembur.domain.observation.forecast import Forecast, Quantiles, StationForecast
-    from lembur.domain.observation.history import Past
+    from lembur.domain.observation import CardHistory, Forecast, Quantiles, StationForecast
 
     Case = tuple[str, str, Quantiles, float]
     """What was forecast and where, its quantiles, and what happened."""
@@ -41,7 +39,7 @@ class Score:
     pinball: float | None
 
 
-def scores(forecasts: Sequence[Forecast], past: Past, stations: Sequence[str]) -> list[Score]:
+def scores(forecasts: Sequence[Forecast], past: CardHistory, stations: Sequence[str]) -> list[Score]:
     """Compare forecasts with what happened: for the office, and for its stations together.
 
     What lies in the future, and the clearing of a queue that is not clear yet, is not judged.
@@ -73,7 +71,7 @@ def pinball(band: Quantiles, came: float) -> float:
     return sum(losses) / len(QUANTILES)
 
 
-def _cases(forecasts: Sequence[Forecast], past: Past, stations: Sequence[str]) -> Iterator[Case]:
+def _cases(forecasts: Sequence[Forecast], past: CardHistory, stations: Sequence[str]) -> Iterator[Case]:
     parts = {ALL: past, **{code: past.of(index) for index, code in enumerate(stations)}}
     for forecast in forecasts:
         for code, told in forecast.stations.items():
@@ -81,7 +79,7 @@ def _cases(forecasts: Sequence[Forecast], past: Past, stations: Sequence[str]) -
                 yield from _of_station(code, told, forecast.made_ms, parts[code])
 
 
-def _of_station(code: str, told: StationForecast, made_ms: int, past: Past) -> Iterator[Case]:
+def _of_station(code: str, told: StationForecast, made_ms: int, past: CardHistory) -> Iterator[Case]:
     for hours, band in told.backlog.items():
         at = made_ms + hours * HOUR_MS
         if hours and at <= past.now_ms:

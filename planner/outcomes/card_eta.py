@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lembur.domain.calendar import DAY_MS
-from lembur.domain.rate import NEVER_MS
+from lembur.domain.time import DAY_MS, NEVER_MS
 from planner.outcomes.backlog import trace_stations
 from planner.problem.from_snapshot import in_queue
 from planner.problem.replications import draw_worlds
 from planner.problem.roster import Roster, least_seats
 
 if TYPE_CHECKING:
-    from lembur.domain.observation.snapshot import Standing
+    from lembur.domain.observation import Snapshot
     from planner.outcomes.backlog import StationTrace
     from planner.problem.problem import ArrivingCards, Problem
     from planner.simulation.replay import Integers
@@ -43,7 +42,7 @@ class CardEta:
         return float((self.ready_ms > self.due_ms).mean()) if len(self.ready_ms) else 1.0
 
 
-def card_eta(problem: Problem, standing: Standing, number: int) -> CardEta | None:
+def card_eta(problem: Problem, standing: Snapshot, number: int) -> CardEta | None:
     """Follow one card under the completion as it is; None when it neither waits nor is in hand."""
     groups = (standing.waiting, standing.printing, standing.unsent, standing.asked)
     found = next(((group, at) for group in groups for at in np.flatnonzero(group.number == number)), None)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lembur.domain.calendar import DAY_MS
-from lembur.domain.rate import NEVER_MS
+from lembur.domain.time import DAY_MS, NEVER_MS
 from planner.problem.roster import staffings
 from planner.simulation.replay import assign_prints, replay
 

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lembur.domain.calendar import DAY_MS, HOUR_MS
-from lembur.domain.observation.forecast import AHEAD_DAYS, HORIZONS_H, QUANTILES, Forecast, StationForecast
-from lembur.domain.rate import NEVER_MS
+from lembur.domain.observation import AHEAD_DAYS, HORIZONS_H, QUANTILES, Forecast, StationForecast
+from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS
 from planner.outcomes.backlog import StationTrace, trace_stations
 from planner.problem.problem import STEP_H
 from planner.problem.replications import draw_worlds
 from planner.problem.roster import Roster, least_seats
 
 if TYPE_CHECKING:
-    from lembur.domain.observation.forecast import Quantiles
+    from lembur.domain.observation import Quantiles
     from lembur.domain.seats import StationCode
     from planner.problem.problem import Problem
     from planner.problem.replications import Worlds

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lembur.domain.calendar import DAY_MS, WEEKDAYS, Calendar, at_ms, day_of
+from lembur.domain import world
+from lembur.domain.calendar import Calendar
 from lembur.domain.card import Priority, Status
+from lembur.domain.draws import Z90
 from lembur.domain.geography import all_kelurahan, kecamatan_weights
 from lembur.domain.seats import Window
-from lembur.domain.world import arrivals, plan
-from lembur.domain.world.draws import Z90
+from lembur.domain.time import DAY_MS, WEEKDAYS, at_ms, day_of
 from planner.problem.card_table import CardTable, KnownCards
 from planner.simulation.replay import (
     LONGEST_MS,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
-    from lembur.domain.scenario.model import Counter, Scenario, Visits
+    from lembur.domain.scenario import Counter, Scenario, Visits
     from planner.problem.problem import ArrivingCards
 
 TRIES: Final = 20
@@ -92,7 +93,7 @@ class ScenarioArrivals:
         return replace(self, instantly=True, _expected={})
 
     def _recorded(self, chance: Generator, worlds: int, until_ms: int) -> CardTable:
-        window = arrivals.arriving(self.scenario)
+        window = world.arriving(self.scenario)
         window = Window(max(window.start_ms, self.since_ms), min(window.end_ms, until_ms))
         counters = zip(self.scenario.arrivals.counter, self._requests, strict=True)
         found = [
@@ -117,7 +118,7 @@ class ScenarioArrivals:
         return [self._records(visits) for visits in self.scenario.arrivals.visits]
 
     def _records(self, visits: Visits) -> Visited:
-        days = [d for d in arrivals.source_days(self.scenario, visits) if WEEKDAYS[d.weekday()] in visits.days]
+        days = [d for d in world.source_days(self.scenario, visits) if WEEKDAYS[d.weekday()] in visits.days]
         many = visits.records_a_day
         opens, closes = (
             np.repeat([at_ms(day, at) for day in days], many).astype(np.int64) for at in (visits.opens, visits.closes)
@@ -156,10 +157,10 @@ class ScenarioArrivals:
     @cached_property
     def _requests(self) -> list[Expected]:
         """Lay out the requests expected at every counter."""
-        return [arrivals.expected_requests(self.scenario, counter) for counter in self.scenario.arrivals.counter]
+        return [world.expected_requests(self.scenario, counter) for counter in self.scenario.arrivals.counter]
 
     def _of_city(self, chance: Generator, count: int) -> Integers:
-        _, _, shares = arrivals.city_table()
+        _, _, shares = world.city_table()
         return np.searchsorted(np.cumsum(shares)[:-1], chance.random(count), side="right").astype(np.int64)
 
     def _due(self, recorded_ms: Integers) -> Integers:
@@ -170,7 +171,7 @@ class ScenarioArrivals:
     def _due_by_day(self) -> tuple[int, Integers]:
         """Tell from its first midnight on when the records of each day of the scenario are due."""
         calendar, sla = Calendar(self.scenario.hours), self.scenario.hours.sla_days
-        window = arrivals.arriving(self.scenario)
+        window = world.arriving(self.scenario)
         first = at_ms(day_of(window.start_ms), time())
         return first, integers(calendar.due_ms(day, sla) for day in range(first, window.end_ms, DAY_MS))
 
@@ -226,7 +227,7 @@ class ScenarioArrivals:
             faults=Rows.of([0] * len(rows)),
             fault_ms=integers(()),
             fault_printer=integers(()),
-            rate=plan.centre_rate(self.scenario),
+            rate=world.centre_rate(self.scenario),
             in_hand_ms=self.lines_ms,
         )
         made = replay(queue, Staffing(Steps.of([(0, centre.lines)]), centre.lines), keep=True)

@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lembur.domain.calendar import Calendar, day_of, moment_ms, shown
+from lembur.domain import world
+from lembur.domain.calendar import Calendar
 from lembur.domain.card import Status
 from lembur.domain.geography import kecamatan_of
 from lembur.domain.seats import StationCode
-from lembur.domain.world import arrivals, plan
+from lembur.domain.time import day_of, moment_ms, shown
 from planner.problem.arrivals import ScenarioArrivals
 from planner.problem.card_table import KnownCards
 from planner.problem.problem import Cards, PrintTiming, Problem, ProblemError, StationInput, too_many
 from planner.simulation.replay import Steps, integers
 
 if TYPE_CHECKING:
-    from lembur.domain.scenario.model import Scenario, Station
-    from lembur.domain.world.arrivals import Arrival
+    from lembur.domain.scenario import Scenario, Station
+    from lembur.domain.world import Arrival
 
 
 def problem_from_scenario(
@@ -37,7 +38,7 @@ def problem_from_scenario(
     if faults := [*too_many(scenario.backlog.cards, worlds), *_beyond(scenario, deadline_ms)]:
         raise ProblemError("; ".join(faults))
     now, working = moment_ms(scenario.starts), Calendar(scenario.hours)
-    backlog = arrivals.backlog(scenario, scenario.seed)
+    backlog = world.opening_backlog(scenario, scenario.seed)
     ready = scenario.backlog.status is Status.PRINT_READY_RECORD
     there, unsent = (backlog, []) if ready else ([], backlog)
     of: dict[StationCode, list[Arrival]] = {StationCode(station.code): [] for station in scenario.stations}
@@ -90,7 +91,7 @@ def print_timing(scenario: Scenario) -> PrintTiming:
     return PrintTiming(
         median_s=printing.median_s,
         p90_s=printing.p90_s,
-        pace=plan.print_rate(scenario),
+        pace=world.print_rate(scenario),
         rest_every_cards=printing.rest_every_cards,
         rest_s=printing.rest_s,
         ribbon_cards=printing.ribbon_cards,
@@ -121,7 +122,7 @@ def station_input(scenario: Scenario, station: Station, waiting: Cards) -> Stati
 
 
 def _routed(scenario: Scenario, each: Arrival) -> StationCode:
-    return plan.route(scenario, scenario.seed, each.number, kecamatan_of(each.kelurahan_code))
+    return world.route(scenario, scenario.seed, each.number, kecamatan_of(each.kelurahan_code))
 
 
 def running_total(received: list[tuple[int, int]]) -> Steps:

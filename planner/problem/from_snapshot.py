@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lembur.domain.calendar import Calendar
-from lembur.domain.observation.snapshot import known_ms
-from lembur.domain.world.plan import centre_rate, print_rate
+from lembur.domain.observation import known_ms
+from lembur.domain.world import centre_rate, print_rate
 from planner.problem.arrivals import ScenarioArrivals
 from planner.problem.card_table import KnownCards
 from planner.problem.from_scenario import last_closing_ms, print_timing, running_total
@@ -18,13 +18,13 @@ from planner.problem.rates import estimate_rates
 from planner.simulation.replay import integers
 
 if TYPE_CHECKING:
-    from lembur.domain.observation.snapshot import Queued, Room, Standing
-    from lembur.domain.scenario.model import Scenario, Station
+    from lembur.domain.observation import Queued, Snapshot, StationState
+    from lembur.domain.scenario import Scenario, Station
 
 
 def problem_from_snapshot(
     scenario: Scenario,
-    standing: Standing,
+    standing: Snapshot,
     *,
     deadline_ms: int,
     cutoff_ms: int | None = None,
@@ -75,7 +75,7 @@ def problem_from_snapshot(
     )
 
 
-def _place(scenario: Scenario, now_ms: int, station: Station, room: Room) -> StationInput:
+def _place(scenario: Scenario, now_ms: int, station: Station, room: StationState) -> StationInput:
     promised = [(max(now_ms, each.at_ms), each) for each in room.promised]
     return StationInput(
         code=room.code,
@@ -90,7 +90,7 @@ def _place(scenario: Scenario, now_ms: int, station: Station, room: Room) -> Sta
     )
 
 
-def _from_now(standing: Standing) -> Standing:
+def _from_now(standing: Snapshot) -> Snapshot:
     """Let nobody who waits be assign_prints before now."""
     waiting, unsent = (
         replace(some, ready_ms=np.maximum(some.ready_ms, standing.now_ms))
@@ -99,7 +99,7 @@ def _from_now(standing: Standing) -> Standing:
     return replace(standing, waiting=waiting, unsent=unsent)
 
 
-def in_queue(standing: Standing, index: int) -> Queued:
+def in_queue(standing: Snapshot, index: int) -> Queued:
     """Tell which cards wait at a station, by its station in the scenario, in the order in which they are ready.
 
     Of those that are alike the ledger takes the lower number first, and so the order is by number then.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 
 from lembur.domain.errors import LemburError
-from lembur.domain.rate import NEVER_MS, STEADY, Rate
+from lembur.domain.rate import STEADY, Rate
+from lembur.domain.time import NEVER_MS
 from planner.simulation.replay import ENOUGH, Integers, Steps, integers
 
 if TYPE_CHECKING:

@@ -17,19 +17,20 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lembur.domain.calendar import HOUR_MS, WEEKDAYS, Calendar, at_ms, day_of, days
-from lembur.domain.scenario.model import Arrivals, Counter
+from lembur.domain import world
+from lembur.domain.calendar import Calendar
+from lembur.domain.draws import Z90
+from lembur.domain.scenario import Arrivals, Counter
 from lembur.domain.seats import CENTRE
-from lembur.domain.world import arrivals, plan
-from lembur.domain.world.arrivals import source_days
-from lembur.domain.world.draws import Z90
+from lembur.domain.time import HOUR_MS, WEEKDAYS, at_ms, day_of, days
+from lembur.domain.world import source_days
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from lembur.domain.observation.snapshot import Observed
+    from lembur.domain.observation import Observed
     from lembur.domain.rate import Rate
-    from lembur.domain.scenario.model import Centre, Printing, Scenario, Station, Visits
+    from lembur.domain.scenario import Centre, Printing, Scenario, Station, Visits
 
 PRIOR_SD: Final = 0.1
 """A scenario's print time, answer time and arrivals are right within 10 % (assumed)."""
@@ -122,14 +123,14 @@ def _print_time(scenario: Scenario, observed: Observed) -> tuple[float, int]:
             busy[hour] = busy.get(hour, 0) + ms
     rest_s = printing.rest_s / printing.rest_every_cards if printing.rest_every_cards else 0.0
     plain_ms = 1000.0 * prints * (rest_s + printing.ribbon_change_s / printing.ribbon_cards)
-    return _factor(busy, plain_ms, plan.print_rate(scenario), prints, printing)
+    return _factor(busy, plain_ms, world.print_rate(scenario), prints, printing)
 
 
 def _answer_time(scenario: Scenario, observed: Observed) -> tuple[float, int]:
     centre = scenario.centre
     answers = sum(observed.total("answered", verdict) for verdict in centre.verdicts)
     busy = observed.hours("busy_ms", CENTRE)
-    return _factor(busy, 0.0, plan.centre_rate(scenario), answers, centre)
+    return _factor(busy, 0.0, world.centre_rate(scenario), answers, centre)
 
 
 def _factor(
@@ -167,8 +168,8 @@ def _with_spoilage(scenario: Scenario, station: Station, observed: Observed) -> 
 
 def _arrivals(scenario: Scenario, observed: Observed) -> tuple[float, int, Arrivals]:
     """Scale the scenario's people by those who came in the whole hours since it began; without any, take these."""
-    coming, since = scenario.arrivals, max(observed.since_ms, arrivals.arriving(scenario).start_ms)
-    until = min(observed.until_ms // HOUR_MS * HOUR_MS, arrivals.arriving(scenario).end_ms)
+    coming, since = scenario.arrivals, max(observed.since_ms, world.arriving(scenario).start_ms)
+    until = min(observed.until_ms // HOUR_MS * HOUR_MS, world.arriving(scenario).end_ms)
     hours = range(since // HOUR_MS, until // HOUR_MS)
     asked = sum(observed.hours("enrolled", CENTRE).get(hour, 0) for hour in hours)
     straight = sum(observed.hours("enrolled", s.code).get(hour, 0) for s in scenario.stations for hour in hours)
@@ -188,7 +189,7 @@ def scale_arrivals(coming: Arrivals, factor: float) -> Arrivals:
 
 
 def _requests(scenario: Scenario, counter: Counter, since_ms: int, until_ms: int) -> float:
-    edges, expected = arrivals.expected_requests(scenario, counter)
+    edges, expected = world.expected_requests(scenario, counter)
     low, high = np.interp((since_ms, max(since_ms, until_ms)), edges, expected)
     return float(high - low)
 

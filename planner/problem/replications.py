@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lembur.domain.calendar import HOUR_MS
-from lembur.domain.rate import NEVER_MS, STEADY
-from lembur.domain.world.draws import Z90
+from lembur.domain.draws import Z90
+from lembur.domain.rate import STEADY
+from lembur.domain.time import HOUR_MS, NEVER_MS
 from planner.simulation.replay import LONGEST_MS, WORLD_BITS, Integers, Queue, Rows, Turns, integers
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lembur.domain.calendar import HOUR_MS, day_of
 from lembur.domain.seats import SeatOrder, StationCode, Step, Window, steps
+from lembur.domain.time import HOUR_MS, day_of
 from planner.simulation.replay import Staffing, Steps
 
 if TYPE_CHECKING:

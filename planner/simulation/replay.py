@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lembur.domain.rate import NEVER_MS, STEADY, Rate
+from lembur.domain.rate import STEADY, Rate
+from lembur.domain.time import NEVER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

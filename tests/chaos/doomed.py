@@ -19,13 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lembur import bus
-from lembur.domain.circuit_breaker import Mishap
-from lembur.domain.world import faults
+from lembur.domain import world
+from lembur.domain.scenario import Fate, Mishap
 from lembur.ledger import Ledger, scripts
 from lembur.ledger.scripts import Scripts
 from lembur.ledger.types import ClaimRefusal, Lot, Offer
 from workers import sweep
-from workers.devices import simulated
 from workers.devices.centre_log import CentreLog
 from workers.devices.job_log import JobLog
 from workers.devices.simulated import SimulatedCentre
@@ -120,14 +119,15 @@ def blind(doom: Path) -> None:
 
 def tell_fates(doom: Path) -> None:
     """Write down what the printers' script did."""
+    choose = world.fault_of
 
-    def told(*args: Any, **kwargs: Any) -> faults.Fate:
-        found = faults.fate_of(*args, **kwargs)
-        if found is not faults.Fate.OK:
+    def told(*args: Any, **kwargs: Any) -> Any:
+        found = choose(*args, **kwargs)
+        if isinstance(found, Fate) and found is not Fate.OK:
             note(doom, fault=f"printer: {found}")
         return found
 
-    vars(simulated)["fate_of"] = told
+    vars(world)["fault_of"] = told
 
 
 def tell_mishaps(doom: Path) -> None:

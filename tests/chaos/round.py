@@ -22,21 +22,21 @@ from chaos.person import Person
 from chaos.verdict import Judgement, judge
 from console.runtime import office as running
 from lembur.domain.card import SHELVES, Status
-from lembur.domain.circuit_breaker import Mishap
 from lembur.domain.errors import LemburError
-from lembur.domain.scenario.model import (
+from lembur.domain.scenario import (
     Arrivals,
     Backlog,
     Centre,
     CentreTrial,
     Counter,
+    Fate,
+    Mishap,
     Printing,
     Scenario,
     Trial,
     load,
 )
 from lembur.domain.seats import CENTRE, StationCode
-from lembur.domain.world.faults import Fate
 from lembur.office import OfficeSetup
 
 if TYPE_CHECKING:

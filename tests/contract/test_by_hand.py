@@ -8,7 +8,7 @@ import pytest
 
 from lembur.domain.card import CardId
 from lembur.domain.errors import CardError, StockError
-from lembur.domain.scenario.model import load
+from lembur.domain.scenario import load
 from lembur.domain.seats import StationCode
 from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import reconcile

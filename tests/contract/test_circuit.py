@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lembur.domain.card import CardId, Status
-from lembur.domain.circuit_breaker import IN_A_ROW, LONGEST_PAUSE_MS, PAUSE_MS, TRIES, Circuit, Trouble
+from lembur.domain.circuit_breaker import IN_A_ROW, LONGEST_PAUSE_MS, PAUSE_MS, TRIES, CircuitState, Trouble
 from lembur.domain.seats import CENTRE
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
@@ -50,7 +50,7 @@ def opened_circuit(ledger: Ledger, trouble: Trouble = Trouble.REFUSED) -> int:
     for lot in lots(ledger, IN_A_ROW):
         failed(ledger, lot, trouble)
     found = read_circuit(ledger)
-    assert found.state is Circuit.OPEN
+    assert found.state is CircuitState.OPEN
     return found.until_ms
 
 
@@ -71,7 +71,7 @@ def test_a_centre_that_never_failed_leaves_no_circuit(ledger: Ledger) -> None:
     for lot in lots(ledger, 3):
         answered(ledger, lot)
 
-    assert read_circuit(ledger).state is Circuit.CLOSED
+    assert read_circuit(ledger).state is CircuitState.CLOSED
     assert read_circuit(ledger).up
     assert not ledger.server.exists(ledger.prefix + "circuit", ledger.prefix + "tries")
 
@@ -85,12 +85,12 @@ def test_failures_in_a_row_open_the_circuit(ledger: Ledger) -> None:
     *most, last = lots(ledger, IN_A_ROW)
     for lot in most:
         failed(ledger, lot)
-    assert read_circuit(ledger).state is Circuit.CLOSED
+    assert read_circuit(ledger).state is CircuitState.CLOSED
 
     failed(ledger, last)
 
     found = read_circuit(ledger)
-    assert (found.state, found.failures, found.pause_ms, found.up) == (Circuit.OPEN, IN_A_ROW, PAUSE_MS, False)
+    assert (found.state, found.failures, found.pause_ms, found.up) == (CircuitState.OPEN, IN_A_ROW, PAUSE_MS, False)
 
 
 def test_nobody_asks_an_open_circuit_and_one_lot_probes_it_after_the_pause(ledger: Ledger) -> None:
@@ -105,7 +105,7 @@ def test_nobody_asks_an_open_circuit_and_one_lot_probes_it_after_the_pause(ledge
 
     assert len(lots(ledger, LINES)) == 1
     assert claim(ledger, CENTRE) is ClaimRefusal.OUTAGE
-    assert read_circuit(ledger).state is Circuit.HALF_OPEN
+    assert read_circuit(ledger).state is CircuitState.HALF_OPEN
     assert not read_circuit(ledger).up
 
 
@@ -129,7 +129,7 @@ def test_the_lines_come_back_step_by_step(ledger: Ledger) -> None:
     at(ledger, opened_circuit(ledger))
     together = []
 
-    while read_circuit(ledger).state is not Circuit.CLOSED:
+    while read_circuit(ledger).state is not CircuitState.CLOSED:
         there = lots(ledger, LINES)
         together.append(len(there))
         for lot in there:
@@ -161,7 +161,7 @@ def test_a_failure_while_it_comes_back_opens_it_again(ledger: Ledger) -> None:
     failed(ledger, first)
     answered(ledger, second)
 
-    assert (read_circuit(ledger).state, read_circuit(ledger).pause_ms) == (Circuit.OPEN, 2 * PAUSE_MS)
+    assert (read_circuit(ledger).state, read_circuit(ledger).pause_ms) == (CircuitState.OPEN, 2 * PAUSE_MS)
 
 
 def test_what_was_sent_before_the_outage_says_nothing_of_the_centre_after_it(ledger: Ledger) -> None:
@@ -179,7 +179,7 @@ def test_what_was_sent_before_the_outage_says_nothing_of_the_centre_after_it(led
     (probe,) = lots(ledger, LINES)
     failed(ledger, before[-3])
 
-    assert read_circuit(ledger).state is Circuit.HALF_OPEN
+    assert read_circuit(ledger).state is CircuitState.HALF_OPEN
     assert answered(ledger, probe) is not None
 
 
@@ -268,5 +268,5 @@ def test_a_lost_worker_says_nothing_of_the_centre(ledger: Ledger) -> None:
     for lot in lots(ledger, LINES):
         failed(ledger, lot, Trouble.SILENT)
 
-    assert read_circuit(ledger).state is Circuit.CLOSED
+    assert read_circuit(ledger).state is CircuitState.CLOSED
     assert read_circuit(ledger).failures == 0

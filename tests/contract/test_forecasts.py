@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lembur.domain.observation.forecast import Forecast, StationForecast
-from lembur.domain.rate import NEVER_MS
+from lembur.domain.observation import Forecast, StationForecast
+from lembur.domain.time import NEVER_MS
 from lembur.ledger import Ledger, connect
 from lembur.ledger.queries import forecasts
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lembur.domain.card import Priority
-from lembur.domain.rate import NEVER_MS
 from lembur.domain.seats import CENTRE, SeatOrder, Step
+from lembur.domain.time import NEVER_MS
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
 from lembur.ledger.types import ClaimRefusal, Finding, Lot, Offer, StationSetup

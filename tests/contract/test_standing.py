@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.calendar import HOUR_MS
 from lembur.domain.card import CardId, Priority
-from lembur.domain.rate import NEVER_MS
-from lembur.domain.scenario.model import Scenario, load
+from lembur.domain.scenario import Scenario, load
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode
+from lembur.domain.time import HOUR_MS, NEVER_MS
 from lembur.ledger import Ledger, connect
 from lembur.ledger.queries import snapshot as reading
 from lembur.ledger.queries.history import read_history

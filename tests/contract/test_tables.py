@@ -12,8 +12,8 @@ import pytest
 from lembur import ledger as package
 from lembur.domain.card import MOVES, SHELVES, CardId, Status
 from lembur.domain.errors import CardError
-from lembur.domain.observation.forecast import Forecast
-from lembur.domain.seats import CENTRE, Plan, SeatOrder, Step
+from lembur.domain.observation import Forecast
+from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, Step
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
 from lembur.ledger.keys import KEYS
@@ -52,7 +52,9 @@ def ledger(server_url: str, office: str) -> Iterator[Ledger]:
         claim(found)
         found.enrol([identity(20, ready_ms=2 * 10**6)])
         claim(found, WING)
-        found.order(SeatOrder(HALL, 2, 0, 10**6, "Bu Sri", "a test"), known=0, steps=[Step(0, 2)], plan=[Plan(0, 3, 2)])
+        found.order(
+            SeatOrder(HALL, 2, 0, 10**6, "Bu Sri", "a test"), known=0, steps=[Step(0, 2)], plan=[SeatPlan(0, 3, 2)]
+        )
         found.send_heartbeat("print@hall")
         forecasts.append(found, Forecast(made_ms=0, took_s=0.1, stations={}, runway_s={}))
         found.set_clock(virtual_ms=5 * 10**6, speed=1.0, ends_ms=10**9)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.rate import NEVER_MS
-from lembur.domain.scenario.model import load
+from lembur.domain.scenario import load
 from lembur.domain.seats import StationCode
+from lembur.domain.time import NEVER_MS
 from lembur.ledger import Ledger, connect, load_nik_key, queries
 from lembur.ledger.types import Lot
 from lembur.office import OfficeSetup, open_office

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lembur.domain import world
 from lembur.domain.card import SHELVES, Status
-from lembur.domain.rate import NEVER_MS
-from lembur.domain.scenario.model import load
-from lembur.domain.world import arrivals
+from lembur.domain.scenario import load
+from lembur.domain.time import NEVER_MS
 from support.compose import Composed, prepared
 from support.containers import machine
 from support.image import build
@@ -75,7 +75,7 @@ def test_every_role_is_healthy_as_its_check_says(up: Composed) -> None:
 def test_the_scenario_is_played_to_its_end_and_reconciles(up: Composed) -> None:
     """All cards of solo-2016 are printed or on a named shelf, every blank is accounted for."""
     scenario = load("solo-2016")
-    coming = arrivals.arrivals(scenario, scenario.seed, after_ms=0, before_ms=NEVER_MS)
+    coming = world.arrivals_between(scenario, scenario.seed, after_ms=0, before_ms=NEVER_MS)
 
     eventually(lambda: _finished(up, scenario.backlog.cards + len(coming)), PLAYED_S)
 

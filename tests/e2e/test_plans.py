@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.scenario.model import load
+from lembur.domain.scenario import load
 from lembur.ledger import Ledger, connect, load_nik_key
 from lembur.office import OfficeSetup, open_office
 from producers.feed import Feed

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from lembur.domain.calendar import at_ms, moment_ms
+from lembur.domain import world
 from lembur.domain.card import Priority, Stream
 from lembur.domain.geography import kecamatan_of
-from lembur.domain.scenario.model import Scenario, load
-from lembur.domain.world import arrivals, plan
+from lembur.domain.scenario import Scenario, load
+from lembur.domain.time import at_ms, moment_ms
 from planner.problem.from_scenario import problem_from_scenario
 from planner.problem.replications import BLOCK, draw_worlds
 
@@ -42,8 +42,8 @@ def test_as_many_come_to_each_station_as_in_live_runs(solo: Scenario, problem: P
     stations = [station.code for station in solo.stations]
     live = np.zeros((SEEDS, len(stations)))
     for seed in range(SEEDS):
-        for each in arrivals.arrivals(solo, seed, after_ms=moment_ms(solo.starts), before_ms=MIDNIGHT):
-            station = stations.index(plan.route(solo, seed, each.number, kecamatan_of(each.kelurahan_code)))
+        for each in world.arrivals_between(solo, seed, after_ms=moment_ms(solo.starts), before_ms=MIDNIGHT):
+            station = stations.index(world.route(solo, seed, each.number, kecamatan_of(each.kelurahan_code)))
             live[seed, station] += share if each.stream is Stream.FIRST_ISSUE else 1.0
 
     came = problem.arrivals.draw(np.random.Generator(np.random.Philox(1)), worlds=1000, until_ms=MIDNIGHT)
@@ -76,8 +76,8 @@ def test_a_centre_that_needs_months_answers_nobody_in_two_days(solo: Scenario) -
 def test_the_backlog_is_the_one_the_live_run_begins_with(solo: Scenario, problem: Problem) -> None:
     """All 2,822 cards wait, each at the station its number routes it to."""
     routed = [
-        plan.route(solo, solo.seed, each.number, kecamatan_of(each.kelurahan_code))
-        for each in arrivals.backlog(solo, solo.seed)
+        world.route(solo, solo.seed, each.number, kecamatan_of(each.kelurahan_code))
+        for each in world.opening_backlog(solo, solo.seed)
     ]
 
     assert {station.code: len(station.waiting) for station in problem.stations} == Counter(routed)

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from lembur.domain.calendar import DAY_MS, HOUR_MS, moment_ms
-from lembur.domain.observation.forecast import HORIZONS_H
-from lembur.domain.observation.snapshot import Observed, Queued, Room, Standing
-from lembur.domain.rate import NEVER_MS
-from lembur.domain.scenario.model import Scenario, load
+from lembur.domain.observation import HORIZONS_H, Observed, Queued, Snapshot, StationState
+from lembur.domain.scenario import Scenario, load
 from lembur.domain.seats import SeatOrder, StationCode
+from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, moment_ms
 from lembur.ledger import Ledger, connect, load_nik_key
 from lembur.ledger.queries.snapshot import take_snapshot
 from lembur.office import OfficeSetup, open_office
@@ -44,7 +42,7 @@ def solo() -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def opened(solo: Scenario, valkey_url: str, tmp_path_factory: pytest.TempPathFactory) -> Standing:
+def opened(solo: Scenario, valkey_url: str, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """The office as its ledger tells it at the moment it opens, with the backlog enrolled."""
     folder: Path = tmp_path_factory.mktemp("live")
     with connect(valkey_url) as server:
@@ -56,12 +54,12 @@ def opened(solo: Scenario, valkey_url: str, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="module")
-def live(solo: Scenario, opened: Standing) -> Problem:
+def live(solo: Scenario, opened: Snapshot) -> Problem:
     """What is asked of the ledger."""
     return problem_from_snapshot(solo, opened, deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200)
 
 
-def ahead(solo: Scenario, there: Standing, worlds: int = 100) -> Problem:
+def ahead(solo: Scenario, there: Snapshot, worlds: int = 100) -> Problem:
     """What a forecast asks."""
     until = ahead_ms(there.now_ms)
     return problem_from_snapshot(solo, there, deadline_ms=until, cutoff_ms=until, worlds=worlds)
@@ -137,7 +135,7 @@ def test_more_seats_and_hours_delay_nobody_beside_orders(live: Problem) -> None:
     assert all(less <= more for (k, h), less in clear.items() for (m, g), more in clear.items() if k <= m and h <= g)
 
 
-def test_a_forecast_adds_up(solo: Scenario, opened: Standing) -> None:
+def test_a_forecast_adds_up(solo: Scenario, opened: Snapshot) -> None:
     """Backlogs begin with what waits, stations sum to the office, quantiles rise, and late ones are known already."""
     found = forecast(ahead(solo, opened))
 
@@ -153,7 +151,7 @@ def test_a_forecast_adds_up(solo: Scenario, opened: Standing) -> None:
     assert everywhere.required_hours is None or everywhere.required_hours > 0
 
 
-def test_overtime_that_is_ordered_is_forecast(solo: Scenario, opened: Standing) -> None:
+def test_overtime_that_is_ordered_is_forecast(solo: Scenario, opened: Snapshot) -> None:
     """With the two long days of the case in writing the queue ends on Friday, and nobody else need be late."""
     written = load("solo-2016")
     ordered = replace(opened, orders=tuple(_written(written)))
@@ -165,12 +163,12 @@ def test_overtime_that_is_ordered_is_forecast(solo: Scenario, opened: Standing) 
 
 
 def _written(scenario: Scenario) -> list[SeatOrder]:
-    from lembur.domain.world.plan import overtime_orders
+    from lembur.domain.world import overtime_orders
 
     return overtime_orders(scenario)
 
 
-def test_an_empty_office_needs_nothing(solo: Scenario, opened: Standing) -> None:
+def test_an_empty_office_needs_nothing(solo: Scenario, opened: Snapshot) -> None:
     """Nothing waits and nobody comes: clear now, no late card, no roster, and stock for all the days ahead."""
     quiet = solo.model_copy(update={"arrivals": solo.arrivals.model_copy(update={"visits": (), "counter": ()})})
     nobody = opened.waiting.where(opened.waiting.number < 0)
@@ -199,7 +197,7 @@ def test_a_shelf_is_empty_when_its_last_blank_is_taken() -> None:
     assert when(Steps.of([(0, 10)])) == NEVER_MS
 
 
-def test_a_broken_printer_is_under_repair_at_first(solo: Scenario, opened: Standing) -> None:
+def test_a_broken_printer_is_under_repair_at_first(solo: Scenario, opened: Snapshot) -> None:
     """Its seat stays closed until an exponential repair is over, in every world another."""
     broken = tuple(replace(room, broken=1) if room.code == "dinas" else room for room in opened.rooms)
     problem = problem_from_snapshot(solo, replace(opened, rooms=broken), deadline_ms=FRIDAY_22, worlds=50)
@@ -231,14 +229,20 @@ def test_a_doubtful_print_time_is_the_same_at_all_places_of_a_world(live: Proble
     assert np.abs(factors - factors[0]).max() < 1e-3
 
 
-def small_standing(now_ms: int, **groups: Queued) -> Standing:
+def small_standing(now_ms: int, **groups: Queued) -> Snapshot:
     """An office in which only a few cards are anywhere."""
     nobody = Queued(*(np.zeros(0, dtype=np.int64) for _ in range(5)))
     given = {"waiting": nobody, "printing": nobody, "unsent": nobody, "asked": nobody, **groups}
     codes = [s.code for s in load("solo-2016").stations]
-    rooms = tuple(Room(StationCode(code), blanks=500, ribbon_cards=500) for code in codes)
-    return Standing(
-        now_ms, 0, **given, rooms=rooms, centre=Room(StationCode("centre")), orders=(), observed=Observed(0, now_ms, {})
+    rooms = tuple(StationState(StationCode(code), blanks=500, ribbon_cards=500) for code in codes)
+    return Snapshot(
+        now_ms,
+        0,
+        **given,
+        rooms=rooms,
+        centre=StationState(StationCode("centre")),
+        orders=(),
+        observed=Observed(0, now_ms, {}),
     )
 
 
@@ -274,7 +278,7 @@ def test_a_cards_outlook_follows_it_from_where_it_is(solo: Scenario) -> None:
     assert card_eta(ahead(solo, small_standing(now)), small_standing(now), 7) is None
 
 
-def test_a_card_waits_for_those_before_it(solo: Scenario, opened: Standing) -> None:
+def test_a_card_waits_for_those_before_it(solo: Scenario, opened: Snapshot) -> None:
     """The last due of a station's queue comes later than the first, and at a station without seats never."""
     at_dinas = opened.waiting.where(opened.waiting.station == 0)
     order = np.lexsort((at_dinas.number, at_dinas.due_ms))

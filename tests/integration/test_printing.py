@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lembur.domain.card import Status
-from lembur.domain.scenario.model import Trial, load
+from lembur.domain.scenario import Fate, Trial, load
 from lembur.domain.seats import StationCode
-from lembur.domain.world.faults import Fate
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
 from lembur.ledger.types import Finding

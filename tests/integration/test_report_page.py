@@ -12,9 +12,9 @@ from console.report import html, plots
 from console.report.collect import write
 from console.report.hourly import series
 from console.report.model import Blanks, CentreReport, Report, StationReport
-from lembur.domain.calendar import HOUR_MS, JAKARTA
 from lembur.domain.card import Status
 from lembur.domain.seats import SeatOrder, StationCode, Step
+from lembur.domain.time import HOUR_MS, JAKARTA
 from lembur.ledger.audit import Violation
 
 if TYPE_CHECKING:

@@ -16,17 +16,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lembur.domain.calendar import JAKARTA, moment_ms
+from lembur.domain import world
 from lembur.domain.card import Status
-from lembur.domain.rate import NEVER_MS
-from lembur.domain.scenario.model import (
+from lembur.domain.scenario import (
     Arrivals,
     Backlog,
     Centre,
     Counter,
-    Delivery,
     Hours,
-    Overtime,
+    OvertimeOrder,
     Pace,
     Printing,
     Scenario,
@@ -34,8 +32,9 @@ from lembur.domain.scenario.model import (
     Station,
     Visits,
 )
+from lembur.domain.scenario.tables import Delivery
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode
-from lembur.domain.world import arrivals
+from lembur.domain.time import JAKARTA, NEVER_MS, moment_ms
 from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, open_office, order_seats
 from producers.feed import Feed
@@ -90,10 +89,10 @@ def stations(draw: st.DrawFn, code: str) -> Station:
 
 
 @st.composite
-def written(draw: st.DrawFn) -> Overtime:
+def written(draw: st.DrawFn) -> OvertimeOrder:
     """Draw an order of overtime for one day."""
     opens, closes = sorted(draw(st.lists(TIMES, min_size=2, max_size=2, unique=True)))
-    return Overtime(
+    return OvertimeOrder(
         station=draw(st.sampled_from(["hall", "wing", "all"])),
         day=STARTS.date() + timedelta(days=draw(st.integers(0, 2))),
         opens=opens,
@@ -212,7 +211,7 @@ def by_ledger(server: Server, play: OfficeSetup, orders: list[SeatOrder], random
     feed = Feed(ledger, play, b"k" * 32, wake)
     feed.prepare()
     ledger.set_clock(virtual_ms=play.starts_ms, speed=0, ends_ms=play.ends_ms)
-    feed.enrol_all(arrivals.arrivals(play.scenario, play.seed, after_ms=0, before_ms=play.ends_ms))
+    feed.enrol_all(world.arrivals_between(play.scenario, play.seed, after_ms=0, before_ms=play.ends_ms))
     wake(ledger.resend_wakeups(play.places, silence_ms=-1)[0])
     with TemporaryDirectory() as folder:
         claims = LotClaims(ledger, wake, 1, 60_000, "", Event())

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lembur.domain.scenario.model import load
+from lembur.domain.scenario import load
 from monitoring.grafana.generate import files
 from monitoring.metrics import METRICS, Kind
 from support.dashboards import BOARDS, FILES, FOLDER, panels, queries, variables

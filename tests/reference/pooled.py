@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lembur.domain.calendar import Calendar, at_ms, day_of, days
-from lembur.domain.rate import NEVER_MS
-from lembur.domain.scenario.model import Hours
+from lembur.domain.calendar import Calendar
+from lembur.domain.scenario import Hours
 from lembur.domain.seats import StationCode
+from lembur.domain.time import NEVER_MS, at_ms, day_of, days
 from planner.problem.problem import ArrivingCards, Cards, PrintTiming, Problem, StationInput
 from planner.simulation.replay import integers
 

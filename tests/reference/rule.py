@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
-from lembur.domain.rate import NEVER_MS
+from lembur.domain.time import NEVER_MS
 
 Seats = Callable[[int], int]
 """Seats open at a moment."""

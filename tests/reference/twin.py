@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lembur.domain.calendar import Calendar, moment_ms
+from lembur.domain import world
+from lembur.domain.calendar import Calendar
 from lembur.domain.card import Priority, Status, Stream
 from lembur.domain.geography import kecamatan_of
 from lembur.domain.seats import CENTRE, StationCode
-from lembur.domain.world import arrivals, plan
+from lembur.domain.time import moment_ms
 from planner.problem.from_scenario import print_timing, station_input
 from planner.problem.problem import Cards
 from planner.simulation.replay import (
@@ -32,9 +33,9 @@ from planner.simulation.replay import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from lembur.domain.scenario.model import Scenario, Station
+    from lembur.domain.scenario import Scenario, Station
     from lembur.domain.seats import SeatOrder
-    from lembur.domain.world.arrivals import Arrival
+    from lembur.domain.world import Arrival
     from planner.simulation.replay import Queue
 
 
@@ -83,14 +84,14 @@ class Prints:
 def twin(scenario: Scenario, seed: int, orders: Sequence[SeatOrder] = ()) -> dict[StationCode, Prints]:
     """Play a scenario with the world of a seed, and orders given before it starts, as its workers will."""
     everybody = [
-        *arrivals.backlog(scenario, seed),
-        *arrivals.arrivals(scenario, seed, after_ms=0, before_ms=moment_ms(scenario.ends)),
+        *world.opening_backlog(scenario, seed),
+        *world.arrivals_between(scenario, seed, after_ms=0, before_ms=moment_ms(scenario.ends)),
     ]
     asking = [each for each in everybody if _asks(each)]
     answered, ready = _answered(scenario, seed, _people(scenario, asking))
     coming = People.together([ready, _people(scenario, [each for each in everybody if not _asks(each)])])
     station_of = {
-        each.number: plan.route(scenario, seed, each.number, kecamatan_of(each.kelurahan_code)) for each in everybody
+        each.number: world.route(scenario, seed, each.number, kecamatan_of(each.kelurahan_code)) for each in everybody
     }
     places = np.array([station_of[number] for number in coming.number.tolist()], dtype=object)
     printed = {
@@ -122,8 +123,8 @@ def _people(scenario: Scenario, some: Sequence[Arrival]) -> People:
 
 def _answered(scenario: Scenario, seed: int, asking: People) -> tuple[Prints, People]:
     """Send records through the centre: all its answers, and who may have a card from when on."""
-    drawn = plan.answers(scenario, seed, 0, len(asking.number))
-    queue = one_world(asking.cards.ready_ms, drawn.work_ms, rate=plan.centre_rate(scenario))
+    drawn = world.answers(scenario, seed, 0, len(asking.number))
+    queue = one_world(asking.cards.ready_ms, drawn.work_ms, rate=world.centre_rate(scenario))
     lines = scenario.centre.lines
     answered, whose = _made(scenario, queue, Staffing(Steps.of([(0, lines)]), lines), asking)
     verdicts = list(scenario.centre.verdicts)
@@ -140,13 +141,13 @@ def _printed(scenario: Scenario, seed: int, station: Station, coming: People, or
     code, until = StationCode(station.code), moment_ms(scenario.ends) + 1
     sound = scenario.printing.model_copy(update={"breakdown_every_h": 0.0})
     whole = scenario.model_copy(update={"printing": sound})
-    steps = plan.station_steps(whole, seed, code, until_ms=until, orders=orders)
+    steps = world.station_steps(whole, seed, code, until_ms=until, orders=orders)
     faults = [
         fault
-        for window in plan.repairs(scenario, seed, code, until_ms=until)
+        for window in world.repairs(scenario, seed, code, until_ms=until)
         for fault in ((window.start_ms, 0), (window.end_ms, ~0))
     ]
-    drawn = _enough(lambda count: plan.prints(scenario, seed, code, 0, count), len(coming.number))
+    drawn = _enough(lambda count: world.prints(scenario, seed, code, 0, count), len(coming.number))
     queue = one_world(
         coming.cards.ready_ms,
         drawn.work_ms,
@@ -154,13 +155,13 @@ def _printed(scenario: Scenario, seed: int, station: Station, coming: People, or
         extra_ms=print_timing(scenario).extra_ms(0, len(drawn.work_ms)),
         faults=faults,
         stock=station_input(scenario, station, coming.cards).stock,
-        rate=plan.print_rate(scenario),
+        rate=world.print_rate(scenario),
     )
     roster = Staffing(Steps.of((step.at_ms, step.seats) for step in steps), station.printers)
     return _made(scenario, queue, roster, coming)[0]
 
 
-def _enough(draw: Callable[[int], plan.Prints], cards: int) -> plan.Prints:
+def _enough(draw: Callable[[int], world.Prints], cards: int) -> world.Prints:
     """Draw prints until so many are good."""
     many = cards + 16
     while (~(drawn := draw(many)).spoiled).sum() < cards:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from lembur.domain.card import Priority, Status
 from lembur.domain.circuit_breaker import Trouble
-from lembur.domain.rate import NEVER_MS
 from lembur.domain.seats import CENTRE, StationCode, Step
+from lembur.domain.time import NEVER_MS
 from lembur.ledger.types import ClaimRefusal, Enrolment, Lot, Offer, StationSetup
 
 if TYPE_CHECKING:

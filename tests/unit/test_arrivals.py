@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lembur.domain.calendar import HOUR_MS, JAKARTA, Calendar, day_of, moment_ms
+from lembur.domain.calendar import Calendar
 from lembur.domain.card import Priority, Stream
-from lembur.domain.scenario.model import Scenario, load
-from lembur.domain.world.arrivals import Arrival, arrivals, backlog
+from lembur.domain.scenario import Scenario, load
+from lembur.domain.time import HOUR_MS, JAKARTA, day_of, moment_ms
+from lembur.domain.world import Arrival, arrivals_between, opening_backlog
 
 SOLO = load("solo-2016")
 STARTS_MS, ENDS_MS = moment_ms(SOLO.starts), moment_ms(SOLO.ends)
@@ -29,7 +30,7 @@ def playing(**changes: Any) -> Scenario:
 
 def everybody(scenario: Scenario, seed: int = 1) -> list[Arrival]:
     """Tell all who arrive in a scenario."""
-    return arrivals(scenario, seed, after_ms=moment_ms(scenario.starts), before_ms=moment_ms(scenario.ends))
+    return arrivals_between(scenario, seed, after_ms=moment_ms(scenario.starts), before_ms=moment_ms(scenario.ends))
 
 
 def hour_of(moment: int) -> float:
@@ -40,7 +41,7 @@ def hour_of(moment: int) -> float:
 
 def test_the_backlog_was_recorded_evenly_over_the_working_days_before() -> None:
     """2,822 cards over nine working days, inside the opening hours, the oldest first."""
-    waiting = backlog(SOLO, 1)
+    waiting = opening_backlog(SOLO, 1)
     by_day = Counter(day_of(card.recorded_ms) for card in waiting)
 
     assert len(waiting) == 2822
@@ -56,14 +57,14 @@ def test_a_backlog_ready_to_print_belongs_to_holders_of_prr() -> None:
     """Cards that still must be verified are first issues like any other."""
     unseen = SOLO.model_copy(update={"backlog": SOLO.backlog.model_copy(update={"status": "BIO_CAPTURED"})})
 
-    assert {card.priority for card in backlog(SOLO, 1)} == {Priority.PRINT_READY}
-    assert {card.priority for card in backlog(unseen, 1)} == {Priority.FIRST_TIME}
+    assert {card.priority for card in opening_backlog(SOLO, 1)} == {Priority.PRINT_READY}
+    assert {card.priority for card in opening_backlog(unseen, 1)} == {Priority.FIRST_TIME}
 
 
 def test_cards_come_from_the_kecamatan_by_their_people() -> None:
     """The register of 2012: Banjarsari has 31.7 % of the people, Serengan 9.7 %."""
     large = SOLO.model_copy(update={"backlog": SOLO.backlog.model_copy(update={"cards": 50_000})})
-    waiting = backlog(large, 1)
+    waiting = opening_backlog(large, 1)
     by_kecamatan = Counter(card.kelurahan_code[:8] for card in waiting)
 
     assert {code: many / 50_000 for code, many in by_kecamatan.items()} == pytest.approx(
@@ -85,14 +86,14 @@ def test_who_arrives_does_not_depend_on_the_window(seed: int, after_ms: int, len
     """A window cuts out of the whole: same people, same numbers, half-open."""
     before_ms = after_ms + length_ms
 
-    assert arrivals(SOLO, seed, after_ms=after_ms, before_ms=before_ms) == [
-        arrival for arrival in arrivals(SOLO, seed, **ALL) if after_ms <= arrival.recorded_ms < before_ms
+    assert arrivals_between(SOLO, seed, after_ms=after_ms, before_ms=before_ms) == [
+        arrival for arrival in arrivals_between(SOLO, seed, **ALL) if after_ms <= arrival.recorded_ms < before_ms
     ]
 
 
 def test_numbers_go_on_from_the_backlog_in_order_of_time() -> None:
     """The running number is the person's, and later people have higher ones."""
-    coming = arrivals(SOLO, 1, **ALL)
+    coming = arrivals_between(SOLO, 1, **ALL)
 
     assert [arrival.number for arrival in coming] == list(range(2823, 2823 + len(coming)))
     assert coming == sorted(coming, key=lambda arrival: arrival.recorded_ms)
@@ -100,13 +101,13 @@ def test_numbers_go_on_from_the_backlog_in_order_of_time() -> None:
 
 def test_seeds_have_arrivals_of_their_own() -> None:
     """The same seed brings the same people, another seed others."""
-    assert arrivals(SOLO, 1, **ALL) == arrivals(SOLO, 1, **ALL)
-    assert arrivals(SOLO, 1, **ALL) != arrivals(SOLO, 2, **ALL)
+    assert arrivals_between(SOLO, 1, **ALL) == arrivals_between(SOLO, 1, **ALL)
+    assert arrivals_between(SOLO, 1, **ALL) != arrivals_between(SOLO, 2, **ALL)
 
 
 def test_nobody_comes_after_the_end_of_arrivals() -> None:
     """Arrivals stop at `until`, here at the end of Friday."""
-    assert {day_of(arrival.recorded_ms) for arrival in arrivals(SOLO, 1, **ALL)} == {
+    assert {day_of(arrival.recorded_ms) for arrival in arrivals_between(SOLO, 1, **ALL)} == {
         date(2016, 8, 25),
         date(2016, 8, 26),
     }
@@ -115,7 +116,7 @@ def test_nobody_comes_after_the_end_of_arrivals() -> None:
 def test_solo_brings_142_cards_ready_to_print_a_day() -> None:
     """120 recorded a day times the verdicts, and 25 replacements: what the target of 1,553 a day leaves room for."""
     share = next(iter(SOLO.centre.verdicts.values()))
-    streams = Counter(arrival.stream for seed in range(60) for arrival in arrivals(SOLO, seed, **ALL))
+    streams = Counter(arrival.stream for seed in range(60) for arrival in arrivals_between(SOLO, seed, **ALL))
     recorded, replaced = (streams[stream] / 60 / 2 for stream in (Stream.FIRST_ISSUE, Stream.REPLACEMENT))
 
     assert recorded == pytest.approx(120, abs=4)
@@ -227,7 +228,7 @@ def test_nobody_comes_where_nothing_is_said() -> None:
     none = empty.model_copy(update={"backlog": SOLO.backlog.model_copy(update={"cards": 0})})
 
     assert everybody(empty) == []
-    assert backlog(none, 1) == []
+    assert opening_backlog(none, 1) == []
 
 
 def test_the_rush_grows_to_600_a_day() -> None:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lembur.domain.calendar import DAY_MS, HOUR_MS, JAKARTA, WEEKDAYS, Calendar, at_ms, day_of, days, moment_ms
-from lembur.domain.rate import NEVER_MS
-from lembur.domain.scenario.model import Hours
+from lembur.domain.calendar import Calendar
+from lembur.domain.scenario import Hours
 from lembur.domain.seats import Window
+from lembur.domain.time import DAY_MS, HOUR_MS, JAKARTA, NEVER_MS, WEEKDAYS, at_ms, day_of, days, moment_ms
 
 THURSDAY, FRIDAY, SATURDAY, SUNDAY = (date(2016, 8, day) for day in (25, 26, 27, 28))
 MOMENTS = st.integers(moment_ms(datetime(2000, 1, 1, tzinfo=UTC)), moment_ms(datetime(2037, 1, 1, tzinfo=UTC)))
@@ -51,13 +51,6 @@ def test_jakarta_is_what_the_zone_database_says(moment: int) -> None:
 def test_a_moment_without_a_zone_is_in_jakarta() -> None:
     """People write the time on their own wall."""
     assert moment_ms(datetime.combine(THURSDAY, time(7, 30))) == ms(THURSDAY, 7, 30)
-
-
-def test_the_calendar_tells_days_and_moments_too() -> None:
-    """Who has a calendar needs no second import."""
-    assert solo().at_ms(THURSDAY, time(7, 30)) == ms(THURSDAY, 7, 30)
-    assert solo().day_of(ms(THURSDAY, 0)) == THURSDAY
-    assert solo().day_of(ms(THURSDAY, 0) - 1) == date(2016, 8, 24)
 
 
 @pytest.mark.parametrize(

@@ -5,19 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lembur.domain.calendar import HOUR_MS
-from lembur.domain.observation.forecast import Forecast, StationForecast
-from lembur.domain.observation.history import Past
-from lembur.domain.rate import NEVER_MS
+from lembur.domain.observation import CardHistory, Forecast, StationForecast
+from lembur.domain.time import HOUR_MS, NEVER_MS
 from planner.outcomes.calibration import Score, coverage, pinball, scores
 
 
-def past(*printed_h: float, now_h: float, due_h: float = 10.0) -> Past:
+def past(*printed_h: float, now_h: float, due_h: float = 10.0) -> CardHistory:
     """Cards of one station that were ready at 0 and printed after so many hours (inf: not yet)."""
     many = len(printed_h)
     printed = [NEVER_MS if at == np.inf else round(at * HOUR_MS) for at in printed_h]
     columns = ([0] * many, [0] * many, printed, [round(due_h * HOUR_MS)] * many)
-    return Past(round(now_h * HOUR_MS), *(np.array(column, dtype=np.int64) for column in columns))
+    return CardHistory(round(now_h * HOUR_MS), *(np.array(column, dtype=np.int64) for column in columns))
 
 
 def forecast(**told: object) -> Forecast:

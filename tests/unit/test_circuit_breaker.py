@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from lembur.domain.circuit_breaker import Mishap, mishap_of
-from lembur.domain.scenario.model import CentreTrial
+from lembur.domain.scenario import CentreTrial, Mishap
+from lembur.domain.seats import CENTRE
+from lembur.domain.world import fault_of
 
 NINE, TEN, ELEVEN = (f"2016-08-25T{hour:02}:00:00+07:00" for hour in (9, 10, 11))
 NINE_MS, HOUR_MS = 1_472_090_400_000, 3_600_000
@@ -18,7 +19,8 @@ def befalls(
     *script: CentreTrial, first: int = 0, cards: int = 1, start_ms: int = NINE_MS, seed: int = 1
 ) -> Mishap | None:
     """What becomes of one question."""
-    return mishap_of(script, seed, first=first, cards=cards, start_ms=start_ms)
+    rows = [one for one in script if one.holds(start_ms)]
+    return fault_of(rows, seed, CENTRE, first=first, cards=cards)
 
 
 def test_without_a_script_nothing_befalls() -> None:

@@ -16,7 +16,7 @@ def test_of_a_centre_that_answers_nothing_is_said() -> None:
 
 def test_an_open_circuit_says_since_when_why_and_until_when() -> None:
     """In the office's time."""
-    found = CircuitView(circuit_breaker.Circuit.OPEN, TEN_MS, TEN_MS + 4 * MINUTE_MS, 1, 8, 4 * MINUTE_MS)
+    found = CircuitView(circuit_breaker.CircuitState.OPEN, TEN_MS, TEN_MS + 4 * MINUTE_MS, 1, 8, 4 * MINUTE_MS)
 
     assert told(found) == (
         "the centre fails: not asked since Thu 25 Aug 10:00, after 8 failures in a row; "
@@ -27,6 +27,6 @@ def test_an_open_circuit_says_since_when_why_and_until_when() -> None:
 def test_a_circuit_that_is_closing_says_how_many_lines_are_back() -> None:
     """One at first."""
     assert "since Thu 25 Aug 10:00: one line may ask it" in told(
-        CircuitView(circuit_breaker.Circuit.HALF_OPEN, TEN_MS, lines=1)
+        CircuitView(circuit_breaker.CircuitState.HALF_OPEN, TEN_MS, lines=1)
     )
-    assert ": 4 lines may ask it" in told(CircuitView(circuit_breaker.Circuit.HALF_OPEN, TEN_MS, lines=4))
+    assert ": 4 lines may ask it" in told(CircuitView(circuit_breaker.CircuitState.HALF_OPEN, TEN_MS, lines=4))

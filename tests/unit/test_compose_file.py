@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from lembur.domain.scenario.model import load
+from lembur.domain.scenario import load
 from support.compose import prepared, read, seconds, settings
 from support.image import PROJECT, stages
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lembur.domain.world.draws import lognormal_ms, pick, uniforms
+from lembur.domain.draws import lognormal_ms, pick, uniforms
 
 
 @settings(max_examples=50)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from lembur.domain.scenario.model import Trial
+from lembur.domain.scenario import Fate, Trial
 from lembur.domain.seats import StationCode
-from lembur.domain.world.faults import Fate, fate_of
+from lembur.domain.world import fault_of
 
 HALL, WING = StationCode("hall"), StationCode("wing")
 
@@ -14,6 +14,12 @@ HALL, WING = StationCode("hall"), StationCode("wing")
 def fates(*script: Trial, station: StationCode = HALL, seed: int = 1, jobs: int = 2_000) -> list[Fate]:
     """The fates of the first jobs of a station, each of one card."""
     return [fate_of(script, seed, station, first=number, cards=1) for number in range(jobs)]
+
+
+def fate_of(script: tuple[Trial, ...], seed: int, station: StationCode, *, first: int, cards: int) -> Fate:
+    """Return the fate of one job."""
+    rows = [row for row in script if row.strikes(station)]
+    return fault_of(rows, seed, station, first=first, cards=cards) or Fate.OK
 
 
 def test_without_a_script_every_job_is_ok() -> None:

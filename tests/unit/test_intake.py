@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
-from lembur.domain.enrolment import Outcome
+from lembur.domain.card import Outcome
 from lembur.domain.errors import IntakeError
 from producers.intake import Applicant, Intake
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lembur.domain.rate import NEVER_MS, STEADY, Rate
+from lembur.domain.rate import STEADY, Rate
+from lembur.domain.time import NEVER_MS
 from planner.simulation import kernel
 from planner.simulation import replay as station
 from planner.simulation.replay import Queue, Staffing, Steps, one_world, replay

@@ -6,20 +6,20 @@ from datetime import date, time
 
 import pytest
 
-from lembur.domain.calendar import HOUR_MS, at_ms
-from lembur.domain.seats import Plan
+from lembur.domain.seats import SeatPlan
+from lembur.domain.time import HOUR_MS, at_ms
 from monitoring.overtime import Ordered
 from planner.decision.overtime_pay import policy
 
 THURSDAY, SATURDAY = date(2016, 8, 25), date(2016, 8, 27)
 
 
-def day(when: date, *, base: int, evening: int) -> list[Plan]:
+def day(when: date, *, base: int, evening: int) -> list[SeatPlan]:
     """A day with regular seats to 16:00 and ordered ones to 20:00."""
     return [
-        Plan(at_ms(when, time(8)), base, base),
-        Plan(at_ms(when, time(16)), 0, evening),
-        Plan(at_ms(when, time(20)), 0, 0),
+        SeatPlan(at_ms(when, time(8)), base, base),
+        SeatPlan(at_ms(when, time(16)), 0, evening),
+        SeatPlan(at_ms(when, time(20)), 0, 0),
     ]
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.calendar import HOUR_MS, at_ms
 from lembur.domain.seats import SeatOrder, StationCode
+from lembur.domain.time import HOUR_MS, at_ms
 from planner.decision.overtime_pay import cost, policy
 from planner.problem.roster import Roster
 from reference.pooled import pooled

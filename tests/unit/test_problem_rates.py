@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lembur.domain.calendar import HOUR_MS, moment_ms
-from lembur.domain.observation.snapshot import Observed
-from lembur.domain.scenario.model import Arrivals, Scenario, load
+from lembur.domain.observation import Observed
+from lembur.domain.scenario import Arrivals, Scenario, load
 from lembur.domain.seats import CENTRE
+from lembur.domain.time import HOUR_MS, moment_ms
 from planner.problem.rates import PRIOR_SD, estimate_rates, mean_factor, people_factor, spoil_rate, uncertainty
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lembur.domain.rate import NEVER_MS, STEADY, Rate
+from lembur.domain.rate import STEADY, Rate
+from lembur.domain.time import NEVER_MS
 
 SPEEDS = st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0, 2.0]), min_size=1, max_size=6)
 GAPS = st.lists(st.integers(1, 5_000), min_size=6, max_size=6)

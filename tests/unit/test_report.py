@@ -13,10 +13,10 @@ from console.report.collect import to_json
 from console.report.hourly import series
 from console.report.model import Facts, Report, Run, compose, headline, overtime_hours, per_day
 from console.ui.board import line, progress, table
-from lembur.domain.calendar import HOUR_MS, JAKARTA
 from lembur.domain.card import Status
-from lembur.domain.scenario.model import Hours, Scenario
+from lembur.domain.scenario import Hours, Scenario
 from lembur.domain.seats import CENTRE, StationCode, Step
+from lembur.domain.time import HOUR_MS, JAKARTA
 from lembur.ledger.audit import Violation
 from lembur.ledger.queries import Board, StationView, Stock
 from lembur.office import OfficeSetup

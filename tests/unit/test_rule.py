@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lembur.domain.rate import NEVER_MS
+from lembur.domain.time import NEVER_MS
 from reference.rule import Made, open_seats, played, served
 
 if TYPE_CHECKING:

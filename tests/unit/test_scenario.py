@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lembur.domain.errors import ScenarioError
-from lembur.domain.scenario import model as models
+from lembur.domain.scenario import Scenario, load, shipped
+from lembur.domain.scenario import tables as models
 from lembur.domain.scenario.fields import Part
-from lembur.domain.scenario.model import Scenario, load, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lembur.domain.calendar import Calendar as WorkingTime
-from lembur.domain.rate import NEVER_MS
 from lembur.domain.seats import StationCode
+from lembur.domain.time import NEVER_MS
 from planner.decision.overtime_pay import PolicyError, cost, policy
 from planner.decision.plan import plan
 from planner.decision.search import Chance, Search, edge, grid

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lembur.domain.errors import ScenarioError
-from lembur.domain.scenario.model import load, with_seats
+from lembur.domain.scenario import load, with_seats
 
 
 def test_seats_hold_in_regular_hours_and_overtime() -> None:

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lembur.domain.calendar import HOUR_MS, JAKARTA, at_ms, moment_ms
-from lembur.domain.scenario.model import Scenario, load
+from lembur.domain import draws as chance
+from lembur.domain import world
+from lembur.domain.scenario import Scenario, load
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step, Window, seat_ms
-from lembur.domain.world import draws as chance
-from lembur.domain.world import plan
+from lembur.domain.time import HOUR_MS, JAKARTA, at_ms, moment_ms
 
 SOLO = load("solo-2016")
 STARTS_MS, ENDS_MS = moment_ms(SOLO.starts), moment_ms(SOLO.ends)
@@ -45,7 +45,7 @@ def seats_at(steps: list[Step], moment: int) -> int:
 
 def test_overtime_orders_open_every_printer_of_every_station() -> None:
     """All stations and all printers are written out: six stations, two days, in the file's order."""
-    orders = plan.overtime_orders(SOLO)
+    orders = world.overtime_orders(SOLO)
 
     assert len(orders) == 12
     assert orders[0] == SeatOrder(
@@ -56,7 +56,7 @@ def test_overtime_orders_open_every_printer_of_every_station() -> None:
 
 def test_seats_follow_overtime_breaks_and_regular_hours() -> None:
     """All printers on Thursday and Friday until 21:30, nobody in the breaks, one regular seat on Monday."""
-    steps = plan.station_steps(STURDY, 1, BANJARSARI, until_ms=ENDS_MS)
+    steps = world.station_steps(STURDY, 1, BANJARSARI, until_ms=ENDS_MS)
     monday = date(2016, 8, 29)
     friday = date(2016, 8, 26)
 
@@ -74,7 +74,7 @@ def test_orders_given_later_win_and_other_stations_orders_do_not_count() -> None
         SeatOrder(BANJARSARI, 1, at(9), at(10), "head", "rest"),
         SeatOrder(DINAS, 0, at(9), at(10), "head", "rest"),
     ]
-    steps = plan.station_steps(STURDY, 1, BANJARSARI, until_ms=ENDS_MS, orders=live)
+    steps = world.station_steps(STURDY, 1, BANJARSARI, until_ms=ENDS_MS, orders=live)
 
     assert [seats_at(steps, moment) for moment in (at(8, 59), at(9), at(10))] == [3, 1, 3]
 
@@ -82,7 +82,7 @@ def test_orders_given_later_win_and_other_stations_orders_do_not_count() -> None
 def test_overtime_on_a_day_off_has_a_break_too() -> None:
     """The mass day is a Saturday: every desk from seven to five but for the hour at noon."""
     mass = load("mass-day")
-    steps = plan.station_steps(mass, 1, StationCode("desk-01"), until_ms=moment_ms(mass.ends))
+    steps = world.station_steps(mass, 1, StationCode("desk-01"), until_ms=moment_ms(mass.ends))
     saturday = Window(at(0, 0, date(2018, 9, 15)), at(23, 59, date(2018, 9, 15)))
 
     assert seat_ms(steps, saturday) == 9 * HOUR_MS
@@ -92,16 +92,16 @@ def test_the_lines_to_the_centre_are_always_open() -> None:
     """Day and night, whatever the office's hours; an order may close some."""
     order = SeatOrder(CENTRE, 2, at(9), at(10), "head", "network")
 
-    assert plan.station_steps(SOLO, 1, CENTRE, until_ms=ENDS_MS) == [Step(0, 8)]
-    steps = plan.station_steps(SOLO, 1, CENTRE, until_ms=ENDS_MS, orders=[order])
+    assert world.station_steps(SOLO, 1, CENTRE, until_ms=ENDS_MS) == [Step(0, 8)]
+    steps = world.station_steps(SOLO, 1, CENTRE, until_ms=ENDS_MS, orders=[order])
     assert [seats_at(steps, moment) for moment in (at(3), at(9), at(10))] == [8, 2, 8]
 
 
 def test_a_printer_under_repair_closes_its_seat() -> None:
     """Wherever a repair of the only printer falls, no seat is open."""
     every = changed(printing=SOLO.printing.model_dump() | {"breakdown_every_h": 3.0})
-    steps = plan.station_steps(every, 1, SERENGAN, until_ms=ENDS_MS)
-    repairs = plan.repairs(every, 1, SERENGAN, until_ms=ENDS_MS)
+    steps = world.station_steps(every, 1, SERENGAN, until_ms=ENDS_MS)
+    repairs = world.repairs(every, 1, SERENGAN, until_ms=ENDS_MS)
 
     assert len(repairs) > 5
     assert all(seats_at(steps, repair.start_ms) == 0 for repair in repairs)
@@ -114,15 +114,15 @@ def test_repairs_do_not_depend_on_how_far_one_looks(station: StationCode, seed: 
     """A shorter look sees the same repairs, those that begin inside it."""
     near, far = STARTS_MS + ahead, STARTS_MS + 400 * 24 * HOUR_MS
 
-    assert plan.repairs(SOLO, seed, station, until_ms=near) == [
-        repair for repair in plan.repairs(SOLO, seed, station, until_ms=far) if repair.start_ms < near
+    assert world.repairs(SOLO, seed, station, until_ms=near) == [
+        repair for repair in world.repairs(SOLO, seed, station, until_ms=far) if repair.start_ms < near
     ]
 
 
 def test_printers_break_down_every_40_hours_and_are_repaired_in_one_and_a_half() -> None:
     """Means over ten years of twelve printers, drawn printer by printer; a printer is never repaired twice at once."""
     long = STARTS_MS + 10 * 365 * 24 * HOUR_MS
-    repairs = plan.repairs(SOLO, 1, SERENGAN, until_ms=long)
+    repairs = world.repairs(SOLO, 1, SERENGAN, until_ms=long)
     up = [after.start_ms - one.end_ms for one, after in pairwise(repairs)]
     draws = chance.uniforms(1, "repair/serengan/0", 0, 1)[0]
 
@@ -130,15 +130,15 @@ def test_printers_break_down_every_40_hours_and_are_repaired_in_one_and_a_half()
     assert np.mean([repair.end_ms - repair.start_ms for repair in repairs]) / HOUR_MS == pytest.approx(1.5, rel=0.05)
     assert min(up) >= 0
     assert repairs[0].start_ms == STARTS_MS + round(-np.log(draws[0]) * 40 * HOUR_MS)
-    assert plan.repairs(STURDY, 1, SERENGAN, until_ms=long) == []
+    assert world.repairs(STURDY, 1, SERENGAN, until_ms=long) == []
 
 
 @settings(max_examples=30)
 @given(STATIONS, st.integers(0, 5), st.integers(0, 100_000), st.integers(0, 30), st.integers(1, 30))
 def test_a_print_belongs_to_its_position(station: StationCode, seed: int, first: int, skipped: int, count: int) -> None:
     """Whoever asks for the n-th print of a station, alone or in a lot, gets the same."""
-    lot = plan.prints(SOLO, seed, station, first, skipped + count)
-    later = plan.prints(SOLO, seed, station, first + skipped, count)
+    lot = world.prints(SOLO, seed, station, first, skipped + count)
+    later = world.prints(SOLO, seed, station, first + skipped, count)
 
     for name in ("work_ms", "extra_ms", "spoiled", "reason_index"):
         assert np.array_equal(getattr(lot, name)[skipped:], getattr(later, name))
@@ -146,7 +146,7 @@ def test_a_print_belongs_to_its_position(station: StationCode, seed: int, first:
 
 def test_two_in_a_hundred_prints_are_spoiled_for_the_reasons_given() -> None:
     """The reasons have their shares, and a good print has none."""
-    drawn = plan.prints(SOLO, 1, DINAS, 0, 100_000)
+    drawn = world.prints(SOLO, 1, DINAS, 0, 100_000)
     reasons = np.bincount(drawn.reason_index[drawn.spoiled], minlength=4) / drawn.spoiled.sum()
 
     assert drawn.spoiled.mean() == pytest.approx(0.02, abs=0.002)
@@ -158,23 +158,23 @@ def test_a_station_may_spoil_more_than_the_others() -> None:
     """In hot-printer the one printer of Serengan spoils 5 %."""
     hot = load("hot-printer")
 
-    assert plan.prints(hot, 1, SERENGAN, 0, 50_000).spoiled.mean() == pytest.approx(0.05, abs=0.005)
-    assert plan.prints(hot, 1, DINAS, 0, 50_000).spoiled.mean() == pytest.approx(0.02, abs=0.005)
+    assert world.prints(hot, 1, SERENGAN, 0, 50_000).spoiled.mean() == pytest.approx(0.05, abs=0.005)
+    assert world.prints(hot, 1, DINAS, 0, 50_000).spoiled.mean() == pytest.approx(0.02, abs=0.005)
 
 
 def test_rest_and_ribbon_come_after_every_so_many_prints() -> None:
     """The 50th print rests 300 s, the 500th changes the ribbon besides, and the others take no extra time."""
-    extra = plan.prints(SOLO, 1, DINAS, 0, 1000).extra_ms
+    extra = world.prints(SOLO, 1, DINAS, 0, 1000).extra_ms
 
     assert extra[49] == 300_000
     assert extra[499] == 300_000 + 180_000
     assert np.count_nonzero(extra) == 20
-    assert plan.prints(load("mass-day"), 1, StationCode("desk-01"), 0, 499).extra_ms.sum() == 0
+    assert world.prints(load("mass-day"), 1, StationCode("desk-01"), 0, 499).extra_ms.sum() == 0
 
 
 def test_a_regular_seat_makes_105_cards_in_its_day() -> None:
     """The pace of solo-2016: 315 cards a day are three seats of 7.5 hours."""
-    drawn = plan.prints(SOLO, 1, DINAS, 0, 100_000)
+    drawn = world.prints(SOLO, 1, DINAS, 0, 100_000)
     card_s = drawn.work_ms.mean() / 1000 / SOLO.printing.pace[0].speed + drawn.extra_ms.mean() / 1000
 
     assert 7.5 * 3600 / card_s == pytest.approx(105, rel=0.01)
@@ -184,8 +184,8 @@ def test_a_regular_seat_makes_105_cards_in_its_day() -> None:
 @given(st.integers(0, 5), st.integers(0, 100_000), st.integers(0, 30), st.integers(1, 30))
 def test_an_answer_belongs_to_its_position(seed: int, first: int, skipped: int, count: int) -> None:
     """Whoever asks for the centre's n-th answer gets the same."""
-    lot = plan.answers(SOLO, seed, first, skipped + count)
-    later = plan.answers(SOLO, seed, first + skipped, count)
+    lot = world.answers(SOLO, seed, first, skipped + count)
+    later = world.answers(SOLO, seed, first + skipped, count)
 
     assert np.array_equal(lot.work_ms[skipped:], later.work_ms)
     assert np.array_equal(lot.verdict_index[skipped:], later.verdict_index)
@@ -193,14 +193,14 @@ def test_an_answer_belongs_to_its_position(seed: int, first: int, skipped: int, 
 
 def test_verdicts_come_in_their_mix() -> None:
     """1.08 % duplicates, in the file's order of verdicts."""
-    index = plan.answers(SOLO, 1, 0, 200_000).verdict_index
+    index = world.answers(SOLO, 1, 0, 200_000).verdict_index
 
     assert np.bincount(index) / 200_000 == pytest.approx(list(SOLO.centre.verdicts.values()), abs=0.001)
 
 
 def speed_at(scenario: Scenario, moment: int) -> float:
     """Tell the centre's speed at a moment from how long a millisecond's work takes."""
-    return 1_000 / (plan.centre_rate(scenario).end_ms(moment, 1_000) - moment)
+    return 1_000 / (world.centre_rate(scenario).end_ms(moment, 1_000) - moment)
 
 
 def test_the_centre_follows_its_profile_every_day_and_its_spells() -> None:
@@ -233,7 +233,7 @@ def test_an_outage_holds_answers_up_until_it_ends() -> None:
         },
     ]
     scenario = changed(centre=SOLO.centre.model_dump() | {"profile": [], "spells": spells})
-    rate = plan.centre_rate(scenario)
+    rate = world.centre_rate(scenario)
 
     assert rate.end_ms(at(10), 60_000) == at(11, 2)
     assert rate.end_ms(at(7), 60_000) == at(7, 1)
@@ -243,17 +243,17 @@ def test_a_pace_that_never_changes_is_one_stretch() -> None:
     """The print rate of Solo is constant, and without any pace it is the desk's own."""
     plain = changed(printing=SOLO.printing.model_dump() | {"pace": []})
 
-    assert plan.print_rate(SOLO).speeds == (0.4155,)
-    assert plan.print_rate(plain).end_ms(at(8), 1_000) == at(8) + 1_000
+    assert world.print_rate(SOLO).speeds == (0.4155,)
+    assert world.print_rate(plain).end_ms(at(8), 1_000) == at(8) + 1_000
 
 
 def test_cards_go_where_their_kecamatan_is_served() -> None:
     """A fifth of Banjarsari's cards are printed at dinas, all of Pasar Kliwon's at home."""
-    routed = Counter(plan.route(SOLO, 1, number, "33.72.05") for number in range(20_000))
+    routed = Counter(world.route(SOLO, 1, number, "33.72.05") for number in range(20_000))
 
     assert routed[BANJARSARI] / 20_000 == pytest.approx(0.801, abs=0.01)
     assert routed[DINAS] / 20_000 == pytest.approx(0.199, abs=0.01)
-    assert {plan.route(SOLO, 1, number, "33.72.03") for number in range(100)} == {"pasar-kliwon"}
+    assert {world.route(SOLO, 1, number, "33.72.03") for number in range(100)} == {"pasar-kliwon"}
 
 
 def test_the_load_of_printers_is_as_equal_as_can_be() -> None:
@@ -274,13 +274,13 @@ def test_a_route_belongs_to_the_card_alone() -> None:
         draw = chance.uniforms(9, "route", number, 1)[:, 0]
         index = chance.pick(draw, [0.199, 0.801])[0]
 
-        assert plan.route(SOLO, 9, number, "33.72.05") == ("dinas", "banjarsari")[index]
+        assert world.route(SOLO, 9, number, "33.72.05") == ("dinas", "banjarsari")[index]
 
 
 def test_where_nobody_says_whom_they_serve_all_share_equally() -> None:
     """The desks of a mass day print for the whole city."""
     mass = load("mass-day")
-    routed = Counter(plan.route(mass, 1, number, "33.72.02") for number in range(30_000))
+    routed = Counter(world.route(mass, 1, number, "33.72.02") for number in range(30_000))
 
     assert len(routed) == 15
     assert all(many / 30_000 == pytest.approx(1 / 15, abs=0.01) for many in routed.values())
@@ -294,5 +294,5 @@ def test_changing_a_copy_of_a_scenario_changes_its_world() -> None:
     )
     copy = SOLO.model_copy(update={"stations": stations})
 
-    assert {plan.route(copy, 1, number, "33.72.05") for number in range(50)} == {"dinas"}
-    assert len({plan.route(SOLO, 1, number, "33.72.05") for number in range(50)}) == 2
+    assert {world.route(copy, 1, number, "33.72.05") for number in range(50)} == {"dinas"}
+    assert len({world.route(SOLO, 1, number, "33.72.05") for number in range(50)}) == 2

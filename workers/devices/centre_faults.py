@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lembur.domain.card import Status
-from lembur.domain.circuit_breaker import BOUND_MS, Mishap, Trouble
+from lembur.domain.circuit_breaker import BOUND_MS, Trouble
+from lembur.domain.scenario import Mishap
 from workers.devices import CentreFailedError, CentreReply, ExpectedVerdict
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from lembur.domain.circuit_breaker import Mishap
+    from lembur.domain.scenario import Mishap
     from lembur.ledger.types import Lot
 
 

@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from lembur.clock import wait_until
-from lembur.domain.circuit_breaker import Mishap, mishap_of
-from lembur.domain.world import plan as world
-from lembur.domain.world.faults import Fate, fate_of
+from lembur.domain import world
+from lembur.domain.scenario import Fate, Mishap
+from lembur.domain.seats import CENTRE
 from workers.devices import CentreReply, ExpectedVerdict, Print
 from workers.devices.centre_faults import delay, deliver
 
@@ -71,7 +71,8 @@ class SimulatedCentre:
         return deliver(mishap, lot, said) if mishap else said
 
     def _mishap(self, first: int, start_ms: int, cards: int) -> Mishap | None:
-        return mishap_of(self._script, self._seed, first=first, cards=cards, start_ms=start_ms)
+        rows = [row for row in self._script if row.holds(start_ms)]
+        return world.fault_of(rows, self._seed, CENTRE, first=first, cards=cards)
 
 
 class SimulatedPrinter:
@@ -83,7 +84,7 @@ class SimulatedPrinter:
         self._log = log
         self._station = station
         self._seed = setup.seed
-        self._script = scenario.printing.script
+        self._script = [row for row in scenario.printing.script if row.strikes(station)]
         self._rate = world.print_rate(scenario)
         self._reasons = list(scenario.printing.spoil_reasons)
         self._draws = lru_cache(8)(lambda block: world.prints(scenario, setup.seed, station, block * BLOCK, BLOCK))
@@ -101,7 +102,8 @@ class SimulatedPrinter:
 
     def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Iterator[Sequence[Print]]:
         """Wait until the last card is out, and write each into the printer's log, unless the script says otherwise."""
-        fate = fate_of(self._script, self._seed, self._station, first=lot.position, cards=len(lot.cards))
+        first, cards = lot.position, len(lot.cards)
+        fate = world.fault_of(self._script, self._seed, self._station, first=first, cards=cards) or Fate.OK
         prints = _apply_fault(fate, lot, planned)
         if not wait_until(self._ledger, virtual_ms=prints[-1].end_ms, stopping=stopping) or fate is Fate.FORGET:
             return

@@ -1,1 +1,24 @@
-"""What was seen of an office: its state at a moment, its history, forecasts of it."""
+"""An office as it was observed: its state at one moment, the history of its cards, and forecasts of it."""
+
+from lembur.domain.observation.forecast import AHEAD_DAYS, HORIZONS_H, QUANTILES, Forecast, Quantiles, StationForecast
+from lembur.domain.observation.histograms import DURATION_S, WAIT_S
+from lembur.domain.observation.history import CardHistory
+from lembur.domain.observation.snapshot import ExpectedDelivery, Observed, Queued, Snapshot, StationState, known_ms
+
+__all__ = [
+    "AHEAD_DAYS",
+    "DURATION_S",
+    "HORIZONS_H",
+    "QUANTILES",
+    "WAIT_S",
+    "CardHistory",
+    "ExpectedDelivery",
+    "Forecast",
+    "Observed",
+    "Quantiles",
+    "Queued",
+    "Snapshot",
+    "StationForecast",
+    "StationState",
+    "known_ms",
+]

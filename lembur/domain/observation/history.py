@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lembur.domain.rate import NEVER_MS
+from lembur.domain.time import NEVER_MS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class CardHistory:
     """Cards column by column until a moment; `printed_ms` is `NEVER_MS` for those that still wait or are in a printer.
 
     A station is told by its place in the scenario.
@@ -28,10 +28,12 @@ class Past:
     printed_ms: Column
     due_ms: Column
 
-    def of(self, station: int) -> Past:
+    def of(self, station: int) -> CardHistory:
         """Keep the cards of one station."""
         here = self.station == station
-        return Past(self.now_ms, self.station[here], self.ready_ms[here], self.printed_ms[here], self.due_ms[here])
+        return CardHistory(
+            self.now_ms, self.station[here], self.ready_ms[here], self.printed_ms[here], self.due_ms[here]
+        )
 
     def waiting(self, at_ms: int) -> NDArray[np.bool_]:
         """Tell which cards were ready and not yet printed at a moment."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lembur.domain.rate import NEVER_MS
+from lembur.domain.time import NEVER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lembur.domain.seats import SeatOrder, StationCode
 
 Column = NDArray[np.int64]
-Hours = dict[int, int]
+HourlyCounts = dict[int, int]
 """Counts by hour, UTC hours since 1970."""
 
 
@@ -48,7 +48,7 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class ExpectedDelivery:
     """Stock on its way to a station: blanks, and ribbon in cards."""
 
     at_ms: int
@@ -57,7 +57,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class StationState:
     """A station besides its cards, or the centre, which has no stock.
 
     `busy_ms` tells when each busy seat is free (`NEVER_MS`: nobody knows), `broken` how many printers are under repair,
@@ -70,7 +70,7 @@ class Room:
     position: int = 0
     blanks: int = 0
     ribbon_cards: int = 0
-    promised: tuple[Delivery, ...] = ()
+    promised: tuple[ExpectedDelivery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +79,19 @@ class Observed:
 
     since_ms: int
     until_ms: int
-    counts: Mapping[tuple[str, str], Hours]
+    counts: Mapping[tuple[str, str], HourlyCounts]
 
     def total(self, what: str, where: str) -> int:
         """Add the hours up."""
         return sum(self.hours(what, where).values())
 
-    def hours(self, what: str, where: str) -> Hours:
+    def hours(self, what: str, where: str) -> HourlyCounts:
         """Tell the counts hour by hour, none where nothing happened."""
         return self.counts.get((what, where), {})
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Snapshot:
     """The office at one moment.
 
     `fed_ms` is until when everybody who comes is in already. `waiting` cards are ready to print, now or at a known
@@ -105,8 +105,8 @@ class Standing:
     printing: Queued
     unsent: Queued
     asked: Queued
-    rooms: tuple[Room, ...]
-    centre: Room
+    rooms: tuple[StationState, ...]
+    centre: StationState
     orders: tuple[SeatOrder, ...]
     observed: Observed
 

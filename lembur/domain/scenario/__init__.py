@@ -1,1 +1,40 @@
-"""A scenario: its tables, its rules, and how its file is read."""
+"""A scenario: its tables, the checks between them, and the reading of its file."""
+
+from lembur.domain.scenario.faults import CentreTrial, Fate, Mishap, Trial
+from lembur.domain.scenario.hours import Hours
+from lembur.domain.scenario.loader import load, shipped
+from lembur.domain.scenario.model import Scenario, with_seats
+from lembur.domain.scenario.tables import (
+    Arrivals,
+    Backlog,
+    Centre,
+    Counter,
+    OvertimeOrder,
+    Pace,
+    Printing,
+    Spell,
+    Station,
+    Visits,
+)
+
+__all__ = [
+    "Arrivals",
+    "Backlog",
+    "Centre",
+    "CentreTrial",
+    "Counter",
+    "Fate",
+    "Hours",
+    "Mishap",
+    "OvertimeOrder",
+    "Pace",
+    "Printing",
+    "Scenario",
+    "Spell",
+    "Station",
+    "Trial",
+    "Visits",
+    "load",
+    "shipped",
+    "with_seats",
+]

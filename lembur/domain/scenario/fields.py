@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
-from lembur.domain.calendar import JAKARTA
+from lembur.domain.time import JAKARTA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lembur.domain.scenario.rules import Fault
+Fault = tuple[str, str]
+"""The place in a table, and the fault there with its remedy; shown as `place: fault`."""
 
 YEARS: Final = range(2000, 2101)
 """A date outside of these is a typing error."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from lembur.domain.card import VERDICTS
 from lembur.domain.errors import ScenarioError
+from lembur.domain.scenario.model import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +28,23 @@ Location = tuple[int | str, ...]
 LONGEST_VALUE: Final = 60
 
 
-def read(source: str, shipped: Sequence[str]) -> Tables:
+def shipped() -> list[str]:
+    """List the names of the scenarios that come with the program."""
+    return sorted(
+        file.name.removesuffix(".toml") for file in files("scenarios").iterdir() if file.name.endswith(".toml")
+    )
+
+
+def load(source: str) -> Scenario:
+    """Read a scenario by its shipped name or from a TOML file; ScenarioError tells all its faults at once."""
+    tables = _read(source, shipped())
+    try:
+        return Scenario.model_validate(tables)
+    except ValidationError as error:
+        raise _refused(source, tables, error) from None
+
+
+def _read(source: str, shipped: Sequence[str]) -> Tables:
     """Read the tables of a shipped scenario or of a file."""
     if source in shipped:
         return _parsed(source, files("scenarios").joinpath(f"{source}.toml").read_bytes())
@@ -71,10 +88,10 @@ def _syntax(message: str, text: str) -> str:
     return f"line {line}, column {column}: {found[1]}, in `{_short(shown)}`"
 
 
-def refused(source: str, tables: Tables, error: ValidationError, model: type[Part]) -> ScenarioError:
+def _refused(source: str, tables: Tables, error: ValidationError) -> ScenarioError:
     """Tell everything that is wrong: what cannot be read, then what does not fit together among the rest."""
-    unread = [_told(fault, tables, model) for fault in error.errors() if fault["type"] != "faults"]
-    _, unfit = _draft(model, tables, (), tables)
+    unread = [_told(fault, tables, Scenario) for fault in error.errors() if fault["type"] != "faults"]
+    _, unfit = _draft(Scenario, tables, (), tables)
     return ScenarioError(source, list(dict.fromkeys([*unread, *unfit])))
 
 

@@ -1,1 +1,39 @@
-"""The world that a scenario and a seed lead to: draws, arrivals, faults, seats and rates."""
+"""The world of a scenario and a seed. Live workers and the planner draw the same one, so a run can be repeated."""
+
+from lembur.domain.world.arrivals import (
+    Arrival,
+    arrivals_between,
+    arriving,
+    city_table,
+    expected_requests,
+    opening_backlog,
+    source_days,
+)
+from lembur.domain.world.faults import fault_of
+from lembur.domain.world.open_seats import overtime_orders, repairs, station_of, station_plan, station_steps
+from lembur.domain.world.rates import centre_rate, print_rate
+from lembur.domain.world.routes import route
+from lembur.domain.world.work import Answers, Prints, answers, prints
+
+__all__ = [
+    "Answers",
+    "Arrival",
+    "Prints",
+    "answers",
+    "arrivals_between",
+    "arriving",
+    "centre_rate",
+    "city_table",
+    "expected_requests",
+    "fault_of",
+    "opening_backlog",
+    "overtime_orders",
+    "print_rate",
+    "prints",
+    "repairs",
+    "route",
+    "source_days",
+    "station_of",
+    "station_plan",
+    "station_steps",
+]

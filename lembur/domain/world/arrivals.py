@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lembur.domain.calendar import HOUR_MS, WEEKDAYS, Calendar, at_ms, day_of, days, moment_ms
+from lembur.domain import draws
+from lembur.domain.calendar import Calendar
 from lembur.domain.card import Priority, Status, Stream
 from lembur.domain.geography import all_kelurahan, kecamatan_weights
 from lembur.domain.seats import Window
-from lembur.domain.world import draws as chance
+from lembur.domain.time import HOUR_MS, WEEKDAYS, at_ms, day_of, days, moment_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from lembur.domain.scenario.model import Backlog, Counter, Scenario, Visits
+    from lembur.domain.scenario import Backlog, Counter, Scenario, Visits
 
 FIRST_NUMBER: Final = 1
 """Identities are counted from 1, as the ledger counts its cards."""
@@ -51,13 +52,13 @@ class _Source:
     stream: Stream
 
 
-def backlog(scenario: Scenario, seed: int) -> list[Arrival]:
+def opening_backlog(scenario: Scenario, seed: int) -> list[Arrival]:
     """List the cards that wait at the start, oldest first, recorded evenly over the working days before it.
 
     Cards ready to print belong to the holders of PRR; records not yet sent are first issues like any other.
     """
     waiting = scenario.backlog
-    places = _city(chance.uniforms(seed, "backlog", 0, waiting.cards))
+    places = _city(draws.uniforms(seed, "backlog", 0, waiting.cards))
     codes = [place.code for place in all_kelurahan()]
     ready = waiting.status is Status.PRINT_READY_RECORD
     priority = Priority.PRINT_READY if ready else Priority.FIRST_TIME
@@ -78,7 +79,7 @@ def _recorded_before(scenario: Scenario, waiting: Backlog) -> Iterator[int]:
         yield opens + part * (closes - opens) // (2 * waiting.cards)
 
 
-def arrivals(scenario: Scenario, seed: int, *, after_ms: int, before_ms: int) -> list[Arrival]:
+def arrivals_between(scenario: Scenario, seed: int, *, after_ms: int, before_ms: int) -> list[Arrival]:
     """List who comes at or after `after_ms` and before `before_ms`, in order of time.
 
     The numbers go on from the backlog's and belong to the person, whatever window is asked for.
@@ -132,14 +133,14 @@ def _visited(scenario: Scenario, seed: int, index: int, visits: Visits) -> _Sour
     """Draw a visit's records: so many each visiting day at any moment of the visit, equally from each place."""
     visiting = [day for day in source_days(scenario, visits) if WEEKDAYS[day.weekday()] in visits.days]
     many = visits.records_a_day
-    draws = chance.uniforms(seed, f"visit/{index}", 0, many * len(visiting))
+    rows = draws.uniforms(seed, f"visit/{index}", 0, many * len(visiting))
     opens, closes = (
         np.repeat(np.array([at_ms(day, at) for day in visiting], dtype=np.int64), many)
         for at in (visits.opens, visits.closes)
     )
-    recorded = opens + (draws[:, 0] * (closes - opens)).astype(np.int64)
+    recorded = opens + (rows[:, 0] * (closes - opens)).astype(np.int64)
     if visits.what == "mobile":
-        return _Source(recorded, _city(draws[:, 1:3]), Stream.FIRST_ISSUE)
+        return _Source(recorded, _city(rows[:, 1:3]), Stream.FIRST_ISSUE)
     # Kelurahan in turn: the k-th visiting day has the next `places_a_day`, and its records are dealt out among them.
     record = np.arange(many * len(visiting))
     turn = record // max(1, many) * visits.places_a_day + record % visits.places_a_day
@@ -151,11 +152,11 @@ def _asked(scenario: Scenario, seed: int, index: int, counter: Counter) -> _Sour
     edges, expected = expected_requests(scenario, counter)
     total, purpose = expected[-1], f"counter/{index}"
     # Ten standard deviations above the mean: the gaps drawn are certain to reach the end.
-    draws = chance.uniforms(seed, purpose, 0, int(total + 10.0 * np.sqrt(total) + 50))
-    passed = np.cumsum(-np.log(draws[:, 0]))
+    rows = draws.uniforms(seed, purpose, 0, int(total + 10.0 * np.sqrt(total) + 50))
+    passed = np.cumsum(-np.log(rows[:, 0]))
     inside = int(np.searchsorted(passed, total))
     recorded = np.interp(passed[:inside], expected, edges).astype(np.int64)
-    return _Source(recorded, _city(draws[:inside, 1:3]), Stream(counter.stream))
+    return _Source(recorded, _city(rows[:inside, 1:3]), Stream(counter.stream))
 
 
 def expected_requests(scenario: Scenario, counter: Counter) -> tuple[list[int], list[float]]:
@@ -188,11 +189,11 @@ def _counter_hours(calendar: Calendar, counter: Counter, day: date) -> list[tupl
     return found
 
 
-def _city(draws: NDArray[np.float64]) -> NDArray[np.int64]:
+def _city(rows: NDArray[np.float64]) -> NDArray[np.int64]:
     """Draw a kelurahan of the whole city from two uniforms each: the kecamatan by its people, then any of its own."""
     first, many, shares = city_table()
-    chosen = chance.pick(draws[:, 0], shares)
-    return np.asarray(first[chosen] + (draws[:, 1] * many[chosen]).astype(np.int64))
+    chosen = draws.pick(rows[:, 0], shares)
+    return np.asarray(first[chosen] + (rows[:, 1] * many[chosen]).astype(np.int64))
 
 
 @lru_cache(maxsize=1)

@@ -1,46 +1,45 @@
-"""What may befall a print job, for trials: chosen by a scenario's script, the same whoever asks, and whenever."""
+"""Faults of print jobs and of requests to the centre, for trials: chosen by the scenario's script."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from lembur.domain.world import draws
+from lembur.domain import draws
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
-    from lembur.domain.scenario.model import Trial
     from lembur.domain.seats import StationCode
 
-
-class Fate(StrEnum):
-    """What becomes of a job that a worker gave to a printer."""
-
-    OK = "ok"
-    SLOW = "slow"
-    JAM = "jam"
-    SPOIL = "spoil"
-    DIE_BEFORE_PRINTING = "die before printing"
-    DIE_AFTER_PRINTING = "die after printing"
-    ANSWER_TWICE = "answer twice"
-    FORGET = "forget"
+Kind_co = TypeVar("Kind_co", covariant=True)
 
 
-def fate_of(script: Sequence[Trial], seed: int, station: StationCode, *, first: int, cards: int) -> Fate:
-    """Choose the fate of the job of so many cards that begins with the station's print `first`, counted from 0.
+class Row(Protocol[Kind_co]):
+    """A row of a script: the fault, the numbers that it strikes, and the share of all others."""
 
-    A row that names one of the prints goes before all odds, which share one draw by seed, station and `first`.
+    @property
+    def fate(self) -> Kind_co: ...  # noqa: D102  (fields of the scenario's tables)
+    @property
+    def numbers(self) -> tuple[int, ...]: ...  # noqa: D102
+    @property
+    def odds(self) -> float: ...  # noqa: D102
+
+
+def fault_of(
+    script: Iterable[Row[Kind_co]], seed: int, station: StationCode, *, first: int, cards: int
+) -> Kind_co | None:
+    """Choose the fault of the lot of `cards` cards that begins with the number `first`, counted from 0.
+
+    A row that names one of the numbers goes before all odds. These share one draw by seed, station and `first`, so
+    the choice is the same for each process and at each time.
     """
-    rows = [row for row in script if row.station in {"all", station}]
-    if not rows:
-        return Fate.OK
+    rows = list(script)
     for row in rows:
-        if any(first <= number < first + cards for number in row.prints):
+        if any(first <= number < first + cards for number in row.numbers):
             return row.fate
-    drawn = float(draws.uniforms(seed, f"fate/{station}", first, 1)[0, 0])
+    left = float(draws.uniforms(seed, f"fate/{station}", first, 1)[0, 0]) if rows else 0.0
     for row in rows:
-        drawn -= row.odds
-        if drawn < 0:
+        left -= row.odds
+        if left < 0:
             return row.fate
-    return Fate.OK
+    return None

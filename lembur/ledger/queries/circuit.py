@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class CircuitView:
     """May the centre be asked, since when is it so, and what made it so; times are the office's."""
 
-    state: circuit_breaker.Circuit = circuit_breaker.Circuit.CLOSED
+    state: circuit_breaker.CircuitState = circuit_breaker.CircuitState.CLOSED
     since_ms: int = 0
     until_ms: int = 0
     lines: int = 0
@@ -32,8 +32,8 @@ class CircuitView:
     @property
     def up(self) -> bool:
         """The centre answered the last time it mattered: a probe that is under way has not been answered yet."""
-        return self.state is circuit_breaker.Circuit.CLOSED or (
-            self.state is circuit_breaker.Circuit.HALF_OPEN and self.lines > 1
+        return self.state is circuit_breaker.CircuitState.CLOSED or (
+            self.state is circuit_breaker.CircuitState.HALF_OPEN and self.lines > 1
         )
 
 
@@ -46,6 +46,6 @@ def read_circuit(ledger: Ledger) -> CircuitView:
 def circuit_of(row: Mapping[str, str]) -> CircuitView:
     """Make the circuit of its hash."""
     return CircuitView(
-        circuit_breaker.Circuit(row.get("state", circuit_breaker.Circuit.CLOSED)),
+        circuit_breaker.CircuitState(row.get("state", circuit_breaker.CircuitState.CLOSED)),
         *(int(row.get(name, 0)) for name in ("since", "until", "lines", "failures", "pause")),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from lembur.domain.observation.forecast import Forecast
+from lembur.domain.observation import Forecast
 from lembur.ledger.connection import translate_redis_errors
 
 if TYPE_CHECKING:

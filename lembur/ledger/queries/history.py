@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lembur.domain.card import SHELVES, CardId, Status
-from lembur.domain.observation.history import Past
-from lembur.domain.rate import NEVER_MS
+from lembur.domain.observation import CardHistory
+from lembur.domain.time import NEVER_MS
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.counts import LOT
 
@@ -23,7 +23,7 @@ PRINTED: Final = Status.CARD_PRINTED + "@"
 
 
 @translate_redis_errors
-def read_history(ledger: Ledger, stations: Sequence[StationCode]) -> Past:
+def read_history(ledger: Ledger, stations: Sequence[StationCode]) -> CardHistory:
     """Read the cards that became ready to print; who waits for a person left the queue and is left out."""
     places = {code: index for index, code in enumerate(stations)}
     rows, last = [], ledger.serial()
@@ -34,7 +34,7 @@ def read_history(ledger: Ledger, stations: Sequence[StationCode]) -> Past:
             pipe.hgetall(f"{ledger.prefix}card:{CardId(f'{number:08d}')}")
         rows += [_row(places, card) for card in pipe.execute() if card and _counts(card)]
     table = np.array(rows, dtype=np.int64).reshape(-1, 4)
-    return Past(now_ms, *(np.ascontiguousarray(column) for column in table.T))
+    return CardHistory(now_ms, *(np.ascontiguousarray(column) for column in table.T))
 
 
 def _counts(card: Mapping[str, str]) -> bool:

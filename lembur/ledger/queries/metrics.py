@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lembur.domain.card import Status
-from lembur.domain.seats import CENTRE, Plan, StationCode
+from lembur.domain.seats import CENTRE, SeatPlan, StationCode
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.board import Stock, stock_of
 from lembur.ledger.queries.circuit import CircuitView, circuit_of
@@ -78,12 +78,12 @@ def read_metrics(
 
 
 @translate_redis_errors
-def seat_plans(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, list[Plan]]:
+def seat_plans(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, list[SeatPlan]]:
     """Read the seats of each station as planned, which change with every order."""
     pipe = ledger.server.pipeline(transaction=True)
     for station in stations:
         pipe.zrange(f"{ledger.prefix}plan:{station}", 0, -1)
-    rows = ([Plan(*map(int, text.split("|"))) for text in found] for found in pipe.execute())
+    rows = ([SeatPlan(*map(int, text.split("|"))) for text in found] for found in pipe.execute())
     return dict(zip(stations, rows, strict=True))
 
 

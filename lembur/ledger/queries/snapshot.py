@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lembur.domain.calendar import DAY_MS, HOUR_MS, moment_ms
-from lembur.domain.circuit_breaker import Circuit
-from lembur.domain.observation.snapshot import Delivery, Observed, Queued, Room, Standing
-from lembur.domain.rate import NEVER_MS
+from lembur.domain import world
+from lembur.domain.circuit_breaker import CircuitState
+from lembur.domain.observation import ExpectedDelivery, Observed, Queued, Snapshot, StationState
 from lembur.domain.seats import CENTRE, StationCode
-from lembur.domain.world import plan
+from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, moment_ms
 from lembur.ledger.queries.counts import Tally, tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from lembur.domain.scenario.model import Scenario
+    from lembur.domain.scenario import Scenario
     from lembur.ledger.ledger import Ledger
 
 Row = list[Any]
@@ -30,7 +29,7 @@ RECENT_DAYS: Final = 14
 COUNTED: Final = frozenset({"printed", "spoiled", "busy_ms", "answered", "enrolled", "ready"})
 
 
-def take_snapshot(ledger: Ledger, scenario: Scenario, seed: int) -> Standing:
+def take_snapshot(ledger: Ledger, scenario: Scenario, seed: int) -> Snapshot:
     """Read the office as it stands.
 
     The queues are read in the order in which cards go through them: one that moves on meanwhile is found twice, and
@@ -44,7 +43,7 @@ def take_snapshot(ledger: Ledger, scenario: Scenario, seed: int) -> Standing:
     asked, printing = rooms[CENTRE]["cards"], [row for station in stations for row in rooms[station]["cards"]]
     # An empty table of Lua is an object in JSON.
     found = _once([unsent, waiting, list(asked), printing], stations, now_ms)
-    return Standing(
+    return Snapshot(
         now_ms,
         int(said["fed"]),
         waiting=found[1],
@@ -53,7 +52,7 @@ def take_snapshot(ledger: Ledger, scenario: Scenario, seed: int) -> Standing:
         asked=found[2],
         rooms=tuple(_room(scenario, seed, station, rooms[station], now_ms) for station in stations),
         centre=_centre(scenario, rooms[CENTRE], *said["circuit"]),
-        orders=(*plan.overtime_orders(scenario), *ledger.orders()),
+        orders=(*world.overtime_orders(scenario), *ledger.orders()),
         observed=_observed(tally(ledger), max(moment_ms(scenario.starts), now_ms - RECENT_DAYS * DAY_MS), now_ms),
     )
 
@@ -89,27 +88,27 @@ def _once(groups: Sequence[Sequence[Row]], stations: Sequence[StationCode], now_
     return found[::-1]
 
 
-def _room(scenario: Scenario, seed: int, station: StationCode, row: dict[str, Any], now_ms: int) -> Room:
-    repairs = plan.repairs(scenario, seed, station, until_ms=now_ms + 1)
+def _room(scenario: Scenario, seed: int, station: StationCode, row: dict[str, Any], now_ms: int) -> StationState:
+    repairs = world.repairs(scenario, seed, station, until_ms=now_ms + 1)
     blank, ribbon = row["stock"]
     promised = [json.loads(text) for text in row["promised"]]
-    return Room(
+    return StationState(
         station,
         tuple(map(int, row["busy"])),
         broken=sum(window.start_ms <= now_ms < window.end_ms for window in repairs),
         position=int(row["position"]),
         blanks=int(blank or 0),
         ribbon_cards=int(ribbon or 0),
-        promised=tuple(Delivery(each["at"], each["blank"], each["ribbon"]) for each in promised),
+        promised=tuple(ExpectedDelivery(each["at"], each["blank"], each["ribbon"]) for each in promised),
     )
 
 
-def _centre(scenario: Scenario, row: dict[str, Any], state: str | None, until: str | None) -> Room:
+def _centre(scenario: Scenario, row: dict[str, Any], state: str | None, until: str | None) -> StationState:
     """The lines; none is free before a centre that is given up for the moment is tried again."""
     busy = tuple(map(int, row["busy"]))
-    if state == Circuit.OPEN and until:
+    if state == CircuitState.OPEN and until:
         busy = tuple(max([int(float(until)), *busy]) for _ in range(scenario.centre.lines))
-    return Room(CENTRE, busy, position=int(row["position"]))
+    return StationState(CENTRE, busy, position=int(row["position"]))
 
 
 def _observed(counted: Tally, since_ms: int, now_ms: int) -> Observed:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from statistics import NormalDist
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Uniforms = NDArray[np.float64]
 
-WIDTH = 4
+Z90: Final = NormalDist().inv_cdf(0.9)
+"""The 90th percentile of the standard normal distribution."""
+
+BLOCK: Final = 1024
+"""Draws that are wanted one by one are made in blocks: one costs as much as a thousand."""
+WIDTH: Final = 4
 """Philox yields four words a counter step, so every position owns four uniforms."""
 
 
@@ -33,10 +40,6 @@ def lognormal_ms(draws: Uniforms, *, median_s: float, p90_s: float) -> NDArray[n
     normal = np.sqrt(-2.0 * np.log(draws[:, 0])) * np.cos(2.0 * np.pi * draws[:, 1])
     drawn: NDArray[np.int64] = np.maximum(1, np.rint(1000.0 * median_s * np.exp(sigma * normal))).astype(np.int64)
     return drawn
-
-
-Z90 = 1.2815515655446004
-"""The 90th percentile of the standard normal distribution."""
 
 
 def pick(draws: NDArray[np.float64], shares: list[float]) -> NDArray[np.int64]:

@@ -1,0 +1,215 @@
+"""The tables of a scenario: centre, printing, stations, overtime, backlog, arrivals and deliveries.
+
+docs/scenario.md lists every field with its unit and its default.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from lembur.domain.card import GIVEN_UP, VERDICTS, Status
+from lembur.domain.scenario import checks
+from lembur.domain.scenario.faults import CentreTrial, Trial
+from lembur.domain.scenario.fields import (
+    ADay,
+    AtLeastOne,
+    Code,
+    Count,
+    Day,
+    Moment,
+    NotNegative,
+    Part,
+    Positive,
+    Seats,
+    Share,
+    Text,
+    TimeOfDay,
+    Weekday,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lembur.domain.scenario.fields import Fault
+
+
+class Pace(Part):
+    """A speed that holds from a time of day on, every day, until the next entry."""
+
+    at: TimeOfDay
+    speed: NotNegative
+
+
+class Spell(Part):
+    """A stretch of time with a speed of its own: 0 is an outage, 0.2 a slow spell."""
+
+    begins: Moment
+    ends: Moment
+    speed: NotNegative = 0.0
+
+    def faults(self) -> Iterator[Fault]:
+        """See that a spell ends after it begins."""
+        yield from checks.in_order("ends", ("begins", self.begins), self.ends)
+
+
+class Centre(Part):
+    """The central server: lines to it, how long an answer takes, when it is slow or gone, and what it answers."""
+
+    lines: AtLeastOne
+    median_s: Positive
+    p90_s: Positive
+    profile: tuple[Pace, ...] = ()
+    spells: tuple[Spell, ...] = ()
+    script: tuple[CentreTrial, ...] = ()
+    verdicts: dict[Status, Share]
+
+    def faults(self) -> Iterator[Fault]:
+        """See that the 90th percentile is not below the median, and that the verdicts are real and sum to one."""
+        yield from checks.spread(self.median_s, self.p90_s)
+        yield from checks.once("profile", [pace.at for pace in self.profile or ()])
+        for status in self.verdicts or ():
+            if status not in VERDICTS:
+                known = ", ".join(sorted(VERDICTS))
+                yield f"verdicts.{status}", f"is no verdict of the centre: use {known}"
+        yield from checks.sums_to_one("verdicts", self.verdicts)
+
+
+class Printing(Part):
+    """A print at the desk: time, pace, spoilage, heat rest, ribbon change, breakdown and repair."""
+
+    median_s: Positive
+    p90_s: Positive
+    pace: tuple[Pace, ...] = ()
+    spoil_rate: Share
+    spoil_reasons: dict[str, Share]
+    rest_every_cards: Count = 0
+    rest_s: Count = 0
+    ribbon_cards: AtLeastOne = 500
+    ribbon_change_s: Count = 0
+    breakdown_every_h: NotNegative = 0.0
+    repair_h: NotNegative = 0.0
+    script: tuple[Trial, ...] = ()
+
+    def faults(self) -> Iterator[Fault]:
+        """See that the 90th percentile is not below the median, and that the reasons for spoiling sum to one."""
+        yield from checks.spread(self.median_s, self.p90_s)
+        yield from checks.once("pace", [pace.at for pace in self.pace or ()])
+        yield from checks.sums_to_one("spoil_reasons", self.spoil_reasons)
+        if "" in (self.spoil_reasons or ()):
+            yield "spoil_reasons", "has a reason without a name: name it"
+        if GIVEN_UP in (self.spoil_reasons or ()):
+            yield "spoil_reasons", f'has "{GIVEN_UP}", which is said of cards that were not begun: name it otherwise'
+        if self.rest_s and self.rest_every_cards == 0:
+            yield "rest_every_cards", f"is 0, so the rest of {self.rest_s} s never comes: say after how many cards"
+        if (odds := sum(row.odds or 0.0 for row in self.script or ())) > 1:
+            yield "script", f"the odds sum to {odds:.6g}, but to 1 at most"
+        if self.breakdown_every_h and self.repair_h == 0:
+            yield "repair_h", "is 0, so breakdowns cost nothing: say how many hours a repair takes"
+
+
+class Station(Part):
+    """A room with printers: its regular seats, its stock, and the share it prints of each kecamatan's cards."""
+
+    code: Code
+    name: Text
+    printers: AtLeastOne
+    seats: Count
+    blanks: Count
+    ribbons: Count
+    serves: dict[str, Share] = Field(default={})
+    spoil_rate: Share | None = None
+
+    def faults(self) -> Iterator[Fault]:
+        """See that each seat has a printer, and that the code is not taken."""
+        if checks.known(self.seats, self.printers) and self.seats > self.printers:
+            yield "seats", f"is {self.seats}, more than the {self.printers} printers: a seat needs a printer"
+        if self.code in {"centre", "all"}:
+            yield "code", f'is "{self.code}", a word with a meaning of its own here: choose another'
+
+
+class OvertimeOrder(Part):
+    """A written order of seats for one day at one station, or at all of them (`station = "all"`)."""
+
+    station: str
+    day: Day
+    opens: TimeOfDay
+    closes: TimeOfDay
+    seats: Seats = "printers"
+    by: Text
+    reason: Text
+
+    def faults(self) -> Iterator[Fault]:
+        """See that an order ends after it begins."""
+        yield from checks.in_order("closes", ("opens", self.opens), self.closes)
+
+
+class Backlog(Part):
+    """Cards already waiting at the start, recorded evenly over the working days before it."""
+
+    cards: Count
+    status: Literal[Status.PRINT_READY_RECORD, Status.BIO_CAPTURED] = Status.PRINT_READY_RECORD
+    recorded_over_days: AtLeastOne = 9
+
+
+class Season(Part):
+    """The days between which something holds; without them from the scenario's start to its end."""
+
+    first_day: Day | None = None
+    last_day: Day | None = None
+
+    def faults(self) -> Iterator[Fault]:
+        """See that the last day is not before the first."""
+        if self.first_day and self.last_day and self.last_day < self.first_day:
+            yield "last_day", f"is {self.last_day}, before first_day {self.first_day}: make it the same day or later"
+
+
+class Visits(Season):
+    """People recorded in the field: kelurahan visited in turn, so many a day on these days between these hours."""
+
+    what: Literal["kelurahan", "mobile"]
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
+    opens: TimeOfDay
+    closes: TimeOfDay
+    places_a_day: AtLeastOne = 2
+    records_a_day: ADay
+
+    def faults(self) -> Iterator[Fault]:
+        """See that a visit ends after it begins."""
+        yield from super().faults()
+        yield from checks.in_order("closes", ("opens", self.opens), self.closes)
+
+
+class Counter(Season):
+    """Requests at the office's counter on working days, by hour: a Poisson process with this mean a day."""
+
+    stream: Literal["first_issue", "replacement"]
+    requests_a_day: Annotated[NotNegative, Field(le=1_000_000)]
+    by_hour: dict[str, Share] = Field(default={})
+
+    def faults(self) -> Iterator[Fault]:
+        """See that the hours are hours of the day and that their shares sum to one."""
+        yield from super().faults()
+        for hour in self.by_hour or ():
+            if hour not in checks.HOURS_OF_DAY:
+                yield f"by_hour.{hour}", "is no hour of the day: use 0 to 23, without leading zeros"
+        if self.by_hour:
+            yield from checks.sums_to_one("by_hour", self.by_hour)
+
+
+class Arrivals(Part):
+    """What comes in from the start until `until` (the file's own end when absent)."""
+
+    until: Moment | None = None
+    visits: tuple[Visits, ...] = ()
+    counter: tuple[Counter, ...] = ()
+
+
+class Delivery(Part):
+    """Blanks and ribbons that reach a station at a moment."""
+
+    at: Moment
+    station: str
+    blanks: Count = 0
+    ribbons: Count = 0

@@ -1,0 +1,107 @@
+"""Open seats of a station over time: shifts, breaks, written overtime, orders and breakdowns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lembur.domain import draws
+from lembur.domain.calendar import Calendar
+from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, StationCode, Step, Window, planned, steps
+from lembur.domain.time import HOUR_MS, NEVER_MS, at_ms, day_of, moment_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lembur.domain.scenario import OvertimeOrder, Scenario, Station
+
+
+def station_steps(
+    scenario: Scenario, seed: int, station: StationCode, *, until_ms: int, orders: Sequence[SeatOrder] = ()
+) -> list[Step]:
+    """Tell the open seats of a station until a moment: shifts, breaks, overtime, breakdowns, then `orders` on top.
+
+    The lines to the centre are always open; `orders` of other stations do not count.
+    """
+    own = [order for order in (*overtime_orders(scenario), *orders) if order.station == station]
+    if station == CENTRE:
+        lines = scenario.centre.lines
+        found = steps(shifts=[Window(0, NEVER_MS)], breaks=[], base_seats=lines, printers=lines, orders=own)
+        return [step for step in found if step.at_ms < NEVER_MS]
+    return _steps(scenario, station, until_ms, own, repairs(scenario, seed, station, until_ms=until_ms))
+
+
+def station_plan(
+    scenario: Scenario, station: StationCode, *, until_ms: int, orders: Sequence[SeatOrder] = ()
+) -> list[SeatPlan]:
+    """Tell the seats of a print station as if no printer ever broke, by shifts alone and with all orders."""
+    own = [order for order in (*overtime_orders(scenario), *orders) if order.station == station]
+    return planned(_steps(scenario, station, until_ms, (), ()), _steps(scenario, station, until_ms, own, ()))
+
+
+def _steps(
+    scenario: Scenario, station: StationCode, until_ms: int, orders: Sequence[SeatOrder], broken: Sequence[Window]
+) -> list[Step]:
+    place = station_of(scenario, station)
+    first, last = day_of(moment_ms(scenario.starts)), day_of(until_ms)
+    calendar = Calendar(scenario.hours)
+    return steps(
+        shifts=calendar.shifts(first, last),
+        breaks=calendar.breaks(first, last),
+        base_seats=place.seats,
+        printers=place.printers,
+        orders=orders,
+        repairs=broken,
+    )
+
+
+def station_of(scenario: Scenario, station: StationCode) -> Station:
+    """Find a print station by its code."""
+    return next(place for place in scenario.stations if place.code == station)
+
+
+def overtime_orders(scenario: Scenario) -> list[SeatOrder]:
+    """List the scenario's written overtime as seat orders, in the file's order, one for each station it names."""
+    return [_order(place, written) for written in scenario.overtime for place in _named(scenario, written)]
+
+
+def _named(scenario: Scenario, written: OvertimeOrder) -> Sequence[Station]:
+    return [place for place in scenario.stations if written.station in {"all", place.code}]
+
+
+def _order(place: Station, written: OvertimeOrder) -> SeatOrder:
+    return SeatOrder(
+        station=StationCode(place.code),
+        seats=place.printers if written.seats == "printers" else written.seats,
+        from_ms=at_ms(written.day, written.opens),
+        until_ms=at_ms(written.day, written.closes),
+        by=written.by,
+        reason=written.reason,
+    )
+
+
+def repairs(scenario: Scenario, seed: int, station: StationCode, *, until_ms: int) -> list[Window]:
+    """List the stretches in which a printer of the station stands still, each printer (from 0) in turn.
+
+    Up and repair times alternate from the scenario's start by the clock, exponential with the scenario's means.
+    """
+    return [
+        window
+        for printer in range(station_of(scenario, station).printers)
+        for window in _repairs(scenario, seed, f"repair/{station}/{printer}", until_ms)
+    ]
+
+
+def _repairs(scenario: Scenario, seed: int, purpose: str, until_ms: int) -> Iterator[Window]:
+    every, repair = scenario.printing.breakdown_every_h * HOUR_MS, scenario.printing.repair_h * HOUR_MS
+    now, first = moment_ms(scenario.starts), 0
+    while every > 0 and repair > 0:
+        block = -np.log(draws.uniforms(seed, purpose, first, draws.BLOCK))
+        for up, down in zip(np.rint(block[:, 0] * every), np.rint(block[:, 1] * repair), strict=True):
+            broken = now + int(up)
+            if broken >= until_ms:
+                return
+            now = broken + int(down)
+            yield Window(broken, now)
+        first += draws.BLOCK
