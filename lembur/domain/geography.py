@@ -49,5 +49,5 @@ def kecamatan_weights() -> dict[str, int]:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    text = (files("lembur.domain") / "data" / name).read_text(encoding="utf-8")
+    text = (files("scenarios") / "regions" / name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
