@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lembur.domain.errors import ScenarioError
-from lembur.domain.scenario import Scenario, load, shipped
-from lembur.domain.scenario import tables as models
+from lembur.domain.scenario import Scenario, hours, load, model, shipped, tables
+from lembur.domain.scenario import faults as faults_
 from lembur.domain.scenario.fields import Part
 
 if TYPE_CHECKING:
@@ -463,10 +463,13 @@ def test_equal_scenarios_are_equal_keys() -> None:
     assert len({solo, load("solo-2016"), copy}) == 2
 
 
-TABLES = [part for part in vars(models).values() if isinstance(part, type) and issubclass(part, Part)]
+MODULES = (model, tables, hours, faults_)
+TABLES = {part for one in MODULES for part in vars(one).values() if isinstance(part, type) and issubclass(part, Part)}
 
 
-@pytest.mark.parametrize("part", [part for part in TABLES if part.__name__ not in {"Part", "Season"}])
+@pytest.mark.parametrize(
+    "part", sorted((part for part in TABLES if part.__name__ not in {"Part", "Season"}), key=lambda part: part.__name__)
+)
 def test_the_documentation_lists_every_field_with_its_default(part: type[Part]) -> None:
     """docs/scenario.md has one row a field, in the order of the program, and tells the default that holds."""
     text = (ROOT / "docs" / "scenario.md").read_text(encoding="utf-8")
