@@ -11,7 +11,7 @@ import typer
 
 from console import context
 from lembur.domain.errors import CardError
-from lembur.domain.time import shown
+from lembur.domain.time import JAKARTA, shown
 
 if TYPE_CHECKING:
     from lembur.domain.card import CardId
@@ -43,7 +43,7 @@ def board(
     """Show the office as it is now."""
     from rich.console import Console
 
-    from console.ui.board import Screen, table
+    from console.ui import Screen, board_table
     from lembur.ledger import queries
     from lembur.office import read_setup
 
@@ -61,7 +61,7 @@ def board(
     if as_json:
         context.say_json(asdict(now))
     else:
-        Console().print(table(now, play))
+        Console().print(board_table(now, play))
 
 
 def card(
@@ -86,9 +86,10 @@ def card(
         f"stream    {found.stream}, class {found.priority}\nstation   {found.station}\ndue       {shown(found.due_ms)}"
     )
     if outlook:
-        from console.forecast.text import outlook_told
+        from console.forecast import describe_outlook
+        from console.ui import Times
 
-        typer.echo(f"ready     {outlook_told(*outlook)}")
+        typer.echo(f"ready     {describe_outlook(*outlook, Times(JAKARTA))}")
     for moment in found.history:
         typer.echo(f"{shown(moment.at_ms)}  {moment.what}{'  ' + moment.why if moment.why else ''}")
 
@@ -99,10 +100,10 @@ def _outlook(ledger: Ledger, found: CardView) -> tuple[CardEta, int] | None:
 
     if found.status not in UNDER_WAY:
         return None
-    from console.forecast.text import card_outlook
+    from console.forecast import forecast_card
     from lembur.office import read_setup
 
-    return card_outlook(ledger, read_setup(ledger), found.card)
+    return forecast_card(ledger, read_setup(ledger), found.card)
 
 
 def _outlook_json(found: tuple[CardEta, int] | None) -> dict[str, float] | None:

@@ -48,8 +48,8 @@ def doctor(
     *, as_json: context.JsonOption = False, redis: context.RedisOption = None, data: context.DataOption = None
 ) -> None:
     """Look at the server, whether it keeps what it is told, the workers seen and the clock; exit 1 when it does not."""
-    from console.ui.circuit import told
-    from lembur.domain.time import shown
+    from console.ui import Times, describe_circuit
+    from lembur.domain.time import JAKARTA, shown
     from lembur.ledger import health
     from lembur.ledger.queries.circuit import read_circuit
 
@@ -63,7 +63,7 @@ def doctor(
         **health(ledger.server, prefix=ledger.prefix),
         "clock": shown(now_ms),
         "speed": speed or "max",
-        "centre": told(read_circuit(ledger)) or "answers",
+        "centre": describe_circuit(read_circuit(ledger), Times(JAKARTA)) or "answers",
         "workers_seen_s_ago": seen,
     }
     if as_json:

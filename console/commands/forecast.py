@@ -1,4 +1,4 @@
-"""`lembur forecast`: when it will be clear, who will be late, how long the stock lasts; and how good that was."""
+"""`lembur forecast`: when the queue is clear, late cards, stock; and the score of earlier forecasts."""
 
 from __future__ import annotations
 
@@ -12,121 +12,123 @@ import typer
 from console import context
 from lembur.domain.errors import SettingsError
 from lembur.domain.observation import AHEAD_DAYS
-from lembur.domain.time import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from console.runtime import Processes
+    from console.ui import Times
     from lembur.domain.observation import Forecast, StationForecast
     from lembur.settings import Settings
     from planner.outcomes.calibration import Score
 
-TOLD_H: Final = (1, 4, 8, 24, 48, 72)
-"""Horizons that fit in a line of a terminal; all are kept, and told in JSON."""
+SHOWN_H: Final = (1, 4, 8, 24, 48, 72)
+"""Horizons that fit in a line of a terminal; the saved forecast and its JSON hold all."""
 
 
 def forecast(
     *,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Make one on every change, and every half hour, until Ctrl-C.")
+        bool, typer.Option("--watch", help="Forecast on every change, at least every half hour, until Ctrl-C.")
     ] = False,
-    score: Annotated[bool, typer.Option("--score", help="Compare those kept with what happened.")] = False,
+    score: Annotated[bool, typer.Option("--score", help="Compare saved forecasts with what happened.")] = False,
     as_json: context.JsonOption = False,
     redis: context.RedisOption = None,
     data: context.DataOption = None,
 ) -> None:
-    """Forecast the course as it is, with the orders that are given: the queue's end, late cards, stock; it is kept."""
-    from console.forecast.text import forecast_now, scores_now
+    """Forecast queue end, late cards and stock under the current orders."""
+    from console.forecast import forecast_now, score_forecasts
+    from console.ui import times_of
     from lembur.ledger.queries import forecasts
     from lembur.office import read_setup
 
     if watch and (score or as_json):
-        raise SettingsError("--watch goes alone: it tells one line a forecast")
+        raise SettingsError("--watch goes alone: it writes one line a forecast")
     settings = context.find_settings(redis, data)
     if watch:
         _watch(settings)
         return
     ledger = context.open_ledger(settings)
-    play = read_setup(ledger)
+    setup = read_setup(ledger)
     if score:
-        _tell_scores(scores_now(ledger, play), len(forecasts.read(ledger)), as_json=as_json)
+        _print_scores(score_forecasts(ledger, setup), len(forecasts.read(ledger)), as_json=as_json)
         return
-    found = forecast_now(ledger, play)
+    found = forecast_now(ledger, setup)
     forecasts.append(ledger, found)
     if as_json:
         context.say_json(found.to_json())
     else:
-        _tell(found)
+        _print(found, times_of(setup.scenario))
 
 
 def start(processes: Processes, settings: Settings) -> None:
-    """Start a process under supervision that keeps forecasts coming."""
+    """Start the forecast service as a supervised process."""
     command = [sys.executable, "-m", "console", "forecast", "--watch"]
     processes.start("forecast", command, environment=settings.environment())
 
 
 def _watch(settings: Settings) -> None:
-    from console.forecast.service import keep_forecasting
+    from console.forecast import keep_forecasting
     from console.runtime import Interrupted, stop_on_signals
 
     with suppress(Interrupted), stop_on_signals():
         keep_forecasting(settings, typer.echo)
 
 
-def _tell(found: Forecast) -> None:
+def _print(found: Forecast, times: Times) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from console.forecast.text import runway
-    from console.ui.times import moment
+    from console.forecast import describe_runway
 
     console = Console()
-    console.print(f"\n[bold]As it stands at {shown(found.made_ms)}, with the orders given[/bold]\n")
+    console.print(f"\n[bold]As it stands at {times.full(found.made_ms)}, with the orders given[/bold]\n")
     table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column("station", no_wrap=True)
     for title in ("waiting", "clear P50", "P90", "late P50", "already", "overtime"):
         table.add_column(title, justify="right", no_wrap=True)
-    for code, told in found.stations.items():
-        _, clear, at_last = (moment(at) for at in told.clear_ms)
-        cells = (f"{told.backlog[0][1]:,.0f}", clear, at_last, f"{told.late[1]:,.0f}", f"{told.late_now:,}")
-        table.add_row(code, *cells, _needed(told), style="bold" if code == "all" else None)
+    for code, station in found.stations.items():
+        _, clear, at_last = (times.short(at) for at in station.clear_ms)
+        cells = (f"{station.backlog[0][1]:,.0f}", clear, at_last, f"{station.late[1]:,.0f}", f"{station.late_now:,}")
+        table.add_row(code, *cells, _needed(station), style="bold" if code == "all" else None)
     console.print(table)
     ahead = Table(box=None, padding=(0, 1, 0, 0))
     ahead.add_column("P10 to P90", no_wrap=True)
-    for hours in TOLD_H:
+    for hours in SHOWN_H:
         ahead.add_column(f"in {hours} h", justify="right", no_wrap=True)
-    for code, told in found.stations.items():
-        bands = [_band(told, hours) for hours in TOLD_H]
+    for code, station in found.stations.items():
+        bands = [_band(station, hours) for hours in SHOWN_H]
         ahead.add_row(code, *bands, style="bold" if code == "all" else None)
     console.print("\nwaiting then:")
     console.print(ahead)
-    blanks, ribbon = (runway(found.runway_s[item], AHEAD_DAYS) for item in ("blank", "ribbon"))
+    blanks, ribbon = (describe_runway(found.runway_s[item], AHEAD_DAYS) for item in ("blank", "ribbon"))
     typer.echo(f"\nblanks last {blanks}, ribbon {ribbon}, at the station where they end first")
-    typer.echo("overtime: so long a day with every printer in use, and no other card is late (-: no hours do)")
+    typer.echo("overtime: hours a day with every printer in use after which no other card is late (-: none suffice)")
 
 
-def _needed(told: StationForecast) -> str:
-    if told.required_hours is None:
+def _needed(station: StationForecast) -> str:
+    if station.required_hours is None:
         return "-"
-    return f"{told.required_hours:g} h" if told.required_hours else "none"
+    return f"{station.required_hours:g} h" if station.required_hours else "none"
 
 
-def _band(told: StationForecast, hours: int) -> str:
-    low, middle, high = told.backlog[hours]
+def _band(station: StationForecast, hours: int) -> str:
+    low, middle, high = station.backlog[hours]
     return f"{middle:,.0f}" if low == high else f"{low:,.0f}-{high:,.0f}"
 
 
-def _tell_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
+def _print_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
+
+    from console.ui import plural
 
     if as_json:
         context.say_json({"forecasts": kept, "scores": [asdict(one) for one in found]})
         return
     if not found:
-        told = f"{kept:,} forecasts are kept, but the time of none has come" if kept else "no forecast is kept yet"
-        typer.echo(f"nothing can be judged: {told}; 'lembur forecast --watch' makes them")
+        why = f"the time of none of {plural(kept, 'forecast')} has come" if kept else "no forecast is saved yet"
+        typer.echo(f"nothing can be judged: {why}; 'lembur forecast --watch' makes them")
         return
     table = Table(box=None, padding=(0, 2, 0, 0))
     for title in ("forecast of", "where", "judged", "in P10-P90", "pinball loss", "sure, right"):
@@ -136,6 +138,6 @@ def _tell_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
         loss = "-" if one.pinball is None else f"{one.pinball:.2f} {'h' if one.what == 'clear' else 'cards'}"
         table.add_row(one.what, one.where, f"{one.judged:,}", inside, loss, f"{one.sure:,}")
     console = Console()
-    console.print(f"\n[bold]{kept:,} forecasts kept, compared with what happened[/bold]\n")
+    console.print(f"\n[bold]{plural(kept, 'forecast')} saved, compared with what happened[/bold]\n")
     console.print(table)
-    typer.echo("\nright would be 80% in P10-P90; sure ones, as of an empty queue, are not counted there")
+    typer.echo("\nthe target is 80% in P10-P90; sure forecasts, as of an empty queue, are not counted there")

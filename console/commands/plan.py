@@ -1,4 +1,4 @@
-"""`lembur plan`: how many seats, how many hours, with what chance, at what cost; and its way into seat orders."""
+"""`lembur plan`: seats and hours that clear the queue, their chance and cost, and their seat orders."""
 
 from __future__ import annotations
 
@@ -119,13 +119,15 @@ def _answer(  # a problem, and what to do with its answer
 ) -> None:
     from rich.console import Console
 
-    from console.plan.text import tell, to_json
+    from console.plan import print_plan, save_plot, to_json
+    from console.ui import Times
     from planner.decision.overtime_pay import policy
     from planner.decision.plan import plan as answer
     from planner.decision.what_if import what_if as changed
 
     if plot and plot.suffix.lower() not in PICTURES:
         raise SettingsError(f"--plot {plot}: the name must end in {', '.join(PICTURES)}")
+    times = Times(JAKARTA)
     rules = policy(limits.policy, day_of(problem.now_ms))
     different = [(text, changed(problem, text)) for text in what_if]
     begin = "getting ready; the very first time this compiles for some seconds"
@@ -140,14 +142,12 @@ def _answer(  # a problem, and what to do with its answer
         )
         _write(found)
         if plot:
-            from console.plan.plot import save
-
-            save(found, plot)
+            save_plot(found, plot, times)
     supposed = list(zip(what_if, others, strict=True))
     if as_json:
-        context.say_json(to_json(found, supposed))
+        context.say_json(to_json(found, supposed, times))
     else:
-        tell(found, supposed, live=known)
+        print_plan(found, supposed, times, live=known)
     if found.best is None:
         raise typer.Exit(1)
 

@@ -52,9 +52,9 @@ def run(
     unsafe: UnsafeOption = False,
 ) -> None:
     """Play a scenario to its end with real workers, and report."""
-    from console.report import collect as reports
+    from console import report as reports
     from console.runtime import Interrupted, run_feed, start_office, stop_on_signals, watch
-    from console.ui.board import Screen
+    from console.ui import Screen
     from lembur.ledger.audit import PrintLogs, reconcile
     from lembur.office import order_seats
 
@@ -79,8 +79,10 @@ def run(
             wall_s = time.monotonic() - began
             logs = PrintLogs((running.settings.printers,))
             violations = reconcile(running.ledger, running.setup.stations, logs=logs)
-            found = reports.build(running.ledger, running.setup, speed=pace, wall_s=wall_s, violations=violations)
-            reports.write(found, report)
+            found = reports.build_report(
+                running.ledger, running.setup, speed=pace, wall_s=wall_s, violations=violations
+            )
+            reports.write_report(found, report)
     except Interrupted:
         # Without a report: to go over 200,000 cards takes longer than a stop may.
         sys.stderr.write(f"lembur: stopped before the end; nothing is lost: 'lembur up --data {folder}' goes on\n")
@@ -88,7 +90,7 @@ def run(
     if as_json:
         context.say_json(reports.to_json(found))
     else:
-        reports.tell(found, report)
+        reports.print_report(found, report)
     if found.violations:
         raise LedgerError("the ledger does not reconcile: see the report")
 
@@ -119,7 +121,7 @@ def up(
         stop_on_signals,
         watch,
     )
-    from console.ui.board import Screen
+    from console.ui import Screen
 
     play, pace = setup_of(scenario, speed or "1", seed, seats or [])
     folder = data or context.DATA / "up"

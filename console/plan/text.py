@@ -1,4 +1,4 @@
-"""A plan in words and in JSON, as whoever leads the shift reads it."""
+"""A plan in words and in JSON."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from console.ui.times import moment
-from lembur.domain.time import NEVER_MS, shown
+from lembur.domain.time import NEVER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from console.ui import Times
     from planner.decision.plan import Plan, Row
 
     Asked = Sequence[tuple[str, Plan]]
-    """What was supposed, and the plan then."""
+    """Pairs of a what-if and the plan under it."""
 
 RELAXED: Final = {
     "people": "with an operator at every printer",
@@ -25,16 +25,16 @@ RELAXED: Final = {
     "ribbon": "with ribbon enough",
     "centre": "with a centre that answers at once",
 }
-"""What each limit would be if it were none."""
+"""Each limit, described as if it were lifted."""
 
 
-def tell(found: Plan, supposed: Asked, *, live: str = "") -> None:
-    """Tell a plan: what to do, the staircase, the completion without it, what is in the way, what more would bring."""
-    typer.echo(f"\n{_headline(found, live=bool(live))}\n")
+def print_plan(found: Plan, supposed: Asked, times: Times, *, live: str = "") -> None:
+    """Print a plan: the answer, the staircase, the course without it, the binding limit, the sensitivity."""
+    typer.echo(f"\n{_headline(found, times, live=bool(live))}\n")
     if found.rows:
-        _table(found)
+        _print_staircase(found, times)
         typer.echo("")
-    typer.echo(_without(found, live=bool(live)))
+    typer.echo(_describe_regular(found, times, live=bool(live)))
     typer.echo(_in_the_way(found))
     typer.echo(f"a little more, in {found.prices.now.chance.worlds} worlds:")
     for change in found.prices.changed:
@@ -46,12 +46,12 @@ def tell(found: Plan, supposed: Asked, *, live: str = "") -> None:
     for broken in found.best.cost.broken if found.best else ():
         typer.echo(f"more than the rules allow: {broken}")
     if supposed:
-        _tell_supposed(found, supposed)
+        _print_supposed(found, supposed, times)
     if live:
         typer.echo(f"\n{live}")
 
 
-def _table(found: Plan) -> None:
+def _print_staircase(found: Plan, times: Times) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -60,11 +60,11 @@ def _table(found: Plan) -> None:
         table.add_column(title, justify="right", no_wrap=True)
     for row in found.rows:
         chosen = found.best is not None and row.roster == found.best.roster
-        table.add_row(*_cells(row), style="bold green" if chosen else None)
+        table.add_row(*_cells(row, times), style="bold green" if chosen else None)
     Console().print(table)
 
 
-def _tell_supposed(found: Plan, supposed: Asked) -> None:
+def _print_supposed(found: Plan, supposed: Asked, times: Times) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -80,15 +80,15 @@ def _tell_supposed(found: Plan, supposed: Asked) -> None:
             least,
             f"{(plan.confirmed or best.chance).share:.0%}" if best else "-",
             f"{best.cost.rupiah:,}" if best else "-",
-            *(moment(regular.completion.finish_quantile_ms(share)) for share in (0.5, 0.9)),
+            *(times.short(regular.completion.finish_quantile_ms(share)) for share in (0.5, 0.9)),
             f"{_late(regular):,}",
         )
     typer.echo("")
     Console().print(table)
 
 
-def _headline(found: Plan, *, live: bool) -> str:
-    deadline = shown(found.problem.deadline_ms)
+def _headline(found: Plan, times: Times, *, live: bool) -> str:
+    deadline = times.full(found.problem.deadline_ms)
     if found.best is not None:
         best, chance = found.best, found.confirmed or found.best.chance
         if not best.roster.hours and best.roster.seats == found.regular.roster.seats:
@@ -100,30 +100,31 @@ def _headline(found: Plan, *, live: bool) -> str:
             f"{best.roster.seats} seats, {hours}: clear by {deadline} "
             f"with a chance of {chance.share:.0%}, for Rp {best.cost.rupiah:,}"
         )
+    needed = _describe_needed(found, times)
     if not found.opens:
-        return f"the office does not open before {deadline}, so nothing is printed until then; {_would(found)}"
-    return f"nothing within these limits clears the queue by {deadline}; {_would(found)}"
+        return f"the office does not open before {deadline}, so nothing is printed until then; {needed}"
+    return f"nothing within these limits clears the queue by {deadline}; {needed}"
 
 
-def _without(found: Plan, *, live: bool) -> str:
-    """Tell the completion that things take by themselves."""
+def _describe_regular(found: Plan, times: Times, *, live: bool) -> str:
+    """Describe the course without any new order."""
     row = found.regular
-    soon, late = (moment(row.completion.finish_quantile_ms(share)) for share in (0.5, 0.9))
+    soon, late = (times.short(row.completion.finish_quantile_ms(share)) for share in (0.5, 0.9))
     when = f"clear {soon} (P50), {late} (P90)" if soon != late else f"clear {soon}"
     what = "as things stand" if live else f"without overtime, {row.roster.seats} seats"
     return f"{what}: {when}, {_late(row):,} cards late, in time with a chance of {row.chance.share:.0%}"
 
 
-def _would(found: Plan) -> str:
+def _describe_needed(found: Plan, times: Times) -> str:
     needed, ways = found.needed, []
     if needed and needed.longer:
         ways.append(f"{needed.longer.seats} seats for {needed.longer.hours:g} h a day")
     if needed and needed.more:
         ways.append(f"{needed.more.seats} seats (with printers) for {needed.more.hours:g} h a day")
     if needed and needed.earliest_ms < NEVER_MS:
-        ways.append(f"time until {shown(needed.earliest_ms)}")
+        ways.append(f"time until {times.full(needed.earliest_ms)}")
     if not ways:
-        return f"more hours, seats or time would not either; {_in_the_way(found)}"
+        return f"not even with more hours, more seats or a later deadline; {_in_the_way(found)}"
     return f"what would: {', or '.join(ways)}"
 
 
@@ -140,13 +141,13 @@ def _in_the_way(found: Plan) -> str:
     return "in the way: nothing: every card is printed in time"
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: Row, times: Times) -> tuple[str, ...]:
     low, high = row.chance.interval()
     return (
         str(row.roster.seats),
         f"{row.roster.hours:g}",
         f"{row.chance.share:.0%} ({low:.0%}-{high:.0%})",
-        *(moment(row.completion.finish_quantile_ms(share)) for share in (0.5, 0.9)),
+        *(times.short(row.completion.finish_quantile_ms(share)) for share in (0.5, 0.9)),
         f"{_late(row):,}",
         f"{row.cost.seat_hours:,.0f}",
         f"{row.cost.rupiah:,}",
@@ -157,10 +158,10 @@ def _late(row: Row) -> int:
     return int(sorted(row.completion.late)[len(row.completion.late) // 2])
 
 
-def to_json(found: Plan, supposed: Asked) -> dict[str, Any]:
-    """Tell a plan in JSON."""
+def to_json(found: Plan, supposed: Asked, times: Times) -> dict[str, Any]:
+    """Convert a plan to JSON."""
     return {
-        "headline": _headline(found, live=bool(found.problem.ordered)),
+        "headline": _headline(found, times, live=bool(found.problem.ordered)),
         "deadline_ms": found.problem.deadline_ms,
         "confidence": found.problem.confidence,
         "best": asdict(found.best.roster) if found.best else None,

@@ -1,4 +1,4 @@
-"""The report of a run: read from the ledger, told in the terminal, and written as `report.json` and `report.html`."""
+"""Read the facts of a report from the ledger, and bring the report out: terminal, `report.json`, `report.html`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from console.report import html
-from console.report.model import Facts, Run, compose, headline, iso
+from console.report.compose import Facts, Run, compose
+from console.report.headline import headline
+from console.report.html import render_page
 from lembur.domain.seats import CENTRE
 from lembur.ledger import queries
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from console.report.hourly import Series
     from console.report.model import Report, StationReport
+    from console.ui import Times
     from lembur.domain.seats import SeatOrder
     from lembur.ledger import Ledger
     from lembur.ledger.audit import Violation
@@ -27,7 +29,7 @@ LOG_COLUMNS = 120
 """Where there is no terminal, rich would take 80 columns and break the lines."""
 
 
-def build(
+def build_report(
     ledger: Ledger,
     setup: OfficeSetup,
     *,
@@ -35,14 +37,14 @@ def build(
     wall_s: float,
     violations: Sequence[Violation],
 ) -> Report:
-    """Report on what a ledger holds now."""
-    return compose(setup.scenario, read(ledger, setup), Run(setup.seed, speed, wall_s, violations))
+    """Build the report of what a ledger holds now."""
+    return compose(setup.scenario, read_facts(ledger, setup), Run(setup.seed, speed, wall_s, violations))
 
 
-def read(ledger: Ledger, setup: OfficeSetup) -> Facts:
-    """Read what a report is made of.
+def read_facts(ledger: Ledger, setup: OfficeSetup) -> Facts:
+    """Read the facts of a report.
 
-    Where nothing more can happen before the scenario's end, the run ends there, however the clock is wound.
+    Where nothing more can happen before the scenario's end, the run ends there, whatever the clock shows.
     """
     board = queries.read_board(ledger, setup.places)
     orders = ledger.orders()
@@ -63,13 +65,13 @@ def read(ledger: Ledger, setup: OfficeSetup) -> Facts:
     )
 
 
-def write(report: Report, folder: Path) -> tuple[Path, Path]:
+def write_report(report: Report, folder: Path) -> tuple[Path, Path]:
     """Write `report.json` and `report.html` into a folder, each whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
-    figures, shown = folder / "report.json", folder / "report.html"
+    figures, page = folder / "report.json", folder / "report.html"
     _replace(figures, json.dumps(to_json(report), indent=2) + "\n")
-    _replace(shown, html.html(report))
-    return figures, shown
+    _replace(page, render_page(report))
+    return figures, page
 
 
 def _replace(path: Path, text: str) -> None:
@@ -81,22 +83,23 @@ def _replace(path: Path, text: str) -> None:
         draft.unlink(missing_ok=True)
 
 
-def tell(report: Report, folder: Path) -> None:
-    """Print the report, and where its files are."""
+def print_report(report: Report, folder: Path) -> None:
+    """Print the report and the paths of its files."""
     # Imported here: half a tenth of a second that a run with --json does not need.
     from rich.console import Console
 
-    from console.report.terminal import summary
+    from console.report.terminal import render_terminal
 
     terminal = Console()
     if not terminal.is_terminal:
         terminal = Console(width=LOG_COLUMNS)
-    terminal.print(summary(report))
+    terminal.print(render_terminal(report))
     terminal.print(f"[dim]{folder / 'report.html'} and {folder / 'report.json'}[/dim]", soft_wrap=True, highlight=False)
 
 
 def to_json(report: Report) -> dict[str, Any]:
-    """Turn a report into what `report.json` holds."""
+    """Convert a report to the content of `report.json`."""
+    iso = report.times.iso
     return {
         "scenario": report.scenario,
         "title": report.title,
@@ -122,44 +125,44 @@ def to_json(report: Report) -> dict[str, Any]:
         "blanks": asdict(report.blanks),
         "spoil_reasons": report.spoil_reasons,
         "overtime_seat_hours": report.overtime_seat_hours,
-        "stations": [_station(station) for station in report.stations],
+        "stations": [_station(station, report.times) for station in report.stations],
         "centre": asdict(report.centre),
-        "orders": [_order(order) for order in report.orders],
+        "orders": [_order(order, report.times) for order in report.orders],
         "lag_ms": report.lag_ms,
         "invariants": {
             "ok": not report.violations,
             "violations": [asdict(violation) for violation in report.violations],
         },
-        "hours": _hours(report.series),
+        "hours": _hours(report.series, report.times),
     }
 
 
-def _station(station: StationReport) -> dict[str, Any]:
-    row = asdict(station) | {"last_print": iso(station.last_print_ms)}
+def _station(station: StationReport, times: Times) -> dict[str, Any]:
+    row = asdict(station) | {"last_print": times.iso(station.last_print_ms)}
     del row["last_print_ms"]
     return row
 
 
-def _order(order: SeatOrder) -> dict[str, Any]:
+def _order(order: SeatOrder, times: Times) -> dict[str, Any]:
     return {
         "station": order.station,
         "seats": order.seats,
-        "from": iso(order.from_ms),
-        "until": iso(order.until_ms),
+        "from": times.iso(order.from_ms),
+        "until": times.iso(order.until_ms),
         "by": order.by,
         "reason": order.reason,
     }
 
 
-def _hours(found: Series) -> list[dict[str, Any]]:
+def _hours(found: Series, times: Times) -> list[dict[str, Any]]:
     return [
         {
-            "from": iso(at_ms),
+            "from": times.iso(at_ms),
             "recorded": found.recorded[row],
             "ready": found.ready[row],
-            "printed": {code: there.printed[row] for code, there in found.stations.items()},
-            "blanks_left": {code: there.blanks[row] for code, there in found.stations.items()},
-            "seats_busy": {code: round(there.busy[row], 2) for code, there in found.stations.items()},
+            "printed": {code: hours.printed[row] for code, hours in found.stations.items()},
+            "blanks_left": {code: hours.blanks[row] for code, hours in found.stations.items()},
+            "seats_busy": {code: round(hours.busy[row], 2) for code, hours in found.stations.items()},
         }
         for row, at_ms in enumerate(found.hours_ms)
     ]

@@ -1,4 +1,4 @@
-"""What happened hour by hour: the rows behind the plots."""
+"""The run hour by hour: the rows behind the charts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class StationHours:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The run by hour, from its start to its end; what was there before the start stands apart."""
+    """The run by hour, from its start to its end; cards from before the start are counted apart."""
 
     start_ms: int
     end_ms: int
@@ -39,17 +39,17 @@ class Series:
     ready: tuple[int, ...]
     stations: dict[StationCode, StationHours]
     seats_open: tuple[tuple[int, int], ...]
-    """All print stations together: from this moment on so many seats."""
+    """Steps of (moment, open seats), all print stations together."""
 
     @property
     def printed(self) -> tuple[int, ...]:
         """Good prints by hour, all stations together."""
-        return tuple(map(sum, zip(*(there.printed for there in self.stations.values()), strict=True)))
+        return tuple(map(sum, zip(*(hours.printed for hours in self.stations.values()), strict=True)))
 
     @property
     def busy(self) -> tuple[float, ...]:
         """Mean busy seats by hour, all stations together."""
-        return tuple(map(sum, zip(*(there.busy for there in self.stations.values()), strict=True)))
+        return tuple(map(sum, zip(*(hours.busy for hours in self.stations.values()), strict=True)))
 
 
 def series(
@@ -60,7 +60,7 @@ def series(
     start_ms: int,
     end_ms: int,
 ) -> Series:
-    """Lay out a tally by hour; `received` is all a station got, its deliveries of the tally included."""
+    """Lay out a tally by hour; `received` are all blanks of a station, deliveries in the tally included."""
     first = start_ms // HOUR_MS
     rows = range(first, max(first, _last_hour(tally, end_ms)) + 1)
     spans = {h: min((h + 1) * HOUR_MS, end_ms) - max(h * HOUR_MS, start_ms) for h in rows}
@@ -86,8 +86,8 @@ def _last_hour(tally: Tally, end_ms: int) -> int:
 
 def _by_hour(tally: Tally, what: str, where: str | None = None) -> Counter[int]:
     found: Counter[int] = Counter()
-    for (kind, place, hour), n in tally.items():
-        if kind == what and where in {None, place}:
+    for (kind, at, hour), n in tally.items():
+        if kind == what and where in {None, at}:
             found[int(hour)] += n
     return found
 

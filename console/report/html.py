@@ -1,4 +1,4 @@
-"""The report as one page that needs nothing beside it."""
+"""The report as one page that needs no other file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, StrictUndefined
 
 from console.report import plots
-from console.report.model import headline, jakarta
+from console.report.headline import headline
+from console.ui import count
 
 if TYPE_CHECKING:
     from console.report.model import Report
@@ -32,30 +33,19 @@ DARK = {
 }
 
 
-def html(report: Report) -> str:
+def render_page(report: Report) -> str:
     """Lay the report out as one page."""
     pages = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    pages.filters |= {"count": count, "moment": moment, "day": day}
+    pages.filters |= {"count": count, "moment": report.times.brief, "day": _day}
     template = pages.from_string(files("console.report").joinpath("report.html.jinja").read_text("utf-8"))
     return template.render(
         report=report,
         headline=headline(report),
-        plots=[(name, plots.PLOTS[name][0], drawing) for name, drawing in plots.svgs(report).items()],
+        plots=[(name, plots.PLOTS[name][0], drawing) for name, drawing in plots.draw_svgs(report).items()],
         light=dict(plots.theme()),
         dark=DARK,
     )
 
 
-def count(number: float) -> str:
-    """Write a number with thousands apart; hours with one decimal."""
-    return f"{number:,}" if isinstance(number, int) else f"{number:,.1f}"
-
-
-def moment(ms: int | None) -> str:
-    """Write a moment for people, in Jakarta time."""
-    return "-" if ms is None else f"{jakarta(ms):%a %-d %b %H:%M}"
-
-
-def day(iso_date: str) -> str:
-    """Write a date for people."""
+def _day(iso_date: str) -> str:
     return f"{date.fromisoformat(iso_date):%A %-d %B %Y}"

@@ -1,4 +1,4 @@
-"""The report for the terminal."""
+"""The report as it appears in the terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from console.report.model import headline, jakarta
+from console.report.headline import headline
 from lembur.domain.card import SHELVES
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 MOST_DAYS: Final = 7
 
 
-def summary(report: Report) -> RenderableType:
+def render_terminal(report: Report) -> RenderableType:
     """Lay a report out for the terminal: the sentence, the figures, the stations, and whether it adds up."""
-    said = Text(headline(report), style="bold")
-    return Group("", said, "", _figures(report), "", _stations(report), "", _verdict(report))
+    sentence = Text(headline(report), style="bold")
+    return Group("", sentence, "", _figures(report), "", _stations(report), "", _verdict(report))
 
 
 def _figures(report: Report) -> Table:
@@ -33,7 +33,7 @@ def _figures(report: Report) -> Table:
     table.add_column()
     table.add_row("printed", f"{report.printed:,} of {report.enrolled:,}{_per_day(report)}")
     waiting = f"not yet: {report.waiting:,} still waiting"
-    table.add_row("clear", _moment(report.cleared_ms) if report.cleared_ms else waiting)
+    table.add_row("clear", report.times.brief(report.cleared_ms) if report.cleared_ms else waiting)
     overdue = f"{report.overdue_on_shelves:,} overdue on a shelf"
     table.add_row("late", f"{report.late:,} ({report.late_at_start:,} before the start), and {overdue}")
     table.add_row("shelves", _shelves(report))
@@ -54,7 +54,7 @@ def _per_day(report: Report) -> str:
 
 
 def _shelves(report: Report) -> str:
-    there = [f"{words(status)} {n:,}" for status, n in report.by_status.items() if n and status in SHELVES]
+    there = [f"{_words(status)} {n:,}" for status, n in report.by_status.items() if n and status in SHELVES]
     return f"{report.shelved:,} for a person" + (f": {', '.join(there)}" if there else "")
 
 
@@ -77,7 +77,7 @@ def _stations(report: Report) -> Table:
         counts = (station.printed, station.spoiled, station.late, station.waiting, station.blanks.left)
         hours = (station.busy_seat_hours, station.overtime_seat_hours)
         cells = [f"{n:,}" for n in counts] + [f"{spent:,.1f}" for spent in hours]
-        table.add_row(station.code, *cells, _moment(station.last_print_ms))
+        table.add_row(station.code, *cells, report.times.brief(station.last_print_ms))
     return table
 
 
@@ -88,13 +88,8 @@ def _verdict(report: Report) -> Text:
     return Text(f"✗ it does not reconcile:{lines}", style="bold red")
 
 
-def words(name: str) -> str:
-    """Say a status as people read it."""
+def _words(name: str) -> str:
     return name.replace("_", " ").lower()
-
-
-def _moment(ms: int | None) -> str:
-    return "-" if ms is None else f"{jakarta(ms):%a %-d %b %H:%M}"
 
 
 def _day(iso_date: str) -> str:

@@ -1,4 +1,4 @@
-"""The office on the screen while it works: a table drawn anew, or a line now and then where there is no terminal."""
+"""The board: the office as a table that stays on the screen, or as a line in a log."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from console.report.model import jakarta
-from console.ui.circuit import told
+from console.ui.circuit import describe_circuit
+from console.ui.times import times_of
 from lembur.domain.card import SHELVES, Status
 from lembur.domain.seats import CENTRE
 
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from console.ui.times import Times
     from lembur.ledger.queries import Board, StationView
     from lembur.office import OfficeSetup
 
 LINE_EVERY_S: Final = 5.0
-"""Where there is no terminal (a log, CI), so often a line."""
+"""Seconds between two lines where there is no terminal (a log, CI)."""
 BAR: Final = 48
 SEAT_BUSY, SEAT_OPEN, SEAT_CLOSED = "■", "□", "·"
 MOST_SEATS: Final = 12
-"""More printers than this are told as numbers only."""
+"""Above this number of printers a station shows figures only, no symbols."""
 
 STEPS: Final = (
     ("recorded", (Status.BIO_CAPTURED,)),
@@ -39,22 +40,20 @@ STEPS: Final = (
     ("printed", (Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED)),
     ("on a shelf", tuple(sorted(SHELVES))),
 )
-"""A card's way as one row of figures."""
+"""The columns of the row that counts cards by progress."""
 
 
 class Screen:
-    """Shows one board after the other; `expected` cards are all there will be, if that is known."""
+    """Shows one board after the other: on a terminal in place, elsewhere as a line every few seconds."""
 
-    def __init__(
-        self, setup: OfficeSetup, *, quiet: bool = False, expected: int = 0, console: Console | None = None
-    ) -> None:
+    def __init__(self, setup: OfficeSetup, *, quiet: bool = False, console: Console | None = None) -> None:
         self._setup = setup
-        self._expected = expected
+        self._times = times_of(setup.scenario)
         self._console = console or Console()
         self._quiet = quiet
         self._live: Live | None = None
         self._last: Board | None = None
-        self._told_at = 0.0
+        self._line_at_s = 0.0
 
     def __enter__(self) -> Self:
         """Take the terminal, if there is one."""
@@ -66,64 +65,61 @@ class Screen:
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave the terminal as it was, with the last line told."""
+        """Give the terminal back; a log gets the last board as a line."""
         if self._live:
             self._live.stop()
         elif self._last and not self._quiet:
-            self._console.print(line(self._last, expected=self._expected), highlight=False, soft_wrap=True)
+            self._print_line(self._last)
 
     def __call__(self, board: Board) -> None:
         """Show a board."""
         self._last = board
         if self._live:
-            self._live.update(table(board, self._setup, expected=self._expected), refresh=True)
-        elif not self._quiet and time.monotonic() - self._told_at >= LINE_EVERY_S:
-            self._told_at = time.monotonic()
-            self._console.print(line(board, expected=self._expected), highlight=False, soft_wrap=True)
+            self._live.update(board_table(board, self._setup), refresh=True)
+        elif not self._quiet and time.monotonic() - self._line_at_s >= LINE_EVERY_S:
+            self._line_at_s = time.monotonic()
+            self._print_line(board)
             self._last = None
 
+    def _print_line(self, board: Board) -> None:
+        self._console.print(board_line(board, self._times), highlight=False, soft_wrap=True)
 
-def line(board: Board, *, expected: int = 0) -> str:
-    """Say a board in one plain line."""
-    done, all_cards = progress(board, expected)
+
+def board_line(board: Board, times: Times) -> str:
+    """Write a board as one plain line."""
+    done, all_cards = progress(board)
     seats = [view for view in board.stations if view.code != CENTRE]
     return (
-        f"{clock(board)}  {done:,} of {all_cards:,} cards done, "
+        f"{times.brief(board.now_ms)}  {done:,} of {all_cards:,} cards done, "
         f"{sum(view.seats_busy for view in seats)} of {sum(view.seats_open for view in seats)} seats busy, "
         f"{sum(view.waiting for view in seats):,} wait for a printer, "
         f"{sum(view.stock.blank for view in seats):,} blanks left"
     )
 
 
-def table(board: Board, setup: OfficeSetup, *, expected: int = 0) -> RenderableType:
-    """Draw a board: clock and progress, the cards' way, the stations, the centre."""
-    trouble = told(board.circuit)
+def board_table(board: Board, setup: OfficeSetup) -> RenderableType:
+    """Draw a board: clock and progress, cards by progress, the stations, the centre."""
+    times = times_of(setup.scenario)
+    trouble = describe_circuit(board.circuit, times)
     rows = (Text(trouble, style="bold red"), "") if trouble else ()
-    return Group(_top(board, setup, expected), "", _way(board), "", *rows, _stations(board, setup))
+    return Group(_top(board, setup, times), "", _way(board), "", *rows, _stations(board, setup))
 
 
-def progress(board: Board, expected: int = 0) -> tuple[int, int]:
-    """Count the cards with which no machine has to do anything more, and all there are or will be."""
-    return board.enrolled - board.open_cards, max(board.enrolled, expected)
+def progress(board: Board) -> tuple[int, int]:
+    """Count the cards that no machine works on any more, and all cards."""
+    return board.enrolled - board.open_cards, board.enrolled
 
 
-def clock(board: Board) -> str:
-    """Tell virtual time as people in Solo read it."""
-    return f"{jakarta(board.now_ms):%a %-d %b %H:%M}"
-
-
-def _top(board: Board, setup: OfficeSetup, expected: int) -> RenderableType:
-    done, all_cards = progress(board, expected)
+def _top(board: Board, setup: OfficeSetup, times: Times) -> RenderableType:
+    done, all_cards = progress(board)
     pace = "as fast as it goes" if board.speed == 0 else f"{board.speed:,.0f} times real time"
     share = done / all_cards if all_cards else 0.0
-    said = Text.assemble(
-        (f"{jakarta(board.now_ms):%A %-d %B %H:%M}", "bold cyan"), f"   {setup.scenario.name}", (f"   {pace}", "dim")
-    )
+    clock = Text.assemble((times.long(board.now_ms), "bold cyan"), f"   {setup.scenario.name}", (f"   {pace}", "dim"))
     bar = Table.grid(padding=(0, 2))
     bar.add_row(
         ProgressBar(total=max(1, all_cards), completed=done, width=BAR), f"{done:,} of {all_cards:,}, {share:.0%}"
     )
-    return Group(said, bar)
+    return Group(clock, bar)
 
 
 def _way(board: Board) -> Table:

@@ -1,24 +1,25 @@
-"""The circuit to the centre in words."""
+"""The state of the circuit to the centre, as a sentence."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from console.ui.text import plural
 from lembur.domain import circuit_breaker
-from lembur.domain.time import brief
 
 if TYPE_CHECKING:
+    from console.ui.times import Times
     from lembur.ledger.queries.circuit import CircuitView
 
 
-def told(circuit: CircuitView) -> str:
-    """Say what the office has to know of a centre that failed, and '' when there is nothing to say."""
+def describe_circuit(circuit: CircuitView, times: Times) -> str:
+    """Describe a centre that fails; return '' while it answers."""
+    since = times.brief(circuit.since_ms)
     if circuit.state is circuit_breaker.CircuitState.OPEN:
         return (
-            f"the centre fails: not asked since {brief(circuit.since_ms)}, after {circuit.failures} failures in a row; "
-            f"one lot tries it at {brief(circuit.until_ms)}"
+            f"the centre fails: not asked since {since}, after {circuit.failures} failures in a row; "
+            f"one lot tries it at {times.brief(circuit.until_ms)}"
         )
     if circuit.state is circuit_breaker.CircuitState.HALF_OPEN:
-        lines = "one line" if circuit.lines == 1 else f"{circuit.lines} lines"
-        return f"the centre is tried since {brief(circuit.since_ms)}: {lines} may ask it, one more with every answer"
+        return f"the centre is tried since {since}: {plural(circuit.lines, 'line')} may ask it, one more per answer"
     return ""

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from console.report.collect import build
+from console.report import build_report
 from lembur.domain.card import Status
 from lembur.domain.errors import LedgerError
 from lembur.ledger import queries
@@ -170,7 +170,7 @@ def test_counters_equal_the_printers_logs_and_the_report(folder: Path) -> None:
         eventually(lambda: at_rest(up), 120)
         page = eventually(lambda: scrape(up))
         ledger, play = up.opened(), up.setup()
-        report = build(ledger, play, speed=400, wall_s=1, violations=[])
+        report = build_report(ledger, play, speed=400, wall_s=1, violations=[])
         seen = read_metrics(ledger, play.stations, ages_s=list(AGES.values()), orders_from=0)
         assert reconciles(folder, folder / "data")
 

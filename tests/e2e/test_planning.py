@@ -59,7 +59,7 @@ def test_without_blanks_nothing_else_helps(tmp_path: Path) -> None:
     """Nothing is on the shelf and nothing will be delivered."""
     found = asked(tmp_path, ("blanks = 500", "blanks = 0"))
 
-    assert "more hours, seats or time would not either; in the way: blanks" in found.stdout
+    assert "not even with more hours, more seats or a later deadline; in the way: blanks" in found.stdout
     assert found.returncode == 1
 
 

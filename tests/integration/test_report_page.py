@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from console.report import html, plots
-from console.report.collect import write
+from console.report import html, plots, write_report
 from console.report.hourly import series
 from console.report.model import Blanks, CentreReport, Report, StationReport
+from console.ui import Times
 from lembur.domain.card import Status
 from lembur.domain.seats import SeatOrder, StationCode, Step
 from lembur.domain.time import HOUR_MS, JAKARTA
@@ -36,6 +36,7 @@ def report() -> Report:
     return Report(
         scenario="small",
         title="A small office",
+        times=Times(JAKARTA),
         seed=1,
         speed=0,
         started_ms=START_MS,
@@ -64,10 +65,10 @@ def report() -> Report:
 
 def test_the_files_are_written_whole(report: Report, tmp_path: Path) -> None:
     """Both files are there and no draft is left; the page holds every plot and asks for nothing from elsewhere."""
-    figures, shown = write(report, tmp_path / "new")
+    figures, page = write_report(report, tmp_path / "new")
 
     assert sorted(path.name for path in figures.parent.iterdir()) == ["report.html", "report.json"]
-    text = shown.read_text("utf-8")
+    text = page.read_text("utf-8")
     assert "0 + 4 cards: all printed by Monday 10:30" in text
     assert text.count("<svg") == len(plots.PLOTS)
     assert not [word for word in ("<script", "src=", "<link", "@import", "url(http") if word in text]
@@ -77,27 +78,20 @@ def test_every_colour_of_the_plots_can_turn_dark(report: Report) -> None:
     """No colour but black for defaults is left in the drawings: all are variables the page sets twice."""
     assert {name for name, _ in plots.theme()} == set(html.DARK)
 
-    for drawing in plots.svgs(report).values():
+    for drawing in plots.draw_svgs(report).values():
         assert not [colour for _, colour in plots.theme() if colour in drawing]
 
 
 def test_a_text_of_the_office_cannot_become_part_of_the_page(report: Report) -> None:
     """Titles and reasons are written by people: they are shown, never run."""
-    text = html.html(replace(report, title="<img src=x onerror=alert(1)>"))
+    text = html.render_page(replace(report, title="<img src=x onerror=alert(1)>"))
 
     assert "<img" not in text
 
 
 def test_a_run_that_does_not_add_up_says_so(report: Report) -> None:
     """Every broken invariant is named on the page, in place of the tick."""
-    text = html.html(replace(report, violations=(Violation("blanks add up", "a: difference 1"),)))
+    text = html.render_page(replace(report, violations=(Violation("blanks add up", "a: difference 1"),)))
 
     assert "blanks add up: a: difference 1" in text
     assert "✓" not in text
-
-
-def test_the_picture_is_a_png(report: Report, tmp_path: Path) -> None:
-    """The picture for the README is a file any viewer opens."""
-    plots.save_png(report, tmp_path / "flow.png")
-
-    assert (tmp_path / "flow.png").read_bytes().startswith(b"\x89PNG")
