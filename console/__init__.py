@@ -1,1 +1,1 @@
-"""What people touch: the command line, the report, and the processes it starts."""
+"""The user interface: the command line, the report, and the processes it starts."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lembur.office import OfficeSetup
 
 LOG_COLUMNS = 120
-"""Where there is no terminal, rich would take 80 columns and break the lines."""
+"""Width of a report without a terminal; rich would break lines at 80."""
 
 
 def build_report(
