@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from threading import Event
 from typing import TYPE_CHECKING
 
 from lembur.domain import world
 from lembur.domain.calendar import Calendar
-from lembur.domain.errors import LedgerError
 from lembur.domain.time import NEVER_MS
+from lembur.retry import Outage, repeat
 from producers.enrolling import enrolment
 from producers.identities import identity
 
@@ -29,8 +29,6 @@ LOT = 500
 BEAT_S = 0.05
 AHEAD_S = 1.0
 """Arrivals are enrolled so many real seconds ahead, so that no printer waits for the feed."""
-ONCE_S = 5.0
-"""Faults that follow each other sooner are one outage, and told once."""
 QUIET_S = 1.5
 """So long nothing must stir before a scenario counts as over: longer than a message is on its way."""
 SWEPT_S = 6.0
@@ -71,19 +69,13 @@ class Feed:
     def play(self, stopping: Event, *, speed: float) -> None:
         """Feed the arrivals as their time comes until `stopping`; at full speed all of them at once.
 
-        When the ledger was out of reach, what it has not noted as fed is fed again: who is in already changes nothing.
+        After an outage the feed goes on from the last mark in the ledger: whoever is enrolled already changes nothing.
         """
-        last_s = -ONCE_S
-        while not stopping.is_set():
-            try:
-                self._play(stopping, speed=speed)
-            except LedgerError as fault:
-                if time.monotonic() - last_s > ONCE_S:
-                    log.warning("the feed waits: %s", fault)
-                last_s = time.monotonic()
-                stopping.wait(AGAIN_S)
+        outage = Outage("the feed waits", log.warning)
+        play = partial(self._play, stopping, outage, speed=speed)
+        repeat(play, every_s=AGAIN_S, outage=outage, stopping=stopping)
 
-    def _play(self, stopping: Event, *, speed: float) -> None:
+    def _play(self, stopping: Event, outage: Outage, *, speed: float) -> None:
         play, quiet = self.setup, 0
         coming = deque(
             world.arrivals_between(play.scenario, play.seed, after_ms=self.ledger.fed_ms(), before_ms=play.ends_ms)
@@ -99,6 +91,7 @@ class Feed:
                 jump_ms=round(JUMP_S * 1000 * speed) if self.jumps else 0,
             )
             self.wake(pulse.wakes)
+            outage.end()
             quiet = quiet + 1 if not pulse.busy and pulse.next_ms >= play.ends_ms else 0
             if quiet * BEAT_S > (SWEPT_S if pulse.waiting else QUIET_S):
                 self.over.set()

@@ -1,1 +1,1 @@
-"""What happens to cards: Celery workers that verify and print."""
+"""Celery workers that verify and print cards. Other packages start them as processes and import nothing from here."""

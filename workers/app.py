@@ -1,4 +1,4 @@
-"""The Celery application: two tasks, which say that there is work and nothing of whom."""
+"""The Celery application: two tasks that wake a seat and carry no card."""
 
 from __future__ import annotations
 
@@ -17,24 +17,26 @@ from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, read_setup
-from workers import printing, sweep, transport, verification
+from lembur.retry import Outage
+from workers import printing, sweep, verification
 from workers.claiming import LotClaims
-from workers.devices.centre_log import CentreLog
-from workers.devices.job_log import JobLog, owner_of
-from workers.devices.simulated import SimulatedCentre, SimulatedPrinter
+from workers.devices import CentreLog, JobLog, SimulatedCentre, SimulatedPrinter, owner_of
 
 if TYPE_CHECKING:
     from lembur.ledger.types import Wakes
 
+log = logging.getLogger(__name__)
+
 SETTINGS = settings.from_environment()
-transport.install()
-app = bus.make_app(SETTINGS)
 STOPPING = Event()
+OUTAGE = Outage("seats wait", log.warning)
+app = bus.make_app(SETTINGS)
+app.conf.update(broker_transport="workers.transport:WakeupTransport", worker_pool="workers.pool:SeatPool")
 
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """The claims of this process, its line to the centre and the printers of its stations."""
+    """Everything a worker process works with: its claims, the centre, and the printers of its stations."""
 
     claims: LotClaims
     setup: OfficeSetup
@@ -44,7 +46,7 @@ class Equipment:
 
 @cache
 def equipment() -> Equipment:
-    """Set the claims up when the first task or the sweep needs it."""
+    """Return the equipment of this process; build it when the first task or the sweep needs it."""
     ledger = Ledger(connect(SETTINGS.redis_url), office=SETTINGS.office)
     setup = read_setup(ledger)
     claims = LotClaims(
@@ -54,6 +56,7 @@ def equipment() -> Equipment:
         round(SETTINGS.lease_s * 1000),
         owner_of(SETTINGS.printers),
         STOPPING,
+        OUTAGE,
     )
     printers = {
         station: SimulatedPrinter(ledger, setup, station, JobLog(SETTINGS.printers / f"{station}.jsonl"))
@@ -64,37 +67,41 @@ def equipment() -> Equipment:
 
 
 def wake(wakes: Wakes) -> None:
-    """Send wake-ups; those the server does not take are sent by the sweep when it is there again."""
+    """Send wake-ups; the sweep sends those that the server does not take."""
     with suppress(LedgerError):
         bus.send(app, wakes)
 
 
 def stations() -> list[StationCode]:
-    """The stations this process serves."""
+    """Return the stations of this process."""
     return [StationCode(code) for code in os.environ.get("LEMBUR_STATIONS", "").split(",") if code]
 
 
 @app.task(name=bus.VERIFY_NEXT)
 def verify_next() -> str:
-    """There is work for a line to the centre: take the next lot."""
+    """Verify the next lot, for there may be work for a line to the centre."""
     return verification.next_lot(equipment().claims, equipment().centre)
 
 
 @app.task(name=bus.PRINT_NEXT)
 def print_next(station: str) -> str:
-    """There is work for a seat of this station: take the next lot."""
+    """Print the next lot, for there may be work for a seat of this station."""
     return printing.next_lot(equipment().claims, StationCode(station), equipment().printers[StationCode(station)])
 
 
 @worker_ready.connect
 def start_sweep(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's consumer has no type
-    """The worker is up: the sweep begins, and wakes what waited meanwhile."""
-    sweep.start(sender.hostname, stations(), lambda: (equipment().claims, equipment().printers), STOPPING)
+    """Start the sweep when the worker is up: it wakes what waited meanwhile."""
+    sweep.start(sender.hostname, stations(), _sweep_equipment, outage=OUTAGE, stopping=STOPPING)
     Thread(target=warm_calendar, name="warm", daemon=True).start()
 
 
+def _sweep_equipment() -> tuple[LotClaims, dict[StationCode, SimulatedPrinter]]:
+    return equipment().claims, equipment().printers
+
+
 def warm_calendar() -> None:
-    """Lay out the open seats once, for nothing: the first order must not wait for the calendar's holidays."""
+    """Compute the open seats once, so that the first order does not wait for the calendar's holidays."""
     with suppress(LedgerError):
         for station in stations():
             equipment().setup.steps(station, [])
@@ -102,16 +109,16 @@ def warm_calendar() -> None:
 
 @worker_shutting_down.connect
 def stop_claims(**_: object) -> None:
-    """A warm stop: cards that no printer has begun to give out go back into the queue."""
+    """Stop claiming on a warm shutdown: cards that no printer has begun go back into the queue."""
     STOPPING.set()
 
 
 @setup_logging.connect
 def configure_logging(**_: object) -> None:
-    """One line an event; Celery's own lines for each task, and for each try to reconnect, would be most of the log."""
+    """Log one line an event, without Celery's lines for each task and for each try to reconnect."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for name in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("celery.worker.consumer.consumer").setLevel(logging.CRITICAL)  # our own line reports it once
+    logging.getLogger("celery.worker.consumer.consumer").setLevel(logging.CRITICAL)  # OUTAGE logs it once
     # At each loss of the connection Celery warns of late acknowledgement, which no task here has.
     logging.getLogger("py.warnings").addFilter(lambda record: "late acknowledgement" not in record.getMessage())

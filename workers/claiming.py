@@ -1,43 +1,43 @@
-"""How a seat takes its next lot: ask, plan, claim, and ask again when another seat was quicker."""
+"""Lot claims: a seat asks for an offer, plans it, claims it, and starts over when another seat was quicker."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Event
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from lembur.domain.errors import LedgerError
 from lembur.ledger.types import ClaimRefusal, Lot, Offer, Wakes
+from lembur.retry import Outage, retry_until_answered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from threading import Event
 
     from lembur.domain.seats import StationCode
     from lembur.ledger import Ledger
 
 
-class Ends(Protocol):
-    """Anything that ends at a moment."""
+class TimedStep(Protocol):
+    """One planned card of a lot."""
 
     @property
     def end_ms(self) -> int:
-        """Virtual milliseconds UTC."""
+        """The end of the card, in virtual milliseconds UTC."""
 
 
-Step = TypeVar("Step", bound=Ends)
+Step = TypeVar("Step", bound=TimedStep)
 Reply = TypeVar("Reply")
-
-SHORTEST_PAUSE_S = 0.1
-LONGEST_PAUSE_S = 5.0
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class LotClaims:
-    """What a seat works with: the ledger, how to wake others, the lots it takes, whose printers, when to stop."""
+    """Takes lots for the seats of one worker process and reports their ends to the ledger.
+
+    `lot_cards` is the largest lot. `owner` names the printers of this machine: each lot's name begins with it.
+    """
 
     ledger: Ledger
     wake: Callable[[Wakes], None]
@@ -45,49 +45,24 @@ class LotClaims:
     lease_ms: int
     owner: str
     stopping: Event
-    away: Event = field(default_factory=Event)
+    outage: Outage = field(default_factory=lambda: Outage("seats wait", log.warning))
 
-    def retry_until_answered(self, say: Callable[[], Reply]) -> Reply:
-        """Say something to the ledger until it answers: no print is forgotten because the server is away.
-
-        Told once for all seats of this process when the server goes, and once when it is back.
-        """
-        pause_s = SHORTEST_PAUSE_S
-        while True:
-            try:
-                answer = say()
-            except LedgerError as fault:
-                self.lost(fault)
-                if self.stopping.wait(pause_s):
-                    raise
-                pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
-                continue
-            self.found()
-            return answer
-
-    def lost(self, fault: LedgerError) -> None:
-        """Say that the ledger does not answer, if that is news to this process."""
-        if not self.away.is_set():
-            self.away.set()
-            log.warning("seats wait for the ledger: %s", fault)
-
-    def found(self) -> None:
-        """Say that the ledger answers again, if that is news to this process."""
-        if self.away.is_set():
-            self.away.clear()
-            log.warning("the ledger is back")
+    def ask(self, question: Callable[[], Reply]) -> Reply:
+        """Ask the ledger until it answers: no print is forgotten because the server is away."""
+        return retry_until_answered(question, outage=self.outage, stopping=self.stopping)
 
     def claim_next(
         self, station: StationCode, plan: Callable[[Offer], Sequence[Step]]
     ) -> tuple[Lot, Sequence[Step]] | ClaimRefusal:
-        """Claim the next lot of a station as its device plans it, or say why there is none."""
+        """Claim the next lot of a station as its device plans it, or return why there is none."""
         if self.stopping.is_set():
             return ClaimRefusal.CLOSED
-        offer = self.retry_until_answered(partial(self.ledger.offer, station, most=self.lot_cards))
+        offer = self.ask(partial(self.ledger.offer, station, most=self.lot_cards))
         while isinstance(offer, Offer):
             planned = plan(offer)
-            # Claimed anew under another name: its lease runs from then. A first claim nobody heard of is swept.
-            taken = self.retry_until_answered(
+            # Each try claims under a new name, so that its lease starts now. If a first try succeeded without an
+            # answer, the sweep ends that lot.
+            claimed = self.ask(
                 partial(
                     self.ledger.claim,
                     offer,
@@ -96,20 +71,24 @@ class LotClaims:
                     owner=self.owner,
                 )
             )
-            if isinstance(taken, Lot):
-                self.wake(taken.wakes)
-                return taken, planned
-            offer = taken
+            if isinstance(claimed, Lot):
+                self.wake(claimed.wakes)
+                return claimed, planned
+            offer = claimed
         return offer
 
-    def finish(self, wakes: Wakes | None, told: str) -> str:
-        """Wake whom a commit woke; a lost lease is told, since another seat has the lot now."""
+    def finish(self, end_lot: Callable[[], Wakes | None], result: str) -> str:
+        """End a lot in the ledger and send the wake-ups that follow; return the result for people.
+
+        A lot whose lease was lost belongs to another seat now.
+        """
+        wakes = self.ask(end_lot)
         if wakes is None:
             return "lease lost: nothing was changed"
         self.wake(wakes)
-        return told
+        return result
 
 
 def count_cards(lot: Lot) -> str:
-    """A lot in words for people who watch tasks."""
+    """Return the size of a lot in words."""
     return f"{len(lot.cards)} card{'s' if len(lot.cards) > 1 else ''}"

@@ -1,4 +1,4 @@
-"""The seat pool: Celery's thread pool whose size people see and change is the open seats in the ledger."""
+"""The seat pool: Celery's thread pool, whose visible size is the number of open seats in the ledger."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from lembur.office import change_seats, open_seats
 
 
 class SeatPool(TaskPool):
-    """Flower's Grow and Shrink, and `celery control pool_grow`, become seat orders.
+    """A pool in which Flower's Grow and Shrink, and `celery control pool_grow`, are seat orders.
 
-    They hold on all machines, also when every seat is busy, survive a restart, and end by themselves in the evening.
+    An order holds on all machines, takes effect under a backlog, survives a restart, and ends in the evening.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,7 +36,7 @@ class SeatPool(TaskPool):
 
     @property
     def num_processes(self) -> int:
-        """Open seats now, but one at least: Celery takes zero for no limit."""
+        """Return the open seats now, at least one: Celery reads zero as no limit."""
         return max(1, self._open())
 
     def _get_info(self) -> dict[str, Any]:
@@ -45,7 +45,7 @@ class SeatPool(TaskPool):
     def _order(self, by_seats: int, reason: str) -> None:
         station = self._only_station()
         wakes = change_seats(self._ledger, station, by_seats=by_seats, by="flower", reason=reason)
-        bus.send(self.app, wakes)  # or a new seat would idle until the sweep, which a station at work never needs
+        bus.send(self.app, wakes)  # else a new seat would wait for the sweep
 
     def _open(self) -> int:
         try:
@@ -55,5 +55,5 @@ class SeatPool(TaskPool):
 
     def _only_station(self) -> StationCode:
         if len(self._stations) > 1:
-            raise OrderError(f"this worker serves {', '.join(self._stations)}: say which with 'lembur seats STATION N'")
+            raise OrderError(f"this worker serves {', '.join(self._stations)}: name one with 'lembur seats STATION N'")
         return self._stations[0]

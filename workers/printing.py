@@ -1,4 +1,4 @@
-"""Printing: a seat takes the next lot of its station to a printer and tells what came out."""
+"""Printing: a seat takes the next lot of its station to a printer and reports what came out."""
 
 from __future__ import annotations
 
@@ -18,23 +18,20 @@ if TYPE_CHECKING:
 
 
 def next_lot(claims: LotClaims, station: StationCode, printer: Printer) -> str:
-    """Let a seat do its next lot; what it says is for people."""
-    taken = claims.claim_next(station, printer.plan)
-    if isinstance(taken, ClaimRefusal):
-        return f"no lot: {taken}"
-    lot, planned = taken
-    said = ""
-    for prints in printer.print(
-        lot, planned, claims.stopping
-    ):  # one that says it twice changes nothing the second time
-        said = claims.finish(claims.retry_until_answered(partial(commit, claims.ledger, lot, prints)), count_cards(lot))
-    return said or claims.finish(
-        claims.retry_until_answered(partial(settle, claims.ledger, lot, printer)), "no answer: its log was asked"
-    )
+    """Print the next lot of a station; return the result for people."""
+    claimed = claims.claim_next(station, printer.plan)
+    if isinstance(claimed, ClaimRefusal):
+        return f"no lot: {claimed}"
+    lot, planned = claimed
+    result = ""
+    # A printer may give its result twice: the second commit changes nothing.
+    for prints in printer.print(lot, planned, claims.stopping):
+        result = claims.finish(partial(commit, claims.ledger, lot, prints), count_cards(lot))
+    return result or claims.finish(partial(settle, claims.ledger, lot, printer), "no answer: settled by the print log")
 
 
 def settle(ledger: Ledger, lot: Lot, printer: Printer) -> Wakes | None:
-    """End a print lot of which nobody told the end: its printer's log knows, or a person must look."""
+    """End a print lot without a result: by its printer's log, or else by a person."""
     prints = printer.call_off(lot)
     if prints is None:
         return ledger.unconfirm(lot)
@@ -42,6 +39,6 @@ def settle(ledger: Ledger, lot: Lot, printer: Printer) -> Wakes | None:
 
 
 def commit(ledger: Ledger, lot: Lot, prints: Sequence[Print]) -> Wakes | None:
-    """Tell the ledger what came out."""
+    """Record in the ledger what came out of the printer."""
     reasons, ends_ms = [one.reason for one in prints], [one.end_ms for one in prints]
     return ledger.commit(lot, reasons=reasons, ends_ms=ends_ms, rest_ms=sum(one.rest_ms for one in prints))

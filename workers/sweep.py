@@ -1,19 +1,20 @@
-"""The net beneath the wake-ups: ends what crashed seats left behind, and wakes stations whose messages were lost."""
+"""The safety net of a worker: end the lots of crashed seats, and wake stations whose messages were lost."""
 
 from __future__ import annotations
 
 import logging
-from threading import Event, Thread
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from lembur.domain.circuit_breaker import CircuitState, Trouble
-from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.ledger.queries.circuit import read_circuit
+from lembur.retry import Outage, repeat
 from workers.printing import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from threading import Event
 
     from lembur.ledger import Ledger
     from lembur.ledger.types import Lot, Wakes
@@ -22,17 +23,17 @@ if TYPE_CHECKING:
 
 EVERY_S = 1.0
 STRANGER_MS = 60_000
-"""So long after its lease a lot of another machine is shelved for a person: its own sweep had its chance."""
+"""Time after its lease at which a lot of another machine goes to a person: that machine did not come back."""
 SILENCE_MS = 3_000
-"""A station with work, open seats and no message for this long has lost its wake-ups."""
+"""A station with work and open seats that got no message for this time has lost its wake-ups."""
 
 log = logging.getLogger(__name__)
 
 
 def sweep(claims: LotClaims, stations: Sequence[StationCode], printers: Mapping[StationCode, Printer]) -> int:
-    """Go over the stations once; returns how many lots were ended for seats that lost them.
+    """Sweep the stations once; return the number of lots that were ended for crashed seats.
 
-    Lots of another machine's printers are left to its own sweep, and to a person when that does not come back.
+    Lots of another machine's printers are left to that machine, and to a person if it does not come back.
     """
     own = [
         lot
@@ -43,21 +44,24 @@ def sweep(claims: LotClaims, stations: Sequence[StationCode], printers: Mapping[
     for lot in (*own, *left):
         claims.wake(end_expired(claims, lot, printers) or {})
     wakes, lost = claims.ledger.resend_wakeups(stations, silence_ms=SILENCE_MS)
-    if lost or own or left:
-        log.warning("the sweep ended %d lots and sent %d lost wake-ups anew", len(own) + len(left), lost)
+    ended = len(own) + len(left)
+    if ended:
+        log.warning("the sweep ended %s", "1 lot" if ended == 1 else f"{ended} lots")
+    if lost:
+        log.warning("the sweep sent %s again", "1 lost wake-up" if lost == 1 else f"{lost} lost wake-ups")
     claims.wake(wakes)
-    return len(own) + len(left)
+    return ended
 
 
 def end_expired(claims: LotClaims, lot: Lot, printers: Mapping[StationCode, Printer]) -> Wakes | None:
-    """Asking the centre twice is harmless; of a print lot its printer is asked."""
+    """End one expired lot: ask the centre again, which is harmless, or settle a print lot by its printer's log."""
     if lot.station == CENTRE:
         return claims.ledger.fail(lot, trouble=Trouble.SILENT)
     return settle(claims.ledger, lot, printers[lot.station])
 
 
 def log_circuit_change(ledger: Ledger, known: CircuitState) -> CircuitState:
-    """Say once when the circuit to the centre is another than it was, and which it is."""
+    """Return the state of the circuit to the centre; log it when it is not the known one."""
     now = read_circuit(ledger)
     if now.state is not known:
         log.warning("the circuit to the centre is %s after %d failures in a row", now.state, now.failures)
@@ -67,25 +71,21 @@ def log_circuit_change(ledger: Ledger, known: CircuitState) -> CircuitState:
 def start(
     node: str,
     stations: Sequence[StationCode],
-    crew: Callable[[], tuple[LotClaims, Mapping[StationCode, Printer]]],
+    equipment: Callable[[], tuple[LotClaims, Mapping[StationCode, Printer]]],
+    *,
+    outage: Outage,
     stopping: Event,
 ) -> None:
-    """Sign in and sweep every second in a thread until the worker stops; a ledger out of reach is tried again."""
+    """Send a heartbeat and sweep every second until the worker stops, in a thread of its own."""
+    known = CircuitState.CLOSED
 
-    def go() -> None:
-        claims, known = None, CircuitState.CLOSED
-        while not stopping.is_set():
-            try:
-                claims, printers = crew()
-                claims.ledger.send_heartbeat(node, stations)
-                sweep(claims, stations, printers)
-                known = log_circuit_change(claims.ledger, known) if CENTRE in stations else known
-                claims.found()
-            except LedgerError as fault:
-                if claims:
-                    claims.lost(fault)
-                else:
-                    log.warning("the sweep waits for a ledger: %s", fault)
-            stopping.wait(EVERY_S)
+    def step() -> None:
+        nonlocal known
+        claims, printers = equipment()
+        claims.ledger.send_heartbeat(node, stations)
+        sweep(claims, stations, printers)
+        if CENTRE in stations:
+            known = log_circuit_change(claims.ledger, known)
 
-    Thread(target=go, name="sweep", daemon=True).start()
+    work = {"every_s": EVERY_S, "outage": outage, "stopping": stopping}
+    Thread(target=repeat, args=(step,), kwargs=work, name="sweep", daemon=True).start()

@@ -1,4 +1,4 @@
-"""How a worker holds the wake-ups it has no seat for yet: one that outlived its connection is forgotten."""
+"""The kombu transport of workers: it drops unacknowledged wake-ups when its connection is lost."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from kombu.transport import redis
 
 
 class WakeupChannel(redis.Channel):
-    """A channel that restores and acknowledges no wake-up while its server is away: the sweep sends lost ones anew.
+    """A channel that neither restores nor acknowledges wake-ups while its server is away.
 
-    Kombu 5.7 tries both on a closed channel, and its AttributeError ends the whole worker: one that held wake-ups when
-    the server went away did not go on by itself.
+    The sweep sends lost wake-ups again. Kombu 5.7 tries both on a closed channel, and its AttributeError ends the
+    worker: a worker that held wake-ups did not survive the loss of its server.
     """
 
     do_restore = False
 
     def basic_ack(self, delivery_tag: str, *args: Any, **kwargs: Any) -> None:
-        """Acknowledge where that is possible: a wake-up that comes again finds nothing to do."""
+        """Acknowledge if the server is there; a wake-up that comes twice finds no work the second time."""
         if not self.closed:
             with suppress(*redis.Transport.connection_errors):
                 super().basic_ack(delivery_tag, *args, **kwargs)
 
 
-def install() -> None:
-    """Let every connection of this process use it."""
-    redis.Transport.Channel = WakeupChannel
+class WakeupTransport(redis.Transport):
+    """Kombu's Redis transport with our channel; workers name it in `broker_transport`."""
+
+    Channel = WakeupChannel

@@ -20,36 +20,30 @@ if TYPE_CHECKING:
 
 
 def next_lot(claims: LotClaims, centre: CentreClient) -> str:
-    """Let a line do its next lot; what it says is for people."""
-    taken = claims.claim_next(CENTRE, centre.plan)
-    if isinstance(taken, ClaimRefusal):
-        return f"no lot: {taken}"
-    lot, planned = taken
+    """Verify the next lot at the centre; return the result for people."""
+    claimed = claims.claim_next(CENTRE, centre.plan)
+    if isinstance(claimed, ClaimRefusal):
+        return f"no lot: {claimed}"
+    lot, planned = claimed
     try:
-        said = centre.ask(lot, planned, claims.stopping)
-        if said is None:
-            return claims.finish(
-                claims.retry_until_answered(partial(claims.ledger.abandon, lot)), "stopped: given back"
-            )
-        found = verdicts(lot, said)
+        replies = centre.ask(lot, planned, claims.stopping)
+        if replies is None:
+            return claims.finish(partial(claims.ledger.abandon, lot), "stopped: given back")
+        found = verdicts(lot, replies)
     except CentreFailedError as failed:
         fail = partial(claims.ledger.fail, lot, trouble=failed.trouble)
-        return claims.finish(
-            claims.retry_until_answered(fail), f"the centre failed {count_cards(lot)}: {failed.trouble}"
-        )
-    return claims.finish(
-        claims.retry_until_answered(partial(claims.ledger.answer, lot, verdicts=found)), count_cards(lot)
-    )
+        return claims.finish(fail, f"the centre failed {count_cards(lot)}: {failed.trouble}")
+    return claims.finish(partial(claims.ledger.answer, lot, verdicts=found), count_cards(lot))
 
 
-def verdicts(lot: Lot, said: Sequence[CentreReply]) -> list[Status]:
-    """The verdicts in the order of the lot's cards; in what order they came, or how often, does not matter.
+def verdicts(lot: Lot, replies: Sequence[CentreReply]) -> list[Status]:
+    """Return the verdicts in the order of the lot's cards.
 
-    An answer that lacks a card, knows one of another lot, contradicts itself or uses a word that is no verdict is
-    refused whole: what else it says is worth no more.
+    Replies may come in any order and more than once. An answer is refused whole if it lacks a card, has one of another
+    lot, contradicts itself or has an unknown verdict: the rest of such an answer cannot be trusted.
     """
-    found = {one.card: one.verdict for one in said}
-    contradicted = len({(one.card, one.verdict) for one in said}) != len(found)
+    found = {reply.card: reply.verdict for reply in replies}
+    contradicted = len({(reply.card, reply.verdict) for reply in replies}) != len(found)
     if contradicted or found.keys() != set(lot.cards) or not VERDICTS.issuperset(found.values()):
         raise CentreFailedError(Trouble.GARBAGE)
     return [Status(found[card]) for card in lot.cards]

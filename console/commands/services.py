@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from contextlib import suppress
 from dataclasses import replace
-from threading import Event, Thread
-from typing import TYPE_CHECKING, Annotated
+from threading import Event
+from typing import Annotated
 
 import typer
 
@@ -16,12 +15,8 @@ from console import context
 from console.commands import run
 from lembur.domain.errors import LedgerError, SettingsError
 
-if TYPE_CHECKING:
-    from lembur.ledger import Ledger
-
 FEED = "feed"
 """The feed signs in among the workers, so that `lembur doctor` tells whether it is there."""
-SIGN_IN_S = 1.0
 
 
 def open_office(
@@ -50,6 +45,7 @@ def feed(*, speed: run.SpeedOption = None, redis: context.RedisOption = None, da
     """Keep the time of an office that is open, and bring the people of its scenario, until Ctrl-C."""
     from console.runtime import Interrupted, start_clock, stop_on_signals
     from lembur.bus import sender
+    from lembur.heartbeat import start_heartbeat
     from lembur.ledger import load_nik_key
     from lembur.office import read_setup
     from producers.feed import Feed
@@ -61,15 +57,8 @@ def feed(*, speed: run.SpeedOption = None, redis: context.RedisOption = None, da
     with suppress(Interrupted), stop_on_signals():
         feeding.prepare()
         start_clock(feeding, speed=pace)
-        Thread(target=_sign_in, args=(ledger,), name="sign-in", daemon=True).start()
+        start_heartbeat(found, FEED)
         feeding.play(Event(), speed=pace)
-
-
-def _sign_in(ledger: Ledger) -> None:
-    while True:
-        with suppress(LedgerError):  # the feed itself tells that the ledger is away
-            ledger.send_heartbeat(FEED)
-        time.sleep(SIGN_IN_S)
 
 
 def load(

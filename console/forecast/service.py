@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from threading import Thread
+from functools import cache
+from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from console import context
@@ -14,11 +14,12 @@ from console.forecast.live import forecast_now, score_forecasts
 from console.forecast.text import forecast_line
 from console.ui import times_of
 from lembur.domain import world
-from lembur.domain.errors import LedgerError
+from lembur.heartbeat import start_heartbeat
 from lembur.ledger import queries
 from lembur.ledger.queries import forecasts
 from lembur.ledger.queries.circuit import read_circuit
 from lembur.office import read_setup
+from lembur.retry import Outage, repeat
 from planner.outcomes.calibration import coverage
 
 if TYPE_CHECKING:
@@ -112,34 +113,14 @@ class Forecaster:
 
 
 def keep_forecasting(settings: Settings, write_line: Callable[[str], None]) -> None:
-    """Forecast until stopped; wait for a ledger that is away or not open yet, and report that once."""
+    """Forecast until the process ends; wait for a ledger that is away or not open yet, and report that once."""
     os.nice(POLITE)
-    Thread(target=_sign_in, args=(settings,), name="sign-in", daemon=True).start()
-    forecaster: Forecaster | None = None
-    away = ""
-    while True:
-        try:
-            if forecaster is None:
-                ledger = context.open_ledger(settings)
-                forecaster = Forecaster(ledger, read_setup(ledger), write_line)
-            forecaster.look()
-        except LedgerError as fault:
-            if not away:
-                write_line(f"waiting: {fault}")
-            away = str(fault)
-        else:
-            if away:
-                write_line("the ledger is there")
-            away = ""
-        time.sleep(LOOK_S)
+    start_heartbeat(settings, NODE)
 
+    @cache
+    def forecaster() -> Forecaster:
+        ledger = context.open_ledger(settings)
+        return Forecaster(ledger, read_setup(ledger), write_line)
 
-def _sign_in(settings: Settings) -> None:
-    """Sign in among the workers every second, also while a forecast takes longer."""
-    while True:
-        with suppress(LedgerError):  # the forecasting thread reports a ledger that is away
-            ledger = context.open_ledger(settings)
-            while True:
-                ledger.send_heartbeat(NODE)
-                time.sleep(LOOK_S)
-        time.sleep(LOOK_S)
+    outage = Outage("the forecast waits", write_line)
+    repeat(lambda: forecaster().look(), every_s=LOOK_S, outage=outage, stopping=Event())

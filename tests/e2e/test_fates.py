@@ -160,7 +160,7 @@ def test_a_worker_that_dies_before_printing_loses_no_card(office: Office) -> Non
 def test_a_worker_that_dies_after_printing_prints_no_card_twice(office: Office) -> None:
     """It died twice in all, and the sweep ended both jobs: the second one as the printer's log says, with one print."""
     assert office.log("jebres").count("print@jebres ready") == 3
-    assert office.log("jebres").count("the sweep ended 1 lots") == 2
+    assert office.log("jebres").count("the sweep ended 1 lot") == 2
     assert len([row for row in office.rows["jebres"] if "called_off" in row]) == 1
 
 

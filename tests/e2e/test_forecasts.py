@@ -67,7 +67,7 @@ def test_forecasts_are_made_beside_the_office_and_go_on_after_the_server_died(up
     assert up.pid_of("forecast --watch") == lookout
     log = (up.data / "logs" / "forecast.log").read_text()
     assert "waiting, clear" in log
-    assert log.count("waiting: ") == log.count("the ledger is there") <= 2
+    assert log.count("the forecast waits") == log.count("the ledger is back") <= 2
 
 
 def test_a_forecast_is_told_and_kept(up: Lembur, ledger: Ledger) -> None:

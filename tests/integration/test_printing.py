@@ -82,7 +82,7 @@ def test_a_job_slower_than_its_lease_is_called_off(ledger: Ledger, tmp_path: Pat
         said = seat.submit(next_lot, claims, HALL, printer)
         eventually(lambda: sweep(claims, [HALL], {HALL: printer}))
 
-        assert said.result() == "no answer: its log was asked"
+        assert said.result() == "no answer: settled by the print log"
 
     assert printed(tmp_path) == 0
     assert eventually(lambda: next_lot(replace(claims, lease_ms=60_000), HALL, printer) == "1 card")

@@ -1,4 +1,4 @@
-"""A printer's own job log: a file beside it, outside the ledger, that says which cards really came out."""
+"""The print log of a station: a file outside the ledger with the jobs that really came out of its printers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
 from lembur.ledger.audit import OWNER
-from workers.devices import Print
+from workers.devices.printer import Print
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,11 +26,11 @@ log = logging.getLogger(__name__)
 
 
 def owner_of(folder: Path) -> str:
-    """Tell the name of whoever's printers log into this folder: lots carry it, so that others know whom to ask."""
+    """Return the name of the machine whose printers log into this folder, made on first use; lots begin with it."""
     path = folder / OWNER
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        # Put there whole: a process that starts in the same moment must not read a name that is not written yet.
+        # Linked when it is whole: a process that starts now must not read half a name.
         with NamedTemporaryFile("w", dir=folder) as file, suppress(FileExistsError):
             file.write(secrets.token_hex(4))
             file.flush()
@@ -39,12 +39,11 @@ def owner_of(folder: Path) -> str:
 
 
 class JobLog:
-    """One line a lot that came out of the printers of a station, on the disk before anyone is told.
+    """One row a lot that came out of the printers of a station, on the disk before anyone else knows of it.
 
-    It is outside the ledger, and the truth about what was printed: of each of the `cards` when its print `ends`, in
-    `reasons` why its blank was spoiled ("" for a good card), and in `rests` how long the printer rested. `unconfirmed`:
-    the printer gave no result, as after a jam.
-    A lot that was called off is written too: the printer refuses it when a seat that was asleep sends it after all.
+    It is the truth about what was printed: its `cards`, the moment each print `ends`, the `reasons` of spoiled blanks
+    ('' for a good card), and the `rests` of the printer. `unconfirmed` marks a job without a result, as after a jam.
+    A lot that was called off has a row too: the printer refuses it when a seat that was asleep sends it after all.
     Processes of one machine share the file under its lock.
     """
 
@@ -56,11 +55,11 @@ class JobLog:
         self._called_off: set[str] = set()
 
     def write(self, lot: Lot, prints: Sequence[Print], *, confirmed: bool = True) -> bool:
-        """Append what came out of a lot and force it to the disk; False when it was called off: nothing is printed.
+        """Append the prints of a lot and force them to the disk; False, and nothing is printed, for a lot called off.
 
-        Past its lease it is not printed either: on another machine a person may have been asked about it.
+        A lot past its lease is refused too: on another machine a person may have settled it.
         """
-        with self._locked() as file:
+        with self._open_locked() as file:
             self._catch_up(file)
             if lot.name in self._called_off or time.monotonic() > lot.held_until_s:
                 return False
@@ -75,11 +74,11 @@ class JobLog:
         return True
 
     def call_off(self, lot: Lot) -> list[Print] | None:
-        """The prints of a lot; empty when none came out, and none will; None when these printers cannot know."""
+        """Return the prints of a lot; empty when none came out and none will; None when these printers cannot know."""
         if not lot.name.startswith(self._owner):
             return None
         try:
-            with self._locked() as file:
+            with self._open_locked() as file:
                 return self._find_or_call_off(file, lot)
         except OSError as fault:
             log.warning("the printers' log %s cannot be read: %s", self._path, fault)
@@ -111,7 +110,7 @@ class JobLog:
         os.fsync(file.fileno())
 
     @contextmanager
-    def _locked(self) -> Iterator[BinaryIO]:
+    def _open_locked(self) -> Iterator[BinaryIO]:
         with self._lock, self._path.open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield file
@@ -121,7 +120,7 @@ def _prints_in(line: bytes) -> list[Print] | None:
     try:
         row = json.loads(line)
     except ValueError:
-        return None  # torn by a power cut: a person looks
+        return None  # torn by a power cut: a person settles it
     if "unconfirmed" in row:
         return None
     return [Print(*one) for one in zip(*(row.get(what, ()) for what in ("ends", "reasons", "rests")), strict=True)]

@@ -1,4 +1,4 @@
-"""The centre and the printers of a scenario: they take the time, spoil and answer as its figures say."""
+"""The simulated centre and printers: their times, verdicts and spoiled blanks are drawn from the scenario."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from lembur.clock import wait_until
 from lembur.domain import world
 from lembur.domain.scenario import Fate, Mishap
 from lembur.domain.seats import CENTRE
-from workers.devices import CentreReply, ExpectedVerdict, Print
+from workers.devices.centre import CentreReply, ExpectedVerdict
 from workers.devices.centre_faults import delay, deliver
+from workers.devices.printer import Print
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,15 +29,15 @@ if TYPE_CHECKING:
 Step = TypeVar("Step", ExpectedVerdict, Print)
 
 BLOCK = 256
-"""Draws are made so many positions at a time: one position costs as much as a block."""
+"""Positions drawn at a time: a block costs as much as one position."""
 SLOW_TIMES = 5
-"""A slow job takes so many times as long as planned (assumed)."""
+"""A slow job takes this many times as long as planned (assumed)."""
 SPOILED, JAMMED = "spoiled by script", "jam"
-"""Reasons of blanks that the script spoils."""
+"""Reasons of blanks that a scripted fault spoils."""
 
 
 class SimulatedCentre:
-    """Answers by the scenario's response times, day profile, slow spells, outages and verdict mix."""
+    """Answers with the scenario's response times, day profile, slow spells, outages and verdict mix."""
 
     def __init__(self, ledger: Ledger, setup: OfficeSetup, log: CentreLog | None = None) -> None:
         scenario = setup.scenario
@@ -49,8 +50,8 @@ class SimulatedCentre:
         self._draws = lru_cache(8)(lambda block: world.answers(scenario, setup.seed, block * BLOCK, BLOCK))
 
     def plan(self, offer: Offer) -> list[ExpectedVerdict]:
-        """One answer after the other on this line; an outage holds them up, and so may a mishap."""
-        planned = _in_turn(offer, self._answer)
+        """Plan one verdict after the other on this line; an outage or a mishap delays them."""
+        planned = _plan_in_turn(offer, self._answer)
         mishap = self._mishap(offer.position, offer.start_ms, len(planned))
         return delay(mishap, offer.start_ms, planned) if mishap else planned
 
@@ -61,14 +62,14 @@ class SimulatedCentre:
         return ExpectedVerdict(end_ms, self._verdicts[drawn.verdict_index[row]])
 
     def ask(self, lot: Lot, planned: Sequence[ExpectedVerdict], stopping: Event) -> Sequence[CentreReply] | None:
-        """Wait until the last answer is there, or should have been."""
+        """Wait until the last reply is there or is given up."""
         mishap = self._mishap(lot.position, lot.start_ms, len(lot.cards))
         if self._script and self._log:
             self._log.write(lot, mishap)
         if not wait_until(self._ledger, virtual_ms=lot.ends_ms[-1], stopping=stopping):
             return None
-        said = [CentreReply(card, one.verdict) for card, one in zip(lot.cards, planned, strict=True)]
-        return deliver(mishap, lot, said) if mishap else said
+        replies = [CentreReply(card, one.verdict) for card, one in zip(lot.cards, planned, strict=True)]
+        return deliver(mishap, lot, replies) if mishap else replies
 
     def _mishap(self, first: int, start_ms: int, cards: int) -> Mishap | None:
         rows = [row for row in self._script if row.holds(start_ms)]
@@ -76,7 +77,7 @@ class SimulatedCentre:
 
 
 class SimulatedPrinter:
-    """Prints by the scenario's print times, operators' pace, spoilage, rest and ribbon changes, and keeps its log."""
+    """Prints with the scenario's print times, pace, spoilage, rests and ribbon changes, and writes the print log."""
 
     def __init__(self, ledger: Ledger, setup: OfficeSetup, station: StationCode, log: JobLog) -> None:
         scenario = setup.scenario
@@ -90,8 +91,8 @@ class SimulatedPrinter:
         self._draws = lru_cache(8)(lambda block: world.prints(scenario, setup.seed, station, block * BLOCK, BLOCK))
 
     def plan(self, offer: Offer) -> list[Print]:
-        """One card after the other in this seat."""
-        return _in_turn(offer, self._print)
+        """Plan one card after the other in this seat."""
+        return _plan_in_turn(offer, self._print)
 
     def _print(self, position: int, start_ms: int) -> Print:
         block, row = divmod(position, BLOCK)
@@ -101,7 +102,7 @@ class SimulatedPrinter:
         return Print(end_ms, self._reasons[drawn.reason_index[row]] if drawn.spoiled[row] else "", rest_ms)
 
     def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Iterator[Sequence[Print]]:
-        """Wait until the last card is out, and write each into the printer's log, unless the script says otherwise."""
+        """Wait until the last card is out and write the lot into the print log, unless a scripted fault prevents it."""
         first, cards = lot.position, len(lot.cards)
         fate = world.fault_of(self._script, self._seed, self._station, first=first, cards=cards) or Fate.OK
         prints = _apply_fault(fate, lot, planned)
@@ -118,12 +119,12 @@ class SimulatedPrinter:
             yield prints
 
     def call_off(self, lot: Lot) -> list[Print] | None:
-        """What the log says of this lot; one it does not know is called off."""
+        """Return the prints of this lot by the log; call off a lot that it does not know."""
         return self._log.call_off(lot)
 
 
 def _apply_fault(fate: Fate, lot: Lot, planned: Sequence[Print]) -> Sequence[Print]:
-    """What comes out of the printer under a fate, from the first card on."""
+    """Return the prints of a lot under a scripted fault, from the first card on."""
     if fate is Fate.SLOW:
         return [
             Print(lot.start_ms + SLOW_TIMES * (one.end_ms - lot.start_ms), one.reason, one.rest_ms) for one in planned
@@ -135,8 +136,8 @@ def _apply_fault(fate: Fate, lot: Lot, planned: Sequence[Print]) -> Sequence[Pri
     return planned
 
 
-def _in_turn(offer: Offer, take: Callable[[int, int], Step]) -> list[Step]:
-    """Plan the offered cards one after the other in one seat; none starts when the stretch is over."""
+def _plan_in_turn(offer: Offer, take: Callable[[int, int], Step]) -> list[Step]:
+    """Plan the offered cards one after the other in one seat; no card starts after the offer's stretch."""
     planned: list[Step] = []
     start_ms = offer.start_ms
     for position in range(offer.position, offer.position + len(offer.cards)):

@@ -1,0 +1,43 @@
+"""The printers of a station as a worker sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from threading import Event
+
+    from lembur.ledger.types import Lot, Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """One card out of the printer: its end, why its blank is spoiled ('' for a good card), how long the printer rested.
+
+    Times are virtual milliseconds.
+    """
+
+    end_ms: int
+    reason: str
+    rest_ms: int = 0
+
+
+class Printer(Protocol):
+    """The printers of one station."""
+
+    def plan(self, offer: Offer) -> Sequence[Print]:
+        """Plan the offered cards, up to the last one that can start before the offer's stretch ends."""
+
+    def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Iterator[Sequence[Print]]:
+        """Print the lot in the order given; yield the result once, twice, or not at all.
+
+        A printer that is stopped, jams or loses the job yields nothing: its log decides then.
+        """
+
+    def call_off(self, lot: Lot) -> Sequence[Print] | None:
+        """Return the prints of a lot without a result by the printer's log; None when the log does not know.
+
+        An empty answer is a promise: the lot is called off, and a seat that wakes up late cannot print it any more.
+        """
