@@ -1,1 +1,5 @@
-"""What can be seen: the exporter, rules, alerts and dashboards."""
+"""Show the office to operations: the exporter for Prometheus, rules, alerts and dashboards."""
+
+from monitoring.exporter import Pay, serve
+
+__all__ = ["Pay", "serve"]

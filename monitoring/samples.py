@@ -1,4 +1,4 @@
-"""What each metric of the table shows of a survey: one row of the table, one function here."""
+"""Compute the samples of each metric from a survey: one function for one row of the table."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ RETRIED: Final = {
     "verification": (*Trouble, "given_up"),
     "printing": ("spoiled", "unconfirmed", "given_up"),
 }
-"""Why cards are done again, as the scripts count it."""
+"""Reasons for which cards return to the queue, by stage, as the scripts count them."""
 
 
 @dataclass(frozen=True, slots=True)
 class OvertimeCost:
-    """What the overtime of each station cost so far, and the budget for it."""
+    """Cost of the overtime until now, by station, and the budget."""
 
     rupiah: Mapping[StationCode, float]
     budget_rupiah: int
@@ -36,9 +36,9 @@ class OvertimeCost:
 
 @dataclass(frozen=True, slots=True)
 class ScrapeData:
-    """A scrape's matter: the survey, all seat orders (written ones too), the newest forecast, the program's version.
+    """Input of a scrape: the survey, the newest forecast and the seat orders, those of the scenario included.
 
-    `spoil_reasons` are those the office knows of before the first blank is spoiled.
+    `spoil_reasons` are the reasons the scenario names: each is shown from zero on.
     """
 
     survey: MetricsSnapshot
@@ -50,14 +50,14 @@ class ScrapeData:
     version: str
 
     @property
-    def places(self) -> Mapping[StationCode, StationMetrics]:
-        """The centre and the print stations."""
+    def all_stations(self) -> Mapping[StationCode, StationMetrics]:
+        """The surveys of the centre and of the print stations."""
         return self.survey.places
 
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """A histogram: how many up to each edge in seconds, cumulative and ending with all, and their sum in seconds."""
+    """Cumulative counts up to each edge, and the sum of all values, in seconds."""
 
     cumulative: tuple[tuple[float, int], ...]
     sum_s: float
@@ -65,23 +65,23 @@ class Histogram:
 
 Value = float | Histogram
 Sample = tuple[tuple[str, ...], Value]
-"""The values of a metric's labels, in the table's order, and the value."""
+"""The labels of one sample, in the order of the table, and its value."""
 
 
-def stage_of(place: StationCode) -> str:
-    """Name what is done at a place."""
-    return "verification" if place == CENTRE else "printing"
+def stage_of(station: StationCode) -> str:
+    """Return the stage of the cards at a station."""
+    return "verification" if station == CENTRE else "printing"
 
 
 def _single(value: Callable[[MetricsSnapshot], float]) -> Callable[[ScrapeData], Iterator[Sample]]:
     return lambda data: iter([((), value(data.survey))])
 
 
-def _by_place(value: Callable[[StationMetrics], float]) -> Callable[[ScrapeData], Iterator[Sample]]:
-    return lambda data: (((code,), value(place)) for code, place in data.places.items())
+def _by_any_station(value: Callable[[StationMetrics], float]) -> Callable[[ScrapeData], Iterator[Sample]]:
+    return lambda data: (((code,), value(station)) for code, station in data.all_stations.items())
 
 
-def _by_station(value: Callable[[MetricsSnapshot, StationCode], float]) -> Callable[[ScrapeData], Iterator[Sample]]:
+def _by_print_station(value: Callable[[MetricsSnapshot, StationCode], float]) -> Callable[[ScrapeData], Iterator[Sample]]:
     return lambda data: (((code,), value(data.survey, code)) for code in data.stations)
 
 
@@ -101,67 +101,69 @@ def _cards(data: ScrapeData) -> Iterator[Sample]:
     yield (CENTRE, "verification", "ready"), ready
     yield (CENTRE, "verification", "shelved"), answered - ready + failed
     for code in data.stations:
-        stock = data.places[code].stock
+        stock = data.all_stations[code].stock
         yield (code, "printing", "printed"), stock.used
         yield (code, "printing", "spoiled"), stock.spoiled
 
 
 def _arrivals(data: ScrapeData) -> Iterator[Sample]:
-    for place in data.places:
+    for code in data.all_stations:
         for number, name in enumerate(CLASSES):
-            yield (place, name), _total(data.survey, "arrivals", place, str(number))
+            yield (code, name), _total(data.survey, "arrivals", code, str(number))
 
 
-def _waiting(survey: MetricsSnapshot, place: StationCode, number: int) -> int:
-    return survey.levels.get(("waiting", place, str(number)), 0)
+def _waiting(survey: MetricsSnapshot, station: StationCode, number: int) -> int:
+    return survey.levels.get(("waiting", station, str(number)), 0)
 
 
 def _queue(data: ScrapeData) -> Iterator[Sample]:
-    for place in data.places:
+    for code in data.all_stations:
         for number, name in enumerate(CLASSES):
-            yield (place, stage_of(place), name), _waiting(data.survey, place, number)
+            yield (code, stage_of(code), name), _waiting(data.survey, code, number)
 
 
 def _oldest(data: ScrapeData) -> Iterator[Sample]:
-    for code, place in data.places.items():
-        yield (code, stage_of(code)), (data.survey.now_ms - place.oldest_ms) / 1000
+    for code, station in data.all_stations.items():
+        yield (code, stage_of(code)), (data.survey.now_ms - station.oldest_ms) / 1000
 
 
 def _past_age(data: ScrapeData) -> Iterator[Sample]:
-    for code, place in data.places.items():
-        yield from (((code, age), n) for age, n in zip(AGES, place.past, strict=True))
+    for code, station in data.all_stations.items():
+        yield from (((code, age), n) for age, n in zip(AGES, station.past, strict=True))
 
 
 def _in_flight(data: ScrapeData) -> Iterator[Sample]:
-    return (((code, stage_of(code)), data.survey.levels.get(("in_hand", code), 0)) for code in data.places)
+    return (((code, stage_of(code)), data.survey.levels.get(("in_hand", code), 0)) for code in data.all_stations)
 
 
-def _buckets(survey: MetricsSnapshot, what: str, place: StationCode, edges: Sequence[int]) -> Histogram:
+def _histogram(survey: MetricsSnapshot, what: str, station: StationCode, edges: Sequence[int]) -> Histogram:
     cumulative, below = [], 0
     for edge in edges:
-        below += _total(survey, what, place, str(edge))
+        below += _total(survey, what, station, str(edge))
         cumulative.append((float(edge), below))
-    cumulative.append((float("inf"), below + _total(survey, what, place, "inf")))
-    return Histogram(tuple(cumulative), _total(survey, f"{what}_ms", place) / 1000)
+    cumulative.append((float("inf"), below + _total(survey, what, station, "inf")))
+    return Histogram(tuple(cumulative), _total(survey, f"{what}_ms", station) / 1000)
 
 
 def _durations(data: ScrapeData) -> Iterator[Sample]:
-    return (((code, stage_of(code)), _buckets(data.survey, "duration", code, DURATION_S)) for code in data.places)
+    return (
+        ((code, stage_of(code)), _histogram(data.survey, "duration", code, DURATION_S)) for code in data.all_stations
+    )
 
 
 def _waits(data: ScrapeData) -> Iterator[Sample]:
-    return (((code,), _buckets(data.survey, "wait", code, WAIT_S)) for code in data.stations)
+    return (((code,), _histogram(data.survey, "wait", code, WAIT_S)) for code in data.stations)
 
 
 def _responses(data: ScrapeData) -> Iterator[Sample]:
-    yield (), _buckets(data.survey, "duration", CENTRE, DURATION_S)
+    yield (), _histogram(data.survey, "duration", CENTRE, DURATION_S)
 
 
 def _retries(data: ScrapeData) -> Iterator[Sample]:
-    # From zero on, or Prometheus would not see the first one as an increase.
+    # A series must exist at 0: otherwise Prometheus does not count its first value as an increase.
     values: dict[tuple[str, ...], int] = {(stage, why): 0 for stage, reasons in RETRIED.items() for why in reasons}
-    for place, reason, n in _totals_of(data.survey, "retry"):
-        key = (stage_of(StationCode(place)), reason.replace(" ", "_"))
+    for code, reason, n in _totals_of(data.survey, "retry"):
+        key = (stage_of(StationCode(code)), reason.replace(" ", "_"))
         values[key] = values.get(key, 0) + n
     yield from values.items()
 
@@ -183,7 +185,7 @@ def _circuit(data: ScrapeData) -> Iterator[Sample]:
 
 
 def _order_expiry(data: ScrapeData) -> Iterator[Sample]:
-    # The latest order given wins, as it does in the steps.
+    # The newest order wins, as it does in the ledger.
     now_ms = data.survey.now_ms
     until = {order.station: order.until_ms for order in data.orders if order.from_ms <= now_ms < order.until_ms}
     return (((code,), until.get(code, 0) / 1000) for code in data.stations)
@@ -191,13 +193,13 @@ def _order_expiry(data: ScrapeData) -> Iterator[Sample]:
 
 def _workers(data: ScrapeData) -> Iterator[Sample]:
     rows = [row.partition("|") for row in data.survey.crew.values()]
-    lately = [codes.split(",") for at, _, codes in rows if data.survey.real_ms - int(at) < HEARTBEAT_TIMEOUT_MS]
-    return (((code,), sum(code in codes for codes in lately)) for code in data.places)
+    alive = [codes.split(",") for at, _, codes in rows if data.survey.real_ms - int(at) < HEARTBEAT_TIMEOUT_MS]
+    return (((code,), sum(code in codes for codes in alive)) for code in data.all_stations)
 
 
 def _stock(data: ScrapeData) -> Iterator[Sample]:
     for item in ITEMS:
-        yield from (((item, code), getattr(data.places[code].stock, item)) for code in data.stations)
+        yield from (((item, code), getattr(data.all_stations[code].stock, item)) for code in data.stations)
 
 
 def _spoiled(data: ScrapeData) -> Iterator[Sample]:
@@ -273,17 +275,17 @@ SAMPLES: Final[Mapping[str, Callable[[ScrapeData], Iterable[Sample]]]] = {
     "lembur_centre_waiting_cards": _single(_centre_cards),
     "lembur_centre_response_seconds": _responses,
     "lembur_circuit_state": _circuit,
-    "lembur_seats_open": _by_place(lambda place: place.open),
-    "lembur_seats_base": _by_place(lambda place: place.base),
-    "lembur_seats_busy": _by_place(lambda place: place.busy),
+    "lembur_seats_open": _by_any_station(lambda station: station.open),
+    "lembur_seats_base": _by_any_station(lambda station: station.base),
+    "lembur_seats_busy": _by_any_station(lambda station: station.busy),
     "lembur_seat_order_expiry_timestamp_seconds": _order_expiry,
-    "lembur_seat_orders_total": _by_station(lambda survey, code: _total(survey, "orders", code)),
-    "lembur_shift_open": _by_place(lambda place: place.wanted > 0),
+    "lembur_seat_orders_total": _by_print_station(lambda survey, code: _total(survey, "orders", code)),
+    "lembur_shift_open": _by_any_station(lambda station: station.wanted > 0),
     "lembur_workers_seen": _workers,
     "lembur_stock_units": _stock,
     "lembur_stock_runway_seconds": _runway,
     "lembur_spoiled_blanks_total": _spoiled,
-    "lembur_blanks_unaccounted": _by_station(lambda survey, code: survey.places[code].stock.difference),
+    "lembur_blanks_unaccounted": _by_print_station(lambda survey, code: survey.places[code].stock.difference),
     "lembur_forecast_backlog_cards": _forecast(_backlog),
     "lembur_clear_estimate_seconds": _clear,
     "lembur_clearing": _forecast(lambda code, station: [((code,), station.clear_ms[1] < NEVER_MS)]),
@@ -294,8 +296,10 @@ SAMPLES: Final[Mapping[str, Callable[[ScrapeData], Iterable[Sample]]]] = {
     "lembur_forecast_duration_seconds": _of_forecast(lambda forecast: forecast.took_s),
     "lembur_forecast_score_coverage": _coverage,
     "lembur_lost_seat_seconds_total": _lost_seat_time,
-    "lembur_busy_seat_seconds_total": _by_station(lambda survey, code: _total(survey, "busy", code) / 1000),
-    "lembur_overtime_seat_seconds_total": _by_station(lambda survey, code: _total(survey, "overtime", code) / 1000),
+    "lembur_busy_seat_seconds_total": _by_print_station(lambda survey, code: _total(survey, "busy", code) / 1000),
+    "lembur_overtime_seat_seconds_total": _by_print_station(
+        lambda survey, code: _total(survey, "overtime", code) / 1000
+    ),
     "lembur_overtime_cost_rupiah_total": lambda data: (((code,), n) for code, n in data.overtime.rupiah.items()),
     "lembur_overtime_budget_rupiah": lambda data: [((), data.overtime.budget_rupiah)],
     "lembur_virtual_time_seconds": _single(lambda survey: survey.now_ms / 1000),
@@ -303,4 +307,4 @@ SAMPLES: Final[Mapping[str, Callable[[ScrapeData], Iterable[Sample]]]] = {
     "lembur_lost_wakeups_total": _single(lambda survey: _total(survey, "lost_wakes", CENTRE)),
     "lembur_build_info": lambda data: [((data.version,), 1)],
 }
-"""The table of metrics.py, row by row; what tells of the scrape itself is the exporter's own."""
+"""Metric name -> its samples. The exporter adds the two metrics about the scrape itself."""

@@ -1,1 +1,7 @@
-"""What brings cards in: files, field visits, and the feed that plays a scenario."""
+"""Bring cards in: files of recorded identities, and the feed that plays a scenario."""
+
+from producers.enrolling import door
+from producers.feed import Feed
+from producers.intake import Intake, IntakeReport
+
+__all__ = ["Feed", "Intake", "IntakeReport", "door"]

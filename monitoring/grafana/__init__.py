@@ -1,1 +1,1 @@
-"""Dashboards of the office, written as code: `python -m monitoring.grafana.generate` writes their JSON."""
+"""Dashboards as code: `python -m monitoring.grafana.generate` writes their JSON."""

@@ -1,4 +1,4 @@
-"""A dashboard's frame: its address, its clock, its links to the others, and what all of them mark and ask."""
+"""The frame of a dashboard: address, time zone, links, variables and marks, the same for all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TAG: Final = "lembur"
 ORDERS: Final = "increase(lembur_seat_orders_total[5m]) > 0"
-"""Five minutes, for Grafana looks at marks a minute apart or more."""
+"""Seat orders of the last five minutes: Grafana asks for marks at steps of a minute or more."""
 
 
 def make_dashboard(
@@ -26,7 +26,7 @@ def make_dashboard(
     description: str,
     panels: Sequence[AnyPanel | str],
 ) -> Dashboard:
-    """Put panels on a dashboard, left to right and top to bottom; a text among them begins a row of that title."""
+    """Lay panels out left to right, top to bottom. A text among them starts a row with that title."""
     made = (
         Dashboard(title)
         .uid(uid)

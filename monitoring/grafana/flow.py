@@ -1,4 +1,4 @@
-"""Flow: how cards move from recording to the printer, and where they wait."""
+"""Flow: the way of cards from recording to the printer, and their queues."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from monitoring.grafana.panels import AnyPanel
 
 THREE_DAYS_S = 259_200
-CIRCUIT = value_texts({0: ("closed: asks", "green"), 1: ("half open: probes", "yellow"), 2: ("open: waits", "red")})
+CIRCUIT = value_texts({0: ("closed: sends", "green"), 1: ("half open: tries one", "yellow"), 2: ("open: waits", "red")})
 
 
 def flow() -> Dashboard:
     """Make the dashboard."""
-    why = "Where cards are, how quickly they move, and what they wait for. Hours are hours of the office."
+    description = "Where cards are, how fast they move, and what they wait for. Hours are hours of the office."
     panels = ["Cards", *_cards(), "Time", *_time(), "Seats", *_seats(), "Centre", *_centre()]
-    return make_dashboard("lembur-flow", "Flow", why, panels)
+    return make_dashboard("lembur-flow", "Flow", description, panels)
 
 
 def _cards() -> list[AnyPanel]:
@@ -29,7 +29,7 @@ def _cards() -> list[AnyPanel]:
         line_panel(
             Frame(
                 "Printed an hour",
-                "Good cards an hour. A dip at one station: look below at what its seats stood still for.",
+                "Good cards an hour. A dip at one station: see the causes of idle seats below.",
                 unit="locale",
                 size=(8, 8),
             ),
@@ -39,23 +39,23 @@ def _cards() -> list[AnyPanel]:
         line_panel(
             Frame(
                 "Recorded and verified an hour",
-                "Cards that came, by class, and cards the centre was done with. More coming than verified: "
+                "Cards enrolled, by class, and cards the centre finished. More enrolled than verified: "
                 "the queue at the centre grows.",
                 unit="locale",
                 size=(8, 8),
             ),
-            Query(queries.per_hour("lembur_arrivals_total", "class"), "came: {{class}}"),
+            Query(queries.per_hour("lembur_arrivals_total", "class"), "enrolled: {{class}}"),
             Query(queries.per_hour('lembur_cards_total{stage="verification"}', "outcome"), "centre: {{outcome}}"),
         ),
         line_panel(
-            Frame("Cards waiting", "Cards that wait at each station, and at the centre.", unit="locale", size=(8, 8)),
+            Frame("Cards waiting", "Cards waiting at each station, and at the centre.", unit="locale", size=(8, 8)),
             Query("sum by (station) (lembur_queue_cards)", "{{station}}"),
             stacked=True,
         ),
         table_panel(
             Frame(
                 "Station by station",
-                "What waits where, for how long, and how much of it is older than the rule allows.",
+                "Cards waiting at each station, their age, and the share that kept the rule of three days.",
                 unit="locale",
                 size=(16, 9),
             ),
@@ -69,7 +69,7 @@ def _cards() -> list[AnyPanel]:
         bar_panel(
             Frame(
                 "On a shelf, for a person",
-                "Cards no machine goes on with: duplicates, failures, holds, prints in doubt (lembur unconfirmed).",
+                "Cards that need a decision: duplicates, failures, holds, unknown prints (lembur unconfirmed).",
                 unit="locale",
                 size=(8, 9),
             ),
@@ -83,7 +83,7 @@ def _time() -> list[AnyPanel]:
         line_panel(
             Frame(
                 "From recording to the card",
-                "How long cards took that were printed in the last hour. Dashed: three days, the rule.",
+                "Time of the cards printed in the last hour. Dashed line: three days, the rule.",
                 unit="dtdurations",
                 size=(8, 8),
             ),
@@ -95,8 +95,8 @@ def _time() -> list[AnyPanel]:
         ),
         line_panel(
             Frame(
-                "A card in a seat or a line",
-                "How long a print takes, rest and ribbon included, and an answer of the centre (P50).",
+                "A card in a printer or at the centre",
+                "Time of a print, rest and ribbon included, and of an answer of the centre (P50).",
                 unit="s",
                 size=(8, 8),
             ),
@@ -104,8 +104,8 @@ def _time() -> list[AnyPanel]:
         ),
         line_panel(
             Frame(
-                "The card that waits longest",
-                "How long ago the card was recorded that waits longest, by queue.",
+                "Age of the oldest waiting card",
+                "Time since the oldest waiting card was recorded, by queue.",
                 unit="dtdurations",
                 size=(8, 8),
             ),
@@ -118,9 +118,9 @@ def _seats() -> list[AnyPanel]:
     return [
         line_panel(
             Frame(
-                "Seats that stood still, by cause",
-                "Printers that could have printed and did not, on average over the hour: the largest cause is "
-                "what to mend first. Closed: no operator; seats can be opened (lembur seats).",
+                "Idle seats, by cause",
+                "Printers that stood still, on average over the hour. Mend the largest cause first. "
+                "Closed: no operator; seats can be opened (lembur seats).",
                 unit="none",
                 size=(12, 8),
                 decimals=1,
@@ -136,7 +136,7 @@ def _seats() -> list[AnyPanel]:
         line_panel(
             Frame(
                 "Use of open seats",
-                "Of the time of open seats, the share in which they worked, over a quarter of an hour.",
+                "Share of the time of open seats in which they worked, over 15 minutes.",
                 unit="percentunit",
                 size=(12, 8),
             ),
@@ -144,9 +144,9 @@ def _seats() -> list[AnyPanel]:
         ),
         line_panel(
             Frame(
-                "Spoiled and done again",
-                "Blanks spoiled an hour by reason, and cards that had to be done again. One station far above "
-                "2 in 100: have its printer looked at.",
+                "Spoiled blanks and repeats",
+                "Spoiled blanks an hour by reason, and cards that returned to the queue. One station far above "
+                "2 in 100: have its printer checked.",
                 unit="locale",
                 size=(12, 8),
             ),
@@ -161,7 +161,7 @@ def _centre() -> list[AnyPanel]:
         timeline_panel(
             Frame(
                 "Circuit to the centre",
-                "Closed: records are sent. Open: the centre failed, nothing is sent. Half open: one record probes it.",
+                "Closed: records are sent. Open: the centre failed, nothing is sent. Half open: one record is tried.",
                 unit="none",
                 size=(8, 7),
             ),
@@ -173,7 +173,7 @@ def _centre() -> list[AnyPanel]:
         line_panel(
             Frame(
                 "The centre's answers",
-                "How long the centre takes for a record (P50, P90), over the last hour.",
+                "Time the centre takes for a record (P50, P90), over the last hour.",
                 unit="s",
                 size=(8, 7),
             ),
@@ -184,12 +184,12 @@ def _centre() -> list[AnyPanel]:
         ),
         line_panel(
             Frame(
-                "Verdicts an hour, and what waits for one",
-                "What the centre answered, and the cards that wait for it or are there.",
+                "Verdicts an hour, and cards not yet verified",
+                "Answers of the centre, and cards that wait for it or are there.",
                 unit="locale",
                 size=(8, 7),
             ),
             Query(queries.per_hour("lembur_centre_verdicts_total", "verdict"), "{{verdict}}"),
-            Query("max(lembur_centre_waiting_cards)", "wait for the centre"),
+            Query("max(lembur_centre_waiting_cards)", "not yet verified"),
         ),
     ]

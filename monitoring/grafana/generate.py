@@ -1,4 +1,4 @@
-"""Writes the dashboards: `python -m monitoring.grafana.generate`. A test compares what is committed with this."""
+"""Write the dashboards: `python -m monitoring.grafana.generate`. A test compares the committed files with it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FOLDER: Final = Path(__file__).parent / "dashboards"
 
 
 def files() -> Iterator[tuple[Path, str]]:
-    """Give every dashboard's file and what it holds."""
+    """Yield the path and the content of every dashboard."""
     for made in (wall(), flow(), quality(), overtime(), system()):
         dashboard = made.build()
         yield FOLDER / f"{dashboard.uid}.json", json.dumps(dashboard, cls=JSONEncoder, indent=2, sort_keys=True) + "\n"

@@ -1,4 +1,4 @@
-"""Overtime: what was ordered, what it brings, and what it costs."""
+"""Overtime: ordered seats, their hours and their cost."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ RUPIAH = "currency:Rp"
 
 def overtime() -> Dashboard:
     """Make the dashboard."""
-    why = "Seats opened beyond the regular ones, how long, and for how much. A violet mark is a seat order."
-    return make_dashboard("lembur-overtime", "Overtime", why, [*_figures(), *_seats(), *_stations()])
+    description = "Seats beyond the regular ones, their hours and their cost. A violet mark is a seat order."
+    return make_dashboard("lembur-overtime", "Overtime", description, [*_figures(), *_seats(), *_stations()])
 
 
 def _figures() -> list[AnyPanel]:
@@ -39,7 +39,7 @@ def _figures() -> list[AnyPanel]:
         stat_panel(
             Frame(
                 "Overtime",
-                "Hours of seats beyond the regular ones, of all stations together, since the ledger was opened.",
+                "Hours of seats beyond the regular ones, all stations, since the ledger was opened.",
                 unit="h",
                 size=(5, 6),
                 decimals=1,
@@ -49,7 +49,7 @@ def _figures() -> list[AnyPanel]:
         stat_panel(
             Frame(
                 "Cost",
-                "What that overtime costs, meals included, and how much of it came in the last day.",
+                "Cost of that overtime, meals included: in all, and in the last day.",
                 unit=RUPIAH,
                 size=(7, 6),
                 decimals=0,
@@ -60,7 +60,7 @@ def _figures() -> list[AnyPanel]:
         stat_panel(
             Frame(
                 "Budget used",
-                "Share of the budget that is spent. Above nine tenths an alert says so.",
+                "Share of the budget that is spent. Above nine tenths an alert fires.",
                 unit="percentunit",
                 size=(5, 6),
                 no_value="no budget",
@@ -72,9 +72,9 @@ def _figures() -> list[AnyPanel]:
         ),
         bar_panel(
             Frame(
-                "Hours of overtime a day that would be needed",
-                "With so many hours a day no more cards would be late. None suffice: more seats, blanks or printers "
-                "are needed; lembur plan --live says which.",
+                "Overtime a day that is needed",
+                "Hours a day after which no further card is late. None suffice: more seats, blanks or printers "
+                "are needed; lembur plan --live names them.",
                 unit="h",
                 size=(7, 6),
                 decimals=1,
@@ -92,7 +92,7 @@ def _seats() -> list[AnyPanel]:
         line_panel(
             Frame(
                 "Seats open, and without orders",
-                "Seats that are open now, and those that would be without seat orders: between them is overtime.",
+                "Seats open now, and seats that would be open without orders. The difference is overtime.",
                 unit="none",
                 size=(12, 9),
             ),
@@ -103,7 +103,7 @@ def _seats() -> list[AnyPanel]:
         line_panel(
             Frame(
                 "Seats open, by station",
-                "Seats open now. A violet mark is a seat order: lembur orders says who gave it, and why.",
+                "Seats open now. A violet mark is a seat order: lembur orders shows its author and reason.",
                 unit="none",
                 size=(12, 9),
             ),
@@ -111,12 +111,12 @@ def _seats() -> list[AnyPanel]:
             stacked=True,
         ),
         timeline_panel(
-            Frame("Shifts", "When each station was open, in regular hours or by order.", unit="none", size=(12, 8)),
+            Frame("Shifts", "Open times of each station, in regular hours or by order.", unit="none", size=(12, 8)),
             Query('max by (station) (lembur_shift_open{station!="centre"})', "{{station}}"),
             mappings=[value_texts({0: ("closed", "#4a4a4a"), 1: ("open", "green")})],
         ),
         line_panel(
-            Frame("Rupiah an hour", "What overtime costs an hour, by station.", unit=RUPIAH, size=(12, 8)),
+            Frame("Rupiah an hour", "Cost of overtime an hour, by station.", unit=RUPIAH, size=(12, 8)),
             Query(queries.per_hour(COST, "station"), "{{station}}"),
             stacked=True,
         ),
@@ -128,7 +128,7 @@ def _stations() -> list[AnyPanel]:
         table_panel(
             Frame(
                 "Station by station",
-                "What overtime brought where. An order that ends soon, with cards waiting: extend it (lembur seats).",
+                "Overtime of each station. An order ends soon and cards wait: extend it (lembur seats).",
                 unit="locale",
                 size=(24, 9),
             ),

@@ -1,4 +1,4 @@
-"""The kinds of panel the dashboards are made of: each with its unit, what its colours mean, and what to do with it."""
+"""The kinds of panel on the dashboards: stat, bars, lines, timeline, table."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 SOURCE: Final = shape.DataSourceRef(type_val="prometheus", uid="prometheus")
-"""The data source that provisioning/datasources brings."""
+"""The data source of provisioning/datasources."""
 
 GREY: Final = "#8e8e8e"
-"""Said of what is neither good nor bad: closed, nothing to do."""
+"""Colour of a state that is neither good nor bad: closed, nothing to do."""
 
 Steps: TypeAlias = "tuple[str, *tuple[tuple[float, str], ...]]"
-"""A colour, and from which value on it is another: `("green", (1, "orange"))`."""
+"""The first colour, then each value at which the colour changes: `("green", (1, "orange"))`."""
 
 PLAIN: Final[Steps] = ("blue",)
-"""A figure that is neither good nor bad by itself."""
+"""Colour of a figure that is neither good nor bad by itself."""
 
 AnyPanel: TypeAlias = "stat.Panel | bargauge.Panel | timeseries.Panel | statetimeline.Panel | table.Panel"
 Panel = TypeVar("Panel", stat.Panel, bargauge.Panel, timeseries.Panel, statetimeline.Panel, table.Panel)
@@ -32,7 +32,7 @@ Panel = TypeVar("Panel", stat.Panel, bargauge.Panel, timeseries.Panel, statetime
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked of Prometheus, and what its series are called (`{{label}}` is replaced by Grafana)."""
+    """A query for Prometheus and the legend of its series; Grafana fills in `{{label}}`."""
 
     expr: str
     legend: str
@@ -40,9 +40,9 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every panel has: its title, what to do with it, its unit (Grafana's id), and its columns and rows.
+    """The common part of every panel: title, description, unit (Grafana's id), columns and rows.
 
-    `no_value` is said where there is nothing to show.
+    `no_value` is the text of an empty panel.
     """
 
     title: str
@@ -56,7 +56,7 @@ class Frame:
 def stat_panel(
     frame: Frame, *queries: Query, steps: Steps = PLAIN, mappings: Sequence[model.ValueMapping] = ()
 ) -> stat.Panel:
-    """Show figures that can be read from afar, coloured by what they mean."""
+    """Show large figures on a coloured ground."""
     panel = _prepare(stat.Panel(), frame, steps, mappings)
     for query in _instant_targets(queries):
         panel.with_target(query)
@@ -77,7 +77,7 @@ def bar_panel(
     steps: Steps = PLAIN,
     mappings: Sequence[model.ValueMapping] = (),
 ) -> bargauge.Panel:
-    """Show one bar a series; `maximum` is the value that fills it, or else the largest of them is."""
+    """Show one bar for each series. `maximum` fills a bar; without it the largest value does."""
     panel = _prepare(bargauge.Panel(), frame, steps, mappings)
     for query in _instant_targets(queries):
         panel.with_target(query)
@@ -95,7 +95,7 @@ def bar_panel(
 
 
 def line_panel(frame: Frame, *queries: Query, stacked: bool = False, limit: Steps | None = None) -> timeseries.Panel:
-    """Draw series over time; `limit` draws dashed lines at the values where the colour changes."""
+    """Draw series over time, with dashed lines at the values of `limit`."""
     panel = _prepare(timeseries.Panel(), frame, limit or PLAIN, ())
     for query in _range_targets(queries):
         panel.with_target(query)
@@ -115,7 +115,7 @@ def line_panel(frame: Frame, *queries: Query, stacked: bool = False, limit: Step
 
 
 def timeline_panel(frame: Frame, *queries: Query, mappings: Sequence[model.ValueMapping]) -> statetimeline.Panel:
-    """Draw what state each series was in, and when; every state has its word and colour."""
+    """Draw the state of each series over time; `mappings` give each state its text and colour."""
     panel = _prepare(statetimeline.Panel(), frame, (GREY,), mappings)
     for query in _range_targets(queries):
         panel.with_target(query)
@@ -130,9 +130,9 @@ def timeline_panel(frame: Frame, *queries: Query, mappings: Sequence[model.Value
 
 
 def table_panel(frame: Frame, *queries: Query, by: str, also: Iterable[str] = ()) -> table.Panel:
-    """Show a table with a row for each value of the label `by`, and a column for each query under its legend.
+    """Show a table: a row for each value of the label `by`, a column for each query, titled by its legend.
 
-    `also` are further labels that stay as columns; all others are taken out by the query itself.
+    The labels of `also` stay as columns. The queries themselves must drop all other labels.
     """
     panel = _prepare(table.Panel(), frame, PLAIN, ())
     for query in _instant_targets(queries):
@@ -154,7 +154,7 @@ def table_panel(frame: Frame, *queries: Query, by: str, also: Iterable[str] = ()
 
 
 def value_texts(states: Mapping[int, tuple[str, str]]) -> model.ValueMap:
-    """Give states that are numbers in a query their words and colours."""
+    """Map numbers to texts and colours."""
     return model.ValueMap(
         {
             str(value): model.ValueMappingResult(text=text, color=colour, index=value)
@@ -164,7 +164,7 @@ def value_texts(states: Mapping[int, tuple[str, str]]) -> model.ValueMap:
 
 
 def no_value_text(text: str) -> model.SpecialValueMap:
-    """Say a word where a share has nothing to be a share of."""
+    """Show a text in place of a share of nothing (not a number)."""
     return model.SpecialValueMap(
         model.DashboardSpecialValueMapOptions(
             match=model.SpecialValueMatch.NULL_AND_NAN,

@@ -1,4 +1,4 @@
-"""Forecast quality: what was promised beside what came."""
+"""Forecast quality: forecasts beside the facts."""
 
 from __future__ import annotations
 
@@ -34,9 +34,12 @@ IN_BAND = (
 
 def quality() -> Dashboard:
     """Make the dashboard."""
-    why = "Whether forecasts can be trusted: what they said four hours ago, by the office's clock, beside what came."
+    description = "Forecasts of four hours ago, by the office's clock, beside the facts."
     return make_dashboard(
-        "lembur-forecast", "Forecast quality", why, ["The promise", *_comparison(), "Ahead", *_outlook(), *_trends()]
+        "lembur-forecast",
+        "Forecast quality",
+        description,
+        ["Forecast and fact", *_comparison(), "Ahead", *_outlook(), *_trends()],
     )
 
 
@@ -44,21 +47,20 @@ def _comparison() -> list[AnyPanel]:
     return [
         line_panel(
             Frame(
-                "Cards waiting, and what was promised",
-                "Ready cards now, and what the forecast of four hours ago said: eight times in ten the fact "
+                "Cards waiting, and the forecast",
+                "Ready cards now, and the forecast of four hours ago. Eight times in ten the fact "
                 "should lie between P10 and P90.",
                 unit="locale",
                 size=(16, 9),
             ),
             Query(queries.READY, "fact"),
-            *(Query(queries.earlier_forecast(share), f"promised P{share * 100:.0f}") for share in QUANTILES),
+            *(Query(queries.earlier_forecast(share), f"forecast P{share * 100:.0f}") for share in QUANTILES),
         ),
         stat_panel(
             Frame(
                 "Forecasts that came true",
-                "Of the forecasts that can be judged, the share whose outcome lay between P10 and P90: 80 % "
-                "is right, much less means too sure, much more means too careful. lembur forecast --score "
-                "says more.",
+                "Share of past forecasts with an outcome between P10 and P90. 80 % is right; much less: the band "
+                "is too narrow; much more: too wide. See lembur forecast --score.",
                 unit="percentunit",
                 size=(8, 9),
                 no_value="none to judge",
@@ -71,8 +73,8 @@ def _comparison() -> list[AnyPanel]:
         ),
         timeline_panel(
             Frame(
-                "Within the promise, station by station",
-                "Whether the cards waiting lie within what was promised four hours ago.",
+                "Within the forecast, station by station",
+                "Compares the cards waiting with the band (P10 to P90) of four hours ago.",
                 unit="none",
                 size=(12, 8),
             ),
@@ -81,8 +83,8 @@ def _comparison() -> list[AnyPanel]:
         ),
         line_panel(
             Frame(
-                "More waiting than promised",
-                "Cards waiting less the promise of four hours ago (P50): above zero the office is behind it.",
+                "More waiting than forecast",
+                "Cards waiting minus the forecast of four hours ago (P50). Above zero the office is behind it.",
                 unit="locale",
                 size=(12, 8),
             ),
@@ -100,7 +102,7 @@ def _outlook() -> list[AnyPanel]:
         bar_panel(
             Frame(
                 "Cards waiting from now on",
-                "Ready cards of the whole office after so long, P50.",
+                "Ready cards of the whole office at each horizon, P50.",
                 unit="locale",
                 size=(8, 8),
                 decimals=0,
@@ -113,7 +115,7 @@ def _outlook() -> list[AnyPanel]:
         table_panel(
             Frame(
                 "Station by station",
-                "What each station expects; -1 hours: none suffice. Never clear, or late cards: look for a plan "
+                "Forecast of each station; -1 hours: none suffice. Never clear, or late cards: search a plan "
                 "(lembur plan --live).",
                 unit="locale",
                 size=(16, 8),
@@ -136,7 +138,7 @@ def _trends() -> list[AnyPanel]:
         line_panel(
             Frame(
                 "Until clear",
-                "How long until all that waits is printed, as each forecast said. It should fall as time goes by.",
+                "Time until all waiting cards are printed, by each forecast. It should fall as time passes.",
                 unit="dtdurations",
                 size=(8, 8),
             ),
@@ -148,7 +150,7 @@ def _trends() -> list[AnyPanel]:
         line_panel(
             Frame(
                 "Cards that will be late",
-                "Waiting cards that will be printed after they are due, as each forecast said.",
+                "Waiting cards that will be printed after they are due, by each forecast.",
                 unit="locale",
                 size=(8, 8),
             ),
@@ -162,7 +164,7 @@ def _trends() -> list[AnyPanel]:
         timeline_panel(
             Frame(
                 "Does the queue end?",
-                "Whether each queue ends within the days the forecast looks ahead, in at least half of its worlds.",
+                "Ends: the queue ends within the forecast in at least half of its worlds.",
                 unit="none",
                 size=(8, 8),
             ),

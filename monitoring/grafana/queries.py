@@ -1,4 +1,4 @@
-"""What several dashboards ask of Prometheus, in the office's own time: its clock may run faster than real time."""
+"""Queries of several dashboards, in the office's time: its clock may run faster than real time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A number that Grafana asks for when a dashboard is opened, to stand in other queries as `${name}`."""
+    """A number that Grafana reads when a dashboard opens; other queries use it as `${name}`."""
 
     name: str
     expr: str
@@ -19,7 +19,7 @@ _SPEED: Final = "max(lembur_clock_speed)"
 
 
 def _real_seconds(office_s: int, least: int, parts: int = 1) -> str:
-    """Ask for the real seconds of a stretch of the office's time; at full speed (0) its clock follows no other."""
+    """Return the query for a duration of the office in real seconds. At full speed (0) both count alike."""
     return f"round(clamp({office_s} / {_SPEED}, {least}, {office_s}) / {parts}) or on () vector({office_s // parts})"
 
 
@@ -27,7 +27,7 @@ VARIABLES: Final = (
     Variable("hour", _real_seconds(3_600, 60), "an hour of the office, in real seconds; at least four scrapes"),
     Variable("ago", _real_seconds(14_400, 1), "four hours of the office, in real seconds"),
     Variable("day", _real_seconds(86_400, 600), "a day of the office, in real seconds; at least ten minutes"),
-    Variable("look", _real_seconds(86_400, 600, 300), "how far apart a day is looked at, in real seconds"),
+    Variable("look", _real_seconds(86_400, 600, 300), "step of the search through a day, in real seconds"),
 )
 
 NOW: Final = "max(lembur_virtual_time_seconds)"
@@ -35,14 +35,14 @@ NOW: Final = "max(lembur_virtual_time_seconds)"
 PRINTED: Final = 'sum(lembur_cards_total{stage="printing",outcome="printed"})'
 WAITING: Final = "sum(lembur_queue_cards)"
 READY: Final = 'sum(lembur_queue_cards{stage="printing"})'
-"""What a forecast of the backlog is about: cards that are ready and not yet printed."""
+"""Cards ready and not yet printed: the subject of a backlog forecast."""
 NO_HOURS_SUFFICE: Final = -1
 REQUIRED_HOURS: Final = (
     f"max by (station) (lembur_overtime_required_hours) or max by (station) (lembur_clearing) * 0 + {NO_HOURS_SUFFICE}"
 )
-"""Hours of overtime a day that would make no more cards late; a number of its own where none would."""
+"""Overtime a day, in hours, after which no further card is late; `NO_HOURS_SUFFICE` where no overtime helps."""
 ELAPSED: Final = "scalar(max(delta(lembur_virtual_time_seconds[${hour}s])))"
-"""Seconds of the office in an hour of it, which is longer where nights are jumped over or the last hour is not full."""
+"""Seconds that passed on the office's clock during `${hour}`: more than 3,600 when the clock jumps over a night."""
 
 CLOSED: Final = 2
 CENTRE_IS_AWAY: Final = 7
@@ -55,49 +55,49 @@ CAUSES: Final = {
     6: ("blanks", "no blanks", "red"),
     CENTRE_IS_AWAY: ("centre", "waits for the centre", "yellow"),
 }
-"""Why seats stand still: a number for state timelines, the label of the metric, a word and a colour."""
+"""Causes for idle seats: number in a state timeline -> label of the metric, text, colour."""
 SEATS_ARE_THE_LIMIT: Final = 0
-"""The state of a station whose open seats all work: only more seats would print more."""
+"""State of a station with all open seats at work: only more seats would print more."""
 NAMED_SHARE: Final = 0.2
-"""A cause is named when it takes this share of a station's open seats: rest and ribbon alone take 2.5 %."""
+"""Least share of a station's open seats for a cause to be named. Rest and ribbon alone take 0.025."""
 
 
 def per_hour(counter: str, *by: str) -> str:
-    """Ask how much a counter grows in an hour of the office."""
+    """Return the query for the growth of a counter in an hour of the office."""
     return f"sum by ({', '.join(by)}) (increase({counter}[${{hour}}s])) * 3600 / {ELAPSED}"
 
 
 def average_seats(counter: str, *by: str) -> str:
-    """Ask for the seats that a counter of seat-seconds stands for, on average over an hour of the office."""
+    """Return the query for the average number of seats behind a counter of seat-seconds, over an hour of the office."""
     return f"sum by ({', '.join(by)}) (increase({counter}[${{hour}}s])) / {ELAPSED}"
 
 
 def quantile(share: float, histogram: str, *by: str) -> str:
-    """Ask for a quantile of what ended in an hour of the office."""
+    """Return the query for a quantile of a histogram, over an hour of the office."""
     return f"histogram_quantile({share}, sum by ({', '.join((*by, 'le'))}) (rate({histogram}_bucket[${{hour}}s])))"
 
 
 def earlier_forecast(share: float) -> str:
-    """Ask what was expected four hours ago to be waiting now."""
+    """Return the query for the backlog of now as forecast four hours ago."""
     labels = f'station="all",horizon="4h",quantile="{share}"'
     return f"max(lembur_forecast_backlog_cards{{{labels}}} offset ${{ago}}s)"
 
 
 def printed_today() -> str:
-    """Ask for the cards printed since the office's midnight, also where nights are jumped over."""
+    """Return the query for cards printed since the office's midnight, also when the clock jumps over nights."""
     same_day = f"{PRINTED} and on () ({_office_day()} == on () {_office_day(' @ end()')})"
     return f"{PRINTED} - (min_over_time(({same_day})[${{day}}s:${{look}}s]) or {PRINTED})"
 
 
 def planned_today() -> str:
-    """Ask for what would be printed by now if the forecast of four hours ago had come true."""
+    """Return the query for cards printed by now according to the forecast of four hours ago."""
     return f"({printed_today()}) + {READY} - {earlier_forecast(0.5)}"
 
 
 def bottleneck() -> str:
-    """Ask for the number of what most holds each station back, see `CAUSES`.
+    """Return the query for the number of the largest cause at each station, see `CAUSES`.
 
-    Of the open seats the largest cause decides; below `NAMED_SHARE` of them the seats themselves are the limit.
+    If no cause takes `NAMED_SHARE` of the open seats, the seats themselves are the limit.
     """
     each = _lost_share('cause!="closed"', "station", "cause")
     floor = f"{NAMED_SHARE} * clamp_min(max by (station) (lembur_seats_open), 1)"
@@ -110,7 +110,7 @@ def bottleneck() -> str:
     shift = "max by (station) (lembur_shift_open)"
     away = f'label_replace((min(lembur_centre_up) == 0) + {CENTRE_IS_AWAY}, "station", "centre", "", "")'
     state = f"{away} or ({shift} == 0) + {CLOSED} or ({named}) or {shift} * {SEATS_ARE_THE_LIMIT}"
-    return f"{shift} * 0 + on (station) ({state})"  # stations in the order in which they always come
+    return f"{shift} * 0 + on (station) ({state})"  # keeps the usual order of stations
 
 
 def _lost_share(which: str, *by: str) -> str:
@@ -121,5 +121,5 @@ def _lost_share(which: str, *by: str) -> str:
 
 
 def _office_day(at: str = "") -> str:
-    """Ask for the number of the office's day, which begins at midnight in Jakarta (UTC+7)."""
+    """Return the query for the number of the office's day, from midnight in Jakarta (UTC+7)."""
     return f"floor((max(lembur_virtual_time_seconds{at}) + 25200) / 86400)"

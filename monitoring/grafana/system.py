@@ -1,4 +1,4 @@
-"""System: whether what is shown elsewhere can be believed."""
+"""System: the state of the programs behind the other dashboards."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ UP = value_texts({0: ("down", "red"), 1: ("up", "green")})
 
 def system() -> Dashboard:
     """Make the dashboard."""
-    why = "Exporter, ledger, workers, forecasts and alerts: whether what is shown elsewhere can be believed."
-    return make_dashboard("lembur-system", "System", why, [*_programs(), *_exporter(), *_consistency()])
+    description = (
+        "State of exporter, ledger, workers, forecasts and alerts. Trust the other dashboards while this one is green."
+    )
+    return make_dashboard("lembur-system", "System", description, [*_programs(), *_exporter(), *_consistency()])
 
 
 def _programs() -> list[AnyPanel]:
@@ -36,7 +38,7 @@ def _programs() -> list[AnyPanel]:
         timeline_panel(
             Frame(
                 "Programs",
-                "Whether Prometheus reaches each program, and whether the ledger answers the exporter.",
+                "Up: Prometheus reaches the program. Ledger up: the ledger answers the exporter.",
                 unit="none",
                 size=(12, 7),
             ),
@@ -47,7 +49,7 @@ def _programs() -> list[AnyPanel]:
         timeline_panel(
             Frame(
                 "Alerts",
-                "Which alerts fired when. The watchdog always does: where it is missing, rules were not evaluated.",
+                "Alerts over time. The watchdog always fires: where it is missing, rules were not evaluated.",
                 unit="none",
                 size=(12, 7),
             ),
@@ -57,7 +59,8 @@ def _programs() -> list[AnyPanel]:
         bar_panel(
             Frame(
                 "Workers",
-                "Workers that signed in lately. None at a station with open seats: start one (lembur worker).",
+                "Workers that signed in during the last ten seconds. None at a station with open seats: "
+                "start one (lembur worker).",
                 unit="none",
                 size=(8, 8),
             ),
@@ -67,7 +70,7 @@ def _programs() -> list[AnyPanel]:
         stat_panel(
             Frame(
                 "The office's clock",
-                "Another day than today where a scenario is played.",
+                "In a demonstration it differs from today.",
                 unit="time:ddd D MMM YYYY HH:mm",
                 size=(8, 8),
             ),
@@ -76,7 +79,7 @@ def _programs() -> list[AnyPanel]:
         table_panel(
             Frame(
                 "Versions",
-                "Which versions answer: more than one means that something was not restarted.",
+                "Versions of the running exporters. More than one: restart the older one.",
                 unit="none",
                 size=(8, 8),
             ),
@@ -91,7 +94,7 @@ def _exporter() -> list[AnyPanel]:
         line_panel(
             Frame(
                 "Time of a scrape",
-                "How long the exporter read the ledger. Above 15 ms: the server is busy or far away.",
+                "Time the ledger took to answer the exporter. Above 15 ms: the server is busy or far away.",
                 unit="s",
                 size=(8, 8),
             ),
@@ -102,8 +105,7 @@ def _exporter() -> list[AnyPanel]:
         line_panel(
             Frame(
                 "Speed of the clock",
-                "Seconds of the office in a real second: 1 in an office, more when a scenario is played, 0 "
-                "when it is played as fast as it can be.",
+                "Seconds of the office in a real second: 1 in an office, more in a demonstration, 0 at full speed.",
                 unit="none",
                 size=(8, 8),
             ),
@@ -112,7 +114,7 @@ def _exporter() -> list[AnyPanel]:
         line_panel(
             Frame(
                 "Series",
-                "Series of a scrape. They do not grow with the cards; above 3,000 something is wrong.",
+                "Series of a scrape. Their number does not grow with the cards; above 3,000 something is wrong.",
                 unit="locale",
                 size=(8, 8),
             ),
@@ -127,7 +129,7 @@ def _consistency() -> list[AnyPanel]:
         bar_panel(
             Frame(
                 "Blanks unaccounted for",
-                "Always 0. If not: count the shelf, and let lembur reconcile say what does not add up.",
+                "Always 0. If not: count the shelf, and run lembur reconcile for the difference.",
                 unit="none",
                 size=(8, 8),
             ),
@@ -137,7 +139,7 @@ def _consistency() -> list[AnyPanel]:
         line_panel(
             Frame(
                 "Wake-ups lost",
-                "Wake-ups the sweep gave up for lost, in five minutes. A few after a restart are usual.",
+                "Wake-ups sent again in five minutes. A few after a restart are usual.",
                 unit="locale",
                 size=(8, 8),
             ),
@@ -146,12 +148,12 @@ def _consistency() -> list[AnyPanel]:
         line_panel(
             Frame(
                 "The forecast",
-                "How old the newest forecast is, by the office's clock (a new one is made at least every half "
-                "hour), and how long it took, in real seconds.",
+                "Age of the newest forecast, by the office's clock (at most half an hour when all is well), and "
+                "its duration in real seconds.",
                 unit="s",
                 size=(8, 8),
             ),
             Query(f"{queries.NOW} - max(lembur_forecast_run_timestamp_seconds)", "age"),
-            Query("max(lembur_forecast_duration_seconds)", "took"),
+            Query("max(lembur_forecast_duration_seconds)", "duration"),
         ),
     ]

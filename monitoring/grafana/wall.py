@@ -1,4 +1,4 @@
-"""The Wall: one screen that says from five metres away how the office stands."""
+"""The Wall: the state of the office on one screen, readable from five metres."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ STATES = value_texts(
 
 def wall() -> Dashboard:
     """Make the Wall: 24 columns and 27 rows of 38 pixels fill a screen of 1920 x 1080."""
-    why = "How the office stands, on one screen. docs/monitoring.md says how to read it."
-    return make_dashboard("lembur-wall", "Wall", why, [*_cards(), *_rule(), *_office(), *_limits()])
+    description = "The state of the office on one screen. docs/monitoring.md explains each panel."
+    return make_dashboard("lembur-wall", "Wall", description, [*_cards(), *_rule(), *_office(), *_limits()])
 
 
 def _cards() -> list[AnyPanel]:
@@ -42,7 +42,7 @@ def _cards() -> list[AnyPanel]:
         stat_panel(
             Frame(
                 "Cards waiting",
-                "Cards that wait for the centre or for a printer, those at work not counted.",
+                "Cards that wait for the centre or for a printer. Cards at work are not counted.",
                 unit="locale",
                 size=(4, 7),
             ),
@@ -51,8 +51,8 @@ def _cards() -> list[AnyPanel]:
         stat_panel(
             Frame(
                 "Clear",
-                "When all that waits now is printed, by the office's clock: as likely before as after (P50), "
-                "and almost surely (P90). Never: more seats, blanks or hours are needed, see lembur plan.",
+                "Time when all waiting cards are printed, by the office's clock: likely (P50) and at the latest (P90). "
+                "Never: more seats, blanks or hours are needed, see lembur plan.",
                 unit="time:ddd HH:mm",
                 size=(7, 7),
                 no_value="never",
@@ -68,8 +68,8 @@ def _cards() -> list[AnyPanel]:
         stat_panel(
             Frame(
                 "Cards that will be late",
-                "Waiting cards that will be printed after they are due, as things go: at least (P10) and at "
-                "most (P90). Look for seats and hours that avoid it: lembur plan --live.",
+                "Waiting cards that will be printed after they are due: at least (P10) and at "
+                "most (P90). Search for seats and hours that avoid it: lembur plan --live.",
                 unit="locale",
                 size=(5, 7),
                 decimals=0,
@@ -88,7 +88,7 @@ def _rule() -> list[AnyPanel]:
         stat_panel(
             Frame(
                 "Within three days",
-                "Of the cards printed in the last seven days, the share that took at most three days from recording.",
+                "Share of the cards printed in the last seven days that took at most three days from recording.",
                 unit="percentunit",
                 size=(4, 7),
                 no_value="none yet",
@@ -101,7 +101,7 @@ def _rule() -> list[AnyPanel]:
         stat_panel(
             Frame(
                 "Alerts",
-                "Alerts that fire: pages are for now, warnings for today. What they mean is in docs/runbook.md.",
+                "Alerts that fire: pages are for now, warnings for today. See docs/runbook.md.",
                 unit="none",
                 size=(4, 7),
             ),
@@ -116,8 +116,8 @@ def _office() -> list[AnyPanel]:
         stat_panel(
             Frame(
                 "Printed today",
-                "Good cards since midnight, and what would be printed by now if the forecast of four hours "
-                "ago had come true. Far behind it: see what holds the stations back, below.",
+                "Good cards since midnight, and the number that the forecast of four hours ago expected "
+                "by now. Far behind: see below what holds the stations back.",
                 unit="locale",
                 size=(6, 8),
                 decimals=0,
@@ -128,7 +128,7 @@ def _office() -> list[AnyPanel]:
         bar_panel(
             Frame(
                 "Seats busy, of those open",
-                "Seats with a card in hand. Fewer than are open, while cards wait: see what holds the station back.",
+                "Seats with a card in hand. Fewer than open, while cards wait: see what holds the station back.",
                 unit="none",
                 size=(7, 8),
                 no_value="all closed",
@@ -143,8 +143,8 @@ def _office() -> list[AnyPanel]:
         bar_panel(
             Frame(
                 "Stock lasts",
-                "How long blanks and ribbon last at the station where they end first, at the forecast's pace "
-                "(P10). Below two days: order, or move some from another station (lembur stock).",
+                "Time until blanks and ribbon end at the first station, at the forecast's pace (P10). "
+                "Below two days: order, or move some from another station (lembur stock).",
                 unit="dtdurations",
                 size=(6, 8),
                 decimals=0,
@@ -156,7 +156,7 @@ def _office() -> list[AnyPanel]:
         stat_panel(
             Frame(
                 "Centre",
-                "Whether the centre answers. While it does not, cards that are ready are printed all the same.",
+                "State of the centre. While it is down, cards that are ready are still printed.",
                 unit="none",
                 size=(5, 8),
             ),
@@ -172,7 +172,7 @@ def _limits() -> list[AnyPanel]:
         stat_panel(
             Frame(
                 "What holds each station back",
-                "What takes most of a station's open seats now. Green: all of them work, and only more seats "
+                "The cause that takes most of a station's open seats now. Green: all seats work, only more seats "
                 "would print more.",
                 unit="none",
                 size=(24, 5),
@@ -183,7 +183,7 @@ def _limits() -> list[AnyPanel]:
         timeline_panel(
             Frame(
                 "What held each station back",
-                "The same over the day: how long what stood in the way.",
+                "The cause at each station over the day.",
                 unit="none",
                 size=(16, 7),
             ),
@@ -193,7 +193,7 @@ def _limits() -> list[AnyPanel]:
         table_panel(
             Frame(
                 "What fires",
-                "The alerts by name; docs/runbook.md has a heading for each. The watchdog always fires.",
+                "Firing alerts by name; docs/runbook.md has a heading for each. The watchdog always fires.",
                 unit="none",
                 size=(8, 7),
             ),
