@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from lembur.domain.card import SHELVES, VERDICTS, Status
 from lembur.domain.circuit_breaker import CircuitState, Trouble
@@ -66,6 +66,7 @@ class Histogram:
 Value = float | Histogram
 Sample = tuple[tuple[str, ...], Value]
 """The labels of one sample, in the order of the table, and its value."""
+Samples: TypeAlias = "Callable[[ScrapeData], Iterable[Sample]]"
 
 
 def stage_of(station: StationCode) -> str:
@@ -73,15 +74,17 @@ def stage_of(station: StationCode) -> str:
     return "verification" if station == CENTRE else "printing"
 
 
-def _single(value: Callable[[MetricsSnapshot], float]) -> Callable[[ScrapeData], Iterator[Sample]]:
+def _single(value: Callable[[MetricsSnapshot], float]) -> Samples:
     return lambda data: iter([((), value(data.survey))])
 
 
-def _by_any_station(value: Callable[[StationMetrics], float]) -> Callable[[ScrapeData], Iterator[Sample]]:
+def _by_any_station(value: Callable[[StationMetrics], float]) -> Samples:
     return lambda data: (((code,), value(station)) for code, station in data.all_stations.items())
 
 
-def _by_print_station(value: Callable[[MetricsSnapshot, StationCode], float]) -> Callable[[ScrapeData], Iterator[Sample]]:
+def _by_print_station(
+    value: Callable[[MetricsSnapshot, StationCode], float],
+) -> Samples:
     return lambda data: (((code,), value(data.survey, code)) for code in data.stations)
 
 
@@ -224,7 +227,7 @@ def _runway(data: ScrapeData) -> Iterator[Sample]:
 
 def _forecast(
     samples_of: Callable[[str, StationForecast], Iterable[Sample]],
-) -> Callable[[ScrapeData], Iterator[Sample]]:
+) -> Samples:
     def samples(data: ScrapeData) -> Iterator[Sample]:
         for code, station in (data.forecast.stations if data.forecast else {}).items():
             yield from samples_of(code, station)
@@ -249,7 +252,7 @@ def _required(code: str, station: StationForecast) -> Iterator[Sample]:
         yield (code,), station.required_hours
 
 
-def _of_forecast(value: Callable[[Forecast], float]) -> Callable[[ScrapeData], Iterator[Sample]]:
+def _of_forecast(value: Callable[[Forecast], float]) -> Samples:
     return lambda data: iter([((), value(data.forecast))] if data.forecast else [])
 
 
@@ -258,7 +261,7 @@ def _coverage(data: ScrapeData) -> Iterator[Sample]:
         yield (), data.forecast.coverage
 
 
-SAMPLES: Final[Mapping[str, Callable[[ScrapeData], Iterable[Sample]]]] = {
+SAMPLES: Final[Mapping[str, Samples]] = {
     "lembur_cards_total": _cards,
     "lembur_arrivals_total": _arrivals,
     "lembur_queue_cards": _queue,

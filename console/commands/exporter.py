@@ -32,7 +32,7 @@ def exporter(
     data: context.DataOption = None,
 ) -> None:
     """Show Prometheus all metrics on /metrics, and on /healthz whether the ledger answers, until Ctrl-C."""
-    from monitoring.exporter import Pay, serve
+    from monitoring import Pay, serve
     from planner.decision.overtime_pay import known
 
     known(policy)

@@ -12,7 +12,7 @@ from console import context
 
 if TYPE_CHECKING:
     from lembur.settings import Settings
-    from producers.intake import IntakeReport
+    from producers import IntakeReport
 
 
 def intake(
@@ -39,8 +39,7 @@ def enrol(path: Path, *, settings: Settings, dry_run: bool, quiet: bool) -> Inta
     from lembur.domain.calendar import Calendar
     from lembur.ledger import load_nik_key
     from lembur.office import read_setup
-    from producers.enrolling import door
-    from producers.intake import Intake
+    from producers import Intake, door
 
     ledger = context.open_ledger(settings)
     setup = read_setup(ledger)

@@ -48,7 +48,7 @@ def feed(*, speed: run.SpeedOption = None, redis: context.RedisOption = None, da
     from lembur.heartbeat import start_heartbeat
     from lembur.ledger import load_nik_key
     from lembur.office import read_setup
-    from producers.feed import Feed
+    from producers import Feed
 
     found = context.find_settings(redis, data)
     ledger = context.open_ledger(found)
@@ -73,7 +73,7 @@ def load(
     from lembur.domain.scenario import Backlog
     from lembur.ledger import load_nik_key
     from lembur.office import read_setup
-    from producers.feed import Feed
+    from producers import Feed
 
     found = context.find_settings(redis, data)
     ledger = context.open_ledger(found)

@@ -22,7 +22,7 @@ from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.ledger import Ledger, connect, load_nik_key, queries
 from lembur.settings import Settings, from_environment
-from producers.feed import Feed
+from producers import Feed
 
 if TYPE_CHECKING:
     from lembur.office import OfficeSetup
