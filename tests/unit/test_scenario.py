@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lembur.domain.errors import ScenarioError
-from lembur.domain.scenario import Scenario, hours, load, model, shipped, tables
+from lembur.domain.scenario import OvertimePay, Scenario, hours, load, model, pay, shipped, tables
 from lembur.domain.scenario import faults as faults_
 from lembur.domain.scenario.fields import Part
 
@@ -463,7 +463,7 @@ def test_equal_scenarios_are_equal_keys() -> None:
     assert len({solo, load("solo-2016"), copy}) == 2
 
 
-MODULES = (model, tables, hours, faults_)
+MODULES = (model, tables, hours, faults_, pay)
 TABLES: dict[str, type[Part]] = {
     name: part
     for one in MODULES
@@ -488,7 +488,9 @@ def written(part: type[Part], name: str) -> str:
     field = part.model_fields[name]
     if field.is_required():
         return "required"
-    default: Any = field.default
+    default: Any = field.get_default(call_default_factory=True)
+    if isinstance(default, OvertimePay):
+        return f'`"{default.name}"`'
     if isinstance(default, Part) or default is None or default in ((), {}):
         return "none"
     if isinstance(default, bool):

@@ -4,6 +4,7 @@ from lembur.domain.scenario.faults import CentreTrial, Fate, Mishap, Trial
 from lembur.domain.scenario.hours import Hours
 from lembur.domain.scenario.loader import load, shipped
 from lembur.domain.scenario.model import Scenario, with_seats
+from lembur.domain.scenario.pay import OvertimePay, PayRule, preset, presets
 from lembur.domain.scenario.tables import (
     Arrivals,
     Backlog,
@@ -27,7 +28,9 @@ __all__ = [
     "Hours",
     "Mishap",
     "OvertimeOrder",
+    "OvertimePay",
     "Pace",
+    "PayRule",
     "Printing",
     "Scenario",
     "Spell",
@@ -35,6 +38,8 @@ __all__ = [
     "Trial",
     "Visits",
     "load",
+    "preset",
+    "presets",
     "shipped",
     "with_seats",
 ]

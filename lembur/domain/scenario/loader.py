@@ -103,7 +103,7 @@ def _draft(model: type[Part], table: Mapping[str, Any], at: Location, tables: Ta
         inner, value = _table_in(field.annotation), table.get(name)
         one = field.annotation is inner
         if name not in table:
-            values[name] = None if field.is_required() else field.get_default()
+            values[name] = None if field.is_required() else field.get_default(call_default_factory=True)
         elif inner is None:
             values[name] = _readable(Annotated[field.annotation, field], value)
         elif isinstance(value, dict) and one:

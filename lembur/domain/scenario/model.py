@@ -14,6 +14,7 @@ from lembur.domain.geography import kecamatan_weights
 from lembur.domain.scenario.checks import HOURS_OF_DAY, TOLERANCE, in_order, known
 from lembur.domain.scenario.fields import Code, Count, Flag, Moment, NotNegative, Part, Text
 from lembur.domain.scenario.hours import Hours
+from lembur.domain.scenario.pay import USUAL_PAY, Pay, preset
 from lembur.domain.scenario.tables import Arrivals, Backlog, Centre, Delivery, OvertimeOrder, Printing, Station
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Scenario(Part):
     backlog: Backlog = Backlog(cards=0)
     arrivals: Arrivals = Arrivals()
     deliveries: tuple[Delivery, ...] = ()
+    overtime_pay: Pay = Field(default_factory=lambda: preset(USUAL_PAY))
 
     def __hash__(self) -> int:
         """Hash what tells scenarios apart in practice; equality looks at everything. It makes them keys of caches."""
