@@ -15,9 +15,11 @@ from lembur.domain.errors import LedgerError
 if TYPE_CHECKING:
     from lembur.ledger.connection import Server
 
-SEATS = ("_circuit", "_awaited", "_seats")
+WAKES = ("_circuit", "_awaited", "_wake")
+SEATS = (*WAKES, "_seats")
 FRONTS = (
-    dict.fromkeys(("enrol", "handle", "order", "stock", "survey"), SEATS)
+    dict.fromkeys(("advance", "resend_wakeups"), WAKES)
+    | dict.fromkeys(("enrol", "handle", "order", "stock", "survey"), SEATS)
     | dict.fromkeys(("offer", "claim"), (*SEATS, "_offer"))
     | dict.fromkeys(("answer", "fail", "commit", "confirm", "abandon", "unconfirm", "expired"), (*SEATS, "_lot"))
 )

@@ -411,16 +411,25 @@ def test_enough_wake_ups_for_every_seat_and_no_storm(ledger: Ledger) -> None:
     assert second == {}
 
 
-def test_lost_wake_ups_are_sent_anew(ledger: Ledger) -> None:
-    """When a station with work has heard nothing for long."""
+def test_lost_wake_ups_are_sent_again(ledger: Ledger) -> None:
+    """A wake-up is lost when nobody heard it between two looks."""
     opened(ledger)
     ledger.enrol([identity(number) for number in range(5)])
 
+    assert ledger.resend_wakeups(STATIONS, silence_ms=-1) == ({}, 0)
     assert ledger.resend_wakeups(STATIONS, silence_ms=60_000) == ({}, 0)
-    wakes, lost = ledger.resend_wakeups(STATIONS, silence_ms=-1)
+    assert ledger.resend_wakeups(STATIONS, silence_ms=-1) == ({HALL: 3}, 3)
 
-    assert wakes == {HALL: 3}
-    assert lost == 3
+
+def test_a_wake_up_is_not_lost_because_another_one_is(ledger: Ledger) -> None:
+    """Two of three messages are heard, then one more is sent: only the one that is missing is sent again."""
+    opened(ledger, steps=[Step(0, 3)])
+    ledger.enrol([identity(number) for number in range(5)])
+    ledger.resend_wakeups(STATIONS, silence_ms=-1)
+    lots = [claim(ledger, takes_ms=1_000) for _ in range(2)]
+    assert all(isinstance(lot, Lot) for lot in lots)
+
+    assert ledger.resend_wakeups(STATIONS, silence_ms=-1) == ({HALL: 1}, 1)
 
 
 def test_an_expired_lease_is_found(ledger: Ledger) -> None:

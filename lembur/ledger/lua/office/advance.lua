@@ -7,10 +7,7 @@ if A.fed then
   call('SET', P .. 'fed', string.format('%.0f', A.fed))
   wake_behind(wakes)
 end
-for _, station in ipairs(call('ZRANGEBYSCORE', P .. 'bells', '-inf', LIMIT)) do
-  call('ZREM', P .. 'bells', station)
-  wake(station, wakes)
-end
+ring_bells(wakes)
 upto = math.min(upto, scored(P .. 'bells', 0, 0) or NEVER)
 for _, station in ipairs(A.stations) do
   local line = call('HMGET', P .. 'line:' .. station, 'under_way', 'heard')

@@ -1,11 +1,16 @@
--- The net beneath the wake-ups: a station with work, open seats and silence gets them anew.
--- A: stations, silence_ms.  Reply: {wakes, lost (wake-ups given up for lost)}.
+-- Ring the bells that are due, and send lost wake-ups again.  A: stations, silence_ms.  Reply: {wakes, lost}.
+-- Messages of a station come in the order in which they were sent: one that was under way at the last look, and that nobody
+-- heard since, is lost.
 local wakes, lost, real = {}, 0, real_ms()
+ring_bells(wakes)
 for _, station in ipairs(A.stations) do
-  local line = call('HMGET', P .. 'line:' .. station, 'heard', 'under_way')
-  if real - tonumber(line[1] or 0) > A.silence_ms then
-    lost = lost + tonumber(line[2] or 0)
-    call('HSET', P .. 'line:' .. station, 'under_way', 0, 'heard', real)
+  local line = P .. 'line:' .. station
+  local l = call('HMGET', line, 'looked', 'unheard', 'under_way')
+  if real - tonumber(l[1] or 0) > A.silence_ms then
+    local gone = tonumber(l[2] or 0)
+    local left = tonumber(l[3] or 0) - gone
+    lost = lost + gone
+    call('HSET', line, 'looked', real, 'unheard', left, 'under_way', left)
     wake(station, wakes)
   end
 end

@@ -1,8 +1,9 @@
 -- Put in front of the scripts that look at the seats of a station: what they wait for, and until when that is sure.
 
 -- What comes before may still send cards to this station from this time on; all earlier ones are there.
+-- By the wall clock, cards come when they come.
 local function settled(station)
-  local t = tonumber(call('GET', P .. 'fed') or -1) + 1
+  local t = EXACT and tonumber(call('GET', P .. 'fed') or -1) + 1 or NEVER
   if station == CENTRE then return t end
   t = math.min(t, scored(P .. 'flight:' .. CENTRE, 0, 0) or NEVER)
   local ready = call('ZCARD', P .. 'wait:' .. CENTRE) > 0 and 0 or scored(P .. 'soon:' .. CENTRE, 0, 0)

@@ -38,7 +38,7 @@ end
 
 -- Why nothing may start at t yet: a card in a printer may be spoiled and come first, or one may still be sent here.
 local function unsure(station, t)
-  if not EXACT then return nil end
+  if not EXACT then return call('ZCARD', P .. 'flight:' .. station) >= open_seats(station, NOW) and 'NO_SEAT' or nil end
   if station ~= CENTRE and call('ZCOUNT', P .. 'flight:' .. station, '-inf', t) > 0 then return 'NO_SEAT' end
   return t >= settled(station) and 'BEHIND' or nil
 end
@@ -95,5 +95,7 @@ end
 local function heard(station)
   local line = P .. 'line:' .. station
   call('HSET', line, 'heard', real_ms())
-  if tonumber(call('HGET', line, 'under_way') or 0) > 0 then call('HINCRBY', line, 'under_way', -1) end
+  for _, which in ipairs({ 'under_way', 'unheard' }) do
+    if tonumber(call('HGET', line, which) or 0) > 0 then call('HINCRBY', line, which, -1) end
+  end
 end

@@ -97,30 +97,7 @@ end
 
 local function hour(t) return string.format('%.0f', math.floor(t / 3600000)) end
 
--- How many wake-ups this station can use now; they count as under way until an offer is asked for.
-local function wake(station, into)
-  local waiting = call('ZCARD', P .. 'wait:' .. station) + call('ZCARD', P .. 'soon:' .. station)
-  local line = P .. 'line:' .. station
-  -- At full speed the stations are at different times, and each may be open at its own.
-  local seats = SPEED == 0 and tonumber(call('HGET', line, 'printers')) or open_seats(station, math.min(NOW, ENDS))
-  if station == CENTRE then
-    local c = call('HMGET', P .. 'circuit', 'state', 'lines')
-    if c[1] and c[1] ~= 'closed' then seats = math.min(seats, tonumber(c[2])) end
-  end
-  local idle = seats - call('ZCARD', P .. 'flight:' .. station)
-  local n = math.min(math.max(1, idle), waiting) - tonumber(call('HGET', line, 'under_way') or 0)
-  if n > 0 then
-    call('HINCRBY', line, 'under_way', n)
-    into[station] = (into[station] or 0) + n
-  end
-end
-
--- Print stations that waited for what comes before them try again.
-local function wake_behind(into)
-  for _, station in ipairs(call('SMEMBERS', P .. 'behind')) do wake(station, into) end
-  call('DEL', P .. 'behind')
-end
-
+-- Remember to look at this station again at a moment of virtual time.
 local function bell(station, at)
   if at < NEVER then call('ZADD', P .. 'bells', 'LT', at, station) end
 end

@@ -1,0 +1,71 @@
+-- Shared by the scripts that let a station start cards: which stations get a wake-up now, and which wait for a bell.
+
+-- The moment at which the next card of a station may start; NEVER without a card, a blank or an open seat.
+local function next_start(station)
+  local line = call('HMGET', P .. 'line:' .. station, 'last', 'counted')
+  local t = math.max(tonumber(line[1] or 0), tonumber(line[2] or 0), EXACT and 0 or NOW)
+  if call('ZCARD', P .. 'wait:' .. station) == 0 then
+    t = math.max(t, scored(P .. 'soon:' .. station, 0, 0) or NEVER)
+  end
+  if station == CENTRE then
+    t = math.max(t, (allowed()))
+  else
+    local waits = missing(station)
+    t = math.max(t, waits[1] and waits[#waits][1] or 0)
+  end
+  return t < NEVER and first_free(station, t) or NEVER
+end
+
+-- Seats of a station, or lines to the centre, that may work now.
+local function usable_seats(station)
+  -- At full speed the stations are at different times, and each may be open at its own.
+  local seats = SPEED == 0 and tonumber(call('HGET', P .. 'line:' .. station, 'printers'))
+    or open_seats(station, math.min(NOW, ENDS))
+  if station == CENTRE then
+    local c = call('HMGET', P .. 'circuit', 'state', 'lines')
+    if c[1] and c[1] ~= 'closed' then return math.min(seats, tonumber(c[2])) end
+  end
+  return seats
+end
+
+-- True if the end of a lot in flight will wake this station anyway: its seat, or its spoiled card, comes first.
+local function woken_by_an_end(station, start, seats)
+  local flight = P .. 'flight:' .. station
+  if EXACT and station ~= CENTRE then return call('ZCOUNT', flight, '-inf', start) > 0 end
+  return call('ZCARD', flight) >= seats
+end
+
+-- Send a station as many wake-ups as it has idle seats and ready cards. They are under way until somebody asks for an offer.
+-- A station that can start nothing gets none: a bell, the end of a lot or what comes before it will wake it.
+local function wake(station, into)
+  bell(station, tonumber(call('ZRANGEBYSCORE', P .. 'soon:' .. station, '(' .. string.format('%.0f', LIMIT), '+inf',
+    'WITHSCORES', 'LIMIT', 0, 1)[2] or NEVER))
+  local start = next_start(station)
+  if start > LIMIT then return bell(station, start) end
+  local seats, line = usable_seats(station), P .. 'line:' .. station
+  if woken_by_an_end(station, start, seats) then return end
+  if EXACT and start >= settled(station) then return call('SADD', P .. 'behind', station) end
+  -- In exact time a card may start at a moment that is over, at which more seats were open than now.
+  local idle = math.max(1, seats - call('ZCARD', P .. 'flight:' .. station))
+  local ready = call('ZCARD', P .. 'wait:' .. station) + call('ZCOUNT', P .. 'soon:' .. station, '-inf', LIMIT)
+  local n = math.min(idle, ready) - tonumber(call('HGET', line, 'under_way') or 0)
+  if n > 0 then
+    call('HINCRBY', line, 'under_way', n)
+    into[station] = (into[station] or 0) + n
+  end
+end
+
+-- Stations that waited for what comes before them try again.
+local function wake_behind(into)
+  local stations = call('SMEMBERS', P .. 'behind')
+  call('DEL', P .. 'behind')
+  for _, station in ipairs(stations) do wake(station, into) end
+end
+
+-- Wake the stations whose bell is due.
+local function ring_bells(into)
+  for _, station in ipairs(call('ZRANGEBYSCORE', P .. 'bells', '-inf', LIMIT)) do
+    call('ZREM', P .. 'bells', station)
+    wake(station, into)
+  end
+end
