@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lembur.domain.time import HOUR_MS, day_of
-from planner.decision.overtime_pay import policy
+from planner.decision import policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

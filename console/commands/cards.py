@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lembur.ledger.queries import CardView
     from lembur.ledger.types import Wakes
     from lembur.settings import Settings
-    from planner.outcomes.card_eta import CardEta
+    from planner.outcomes import CardEta
 
 CARD_DIGITS = 8
 DONE = {"hold": "held", "release": "released", "expedite": "goes first"}

@@ -33,7 +33,7 @@ def exporter(
 ) -> None:
     """Show Prometheus all metrics on /metrics, and on /healthz whether the ledger answers, until Ctrl-C."""
     from monitoring import Pay, serve
-    from planner.decision.overtime_pay import known
+    from planner.decision import known
 
     known(policy)
     settings = context.find_settings(redis, data)

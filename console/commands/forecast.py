@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from console.ui import Times
     from lembur.domain.observation import Forecast, StationForecast
     from lembur.settings import Settings
-    from planner.outcomes.calibration import Score
+    from planner.outcomes import Score
 
 SHOWN_H: Final = (1, 4, 8, 24, 48, 72)
 """Horizons that fit in a line of a terminal; the saved forecast and its JSON hold all."""

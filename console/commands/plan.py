@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,8 +17,8 @@ from lembur.domain.time import JAKARTA, WEEKDAYS, at_ms, brief, day_of, moment_m
 
 if TYPE_CHECKING:
     from lembur.domain.seats import SeatOrder
-    from planner.decision.plan import Plan
-    from planner.problem.problem import Problem
+    from planner.decision import Plan
+    from planner.problem import Problem, Terms
 
 WRITTEN = "plan.json"
 DAYS_AHEAD = 7
@@ -77,30 +77,31 @@ class Limits:
     max_seats: int
     policy: str
 
-    def given(self, now_ms: int) -> dict[str, Any]:
-        """Tell them as a problem takes them."""
-        return {
-            "deadline_ms": deadline_ms(self.by, now_ms),
-            "max_seats": self.max_seats,
-            "max_hours": self.max_hours,
-            "confidence": self.confidence,
-        }
+    def terms(self, now_ms: int) -> Terms:
+        """Return the terms of the plan, with the deadline as a moment."""
+        from planner.problem import Terms
+
+        return Terms(
+            deadline_ms=deadline_ms(self.by, now_ms),
+            max_seats=self.max_seats,
+            max_hours=self.max_hours,
+            confidence=self.confidence,
+        )
 
 
 def _of_scenario(limits: Limits, source: str) -> Problem:
     from lembur.domain.scenario import load
-    from planner.problem.from_scenario import problem_from_scenario
+    from planner.problem import problem_from_scenario
 
     found = load(source)
-    return problem_from_scenario(found, **limits.given(moment_ms(found.starts)))
+    return problem_from_scenario(found, limits.terms(moment_ms(found.starts)))
 
 
 def _of_office(limits: Limits, redis: str | None, data: context.DataOption) -> tuple[Problem, str]:
     """Ask for the office as it stands; also what is known of its rates."""
     from lembur.ledger.queries.snapshot import take_snapshot
     from lembur.office import read_setup
-    from planner.problem.from_snapshot import problem_from_snapshot
-    from planner.problem.rates import estimate_rates
+    from planner.problem import estimate_rates, problem_from_snapshot
 
     ledger = context.open_ledger(context.find_settings(redis, data))
     play = read_setup(ledger)
@@ -111,7 +112,7 @@ def _of_office(limits: Limits, redis: str | None, data: context.DataOption) -> t
         f"as long (of {seen.prints:,}), an answer {seen.answer_time:.2f} x (of {seen.answers:,}), and "
         f"{seen.arrivals:.2f} x as many people come (of {seen.people:,})"
     )
-    return problem_from_snapshot(play.scenario, there, **limits.given(there.now_ms)), known
+    return problem_from_snapshot(play.scenario, there, limits.terms(there.now_ms)), known
 
 
 def _answer(  # a problem, and what to do with its answer
@@ -121,9 +122,9 @@ def _answer(  # a problem, and what to do with its answer
 
     from console.plan import print_plan, save_plot, to_json
     from console.ui import Times
-    from planner.decision.overtime_pay import policy
-    from planner.decision.plan import plan as answer
-    from planner.decision.what_if import what_if as changed
+    from planner.decision import apply_what_if as changed
+    from planner.decision import make_plan as answer
+    from planner.decision import policy
 
     if plot and plot.suffix.lower() not in PICTURES:
         raise SettingsError(f"--plot {plot}: the name must end in {', '.join(PICTURES)}")
@@ -168,7 +169,7 @@ def deadline_ms(text: str, now_ms: int) -> int:
 
 
 def _write(found: Plan) -> None:
-    from planner.problem.roster import orders
+    from planner.problem import orders
 
     context.DATA.mkdir(exist_ok=True)
     written = [asdict(order) for order in orders(found.problem, found.best.roster)] if found.best else []

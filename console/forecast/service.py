@@ -20,7 +20,7 @@ from lembur.ledger.queries import forecasts
 from lembur.ledger.queries.circuit import read_circuit
 from lembur.office import read_setup
 from lembur.retry import Outage, repeat
-from planner.outcomes.calibration import coverage
+from planner.outcomes import coverage
 
 if TYPE_CHECKING:
     from collections.abc import Callable

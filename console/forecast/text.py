@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.time import NEVER_MS
-from planner.outcomes.card_eta import FAR_DAYS
+from planner.outcomes import FAR_DAYS
 
 if TYPE_CHECKING:
     from console.ui import Times
     from lembur.domain.observation import Forecast, Quantiles
-    from planner.outcomes.card_eta import CardEta
+    from planner.outcomes import CardEta
 
 HOURS_UNTIL: Final = 48
 """A stock is written in hours up to this many, then in days."""

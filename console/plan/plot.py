@@ -13,11 +13,9 @@ from console.ui import plural
 from lembur.domain.errors import SettingsError
 from lembur.domain.observation import QUANTILES
 from lembur.domain.time import HOUR_MS, day_of
-from planner.decision.plan import most_hours
-from planner.outcomes.backlog import backlog
-from planner.outcomes.completion import SHOWN_WORLDS
-from planner.problem.replications import draw_worlds
-from planner.problem.roster import Roster, most_seats, staffings
+from planner.decision import most_hours
+from planner.outcomes import SHOWN_WORLDS, count_backlog
+from planner.problem import Roster, draw_worlds, most_seats, staffings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,9 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from console.ui import Times
-    from planner.decision.plan import Plan
-    from planner.problem.problem import Problem
-    from planner.simulation.replay import Integers
+    from planner.arrays import Integers
+    from planner.decision import Plan
+    from planner.problem import Problem
 
 OPEN: Final = STATIONS[2]
 """Regular hours, apart from the grey of the nights."""
@@ -57,7 +55,7 @@ def save_plot(found: Plan, path: Path, times: Times) -> None:
     lay_out(axes, days, times, start_ms=problem.now_ms, end_ms=until)
     moments = list(range(problem.now_ms, until, EVERY_MS))
     for label, roster, colour in shown:
-        _draw_course(axes, days, moments, backlog(worlds, roster, moments), label=label, colour=colour)
+        _draw_course(axes, days, moments, count_backlog(worlds, roster, moments), label=label, colour=colour)
     _shade_hours(axes, days, problem, until)
     _mark_deadline(axes, days.place(problem.deadline_ms), f"deadline {times.brief(problem.deadline_ms)}")
     axes.set_ylabel("cards ready and not yet printed")

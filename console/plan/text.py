@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from console.ui import Times
-    from planner.decision.plan import Plan, Row
+    from planner.decision import Plan, Row
 
     Asked = Sequence[tuple[str, Plan]]
     """Pairs of a what-if and the plan under it."""

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Final
 from lembur.domain.errors import LemburError
 from lembur.domain.seats import StationCode, Step
 from lembur.domain.time import HOUR_MS, day_of
-from planner.problem.roster import calendar, orders
+from planner.problem import calendar, orders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lembur.domain.seats import SeatOrder
-    from planner.problem.problem import Problem
-    from planner.problem.roster import Roster
+    from planner.problem import Problem, Roster
 
 
 class PolicyError(LemburError):

@@ -9,15 +9,13 @@ from lembur.domain.time import day_of
 from planner.decision.overtime_pay import Cost, Policy, cost, policy
 from planner.decision.search import Chance, Evaluation, Progress, Search, cheapest_first, edge
 from planner.decision.sensitivity import Comparison, limits, prices
-from planner.outcomes.completion import SHOWN_WORLDS, Completion, completion
-from planner.problem.problem import STEP_H, Problem, too_many
-from planner.problem.replications import draw_worlds
-from planner.problem.roster import Roster, least_seats, most_seats, shifts
+from planner.outcomes import SHOWN_WORLDS, Completion, trace_completion
+from planner.problem import STEP_H, Problem, Roster, draw_worlds, least_seats, most_seats, shifts, too_many
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from planner.problem.replications import Worlds
+    from planner.problem import Worlds
 
 USUAL_POLICY: Final = "civil-ii"
 """Operators of a dinas are civil servants; grade II is assumed."""
@@ -75,7 +73,7 @@ class Plan:
         return bool(shifts(self.problem))
 
 
-def plan(
+def make_plan(
     problem: Problem,
     *,
     rules: Policy | None = None,
@@ -115,7 +113,7 @@ def _capped(problem: Problem, hours: float) -> Problem:
 
 
 def _row(search: Search, roster: Roster, rules: Policy) -> Row:
-    trace_stations = completion(search.worlds, roster, threads=search.threads)
+    trace_stations = trace_completion(search.worlds, roster, threads=search.threads)
     return Row(roster, search.chance(roster), trace_stations, cost(search.problem, roster, rules))
 
 
@@ -135,7 +133,7 @@ def _confirmed(
 
 def _needed(worlds: Worlds, most: Roster, threads: Executor | None) -> Needed:
     """Take the limits away one after the other until something suffices."""
-    few = worlds.under(replace(worlds.problem, worlds=min(worlds.problem.worlds, SHOWN_WORLDS)))
+    few = worlds.for_problem(replace(worlds.problem, worlds=min(worlds.problem.worlds, SHOWN_WORLDS)))
     return Needed(
         longer=_fewest_hours(few, most, threads),
         more=_fewest_seats(few, most, threads),
@@ -158,7 +156,7 @@ def _fewest_seats(worlds: Worlds, most: Roster, threads: Executor | None) -> Ros
     def suffices(seats: int) -> bool:
         stations = tuple(replace(station, printers=seats, printer_each=True) for station in worlds.problem.stations)
         wider = replace(worlds.problem, max_seats=seats, stations=stations)
-        return Search(wider, worlds.under(wider), threads).look(Roster(seats, most.hours)).suffices
+        return Search(wider, worlds.for_problem(wider), threads).look(Roster(seats, most.hours)).suffices
 
     low, high = most.seats, max(1, 2 * most.seats)
     while not suffices(high):
@@ -175,4 +173,4 @@ def _earliest_ms(worlds: Worlds, most: Roster, threads: Executor | None) -> int:
     """Follow the most that may be ordered beyond the deadline, day after day."""
     problem = worlds.problem
     later = replace(problem, deadline_ms=problem.deadline_ms + 60 * 24 * 3_600_000)
-    return completion(worlds.under(later), most, threads=threads).finish_quantile_ms(problem.confidence)
+    return trace_completion(worlds.for_problem(later), most, threads=threads).finish_quantile_ms(problem.confidence)

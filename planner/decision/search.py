@@ -13,19 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from planner.problem.problem import STEP_H
-from planner.problem.replications import BLOCK
-from planner.problem.roster import Roster, least_seats, most_seats, staffings
-from planner.simulation.replay import replay
+from planner.problem import BLOCK, STEP_H, Roster, least_seats, most_seats, staffings
+from planner.simulation import replay_queue
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from numpy.typing import NDArray
 
-    from planner.problem.problem import Problem
-    from planner.problem.replications import Worlds
-    from planner.simulation.replay import ReplayResult, Staffing
+    from planner.problem import Problem, Worlds
+    from planner.simulation import ReplayResult, Staffing
 
 SHOWN_Z: Final = 1.96
 """Intervals are of 95 %. Looks that stop by them after every hundredth world: in Solo's case none of 208, in eight
@@ -132,7 +129,7 @@ class Search:
     def _replayed(self, number: int, station: int, roster: Staffing) -> ReplayResult:
         key = (number, station, roster.seats.at_ms.tobytes(), roster.seats.values.tobytes())
         if key not in self._known:
-            self._known[key] = replay(
+            self._known[key] = replay_queue(
                 self.worlds.block(number).queues[station], roster, limit_ms=self.problem.deadline_ms
             )
         return self._known[key]

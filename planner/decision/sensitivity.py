@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from planner.arrays import ENOUGH, Steps
 from planner.decision.search import Chance, Search
-from planner.outcomes.completion import SHOWN_WORLDS
-from planner.problem.roster import Roster
-from planner.simulation.replay import ENOUGH, Steps
+from planner.outcomes import SHOWN_WORLDS
+from planner.problem import Roster
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planner.problem.problem import Problem, StationInput
-    from planner.problem.replications import Worlds
+    from planner.problem import Problem, StationInput, Worlds
 
 MORE_BLANKS: Final = 500
 """As many as one delivery brings (500 every two weeks, A)."""
@@ -85,7 +84,7 @@ def prices(worlds: Worlds, at: Roster) -> Comparison:
 def changed_to(what: str, worlds: Worlds, problem: Problem, at: Roster) -> Change:
     """Tell what a roster leads to in worlds under a problem that differs."""
     few = replace(problem, worlds=min(problem.worlds, SHOWN_WORLDS))
-    search = Search(few, worlds.under(few))
+    search = Search(few, worlds.for_problem(few))
     return Change(what, search.chance(at), search.in_time(at))
 
 

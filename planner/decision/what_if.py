@@ -1,4 +1,4 @@
-"""What if: a problem with something changed, said in a few words as an office would say it."""
+"""What-if questions: short phrases that change a problem, such as 'blanks 500' or 'centre down 2h'."""
 
 from __future__ import annotations
 
@@ -11,116 +11,155 @@ import numpy as np
 
 from lembur.domain.scenario import Spell
 from lembur.domain.time import DAY_MS, HOUR_MS, JAKARTA
+from planner.arrays import Steps
 from planner.decision.sensitivity import with_blanks
-from planner.problem.arrivals import ScenarioArrivals
-from planner.problem.problem import Problem, ProblemError, StationInput
-from planner.problem.rates import scale_arrivals
-from planner.simulation.replay import Steps
+from planner.problem import Problem, ProblemError, ScenarioArrivals, StationInput, scale_arrivals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from lembur.domain.scenario import Scenario
 
+    Form = tuple[tuple[str, ...], Callable[[Problem, Sequence[str]], Problem]]
+
 FORMS: Final = (
     "'jebres seats 3', 'printers banjarsari -1', 'blanks 500' (or 'blanks dinas 500'), 'ribbons dinas 2', "
-    "'centre down 2h', 'arrivals x1.5'; several at once with commas between them"
+    "'centre down 2h', 'arrivals x1.5'; separate several with commas"
 )
-THINGS: Final = ("seats", "printers", "blanks", "ribbons")
-NUMBER: Final = re.compile(r"[+-]?\d{1,9}")
-SPAN: Final = re.compile(r"(\d{1,4}(?:\.\d+)?)(m|h|d)")
-TIMES: Final = re.compile(r"x?(\d{1,4}(?:\.\d+)?)x?")
+PATTERNS: Final = {
+    "<number>": re.compile(r"[+-]?\d{1,9}"),
+    "<span>": re.compile(r"\d{1,4}(\.\d+)?[mhd]"),
+    "<factor>": re.compile(r"x?\d{1,4}(\.\d+)?x?"),
+}
 UNITS_MS: Final = {"m": HOUR_MS // 60, "h": HOUR_MS, "d": DAY_MS}
 
 
-def what_if(problem: Problem, text: str) -> Problem:
-    """Change a problem as the text says; the words of a form may stand in any order."""
+def apply_what_if(problem: Problem, text: str) -> Problem:
+    """Change a problem as the text asks. The words of a form may stand in any order."""
     for part in text.split(","):
-        problem = _changed(problem, part.split(), text)
+        problem = _apply(problem, part.lower().split(), text)
     return problem
 
 
-def _changed(problem: Problem, words: list[str], text: str) -> Problem:
-    lower = [word.lower() for word in words]
-    stations = [index for index, station in enumerate(problem.stations) if station.code in lower]
-    things = [thing for thing in THINGS if thing in lower]
-    rest = [word for word in lower if word not in THINGS and word not in {station.code for station in problem.stations}]
-    if rest[:-1] == ["centre", "down"] and (span := SPAN.fullmatch(rest[-1])):
-        return _centre_down(problem, round(float(span[1]) * UNITS_MS[span[2]]), text)
-    if rest[:-1] == ["arrivals"] and (times := TIMES.fullmatch(rest[-1])):
-        return _arrivals(problem, float(times[1]), text)
-    if len(things) != 1 or len(stations) > 1 or len(rest) != 1 or not NUMBER.fullmatch(rest[0]):
-        raise _unclear(text)
-    if things == ["blanks"] and not stations:
-        return with_blanks(problem, int(rest[0]))
-    if not stations:
-        raise _unclear(text)
-    return _at(problem, stations[0], things[0], rest[0])
+def _apply(problem: Problem, words: list[str], text: str) -> Problem:
+    for form, change in TABLE:
+        values = _match(problem, form, words)
+        if values is not None:
+            return change(problem, values)
+    raise ProblemError(f"--what-if '{text}' is not clear: write it like {FORMS}")
 
 
-def _unclear(text: str) -> ProblemError:
-    return ProblemError(f"--what-if '{text}' is not clear: say it like {FORMS}")
+def _match(problem: Problem, form: tuple[str, ...], words: list[str]) -> list[str] | None:
+    """Return the values of a form's fields in its order, or None if the words do not fit."""
+    left, values = list(words), []
+    for part in form:
+        found = next((word for word in left if _fits(problem, part, word)), None)
+        if found is None:
+            return None
+        left.remove(found)
+        if part.startswith("<"):
+            values.append(found)
+    return None if left else values
 
 
-def _at(problem: Problem, index: int, thing: str, number: str) -> Problem:
-    """Change something at one station: seats and printers are set, or by a sign changed; stock is added to."""
-    station = problem.stations[index]
-    if thing == "blanks":
-        return _with(problem, index, replace(station, blanks=_more(station.blanks, int(number))))
-    if thing == "ribbons":
-        return _with(
-            problem, index, replace(station, ribbon=_more(station.ribbon, int(number) * problem.timing.ribbon_cards))
-        )
-    before = station.seats if thing == "seats" else station.printers
-    after = before + int(number) if number[0] in "+-" else int(number)
-    if after < 0 or (thing == "seats" and after > station.printers):
-        printers = f"{station.printers} printer{'s' if station.printers != 1 else ''}"
-        raise ProblemError(
-            f"--what-if: {station.code} has {printers} and {station.seats} regular seats: {after} cannot be"
-        )
-    if thing == "printers":
-        return _with(problem, index, replace(station, printers=after, seats=min(station.seats, after)))
-    return _seated(problem, index, lambda seats: after if number[0] not in "+-" else seats + int(number))
+def _fits(problem: Problem, part: str, word: str) -> bool:
+    if part == "<station>":
+        return any(word == station.code for station in problem.stations)
+    return bool(PATTERNS[part].fullmatch(word)) if part in PATTERNS else word == part
 
 
-def _more(stock: Steps, more: int) -> Steps:
-    return Steps(stock.at_ms, np.maximum(0, stock.values + more))
+def _centre_down(problem: Problem, values: Sequence[str]) -> Problem:
+    end_ms = problem.now_ms + round(float(values[0][:-1]) * UNITS_MS[values[0][-1]])
+    begins, ends = (datetime.fromtimestamp(at / 1000, JAKARTA) for at in (problem.now_ms, end_ms))
+
+    def down(scenario: Scenario) -> Scenario:
+        spells = (*scenario.centre.spells, Spell(begins=begins, ends=ends, speed=0.0))
+        return scenario.model_copy(update={"centre": scenario.centre.model_copy(update={"spells": spells})})
+
+    return _with_scenario(problem, down)
 
 
-def _seated(problem: Problem, index: int, seats: Callable[[int], int]) -> Problem:
-    """Give a station other seats, in regular hours and in the orders that are given alike."""
-    station = problem.stations[index]
+def _more_arrivals(problem: Problem, values: Sequence[str]) -> Problem:
+    factor = float(values[0].strip("x"))
+    return _with_scenario(
+        problem, lambda known: known.model_copy(update={"arrivals": scale_arrivals(known.arrivals, factor)})
+    )
+
+
+def _with_scenario(problem: Problem, change: Callable[[Scenario], Scenario]) -> Problem:
+    arrivals = problem.arrivals
+    if not isinstance(arrivals, ScenarioArrivals):
+        raise ProblemError("--what-if cannot change the centre or the arrivals of this problem: it has no scenario")
+    return replace(problem, arrivals=replace(arrivals, scenario=change(arrivals.scenario), _expected={}))
+
+
+def _blanks(problem: Problem, values: Sequence[str]) -> Problem:
+    return with_blanks(problem, int(values[0]))
+
+
+def _station_blanks(problem: Problem, values: Sequence[str]) -> Problem:
+    return _change_station(problem, values[0], lambda one: replace(one, blanks=_add(one.blanks, int(values[1]))))
+
+
+def _ribbons(problem: Problem, values: Sequence[str]) -> Problem:
+    cards = int(values[1]) * problem.timing.ribbon_cards
+    return _change_station(problem, values[0], lambda one: replace(one, ribbon=_add(one.ribbon, cards)))
+
+
+def _printers(problem: Problem, values: Sequence[str]) -> Problem:
+    station = _station(problem, values[0])
+    after = _changed_count(station, station.printers, values[1])
+    return _change_station(problem, station.code, lambda one: replace(one, printers=after, seats=min(one.seats, after)))
+
+
+def _seats(problem: Problem, values: Sequence[str]) -> Problem:
+    """Change the seats of a station, in regular hours and in the orders given already."""
+    station = _station(problem, values[0])
+    after = _changed_count(station, station.seats, values[1], most=station.printers)
     ordered = tuple(
-        replace(order, seats=max(0, min(station.printers, seats(order.seats))))
+        replace(order, seats=max(0, min(station.printers, _count(order.seats, values[1]))))
         if order.station == station.code
         else order
         for order in problem.ordered
     )
-    return replace(_with(problem, index, replace(station, seats=seats(station.seats))), ordered=ordered)
+    changed = _change_station(problem, station.code, lambda one: replace(one, seats=after))
+    return replace(changed, ordered=ordered)
 
 
-def _with(problem: Problem, index: int, station: StationInput) -> Problem:
-    return replace(problem, stations=(*problem.stations[:index], station, *problem.stations[index + 1 :]))
+def _changed_count(station: StationInput, before: int, number: str, most: int | None = None) -> int:
+    after = _count(before, number)
+    if after < 0 or (most is not None and after > most):
+        printers = f"{station.printers} printer{'s' if station.printers != 1 else ''}"
+        seats = f"{station.seats} regular seat{'s' if station.seats != 1 else ''}"
+        raise ProblemError(f"--what-if: {station.code} has {printers} and {seats}: {after} cannot be")
+    return after
 
 
-def _centre_down(problem: Problem, span_ms: int, text: str) -> Problem:
-    def down(scenario: Scenario) -> Scenario:
-        begins, ends = (datetime.fromtimestamp(at / 1000, JAKARTA) for at in (problem.now_ms, problem.now_ms + span_ms))
-        spells = (*scenario.centre.spells, Spell(begins=begins, ends=ends, speed=0.0))
-        return scenario.model_copy(update={"centre": scenario.centre.model_copy(update={"spells": spells})})
-
-    return _foreseen(problem, down, text)
+def _count(before: int, number: str) -> int:
+    """Read a number: with a sign it is a difference, without one it is the new count."""
+    return before + int(number) if number[0] in "+-" else int(number)
 
 
-def _arrivals(problem: Problem, factor: float, text: str) -> Problem:
-    def more(scenario: Scenario) -> Scenario:
-        return scenario.model_copy(update={"arrivals": scale_arrivals(scenario.arrivals, factor)})
-
-    return _foreseen(problem, more, text)
+def _add(stock: Steps, more: int) -> Steps:
+    return Steps(stock.at_ms, np.maximum(0, stock.values + more))
 
 
-def _foreseen(problem: Problem, changed: Callable[[Scenario], Scenario], text: str) -> Problem:
-    arrivals = problem.arrivals
-    if not isinstance(arrivals, ScenarioArrivals):
-        raise _unclear(text)
-    return replace(problem, arrivals=replace(arrivals, scenario=changed(arrivals.scenario), _expected={}))
+def _station(problem: Problem, code: str) -> StationInput:
+    return next(station for station in problem.stations if station.code == code)
+
+
+def _change_station(problem: Problem, code: str, change: Callable[[StationInput], StationInput]) -> Problem:
+    stations = tuple(change(station) if station.code == code else station for station in problem.stations)
+    return replace(problem, stations=stations)
+
+
+TABLE: Final[Sequence[Form]] = (
+    (("centre", "down", "<span>"), _centre_down),
+    (("arrivals", "<factor>"), _more_arrivals),
+    (("blanks", "<number>"), _blanks),
+    (("blanks", "<station>", "<number>"), _station_blanks),
+    (("ribbons", "<station>", "<number>"), _ribbons),
+    (("printers", "<station>", "<number>"), _printers),
+    (("seats", "<station>", "<number>"), _seats),
+)
+"""Each form of words, and the function that changes the problem by the values of its fields."""

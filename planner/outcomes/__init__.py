@@ -1,1 +1,23 @@
-"""What a replay leads to: completion, backlog, forecast, one card's date."""
+"""Outcomes of a roster or of the office as it stands, and how good earlier forecasts were: the door of this room."""
+
+from planner.outcomes.backlog import count_backlog
+from planner.outcomes.calibration import Score, coverage, scores
+from planner.outcomes.card_eta import FAR_DAYS, CardEta, eta_of_card
+from planner.outcomes.completion import SHOWN_WORLDS, Completion, trace_completion
+from planner.outcomes.forecast import ahead_ms, make_forecast, worlds_for
+
+__all__ = [
+    "FAR_DAYS",
+    "SHOWN_WORLDS",
+    "CardEta",
+    "Completion",
+    "Score",
+    "ahead_ms",
+    "count_backlog",
+    "coverage",
+    "eta_of_card",
+    "make_forecast",
+    "scores",
+    "trace_completion",
+    "worlds_for",
+]

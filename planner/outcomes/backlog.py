@@ -1,4 +1,4 @@
-"""How many cards wait at a moment, world by world: ready to print, and not yet printed."""
+"""Backlog of a roster: the cards that are ready and not yet printed, world by world."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.problem.roster import staffings
-from planner.simulation.replay import Integers, assign_prints, replay
+from planner.problem import staffings
+from planner.simulation import assign_prints, replay_queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from planner.problem.problem import StationInput
-    from planner.problem.replications import Worlds
-    from planner.problem.roster import Roster
-    from planner.simulation.replay import Queue, ReplayResult
+    from planner.arrays import Integers
+    from planner.problem import Roster, StationInput, Worlds
+    from planner.simulation import Queue, ReplayResult
 
 
 @dataclass(frozen=True, slots=True)
 class StationTrace:
-    """One station in a block of worlds: its queue, its prints, and of each card when it is printed and was due.
+    """One station in a block of worlds: its queue, its prints, and the done and due moment of each card.
 
-    Of the cards of a world those come first that wait as the problem is put.
+    The cards of a world begin with those that wait at the start.
     """
 
     station: StationInput
@@ -33,11 +32,11 @@ class StationTrace:
     due_ms: Integers
 
     def first(self) -> Integers:
-        """Tell where the cards are that wait now: one row a world."""
+        """Return the positions of the cards that wait at the start, one row per world."""
         return self.queue.cards.edges[:-1, None] + np.arange(len(self.queue.waiting_ms))
 
-    def backlog(self, moments_ms: Sequence[int]) -> Integers:
-        """Count the cards ready and not yet printed at some moments: one row a world. Those in a printer count."""
+    def backlog_at(self, moments_ms: Sequence[int]) -> Integers:
+        """Count the waiting cards at some moments, one row per world. Cards in a printer count."""
         columns = [
             len(self.queue.waiting_ms)
             + self.queue.came.count(self.queue.came_ms <= at)
@@ -49,22 +48,22 @@ class StationTrace:
 
 
 def trace_stations(worlds: Worlds, roster: Roster, *, until_ms: int, blocks: int = 0) -> Iterator[list[StationTrace]]:
-    """Follow a roster in worlds: block by block, all stations of it; `blocks` are enough where it is not 0."""
+    """Trace a roster card by card, block by block. With `blocks` above 0 stop after that many blocks."""
     placed = staffings(worlds.problem, roster, until_ms=until_ms)
     for number in range(blocks or worlds.blocks()):
         block, found = worlds.block(number), []
         for index, (queue, staffing) in enumerate(zip(block.queues, placed, strict=True)):
             station = worlds.problem.stations[index]
-            made, order = replay(queue, staffing, keep=True), block.queue_order(index, station.waiting)
+            made, order = replay_queue(queue, staffing, keep=True), block.queue_order(index, station.waiting)
             found.append(
                 StationTrace(station, queue, made, assign_prints(made, queue, order.turns).done_ms, order.due_ms)
             )
         yield found
 
 
-def backlog(worlds: Worlds, roster: Roster, moments_ms: Sequence[int]) -> Integers:
-    """Count the cards that wait in the whole office at some moments, one row a world."""
+def count_backlog(worlds: Worlds, roster: Roster, moments_ms: Sequence[int]) -> Integers:
+    """Count the waiting cards of the whole office at some moments, one row per world."""
     until = max(moments_ms)
     return np.concatenate(
-        [sum(one.backlog(moments_ms) for one in block) for block in trace_stations(worlds, roster, until_ms=until)]
+        [sum(one.backlog_at(moments_ms) for one in block) for block in trace_stations(worlds, roster, until_ms=until)]
     )

@@ -1,7 +1,7 @@
-"""How good past forecasts were: how often what happened lay between P10 and P90, and how far from the quantiles.
+"""Calibration of past forecasts: the share of outcomes between P10 and P90, and the pinball loss.
 
-The pinball loss of a quantile q that was forecast as f, when y happened, is q (y - f) above it and (1 - q) (f - y)
-below it: the mean of the three quantiles', in the figure's own unit, is small when the band is narrow and right.
+The pinball loss of the forecast f of quantile q, with the outcome y, is q (y - f) above f and (1 - q) (f - y) below it.
+The mean over the three quantiles has the figure's own unit. It is small when the band is narrow and right.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ ALL: Final = "all"
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How the forecasts of one figure did: `what` is 'backlog 4 h', 'clear' (in hours) or 'late'.
+    """Score of the forecasts of one figure: `what` is 'backlog 4 h', 'clear' (in hours) or 'late'.
 
-    `sure` forecasts had one value only and were right, as those of an empty queue; `coverage` and `pinball` are of the
-    `judged` others, None where there are none.
+    `sure` counts forecasts with one value only that came true, such as those of an empty queue. `coverage` and
+    `pinball` describe the other `judged` ones; None if there are none.
     """
 
     what: str
@@ -40,9 +40,9 @@ class Score:
 
 
 def scores(forecasts: Sequence[Forecast], past: CardHistory, stations: Sequence[str]) -> list[Score]:
-    """Compare forecasts with what happened: for the office, and for its stations together.
+    """Compare forecasts with outcomes: for the office, and for its stations together.
 
-    What lies in the future, and the clearing of a queue that is not clear yet, is not judged.
+    An outcome in the future is not judged, nor the clearing of a queue that is not clear yet.
     """
     cases = list(_cases(forecasts, past, stations))
     found = []
@@ -59,14 +59,14 @@ def scores(forecasts: Sequence[Forecast], past: CardHistory, stations: Sequence[
 
 
 def coverage(found: Sequence[Score]) -> float | None:
-    """Tell the share of the office's backlog forecasts, over all horizons, whose outcome lay within P10 to P90."""
+    """Return the share of the office's backlog forecasts, over all horizons, with the outcome between P10 and P90."""
     own = [one for one in found if one.where == ALL and one.what.startswith("backlog") and one.coverage is not None]
     judged = sum(one.judged for one in own)
     return sum(one.judged * (one.coverage or 0.0) for one in own) / judged if judged else None
 
 
 def pinball(band: Quantiles, came: float) -> float:
-    """Tell the mean pinball loss of the three quantiles."""
+    """Return the mean pinball loss of the three quantiles."""
     losses = (max(q * (came - f), (q - 1.0) * (came - f)) for q, f in zip(QUANTILES, band, strict=True))
     return sum(losses) / len(QUANTILES)
 
@@ -74,33 +74,33 @@ def pinball(band: Quantiles, came: float) -> float:
 def _cases(forecasts: Sequence[Forecast], past: CardHistory, stations: Sequence[str]) -> Iterator[Case]:
     parts = {ALL: past, **{code: past.of(index) for index, code in enumerate(stations)}}
     for forecast in forecasts:
-        for code, told in forecast.stations.items():
+        for code, stations_forecast in forecast.stations.items():
             if code in parts:
-                yield from _of_station(code, told, forecast.made_ms, parts[code])
+                yield from _of_station(code, stations_forecast, forecast.made_ms, parts[code])
 
 
-def _of_station(code: str, told: StationForecast, made_ms: int, past: CardHistory) -> Iterator[Case]:
-    for hours, band in told.backlog.items():
+def _of_station(code: str, stations_forecast: StationForecast, made_ms: int, past: CardHistory) -> Iterator[Case]:
+    for hours, band in stations_forecast.backlog.items():
         at = made_ms + hours * HOUR_MS
         if hours and at <= past.now_ms:
             yield f"backlog {hours} h", code, band, float(past.waiting(at).sum())
     cleared, late = past.cleared_ms(made_ms), past.late(made_ms)
     if cleared < NEVER_MS and late is not None and past.waiting(made_ms).any():
-        low, middle, high = ((at - made_ms) / HOUR_MS for at in told.clear_ms)
+        low, middle, high = ((at - made_ms) / HOUR_MS for at in stations_forecast.clear_ms)
         yield "clear", code, (low, middle, high), (cleared - made_ms) / HOUR_MS
-        yield "late", code, told.late, float(late)
+        yield "late", code, stations_forecast.late, float(late)
 
 
 def _score(what: str, where: str, own: Sequence[tuple[Quantiles, float]]) -> Score:
-    open_ones = [(band, came) for band, came in own if not band[0] == came == band[2]]
-    inside = sum(band[0] <= came <= band[2] for band, came in open_ones)
-    # Who said never has no loss that means anything.
-    losses = [pinball(band, came) for band, came in open_ones if band[2] < NEVER_MS / HOUR_MS / 2]
+    judged = [(band, came) for band, came in own if not band[0] == came == band[2]]
+    inside = sum(band[0] <= came <= band[2] for band, came in judged)
+    # The loss of a band that ends at never has no meaning.
+    losses = [pinball(band, came) for band, came in judged if band[2] < NEVER_MS / HOUR_MS / 2]
     return Score(
         what,
         where,
-        judged=len(open_ones),
-        sure=len(own) - len(open_ones),
-        coverage=inside / len(open_ones) if open_ones else None,
+        judged=len(judged),
+        sure=len(own) - len(judged),
+        coverage=inside / len(judged) if judged else None,
         pinball=sum(losses) / len(losses) if losses else None,
     )

@@ -1,4 +1,4 @@
-"""When one card will be ready: its own station in the queue, trace_stations in every world."""
+"""Expected time of one card: its own place in the queue, traced in every world."""
 
 from __future__ import annotations
 
@@ -9,41 +9,39 @@ import numpy as np
 
 from lembur.domain.time import DAY_MS, NEVER_MS
 from planner.outcomes.backlog import trace_stations
-from planner.problem.from_snapshot import in_queue
-from planner.problem.replications import draw_worlds
-from planner.problem.roster import Roster, least_seats
+from planner.problem import Roster, draw_worlds, in_queue, least_seats
 
 if TYPE_CHECKING:
     from lembur.domain.observation import Snapshot
+    from planner.arrays import Integers
     from planner.outcomes.backlog import StationTrace
-    from planner.problem.problem import ArrivingCards, Problem
-    from planner.simulation.replay import Integers
+    from planner.problem import ArrivingCards, Problem
 
 
 FAR_DAYS: Final = 60
-"""A card that is not printed in two months is told as never."""
+"""Horizon: a card that is not printed within it counts as never printed."""
 
 
 @dataclass(frozen=True, slots=True)
 class CardEta:
-    """A card's future: when it is printed in each world in which the centre says yes, and in what share it says no."""
+    """Future of one card: its printing moment in each world, and the share of worlds in which the centre refuses it."""
 
     ready_ms: Integers
     due_ms: int
     refused: float
 
     def by_ms(self, share: float) -> int:
-        """Tell by when it is printed in this share of the worlds; `NEVER_MS` when it is not."""
+        """Return the moment by which it is printed in this share of the worlds, or `NEVER_MS`."""
         return int(np.quantile(self.ready_ms, share, method="inverted_cdf")) if len(self.ready_ms) else NEVER_MS
 
     @property
     def late(self) -> float:
-        """The chance that it is printed after it is due, or never."""
+        """Chance that it is printed after it is due, or never."""
         return float((self.ready_ms > self.due_ms).mean()) if len(self.ready_ms) else 1.0
 
 
-def card_eta(problem: Problem, standing: Snapshot, number: int) -> CardEta | None:
-    """Follow one card under the completion as it is; None when it neither waits nor is in hand."""
+def eta_of_card(problem: Problem, standing: Snapshot, number: int) -> CardEta | None:
+    """Trace one card under the orders given until now. Return None when it neither waits nor is in hand."""
     groups = (standing.waiting, standing.printing, standing.unsent, standing.asked)
     found = next(((group, at) for group in groups for at in np.flatnonzero(group.number == number)), None)
     if found is None:
@@ -58,16 +56,16 @@ def card_eta(problem: Problem, standing: Snapshot, number: int) -> CardEta | Non
     ]
     ready = np.concatenate(parts)
     if group is standing.printing:
-        # A print under way is the good one where the card does not come back.
+        # If the card does not come back, the print under way is the good one.
         same = standing.printing.number[standing.printing.station == index] == number
         ready = np.where(ready < 0, problem.stations[index].printing.ready_ms[same.argmax()], ready)
     return CardEta(ready[ready >= 0], int(group.due_ms[at]), float((ready < 0).mean()))
 
 
 def _printed_ms(one: StationTrace, came: ArrivingCards, waiting: Integers, number: int) -> Integers:
-    """Tell of each world when a card is printed at a station, -1 where it does not come there."""
+    """Return the printing moment of a card at a station in each world, -1 if it does not come there."""
     worlds, now = len(one.queue), len(one.queue.waiting_ms)
-    # The queue's order: those that wait now, and in each world the others in order of time.
+    # Order of the queue: cards that wait now, then in each world the others by time.
     of = np.concatenate([came.world, np.repeat(np.arange(worlds), len(waiting) - now)])
     ready = np.concatenate([came.cards.ready_ms, np.tile(one.station.waiting.ready_ms[now:], worlds)])
     later = np.concatenate([came.number, np.tile(waiting[now:], worlds)])[np.lexsort((ready, of))]

@@ -1,4 +1,4 @@
-"""What is expected of the office as it stands, with the orders that are given: the figures of a `Forecast`."""
+"""Forecast of an office as it stands, under the orders given until now."""
 
 from __future__ import annotations
 
@@ -11,41 +11,39 @@ import numpy as np
 from lembur.domain.observation import AHEAD_DAYS, HORIZONS_H, QUANTILES, Forecast, StationForecast
 from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS
 from planner.outcomes.backlog import StationTrace, trace_stations
-from planner.problem.problem import STEP_H
-from planner.problem.replications import draw_worlds
-from planner.problem.roster import Roster, least_seats
+from planner.problem import STEP_H, Roster, draw_worlds, least_seats
 
 if TYPE_CHECKING:
     from lembur.domain.observation import Quantiles
     from lembur.domain.seats import StationCode
-    from planner.problem.problem import Problem
-    from planner.problem.replications import Worlds
-    from planner.simulation.replay import Integers, ReplayResult, Rows, Steps
+    from planner.arrays import Integers, Rows, Steps
+    from planner.problem import Problem, Worlds
+    from planner.simulation import ReplayResult
 
 WORLDS: Final = 200
 FEWEST_WORLDS: Final = 50
 MOST_CARDS: Final = 10_000_000
-"""So many waiting cards of all worlds together are trace_stations: 100,000 cards in 100 worlds."""
+"""Waiting cards times worlds of a forecast: 100,000 cards in 100 worlds."""
 ALL: Final = "all"
 LONGEST_H: Final = 8.0
-"""Roster that would be needed is looked for up to midnight after a regular day."""
+"""Longest overtime to try: up to midnight after a regular day."""
 LATER_DAYS: Final = (60, 240)
-"""How much further the completion is trace_stations where it has no end."""
+"""Further horizons, in days, for a queue that is not clear before."""
 
 
 def worlds_for(cards: int) -> int:
-    """Tell in how many worlds so many waiting cards are trace_stations."""
+    """Return the number of worlds for this many waiting cards."""
     return max(FEWEST_WORLDS, min(WORLDS, MOST_CARDS // max(1, cards)))
 
 
 def ahead_ms(now_ms: int) -> int:
-    """Tell the moment up to which people come in a forecast; its problem has this deadline and cut-off."""
+    """Return the deadline and cut-off of a forecast's problem: arrivals are drawn up to this moment."""
     return now_ms + AHEAD_DAYS * DAY_MS
 
 
 @dataclass(slots=True)
-class _Course:
-    """A station in all worlds, block after block: backlog by horizon, when it is clear, late cards, when stock ends."""
+class _StationOutcome:
+    """Outcome of a station, one array per block: backlog by horizon, clearing, late cards, end of stock."""
 
     backlog: list[Integers] = field(default_factory=list)
     clear_ms: list[Integers] = field(default_factory=list)
@@ -54,10 +52,10 @@ class _Course:
     ribbon_ms: list[Integers] = field(default_factory=list)
 
     def add(self, one: StationTrace, now_ms: int) -> None:
-        """Take in a block."""
+        """Add a block."""
         station, first = one.station, one.first()
         in_printers = int(station.printing.ready_ms.max(initial=now_ms))
-        self.backlog.append(one.backlog([now_ms + hours * HOUR_MS for hours in HORIZONS_H]))
+        self.backlog.append(one.backlog_at([now_ms + hours * HOUR_MS for hours in HORIZONS_H]))
         self.clear_ms.append(np.maximum(one.done_ms[first].max(axis=1, initial=now_ms), in_printers))
         late = int((station.printing.ready_ms > station.printing.due_ms).sum())
         self.late.append((one.done_ms[first] > one.due_ms[first]).sum(axis=1) + late)
@@ -66,7 +64,7 @@ class _Course:
 
 
 def ends_ms(stock: Steps, made: ReplayResult, prints: Rows) -> Integers:
-    """Tell of each world when the shelf is empty for the first time: the print that takes the last one has begun."""
+    """Return the first moment of an empty shelf in each world: the print that takes the last blank has begun."""
     ends, starts = np.full(len(made.begun), NEVER_MS, dtype=np.int64), np.append(made.starts_ms, 0)
     until = [*stock.at_ms.tolist()[1:], NEVER_MS]
     for since, enough, delivery in zip(stock.at_ms.tolist(), stock.values.tolist(), until, strict=True):
@@ -77,57 +75,57 @@ def ends_ms(stock: Steps, made: ReplayResult, prints: Rows) -> Integers:
     return ends
 
 
-def forecast(problem: Problem) -> Forecast:
-    """Forecast what the problem's office will do without further orders; `took_s` is the caller's to fill in."""
-    worlds, completion = _followed(problem)
-    stations = {station.code: each for station, each in zip(problem.stations, completion, strict=True)}
-    needed = _required(worlds, {code: _median(np.concatenate(each.late)) for code, each in stations.items()})
-    told = {str(code): _station(each, _late_now(problem, code), needed[code]) for code, each in stations.items()}
-    everywhere = _Course(
-        [np.sum([np.concatenate(each.backlog) for each in completion], axis=0)],
-        [np.max([np.concatenate(each.clear_ms) for each in completion], axis=0)],
-        [np.sum([np.concatenate(each.late) for each in completion], axis=0)],
+def make_forecast(problem: Problem) -> Forecast:
+    """Forecast the office without further orders. The caller fills in `took_s`."""
+    worlds, outcomes = _trace(problem)
+    by_code = {station.code: each for station, each in zip(problem.stations, outcomes, strict=True)}
+    needed = _required(worlds, {code: _median(np.concatenate(each.late)) for code, each in by_code.items()})
+    stations = {str(code): _station(each, _late_now(problem, code), needed[code]) for code, each in by_code.items()}
+    everywhere = _StationOutcome(
+        [np.sum([np.concatenate(each.backlog) for each in outcomes], axis=0)],
+        [np.max([np.concatenate(each.clear_ms) for each in outcomes], axis=0)],
+        [np.sum([np.concatenate(each.late) for each in outcomes], axis=0)],
     )
     hours = list(needed.values())
     most = None if None in hours else max(hour for hour in hours if hour is not None)
-    told[ALL] = _station(everywhere, sum(each.late_now for each in told.values()), most)
+    stations[ALL] = _station(everywhere, sum(each.late_now for each in stations.values()), most)
     runway = {
         item: _runway(
-            np.min([np.concatenate(getattr(each, f"{item}_ms")) for each in completion], axis=0), problem.now_ms
+            np.min([np.concatenate(getattr(each, f"{item}_ms")) for each in outcomes], axis=0), problem.now_ms
         )
         for item in ("blank", "ribbon")
     }
-    return Forecast(problem.now_ms, 0.0, told, runway)
+    return Forecast(problem.now_ms, 0.0, stations, runway)
 
 
-def _followed(problem: Problem) -> tuple[Worlds, list[_Course]]:
-    """Follow the completion without further orders until nearly every world is clear, or clearly never will be."""
-    found = _until(problem, AHEAD_DAYS)
+def _trace(problem: Problem) -> tuple[Worlds, list[_StationOutcome]]:
+    """Trace the office without further orders until nearly every world is clear, or never will be."""
+    found = _trace_until(problem, AHEAD_DAYS)
     for days in LATER_DAYS:
         never = [np.concatenate(each.clear_ms) == NEVER_MS for each in found[1]]
-        # Where no seat opens in regular hours either, waiting longer helps nobody.
+        # Without regular seats a longer horizon does not help.
         seated = [station.seats > 0 for station in problem.stations]
         if not any(there and far.mean() >= 1 - QUANTILES[-1] for there, far in zip(seated, never, strict=True)):
             break
-        found = _until(problem, days)
+        found = _trace_until(problem, days)
     return found
 
 
-def _until(problem: Problem, days: int) -> tuple[Worlds, list[_Course]]:
+def _trace_until(problem: Problem, days: int) -> tuple[Worlds, list[_StationOutcome]]:
     until = problem.now_ms + days * DAY_MS
-    worlds, completion = draw_worlds(problem, faults_until_ms=until), [_Course() for _ in problem.stations]
+    worlds, outcomes = draw_worlds(problem, faults_until_ms=until), [_StationOutcome() for _ in problem.stations]
     for block in trace_stations(worlds, Roster(least_seats(problem), 0.0), until_ms=until):
-        for each, one in zip(completion, block, strict=True):
+        for each, one in zip(outcomes, block, strict=True):
             each.add(one, problem.now_ms)
-    return worlds, completion
+    return worlds, outcomes
 
 
-def _station(completion: _Course, late_now: int, required: float | None) -> StationForecast:
-    backlog = np.concatenate(completion.backlog)
+def _station(outcomes: _StationOutcome, late_now: int, required: float | None) -> StationForecast:
+    backlog = np.concatenate(outcomes.backlog)
     return StationForecast(
         {hours: _quantiles(backlog[:, column]) for column, hours in enumerate(HORIZONS_H)},
-        _quantiles(np.concatenate(completion.clear_ms)),
-        _quantiles(np.concatenate(completion.late)),
+        _quantiles(np.concatenate(outcomes.clear_ms)),
+        _quantiles(np.concatenate(outcomes.late)),
         required,
         late_now,
     )
@@ -141,15 +139,15 @@ def _late_now(problem: Problem, code: str) -> int:
 
 
 def _required(worlds: Worlds, late: dict[StationCode, int]) -> dict[StationCode, float | None]:
-    """Find for each station the fewest hours after which no card is late that is not late already.
+    """Find the fewest overtime hours of each station after which no further card becomes late.
 
-    None are needed where at P50 none is as things go. Else every printer has an operator from opening until so long
-    after closing; half hours are tried by halving, in one block of the worlds.
+    Zero if at P50 no further card becomes late anyway. Otherwise every printer gets an operator from opening until
+    the end of the overtime. Half hours are found by bisection, in one block of worlds.
     """
     problem = worlds.problem
     every = sum(station.printers for station in problem.stations)
     all_in = replace(problem, max_seats=every)
-    same = worlds.under(all_in)
+    same = worlds.for_problem(all_in)
     late_now = {station.code: _late_now(problem, station.code) for station in problem.stations}
 
     @cache
@@ -157,9 +155,9 @@ def _required(worlds: Worlds, late: dict[StationCode, int]) -> dict[StationCode,
         (block,) = trace_stations(same, Roster(every, step * STEP_H), until_ms=problem.deadline_ms, blocks=1)
         found = {}
         for one in block:
-            completion = _Course()
-            completion.add(one, problem.now_ms)
-            found[one.station.code] = _median(completion.late[0]) <= late_now[one.station.code]
+            outcomes = _StationOutcome()
+            outcomes.add(one, problem.now_ms)
+            found[one.station.code] = _median(outcomes.late[0]) <= late_now[one.station.code]
         return found
 
     def fewest(code: StationCode) -> float | None:

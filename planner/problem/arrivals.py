@@ -1,4 +1,4 @@
-"""Cards that may come in a scenario: recorded in the field and at the counter, through the centre, to their station."""
+"""Future cards of a scenario: recorded in the field or at the counter, checked by the centre, routed to a station."""
 
 from __future__ import annotations
 
@@ -16,20 +16,9 @@ from lembur.domain.draws import Z90
 from lembur.domain.geography import all_kelurahan, kecamatan_weights
 from lembur.domain.seats import Window
 from lembur.domain.time import DAY_MS, WEEKDAYS, at_ms, day_of
+from planner.arrays import LONGEST_MS, WORLD_BITS, Integers, Rows, Steps, integers
 from planner.problem.card_table import CardTable, KnownCards
-from planner.simulation.replay import (
-    LONGEST_MS,
-    WORLD_BITS,
-    Integers,
-    Queue,
-    Rows,
-    Staffing,
-    Steps,
-    Turns,
-    assign_prints,
-    integers,
-    replay,
-)
+from planner.simulation import Queue, Staffing, Turns, assign_prints, replay_queue
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -39,12 +28,15 @@ if TYPE_CHECKING:
     from planner.problem.problem import ArrivingCards
 
 TRIES: Final = 20
-"""Expected cards decide only how seats are shared out: so many draws are enough."""
+"""Draws behind an expected number of cards. It only decides how seats are shared out, so few are enough."""
 
 
 @dataclass(frozen=True, slots=True)
-class Visited:
-    """The records of a visit on all its days: from when, how long, and of which kecamatan; None: of the whole city."""
+class VisitRecords:
+    """Records of one kind of visit on all its days: opening moment, length and kecamatan.
+
+    Without kecamatan they come from the whole city.
+    """
 
     opens_ms: Integers
     open_ms: Integers
@@ -52,101 +44,103 @@ class Visited:
 
 
 Expected = tuple[list[int], list[float]]
-"""Moments, and the requests expected up to each."""
+"""Moments, and the number of requests expected up to each."""
 
 
 @dataclass(frozen=True)
 class ScenarioArrivals:
-    """Draws what a scenario brings from a moment on; `instantly` leaves the centre out, to see what it costs.
+    """Draws the arrivals of a scenario from `since_ms` on.
 
-    People are drawn from `since_ms` on. Those who are there: `unsent` wait for the centre, `asked` are at it and wait
-    when it has answered, `printing` are in a printer and wait again if the print is spoiled; `lines_ms` tells when the
-    lines that are busy will be free.
+    Known cards: `unsent` wait for the centre. `asked` are at the centre and wait when it has answered. `printing`
+    are in a printer and wait again if the print is spoiled. `lines_ms` holds the moments at which the busy lines
+    become free. `instantly` removes the centre's delay.
     """
 
     scenario: Scenario
     since_ms: int
-    unsent: KnownCards = field(default_factory=KnownCards.nobody)
-    asked: KnownCards = field(default_factory=KnownCards.nobody)
-    printing: KnownCards = field(default_factory=KnownCards.nobody)
+    unsent: KnownCards = field(default_factory=KnownCards.none)
+    asked: KnownCards = field(default_factory=KnownCards.none)
+    printing: KnownCards = field(default_factory=KnownCards.none)
     lines_ms: Integers = field(default_factory=lambda: integers(()))
     instantly: bool = False
     _expected: dict[int, NDArray[np.float64]] = field(default_factory=dict, compare=False, repr=False)
 
     def draw(self, chance: Generator, *, worlds: int, until_ms: int) -> ArrivingCards:
         """Draw the cards that become ready to print before `until_ms`."""
-        new = self._recorded(chance, worlds, until_ms)
-        asking = CardTable.together([new.where(new.asks), CardTable.known(self.unsent, worlds)])
-        answered = CardTable.together([self._answered(chance, asking, worlds), self._asked(worlds)])
-        again = self._spoiled(chance, CardTable.known(self.printing, worlds))
-        return CardTable.together([self._good(chance, answered), new.where(~new.asks), again]).came(until_ms)
+        new = self._draw_people(chance, worlds, until_ms)
+        asking = CardTable.concatenate([new.take(new.asks), CardTable.of_known(self.unsent, worlds)])
+        answered = CardTable.concatenate([self._send_to_centre(chance, asking, worlds), self._asked_people(worlds)])
+        again = self._keep_spoiled(chance, CardTable.of_known(self.printing, worlds))
+        return CardTable.concatenate([self._keep_accepted(chance, answered), new.take(~new.asks), again]).ready_before(
+            until_ms
+        )
 
     def expected(self, until_ms: int) -> NDArray[np.float64]:
-        """Tell how many are expected for each station until then, from some draws that are always the same."""
+        """Return the expected number of cards of each station until then, from a few draws that are always the same."""
         if until_ms not in self._expected:
             came = self.draw(np.random.Generator(np.random.SFC64(1)), worlds=TRIES, until_ms=until_ms)
             self._expected[until_ms] = np.bincount(came.station, minlength=len(self.scenario.stations)) / TRIES
         return self._expected[until_ms]
 
     def without_centre(self) -> ScenarioArrivals:
-        """The same with a centre that answers at once."""
+        """Return the same arrivals with a centre that answers at once."""
         return replace(self, instantly=True, _expected={})
 
-    def _recorded(self, chance: Generator, worlds: int, until_ms: int) -> CardTable:
+    def _draw_people(self, chance: Generator, worlds: int, until_ms: int) -> CardTable:
         window = world.arriving(self.scenario)
         window = Window(max(window.start_ms, self.since_ms), min(window.end_ms, until_ms))
         counters = zip(self.scenario.arrivals.counter, self._requests, strict=True)
         found = [
-            *(self._visited(chance, visited, worlds, window) for visited in self._visits),
-            *(self._requested(chance, *counter, worlds, window) for counter in counters),
+            *(self._draw_visits(chance, visited, worlds, window) for visited in self._visits),
+            *(self._draw_requests(chance, *counter, worlds, window) for counter in counters),
         ]
-        people = CardTable.together([CardTable.known(KnownCards.nobody(), worlds), *found])
-        return people.where((people.ready_ms >= window.start_ms) & (people.ready_ms < window.end_ms))
+        people = CardTable.concatenate([CardTable.of_known(KnownCards.none(), worlds), *found])
+        return people.take((people.ready_ms >= window.start_ms) & (people.ready_ms < window.end_ms))
 
-    def _visited(self, chance: Generator, visited: Visited, worlds: int, window: Window) -> CardTable:
-        """Draw a visit's records: so many each visiting day at any moment of it, equally from each station in turn."""
+    def _draw_visits(self, chance: Generator, visited: VisitRecords, worlds: int, window: Window) -> CardTable:
+        """Draw a visit's records: a fixed number a day, at uniform moments, from each kelurahan in turn."""
         seen = (visited.opens_ms + visited.open_ms > window.start_ms) & (visited.opens_ms < window.end_ms)
-        opens, length, many = visited.opens_ms[seen], visited.open_ms[seen], int(seen.sum())
-        at = opens + (chance.random((worlds, many)) * length).astype(np.int64)
+        opens, length, count = visited.opens_ms[seen], visited.open_ms[seen], int(seen.sum())
+        at = opens + (chance.random((worlds, count)) * length).astype(np.int64)
         of_all = visited.kecamatan
         kecamatan = self._of_city(chance, at.size) if of_all is None else np.tile(of_all[seen], worlds)
-        return self._new(chance, np.repeat(np.arange(worlds), many), at.ravel(), kecamatan, asks=True)
+        return self._new(chance, np.repeat(np.arange(worlds), count), at.ravel(), kecamatan, asks=True)
 
     @cached_property
-    def _visits(self) -> list[Visited]:
-        """Lay out the records of every visit, one by one."""
-        return [self._records(visits) for visits in self.scenario.arrivals.visits]
+    def _visits(self) -> list[VisitRecords]:
+        """List the records of every visit."""
+        return [self._visit_records(visits) for visits in self.scenario.arrivals.visits]
 
-    def _records(self, visits: Visits) -> Visited:
+    def _visit_records(self, visits: Visits) -> VisitRecords:
         days = [d for d in world.source_days(self.scenario, visits) if WEEKDAYS[d.weekday()] in visits.days]
-        many = visits.records_a_day
+        count = visits.records_a_day
         opens, closes = (
-            np.repeat([at_ms(day, at) for day in days], many).astype(np.int64) for at in (visits.opens, visits.closes)
+            np.repeat([at_ms(day, at) for day in days], count).astype(np.int64) for at in (visits.opens, visits.closes)
         )
         if visits.what == "mobile":
-            return Visited(opens, closes - opens, None)
+            return VisitRecords(opens, closes - opens, None)
         codes = list(kecamatan_weights())
         stations = integers(codes.index(station.kecamatan_code) for station in all_kelurahan())
-        record = np.arange(many * len(days))
-        turn = record // max(1, many) * visits.places_a_day + record % visits.places_a_day
-        return Visited(opens, closes - opens, stations[turn % len(stations)])
+        record = np.arange(count * len(days))
+        turn = record // max(1, count) * visits.places_a_day + record % visits.places_a_day
+        return VisitRecords(opens, closes - opens, stations[turn % len(stations)])
 
-    def _requested(
+    def _draw_requests(
         self, chance: Generator, counter: Counter, expected: Expected, worlds: int, window: Window
     ) -> CardTable:
-        """Draw the counter's requests: a Poisson number, each at a moment by the counter's hours."""
+        """Draw the counter's requests: a Poisson number, at moments that follow the counter's hours."""
         edges, requests = expected
         low, high = np.interp((window.start_ms, max(window.start_ms, window.end_ms)), edges, requests)
-        many = chance.poisson(high - low, size=worlds)
-        at = np.interp(low + chance.random(int(many.sum())) * (high - low), requests, edges).astype(np.int64)
-        of, asks = np.repeat(np.arange(worlds), many), counter.stream == "first_issue"
+        count = chance.poisson(high - low, size=worlds)
+        at = np.interp(low + chance.random(int(count.sum())) * (high - low), requests, edges).astype(np.int64)
+        of, asks = np.repeat(np.arange(worlds), count), counter.stream == "first_issue"
         return self._new(chance, of, at, self._of_city(chance, len(at)), asks=asks)
 
     def _new(self, chance: Generator, of: Integers, at: Integers, kecamatan: Integers, *, asks: bool) -> CardTable:
         priority = Priority.FIRST_TIME if asks else Priority.REPLACEMENT
         return CardTable(
             world=of,
-            station=self._routed(chance, kecamatan),
+            station=self._route(chance, kecamatan),
             number=np.zeros(len(at), dtype=np.int64),
             ready_ms=at,
             due_ms=self._due(at),
@@ -156,7 +150,7 @@ class ScenarioArrivals:
 
     @cached_property
     def _requests(self) -> list[Expected]:
-        """Lay out the requests expected at every counter."""
+        """List the expected requests of every counter."""
         return [world.expected_requests(self.scenario, counter) for counter in self.scenario.arrivals.counter]
 
     def _of_city(self, chance: Generator, count: int) -> Integers:
@@ -169,21 +163,21 @@ class ScenarioArrivals:
 
     @cached_property
     def _due_by_day(self) -> tuple[int, Integers]:
-        """Tell from its first midnight on when the records of each day of the scenario are due."""
+        """Return the scenario's first midnight, and the due moment of the records of each day from then on."""
         calendar, sla = Calendar(self.scenario.hours), self.scenario.hours.sla_days
         window = world.arriving(self.scenario)
         first = at_ms(day_of(window.start_ms), time())
         return first, integers(calendar.due_ms(day, sla) for day in range(first, window.end_ms, DAY_MS))
 
-    def _routed(self, chance: Generator, kecamatan: Integers) -> Integers:
-        """Choose the station of each card by the shares of those that serve its kecamatan; all alike if none says."""
+    def _route(self, chance: Generator, kecamatan: Integers) -> Integers:
+        """Choose the station of each card by the shares of its kecamatan. Without shares all stations are equal."""
         edges, draws = self._edges[kecamatan], chance.random(len(kecamatan))
         chosen: Integers = (edges <= draws[:, None]).sum(axis=1, dtype=np.int64)
         return np.minimum(chosen, len(self.scenario.stations) - 1)
 
     @cached_property
     def _edges(self) -> NDArray[np.float64]:
-        """Lay out the shares of the stations, one row a kecamatan, added up."""
+        """Return the cumulative shares of the stations, one row per kecamatan."""
         stations = self.scenario.stations
         shares = np.array([[station.serves.get(code, 0.0) for station in stations] for code in kecamatan_weights()])
         if not any(station.serves for station in stations):
@@ -191,28 +185,28 @@ class ScenarioArrivals:
         edges: NDArray[np.float64] = np.cumsum(shares, axis=1)
         return edges
 
-    def _answered(self, chance: Generator, asking: CardTable, worlds: int) -> CardTable:
-        """Send people to the centre, world by world in order of time: they wait when it has answered them."""
-        everybody = asking.where(np.argsort(asking.world << WORLD_BITS | asking.ready_ms, kind="stable"))
+    def _send_to_centre(self, chance: Generator, asking: CardTable, worlds: int) -> CardTable:
+        """Send people to the centre in order of time. Each is ready at the centre's answer."""
+        everybody = asking.take(np.argsort(asking.world << WORLD_BITS | asking.ready_ms, kind="stable"))
         return everybody if self.instantly else replace(everybody, ready_ms=self._centre(chance, everybody, worlds))
 
-    def _asked(self, worlds: int) -> CardTable:
-        asked = CardTable.known(self.asked, worlds)
+    def _asked_people(self, worlds: int) -> CardTable:
+        asked = CardTable.of_known(self.asked, worlds)
         return replace(asked, ready_ms=np.full(len(asked), self.since_ms)) if self.instantly else asked
 
-    def _good(self, chance: Generator, answered: CardTable) -> CardTable:
-        """Keep those to whom the centre says yes."""
+    def _keep_accepted(self, chance: Generator, answered: CardTable) -> CardTable:
+        """Keep the people that the centre accepts."""
         share = self.scenario.centre.verdicts.get(Status.PRINT_READY_RECORD, 0.0)
-        return answered.where(chance.random(len(answered)) < share)
+        return answered.take(chance.random(len(answered)) < share)
 
-    def _spoiled(self, chance: Generator, printing: CardTable) -> CardTable:
-        """Keep those whose print is spoiled."""
+    def _keep_spoiled(self, chance: Generator, printing: CardTable) -> CardTable:
+        """Keep the cards whose print is spoiled."""
         usual = self.scenario.printing.spoil_rate
         rates = np.array([usual if s.spoil_rate is None else s.spoil_rate for s in self.scenario.stations])
-        return printing.where(chance.random(len(printing)) < rates[printing.station])
+        return printing.take(chance.random(len(printing)) < rates[printing.station])
 
     def _centre(self, chance: Generator, asking: CardTable, worlds: int) -> Integers:
-        """Tell of each record when the centre answers it, world by world; class decides, then the due date."""
+        """Return the moment of the centre's answer to each record. Class goes first, then the due date."""
         centre, rows = self.scenario.centre, Rows.of(np.bincount(asking.world, minlength=worlds))
         work = np.exp(np.log(centre.p90_s / centre.median_s) / Z90 * chance.standard_normal(len(asking)))
         queue = Queue(
@@ -230,6 +224,6 @@ class ScenarioArrivals:
             rate=world.centre_rate(self.scenario),
             in_hand_ms=self.lines_ms,
         )
-        made = replay(queue, Staffing(Steps.of([(0, centre.lines)]), centre.lines), keep=True)
+        made = replay_queue(queue, Staffing(Steps.of([(0, centre.lines)]), centre.lines), keep=True)
         _, turns = np.unique(asking.priority << WORLD_BITS | asking.due_ms, return_inverse=True)
         return assign_prints(made, queue, Turns(integers(()), turns)).done_ms

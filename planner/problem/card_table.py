@@ -1,4 +1,4 @@
-"""CardTable column by column: those whose cards are known already, and those draw_worlds world by world."""
+"""Tables of cards: the known ones, equal in all worlds, and the ones drawn world by world."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.arrays import Flags, Integers, integers
 from planner.problem.problem import ArrivingCards, Cards
-from planner.simulation.replay import Flags, Integers, integers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class KnownCards:
-    """Cards that are somewhere already, the same in all worlds: at which station they are printed, and their numbers.
+    """Cards that are in hand already, equal in all worlds: their station and their number.
 
-    They are ready when what holds them now is done: a line to the centre, or a printer.
+    A card is ready when the line to the centre or the printer that holds it is done.
     """
 
     cards: Cards
@@ -26,8 +26,8 @@ class KnownCards:
     number: Integers
 
     @staticmethod
-    def nobody() -> KnownCards:
-        """No card at all."""
+    def none() -> KnownCards:
+        """Return an empty table."""
         return KnownCards(Cards.alike(0, ready_ms=0), integers(()), integers(()))
 
     def __len__(self) -> int:
@@ -37,9 +37,9 @@ class KnownCards:
 
 @dataclass(frozen=True, slots=True)
 class CardTable:
-    """CardTable of some worlds: in which, where their card is printed, from when it waits, when it is due, its class.
+    """Cards of some worlds, column by column: world, station, number, ready moment, due moment, class.
 
-    `number` is the card's own, 0 for who is not enrolled yet; `asks` tells whether the centre must be asked.
+    `number` is 0 for a person not recorded yet. `asks` is true for a card that the centre must check.
     """
 
     world: Integers
@@ -51,34 +51,34 @@ class CardTable:
     asks: Flags
 
     @staticmethod
-    def together(parts: Sequence[CardTable]) -> CardTable:
-        """Put several groups into one."""
+    def concatenate(parts: Sequence[CardTable]) -> CardTable:
+        """Join several tables."""
         return CardTable(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(CardTable)))
 
     @staticmethod
-    def known(some: KnownCards, worlds: int) -> CardTable:
-        """Put cards that are known into every world."""
-        many, cards = len(some), some.cards
+    def of_known(some: KnownCards, worlds: int) -> CardTable:
+        """Repeat known cards in every world."""
+        count, cards = len(some), some.cards
         return CardTable(
-            world=np.repeat(np.arange(worlds), many),
+            world=np.repeat(np.arange(worlds), count),
             station=np.tile(some.station, worlds),
             number=np.tile(some.number, worlds),
             ready_ms=np.tile(cards.ready_ms, worlds),
             due_ms=np.tile(cards.due_ms, worlds),
             priority=np.tile(cards.priority, worlds),
-            asks=np.ones(worlds * many, dtype=np.bool_),
+            asks=np.ones(worlds * count, dtype=np.bool_),
         )
 
     def __len__(self) -> int:
         """Count them."""
         return len(self.world)
 
-    def where(self, which: Flags | Integers) -> CardTable:
-        """Keep some, or all in another order."""
+    def take(self, which: Flags | Integers) -> CardTable:
+        """Select rows, or reorder all of them."""
         return CardTable(*(getattr(self, one.name)[which] for one in fields(self)))
 
-    def came(self, until_ms: int) -> ArrivingCards:
-        """Tell the cards that wait before a moment."""
+    def ready_before(self, until_ms: int) -> ArrivingCards:
+        """Return the cards that are ready before a moment."""
         seen = self.ready_ms < until_ms
         cards = Cards(self.ready_ms[seen], self.due_ms[seen], self.priority[seen])
         return ArrivingCards(self.world[seen], self.station[seen], cards, self.number[seen])

@@ -1,7 +1,8 @@
-"""The problem of a scenario as it starts: its backlog, stock and hours, without the roster written in it."""
+"""The problem of a scenario at its start: its backlog, stock and hours, without the overtime it contains."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,31 +12,21 @@ from lembur.domain.calendar import Calendar
 from lembur.domain.card import Status
 from lembur.domain.geography import kecamatan_of
 from lembur.domain.seats import StationCode
-from lembur.domain.time import day_of, moment_ms, shown
+from lembur.domain.time import moment_ms, shown
+from planner.arrays import Steps, integers
 from planner.problem.arrivals import ScenarioArrivals
 from planner.problem.card_table import KnownCards
-from planner.problem.problem import Cards, PrintTiming, Problem, ProblemError, StationInput, too_many
-from planner.simulation.replay import Steps, integers
+from planner.problem.problem import Cards, PrintTiming, Problem, ProblemError, StationInput, Terms, cutoff_of, too_many
 
 if TYPE_CHECKING:
     from lembur.domain.scenario import Scenario, Station
     from lembur.domain.world import Arrival
 
 
-def problem_from_scenario(
-    scenario: Scenario,
-    *,
-    deadline_ms: int,
-    cutoff_ms: int | None = None,
-    max_seats: int = 12,
-    max_hours: float = 4.0,
-    confidence: float = 0.95,
-    worlds: int = 1000,
-    seed: int = 1,
-) -> Problem:
-    """Ask for a scenario at its start. The backlog is the one its own seed draws; what comes differs by world."""
-    # Before ten million people are invented.
-    if faults := [*too_many(scenario.backlog.cards, worlds), *_beyond(scenario, deadline_ms)]:
+def problem_from_scenario(scenario: Scenario, terms: Terms) -> Problem:
+    """Build the problem of a scenario. Its own seed draws the backlog; arrivals differ from world to world."""
+    # Check the size first: drawing ten million people takes minutes.
+    if faults := [*too_many(scenario.backlog.cards, terms.worlds), *_beyond(scenario, terms.deadline_ms)]:
         raise ProblemError("; ".join(faults))
     now, working = moment_ms(scenario.starts), Calendar(scenario.hours)
     backlog = world.opening_backlog(scenario, scenario.seed)
@@ -46,9 +37,8 @@ def problem_from_scenario(
         of[_routed(scenario, each)].append(each)
     codes = [station.code for station in scenario.stations]
     return Problem(
+        **asdict(terms) | {"cutoff_ms": cutoff_of(terms, working, now)},
         now_ms=now,
-        deadline_ms=deadline_ms,
-        cutoff_ms=last_closing_ms(working, now, deadline_ms) if cutoff_ms is None else cutoff_ms,
         working=working,
         timing=print_timing(scenario),
         stations=tuple(
@@ -64,11 +54,6 @@ def problem_from_scenario(
                 integers(each.number for each in unsent),
             ),
         ),
-        max_seats=max_seats,
-        max_hours=max_hours,
-        confidence=confidence,
-        worlds=worlds,
-        seed=seed,
     )
 
 
@@ -79,14 +64,8 @@ def _beyond(scenario: Scenario, deadline_ms: int) -> list[str]:
     return [f"the deadline {shown(deadline_ms)} is after the end of the scenario: name one until {shown(ends)}"]
 
 
-def last_closing_ms(working: Calendar, now_ms: int, deadline_ms: int) -> int:
-    """Tell until when cards count: the last regular closing before the deadline, so that nobody comes after it."""
-    shifts = working.shifts(day_of(now_ms), day_of(deadline_ms))
-    return max([shift.end_ms for shift in shifts if now_ms < shift.end_ms <= deadline_ms], default=deadline_ms)
-
-
 def print_timing(scenario: Scenario) -> PrintTiming:
-    """Tell what a print takes in a scenario."""
+    """Return the time of a print in a scenario."""
     printing = scenario.printing
     return PrintTiming(
         median_s=printing.median_s,
@@ -102,7 +81,7 @@ def print_timing(scenario: Scenario) -> PrintTiming:
 
 
 def station_input(scenario: Scenario, station: Station, waiting: Cards) -> StationInput:
-    """Tell a station's printers and regular seats, and its stock with every delivery."""
+    """Return a station's printers, regular seats and stock, with every delivery."""
     code, now = StationCode(station.code), moment_ms(scenario.starts)
     received = [(moment_ms(d.at), d.blanks, d.ribbons) for d in scenario.deliveries if d.station == code]
     return StationInput(
@@ -126,7 +105,7 @@ def _routed(scenario: Scenario, each: Arrival) -> StationCode:
 
 
 def running_total(received: list[tuple[int, int]]) -> Steps:
-    """Add up what is received: what it suffices for, from each moment on."""
+    """Add up deliveries: the number of prints they allow, from each moment on."""
     by_time = sorted(received)
     return Steps(integers(at for at, _ in by_time), np.cumsum(integers(many for _, many in by_time)))
 

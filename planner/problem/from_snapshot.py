@@ -1,8 +1,8 @@
-"""The problem of an office as it stands: its own queues, stock, seats and orders, and rates as they were observed."""
+"""The problem of an office as it stands: its queues, stock, seats and orders, and its observed rates."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,31 +10,20 @@ import numpy as np
 from lembur.domain.calendar import Calendar
 from lembur.domain.observation import known_ms
 from lembur.domain.world import centre_rate, print_rate
+from planner.arrays import integers
 from planner.problem.arrivals import ScenarioArrivals
 from planner.problem.card_table import KnownCards
-from planner.problem.from_scenario import last_closing_ms, print_timing, running_total
-from planner.problem.problem import Cards, Problem, StationInput
+from planner.problem.from_scenario import print_timing, running_total
+from planner.problem.problem import Cards, Problem, StationInput, Terms, cutoff_of
 from planner.problem.rates import estimate_rates
-from planner.simulation.replay import integers
 
 if TYPE_CHECKING:
     from lembur.domain.observation import Queued, Snapshot, StationState
     from lembur.domain.scenario import Scenario, Station
 
 
-def problem_from_snapshot(
-    scenario: Scenario,
-    standing: Snapshot,
-    *,
-    deadline_ms: int,
-    cutoff_ms: int | None = None,
-    max_seats: int = 12,
-    max_hours: float = 4.0,
-    confidence: float = 0.95,
-    worlds: int = 1000,
-    seed: int = 1,
-) -> Problem:
-    """Ask for an office as it stands; of the scenario come its hours, its rates as a prior, and who may come."""
+def problem_from_snapshot(scenario: Scenario, standing: Snapshot, terms: Terms) -> Problem:
+    """Build the problem of an office as it stands. The scenario gives hours, arrivals and the prior of every rate."""
     now, working = standing.now_ms, Calendar(scenario.hours)
     standing = _from_now(standing)
     seen = estimate_rates(scenario, standing.observed)
@@ -44,9 +33,8 @@ def problem_from_snapshot(
     printing, asked = _done(standing.printing, now, print_ms), _done(standing.asked, now, answer_ms)
     rooms = zip(likely.stations, standing.rooms, strict=True)
     return Problem(
+        **asdict(terms) | {"cutoff_ms": cutoff_of(terms, working, now)},
         now_ms=now,
-        deadline_ms=deadline_ms,
-        cutoff_ms=last_closing_ms(working, now, deadline_ms) if cutoff_ms is None else cutoff_ms,
         working=working,
         timing=replace(print_timing(likely), uncertainty=seen.uncertainty),
         stations=tuple(
@@ -66,11 +54,6 @@ def problem_from_snapshot(
             printing=_known(printing),
             lines_ms=known_ms(integers(standing.centre.busy_ms), now, answer_ms),
         ),
-        max_seats=max_seats,
-        max_hours=max_hours,
-        confidence=confidence,
-        worlds=worlds,
-        seed=seed,
         ordered=tuple(order for order in standing.orders if order.until_ms > now),
     )
 
@@ -91,7 +74,7 @@ def _place(scenario: Scenario, now_ms: int, station: Station, room: StationState
 
 
 def _from_now(standing: Snapshot) -> Snapshot:
-    """Let nobody who waits be assign_prints before now."""
+    """Set the ready moment of waiting cards to now at the earliest."""
     waiting, unsent = (
         replace(some, ready_ms=np.maximum(some.ready_ms, standing.now_ms))
         for some in (standing.waiting, standing.unsent)
@@ -100,9 +83,9 @@ def _from_now(standing: Snapshot) -> Snapshot:
 
 
 def in_queue(standing: Snapshot, index: int) -> Queued:
-    """Tell which cards wait at a station, by its station in the scenario, in the order in which they are ready.
+    """Return the cards that wait at a station, given by its index, in order of readiness.
 
-    Of those that are alike the ledger takes the lower number first, and so the order is by number then.
+    Equal cards go by number, as in the ledger.
     """
     waiting = standing.waiting.where(standing.waiting.station == index)
     return waiting.where(np.lexsort((waiting.number, np.maximum(waiting.ready_ms, standing.now_ms))))

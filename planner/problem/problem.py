@@ -1,4 +1,4 @@
-"""The problem put to the planner: the queues as they stand, what may come, and by when they are to be clear."""
+"""The planner's problem: the queues at one moment, the arrivals to expect, and the terms to be met."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from lembur.domain.errors import LemburError
 from lembur.domain.rate import STEADY, Rate
-from lembur.domain.time import NEVER_MS
-from planner.simulation.replay import ENOUGH, Integers, Steps, integers
+from lembur.domain.time import HOUR_MS, NEVER_MS, day_of
+from planner.arrays import ENOUGH, Integers, Steps, integers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,22 +19,24 @@ if TYPE_CHECKING:
     from lembur.domain.seats import SeatOrder, StationCode
 
 MOST_BYTES: Final = 4_000_000_000
-"""A problem may take so much memory, on a machine that also runs the workers."""
+"""Most memory of a problem: the machine also runs the workers."""
 PRINT_BYTES: Final = 5
-"""A print of a world is four bytes, and what it needs besides is less than one."""
+"""Memory of one print in one world: four bytes for its time, and less than one for the rest."""
 FOLLOWED_BYTES: Final = 3_200
-"""A card takes so many while two blocks of fifty worlds are followed print by print: start, end, whose, and done."""
+"""Memory of one card while two blocks of fifty worlds are traced: start, end, card of each print, moment it is done."""
 STEP_H: Final = 0.5
-"""Overtime is ordered by the half hour."""
+"""Step of overtime hours."""
+LEAD_MS: Final = HOUR_MS
+"""Time between the cut-off and the deadline: a card that becomes ready later has no fair chance to be printed."""
 
 
 class ProblemError(LemburError):
-    """A problem that has no answer; the message says what to ask instead."""
+    """A problem without an answer. The message names a problem that has one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """Cards in order of time: from when each can be printed, when it is due, and its class."""
+    """Cards in order of time: the moment from which each can be printed, its due moment and its class."""
 
     ready_ms: Integers
     due_ms: Integers
@@ -42,7 +44,7 @@ class Cards:
 
     @staticmethod
     def alike(count: int, *, ready_ms: int, due_ms: int = NEVER_MS, priority: int = 0) -> Cards:
-        """So many cards that differ in nothing."""
+        """Make `count` equal cards."""
         return Cards(*(np.full(count, value, dtype=np.int64) for value in (ready_ms, due_ms, priority)))
 
     def __len__(self) -> int:
@@ -50,15 +52,16 @@ class Cards:
         return len(self.ready_ms)
 
     def columns(self) -> tuple[Integers, Integers, Integers]:
-        """Tell what is known of them, column by column."""
+        """Return the columns in the order of the fields."""
         return self.ready_ms, self.due_ms, self.priority
 
 
 @dataclass(frozen=True, slots=True)
 class PrintTiming:
-    """A print at the desk: its time, the pace over the hours, rest and ribbon by position, breakdown and repair.
+    """Time of a print: distribution, pace over the day, rest and ribbon change by position, breakdown and repair.
 
-    The time is known but for an `uncertainty` (a standard deviation, as a share of it) alike in a world.
+    `uncertainty` is the standard deviation of the print time's own estimate, as a share of it. All prints of a world
+    share one error.
     """
 
     median_s: float
@@ -73,7 +76,7 @@ class PrintTiming:
     uncertainty: float = 0.0
 
     def extra_ms(self, first: int, count: int) -> Integers:
-        """Tell the rest and ribbon change that belong to the prints `first` to `first + count`."""
+        """Return the rest and ribbon change after each of `count` prints, counted from print `first`."""
         after = np.arange(first + 1, first + count + 1)
         extra = 1000 * self.ribbon_change_s * (after % self.ribbon_cards == 0)
         if self.rest_every_cards:
@@ -83,10 +86,10 @@ class PrintTiming:
 
 @dataclass(frozen=True, slots=True)
 class StationInput:
-    """A station as the problem finds it: printers, regular seats, waiting cards, stock, prints under way.
+    """A station at the start: printers, regular seats, waiting cards, stock, prints under way.
 
-    `in_hand_ms` tells when the busy seats are free, `printing` when each card in them is done; `broken` printers are
-    under repair. With `printer_each` every seat brings a printer, so that there is no limit but people.
+    `in_hand_ms` holds the moments at which the busy seats become free, `printing` the cards in them. `broken` printers
+    are under repair. With `printer_each` every seat brings its own printer, so that people are the only limit.
     """
 
     code: StationCode
@@ -104,16 +107,16 @@ class StationInput:
 
     @property
     def stock(self) -> Steps:
-        """For how many prints both blanks and ribbon suffice, from each moment on."""
+        """Prints that blanks and ribbon allow together, from each moment on."""
         moments = sorted({*self.blanks.at_ms.tolist(), *self.ribbon.at_ms.tolist()})
         return Steps.of((at, min(self.blanks.at(at), self.ribbon.at(at))) for at in moments)
 
 
 @dataclass(frozen=True, slots=True)
 class ArrivingCards:
-    """Cards that come in some worlds, in any order: in which world, to which station, and what they are.
+    """Cards that become ready after the start, in any order: the world, the station and the card.
 
-    `number` is that of a card the ledger knows, which comes in all worlds, and 0 for one that nobody knows yet.
+    `number` is the card's own number in the ledger, 0 for a person not recorded yet.
     """
 
     world: Integers
@@ -122,49 +125,49 @@ class ArrivingCards:
     number: Integers
 
     def of(self, station: int) -> ArrivingCards:
-        """Keep those of one station."""
+        """Return the cards of one station."""
         here = self.station == station
         cards = Cards(*(column[here] for column in self.cards.columns()))
         return ArrivingCards(self.world[here], self.station[here], cards, self.number[here])
 
 
 class ArrivalSource(Protocol):
-    """Whoever draws the cards that come after the problem is put; a draw depends on its random numbers only."""
+    """Source of the cards that become ready after the start. Equal random numbers give equal cards."""
 
     def draw(self, chance: np.random.Generator, *, worlds: int, until_ms: int) -> ArrivingCards:
-        """Draw the cards that become ready to print before `until_ms` in so many worlds."""
+        """Draw the cards that become ready to print before `until_ms`, in each world."""
         ...
 
     def expected(self, until_ms: int) -> NDArray[np.float64]:
-        """Tell how many are expected for each station until then: the share of seats goes by it."""
+        """Return the expected number of cards of each station until then. Seats are shared out by it."""
         ...
 
     def without_centre(self) -> ArrivalSource:
-        """The same people if the centre answered them at once."""
+        """Return the same people, answered by the centre without delay."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class NoArrivals:
-    """Nothing more comes."""
+    """No arrivals at all."""
 
     stations: int = 1
 
     def draw(self, chance: np.random.Generator, *, worlds: int, until_ms: int) -> ArrivingCards:  # noqa: ARG002
-        """Draw nothing."""
+        """Return no card."""
         return ArrivingCards(integers(()), integers(()), Cards.alike(0, ready_ms=0), integers(()))
 
     def expected(self, until_ms: int) -> NDArray[np.float64]:  # noqa: ARG002
-        """Expect nothing."""
+        """Return zero for each station."""
         return np.zeros(self.stations)
 
     def without_centre(self) -> NoArrivals:
-        """NoArrivals is nobody."""
+        """Return itself: without arrivals there is no delay of the centre to remove."""
         return self
 
 
 def too_many(waiting: int, worlds: int) -> list[str]:
-    """Tell the memory that so many cards need in so many worlds, when that is too much."""
+    """Return the fault when the waiting cards need too much memory in these worlds."""
     card_bytes = worlds * PRINT_BYTES + FOLLOWED_BYTES
     if waiting * card_bytes <= MOST_BYTES:
         return []
@@ -173,30 +176,37 @@ def too_many(waiting: int, worlds: int) -> list[str]:
     return [f"{what}: plan for {MOST_BYTES // card_bytes:,} of them at most"]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A problem: when it is clear, and what is the cheapest roster that clears it by the deadline.
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """Terms of a plan: the deadline, the confidence, and the most that may be ordered.
 
-    Clear means: every card that is ready before `cutoff_ms` is printed by `deadline_ms`; later ones step behind. Seats
-    that are `ordered` already are open whatever is planned.
+    Cards that are ready before `cutoff_ms` must be printed by `deadline_ms`. Without a cut-off of its own a problem
+    takes the last regular working time that is at least `LEAD_MS` before the deadline.
     """
 
-    now_ms: int
     deadline_ms: int
+    cutoff_ms: int | None = None
+    max_seats: int = 12
+    max_hours: float = 4.0
+    confidence: float = 0.95
+    worlds: int = 1000
+    seed: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem(Terms):
+    """An office at one moment, and the terms of its plan. Seats `ordered` already stay open in every roster."""
+
+    now_ms: int
     cutoff_ms: int
     working: WorkingTime
     timing: PrintTiming
     stations: tuple[StationInput, ...]
     arrivals: ArrivalSource
-    max_seats: int
-    max_hours: float
-    confidence: float = 0.95
-    worlds: int = 1000
-    seed: int = 1
     ordered: tuple[SeatOrder, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be answered, all of it at once."""
+        """Refuse a problem without an answer, with all its faults at once."""
         if faults := list(self._faults()):
             raise ProblemError("; ".join(faults))
 
@@ -207,7 +217,7 @@ class Problem:
         if self.deadline_ms <= self.now_ms:
             found.append("the deadline has passed: name one in the future")
         if self.worlds < 1:
-            found.append(f"{self.worlds} worlds cannot tell a chance: draw at least one")
+            found.append(f"{self.worlds} worlds give no chance: draw at least one")
         if self.max_hours < 0 or self.max_hours > 24:  # noqa: PLR2004  (a day has no more)
             found.append(f"overtime of {self.max_hours:g} hours a day is impossible: use 0 to 24")
         if self.max_seats < 0:
@@ -219,3 +229,15 @@ class Problem:
             if station.spoil_rate >= 1.0
         ]
         return found
+
+
+def cutoff_of(terms: Terms, working: WorkingTime, now_ms: int) -> int:
+    """Return the cut-off of the terms, or the last working time at least `LEAD_MS` before their deadline.
+
+    Never a moment before now: the cards that wait already always count.
+    """
+    if terms.cutoff_ms is not None:
+        return terms.cutoff_ms
+    latest = terms.deadline_ms - LEAD_MS
+    shifts = working.shifts(day_of(now_ms), day_of(terms.deadline_ms))
+    return max(now_ms, *(min(shift.end_ms, latest) for shift in shifts if shift.start_ms < latest), now_ms)

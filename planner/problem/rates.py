@@ -1,12 +1,12 @@
-"""Rates as they were really observed, with the scenario's figures as prior while there are few observations.
+"""Observed rates, with the scenario's figures as prior.
 
-Every estimate is the scenario's figure times a factor that is 1 without observations. The prior says that the
-scenario's figure is right within `PRIOR_SD`; each rule is the conjugate one for what is counted:
+Every estimate is the scenario's figure times a factor. Without observations the factor is 1. The prior is that the
+scenario's figure is right within `PRIOR_SD`. Each rule is the conjugate one for its kind of count:
 
-- time of a print, of an answer: normal mean. After n of them, whose times spread by `cv` of their mean and were r times
-  as long as expected: factor = (n0 + n r) / (n0 + n) with n0 = (cv / PRIOR_SD)^2.
-- spoiled prints: beta. After s of n: rate = (n0 p + s) / (n0 + n) with n0 = (1 - p) / (p PRIOR_SPOIL_SD^2).
-- people who come: gamma. After k of e expected: factor = (k0 + k) / (k0 + e) with k0 = 1 / PRIOR_SD^2.
+- time of a print, of an answer: normal mean. n of them had a spread of `cv` of their mean and took r times the expected
+  time: factor = (n0 + n r) / (n0 + n) with n0 = (cv / PRIOR_SD)^2.
+- spoiled prints: beta. s of n were spoiled: rate = (n0 p + s) / (n0 + n) with n0 = (1 - p) / (p PRIOR_SPOIL_SD^2).
+- people who come: gamma. k came and e were expected: factor = (k0 + k) / (k0 + e) with k0 = 1 / PRIOR_SD^2.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
     from lembur.domain.scenario import Centre, Printing, Scenario, Station, Visits
 
 PRIOR_SD: Final = 0.1
-"""A scenario's print time, answer time and arrivals are right within 10 % (assumed)."""
+"""Standard deviation of a scenario's print time, answer time and arrivals, as a share of the figure (assumed)."""
 PRIOR_SPOIL_SD: Final = 0.5
-"""Spoilage within half of its figure: offices report 0.9 % to 4.7 % (A)."""
+"""The same for spoilage: offices report 0.9 % to 4.7 % (A)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A scenario with its rates as observed, and how they differ: 1 is the scenario's own figure.
+    """A scenario with its observed rates, and the factor of each: 1 is the scenario's own figure.
 
-    `prints`, `answers` and `people` tell from how many observations. `uncertainty` is the spread that chance
-    alone gives to the print time seen, as a share of it: none without observations, and less again with many.
+    `prints`, `answers` and `people` count the observations. `uncertainty` is the standard deviation of the print
+    time's factor, caused by chance alone: zero without observations, and small with many.
     """
 
     scenario: Scenario
@@ -57,7 +57,7 @@ class Estimate:
 
 
 def estimate_rates(scenario: Scenario, observed: Observed) -> Estimate:
-    """Put into a scenario what was observed of it."""
+    """Update a scenario's rates with observations."""
     slower, prints = _print_time(scenario, observed)
     later, answers = _answer_time(scenario, observed)
     busier, people, coming = _arrivals(scenario, observed)
@@ -83,24 +83,24 @@ def estimate_rates(scenario: Scenario, observed: Observed) -> Estimate:
 
 
 def mean_factor(ratio: float, count: int, spread: float) -> float:
-    """Tell by how much longer things take: `count` of them took `ratio` times as long as expected."""
+    """Return the factor of a time: `count` observations took `ratio` times the expected time."""
     prior = (spread / PRIOR_SD) ** 2
     return (prior + count * ratio) / (prior + count)
 
 
 def uncertainty(count: int, part: Printing | Centre) -> float:
-    """Tell how far chance alone moves the factor of so many prints: the spread of their mean, by the weight it has."""
+    """Return the standard deviation of the factor estimated from `count` prints."""
     spread = _spread(part)
     return spread * float(np.sqrt(count)) / ((spread / PRIOR_SD) ** 2 + count) if count else 0.0
 
 
 def _spread(part: Printing | Centre) -> float:
-    """Tell the standard deviation of a lognormal time as a share of its mean."""
+    """Return the standard deviation of a lognormal time as a share of its mean."""
     return float(np.sqrt(np.expm1((np.log(part.p90_s / part.median_s) / Z90) ** 2)))
 
 
 def spoil_rate(rate: float, spoiled: int, prints: int) -> float:
-    """Tell the share of spoiled prints; a scenario in which none is spoiled is believed until one is."""
+    """Return the share of spoiled prints. A scenario without spoilage is believed until a print is spoiled."""
     if rate == 0.0:
         return spoiled / (prints + 1.0)
     prior = (1.0 - rate) / (rate * PRIOR_SPOIL_SD**2)
@@ -108,7 +108,7 @@ def spoil_rate(rate: float, spoiled: int, prints: int) -> float:
 
 
 def people_factor(people: int, expected: float) -> float:
-    """Tell how many more people come than expected."""
+    """Return the factor of arrivals."""
     prior = PRIOR_SD**-2
     return (prior + people) / (prior + expected)
 
@@ -136,9 +136,10 @@ def _answer_time(scenario: Scenario, observed: Observed) -> tuple[float, int]:
 def _factor(
     busy_ms: dict[int, int], plain_ms: float, rate: Rate, count: int, part: Printing | Centre
 ) -> tuple[float, int]:
-    """Compare the work done in some hours with the work expected for so many prints or answers.
+    """Compare the work done in some hours with the work expected for `count` prints or answers.
 
-    The busy time, without rest and ribbon (`plain_ms`), was worked at the speed of its hour.
+    Rest and ribbon changes (`plain_ms`) do not count as work. The rest of the busy time ran at the speed of its
+    hour.
     """
     sigma = float(np.log(part.p90_s / part.median_s)) / Z90
     total = sum(busy_ms.values())
@@ -167,7 +168,10 @@ def _with_spoilage(scenario: Scenario, station: Station, observed: Observed) -> 
 
 
 def _arrivals(scenario: Scenario, observed: Observed) -> tuple[float, int, Arrivals]:
-    """Scale the scenario's people by those who came in the whole hours since it began; without any, take these."""
+    """Scale the scenario's arrivals by the people who came in whole hours.
+
+    A scenario without arrivals takes the observed ones.
+    """
     coming, since = scenario.arrivals, max(observed.since_ms, world.arriving(scenario).start_ms)
     until = min(observed.until_ms // HOUR_MS * HOUR_MS, world.arriving(scenario).end_ms)
     hours = range(since // HOUR_MS, until // HOUR_MS)
@@ -182,7 +186,7 @@ def _arrivals(scenario: Scenario, observed: Observed) -> tuple[float, int, Arriv
 
 
 def scale_arrivals(coming: Arrivals, factor: float) -> Arrivals:
-    """So many times the people."""
+    """Multiply all arrivals by a factor."""
     counter = tuple(c.model_copy(update={"requests_a_day": c.requests_a_day * factor}) for c in coming.counter)
     visits = tuple(v.model_copy(update={"records_a_day": round(v.records_a_day * factor)}) for v in coming.visits)
     return coming.model_copy(update={"counter": counter, "visits": visits})
@@ -205,7 +209,7 @@ def _records(scenario: Scenario, visits: Visits, since_ms: int, until_ms: int) -
 
 
 def _as_came(scenario: Scenario, since_ms: int, until_ms: int, asked: int, straight: int) -> Arrivals:
-    """Where the scenario knows of nobody who comes, as a real office's: as many a day as came on its open days."""
+    """Return the observed arrivals per working day, for a scenario without arrivals, such as that of a real office."""
     passed = sum(
         _passed(Calendar(scenario.hours), day, since_ms, until_ms) for day in days(day_of(since_ms), day_of(until_ms))
     )
@@ -220,7 +224,7 @@ def _as_came(scenario: Scenario, since_ms: int, until_ms: int, asked: int, strai
 
 
 def _passed(calendar: Calendar, day: date, since_ms: int, until_ms: int) -> float:
-    """Tell which share of a day's working time lies between two moments."""
+    """Return the share of a day's working time between two moments."""
     parts = calendar.open_parts(day)
     inside = sum(max(0, min(part.end_ms, until_ms) - max(part.start_ms, since_ms)) for part in parts)
     return inside / sum(part.end_ms - part.start_ms for part in parts) if parts else 0.0

@@ -1,7 +1,7 @@
-"""The worlds a problem is judged by, drawn once and in blocks: every roster is replayed on the same ones.
+"""Random worlds of a problem, drawn once and in blocks. Every roster is replayed on the same worlds.
 
-What is drawn for block b depends on the seed, the purpose and b alone, so an answer is the same whatever was looked at
-before, and whoever looks. Print times, spoilage and faults belong to positions and printers, never to a roster.
+A block's draws depend only on the seed, the purpose and the block's number. So an answer never depends on the order of
+work or on the threads. Print times, spoilage and faults belong to positions and printers, never to a roster.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import numpy as np
 from lembur.domain.draws import Z90
 from lembur.domain.rate import STEADY
 from lembur.domain.time import HOUR_MS, NEVER_MS
-from planner.simulation.replay import LONGEST_MS, WORLD_BITS, Integers, Queue, Rows, Turns, integers
+from planner.arrays import LONGEST_MS, WORLD_BITS, Integers, Rows, integers
+from planner.simulation import Queue, Turns
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -24,17 +25,17 @@ if TYPE_CHECKING:
     from planner.problem.problem import ArrivingCards, Cards, Problem, StationInput
 
 BLOCK: Final = 50
-"""Worlds are drawn and looked at so many at a time: enough for one call, few enough to stop soon."""
+"""Worlds per block: enough for one call of the kernel, few enough to stop early."""
 SURE: Final = 6.0
-"""So many standard deviations of prints are drawn beyond the mean: one world in a billion runs out of them."""
+"""Spare prints, in standard deviations beyond the mean: one world in a billion needs more."""
 
 LEAST_FACTOR: Final = 0.1
-"""However doubtful a print time is, it is not less than a tenth."""
+"""Least factor of an uncertain print time."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueOrder:
-    """The cards of a station in a block as the queue takes them: their turns, and when each is due, world by world."""
+    """Order of a station's cards in a block: the turn of each card, and its due moment, world by world."""
 
     turns: Turns
     due_ms: Integers
@@ -42,25 +43,25 @@ class QueueOrder:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some worlds of all stations: their queues, and which cards came beyond those that wait in all of them."""
+    """Some worlds of all stations: their queues, and the cards that came beyond the waiting ones."""
 
     queues: tuple[Queue, ...]
     came: ArrivingCards
-    _lined: dict[int, QueueOrder] = field(default_factory=dict)
+    _orders: dict[int, QueueOrder] = field(default_factory=dict)
 
     def queue_order(self, station: int, waiting: Cards) -> QueueOrder:
-        """Line the cards of a station up: class decides, then the due date."""
-        if station not in self._lined:
-            self._lined[station] = _order_queue(self.queues[station], waiting, self.came.of(station))
-        return self._lined[station]
+        """Return the order of a station's cards: by class, then by due date."""
+        if station not in self._orders:
+            self._orders[station] = _order_queue(self.queues[station], waiting, self.came.of(station))
+        return self._orders[station]
 
 
 @dataclass(frozen=True, slots=True)
 class Worlds:
-    """The worlds of a problem: cards that are ready before `cards_until_ms`, faults until `faults_until_ms`.
+    """Worlds of a problem: cards that are ready before `cards_until_ms`, faults until `faults_until_ms`.
 
-    Blocks that are not `kept` are drawn again each time: many cards leave no room for two sets of worlds. Worlds
-    `like` others take from them what does not depend on where their problems differ.
+    Blocks that are not `kept` are drawn again each time: many cards leave no memory for two sets of worlds. With
+    `base`, every draw that the changed problem does not affect is taken from there.
     """
 
     problem: Problem
@@ -68,26 +69,26 @@ class Worlds:
     faults_until_ms: int
     seed: int
     kept: bool = True
-    like: Worlds | None = None
+    base: Worlds | None = None
     _drawn: dict[int, Block] = field(default_factory=dict)
 
     def blocks(self) -> int:
-        """Count the blocks; the last one may be shorter."""
+        """Count the blocks. The last one may be shorter."""
         return -(-self.problem.worlds // BLOCK)
 
     def block(self, number: int) -> Block:
-        """Draw a block, or take it as draw_worlds before."""
+        """Return a block, drawn now or before."""
         if number in self._drawn:
             return self._drawn[number]
-        block = self._draw(number) if self.like is None else self._liken(self.like, number)
+        block = self._draw(number) if self.base is None else self._reuse(self.base, number)
         if self.kept:
             self._drawn[number] = block
         return block
 
-    def under(self, problem: Problem, *, faults_until_ms: int | None = None) -> Worlds:
-        """Tell the same worlds for a problem that differs in its seats, printers, stock, centre, or number of worlds.
+    def for_problem(self, problem: Problem, *, faults_until_ms: int | None = None) -> Worlds:
+        """Return the same worlds for a problem with other seats, printers, stock, arrivals or number of worlds.
 
-        The same people come, the same prints are spoiled and take as long.
+        The same people come, and the same prints are spoiled and take the same time.
         """
         until = self.faults_until_ms if faults_until_ms is None else faults_until_ms
         if problem.arrivals is not self.problem.arrivals:
@@ -103,16 +104,16 @@ class Worlds:
             queues.append(self._queue(number, station, came.world[there], came.cards.ready_ms[there], worlds))
         return Block(tuple(queues), came)
 
-    def _liken(self, like: Worlds, number: int) -> Block:
-        block = like.block(number)
-        stations = zip(block.queues, like.problem.stations, self.problem.stations, strict=True)
-        return replace(block, queues=tuple(self._under(like, number, *each) for each in stations))
+    def _reuse(self, base: Worlds, number: int) -> Block:
+        block = base.block(number)
+        stations = zip(block.queues, base.problem.stations, self.problem.stations, strict=True)
+        return replace(block, queues=tuple(self._adapt(base, number, *each) for each in stations))
 
-    def _under(self, like: Worlds, number: int, queue: Queue, before: StationInput, station: StationInput) -> Queue:
-        """Put other stock on the shelf, and draw the faults anew where they are of other printers or go on longer."""
+    def _adapt(self, base: Worlds, number: int, queue: Queue, before: StationInput, station: StationInput) -> Queue:
+        """Put the changed stock on the shelf. Draw the faults again if the printers or the horizon changed."""
         if station is not before:
             queue = replace(queue, stock=station.stock)
-        drawn_for = (like.problem.timing, before.printers, like.faults_until_ms)
+        drawn_for = (base.problem.timing, before.printers, base.faults_until_ms)
         if drawn_for == (self.problem.timing, station.printers, self.faults_until_ms):
             return queue
         faults, fault_ms, printers = self._faults(number, station, len(queue))
@@ -124,10 +125,12 @@ class Worlds:
         prints = _prints_of(np.diff(rows.edges) + int(now.sum()), station.spoil_rate)
         steady = len(set(timing.pace.speeds)) == 1 and timing.pace.speeds[0] > 0.0
         median_s = timing.median_s / timing.pace.speeds[0] if steady else timing.median_s
-        work = _work(self._chance(number, f"work/{station.code}"), prints, median_s, timing.p90_s / timing.median_s)
+        work = _draw_work(
+            self._chance(number, f"work/{station.code}"), prints, median_s, timing.p90_s / timing.median_s
+        )
         if timing.uncertainty:
             work = _scale_worlds(self._chance(number, "doubt"), work, prints, timing.uncertainty)
-        spoils, spoiled = _spoiled(self._chance(number, f"spoiled/{station.code}"), prints, station.spoil_rate)
+        spoils, spoiled = _draw_spoiled(self._chance(number, f"spoiled/{station.code}"), prints, station.spoil_rate)
         faults, fault_ms, printers = self._faults(number, station, worlds)
         return Queue(
             waiting_ms=station.waiting.ready_ms[now],
@@ -147,9 +150,10 @@ class Worlds:
         )
 
     def _faults(self, number: int, station: StationInput, worlds: int) -> tuple[Rows, Integers, Integers]:
-        """Let each printer break and be repaired in turn, by the clock, and lay the moments out in order of time.
+        """Draw the faults and repairs of each printer, in order of time.
 
-        Those that are broken begin so; how long a repair has lasted tells nothing of how long it still takes.
+        Printers that are under repair begin so. The time a repair has lasted gives no hint of the time it
+        still needs.
         """
         chance = self._chance(number, f"faults/{station.code}")
         every, repair = self.problem.timing.breakdown_every_h * HOUR_MS, self.problem.timing.repair_h * HOUR_MS
@@ -168,7 +172,7 @@ class Worlds:
             breaks.append(moments[0::2])
             mends.append(moments[1::2])
             last = moments[-1]
-        return _in_time(np.concatenate(breaks), np.concatenate(mends), self.faults_until_ms)
+        return _by_time(np.concatenate(breaks), np.concatenate(mends), self.faults_until_ms)
 
     def _chance(self, number: int, purpose: str) -> Generator:
         key = blake2b(f"{self.seed}/{purpose}/{number}".encode(), digest_size=24).digest()
@@ -178,16 +182,16 @@ class Worlds:
 def draw_worlds(
     problem: Problem, *, faults_until_ms: int | None = None, seed: int | None = None, kept: bool = True
 ) -> Worlds:
-    """Make ready to draw the worlds of a problem; what happens after its deadline is drawn only when asked for."""
+    """Prepare the worlds of a problem. Faults after its deadline are drawn only on request."""
     until = problem.deadline_ms if faults_until_ms is None else faults_until_ms
     return Worlds(problem, problem.cutoff_ms, until, problem.seed if seed is None else seed, kept)
 
 
 def _order_queue(queue: Queue, waiting: Cards, came: ArrivingCards) -> QueueOrder:
-    """Find the turn of each card, where the queue has it."""
+    """Find the turn and the due moment of each card, in the layout of the queue."""
     now = len(queue.waiting_ms)
     worlds = len(queue)
-    # The queue's order: those that wait now, and in each world the others in order of time.
+    # Order of the queue: cards that wait now, then in each world the others by time.
     of = np.concatenate([came.world, np.repeat(np.arange(worlds), len(waiting) - now)])
     later = [
         np.concatenate([new, np.tile(old[now:], worlds)])
@@ -203,7 +207,7 @@ def _order_queue(queue: Queue, waiting: Cards, came: ArrivingCards) -> QueueOrde
 
 
 def _by_world(world: Integers, came_ms: Integers, later_ms: Integers, worlds: int) -> tuple[Rows, Integers]:
-    """Lay out cards that are not there yet by world and time: those that come, and the same `later_ms` in each."""
+    """Lay out future cards by world and time: those that come, and `later_ms`, equal in every world."""
     of = np.concatenate([world, np.repeat(np.arange(worlds), len(later_ms))])
     moments = np.concatenate([came_ms, np.tile(later_ms, worlds)])
     first = moments.min(initial=NEVER_MS)
@@ -213,15 +217,15 @@ def _by_world(world: Integers, came_ms: Integers, later_ms: Integers, worlds: in
 
 
 def _prints_of(cards: Integers, spoil_rate: float) -> Rows:
-    """Make room for the prints of each world: a card takes 1 / (1 - rate) on average."""
+    """Make room for the prints of each world: a card takes 1 / (1 - rate) prints on average."""
     spoils = cards * spoil_rate / (1.0 - spoil_rate)
     spread = np.sqrt(cards * spoil_rate) / (1.0 - spoil_rate)
-    more = np.ceil(spoils + SURE * spread + SURE * SURE * spoil_rate).astype(np.int64)
-    return Rows.of(cards + np.where(cards > 0, more, 0))
+    spare = np.ceil(spoils + SURE * spread + SURE * SURE * spoil_rate).astype(np.int64)
+    return Rows.of(cards + np.where(cards > 0, spare, 0))
 
 
-def _work(chance: Generator, prints: Rows, median_s: float, spread: float) -> NDArray[np.int32]:
-    """Draw print times, lognormal by their median and how many times it the 90th percentile is."""
+def _draw_work(chance: Generator, prints: Rows, median_s: float, spread: float) -> NDArray[np.int32]:
+    """Draw lognormal print times from the median and the ratio of the 90th percentile to it."""
     # Single precision is exact to the millisecond up to four hours, and a third faster.
     draws = chance.standard_normal(int(prints.edges[-1]), dtype=np.float32)
     draws *= np.float32(np.log(spread) / Z90)
@@ -232,14 +236,14 @@ def _work(chance: Generator, prints: Rows, median_s: float, spread: float) -> ND
 
 
 def _scale_worlds(chance: Generator, work: NDArray[np.int32], prints: Rows, uncertainty: float) -> NDArray[np.int32]:
-    """Let all prints of a world take longer or shorter by one factor, the same at every station."""
+    """Multiply all print times of a world by one random factor, equal at every station."""
     factors = np.maximum(LEAST_FACTOR, 1.0 + uncertainty * chance.standard_normal(len(prints)))
     longer: NDArray[np.float64] = work * np.repeat(factors, np.diff(prints.edges))
     return np.clip(longer, 1.0, LONGEST_MS).astype(np.int32)
 
 
-def _spoiled(chance: Generator, prints: Rows, rate: float) -> tuple[Rows, Integers]:
-    """Draw which prints of each world are spoiled, by the gaps between them: two in a hundred need few numbers."""
+def _draw_spoiled(chance: Generator, prints: Rows, rate: float) -> tuple[Rows, Integers]:
+    """Draw the spoiled prints of each world by the gaps between them: a rate of 2 % needs few numbers."""
     found, count = np.full(1, -1), int(prints.edges[-1])
     while rate > 0.0 and found[-1] < count:
         gaps = chance.geometric(rate, size=int(count * rate + SURE * np.sqrt(count * rate) + 8))
@@ -249,8 +253,11 @@ def _spoiled(chance: Generator, prints: Rows, rate: float) -> tuple[Rows, Intege
     return Rows(edges), found - np.repeat(prints.edges[:-1], np.diff(edges))
 
 
-def _in_time(breaks: np.ndarray, mends: np.ndarray, until_ms: int) -> tuple[Rows, Integers, Integers]:
-    """Lay out (cycle, world, printer) moments of breaking and repair by world and time; a printer p mended is ~p."""
+def _by_time(breaks: np.ndarray, mends: np.ndarray, until_ms: int) -> tuple[Rows, Integers, Integers]:
+    """Sort moments of breaking and repair, given as (cycle, world, printer), by world and time.
+
+    A repair of printer p is ~p.
+    """
     world = np.broadcast_to(np.arange(breaks.shape[1])[:, None], breaks.shape)
     printer = np.broadcast_to(np.arange(breaks.shape[2]), breaks.shape)
     seen = breaks < until_ms

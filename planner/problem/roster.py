@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from lembur.domain.seats import SeatOrder, StationCode, Step, Window, steps
 from lembur.domain.time import HOUR_MS, day_of
-from planner.simulation.replay import Staffing, Steps
+from planner.arrays import Steps
+from planner.simulation import Staffing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

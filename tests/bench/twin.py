@@ -27,8 +27,8 @@ from rich.table import Table
 from lembur.domain.scenario import Scenario, load
 from lembur.domain.seats import CENTRE, SeatOrder
 from lembur.domain.time import HOUR_MS, JAKARTA, NEVER_MS
-from planner.outcomes.completion import Completion, completion
-from planner.problem.from_scenario import problem_from_scenario
+from planner.outcomes.completion import Completion, trace_completion
+from planner.problem import Terms, problem_from_scenario
 from planner.problem.replications import draw_worlds
 from planner.problem.roster import Roster, orders
 from reference.twin import Prints, twin
@@ -55,11 +55,11 @@ class Planned:
         """Forecast a seed from what waits at its start: when every card is printed that is ready by the deadline."""
         seeded = self.scenario.model_copy(update={"seed": seed})
         problem = problem_from_scenario(
-            seeded, deadline_ms=self.deadline_ms, cutoff_ms=self.deadline_ms, worlds=200, max_hours=24.0
+            seeded, Terms(deadline_ms=self.deadline_ms, cutoff_ms=self.deadline_ms, worlds=200, max_hours=24.0)
         )
         same = [asdict(order) for order in orders(problem, self.roster)]
         assert same == [asdict(order) for order in self.orders], "this seed's backlog would spread the seats otherwise"
-        return completion(draw_worlds(problem), self.roster)
+        return trace_completion(draw_worlds(problem), self.roster)
 
     def by_rule(self, seed: int) -> dict[str, Prints]:
         """Let the planner's rule make the prints of a seed from the workers' own draws."""

@@ -14,7 +14,7 @@ from lembur.domain.card import Priority, Stream
 from lembur.domain.geography import kecamatan_of
 from lembur.domain.scenario import Scenario, load
 from lembur.domain.time import at_ms, moment_ms
-from planner.problem.from_scenario import problem_from_scenario
+from planner.problem import Terms, problem_from_scenario
 from planner.problem.replications import BLOCK, draw_worlds
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def solo() -> Scenario:
 @pytest.fixture(scope="module")
 def problem(solo: Scenario) -> Problem:
     """By Friday midnight."""
-    return problem_from_scenario(solo, deadline_ms=MIDNIGHT, cutoff_ms=MIDNIGHT, worlds=2 * BLOCK)
+    return problem_from_scenario(solo, Terms(deadline_ms=MIDNIGHT, cutoff_ms=MIDNIGHT, worlds=2 * BLOCK))
 
 
 def test_as_many_come_to_each_station_as_in_live_runs(solo: Scenario, problem: Problem) -> None:
@@ -66,7 +66,9 @@ def test_the_centre_takes_its_time(problem: Problem) -> None:
 def test_a_centre_that_needs_months_answers_nobody_in_two_days(solo: Scenario) -> None:
     """Half of the answers take 60 days: only replacements, which need no answer, become ready."""
     slow = solo.centre.model_copy(update={"median_s": 60 * 86_400.0, "p90_s": 61 * 86_400.0})
-    problem = problem_from_scenario(solo.model_copy(update={"centre": slow}), deadline_ms=MIDNIGHT, cutoff_ms=MIDNIGHT)
+    problem = problem_from_scenario(
+        solo.model_copy(update={"centre": slow}), Terms(deadline_ms=MIDNIGHT, cutoff_ms=MIDNIGHT)
+    )
 
     came = problem.arrivals.draw(np.random.Generator(np.random.Philox(4)), worlds=50, until_ms=MIDNIGHT)
 

@@ -15,17 +15,17 @@ from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, moment_ms
 from lembur.ledger import Ledger, connect, load_nik_key
 from lembur.ledger.queries.snapshot import take_snapshot
 from lembur.office import OfficeSetup, open_office
-from planner.decision.plan import plan
+from planner.arrays import Steps
+from planner.decision.plan import make_plan
 from planner.decision.search import Search
-from planner.decision.what_if import what_if
-from planner.outcomes.card_eta import card_eta
-from planner.outcomes.forecast import ahead_ms, ends_ms, forecast
+from planner.decision.what_if import apply_what_if
+from planner.outcomes.card_eta import eta_of_card
+from planner.outcomes.forecast import ahead_ms, ends_ms, make_forecast
+from planner.problem import Problem, ProblemError, Terms
 from planner.problem.from_scenario import problem_from_scenario
 from planner.problem.from_snapshot import problem_from_snapshot
-from planner.problem.problem import Problem, ProblemError
 from planner.problem.replications import draw_worlds
 from planner.problem.roster import Roster, orders
-from planner.simulation.replay import Steps
 from producers.feed import Feed
 
 if TYPE_CHECKING:
@@ -56,18 +56,18 @@ def opened(solo: Scenario, valkey_url: str, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture(scope="module")
 def live(solo: Scenario, opened: Snapshot) -> Problem:
     """What is asked of the ledger."""
-    return problem_from_snapshot(solo, opened, deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200)
+    return problem_from_snapshot(solo, opened, Terms(deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200))
 
 
 def ahead(solo: Scenario, there: Snapshot, worlds: int = 100) -> Problem:
     """What a forecast asks."""
     until = ahead_ms(there.now_ms)
-    return problem_from_snapshot(solo, there, deadline_ms=until, cutoff_ms=until, worlds=worlds)
+    return problem_from_snapshot(solo, there, Terms(deadline_ms=until, cutoff_ms=until, worlds=worlds))
 
 
 def test_a_ledger_just_opened_asks_the_scenarios_question(solo: Scenario, live: Problem) -> None:
     """The same cards with the same due times and classes, stock, seats and rates."""
-    scenario = problem_from_scenario(solo, deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200)
+    scenario = problem_from_scenario(solo, Terms(deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200))
 
     assert (live.now_ms, live.cutoff_ms) == (scenario.now_ms, scenario.cutoff_ms)
     assert live.timing == scenario.timing
@@ -83,7 +83,7 @@ def test_a_ledger_just_opened_asks_the_scenarios_question(solo: Scenario, live: 
 @pytest.mark.parametrize("roster", [Roster(12, 5.0), Roster(12, 4.0), Roster(9, 6.5)])
 def test_a_ledger_just_opened_has_the_scenarios_chances(solo: Scenario, live: Problem, roster: Roster) -> None:
     """On other draws too: the chances of a roster lie within each other's intervals."""
-    scenario = problem_from_scenario(solo, deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200, seed=2)
+    scenario = problem_from_scenario(solo, Terms(deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200, seed=2))
 
     ours, theirs = (Search(one, draw_worlds(one)).chance(roster).interval() for one in (live, scenario))
 
@@ -137,7 +137,7 @@ def test_more_seats_and_hours_delay_nobody_beside_orders(live: Problem) -> None:
 
 def test_a_forecast_adds_up(solo: Scenario, opened: Snapshot) -> None:
     """Backlogs begin with what waits, stations sum to the office, quantiles rise, and late ones are known already."""
-    found = forecast(ahead(solo, opened))
+    found = make_forecast(ahead(solo, opened))
 
     everywhere = found.stations["all"]
     stations = [told for code, told in found.stations.items() if code != "all"]
@@ -156,10 +156,10 @@ def test_overtime_that_is_ordered_is_forecast(solo: Scenario, opened: Snapshot) 
     written = load("solo-2016")
     ordered = replace(opened, orders=tuple(_written(written)))
 
-    found = forecast(ahead(solo, ordered)).stations["all"]
+    found = make_forecast(ahead(solo, ordered)).stations["all"]
 
     assert found.clear_ms[1] < FRIDAY_22
-    assert found.late[1] < forecast(ahead(solo, opened)).stations["all"].late[1]
+    assert found.late[1] < make_forecast(ahead(solo, opened)).stations["all"].late[1]
 
 
 def _written(scenario: Scenario) -> list[SeatOrder]:
@@ -174,21 +174,22 @@ def test_an_empty_office_needs_nothing(solo: Scenario, opened: Snapshot) -> None
     nobody = opened.waiting.where(opened.waiting.number < 0)
     empty = replace(opened, waiting=nobody)
 
-    found = forecast(ahead(quiet, empty))
+    found = make_forecast(ahead(quiet, empty))
 
     assert found.stations["all"].clear_ms == (opened.now_ms,) * 3
     assert (found.stations["all"].late, found.stations["all"].required_hours) == ((0, 0, 0), 0.0)
     assert found.runway_s["blank"] == (14 * 86_400.0,) * 3
-    assert plan(problem_from_snapshot(quiet, empty, deadline_ms=FRIDAY_22, worlds=50)).best is not None
+    assert make_plan(problem_from_snapshot(quiet, empty, Terms(deadline_ms=FRIDAY_22, worlds=50))).best is not None
 
 
 def test_a_shelf_is_empty_when_its_last_blank_is_taken() -> None:
     """Two blanks, three more at 50: the second print begins at 10, and the fifth at 60; ten blanks last."""
-    from planner.simulation.replay import Staffing, one_world, replay
+    from planner.simulation import Staffing, replay_queue
+    from reference.one_world import one_world
 
     def when(stock: Steps) -> int:
         queue = one_world([0] * 6, [10] * 6, stock=stock)
-        made = replay(queue, Staffing(Steps.of([(0, 1)]), 1), keep=True)
+        made = replay_queue(queue, Staffing(Steps.of([(0, 1)]), 1), keep=True)
         return int(ends_ms(stock, made, queue.prints)[0])
 
     assert when(Steps.of([(0, 2), (50, 5)])) == 10
@@ -200,7 +201,7 @@ def test_a_shelf_is_empty_when_its_last_blank_is_taken() -> None:
 def test_a_broken_printer_is_under_repair_at_first(solo: Scenario, opened: Snapshot) -> None:
     """Its seat stays closed until an exponential repair is over, in every world another."""
     broken = tuple(replace(room, broken=1) if room.code == "dinas" else room for room in opened.rooms)
-    problem = problem_from_snapshot(solo, replace(opened, rooms=broken), deadline_ms=FRIDAY_22, worlds=50)
+    problem = problem_from_snapshot(solo, replace(opened, rooms=broken), Terms(deadline_ms=FRIDAY_22, worlds=50))
 
     queue = draw_worlds(problem).block(0).queues[0]
 
@@ -259,7 +260,7 @@ def test_a_cards_outlook_follows_it_from_where_it_is(solo: Scenario) -> None:
 
     def of(**groups: Queued) -> tuple[float, float, float]:
         there = small_standing(now, **groups)
-        found = card_eta(ahead(solo, there), there, 7)
+        found = eta_of_card(ahead(solo, there), there, 7)
         assert found is not None
         return (found.by_ms(0.5) - now) / 60_000, found.late, found.refused
 
@@ -275,7 +276,7 @@ def test_a_cards_outlook_follows_it_from_where_it_is(solo: Scenario) -> None:
     assert (waiting[2], printing[2]) == (0.0, 0.0)
     assert 0.0 <= asked[2] < 0.1
     assert waiting[1] == 0.0
-    assert card_eta(ahead(solo, small_standing(now)), small_standing(now), 7) is None
+    assert eta_of_card(ahead(solo, small_standing(now)), small_standing(now), 7) is None
 
 
 def test_a_card_waits_for_those_before_it(solo: Scenario, opened: Snapshot) -> None:
@@ -284,8 +285,8 @@ def test_a_card_waits_for_those_before_it(solo: Scenario, opened: Snapshot) -> N
     order = np.lexsort((at_dinas.number, at_dinas.due_ms))
     problem = ahead(solo, opened, 50)
 
-    first, last = (card_eta(problem, opened, int(at_dinas.number[order[station]])) for station in (0, -1))
-    nowhere = card_eta(problem, opened, int(opened.waiting.number[opened.waiting.station == 1][0]))
+    first, last = (eta_of_card(problem, opened, int(at_dinas.number[order[station]])) for station in (0, -1))
+    nowhere = eta_of_card(problem, opened, int(opened.waiting.number[opened.waiting.station == 1][0]))
 
     assert first is not None
     assert last is not None
@@ -299,15 +300,15 @@ def test_what_if_changes_what_it_says(live: Problem) -> None:
     """Each form changes its own part of the problem, in any order of its words, and several at once add up."""
     dinas, jebres, banjarsari = live.stations[0], live.stations[4], live.stations[5]
 
-    assert what_if(live, "jebres seats 2").stations[4].seats == 2
-    assert what_if(live, "seats +1 jebres").stations[4].seats == jebres.seats + 1
-    assert what_if(live, "printers banjarsari -1").stations[5].printers == banjarsari.printers - 1
-    more = what_if(live, "blanks dinas 500, ribbons dinas 2").stations[0]
+    assert apply_what_if(live, "jebres seats 2").stations[4].seats == 2
+    assert apply_what_if(live, "seats +1 jebres").stations[4].seats == jebres.seats + 1
+    assert apply_what_if(live, "printers banjarsari -1").stations[5].printers == banjarsari.printers - 1
+    more = apply_what_if(live, "blanks dinas 500, ribbons dinas 2").stations[0]
     assert more.blanks.values.tolist() == (dinas.blanks.values + 500).tolist()
     assert more.ribbon.values.tolist() == (dinas.ribbon.values + 1000).tolist()
-    everywhere = what_if(live, "blanks 500").stations
+    everywhere = apply_what_if(live, "blanks 500").stations
     assert 490 < sum(int(p.blanks.values[-1]) for p in everywhere) - 4000 <= 500
-    down, busier = what_if(live, "centre down 2h").arrivals, what_if(live, "arrivals x1.5").arrivals
+    down, busier = apply_what_if(live, "centre down 2h").arrivals, apply_what_if(live, "arrivals x1.5").arrivals
     assert live.arrivals.expected(live.now_ms + HOUR_MS).sum() > down.expected(live.now_ms + HOUR_MS).sum()
     assert busier.expected(live.cutoff_ms).sum() / live.arrivals.expected(live.cutoff_ms).sum() == pytest.approx(
         1.5, abs=0.15
@@ -318,7 +319,7 @@ def test_what_if_changes_orders_too(live: Problem) -> None:
     """More seats at a station are there in its ordered hours as well, as many as it has printers."""
     given = SeatOrder(JEBRES, 1, live.now_ms, FRIDAY_22, "Bu Sri", "a backlog")
 
-    assert what_if(replace(live, ordered=(given,)), "jebres seats +1").ordered[0].seats == 2
+    assert apply_what_if(replace(live, ordered=(given,)), "jebres seats +1").ordered[0].seats == 2
 
 
 @pytest.mark.parametrize(
@@ -340,4 +341,4 @@ def test_what_if_changes_orders_too(live: Problem) -> None:
 def test_what_is_not_clear_lists_the_forms(live: Problem, text: str, told: str) -> None:
     """In one sentence."""
     with pytest.raises(ProblemError, match=told):
-        what_if(live, text)
+        apply_what_if(live, text)

@@ -13,8 +13,8 @@ from lembur.domain.calendar import Calendar
 from lembur.domain.scenario import Hours
 from lembur.domain.seats import StationCode
 from lembur.domain.time import NEVER_MS, at_ms, day_of, days
+from planner.arrays import integers
 from planner.problem.problem import ArrivingCards, Cards, PrintTiming, Problem, StationInput
-from planner.simulation.replay import integers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,19 +16,11 @@ from lembur.domain.card import Priority, Status, Stream
 from lembur.domain.geography import kecamatan_of
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.domain.time import moment_ms
+from planner.arrays import Flags, Integers, Steps, integers
 from planner.problem.from_scenario import print_timing, station_input
 from planner.problem.problem import Cards
-from planner.simulation.replay import (
-    Flags,
-    Integers,
-    Staffing,
-    Steps,
-    Turns,
-    assign_prints,
-    integers,
-    one_world,
-    replay,
-)
+from planner.simulation import Staffing, Turns, assign_prints, replay_queue
+from reference.one_world import one_world
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +28,7 @@ if TYPE_CHECKING:
     from lembur.domain.scenario import Scenario, Station
     from lembur.domain.seats import SeatOrder
     from lembur.domain.world import Arrival
-    from planner.simulation.replay import Queue
+    from planner.simulation import Queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +163,9 @@ def _enough(draw: Callable[[int], world.Prints], cards: int) -> world.Prints:
 
 def _made(scenario: Scenario, queue: Queue, roster: Staffing, people: People) -> tuple[Prints, Integers]:
     """Replay a station until nothing more is started; tell whose each print is too, as an index into its people."""
-    made = replay(queue, roster, limit_ms=moment_ms(scenario.ends) + 1, keep=True)
+    made = replay_queue(queue, roster, limit_ms=moment_ms(scenario.ends) + 1, keep=True)
     many = int(made.begun[0])
-    whose = assign_prints(made, queue, Turns(integers(()), people.rank())).whose[:many]
+    whose = assign_prints(made, queue, Turns(integers(()), people.rank())).card_of_print[:many]
     return (
         Prints(
             people.number[whose],

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from lembur.domain.rate import STEADY, Rate
 from lembur.domain.time import NEVER_MS
-from planner.simulation import kernel
-from planner.simulation import replay as station
-from planner.simulation.replay import Queue, Staffing, Steps, one_world, replay
+from planner.arrays import Rows, Steps
+from planner.simulation import Queue, ReplayResult, Staffing, Turns, assign_prints, kernel, replay_queue
+from planner.simulation.replay import LANES
 from reference import rule
+from reference.one_world import one_world
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Case:
         )
         shared = queue.came_ms <= self.waiting_until
         came = queue.came_ms[~shared]
-        return replace(queue, waiting_ms=queue.came_ms[shared], came=station.Rows.of([len(came)]), came_ms=came)
+        return replace(queue, waiting_ms=queue.came_ms[shared], came=Rows.of([len(came)]), came_ms=came)
 
     def roster(self) -> Staffing:
         """Lay out its seats."""
@@ -55,7 +56,7 @@ class Case:
 
     def kernel(self) -> list[rule.Made]:
         """Let the kernel play it."""
-        got = replay(self.queue(), self.roster(), keep=True)
+        got = replay_queue(self.queue(), self.roster(), keep=True)
         many = int(got.begun[0])
         return [
             rule.Made(*pair) for pair in zip(got.starts_ms[:many].tolist(), got.ends_ms[:many].tolist(), strict=True)
@@ -90,10 +91,10 @@ class Case:
         )
 
 
-def whose_prints(made: station.ReplayResult, queue: Queue, order: list[int]) -> list[int]:
+def whose_prints(made: ReplayResult, queue: Queue, order: list[int]) -> list[int]:
     """Tell whose each print of the only world is; `order` is the turn of each card, in order of readiness."""
     turns, shared = np.array(order, dtype=np.int64), len(queue.waiting_ms)
-    whose = station.assign_prints(made, queue, station.Turns(turns[:shared], turns[shared:])).whose
+    whose = assign_prints(made, queue, Turns(turns[:shared], turns[shared:])).card_of_print
     return list(map(int, whose[: made.begun[0]]))
 
 
@@ -160,7 +161,7 @@ def test_the_kernel_gives_each_print_to_the_same_card(case: Case, random: object
     order = list(range(len(case.ready)))
     random.shuffle(order)  # type: ignore[attr-defined]
 
-    got = replay(case.queue(), case.roster(), keep=True)
+    got = replay_queue(case.queue(), case.roster(), keep=True)
     whose = whose_prints(got, case.queue(), order)
 
     ready = sorted(case.ready)
@@ -193,17 +194,6 @@ def test_longer_hours_delay_no_print(case: Case, longer: int) -> None:
     assert all(late.start_ms >= early.start_ms for late, early in zip(before, after, strict=False))
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.integers(0, 50), max_size=30), st.sampled_from([1, 3, 16, 17, 20]))
-def test_departures_are_in_order_of_time(work: list[int], seats: int) -> None:
-    """What falls out of the window is what sorting by end, then by position, would give."""
-    ends = [each.end_ms for each in Case(tuple(0 for _ in work), tuple(work), ((0, seats),)).kernel()]
-
-    order = station.order_departures(np.array(ends, dtype=np.int64), seats=seats)
-
-    assert order.tolist() == sorted(range(len(ends)), key=lambda n: (ends[n], n))
-
-
 def test_stretches_are_half_open() -> None:
     """A seat that closes at 10 starts nothing at 10; one that opens at 10 does."""
     assert starts(Case((10,), (5,), ((0, 1), (10, 0), (20, 1)))) == [20]
@@ -220,14 +210,14 @@ def test_cards_in_hand_are_finished_when_seats_close_and_the_overrun_is_told() -
     case = Case((0, 0, 0), (30, 30, 5), ((0, 2), (10, 1)))
 
     assert starts(case) == [0, 0, 30]
-    assert replay(case.queue(), case.roster()).overrun_ms.tolist() == [20]
+    assert replay_queue(case.queue(), case.roster()).overrun_ms.tolist() == [20]
 
 
 def test_the_last_card_may_overrun_the_end_of_the_day() -> None:
     """One card of 30 begun at 0, closing at 10: 20 ms of overrun, though nothing starts any more."""
     case = Case((0,), (30,), ((0, 1), (10, 0)))
 
-    assert replay(case.queue(), case.roster()).overrun_ms.tolist() == [20]
+    assert replay_queue(case.queue(), case.roster()).overrun_ms.tolist() == [20]
 
 
 def test_old_cards_in_hand_count_when_seats_open_again() -> None:
@@ -250,13 +240,13 @@ def test_a_closed_office_prints_nothing_for_ever() -> None:
     case = Case((0, 0), (5, 5), ((0, 0),))
 
     assert starts(case) == []
-    assert replay(case.queue(), case.roster()).finish_ms.tolist() == [NEVER_MS]
+    assert replay_queue(case.queue(), case.roster()).finish_ms.tolist() == [NEVER_MS]
 
 
 def test_cards_after_the_last_closing_are_never_printed() -> None:
     """Closed for ever at 10: the third card of 5 is left."""
     case = Case((0, 0, 0), (5, 5, 5), ((0, 1), (10, 0)))
-    got = replay(case.queue(), case.roster())
+    got = replay_queue(case.queue(), case.roster())
 
     assert (got.printed.tolist(), got.finish_ms.tolist()) == ([2], [NEVER_MS])
 
@@ -278,7 +268,7 @@ def test_no_blanks_ever() -> None:
     case = Case((0,), (5,), stock=((0, 0),))
 
     assert starts(case) == []
-    assert replay(case.queue(), case.roster()).finish_ms.tolist() == [NEVER_MS]
+    assert replay_queue(case.queue(), case.roster()).finish_ms.tolist() == [NEVER_MS]
 
 
 def test_cards_in_the_printers_hold_their_seats() -> None:
@@ -295,24 +285,24 @@ def test_an_empty_queue_is_clear() -> None:
     """Nothing waits: clear at once."""
     case = Case((), (1,))
 
-    assert replay(case.queue(), case.roster()).finish_ms.tolist() == [0]
+    assert replay_queue(case.queue(), case.roster()).finish_ms.tolist() == [0]
 
 
 def test_an_outage_for_ever_is_told_as_never() -> None:
     """The rate drops to nothing: the print under way never ends."""
     case = Case((0, 0), (10, 10), rate=Rate((0, 5), (1.0, 0.0)))
 
-    assert replay(case.queue(), case.roster()).finish_ms.tolist() == [NEVER_MS]
+    assert replay_queue(case.queue(), case.roster()).finish_ms.tolist() == [NEVER_MS]
 
 
 def test_a_world_ends_at_the_limit() -> None:
     """A card printed at the limit is in time, one later is not, and what starts after it is not played."""
     case = Case((0, 0, 0), (5, 5, 5))
 
-    assert replay(case.queue(), case.roster(), limit_ms=15).finish_ms.tolist() == [15]
-    late = replay(case.queue(), case.roster(), limit_ms=14)
+    assert replay_queue(case.queue(), case.roster(), limit_ms=15).finish_ms.tolist() == [15]
+    late = replay_queue(case.queue(), case.roster(), limit_ms=14)
     assert (late.finish_ms.tolist(), late.begun.tolist()) == ([NEVER_MS], [3])
-    assert replay(case.queue(), case.roster(), limit_ms=10).begun.tolist() == [2]
+    assert replay_queue(case.queue(), case.roster(), limit_ms=10).begun.tolist() == [2]
 
 
 def test_two_classes_have_their_own_rule() -> None:
@@ -320,7 +310,7 @@ def test_two_classes_have_their_own_rule() -> None:
     ready, classes, due = [0, 0, 0, 12, 12], [3, 3, 3, 1, 1], [10, 20, 30, 60, 50]
     order = np.lexsort((due, classes)).argsort()
     case = Case(tuple(ready), (10,) * 5)
-    got = replay(case.queue(), case.roster(), keep=True)
+    got = replay_queue(case.queue(), case.roster(), keep=True)
 
     whose = whose_prints(got, case.queue(), order.tolist())
 
@@ -331,7 +321,7 @@ def test_both_stages_in_tandem() -> None:
     """The centre's departures are the printers' arrivals: lines 2, then one seat."""
     centre = Case((0, 0, 0), (9, 3, 2), ((0, 2),))
     answered = [each.end_ms for each in centre.kernel()]
-    order = station.order_departures(np.array(answered, dtype=np.int64), seats=2)
+    order = np.argsort(answered, kind="stable")
 
     assert order.tolist() == [1, 2, 0]
     assert starts(Case(tuple(answered[n] for n in order), (4, 4, 4))) == [3, 7, 11]
@@ -339,7 +329,7 @@ def test_both_stages_in_tandem() -> None:
 
 def test_the_scratch_has_room_for_the_vector() -> None:
     """The kernel's width and the one its scratch is made for are the same."""
-    assert station.LANES == kernel.LANES
+    assert LANES == kernel.LANES
     assert int(kernel.NEVER) == NEVER_MS
 
 

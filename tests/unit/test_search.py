@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from lembur.domain.calendar import Calendar as WorkingTime
 from lembur.domain.seats import StationCode
 from lembur.domain.time import NEVER_MS
+from planner.arrays import Steps
 from planner.decision.overtime_pay import PolicyError, cost, policy
-from planner.decision.plan import plan
+from planner.decision.plan import make_plan
 from planner.decision.search import Chance, Search, edge, grid
 from planner.problem.problem import Cards, NoArrivals, Problem, ProblemError
 from planner.problem.replications import draw_worlds
 from planner.problem.roster import Roster, orders, spread
-from planner.simulation.replay import Steps
 from reference.pooled import HOURS, pooled
 
 
@@ -90,7 +90,7 @@ def test_worlds_under_a_changed_question_are_those_drawn_anew(changed: str) -> N
     else:
         other, until = problem, problem.deadline_ms + 10**9
 
-    taken = draw_worlds(problem).under(other, faults_until_ms=until)
+    taken = draw_worlds(problem).for_problem(other, faults_until_ms=until)
     anew = draw_worlds(other, faults_until_ms=until)
 
     assert taken.blocks() == anew.blocks()
@@ -113,7 +113,7 @@ def test_wilsons_interval() -> None:
 
 def test_a_plan_is_the_cheapest_that_holds_in_fresh_worlds() -> None:
     """The plan suffices, is confirmed, and costs no more than any other that is."""
-    found = plan(small())
+    found = make_plan(small())
 
     assert found.best is not None
     assert found.confirmed is not None
@@ -124,7 +124,7 @@ def test_a_plan_is_the_cheapest_that_holds_in_fresh_worlds() -> None:
 
 def test_what_cannot_be_done_tells_what_would_be_needed() -> None:
     """Ten times the cards: no roster within the limits; more seats would do, or a later deadline."""
-    found = plan(small(waiting=1500))
+    found = make_plan(small(waiting=1500))
 
     assert found.best is None
     assert found.needed is not None
@@ -135,7 +135,7 @@ def test_what_cannot_be_done_tells_what_would_be_needed() -> None:
 
 def test_an_empty_queue_needs_nothing() -> None:
     """Nothing waits and nobody comes: no roster."""
-    found = plan(small(waiting=0, cards_a_day=0))
+    found = make_plan(small(waiting=0, cards_a_day=0))
 
     assert found.best is not None
     assert found.best.roster.hours == 0.0
@@ -154,7 +154,7 @@ def test_where_nothing_can_be_printed_no_plan_is_made(without: str) -> None:
     else:
         problem = replace(problem, working=WorkingTime(HOURS.model_copy(update={"workdays": ()})))
 
-    found = plan(problem)
+    found = make_plan(problem)
 
     assert found.best is None
     assert found.regular.completion.finish_quantile_ms(0.5) == NEVER_MS
@@ -170,7 +170,7 @@ def test_too_many_cards_are_refused_with_the_memory_they_need() -> None:
 
 def test_people_are_named_as_the_limit() -> None:
     """One operator and three printers that never break: people."""
-    assert plan(small(breakdown_every_h=0.0)).limits.binding == "people"
+    assert make_plan(small(breakdown_every_h=0.0)).limits.binding == "people"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,77 @@
+"""Arrays for the kernel: integers, step functions, and rows of different length stored end to end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+PLENTY: Final = 2**62
+"""More cards than any stock can print."""
+LONGEST_MS: Final = 2**31 - 2**8
+"""Longest print or answer, 24 days: longer ones are cut to this, so that they fit in 32 bits."""
+WORLD_BITS: Final = 54
+"""Bits of a moment in a sort key. The bits above hold the world or the class: one integer sorts ten times faster."""
+
+
+def integers(values: Iterable[int]) -> Integers:
+    """Make an array that the kernel accepts."""
+    return np.ascontiguousarray(list(values), dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Step function of time: for example the wanted seats, or the number of prints the stock allows."""
+
+    at_ms: Integers
+    values: Integers
+
+    @staticmethod
+    def of(steps: Iterable[tuple[int, int]]) -> Steps:
+        """Build it from pairs of a moment and the value from then on."""
+        pairs = list(steps)
+        return Steps(integers(at for at, _ in pairs), integers(value for _, value in pairs))
+
+    def at(self, moment_ms: int) -> int:
+        """Return the value at a moment, 0 before the first step."""
+        index = int(np.searchsorted(self.at_ms, moment_ms, side="right"))
+        return int(self.values[index - 1]) if index else 0
+
+
+ENOUGH: Final = Steps.of([(0, PLENTY)])
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Edges of the rows, one per world, in an array that holds all rows end to end."""
+
+    edges: Integers
+
+    @staticmethod
+    def of(lengths: Iterable[int]) -> Rows:
+        """Build the edges from the length of each row."""
+        return Rows(np.concatenate([[0], np.cumsum(integers(lengths))]).astype(np.int64))
+
+    def __len__(self) -> int:
+        """Count the worlds."""
+        return len(self.edges) - 1
+
+    def row(self, world: int) -> slice:
+        """Return the slice of one world's row."""
+        return slice(int(self.edges[world]), int(self.edges[world + 1]))
+
+    def count(self, which: Flags) -> Integers:
+        """Count the true flags in each row."""
+        return np.diff(np.concatenate([[0], np.cumsum(which)])[self.edges])
+
+    def longest(self) -> int:
+        """Return the length of the longest row."""
+        return int(np.diff(self.edges).max(initial=0))
