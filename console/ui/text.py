@@ -1,6 +1,13 @@
-"""Write numbers and nouns for people."""
+"""Write numbers, nouns and text that people typed."""
 
 from __future__ import annotations
+
+from typing import Final
+
+from lembur.domain.errors import SettingsError
+
+LONGEST_LINE: Final = 200
+"""Letters of a reason or a name; a longer one hides the rest of a table."""
 
 
 def count(number: float) -> str:
@@ -11,3 +18,20 @@ def count(number: float) -> str:
 def plural(number: int, noun: str) -> str:
     """Write a count with its noun: '1 card', '2,000 cards'."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def visible(text: str) -> str:
+    r"""Return text as it was typed; a character that a terminal would obey is written as its escape: '\x1b'."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def read_line(text: str, *, option: str) -> str:
+    """Check a line that a person typed for the log: it is not empty, short, and free of control characters."""
+    line = text.strip()
+    if not line:
+        raise SettingsError(f"{option} is empty: it is kept in the log")
+    if not line.isprintable():
+        raise SettingsError(f"{option} must be one line without control characters, not '{visible(line)}'")
+    if len(line) > LONGEST_LINE:
+        raise SettingsError(f"{option} has {len(line):,} characters: write at most {LONGEST_LINE}")
+    return line
