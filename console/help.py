@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperGroup
@@ -18,7 +17,8 @@ class GroupedHelp(TyperGroup):
         """Write one section a group; Typer's own list cuts long summaries."""
         commands: list[Any] = [self.commands[name] for name in self.list_commands(ctx)]
         width = max(len(command.name) for command in commands)
-        for title, members in groupby(commands, key=lambda command: command.rich_help_panel):
+        for title in dict.fromkeys(command.rich_help_panel for command in commands):  # a group's own come last
+            members = [command for command in commands if command.rich_help_panel == title]
             with formatter.section(title):
                 rows = [(command.name.ljust(width), command.get_short_help_str(1000)) for command in members]
                 formatter.write_dl(rows)

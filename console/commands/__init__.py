@@ -17,8 +17,8 @@ COMMANDS: dict[str, tuple[Callable[..., Any] | tuple[str, Callable[..., Any]], .
     "Run an office": (run.run, run.up, run.worker, ("open", services.open_office), services.feed, services.load),
     "Look": (cards.board, check.doctor, check.reconcile, services.seen, services.flower, exporter.exporter),
     "Cards": (intake.intake, cards.card, cards.hold, cards.release, cards.expedite, cards.unconfirmed, cards.confirm),
-    "Seats": (seats.seats, seats.orders),
-    "Plan": (plan.plan, forecast.forecast),
+    "Seats": (seats.orders,),
+    "Plan": (forecast.forecast,),
 }
 """The commands by the panel of the help; a function's name is its command, unless another is given."""
 
@@ -29,4 +29,6 @@ def register(app: typer.Typer) -> None:
         for command in commands:
             name, function = command if isinstance(command, tuple) else (command.__name__, command)
             app.command(name, rich_help_panel=panel)(function)
+    app.add_typer(seats.app, name="seats", rich_help_panel="Seats")
+    app.add_typer(plan.app, name="plan", rich_help_panel="Plan")
     app.add_typer(stock.app, name="stock", rich_help_panel="Stock")

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console import context
-from console.commands import plan
-from lembur.domain.errors import LedgerError, SettingsError
+from lembur.domain.errors import LedgerError, OrderError, SettingsError
 
 if TYPE_CHECKING:
     from lembur.domain.scenario import Scenario
+    from lembur.domain.seats import SeatOrder
     from lembur.office import OfficeSetup
 
 ScenarioArgument = Annotated[str, typer.Argument(metavar="[SCENARIO]", help="A shipped scenario or a TOML file.")]
@@ -59,7 +59,7 @@ def run(
     from lembur.office import order_seats
 
     play, pace = setup_of(scenario, speed, seed, seats or [])
-    orders = plan.planned() if planned else []
+    orders = _planned_orders(play.scenario.name) if planned else ()
     if planned:
         play = replace(play, scenario=play.scenario.model_copy(update={"overtime": ()}))
     folder = data or context.DATA / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{play.scenario.name}"
@@ -186,6 +186,16 @@ def setup_of(source: str, speed: str | None, seed: int | None, seats: list[str])
     drawn = scenario.seed if seed is None else seed
     coming = world.arrivals_between(scenario, drawn, after_ms=0, before_ms=NEVER_MS)
     return OfficeSetup(scenario, drawn, lot_cards(pace, scenario.backlog.cards + len(coming))), pace
+
+
+def _planned_orders(scenario: str) -> tuple[SeatOrder, ...]:
+    """Return the orders of the plan made last, which must be for this scenario."""
+    from console.plan import load_plan
+
+    found = load_plan(context.DATA)
+    if found.scenario != scenario:
+        raise OrderError(f"the plan made last is for {found.scenario}, not for {scenario}: make one for it")
+    return found.orders
 
 
 def speed_of(text: str) -> float:

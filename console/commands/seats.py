@@ -3,39 +3,91 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime, time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from console import context
+from console.commands.group import DefaultGroup
+from console.commands.options import ByOption, ReasonOption
 from lembur.domain.errors import OrderError
-from lembur.domain.time import JAKARTA, at_ms, brief, day_of, moment_ms, shown
+
+if TYPE_CHECKING:
+    from lembur.domain.seats import StationCode
+    from lembur.office import OfficeSetup
+
+ALL: Final = "all"
+
+app = typer.Typer(
+    cls=DefaultGroup, help="Order seats; 'lembur seats jebres 2 ...' is 'lembur seats order jebres 2 ...'."
+)
+
+FromOption = Annotated[
+    str | None, typer.Option("--from", metavar="MOMENT", help="When it begins, such as 'besok 16:00'; now by default.")
+]
+UntilOption = Annotated[
+    str | None, typer.Option("--until", metavar="MOMENT", help="When it ends; at 21:00 of its day by default.")
+]
 
 
-def seats(
-    station: Annotated[str, typer.Argument(metavar="STATION")],
-    number: Annotated[int, typer.Argument(metavar="N", help="Seats open from now on.")],
+@app.command("order")
+def order(
+    station: Annotated[str, typer.Argument(metavar="STATION", help="A station, or 'all'.")],
+    number: Annotated[int, typer.Argument(metavar="N", help="Open seats; with 'all', at most a station's printers.")],
     *,
-    by: Annotated[str, typer.Option("--by", help="Who orders it.")],
-    reason: Annotated[str, typer.Option("--reason", help="Why.")],
-    until: Annotated[str, typer.Option("--until", help="When it ends: 21:00, or 2016-08-26T21:00.")] = "21:00",
+    by: ByOption,
+    reason: ReasonOption,
+    from_: FromOption = None,
+    until: UntilOption = None,
     redis: context.RedisOption = None,
     data: context.DataOption = None,
 ) -> None:
-    """Order so many seats at a station from now until a time."""
-    from lembur.domain.seats import SeatOrder, StationCode
-    from lembur.office import order_seats
+    """Order seats at a station, or at all, for a time."""
+    from console.ui import plural, times_of
+    from lembur.domain.seats import SeatOrder
+    from lembur.office import order_seats, read_setup
 
     settings = context.find_settings(redis, data)
     ledger = context.open_ledger(settings)
-    now_ms, _ = ledger.time()
-    until_ms = _moment(until, now_ms)
-    if until_ms <= now_ms:
-        raise OrderError(f"--until {until} is past: it is {shown(now_ms)} in the office")
-    order = SeatOrder(StationCode(station), number, now_ms, until_ms, by, reason)
-    context.wake(settings, order_seats(ledger, order))
-    typer.echo(f"{station}: {number} seats until {shown(until_ms)}, by order of {by}")
+    setup = read_setup(ledger)
+    seats = _seats_of(setup, station, number)
+    times, now_ms = times_of(setup.scenario), ledger.time()[0]
+    from_ms, until_ms = _read_window(setup, now_ms, from_, until)
+    for code, open_seats in seats.items():
+        context.wake(settings, order_seats(ledger, SeatOrder(code, open_seats, from_ms, until_ms, by, reason)))
+        window = f"from {times.brief(from_ms)} until {times.brief(until_ms)}"
+        typer.echo(f"{code}: {plural(open_seats, 'seat')} {window}, by order of {by}")
+
+
+def _seats_of(setup: OfficeSetup, station: str, number: int) -> dict[StationCode, int]:
+    """Return the seats to open by station; with 'all', a station with fewer printers opens all of its own."""
+    from lembur.domain.seats import StationCode
+
+    if station != ALL:
+        return {StationCode(station): number}
+    most = max(setup.printers(code) for code in setup.stations)
+    if not 0 <= number <= most:
+        raise OrderError(f"no station has {number} printers: seats must be 0 to {most}")
+    return {code: min(number, setup.printers(code)) for code in setup.stations}
+
+
+def _read_window(setup: OfficeSetup, now_ms: int, from_: str | None, until: str | None) -> tuple[int, int]:
+    from console.ui import parse_moment, times_of
+    from lembur.office import evening_ms
+
+    times = times_of(setup.scenario)
+
+    def read(text: str, option: str) -> int:
+        return parse_moment(text, option=option, now_ms=now_ms, zone=times.zone)
+
+    from_ms = read(from_, "--from") if from_ else now_ms
+    until_ms = read(until, "--until") if until else evening_ms(from_ms)
+    for option, moment, text in (("--from", from_ms, from_), ("--until", until_ms, until)):
+        if moment < now_ms:
+            raise OrderError(f"{option} {text} is past: it is {times.full(now_ms)} in the office")
+    if until_ms <= from_ms:
+        raise OrderError(f"the order ends at {times.brief(until_ms)}, before it begins at {times.brief(from_ms)}")
+    return from_ms, until_ms
 
 
 def orders(
@@ -45,25 +97,20 @@ def orders(
     from rich.console import Console
     from rich.table import Table
 
+    from console.ui import times_of
     from lembur.domain.world import overtime_orders
     from lembur.office import read_setup
 
     ledger = context.open_ledger(context.find_settings(redis, data))
-    rows = [*overtime_orders(read_setup(ledger).scenario), *ledger.orders()]
+    scenario = read_setup(ledger).scenario
+    times, rows = times_of(scenario), [*overtime_orders(scenario), *ledger.orders()]
     if as_json:
-        context.say_json([asdict(row) for row in rows])
+        context.say_json(
+            [{**asdict(row), "from": times.iso(row.from_ms), "until": times.iso(row.until_ms)} for row in rows]
+        )
         return
     table = Table("station", "seats", "from", "until", "by", "reason", box=None)
     for row in rows:
-        table.add_row(row.station, str(row.seats), brief(row.from_ms), brief(row.until_ms), row.by, row.reason)
+        moments = (times.brief(row.from_ms), times.brief(row.until_ms))
+        table.add_row(row.station, str(row.seats), *moments, row.by, row.reason)
     Console().print(table)
-
-
-def _moment(text: str, now_ms: int) -> int:
-    try:
-        if "T" not in text:
-            return at_ms(day_of(now_ms), time.fromisoformat(text))
-        given = datetime.fromisoformat(text)
-    except ValueError as fault:
-        raise OrderError(f"--until must be like 21:00 or 2016-08-26T21:00, not '{text}'") from fault
-    return moment_ms(given if given.tzinfo else given.replace(tzinfo=JAKARTA))

@@ -1,6 +1,7 @@
-"""A plan as text, as JSON and as a chart."""
+"""A plan as text, as JSON, as a chart, and as a file that can be ordered."""
 
 from console.plan.plot import save_plot
-from console.plan.text import print_plan, to_json
+from console.plan.saved import SavedPlan, load_plan, save_plan
+from console.plan.text import describe_answer, print_plan, to_json
 
-__all__ = ["print_plan", "save_plot", "to_json"]
+__all__ = ["SavedPlan", "describe_answer", "load_plan", "print_plan", "save_plan", "save_plot", "to_json"]

@@ -30,7 +30,7 @@ RELAXED: Final = {
 
 def print_plan(found: Plan, supposed: Asked, times: Times, *, live: str = "") -> None:
     """Print a plan: the answer, the staircase, the course without it, the binding limit, the sensitivity."""
-    typer.echo(f"\n{_headline(found, times, live=bool(live))}\n")
+    typer.echo(f"\n{describe_answer(found, times, live=bool(live))}\n")
     if found.rows:
         _print_staircase(found, times)
         typer.echo("")
@@ -87,7 +87,8 @@ def _print_supposed(found: Plan, supposed: Asked, times: Times) -> None:
     Console().print(table)
 
 
-def _headline(found: Plan, times: Times, *, live: bool) -> str:
+def describe_answer(found: Plan, times: Times, *, live: bool) -> str:
+    """Describe the answer in one sentence: what to order, or what would suffice."""
     deadline = times.full(found.problem.deadline_ms)
     if found.best is not None:
         best, chance = found.best, found.confirmed or found.best.chance
@@ -161,7 +162,7 @@ def _late(row: Row) -> int:
 def to_json(found: Plan, supposed: Asked, times: Times) -> dict[str, Any]:
     """Convert a plan to JSON."""
     return {
-        "headline": _headline(found, times, live=bool(found.problem.ordered)),
+        "headline": describe_answer(found, times, live=bool(found.problem.ordered)),
         "deadline_ms": found.problem.deadline_ms,
         "confidence": found.problem.confidence,
         "best": asdict(found.best.roster) if found.best else None,

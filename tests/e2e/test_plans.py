@@ -81,7 +81,7 @@ def test_a_plan_begins_with_the_office_as_it_stands_and_becomes_orders(
 
     words = told(run(*question, *supposed, "--plot", "p.png"))
     none_kept = ledger.orders()
-    told(run("plan", "apply", "--ordered-by", "Bu Sri"))
+    told(run("plan", "apply", "--by", "Bu Sri"))
     again = json.loads(told(run(*question, "--json")))
 
     assert words.strip().startswith("12 seats, ")
