@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lembur import settings
 from lembur.domain.errors import LedgerError, SettingsError
-from lembur.settings import Settings
 
 if TYPE_CHECKING:
     from lembur.ledger import Ledger
     from lembur.ledger.types import Wakes
+    from lembur.settings import Settings
 
 DATA = Path("var")
 LATEST = DATA / "latest"
@@ -32,17 +30,24 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
 def find_settings(redis_url: str | None, data: Path | None) -> Settings:
-    """Where the ledger is: --redis, else LEMBUR_REDIS_URL, else the run in the data folder."""
-    url = redis_url or os.environ.get("LEMBUR_REDIS_URL")
-    folder = data or _latest()
-    if url is None:
-        if folder is None or not (folder / "address").exists():
-            raise SettingsError("no run is known here: start one with 'lembur up', or give --redis or --data")
-        url = (folder / "address").read_text()
-    given = {**os.environ, "LEMBUR_REDIS_URL": url}
-    if folder is not None:
-        given["LEMBUR_DATA"] = str(folder)
-    return settings.from_environment(given)
+    """Find the ledger: by --redis, else LEMBUR_REDIS_URL, else the data folder named, else the run begun last."""
+    from lembur.settings import read_settings
+
+    settings = read_settings(redis_url=redis_url, data=data)
+    if folder_of(settings) is None:
+        settings = read_settings(redis_url=redis_url, data=_latest())
+    if settings.redis_url:
+        return settings
+    try:
+        address = (settings.data / "address").read_text()
+    except (FileNotFoundError, NotADirectoryError):
+        raise SettingsError("no run is known here: start one with 'lembur up', or give --redis or --data") from None
+    return read_settings(redis_url=address, data=settings.data)
+
+
+def folder_of(settings: Settings) -> Path | None:
+    """Return the data folder that --data or LEMBUR_DATA names."""
+    return settings.data if "data" in settings.model_fields_set else None
 
 
 def open_ledger(found: Settings) -> Ledger:
@@ -71,9 +76,9 @@ def wake(found: Settings, wakes: Wakes) -> None:
 
 def shown(found: Settings) -> str:
     """The ledger's address without its password."""
-    from lembur.ledger import address_of
+    from lembur.address import parse_address
 
-    return address_of(found.redis_url)
+    return str(parse_address(found.redis_url))
 
 
 def check_durable(ledger: Ledger, *, unsafe: bool) -> None:

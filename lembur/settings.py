@@ -3,71 +3,137 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from lembur.address import parse_address
 from lembur.domain.errors import SettingsError
+from lembur.domain.seats import StationCode  # noqa: TC001 - pydantic reads types at run time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DEFAULT_OFFICE = "3372"
-"""Surakarta (Kemendagri code): the case this system is checked against."""
+    from pydantic_core import ErrorDetails
+
+PREFIX: Final = "LEMBUR_"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Where the ledger is, whose it is, and where files of this machine go."""
+def _rule(text: str) -> dict[str, Any]:
+    """Name what a value must be, for the sentence about a wrong one and for docs/settings.md."""
+    return {"rule": text}
 
-    redis_url: str
-    office: str = DEFAULT_OFFICE
-    data: Path = Path("var")
-    lease_s: float = 15.0
+
+def _read_password(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) else "it is no text"
+        raise SettingsError(f"{PREFIX}REDIS_PASSWORD_FILE cannot be read: {path} ({reason})") from fault
+
+
+def _split(given: object) -> object:
+    return tuple(code for code in given.split(",") if code) if isinstance(given, str) else given
+
+
+class Settings(BaseSettings):
+    """The settings of a process; each field is the variable `LEMBUR_` and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+
+    redis_password_file: Path | None = Field(
+        None,
+        description="File with the server's password, used when the address has none: other users of the machine can "
+        "see an environment.",
+        json_schema_extra=_rule("a file that can be read"),
+    )
+    redis_url: str = Field(
+        "",
+        repr=False,
+        description="Address of the server. Without it, `lembur run` and `lembur up` start a server of their own, and "
+        "other commands ask the server of the data folder.",
+        json_schema_extra=_rule("an address like `redis://:PASSWORD@HOST:6379/0`"),
+    )
+    office: str = Field(
+        "3372",
+        pattern=r"^[0-9]{4}$",
+        description="Code of the office's city (Kemendagri), part of every key; 3372 is Surakarta.",
+        json_schema_extra=_rule("the four digits of province and city"),
+    )
+    data: Path = Field(
+        Path("var"),
+        description="Data folder of this machine: the key of the NIKs, the printers' logs, the server's files.",
+        json_schema_extra=_rule("a folder"),
+    )
+    lease_s: float = Field(
+        15.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Seconds after which a claim without a sign of life goes back into the queue.",
+        json_schema_extra=_rule("a number of seconds above zero"),
+    )
+    stations: Annotated[tuple[StationCode, ...], NoDecode, BeforeValidator(_split)] = Field(
+        (),
+        description="Stations that a worker process serves; `lembur worker --stations` sets it.",
+        json_schema_extra=_rule("codes of stations with commas between"),
+    )
+    policy: str = Field(
+        "civil-ii",
+        description="Pay rules of overtime in metrics: `workers`, or `civil-i` to `civil-iv`.",
+        json_schema_extra=_rule("the name of pay rules"),
+    )
+    budget: int = Field(
+        0,
+        ge=0,
+        description="Rupiah for overtime, shown beside its cost in metrics; 0 for none.",
+        json_schema_extra=_rule("a whole number of rupiah, 0 or more"),
+    )
+
+    @field_validator("redis_url")
+    @classmethod
+    def _check_address(cls, given: str, info: ValidationInfo) -> str:
+        address = parse_address(given) if given else None
+        file = info.data.get("redis_password_file")
+        if address and file and not address.password:
+            address = replace(address, password=_read_password(file))
+        return address.url if address else ""
+
+    @field_validator("data")
+    @classmethod
+    def _make_absolute(cls, given: Path) -> Path:
+        return given.absolute()
 
     @property
     def printers(self) -> Path:
-        """Where the printers of this machine log their jobs."""
+        """Folder of the job logs of this machine's printers."""
         return self.data / "printers"
 
     def environment(self) -> dict[str, str]:
-        """The same settings as variables for a child process."""
-        return {
-            "LEMBUR_REDIS_URL": self.redis_url,
-            "LEMBUR_OFFICE": self.office,
-            "LEMBUR_DATA": str(self.data),
-            "LEMBUR_LEASE_S": str(self.lease_s),
-        }
+        """Return the same settings as variables for a child process."""
+        values = {**self.model_dump(exclude={"redis_password_file"}), "stations": ",".join(self.stations)}
+        return {PREFIX + name.upper(): str(value) for name, value in values.items()}
 
 
-def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings; every fault is told at once."""
-    given = os.environ if environment is None else environment
-    faults = []
-    url = given.get("LEMBUR_REDIS_URL", "")
+def read_settings(**given: object) -> Settings:
+    """Read the settings from the environment; what is given wins, unless it is None. Report all faults at once."""
     try:
-        url = _with_password(url, given.get("LEMBUR_REDIS_PASSWORD_FILE", ""))
-    except OSError as fault:
-        faults.append(f"LEMBUR_REDIS_PASSWORD_FILE cannot be read: {fault.filename} ({fault.strerror})")
-    if not url.startswith(("redis://", "rediss://")):
-        faults.append("LEMBUR_REDIS_URL must be an address like redis://:password@127.0.0.1:6379/0")
-    office = given.get("LEMBUR_OFFICE", DEFAULT_OFFICE)
-    if not (office.isdigit() and len(office) == 4):  # noqa: PLR2004 - province and city have two digits each
-        faults.append(f"LEMBUR_OFFICE must be the four digits of province and city, not '{office}'")
-    lease = given.get("LEMBUR_LEASE_S", "15")
-    if not lease.replace(".", "", 1).isdigit() or float(lease) <= 0:
-        faults.append(f"LEMBUR_LEASE_S must be a number of seconds above zero, not '{lease}'")
-    if faults:
-        raise SettingsError("; ".join(faults))
-    return Settings(url, office, Path(given.get("LEMBUR_DATA", "var")).absolute(), float(lease))
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as fault:
+        raise SettingsError("; ".join(_sentence(one) for one in fault.errors())) from None
 
 
-def _with_password(url: str, file: str) -> str:
-    """Put the password from a file into an address that holds none: what is in the environment, others may see."""
-    parts = urlsplit(url)
-    if not file or parts.password:
-        return url
-    password = quote(Path(file).read_text().strip(), safe="")
-    server = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=f"{parts.username or ''}:{password}@{server}").geturl()
+def child_environment(added: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment with variables added."""
+    return {**os.environ, **added}
+
+
+def _sentence(fault: ErrorDetails) -> str:
+    cause = fault.get("ctx", {}).get("error")
+    if isinstance(cause, SettingsError):
+        return str(cause)
+    name = str(fault["loc"][0])
+    extra: Any = Settings.model_fields[name].json_schema_extra
+    return f"{PREFIX}{name.upper()} must be {extra['rule']}, not '{fault['input']}'"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from lembur.domain.card import MOVES, SHELVES, Status
+from lembur.settings import PREFIX, Settings
 
 DOCS = Path(__file__).parents[1] / "docs"
+TABLE = re.compile(r"(?:^\|.*\n)+", re.MULTILINE)
 FENCE = re.compile(r"(?<=```mermaid\n).*?(?=```)", re.DOTALL)
 
 
@@ -24,7 +27,22 @@ def states_page(page: str) -> str:
     return FENCE.sub(lambda _: state_diagram(), page)
 
 
-PAGES = {DOCS / "states.md": states_page}
+def settings_table() -> str:
+    """Write a row for every setting: its variable, its rule, its default and its meaning."""
+    rows = ["| variable | value | default | meaning |", "|---|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        extra: Any = field.json_schema_extra
+        default = f"`{field.default}`" if field.default not in {None, "", ()} else ""
+        rows.append(f"| `{PREFIX}{name.upper()}` | {extra['rule']} | {default} | {field.description} |")
+    return "\n".join([*rows, ""])
+
+
+def settings_page(page: str) -> str:
+    """Return docs/settings.md with its table renewed."""
+    return TABLE.sub(lambda _: settings_table(), page)
+
+
+PAGES = {DOCS / "states.md": states_page, DOCS / "settings.md": settings_page}
 """Each generated page, and how it is renewed from its present text."""
 
 

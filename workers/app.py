@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -12,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from celery.signals import setup_logging, worker_ready, worker_shutting_down
 
-from lembur import bus, settings
+from lembur import bus
 from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, read_setup
 from lembur.retry import Outage
+from lembur.settings import read_settings
 from workers import printing, sweep, verification
 from workers.claiming import LotClaims
 from workers.devices import CentreLog, JobLog, SimulatedCentre, SimulatedPrinter, owner_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SETTINGS = settings.from_environment()
+SETTINGS = read_settings()
 STOPPING = Event()
 OUTAGE = Outage("seats wait", log.warning)
 app = bus.make_app(SETTINGS)
@@ -74,7 +74,7 @@ def wake(wakes: Wakes) -> None:
 
 def stations() -> list[StationCode]:
     """Return the stations of this process."""
-    return [StationCode(code) for code in os.environ.get("LEMBUR_STATIONS", "").split(",") if code]
+    return list(SETTINGS.stations)
 
 
 @app.task(name=bus.VERIFY_NEXT)

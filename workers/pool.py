@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery.concurrency.thread import TaskPool
 
-from lembur import bus, settings
+from lembur import bus
 from lembur.domain.errors import LedgerError, OrderError
-from lembur.domain.seats import StationCode
 from lembur.ledger import Ledger, connect
 from lembur.office import change_seats, open_seats
+from lembur.settings import read_settings
+
+if TYPE_CHECKING:
+    from lembur.domain.seats import StationCode
 
 
 class SeatPool(TaskPool):
@@ -22,9 +24,9 @@ class SeatPool(TaskPool):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        given = settings.from_environment()
+        given = read_settings()
         self._ledger = Ledger(connect(given.redis_url), office=given.office)
-        self._stations = [StationCode(code) for code in os.environ["LEMBUR_STATIONS"].split(",")]
+        self._stations = list(given.stations)
 
     def grow(self, n: int = 1) -> None:
         """Open `n` more seats at this worker's station."""

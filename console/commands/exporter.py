@@ -24,10 +24,12 @@ def exporter(
     host: Annotated[str, typer.Option("--host", help="On which address; others can read it only if not 127.0.0.1.")] = (
         "127.0.0.1"
     ),
-    policy: Annotated[str, typer.Option("--policy", envvar="LEMBUR_POLICY", help="Pay of overtime.")] = "civil-ii",
+    policy: Annotated[
+        str | None, typer.Option("--policy", help="Pay rules of overtime; LEMBUR_POLICY, or civil-ii, when not given.")
+    ] = None,
     budget: Annotated[
-        int, typer.Option("--budget", envvar="LEMBUR_BUDGET", min=0, help="Rupiah for overtime; 0 for none.")
-    ] = 0,
+        int | None, typer.Option("--budget", min=0, help="Rupiah for overtime; LEMBUR_BUDGET, or none, when not given.")
+    ] = None,
     redis: context.RedisOption = None,
     data: context.DataOption = None,
 ) -> None:
@@ -35,10 +37,11 @@ def exporter(
     from monitoring import Pay, serve
     from planner.decision import known
 
-    known(policy)
     settings = context.find_settings(redis, data)
+    pay = Pay(policy or settings.policy, settings.budget if budget is None else budget)
+    known(pay.policy)
     try:
-        server = serve(settings, host=host, port=port, pay=Pay(policy, budget))
+        server = serve(settings, host=host, port=port, pay=pay)
     except OSError as fault:
         raise SettingsError(f"nobody can listen on {host}:{port} ({fault.strerror}): give another --port") from fault
     with server, suppress(KeyboardInterrupt):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from contextlib import suppress
@@ -57,18 +56,21 @@ def run(
     from console.ui import Screen
     from lembur.ledger.audit import PrintLogs, reconcile
     from lembur.office import order_seats
+    from lembur.settings import read_settings
 
     play, pace = setup_of(scenario, speed, seed, seats or [])
     orders = _planned_orders(play.scenario.name) if planned else ()
     if planned:
         play = replace(play, scenario=play.scenario.model_copy(update={"overtime": ()}))
-    folder = data or context.DATA / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{play.scenario.name}"
+    settings = read_settings(redis_url=redis, data=data)
+    new = context.DATA / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{play.scenario.name}"
+    folder = context.folder_of(settings) or new
     began = time.monotonic()
     try:
         with (
             stop_on_signals(),
             start_office(
-                data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=True, unsafe=unsafe
+                data=folder, redis_url=settings.redis_url, play=play, speed=pace, fresh=True, unsafe=unsafe
             ) as running,
         ):
             context.remember(folder)
@@ -122,14 +124,16 @@ def up(
         watch,
     )
     from console.ui import Screen
+    from lembur.settings import read_settings
 
     play, pace = setup_of(scenario, speed or "1", seed, seats or [])
-    folder = data or context.DATA / "up"
+    settings = read_settings(redis_url=redis, data=data)
+    folder = context.folder_of(settings) or context.DATA / "up"
     with (
         suppress(Interrupted),
         stop_on_signals(),
         start_office(
-            data=folder, redis_url=_address(redis), play=play, speed=pace, fresh=False, unsafe=unsafe
+            data=folder, redis_url=settings.redis_url, play=play, speed=pace, fresh=False, unsafe=unsafe
         ) as running,
     ):
         context.remember(folder)
@@ -157,7 +161,7 @@ def worker(
     data: context.DataOption = None,
 ) -> None:
     """Join a ledger that is open already as a worker, from any host."""
-    from console.runtime import worker_command, worker_environment
+    from console.runtime import exec_worker
     from lembur.domain.seats import CENTRE, StationCode
     from lembur.office import read_setup
 
@@ -169,8 +173,7 @@ def worker(
     for code in wanted:
         if code not in play.places:
             raise SettingsError(f"there is no station '{code}': {', '.join(play.stations)}")
-    command = worker_command(wanted, sum(play.printers(code) for code in wanted))
-    os.execvpe(command[0], command, {**os.environ, **worker_environment(found, wanted)})  # noqa: S606 - our own command
+    exec_worker(found, wanted, seats=sum(play.printers(code) for code in wanted))
 
 
 def setup_of(source: str, speed: str | None, seed: int | None, seats: list[str]) -> tuple[OfficeSetup, float]:
@@ -221,7 +224,3 @@ def _with_seats(scenario: Scenario, wanted: list[str]) -> Scenario:
             raise SettingsError(f"--seats must be like jebres=2, not '{text}'")
         seats[station] = int(number)
     return with_seats(scenario, seats)
-
-
-def _address(redis: str | None) -> str | None:
-    return redis or os.environ.get("LEMBUR_REDIS_URL")

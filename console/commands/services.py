@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from contextlib import suppress
 from dataclasses import replace
 from threading import Event
@@ -98,11 +96,9 @@ def flower(
     data: context.DataOption = None,
 ) -> None:
     """Show the workers of an office that is open in Flower, until Ctrl-C."""
-    from console.runtime import flower_command, flower_environment
+    from console.runtime import exec_flower
 
-    found = context.find_settings(redis, data)
-    words = flower_command(host=host, port=port)
-    os.execvpe(sys.executable, words, {**os.environ, **flower_environment(found)})  # noqa: S606 - our own command
+    exec_flower(context.find_settings(redis, data), host=host, port=port)
 
 
 def seen(

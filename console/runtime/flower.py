@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 from console.runtime.embedded_server import free_port, read_password
+from lembur.settings import child_environment
 
 if TYPE_CHECKING:
     from console.runtime.supervisor import Processes
@@ -21,16 +23,22 @@ COLUMNS = "name,args,state,result,received,runtime,worker,uuid"
 def start_flower(processes: Processes, settings: Settings) -> str:
     """Start Flower under supervision and answer its address with the login people type."""
     port = free_port()
-    processes.start("flower", flower_command(host=LOOPBACK, port=port), environment=flower_environment(settings))
+    processes.start("flower", _command(host=LOOPBACK, port=port), environment=_environment(settings))
     return f"http://{LOOPBACK}:{port}  (user {USER}, password in {settings.data / NAME})"
 
 
-def flower_command(*, host: str, port: int) -> list[str]:
+def exec_flower(settings: Settings, *, host: str, port: int) -> Never:
+    """Become Flower's process."""
+    command = _command(host=host, port=port)
+    os.execvpe(command[0], command, child_environment(_environment(settings)))  # noqa: S606 - our own command
+
+
+def _command(*, host: str, port: int) -> list[str]:
     """The command of Flower's process."""
     return [sys.executable, "-m", "celery", "-A", "workers.app", "flower", f"--address={host}", f"--port={port}"]
 
 
-def flower_environment(settings: Settings) -> dict[str, str]:
+def _environment(settings: Settings) -> dict[str, str]:
     """What Flower is told: the login by the environment, which other users cannot read as they can a command line."""
     return {
         **settings.environment(),

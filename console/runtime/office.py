@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 from console import context
 from console.runtime import embedded_server
@@ -21,7 +21,7 @@ from lembur import office as offices
 from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.ledger import Ledger, connect, load_nik_key, queries
-from lembur.settings import Settings, from_environment
+from lembur.settings import Settings, child_environment, read_settings
 from producers import Feed
 
 if TYPE_CHECKING:
@@ -88,16 +88,22 @@ def worker_environment(settings: Settings, stations: tuple[StationCode, ...]) ->
     }
 
 
+def exec_worker(settings: Settings, stations: tuple[StationCode, ...], *, seats: int) -> Never:
+    """Become a worker process."""
+    command = worker_command(stations, seats)
+    os.execvpe(command[0], command, child_environment(worker_environment(settings, stations)))  # noqa: S606 - ours
+
+
 @contextmanager
 def start_office(
-    *, data: Path, redis_url: str | None, play: OfficeSetup, speed: float, fresh: bool, unsafe: bool = False
+    *, data: Path, redis_url: str, play: OfficeSetup, speed: float, fresh: bool, unsafe: bool = False
 ) -> Iterator[RunningOffice]:
     """Everything that runs, started side by side and stopped in order whatever happens inside."""
     with embedded_server.lock_folder(data) as lock:
         processes = Processes(data / "logs", held=(lock,))
         try:
             url = redis_url or embedded_server.start_server(processes, data)
-            settings = from_environment({**os.environ, "LEMBUR_REDIS_URL": url, "LEMBUR_DATA": str(data)})
+            settings = read_settings(redis_url=url, data=data)
             ledger = Ledger(connect(settings.redis_url), office=settings.office)
             context.check_durable(ledger, unsafe=unsafe)
             play = _open(ledger, play, fresh=fresh)

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import current_thread, main_thread
 
+from lembur.settings import child_environment
+
 STOP_S = 4.0
 FORCE_S = 0.5
 """Twice both, for the server stops when all others are gone, is less than the ten seconds a stop may take."""
@@ -72,7 +74,7 @@ class Processes:
         self.logs.mkdir(parents=True, exist_ok=True)
         if self._guardian is None:
             self._guard()
-        child = Child(name, command, {**os.environ, **(environment or {})}, given)
+        child = Child(name, command, child_environment(environment or {}), given)
         self.children.append(child)
         self._launch(child)
 

@@ -24,7 +24,7 @@ class IntakeError(LemburError):
     """A file of recorded identities that cannot be read as a whole."""
 
 
-class SettingsError(LemburError):
+class SettingsError(LemburError, ValueError):
     """Settings that cannot work, with the name of the variable and how to mend it."""
 
 

@@ -11,6 +11,7 @@ from redis.backoff import ExponentialBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 from redis.retry import Retry
 
+from lembur.address import parse_address
 from lembur.domain.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -30,14 +31,14 @@ LOWEST_VERSION = (7, 0)
 
 def connect(url: str, *, patience_s: float = 10.0) -> Server:
     """Open the server at `url`; refuses one that is out of reach, too old, or evicts keys under pressure."""
+    address = parse_address(url)
     server = redis.Redis.from_url(
-        url,
+        address.url,
         decode_responses=True,
         socket_timeout=patience_s,
         socket_connect_timeout=patience_s / 2,
         retry=Retry(ExponentialBackoff(cap=1, base=0.05), 3),
     )
-    address = address_of(url)
     try:
         info = server.info("server")
         policy = server.info("memory").get("maxmemory_policy", "noeviction")
@@ -75,11 +76,6 @@ def version_of(info: dict[str, object]) -> tuple[int, ...]:
     """The server's own version, Valkey's rather than the Redis version it is compatible with."""
     text = str(info.get("valkey_version") or info["redis_version"])
     return tuple(int(part) for part in text.split(".")[:3])
-
-
-def address_of(url: str) -> str:
-    """The server's address as people may see it, without its password."""
-    return "redis at " + url.rpartition("@")[2].removeprefix("redis://").removeprefix("rediss://")
 
 
 class Durability(StrEnum):

@@ -8,7 +8,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -183,9 +183,9 @@ def command(stations: tuple[StationCode, ...], seats: int) -> list[str]:
 
 def start_far(played: RunningOffice, host: hosts.Host | None, machine: Machine, data: Path) -> None:
     """Start the workers of the other host, which has printers of its own."""
-    settings = replace(played.settings, data=data)
+    settings = played.settings.model_copy(update={"data": data})
     if host:
-        settings = replace(settings, redis_url=machine.url_at(host.here))
+        settings = settings.model_copy(update={"redis_url": machine.url_at(host.here)})
     for group in ((FAR,), (FAR, SHARED)):
         seats = sum(played.setup.printers(station) for station in group)
         words = command(group, seats)

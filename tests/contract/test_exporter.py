@@ -33,7 +33,7 @@ Page = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 @contextmanager
 def exporting(url: str, office: str) -> Iterator[str]:
     """Serve the metrics of an office and give the exporter's address."""
-    with serve(Settings(url, office), host="127.0.0.1", port=0) as server:
+    with serve(Settings(redis_url=url, office=office), host="127.0.0.1", port=0) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

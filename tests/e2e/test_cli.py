@@ -178,7 +178,9 @@ def test_a_mistake_in_an_open_office_is_told_and_changes_nothing(
     ("url", "told"),
     [
         ("redis://127.0.0.1:1/0", "cannot be reached"),
-        ("http://127.0.0.1/", "redis://:password@"),
+        ("http://127.0.0.1/", "redis://:PASSWORD@"),
+        ("redis://:p/w@127.0.0.1:1/0", "redis at 127.0.0.1:1/0 cannot be reached"),
+        ("redis://:s3cret@127.0.0.1:1/0?db=3", "redis://:PASSWORD@"),
     ],
 )
 def test_a_server_out_of_reach_is_told(

@@ -145,7 +145,7 @@ def test_a_server_that_is_killed_and_started_again(office: Office) -> None:
     before = office.printed()
 
     for _ in range(KILLS):
-        send(make_app(Settings(office.server.url)), {DINAS: SURPLUS, JEBRES: SURPLUS})
+        send(make_app(Settings(redis_url=office.server.url)), {DINAS: SURPLUS, JEBRES: SURPLUS})
         office.server.kill()
         office.server.start()
         office.works()
@@ -165,7 +165,7 @@ def test_a_server_that_cannot_be_reached(office: Office) -> None:
     office.works()
     office.told_once()
     open_before = open_seats(office.ledger, DINAS)
-    settings = Settings(f"redis://:{office.server.password}@127.0.0.1:{office.relay.port}/0")
+    settings = Settings(redis_url=f"redis://:{office.server.password}@127.0.0.1:{office.relay.port}/0")
     told = make_app(settings).control.pool_grow(1, destination=["print@dinas"], reply=True, timeout=ON_S, limit=1)
     assert told[0]["print@dinas"]["ok"] == "pool will grow"
     assert open_seats(office.ledger, DINAS) == open_before + 1

@@ -1,23 +1,32 @@
-"""Settings come from the environment, and a password from a file."""
+"""Settings come from the environment, are checked whole, and are read in one file."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
 
 import pytest
 
 from lembur.domain.errors import SettingsError
-from lembur.settings import from_environment
+from lembur.settings import PREFIX, Settings, read_settings
 
-if TYPE_CHECKING:
-    from pathlib import Path
+PROJECT = Path(__file__).parents[2]
+PACKAGES = ("lembur", "producers", "workers", "planner", "monitoring", "console", "scenarios")
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Give an environment without a setting of ours."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(PREFIX + name.upper(), raising=False)
+    return monkeypatch
 
 
 @pytest.mark.parametrize(
     ("given", "found"),
     [
         ("redis://redis:6379/0", "redis://:p%2Fw%40rd@redis:6379/0"),
-        ("rediss://worker@redis:6379/0", "rediss://worker:p%2Fw%40rd@redis:6379/0"),
+        ("rediss://worker@redis:6379/0", "rediss://worker:p%2Fw%40rd@redis:6379/0?ssl_cert_reqs=required"),
         ("redis://:own@redis:6379/0", "redis://:own@redis:6379/0"),
     ],
 )
@@ -26,19 +35,62 @@ def test_the_password_may_lie_in_a_file(tmp_path: Path, given: str, found: str) 
     file = tmp_path / "redis_password"
     file.write_text("p/w@rd\n")
 
-    settings = from_environment({"LEMBUR_REDIS_URL": given, "LEMBUR_REDIS_PASSWORD_FILE": str(file)})
+    settings = read_settings(redis_url=given, redis_password_file=file)
 
     assert settings.redis_url == found
+    assert "p%2Fw" not in repr(settings)
 
 
-def test_a_password_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    """A secret that was not mounted is named, beside every other fault."""
-    file = tmp_path / "nowhere"
+def test_all_faults_are_reported_together(tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
+    """Each wrong setting is named with its rule; a secret that was not mounted is one of them."""
+    missing = tmp_path / "nowhere"
+    for name, value in {
+        "REDIS_URL": "redis://redis",
+        "REDIS_PASSWORD_FILE": str(missing),
+        "OFFICE": "Solo",
+        "LEASE_S": "nan",
+        "BUDGET": "-1",
+    }.items():
+        environment.setenv(PREFIX + name, value)
 
-    with pytest.raises(SettingsError) as told:
-        from_environment(
-            {"LEMBUR_REDIS_URL": "redis://redis", "LEMBUR_REDIS_PASSWORD_FILE": str(file), "LEMBUR_OFFICE": "Solo"}
-        )
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
 
-    assert f"LEMBUR_REDIS_PASSWORD_FILE cannot be read: {file} (No such file or directory)" in str(told.value)
-    assert "LEMBUR_OFFICE must be" in str(told.value)
+    assert str(caught.value).split("; ") == [
+        f"LEMBUR_REDIS_PASSWORD_FILE cannot be read: {missing} (No such file or directory)",
+        "LEMBUR_OFFICE must be the four digits of province and city, not 'Solo'",
+        "LEMBUR_LEASE_S must be a number of seconds above zero, not 'nan'",
+        "LEMBUR_BUDGET must be a whole number of rupiah, 0 or more, not '-1'",
+    ]
+
+
+def test_a_child_process_reads_the_same_settings(environment: pytest.MonkeyPatch) -> None:
+    """What a process passes on is what its child finds; a value given wins over the environment."""
+    environment.setenv("LEMBUR_OFFICE", "3273")
+    settings = read_settings(redis_url="redis://:a/b#c?d@redis/2", stations=("jebres", "dinas"), office="3372")
+
+    for name, value in settings.environment().items():
+        environment.setenv(name, value)
+
+    assert read_settings() == settings
+
+
+def test_an_empty_variable_is_none(environment: pytest.MonkeyPatch) -> None:
+    """Compose writes an empty string for a variable that is not set."""
+    environment.setenv("LEMBUR_LEASE_S", "")
+    environment.setenv("LEMBUR_DATA", "")
+
+    assert "data" not in read_settings().model_fields_set
+    assert read_settings().lease_s == 15.0
+
+
+def test_the_environment_is_read_in_one_file() -> None:
+    """No other file of the product looks into the environment."""
+    readers = [
+        str(path.relative_to(PROJECT))
+        for package in PACKAGES
+        for path in (PROJECT / package).rglob("*.py")
+        if re.search(r"\benviron\b|\bgetenv\b|\benvvar\b", path.read_text("utf-8"))
+    ]
+
+    assert readers == ["lembur/settings.py"]
