@@ -63,8 +63,7 @@ def run(
     if planned:
         play = replace(play, scenario=play.scenario.model_copy(update={"overtime": ()}))
     settings = read_settings(redis_url=redis, data=data)
-    new = context.DATA / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{play.scenario.name}"
-    folder = context.folder_of(settings) or new
+    folder = context.folder_of(settings) or _new_folder(play.scenario.name)
     began = time.monotonic()
     try:
         with (
@@ -174,6 +173,10 @@ def worker(
         if code not in play.places:
             raise SettingsError(f"there is no station '{code}': {', '.join(play.stations)}")
     exec_worker(found, wanted, seats=sum(play.printers(code) for code in wanted))
+
+
+def _new_folder(scenario: str) -> Path:
+    return context.DATA / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{scenario}"
 
 
 def setup_of(source: str, speed: str | None, seed: int | None, seats: list[str]) -> tuple[OfficeSetup, float]:
