@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lembur.domain import world
 from lembur.domain.card import Outcome, Priority, Stream
-from lembur.domain.geography import kecamatan_of
+from lembur.domain.scenario import kecamatan_of
 from lembur.ledger.types import Enrolment
 
 if TYPE_CHECKING:

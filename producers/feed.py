@@ -54,7 +54,7 @@ class Feed:
     def enrol_all(self, coming: Iterable[Arrival], *, progress: Callable[[int], None] | None = None) -> None:
         """Enrol arrivals in lots; those that are known already change nothing."""
         rows = iter(coming)
-        calendar = Calendar(self.setup.scenario.hours)
+        calendar = Calendar.of(self.setup.scenario)
         while lot := list(islice(rows, LOT)):
             _, wakes = self.ledger.enrol([self._enrolment(arrival, calendar) for arrival in lot])
             self.wake(wakes)
@@ -99,7 +99,7 @@ class Feed:
 
     def _enrolment(self, arrival: Arrival, calendar: Calendar) -> Enrolment:
         return enrolment(
-            identity(self.setup.seed, arrival.number),
+            identity(self.setup.scenario.region, self.setup.seed, arrival.number),
             number=arrival.number,
             key=self.key,
             kelurahan_code=arrival.kelurahan_code,

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 from lembur.domain.card import Outcome, Stream
 from lembur.domain.errors import NikError
-from lembur.domain.geography import kecamatan_of, kelurahan
 from lembur.domain.nik import Nik
+from lembur.domain.scenario import kecamatan_of
 from lembur.domain.time import moment_ms
 from producers import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from lembur.domain.scenario import Scenario
 
 LOT: Final = 500
 
@@ -75,7 +77,7 @@ class Intake:
     enrol: Callable[[Sequence[Applicant]], Sequence[Outcome]]
     key: bytes
     now_ms: int
-    demonstration: bool
+    scenario: Scenario
     dry_run: bool = False
     progress: Callable[[int], None] = lambda _: None
     _seen: dict[str, int] = field(default_factory=dict)
@@ -103,7 +105,7 @@ class Intake:
         if row.fault:
             return RefusedRow(row.number, row.fault)
         try:
-            nik = Nik.parse(row.values.get("nik", ""), demonstration=self.demonstration)
+            nik = Nik.parse(row.values.get("nik", ""), demonstration=self.scenario.demonstration)
         except NikError as fault:
             return RefusedRow(row.number, str(fault))
         reason, recorded_ms = self._fault_of(row, nik)
@@ -115,18 +117,24 @@ class Intake:
 
     def _fault_of(self, row: files.FileRow, nik: Nik) -> tuple[str, int]:
         values = {name: value.strip() for name, value in row.values.items()}
-        if kelurahan(values.get("kelurahan_code", "")) is None:
-            return "unknown kelurahan_code: it must be like 33.72.01.1001", 0
+        region = self.scenario.region
+        if region.find(values.get("kelurahan_code", "")) is None:
+            return f"unknown kelurahan_code: it must be like {region.kelurahan[0].code}", 0
         if values.get("stream") not in set(Stream):
             return f"stream must be {' or '.join(Stream)}", 0
         try:
-            recorded_ms = moment_ms(datetime.fromisoformat(values.get("recorded_at", "")))
+            recorded_ms = self._moment_ms(values.get("recorded_at", ""))
         except ValueError:
             return "recorded_at must be like 2016-08-25T09:30:00", 0
         if recorded_ms > self.now_ms:
             return "recorded_at is in the future", 0
         first = self._seen.setdefault(nik.digest(self.key), row.number)
         return (f"same NIK as row {first}" if first != row.number else "", recorded_ms)
+
+    def _moment_ms(self, text: str) -> int:
+        """Read a moment; one without a zone is in the office's own."""
+        moment = datetime.fromisoformat(text)
+        return moment_ms(moment if moment.tzinfo else moment.replace(tzinfo=self.scenario.zone))
 
 
 class _RefusedFile:

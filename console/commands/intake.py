@@ -46,7 +46,7 @@ def enrol(path: Path, *, settings: Settings, dry_run: bool, quiet: bool) -> Inta
     key = load_nik_key(settings.data)
     now_ms, _ = ledger.time()
     to_ledger = door(
-        ledger, setup, Calendar(setup.scenario.hours), key=key, wake=lambda wakes: context.wake(settings, wakes)
+        ledger, setup, Calendar.of(setup.scenario), key=key, wake=lambda wakes: context.wake(settings, wakes)
     )
     with Progress(
         *Progress.get_default_columns()[:1], "{task.completed:,} rows", console=Console(stderr=True), disable=quiet
@@ -56,7 +56,7 @@ def enrol(path: Path, *, settings: Settings, dry_run: bool, quiet: bool) -> Inta
             to_ledger,
             key,
             now_ms,
-            demonstration=setup.scenario.demonstration,
+            setup.scenario,
             dry_run=dry_run,
             progress=lambda rows: shown.advance(task, rows),
         )

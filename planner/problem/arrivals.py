@@ -13,7 +13,6 @@ from lembur.domain import world
 from lembur.domain.calendar import Calendar
 from lembur.domain.card import Priority, Status
 from lembur.domain.draws import Z90
-from lembur.domain.geography import all_kelurahan, kecamatan_weights
 from lembur.domain.seats import Window
 from lembur.domain.time import DAY_MS, WEEKDAYS, at_ms, day_of
 from planner.arrays import LONGEST_MS, WORLD_BITS, Integers, Rows, Steps, integers
@@ -115,15 +114,16 @@ class ScenarioArrivals:
         days = [d for d in world.source_days(self.scenario, visits) if WEEKDAYS[d.weekday()] in visits.days]
         count = visits.records_a_day
         opens, closes = (
-            np.repeat([at_ms(day, at) for day in days], count).astype(np.int64) for at in (visits.opens, visits.closes)
+            np.repeat([at_ms(day, at, self.scenario.zone) for day in days], count).astype(np.int64)
+            for at in (visits.opens, visits.closes)
         )
         if visits.what == "mobile":
             return VisitRecords(opens, closes - opens, None)
-        codes = list(kecamatan_weights())
-        stations = integers(codes.index(station.kecamatan_code) for station in all_kelurahan())
+        codes = list(self.scenario.region.weights)
+        kecamatan = integers(codes.index(one.kecamatan_code) for one in self.scenario.region.kelurahan)
         record = np.arange(count * len(days))
         turn = record // max(1, count) * visits.places_a_day + record % visits.places_a_day
-        return VisitRecords(opens, closes - opens, stations[turn % len(stations)])
+        return VisitRecords(opens, closes - opens, kecamatan[turn % len(kecamatan)])
 
     def _draw_requests(
         self, chance: Generator, counter: Counter, expected: Expected, worlds: int, window: Window
@@ -154,7 +154,7 @@ class ScenarioArrivals:
         return [world.expected_requests(self.scenario, counter) for counter in self.scenario.arrivals.counter]
 
     def _of_city(self, chance: Generator, count: int) -> Integers:
-        _, _, shares = world.city_table()
+        shares = world.kecamatan_shares(self.scenario.region)
         return np.searchsorted(np.cumsum(shares)[:-1], chance.random(count), side="right").astype(np.int64)
 
     def _due(self, recorded_ms: Integers) -> Integers:
@@ -164,9 +164,9 @@ class ScenarioArrivals:
     @cached_property
     def _due_by_day(self) -> tuple[int, Integers]:
         """Return the scenario's first midnight, and the due moment of the records of each day from then on."""
-        calendar, sla = Calendar(self.scenario.hours), self.scenario.hours.sla_days
+        calendar, sla = Calendar.of(self.scenario), self.scenario.hours.sla_days
         window = world.arriving(self.scenario)
-        first = at_ms(day_of(window.start_ms), time())
+        first = at_ms(day_of(window.start_ms, self.scenario.zone), time(), self.scenario.zone)
         return first, integers(calendar.due_ms(day, sla) for day in range(first, window.end_ms, DAY_MS))
 
     def _route(self, chance: Generator, kecamatan: Integers) -> Integers:
@@ -179,7 +179,8 @@ class ScenarioArrivals:
     def _edges(self) -> NDArray[np.float64]:
         """Return the cumulative shares of the stations, one row per kecamatan."""
         stations = self.scenario.stations
-        shares = np.array([[station.serves.get(code, 0.0) for station in stations] for code in kecamatan_weights()])
+        codes = list(self.scenario.region.weights)
+        shares = np.array([[station.serves.get(code, 0.0) for station in stations] for code in codes])
         if not any(station.serves for station in stations):
             shares[:] = 1.0 / len(stations)
         edges: NDArray[np.float64] = np.cumsum(shares, axis=1)

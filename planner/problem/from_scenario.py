@@ -10,7 +10,7 @@ import numpy as np
 from lembur.domain import world
 from lembur.domain.calendar import Calendar
 from lembur.domain.card import Status
-from lembur.domain.geography import kecamatan_of
+from lembur.domain.scenario import kecamatan_of
 from lembur.domain.seats import StationCode
 from lembur.domain.time import moment_ms, shown
 from planner.arrays import Steps, integers
@@ -28,7 +28,7 @@ def problem_from_scenario(scenario: Scenario, terms: Terms) -> Problem:
     # Check the size first: drawing ten million people takes minutes.
     if faults := [*too_many(scenario.backlog.cards, terms.worlds), *_beyond(scenario, terms.deadline_ms)]:
         raise ProblemError("; ".join(faults))
-    now, working = moment_ms(scenario.starts), Calendar(scenario.hours)
+    now, working = moment_ms(scenario.starts), Calendar.of(scenario)
     backlog = world.opening_backlog(scenario, scenario.seed)
     ready = scenario.backlog.status is Status.PRINT_READY_RECORD
     there, unsent = (backlog, []) if ready else ([], backlog)
@@ -111,7 +111,7 @@ def running_total(received: list[tuple[int, int]]) -> Steps:
 
 
 def _cards(scenario: Scenario, own: list[Arrival], now_ms: int) -> Cards:
-    calendar = Calendar(scenario.hours)
+    calendar = Calendar.of(scenario)
     return Cards(
         np.full(len(own), now_ms, dtype=np.int64),
         integers(calendar.due_ms(each.recorded_ms, scenario.hours.sla_days) for each in own),

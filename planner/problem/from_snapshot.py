@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def problem_from_snapshot(scenario: Scenario, standing: Snapshot, terms: Terms) -> Problem:
     """Build the problem of an office as it stands. The scenario gives hours, arrivals and the prior of every rate."""
-    now, working = standing.now_ms, Calendar(scenario.hours)
+    now, working = standing.now_ms, Calendar.of(scenario)
     standing = _from_now(standing)
     seen = estimate_rates(scenario, standing.observed)
     likely = seen.scenario

@@ -9,7 +9,7 @@ import numpy as np
 
 from lembur.domain.errors import LemburError
 from lembur.domain.rate import STEADY, Rate
-from lembur.domain.time import HOUR_MS, NEVER_MS, day_of
+from lembur.domain.time import HOUR_MS, NEVER_MS
 from planner.arrays import ENOUGH, Integers, Steps, integers
 
 if TYPE_CHECKING:
@@ -239,5 +239,5 @@ def cutoff_of(terms: Terms, working: WorkingTime, now_ms: int) -> int:
     if terms.cutoff_ms is not None:
         return terms.cutoff_ms
     latest = terms.deadline_ms - LEAD_MS
-    shifts = working.shifts(day_of(now_ms), day_of(terms.deadline_ms))
+    shifts = working.shifts(working.day_of(now_ms), working.day_of(terms.deadline_ms))
     return max(now_ms, *(min(shift.end_ms, latest) for shift in shifts if shift.start_ms < latest), now_ms)

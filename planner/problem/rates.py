@@ -202,7 +202,7 @@ def _records(scenario: Scenario, visits: Visits, since_ms: int, until_ms: int) -
     total = 0.0
     for day in source_days(scenario, visits):
         if WEEKDAYS[day.weekday()] in visits.days:
-            opens, closes = at_ms(day, visits.opens), at_ms(day, visits.closes)
+            opens, closes = at_ms(day, visits.opens, scenario.zone), at_ms(day, visits.closes, scenario.zone)
             inside = max(0, min(closes, until_ms) - max(opens, since_ms))
             total += visits.records_a_day * inside / (closes - opens)
     return total
@@ -211,7 +211,8 @@ def _records(scenario: Scenario, visits: Visits, since_ms: int, until_ms: int) -
 def _as_came(scenario: Scenario, since_ms: int, until_ms: int, asked: int, straight: int) -> Arrivals:
     """Return the observed arrivals per working day, for a scenario without arrivals, such as that of a real office."""
     passed = sum(
-        _passed(Calendar(scenario.hours), day, since_ms, until_ms) for day in days(day_of(since_ms), day_of(until_ms))
+        _passed(Calendar.of(scenario), day, since_ms, until_ms)
+        for day in days(day_of(since_ms, scenario.zone), day_of(until_ms, scenario.zone))
     )
     if passed <= 0.0:
         return scenario.arrivals

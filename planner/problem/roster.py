@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lembur.domain.seats import SeatOrder, StationCode, Step, Window, steps
-from lembur.domain.time import HOUR_MS, day_of
+from lembur.domain.time import HOUR_MS
 from planner.arrays import Steps
 from planner.simulation import Staffing
 
@@ -105,13 +105,13 @@ def overtime_end_ms(problem: Problem, shift: Window, roster: Roster) -> int:
 
 def shifts(problem: Problem) -> list[Window]:
     """List the working days from now until the deadline, also today's when it is over: it may go on in roster."""
-    found = problem.working.shifts(day_of(problem.now_ms), day_of(problem.deadline_ms))
+    found = problem.working.shifts(problem.working.day_of(problem.now_ms), problem.working.day_of(problem.deadline_ms))
     return [shift for shift in found if shift.start_ms < problem.deadline_ms]
 
 
 def calendar(problem: Problem, station: StationInput, placed: list[SeatOrder], *, until_ms: int) -> list[Step]:
     """Tell the seats wanted at a station over time, under its regular hours and orders and these, until a moment."""
-    first, last = day_of(problem.now_ms), day_of(until_ms)
+    first, last = problem.working.day_of(problem.now_ms), problem.working.day_of(until_ms)
     return steps(
         shifts=problem.working.shifts(first, last),
         breaks=problem.working.breaks(first, last),

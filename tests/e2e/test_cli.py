@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 from lembur.domain.calendar import Calendar
 from lembur.domain.card import CardId, Priority, Status, Stream
 
+REGION = load("solo-2016").region
+
 
 @pytest.fixture
 def run(tmp_path: Path, valkey_url: str, office: str) -> Callable[..., subprocess.CompletedProcess[str]]:
@@ -50,11 +52,11 @@ def ledger(valkey_url: str, office: str, tmp_path: Path) -> Ledger:
     open_office(found, setup)
     found.set_clock(virtual_ms=setup.starts_ms + 1_800_000, speed=1e-6, ends_ms=setup.ends_ms)
     (tmp_path / "data").mkdir()
-    key, calendar = load_nik_key(tmp_path / "data"), Calendar(setup.scenario.hours)
+    key, calendar = load_nik_key(tmp_path / "data"), Calendar.of(setup.scenario)
     found.enrol(
         [
             enrolment(
-                identity(1, number),
+                identity(REGION, 1, number),
                 number=number,
                 key=key,
                 kelurahan_code="33.72.03.1001",
@@ -254,7 +256,10 @@ def test_a_day_at_the_desk(
 ) -> None:
     """Hold, release, expedite, order seats, receive blanks, take a file in twice: each is done, and all adds up."""
     rows = ["nik,name,kelurahan_code,stream,recorded_at"]
-    rows += [f"{identity(1, number).digits},X,33.72.03.1001,replacement,2016-08-25T07:40:00" for number in range(2, 9)]
+    rows += [
+        f"{identity(REGION, 1, number).digits},X,33.72.03.1001,replacement,2016-08-25T07:40:00"
+        for number in range(2, 9)
+    ]
     (tmp_path / "a.csv").write_text("\n".join([*rows, "1,X,33.72.03.1001,replacement,2016-08-25T07:40:00"]))
 
     for words in (
@@ -271,7 +276,7 @@ def test_a_day_at_the_desk(
         done = run(*words, LEMBUR_DATA="data")
         assert done.returncode == 0, (words, done.stderr)
     again = run("intake", "a.csv", "--json", LEMBUR_DATA="data")
-    by_nik = run("card", identity(1, 5).digits, LEMBUR_DATA="data")
+    by_nik = run("card", identity(REGION, 1, 5).digits, LEMBUR_DATA="data")
 
     assert json.loads(again.stdout) | {"refused_file": ""} == {
         "rows": 8,

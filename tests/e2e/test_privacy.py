@@ -18,6 +18,7 @@ import pytest
 import redis
 
 from lembur.domain.card import Status
+from lembur.domain.scenario import load
 from producers.identities import identity
 from support.runs import Lembur, lembur, small_scenario
 from support.waiting import eventually
@@ -33,6 +34,7 @@ pytestmark = [
 ]
 
 CARDS, SEED = 40, 7
+REGION = load("solo-2016").region
 NAME = "Siti Contohwati"
 LOOPBACK = "0100007F"
 PIDBOX = "bus:3372:/0.celery.pidbox"
@@ -81,7 +83,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         overheard = Overheard(ledger)
         Thread(target=overheard.listen, daemon=True).start()
         file = folder / "intake.csv"
-        person = identity(SEED, CARDS + 1).digits
+        person = identity(REGION, SEED, CARDS + 1).digits
         file.write_text(
             "nik,name,kelurahan_code,stream,recorded_at\n"
             f"{person},{NAME},33.72.03.1001,replacement,2016-08-25T07:30:00\n"
@@ -94,7 +96,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 def personal() -> re.Pattern[str]:
     """What nobody may see: all numbers and masks of the people, their cards, a name."""
-    people = [identity(SEED, number) for number in range(CARDS + 2)]
+    people = [identity(REGION, SEED, number) for number in range(CARDS + 2)]
     words = [word for one in people for word in (one.digits, one.masked)]
     cards = [f"{number:08d}" for number in range(1, CARDS + 2)]
     return re.compile("|".join(re.escape(word) for word in (*words, NAME)) + rf"|\b(?:{'|'.join(cards)})\b")
@@ -102,7 +104,12 @@ def personal() -> re.Pattern[str]:
 
 def test_what_is_looked_for_would_be_found() -> None:
     """In any text, so that a test that finds nothing says something."""
-    for text in (f'["{identity(SEED, 3).digits}"]', identity(SEED, 3).masked, "card 00000012 done", NAME):
+    for text in (
+        f'["{identity(REGION, SEED, 3).digits}"]',
+        identity(REGION, SEED, 3).masked,
+        "card 00000012 done",
+        NAME,
+    ):
         assert personal().search(text), text
 
 

@@ -19,6 +19,7 @@ import redis
 from console.runtime.embedded_server import valkey_binary
 from lembur.bus import make_app, send
 from lembur.domain.card import Status
+from lembur.domain.scenario import load
 from lembur.domain.seats import StationCode
 from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import reconcile
@@ -40,6 +41,7 @@ pytestmark = [
 ]
 
 DINAS, JEBRES = StationCode("dinas"), StationCode("jebres")
+REGION = load("solo-2016").region
 SURPLUS = 30
 """More wake-ups than a worker has seats: some lie in it unacknowledged."""
 KILLS = 3
@@ -287,7 +289,7 @@ def fill(file: Path) -> None:
 
 def people(folder: Path, count: int, *, seed: int) -> Path:
     """Write a file of invented people who lost their cards."""
-    rows = (f"{identity(seed, n).digits},33.72.03.1001,replacement,2016-08-25T07:30:00" for n in range(count))
+    rows = (f"{identity(REGION, seed, n).digits},33.72.03.1001,replacement,2016-08-25T07:30:00" for n in range(count))
     file = folder / f"people-{seed}.csv"
     file.write_text("\n".join(("nik,kelurahan_code,stream,recorded_at", *rows)) + "\n")
     return file

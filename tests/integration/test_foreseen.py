@@ -11,8 +11,7 @@ import pytest
 
 from lembur.domain import world
 from lembur.domain.card import Priority, Stream
-from lembur.domain.geography import kecamatan_of
-from lembur.domain.scenario import Scenario, load
+from lembur.domain.scenario import Scenario, kecamatan_of, load
 from lembur.domain.time import at_ms, moment_ms
 from planner.problem import Terms, problem_from_scenario
 from planner.problem.replications import BLOCK, draw_worlds

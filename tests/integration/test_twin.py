@@ -31,6 +31,7 @@ from lembur.domain.scenario import (
     Spell,
     Station,
     Visits,
+    load,
 )
 from lembur.domain.scenario.tables import Delivery
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode
@@ -157,6 +158,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         title="A small office",
         source="assumed: a load for tests",
         demonstration=True,
+        region=load("solo-2016").region,
         starts=STARTS,
         ends=STARTS + timedelta(hours=OPEN_H),
         hours=Hours(

@@ -13,7 +13,7 @@ import numpy as np
 from lembur.domain import world
 from lembur.domain.calendar import Calendar
 from lembur.domain.card import Priority, Status, Stream
-from lembur.domain.geography import kecamatan_of
+from lembur.domain.scenario import kecamatan_of
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.domain.time import moment_ms
 from planner.arrays import Flags, Integers, Steps, integers
@@ -98,7 +98,7 @@ def _asks(each: Arrival) -> bool:
 
 
 def _people(scenario: Scenario, some: Sequence[Arrival]) -> People:
-    calendar, starts = Calendar(scenario.hours), moment_ms(scenario.starts)
+    calendar, starts = Calendar.of(scenario), moment_ms(scenario.starts)
     return People.together(
         [
             People(

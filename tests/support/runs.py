@@ -34,6 +34,7 @@ name = "small"
 title = "A small office"
 source = "assumed: a load for tests"
 demonstration = true
+region = "surakarta-2016"
 starts = 2016-08-25T07:30:00+07:00
 ends = 2016-08-27T12:00:00+07:00
 speed = 60

@@ -49,7 +49,7 @@ def test_the_backlog_was_recorded_evenly_over_the_working_days_before() -> None:
     assert waiting == sorted(waiting, key=lambda card: card.recorded_ms)
     assert len(by_day) == 9
     assert set(by_day.values()) <= {313, 314}
-    assert all(Calendar(SOLO.hours).is_working_day(day) for day in by_day)
+    assert all(Calendar.of(SOLO).is_working_day(day) for day in by_day)
     assert all(7.5 <= hour_of(card.recorded_ms) < 16 for card in waiting)
 
 
@@ -205,7 +205,7 @@ def test_counter_requests_are_poisson_by_hour() -> None:
 def test_requests_without_hours_come_evenly_while_the_office_is_open() -> None:
     """Nobody comes in the break or on days off."""
     people = everybody(playing(counter=[{"stream": "first_issue", "requests_a_day": 2000}]))
-    calendar = Calendar(SOLO.hours)
+    calendar = Calendar.of(SOLO)
     parts = [part for day in {day_of(a.recorded_ms) for a in people} for part in calendar.open_parts(day)]
 
     assert all(any(part.start_ms <= a.recorded_ms < part.end_ms for part in parts) for a in people)

@@ -11,6 +11,7 @@ import pytest
 
 from lembur.domain.card import Outcome
 from lembur.domain.errors import IntakeError
+from lembur.domain.scenario import load
 from producers.intake import Applicant, Intake
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOW_MS = 1_472_083_200_000
+SOLO = load("solo-2016")
 TITLES = ("nik", "name", "kelurahan_code", "stream", "recorded_at")
 GOOD = ("3372041705900001", "SITI", "33.72.04.1001", "first_issue", "2016-08-24T09:30:00")
 
@@ -40,7 +42,7 @@ class Door:
 
 def intake(door: Door, *, dry_run: bool = False) -> Intake:
     """An intake at a moment of the case."""
-    return Intake(door, b"k" * 32, NOW_MS, demonstration=False, dry_run=dry_run)
+    return Intake(door, b"k" * 32, NOW_MS, SOLO.model_copy(update={"demonstration": False}), dry_run=dry_run)
 
 
 def row(number: int, **other: str) -> tuple[str, ...]:

@@ -58,6 +58,7 @@ def scenario() -> Scenario:
             "title": "A small office",
             "source": "made up",
             "demonstration": True,
+            "region": "surakarta-2016",
             "starts": datetime(2016, 3, 7, 7, 30, tzinfo=JAKARTA),
             "ends": datetime(2016, 3, 8, 23, tzinfo=JAKARTA),
             "hours": HOURS,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lembur.domain.errors import ScenarioError
-from lembur.domain.scenario import OvertimePay, Scenario, hours, load, model, pay, shipped, tables
+from lembur.domain.scenario import OvertimePay, Scenario, hours, load, model, pay, region, shipped, tables
 from lembur.domain.scenario import faults as faults_
 from lembur.domain.scenario.fields import Part
 
@@ -370,7 +370,7 @@ def test_an_unknown_kecamatan_is_told(faults: Callable[..., list[str]]) -> None:
     """A wrong code is named, and so is the kecamatan that it leaves unserved."""
     told = faults(('"33.72.01" = 0.953', '"33.72.09" = 0.953'))
 
-    assert told[0].startswith('stations.laweyan.serves."33.72.09": is no kecamatan of Surakarta')
+    assert told[0].startswith('stations.laweyan.serves."33.72.09": is no kecamatan of surakarta-2016')
     assert told[1].startswith('stations.*.serves."33.72.01"')
 
 
@@ -463,7 +463,7 @@ def test_equal_scenarios_are_equal_keys() -> None:
     assert len({solo, load("solo-2016"), copy}) == 2
 
 
-MODULES = (model, tables, hours, faults_, pay)
+MODULES = (model, tables, hours, faults_, pay, region)
 TABLES: dict[str, type[Part]] = {
     name: part
     for one in MODULES

@@ -5,6 +5,7 @@ from lembur.domain.scenario.hours import Hours
 from lembur.domain.scenario.loader import load, shipped
 from lembur.domain.scenario.model import Scenario, with_seats
 from lembur.domain.scenario.pay import OvertimePay, PayRule, preset, presets
+from lembur.domain.scenario.region import Kelurahan, Region, kecamatan_of
 from lembur.domain.scenario.tables import (
     Arrivals,
     Backlog,
@@ -26,17 +27,20 @@ __all__ = [
     "Counter",
     "Fate",
     "Hours",
+    "Kelurahan",
     "Mishap",
     "OvertimeOrder",
     "OvertimePay",
     "Pace",
     "PayRule",
     "Printing",
+    "Region",
     "Scenario",
     "Spell",
     "Station",
     "Trial",
     "Visits",
+    "kecamatan_of",
     "load",
     "preset",
     "presets",

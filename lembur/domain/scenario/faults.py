@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from lembur.domain.scenario import checks
 from lembur.domain.scenario.fields import YEARS, Count, Moment, Part, Share
-from lembur.domain.time import JAKARTA, moment_ms
+from lembur.domain.time import moment_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,8 +67,8 @@ class CentreTrial(Part):
     """A row of the centre's script: what befalls some questions, by their number or by odds; for trials only."""
 
     fate: Mishap
-    begins: Moment = datetime(YEARS[0], 1, 1, tzinfo=JAKARTA)
-    ends: Moment = datetime(YEARS[-1], 1, 1, tzinfo=JAKARTA)
+    begins: Moment = datetime(YEARS[0], 1, 1, tzinfo=UTC)
+    ends: Moment = datetime(YEARS[-1], 1, 1, tzinfo=UTC)
     questions: tuple[Count, ...] = ()
     odds: Share = 0.0
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
-
-from lembur.domain.time import JAKARTA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +42,25 @@ def _written(kind: type[date | time], example: str) -> BeforeValidator:
     return BeforeValidator(read)
 
 
+ZoneName = Literal["Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura"]
+"""Indonesia's zones. None of them has summer time, so a day is always 24 hours long."""
+USUAL_ZONE: Final[ZoneName] = "Asia/Jakarta"
+_ZONE: ContextVar[str] = ContextVar("zone", default=USUAL_ZONE)
+
+
+@contextmanager
+def moments_in(zone: object) -> Iterator[None]:
+    """Read moments in a zone; a zone that is not known is a fault of its own field."""
+    token = _ZONE.set(zone if isinstance(zone, str) and zone in get_args(ZoneName) else USUAL_ZONE)
+    try:
+        yield
+    finally:
+        _ZONE.reset(token)
+
+
 def _zoned(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=JAKARTA) if moment.tzinfo is None else moment
+    zone = ZoneInfo(_ZONE.get())
+    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
 
 
 def _read_seats(value: object) -> object:

@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from lembur.domain.card import VERDICTS
 from lembur.domain.errors import ScenarioError
+from lembur.domain.scenario.fields import moments_in
 from lembur.domain.scenario.model import Scenario
+from lembur.domain.scenario.region import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +28,7 @@ Tables = dict[str, Any]
 Location = tuple[int | str, ...]
 
 LONGEST_VALUE: Final = 60
+FINITE: Final = ConfigDict(allow_inf_nan=False)
 
 
 def shipped() -> list[str]:
@@ -38,10 +41,30 @@ def shipped() -> list[str]:
 def load(source: str) -> Scenario:
     """Read a scenario by its shipped name or from a TOML file; ScenarioError tells all its faults at once."""
     tables = _read(source, shipped())
+    faults = _read_region(source, tables)
     try:
         return Scenario.model_validate(tables)
     except ValidationError as error:
-        raise _refused(source, tables, error) from None
+        others = [one for one in _faults_of(tables, error) if not (faults and one.startswith("region"))]
+        raise ScenarioError(source, [*faults, *others]) from None
+
+
+def _read_region(source: str, tables: Tables) -> list[str]:
+    """Put the rows of the region's file in the place of its name; list the faults of the file."""
+    name = tables.get("region")
+    if not isinstance(name, str) or not name.lower().endswith(".csv"):
+        return []
+    try:
+        text = (Path(source).parent / name).read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return [f"region: {name} is not UTF-8: save the file as UTF-8"]
+    except (OSError, ValueError) as error:
+        return [
+            f"region: {name} cannot be read: {getattr(error, 'strerror', None) or error}; it lies beside the scenario"
+        ]
+    rows, faults = read_rows(text)
+    tables["region"] = None if faults else {"name": Path(name).stem, "kelurahan": rows}
+    return [f"region: {name} {fault}" for fault in faults]
 
 
 def _read(source: str, shipped: Sequence[str]) -> Tables:
@@ -88,11 +111,12 @@ def _syntax(message: str, text: str) -> str:
     return f"line {line}, column {column}: {found[1]}, in `{_short(shown)}`"
 
 
-def _refused(source: str, tables: Tables, error: ValidationError) -> ScenarioError:
+def _faults_of(tables: Tables, error: ValidationError) -> list[str]:
     """Tell everything that is wrong: what cannot be read, then what does not fit together among the rest."""
     unread = [_told(fault, tables, Scenario) for fault in error.errors() if fault["type"] != "faults"]
-    _, unfit = _draft(Scenario, tables, (), tables)
-    return ScenarioError(source, list(dict.fromkeys([*unread, *unfit])))
+    with moments_in(tables.get("time_zone")):
+        _, unfit = _draft(Scenario, tables, (), tables)
+    return list(dict.fromkeys([*unread, *unfit]))
 
 
 def _draft(model: type[Part], table: Mapping[str, Any], at: Location, tables: Tables) -> tuple[Part, list[str]]:
@@ -104,8 +128,8 @@ def _draft(model: type[Part], table: Mapping[str, Any], at: Location, tables: Ta
         one = field.annotation is inner
         if name not in table:
             values[name] = None if field.is_required() else field.get_default(call_default_factory=True)
-        elif inner is None:
-            values[name] = _readable(Annotated[field.annotation, field], value)
+        elif inner is None or isinstance(value, str):  # a text may name a shipped table
+            values[name] = _readable(Annotated[field.annotation, field], value, None if inner else FINITE)
         elif isinstance(value, dict) and one:
             values[name], more = _draft(inner, value, (*at, name), tables)
             faults += more
@@ -121,9 +145,9 @@ def _draft(model: type[Part], table: Mapping[str, Any], at: Location, tables: Ta
     return draft, own + faults
 
 
-def _readable(kind: Any, value: object) -> object:  # noqa: ANN401  (any type, told by the models)
+def _readable(kind: Any, value: object, config: ConfigDict | None) -> object:  # noqa: ANN401  (any type, told by the models)
     try:
-        return TypeAdapter(kind, config=ConfigDict(allow_inf_nan=False)).validate_python(value)
+        return TypeAdapter(kind, config=config).validate_python(value)
     except ValidationError:
         return None
 

@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from datetime import time
 from math import isclose
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from lembur.domain.errors import ScenarioError
-from lembur.domain.geography import kecamatan_weights
 from lembur.domain.scenario.checks import HOURS_OF_DAY, TOLERANCE, in_order, known
-from lembur.domain.scenario.fields import Code, Count, Flag, Moment, NotNegative, Part, Text
+from lembur.domain.scenario.fields import (
+    USUAL_ZONE,
+    Code,
+    Count,
+    Flag,
+    Moment,
+    NotNegative,
+    Part,
+    Text,
+    ZoneName,
+    moments_in,
+)
 from lembur.domain.scenario.hours import Hours
 from lembur.domain.scenario.pay import USUAL_PAY, Pay, preset
+from lembur.domain.scenario.region import NamedRegion
 from lembur.domain.scenario.tables import Arrivals, Backlog, Centre, Delivery, OvertimeOrder, Printing, Station
 
 if TYPE_CHECKING:
@@ -34,6 +46,8 @@ class Scenario(Part):
     title: Text
     source: Text
     demonstration: Flag
+    region: NamedRegion
+    time_zone: ZoneName = USUAL_ZONE
     starts: Moment
     ends: Moment
     speed: NotNegative = 1.0
@@ -48,8 +62,19 @@ class Scenario(Part):
     deliveries: tuple[Delivery, ...] = ()
     overtime_pay: Pay = Field(default_factory=lambda: preset(USUAL_PAY))
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_own_zone(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401  (any input)
+        with moments_in(value.get("time_zone") if isinstance(value, dict) else getattr(value, "time_zone", None)):
+            return handler(value)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the office."""
+        return ZoneInfo(self.time_zone)
+
     def __hash__(self) -> int:
-        """Hash what tells scenarios apart in practice; equality looks at everything. It makes them keys of caches."""
+        """Hash few fields, for use as a key of caches; equality still compares all fields."""
         return hash((self.name, self.starts, self.ends))
 
     def faults(self) -> Iterator[Fault]:
@@ -123,16 +148,17 @@ def _stations(scenario: Scenario) -> Iterator[Fault]:
 
 def _served(scenario: Scenario) -> Iterator[Fault]:
     stations = scenario.stations or ()
-    if not stations or not known(*(station.serves for station in stations)):
+    if not stations or not scenario.region or not known(*(station.serves for station in stations)):
         return
     served = Counter[str]()
+    weights = scenario.region.weights
     for index, station in enumerate(stations):
         for code, share in station.serves.items():
-            if code not in kecamatan_weights():
+            if code not in weights:
                 where = f"stations.{station.code or index + 1}.serves"
-                yield f'{where}."{code}"', f"is no kecamatan of Surakarta: use {', '.join(kecamatan_weights())}"
+                yield f'{where}."{code}"', f"is no kecamatan of {scenario.region.name}: use {', '.join(weights)}"
             served[code] += share  # type: ignore[assignment]
-    for code in kecamatan_weights() if served else ():
+    for code in weights if served else ():
         if not isclose(served[code], 1.0, abs_tol=TOLERANCE):
             yield (
                 f'stations.*.serves."{code}"',

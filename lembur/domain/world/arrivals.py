@@ -16,7 +16,6 @@ import numpy as np
 from lembur.domain import draws
 from lembur.domain.calendar import Calendar
 from lembur.domain.card import Priority, Status, Stream
-from lembur.domain.geography import all_kelurahan, kecamatan_weights
 from lembur.domain.seats import Window
 from lembur.domain.time import HOUR_MS, WEEKDAYS, at_ms, day_of, days, moment_ms
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from lembur.domain.scenario import Backlog, Counter, Scenario, Visits
+    from lembur.domain.scenario import Backlog, Counter, Region, Scenario, Visits
 
 FIRST_NUMBER: Final = 1
 """Identities are counted from 1, as the ledger counts its cards."""
@@ -58,8 +57,8 @@ def opening_backlog(scenario: Scenario, seed: int) -> list[Arrival]:
     Cards ready to print belong to the holders of PRR; records not yet sent are first issues like any other.
     """
     waiting = scenario.backlog
-    places = _city(draws.uniforms(seed, "backlog", 0, waiting.cards))
-    codes = [place.code for place in all_kelurahan()]
+    places = _city(scenario.region, draws.uniforms(seed, "backlog", 0, waiting.cards))
+    codes = [place.code for place in scenario.region.kelurahan]
     ready = waiting.status is Status.PRINT_READY_RECORD
     priority = Priority.PRINT_READY if ready else Priority.FIRST_TIME
     return [
@@ -71,11 +70,13 @@ def opening_backlog(scenario: Scenario, seed: int) -> list[Arrival]:
 
 
 def _recorded_before(scenario: Scenario, waiting: Backlog) -> Iterator[int]:
-    calendar = Calendar(scenario.hours)
-    before = calendar.days_before(day_of(moment_ms(scenario.starts)), waiting.recorded_over_days)
+    calendar = Calendar.of(scenario)
+    before = calendar.days_before(day_of(moment_ms(scenario.starts), scenario.zone), waiting.recorded_over_days)
     for card in range(waiting.cards):
         index, part = divmod((2 * card + 1) * len(before), 2 * waiting.cards)
-        opens, closes = (at_ms(before[index], at) for at in (scenario.hours.opens, scenario.hours.closes))
+        opens, closes = (
+            at_ms(before[index], at, scenario.zone) for at in (scenario.hours.opens, scenario.hours.closes)
+        )
         yield opens + part * (closes - opens) // (2 * waiting.cards)
 
 
@@ -103,7 +104,7 @@ def _everybody(scenario: Scenario, seed: int) -> tuple[list[int], list[Arrival]]
         if window.start_ms <= recorded_ms < window.end_ms
     ]
     rows.sort(key=lambda row: row[0])
-    codes = [place.code for place in all_kelurahan()]
+    codes = [place.code for place in scenario.region.kelurahan]
     found = [
         Arrival(number, recorded_ms, codes[place], stream, _PRIORITY[stream])
         for number, (recorded_ms, place, stream) in enumerate(rows, FIRST_NUMBER + scenario.backlog.cards)
@@ -121,8 +122,8 @@ def arriving(scenario: Scenario) -> Window:
 
 def source_days(scenario: Scenario, part: Visits | Counter) -> Iterator[date]:
     """Walk over the days on which a source may bring people, holidays and days the office is closed left out."""
-    calendar, window = Calendar(scenario.hours), arriving(scenario)
-    for day in days(day_of(window.start_ms), day_of(window.end_ms - 1)):
+    calendar, window = Calendar.of(scenario), arriving(scenario)
+    for day in days(day_of(window.start_ms, scenario.zone), day_of(window.end_ms - 1, scenario.zone)):
         begun = part.first_day is None or part.first_day <= day
         ended = part.last_day is not None and part.last_day < day
         if begun and not ended and not calendar.is_holiday(day):
@@ -135,16 +136,16 @@ def _visited(scenario: Scenario, seed: int, index: int, visits: Visits) -> _Sour
     many = visits.records_a_day
     rows = draws.uniforms(seed, f"visit/{index}", 0, many * len(visiting))
     opens, closes = (
-        np.repeat(np.array([at_ms(day, at) for day in visiting], dtype=np.int64), many)
+        np.repeat(np.array([at_ms(day, at, scenario.zone) for day in visiting], dtype=np.int64), many)
         for at in (visits.opens, visits.closes)
     )
     recorded = opens + (rows[:, 0] * (closes - opens)).astype(np.int64)
     if visits.what == "mobile":
-        return _Source(recorded, _city(rows[:, 1:3]), Stream.FIRST_ISSUE)
+        return _Source(recorded, _city(scenario.region, rows[:, 1:3]), Stream.FIRST_ISSUE)
     # Kelurahan in turn: the k-th visiting day has the next `places_a_day`, and its records are dealt out among them.
     record = np.arange(many * len(visiting))
     turn = record // max(1, many) * visits.places_a_day + record % visits.places_a_day
-    return _Source(recorded, turn % len(all_kelurahan()), Stream.FIRST_ISSUE)
+    return _Source(recorded, turn % len(scenario.region.kelurahan), Stream.FIRST_ISSUE)
 
 
 def _asked(scenario: Scenario, seed: int, index: int, counter: Counter) -> _Source:
@@ -156,12 +157,12 @@ def _asked(scenario: Scenario, seed: int, index: int, counter: Counter) -> _Sour
     passed = np.cumsum(-np.log(rows[:, 0]))
     inside = int(np.searchsorted(passed, total))
     recorded = np.interp(passed[:inside], expected, edges).astype(np.int64)
-    return _Source(recorded, _city(rows[:inside, 1:3]), Stream(counter.stream))
+    return _Source(recorded, _city(scenario.region, rows[:inside, 1:3]), Stream(counter.stream))
 
 
 def expected_requests(scenario: Scenario, counter: Counter) -> tuple[list[int], list[float]]:
     """Lay out the requests expected up to each moment: rising while the counter is open, flat while it is closed."""
-    calendar = Calendar(scenario.hours)
+    calendar = Calendar.of(scenario)
     edges, expected = [arriving(scenario).start_ms], [0.0]
     for day in source_days(scenario, counter):
         stretches = _counter_hours(calendar, counter, day)
@@ -180,7 +181,7 @@ def _counter_hours(calendar: Calendar, counter: Counter, day: date) -> list[tupl
     found: list[tuple[Window, float]] = []
     working = calendar.open_parts(day)
     for hour in range(24) if working else ():
-        begins = at_ms(day, time(hour))
+        begins = calendar.at_ms(day, time(hour))
         within = [Window(max(part.start_ms, begins), min(part.end_ms, begins + HOUR_MS)) for part in working]
         parts = [part for part in within if part.start_ms < part.end_ms]
         length = sum(part.end_ms - part.start_ms for part in parts)
@@ -189,17 +190,19 @@ def _counter_hours(calendar: Calendar, counter: Counter, day: date) -> list[tupl
     return found
 
 
-def _city(rows: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Draw a kelurahan of the whole city from two uniforms each: the kecamatan by its people, then any of its own."""
-    first, many, shares = city_table()
-    chosen = draws.pick(rows[:, 0], shares)
-    return np.asarray(first[chosen] + (rows[:, 1] * many[chosen]).astype(np.int64))
+def _city(region: Region, rows: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Draw a kelurahan of the region from two uniforms each: the kecamatan by its weight, then one of its kelurahan."""
+    chosen = draws.pick(rows[:, 0], kecamatan_shares(region))
+    found = np.zeros(len(rows), dtype=np.int64)
+    for index, code in enumerate(region.weights):
+        own = [(place, one.weight) for place, one in enumerate(region.kelurahan) if one.kecamatan_code == code]
+        here, whole = chosen == index, region.weights[code]
+        inside = draws.pick(rows[here, 1], [weight / whole for _, weight in own])
+        found[here] = np.array([place for place, _ in own])[inside]
+    return found
 
 
-@lru_cache(maxsize=1)
-def city_table() -> tuple[NDArray[np.int64], NDArray[np.int64], list[float]]:
-    """For each kecamatan: its first kelurahan, how many it has, and its share of the people."""
-    people = kecamatan_weights()
-    many = np.array([sum(k.kecamatan_code == code for k in all_kelurahan()) for code in people], dtype=np.int64)
-    total = sum(people.values())
-    return np.cumsum(many) - many, many, [registered / total for registered in people.values()]
+def kecamatan_shares(region: Region) -> list[float]:
+    """Return the share of each kecamatan in the weight of the region."""
+    total = sum(region.weights.values())
+    return [weight / total for weight in region.weights.values()]

@@ -44,8 +44,8 @@ def _steps(
     scenario: Scenario, station: StationCode, until_ms: int, orders: Sequence[SeatOrder], broken: Sequence[Window]
 ) -> list[Step]:
     place = station_of(scenario, station)
-    first, last = day_of(moment_ms(scenario.starts)), day_of(until_ms)
-    calendar = Calendar(scenario.hours)
+    first, last = day_of(moment_ms(scenario.starts), scenario.zone), day_of(until_ms, scenario.zone)
+    calendar = Calendar.of(scenario)
     return steps(
         shifts=calendar.shifts(first, last),
         breaks=calendar.breaks(first, last),
@@ -63,19 +63,19 @@ def station_of(scenario: Scenario, station: StationCode) -> Station:
 
 def overtime_orders(scenario: Scenario) -> list[SeatOrder]:
     """List the scenario's written overtime as seat orders, in the file's order, one for each station it names."""
-    return [_order(place, written) for written in scenario.overtime for place in _named(scenario, written)]
+    return [_order(scenario, place, written) for written in scenario.overtime for place in _named(scenario, written)]
 
 
 def _named(scenario: Scenario, written: OvertimeOrder) -> Sequence[Station]:
     return [place for place in scenario.stations if written.station in {"all", place.code}]
 
 
-def _order(place: Station, written: OvertimeOrder) -> SeatOrder:
+def _order(scenario: Scenario, place: Station, written: OvertimeOrder) -> SeatOrder:
     return SeatOrder(
         station=StationCode(place.code),
         seats=place.printers if written.seats == "printers" else written.seats,
-        from_ms=at_ms(written.day, written.opens),
-        until_ms=at_ms(written.day, written.closes),
+        from_ms=at_ms(written.day, written.opens, scenario.zone),
+        until_ms=at_ms(written.day, written.closes, scenario.zone),
         by=written.by,
         reason=written.reason,
     )

@@ -11,6 +11,7 @@ from lembur.domain.time import at_ms, day_of, days, moment_ms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import tzinfo
 
     from lembur.domain.scenario import Pace, Scenario, Spell
 
@@ -32,9 +33,9 @@ def centre_rate(scenario: Scenario) -> Rate:
 
 def _rate(scenario: Scenario, profile: Sequence[Pace], spells: Sequence[Spell]) -> Rate:
     stretches = [(moment_ms(spell.begins), moment_ms(spell.ends), spell.speed) for spell in spells]
-    first = day_of(min([moment_ms(scenario.starts), *(begins for begins, _, _ in stretches)]))
-    last = day_of(max([moment_ms(scenario.ends + BEYOND), *(ends for _, ends, _ in stretches)]))
-    edges = {at_ms(day, pace.at) for day in days(first, last) for pace in profile}
+    first = day_of(min([moment_ms(scenario.starts), *(begins for begins, _, _ in stretches)]), scenario.zone)
+    last = day_of(max([moment_ms(scenario.ends + BEYOND), *(ends for _, ends, _ in stretches)]), scenario.zone)
+    edges = {at_ms(day, pace.at, scenario.zone) for day in days(first, last) for pace in profile}
     edges.update(edge for begins, ends, _ in stretches for edge in (begins, ends))
     if not edges:
         return STEADY
@@ -42,7 +43,7 @@ def _rate(scenario: Scenario, profile: Sequence[Pace], spells: Sequence[Spell]) 
     starts: list[int] = []
     speeds: list[float] = []
     for edge in [0, *sorted(edges)]:
-        speed = _profile_speed(by_time, edge)
+        speed = _profile_speed(by_time, edge, scenario.zone)
         for begins, ends, factor in stretches:
             if begins <= edge < ends:
                 speed *= factor
@@ -52,8 +53,8 @@ def _rate(scenario: Scenario, profile: Sequence[Pace], spells: Sequence[Spell]) 
     return Rate(tuple(starts), tuple(speeds))
 
 
-def _profile_speed(by_time: Sequence[Pace], moment: int) -> float:
+def _profile_speed(by_time: Sequence[Pace], moment: int, zone: tzinfo) -> float:
     # Before the day's first entry the last one of the day before still holds.
-    day = day_of(moment)
-    passed = [pace.speed for pace in by_time if at_ms(day, pace.at) <= moment]
+    day = day_of(moment, zone)
+    passed = [pace.speed for pace in by_time if at_ms(day, pace.at, zone) <= moment]
     return (passed or [pace.speed for pace in by_time] or [1.0])[-1]
