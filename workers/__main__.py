@@ -9,12 +9,17 @@ from __future__ import annotations
 import sys
 
 from lembur import bus
-from workers.app import app, stations
+from workers.app import SETTINGS, app, stations
+from workers.devices import owner_of
 
 
 def main() -> int:
     """Run a worker until it is stopped."""
     node, seats = sys.argv[1:]
+    try:
+        owner_of(SETTINGS.printers)
+    except OSError as fault:
+        sys.exit(f"lembur: the folder {SETTINGS.printers} cannot be used for print logs: {fault.strerror}")
     worker = app.Worker(
         hostname=node,
         queues=[bus.queue_of(station) for station in stations()],

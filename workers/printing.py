@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 def next_lot(claims: LotClaims, station: StationCode, printer: Printer) -> str:
     """Print the next lot of a station; return the result for people."""
+    if fault := printer.find_fault():
+        return f"no lot: {fault}"
     claimed = claims.claim_next(station, printer.plan)
     if isinstance(claimed, ClaimRefusal):
         return f"no lot: {claimed}"

@@ -160,18 +160,20 @@ def worker(
     data: context.DataOption = None,
 ) -> None:
     """Join a ledger that is open already as a worker, from any host."""
-    from console.runtime import exec_worker
+    from console.runtime import exec_worker, settle_printed
     from lembur.domain.seats import CENTRE, StationCode
     from lembur.office import read_setup
 
     found = context.find_settings(redis, data)
-    play = read_setup(context.open_ledger(found))
+    ledger = context.open_ledger(found)
+    play = read_setup(ledger)
     wanted = tuple(StationCode(code) for code in (stations or "").split(",") if code) + ((CENTRE,) if lines else ())
     if not wanted:
         raise SettingsError(f"say what to serve: --lines, or --stations with some of {', '.join(play.stations)}")
     for code in wanted:
         if code not in play.places:
             raise SettingsError(f"there is no station '{code}': {', '.join(play.stations)}")
+    settle_printed(ledger, play, found)
     exec_worker(found, wanted, seats=sum(play.printers(code) for code in wanted))
 
 

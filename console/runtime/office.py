@@ -21,6 +21,7 @@ from lembur import office as offices
 from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.ledger import Ledger, connect, load_nik_key, queries
+from lembur.ledger.audit import PrintLogs, settle_by_logs
 from lembur.settings import Settings, child_environment, read_settings
 from producers import Feed
 
@@ -107,6 +108,7 @@ def start_office(
             ledger = Ledger(connect(settings.redis_url), office=settings.office)
             context.check_durable(ledger, unsafe=unsafe)
             play = _open(ledger, play, fresh=fresh)
+            settle_printed(ledger, play, settings)
             address = data / "address"
             address.touch(mode=0o600)
             address.write_text(settings.redis_url)
@@ -130,6 +132,23 @@ def _open(ledger: Ledger, play: OfficeSetup, *, fresh: bool) -> OfficeSetup:
             "or go on with 'lembur up'"
         )
     return there
+
+
+def settle_printed(ledger: Ledger, play: OfficeSetup, settings: Settings) -> None:
+    """Enter what the print logs here show and the ledger does not know, before any seat may print it again."""
+    from console.ui import plural
+
+    found = settle_by_logs(ledger, play.stations, PrintLogs((settings.printers,)))
+    if found.printed or found.spoiled:
+        sys.stderr.write(
+            f"lembur: the print logs show more than this ledger knew, as after a restored copy: "
+            f"{plural(found.printed, 'card')} printed and {plural(found.spoiled, 'blank')} spoiled are entered now\n"
+        )
+    if found.unknown:
+        raise LedgerError(
+            f"the print logs in {settings.printers} show {plural(len(found.unknown), 'printed card')} that this ledger "
+            f"does not have, from {found.unknown[0]}: it is an older copy. Restore a newer one, or read docs/backup.md"
+        )
 
 
 @contextmanager

@@ -54,7 +54,7 @@ KEYS = (
     Key("behind", "set", "print stations whose next start waits for what comes before", "offer, claim"),
     Key("crew", "hash", "worker -> real time it was last seen|stations it serves", "sweep"),
     Key("fed", "string", "virtual time up to which all arrivals are enrolled", "advance"),
-    Key("events", "stream", "what happened, a lot an entry: a claim is told by the end of its lot", "enrol, answer, fail, commit, sweep, confirm, hold, release, expedite, order, stock"),
+    Key("events", "stream", "what happened, a lot an entry: a claim is told by the end of its lot", "enrol, answer, fail, commit, sweep, confirm, enter_prints, hold, release, expedite, order, stock"),
     Key("reply:<token>", "string", "the answer to a request, repeated when the request is", "every verb, for two minutes"),
 )
 # fmt: on

@@ -22,6 +22,7 @@ FRONTS = (
     | dict.fromkeys(("enrol", "handle", "order", "stock", "survey"), SEATS)
     | dict.fromkeys(("offer", "claim"), (*SEATS, "_offer"))
     | dict.fromkeys(("answer", "fail", "commit", "confirm", "abandon", "unconfirm", "expired"), (*SEATS, "_lot"))
+    | {"enter_prints": (*SEATS, "_lot")}
 )
 """Shared Lua files that a verb needs, in order. `_rule` comes before all of them."""
 HARMLESS = frozenset({"answer", "fail", "abandon"})

@@ -97,12 +97,12 @@ def test_an_office_of_which_all_is_logged_adds_up(ledger: Ledger, here: Path) ->
 
 def good(card: str) -> str:
     """A row of a log that says that a card came out."""
-    return json.dumps({"lot": "x", "cards": [card], "ends": [1], "reasons": [""]}) + "\n"
+    return json.dumps({"lot": "x", "cards": [card], "ends": [1], "reasons": [""], "rests": [0]}) + "\n"
 
 
 def spoiled(card: str) -> str:
     """A row of a log that says that a blank was spoiled."""
-    return json.dumps({"lot": "x", "cards": [card], "ends": [1], "reasons": ["damaged"]}) + "\n"
+    return json.dumps({"lot": "x", "cards": [card], "ends": [1], "reasons": ["damaged"], "rests": [0]}) + "\n"
 
 
 DAMAGES: tuple[tuple[str, Callable[[list[str]], list[str]], str], ...] = (

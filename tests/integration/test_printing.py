@@ -104,3 +104,16 @@ def test_a_seat_that_wakes_up_after_a_person_settled_its_card_prints_nothing(led
 
     assert printed(tmp_path) == 0
     assert reconcile(ledger, [HALL]) == []
+
+
+def test_a_seat_whose_print_log_cannot_be_written_claims_nothing(ledger: Ledger, tmp_path: Path) -> None:
+    """Its cards stay in the queue for other seats, instead of waiting for a person one after the other."""
+    claims, printer = opened(ledger, tmp_path, Fate.OK, lease_ms=60_000)
+    log = tmp_path / "printers" / "dinas.jsonl"
+    log.mkdir()
+
+    assert next_lot(claims, HALL, printer) == f"no lot: the print log {log} cannot be written: Is a directory"
+
+    assert ledger.counts()[Status.PRINT_READY_RECORD] == 1
+    log.rmdir()
+    assert next_lot(claims, HALL, printer) == "1 card"

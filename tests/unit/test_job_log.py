@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from lembur.domain.card import CardId
 from lembur.domain.seats import StationCode
 from lembur.ledger.types import Lot
-from workers.devices import Print
-from workers.devices.job_log import JobLog, owner_of
+from workers.devices import JobLog, Print, job_log, owner_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,3 +111,56 @@ def test_a_log_that_cannot_be_read_is_for_a_person(tmp_path: Path) -> None:
     (tmp_path / "hall.jsonl").mkdir()
 
     assert log.call_off(lot(tmp_path, "a")) is None
+
+
+@pytest.mark.parametrize(
+    "row", [b'{"lot":"x","called_off":tr', b'["called_off"]', b'"called_off"', b'{"called_off":true}']
+)
+def test_a_row_that_cannot_be_read_stops_no_seat(tmp_path: Path, caplog: pytest.LogCaptureFixture, row: bytes) -> None:
+    """Jobs before and after it are printed and found; it is logged once."""
+    path = tmp_path / "hall.jsonl"
+    path.write_bytes(row + b"\n")
+    log = JobLog(path)
+
+    assert log.write(lot(tmp_path, "a"), PRINTS)
+    assert log.write(lot(tmp_path, "b"), PRINTS)
+    assert log.call_off(lot(tmp_path, "c")) == []
+    assert not log.write(lot(tmp_path, "c"), PRINTS)
+    assert log.call_off(lot(tmp_path, "b")) == PRINTS
+    assert [record.message for record in caplog.records] == [
+        f"the print log {path} has a row at byte 0 that cannot be read"
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 9, 12, 20])
+def test_a_row_torn_inside_its_lots_name_is_for_a_person(tmp_path: Path, size: int) -> None:
+    """It may be the row of this lot, which came out: it must not be printed again. A disk may end it with zeros."""
+    path = tmp_path / "hall.jsonl"
+    JobLog(path).write(lot(tmp_path, "a" * 32), PRINTS)
+    path.write_bytes(path.read_bytes()[:size] + b"\0\0\0")
+
+    assert JobLog(path).write(lot(tmp_path, "b" * 32), PRINTS)
+    assert JobLog(path).call_off(lot(tmp_path, "a" * 32)) is None
+
+
+def test_a_log_that_cannot_be_written_is_known_before_a_job_begins(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The reason is logged when it comes and when it is gone, not each time."""
+    path = tmp_path / "hall.jsonl"
+    log = JobLog(path)
+    path.mkdir()
+
+    reasons = {log.find_fault() for _ in range(3)}
+
+    assert reasons == {f"the print log {path} cannot be written: Is a directory"}
+    path.rmdir()
+    assert (log.find_fault(), log.find_fault()) == ("", "")
+    assert len(caplog.records) == 2
+
+
+def test_a_full_disk_is_known_before_a_job_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file can be opened, but nothing can be added to it."""
+    monkeypatch.setattr(job_log, "ROOM_BYTES", 2**63)
+
+    assert JobLog(tmp_path / "hall.jsonl").find_fault().endswith("cannot be written: No space left on device")

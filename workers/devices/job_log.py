@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import logging
 import os
 import secrets
 import time
 from contextlib import contextmanager, suppress
+from errno import ENOSPC
 from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
-from lembur.ledger.audit import OWNER
+from lembur.ledger.audit import OWNER, LoggedJob, read_job
 from workers.devices.printer import Print
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lembur.ledger.types import Lot
+
+ROOM_BYTES = 64 * 1024
+"""Space on the disk that a station needs before it claims: more than the row of the largest lot."""
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +44,9 @@ def owner_of(folder: Path) -> str:
 class JobLog:
     """One row a lot that came out of the printers of a station, on the disk before anyone else knows of it.
 
-    It is the truth about what was printed: its `cards`, the moment each print `ends`, the `reasons` of spoiled blanks
-    ('' for a good card), and the `rests` of the printer. `unconfirmed` marks a job without a result, as after a jam.
     A lot that was called off has a row too: the printer refuses it when a seat that was asleep sends it after all.
-    Processes of one machine share the file under its lock.
+    A row that cannot be read is logged once, and a lot that it may be about goes to a person. Processes of one machine
+    share the file under its lock.
     """
 
     def __init__(self, path: Path) -> None:
@@ -53,6 +55,22 @@ class JobLog:
         self._lock = Lock()
         self._read_upto = 0
         self._called_off: set[str] = set()
+        self._fault = ""
+
+    def find_fault(self) -> str:
+        """Return why the log cannot be written now, '' if it can; log a change once."""
+        try:
+            with self._path.open("ab"):
+                disk = os.statvfs(self._path)
+        except OSError as fault_found:
+            reason = str(fault_found.strerror)
+        else:
+            reason = os.strerror(ENOSPC) if disk.f_bavail * disk.f_frsize < ROOM_BYTES else ""
+        fault = reason and f"the print log {self._path} cannot be written: {reason}"
+        if fault != self._fault:
+            self._fault = fault
+            log.warning("%s", fault or f"the print log {self._path} can be written again")
+        return fault
 
     def write(self, lot: Lot, prints: Sequence[Print], *, confirmed: bool = True) -> bool:
         """Append the prints of a lot and force them to the disk; False, and nothing is printed, for a lot called off.
@@ -63,14 +81,15 @@ class JobLog:
             self._catch_up(file)
             if lot.name in self._called_off or time.monotonic() > lot.held_until_s:
                 return False
-            row: dict[str, object] = {
-                "lot": lot.name,
-                "cards": lot.cards[: len(prints)],
-                "ends": [one.end_ms for one in prints],
-                "reasons": [one.reason for one in prints],
-                "rests": [one.rest_ms for one in prints],
-            }
-            self._append(file, row if confirmed else {**row, "unconfirmed": True})
+            job = LoggedJob(
+                lot=lot.name,
+                cards=lot.cards[: len(prints)],
+                ends=tuple(one.end_ms for one in prints),
+                reasons=tuple(one.reason for one in prints),
+                rests=tuple(one.rest_ms for one in prints),
+                unconfirmed=not confirmed,
+            )
+            self._append(file, job)
         return True
 
     def call_off(self, lot: Lot) -> list[Print] | None:
@@ -81,31 +100,39 @@ class JobLog:
             with self._open_locked() as file:
                 return self._find_or_call_off(file, lot)
         except OSError as fault:
-            log.warning("the printers' log %s cannot be read: %s", self._path, fault)
+            log.warning("the print log %s cannot be used: %s", self._path, fault.strerror)
             return None
 
     def _find_or_call_off(self, file: BinaryIO, lot: Lot) -> list[Print] | None:
         file.seek(0)
         for line in file:
-            if lot.name.encode() in line:
-                return _prints_in(line)
-        self._append(file, {"lot": lot.name, "called_off": True})
+            if _may_be_of(line, lot):
+                job = read_job(line)
+                if job is None or job.unconfirmed:
+                    return None
+                return [Print(*one) for one in zip(job.ends, job.reasons, job.rests, strict=True)]
+        self._append(file, LoggedJob(lot=lot.name, called_off=True))
         return []
 
     def _catch_up(self, file: BinaryIO) -> None:
         file.seek(self._read_upto)
         for line in file:
-            if b'"called_off"' in line and line.endswith(b"\n"):
-                self._called_off.add(json.loads(line)["lot"])
-        self._read_upto = file.tell()
+            if not line.endswith(b"\n"):
+                break
+            job = read_job(line)
+            if job is None:
+                log.warning("the print log %s has a row at byte %d that cannot be read", self._path, self._read_upto)
+            elif job.called_off:
+                self._called_off.add(job.lot)
+            self._read_upto += len(line)
 
-    def _append(self, file: BinaryIO, row: dict[str, object]) -> None:
+    def _append(self, file: BinaryIO, job: LoggedJob) -> None:
         file.seek(0, os.SEEK_END)
         if file.tell():
             file.seek(-1, os.SEEK_END)
             if file.read(1) != b"\n":
                 file.write(b"\n")
-        file.write(json.dumps(row).encode() + b"\n")
+        file.write(job.model_dump_json(exclude_defaults=True).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
 
@@ -116,11 +143,9 @@ class JobLog:
             yield file
 
 
-def _prints_in(line: bytes) -> list[Print] | None:
-    try:
-        row = json.loads(line)
-    except ValueError:
-        return None  # torn by a power cut: a person settles it
-    if "unconfirmed" in row:
-        return None
-    return [Print(*one) for one in zip(*(row.get(what, ()) for what in ("ends", "reasons", "rests")), strict=True)]
+def _may_be_of(line: bytes, lot: Lot) -> bool:
+    """Return whether a row is about a lot; a row that was torn inside the lot's name may be."""
+    if lot.name.encode() in line:
+        return True
+    torn = line.rstrip(b"\n")
+    return bool(torn) and f'{{"lot":"{lot.name}'.encode().startswith(torn.rstrip(b"\0"))

@@ -30,6 +30,9 @@ class Printer(Protocol):
     def plan(self, offer: Offer) -> Sequence[Print]:
         """Plan the offered cards, up to the last one that can start before the offer's stretch ends."""
 
+    def find_fault(self) -> str:
+        """Return why the printers cannot log a job now, '' if they can: without its log no job may begin."""
+
     def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Iterator[Sequence[Print]]:
         """Print the lot in the order given; yield the result once, twice, or not at all.
 

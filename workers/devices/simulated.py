@@ -101,6 +101,10 @@ class SimulatedPrinter:
         end_ms = self._rate.end_ms(start_ms, int(drawn.work_ms[row])) + rest_ms
         return Print(end_ms, self._reasons[drawn.reason_index[row]] if drawn.spoiled[row] else "", rest_ms)
 
+    def find_fault(self) -> str:
+        """Return why the print log cannot be written now, '' if it can."""
+        return self._log.find_fault()
+
     def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Iterator[Sequence[Print]]:
         """Wait until the last card is out and write the lot into the print log, unless a scripted fault prevents it."""
         first, cards = lot.position, len(lot.cards)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lembur.domain.card import MOVES, CardId, Status
 from lembur.domain.seats import CENTRE
-from lembur.ledger.audit.log_audit import LogAudit
+from lembur.ledger.audit.log_audit import LogAudit, moves_of
 from lembur.ledger.audit.print_logs import PrintLogs
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.board import stock_of
@@ -96,7 +96,7 @@ def _cards(ledger: Ledger, stations: Sequence[StationCode], audit: LogAudit) -> 
             pipe.hgetall(f"{ledger.prefix}card:{number:08d}")
         for number, row in enumerate(pipe.execute(), first):
             found[row.get("s", "")] += 1
-            card, moves = CardId(f"{number:08d}"), _moves_of(row)
+            card, moves = CardId(f"{number:08d}"), moves_of(row)
             yield from _history(card, row, moves)
             yield from (Violation(what, where) for what, where in audit.compare_card(card, row.get("q", ""), moves))
     yield from (Violation(what, where) for what, where in audit.compare_totals())
@@ -130,13 +130,6 @@ def _niks(ledger: Ledger) -> Iterator[Violation]:
         if 0 < number <= last:
             owner[number] = hash(digest)
     yield from (Violation("a card is for one NIK", f"{n:08d}") for n in range(1, last + 1) if not owner[n])
-
-
-def _moves_of(row: dict[str, str]) -> list[tuple[Status, str]]:
-    """The states a card has been in and why, oldest first."""
-    entries = sorted((name for name in row if name[0] == "h"), key=lambda name: int(name[1:]))
-    told = [(row[name].partition("@")[0], row[name].partition("|")[2]) for name in entries]
-    return [(Status(what), why) for what, why in told if what in Status.__members__]
 
 
 def _history(card: CardId, row: dict[str, str], moves: list[tuple[Status, str]]) -> Iterator[Violation]:

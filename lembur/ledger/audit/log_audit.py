@@ -1,8 +1,8 @@
-"""What the cards say was printed, against the stock and the printers' own logs.
+"""Compare the cards with the stock and with the printers' own logs.
 
-All of it grows while one looks, so the cards are read between two readings of the rest. A printer logs a job before it
-is committed: what the earlier reading of the logs has, the cards have too, but for those in a printer or in doubt; and
-what the cards have, the later reading has. Counts of the ledger that only grow lie between the two in the same way.
+Cards change while they are read, so the logs and counts are read before and after them. A printer logs a job before it
+is committed. So what the first reading has must be in the cards, but for jobs in hand, and what the cards have must be
+in the second reading. Counts that only grow lie between the two readings in the same way.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 KINDS = ("good", "spoiled")
 LOGGED = {f"logged_{kind}": kind for kind in KINDS}
-"""Counts of the ledger by station and whose printers they were."""
+"""Counts in the ledger, by station and by the machine of the printers."""
 PENDING = frozenset({Status.SENT_FOR_CARD_PRINTING, Status.PRINT_UNCONFIRMED})
-"""What its printer may have logged already is not yet the card's."""
+"""Statuses of a card that its printer may have logged already and the ledger does not know yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class AbsentLog:
-    """Prints of a station that printers of another machine logged."""
+    """Prints of a station in the logs of another machine."""
 
     owner: str
     station: StationCode
@@ -40,7 +40,7 @@ class AbsentLog:
 
 
 def absent_logs(ledger: Ledger, logs: PrintLogs) -> list[AbsentLog]:
-    """Whose logs are not here, and what they must hold."""
+    """Return the logs that are not here, with the prints that they must hold."""
     here = logs.owners
     logged = {(LOGGED[what], *place): n for (what, *place), n in totals(ledger).items() if what in LOGGED}
     places = sorted({(station, owner) for _, station, owner in logged if owner not in here})
@@ -52,33 +52,33 @@ def absent_logs(ledger: Ledger, logs: PrintLogs) -> list[AbsentLog]:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """Counts that only grow: blanks used and spoiled by station, and prints of printers whose logs are not here."""
+    """Counts that only grow: blanks used and spoiled by station, and prints in logs that are not here."""
 
     stock: Counter[tuple[str, str]]
     elsewhere: Counter[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class _PossiblyUnlogged:
-    """Prints that printers told of a card, and how many of them the logs here may lack at most."""
+class _MaybeUnlogged:
+    """The prints of a card that printers reported, and the most of them that the logs here may lack."""
 
     kind: str
     station: str
     card: CardId
-    told: int
+    reported: int
     most: int
 
 
 @dataclass(slots=True)
 class LogAudit:
-    """One comparison: made before the cards are read, shown each, and closed after."""
+    """One comparison: created before the cards are read, given each card, and completed after."""
 
     ledger: Ledger
     stations: Sequence[StationCode]
     logs: PrintLogs
     _before: _Counts = field(init=False)
     _cards: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _unseen: list[_PossiblyUnlogged] = field(default_factory=list)
+    _unseen: list[_MaybeUnlogged] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Read the logs and counts for the first time."""
@@ -90,18 +90,18 @@ class LogAudit:
     ) -> Iterator[tuple[str, str]]:
         """Compare one card with the logs as they were before it was read."""
         pending = bool(moves) and moves[-1][0] in PENDING
-        by_printer, by_hand = _count_prints(moves)
+        by_printer, by_hand = count_prints(moves)
         for kind, logged in (("good", self.logs.good[card]), ("spoiled", self.logs.spoiled[card])):
-            told = by_printer[kind] + by_hand[kind]
-            self._cards[kind, station] += told
-            if logged > told + pending:
+            known = by_printer[kind] + by_hand[kind]
+            self._cards[kind, station] += known
+            if logged > known + pending:
                 yield f"what a printer logs as {kind} is {kind} in the ledger", card
-            # A row may also be of what a person found, or of what is not committed yet.
+            # A row may also be a print that a person confirmed, or one that is not committed yet.
             if most := by_printer[kind] - max(0, logged - by_hand[kind] - pending):
-                self._unseen.append(_PossiblyUnlogged(kind, station, card, by_printer[kind], most))
+                self._unseen.append(_MaybeUnlogged(kind, station, card, by_printer[kind], most))
 
     def compare_totals(self) -> Iterator[tuple[str, str]]:
-        """Compare what is left with the logs and counts as they are now."""
+        """Compare the rest with the logs and counts as they are now."""
         self.logs.read_new()
         after = self._read_counts()
         yield from (("no printer gives out a card twice", card) for card, times in self.logs.good.items() if times > 1)
@@ -121,7 +121,7 @@ class LogAudit:
     def _check_logged(self, kind: str, station: str, after: _Counts) -> Iterator[tuple[str, str]]:
         late = self.logs.good if kind == "good" else self.logs.spoiled
         here = [one for one in self._unseen if (one.kind, one.station) == (kind, station)]
-        absent = {one.card: one.told - late[one.card] for one in here if one.told > late[one.card]}
+        absent = {one.card: one.reported - late[one.card] for one in here if one.reported > late[one.card]}
         least, most = (grown.elsewhere[kind, station] for grown in (self._before, after))
         invariant = f"what is {kind} in the ledger is {kind} in a printer's log"
         if not most:
@@ -143,8 +143,8 @@ class LogAudit:
         return _Counts(stock, elsewhere)
 
 
-def _count_prints(moves: Sequence[tuple[Status, str]]) -> tuple[Counter[str], Counter[str]]:
-    """Good and spoiled prints in a card's history: those a printer told, and those a person found."""
+def count_prints(moves: Sequence[tuple[Status, str]]) -> tuple[Counter[str], Counter[str]]:
+    """Count the prints in a card's history: those that a printer reported, and those that a person settled."""
     by_printer: Counter[str] = Counter()
     by_hand: Counter[str] = Counter()
     for (before, _), (after, why) in pairwise(moves):
@@ -153,5 +153,12 @@ def _count_prints(moves: Sequence[tuple[Status, str]]) -> tuple[Counter[str], Co
         elif before is Status.SENT_FOR_CARD_PRINTING and after is Status.PRINT_READY_RECORD:
             by_printer["spoiled"] += why != GIVEN_UP
         elif before is Status.PRINT_UNCONFIRMED and after is Status.PRINT_READY_RECORD:
-            by_hand["spoiled"] += why.startswith("spoiled")
+            by_hand["spoiled" if why.startswith("spoiled") else "untouched"] += 1
     return by_printer, by_hand
+
+
+def moves_of(row: dict[str, str]) -> list[tuple[Status, str]]:
+    """Return the statuses that a card has had, each with its reason, oldest first."""
+    entries = sorted((name for name in row if name[0] == "h"), key=lambda name: int(name[1:]))
+    found = [(row[name].partition("@")[0], row[name].partition("|")[2]) for name in entries]
+    return [(Status(what), why) for what, why in found if what in Status.__members__]

@@ -1,11 +1,12 @@
-"""The printers' own job logs that lie on this machine: what really came out, whatever the ledger says."""
+"""The print logs on this machine: what came out of its printers, whatever the ledger says."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from lembur.domain.card import CardId
 from lembur.domain.errors import SettingsError
@@ -15,47 +16,82 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OWNER = "owner"
-"""The file that names whose printers log into a folder; the lots they print begin with it."""
+"""The file that names the machine whose printers log into a folder; the lots they print begin with it."""
+
+
+class LoggedJob(BaseModel):
+    """One row of a print log: a lot that came out of a printer, or that was called off and will not.
+
+    For each card it has the end of its print, the reason why its blank is spoiled ('' for a good card), and the rest of
+    the printer. `unconfirmed` marks a job without a result, as after a jam.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    lot: str
+    cards: tuple[CardId, ...] = ()
+    ends: tuple[int, ...] = ()
+    reasons: tuple[str, ...] = ()
+    rests: tuple[int, ...] = ()
+    called_off: bool = False
+    unconfirmed: bool = False
+
+    @model_validator(mode="after")
+    def _check_lengths(self) -> Self:
+        if not len(self.cards) == len(self.ends) == len(self.reasons) == len(self.rests):
+            raise ValueError("a job has one end, one reason and one rest for each card")
+        return self
+
+
+def read_job(line: bytes) -> LoggedJob | None:
+    """Return the job of a row; None when it cannot be read, as when a power cut tore it."""
+    try:
+        return LoggedJob.model_validate_json(line)
+    except ValidationError:
+        return None
 
 
 @dataclass(slots=True)
 class PrintLogs:
-    """The logs in some folders, a row a job as the printers write it, counted card by card."""
+    """The print logs in some folders, counted card by card."""
 
     folders: Sequence[Path] = ()
     good: Counter[CardId] = field(default_factory=Counter)
     spoiled: Counter[CardId] = field(default_factory=Counter)
+    unreadable: list[str] = field(default_factory=list)
+    """Rows that cannot be read, as file and byte. Their cards were not committed: a person settles them."""
     _read: dict[Path, int] = field(default_factory=dict)
 
     @property
     def owners(self) -> frozenset[str]:
-        """Whose logs are here."""
+        """The machines whose logs are here."""
         return frozenset((folder / OWNER).read_text() for folder in self.folders if (folder / OWNER).exists())
 
     def read_new(self) -> None:
-        """Count what was written since the last reading; a row that is being written is left for the next."""
-        for folder in self.folders:
-            for path in folder.glob("*.jsonl"):
-                try:
-                    self._count(path)
-                except OSError as fault:
-                    raise SettingsError(f"the printers' log {path} cannot be read: {fault.strerror}") from fault
+        """Count the rows written since the last reading; a row that is being written waits for the next reading."""
+        for _, job in self.new_jobs():
+            for card, reason in zip(job.cards, job.reasons, strict=True):
+                (self.spoiled if reason else self.good)[card] += 1
 
-    def _count(self, path: Path) -> None:
+    def new_jobs(self) -> Iterator[tuple[str, LoggedJob]]:
+        """Yield the jobs written since the last reading, each with its station."""
+        for folder in self.folders:
+            for path in sorted(folder.glob("*.jsonl")):
+                try:
+                    for job in self._new_jobs_in(path):
+                        yield path.stem, job
+                except OSError as fault:
+                    raise SettingsError(f"the print log {path} cannot be read: {fault.strerror}") from fault
+
+    def _new_jobs_in(self, path: Path) -> Iterator[LoggedJob]:
         with path.open("rb") as file:
             file.seek(self._read.get(path, 0))
             for line in file:
                 if not line.endswith(b"\n"):
                     break
-                self._read[path] = self._read.get(path, 0) + len(line)
-                for card, reason in _prints_in(line):
-                    (self.spoiled if reason else self.good)[card] += 1
-
-
-def _prints_in(line: bytes) -> Iterator[tuple[CardId, str]]:
-    try:
-        row = json.loads(line)
-    except ValueError:  # torn by a power cut: it was never committed, and a person settles its cards
-        return
-    for card, reason in zip(row.get("cards", ()), row.get("reasons", ()), strict=True):
-        yield CardId(card), reason
+                at = self._read.get(path, 0)
+                self._read[path] = at + len(line)
+                if job := read_job(line):
+                    yield job
+                else:
+                    self.unreadable.append(f"{path}, byte {at}")
