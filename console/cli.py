@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -13,13 +15,27 @@ from lembur.domain.errors import LemburError, ScenarioError
 app = typer.Typer(
     name="lembur",
     cls=GroupedHelp,
-    help="Overtime for identity-card print queues: run the queue, watch it, steer it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    add_completion=False,
 )
 register(app)
+
+
+def _print_version(*, asked: bool) -> None:
+    if asked:
+        typer.echo(f"lembur {version('lembur')}")
+        raise typer.Exit
+
+
+@app.callback()
+def lembur(
+    *,
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Overtime for identity-card print queues: run the queue, watch it, steer it."""
 
 
 def main() -> None:
@@ -35,3 +51,14 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as fault:
+        if fault.filename is None:
+            raise
+        sys.stderr.write(f"lembur: {fault.filename} cannot be used: {_reason_of(fault)}\n")
+        sys.exit(1)
+
+
+def _reason_of(fault: OSError) -> str:
+    if isinstance(fault, PermissionError):
+        return "it is closed to this account; act as its owner, or name another folder"
+    return str(fault.strerror)

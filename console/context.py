@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lembur.domain.errors import LedgerError, SettingsError
+from lembur.domain.time import NEVER_MS
 
 if TYPE_CHECKING:
     from lembur.ledger import Ledger
@@ -26,6 +28,8 @@ RedisOption = Annotated[
 DataOption = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="The data folder of a run; the latest when not given.")
 ]
+FIRST_MOMENT_MS = 10**11
+"""In the year 1973: a smaller number of milliseconds is a duration, which has no ISO text."""
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
@@ -101,5 +105,31 @@ def check_durable(ledger: Ledger, *, unsafe: bool) -> None:
 
 
 def say_json(value: object) -> None:
-    """Answer in JSON, which knows no times or enums of ours: they are written as text."""
-    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+    """Print JSON: beside each moment in milliseconds stands its ISO text, and a moment that never comes is null."""
+    sys.stdout.write(json.dumps(_readable(value), indent=2, default=str, allow_nan=False) + "\n")
+
+
+def _readable(value: object) -> object:
+    if isinstance(value, dict):
+        moments = {name: value[name] for name in value if isinstance(name, str) and name.endswith("_ms")}
+        written = {name.removesuffix("_ms"): _iso(moment) for name, moment in moments.items() if _is_moment(moment)}
+        return {**written, **{name: _readable(part) for name, part in value.items()}}
+    if isinstance(value, list | tuple):
+        return [_readable(part) for part in value]
+    if isinstance(value, float | int) and (value >= NEVER_MS or value != value):  # noqa: PLR0124 - only nan is unequal
+        return None
+    return value
+
+
+def _is_moment(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return bool(value) and all(_is_moment(one) for one in value)
+    return value is None or (isinstance(value, int | float) and value >= FIRST_MOMENT_MS)
+
+
+def _iso(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [_iso(one) for one in value]
+    if isinstance(value, int | float) and value < NEVER_MS:
+        return f"{datetime.fromtimestamp(value / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return None

@@ -237,6 +237,7 @@ def test_every_listing_answers_in_json_too(
     assert (told.returncode, listed.returncode) == (0, 0), told.stderr + listed.stderr
     assert told.stdout.strip()
     json.loads(listed.stdout)
+    assert str(NEVER_MS) not in listed.stdout
 
 
 def test_a_ledger_that_does_not_add_up_exits_one_with_the_place(
