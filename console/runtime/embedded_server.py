@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import secrets
 import socket
 import time
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from importlib.metadata import files
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from lembur.domain.errors import LedgerError, SettingsError
 from lembur.ledger import connect
@@ -45,8 +47,8 @@ def start_server(processes: Processes, data: Path) -> str:
         (
             "bind 127.0.0.1",
             f"port {port}",
-            f"requirepass {password}",
-            f'dir "{folder}"',
+            f"requirepass {_quote(password)}",
+            f"dir {_quote(str(folder))}",
             "appendonly yes",
             "appendfsync always",
             'save ""',
@@ -54,8 +56,8 @@ def start_server(processes: Processes, data: Path) -> str:
             "daemonize no",
         )
     )
-    processes.start("server", [str(valkey_binary()), "-"], given=config.encode())
-    url = f"redis://:{password}@127.0.0.1:{port}/0"
+    processes.start("server", [str(valkey_binary()), "-"], given=os.fsencode(config))
+    url = f"redis://:{quote(password, safe='')}@127.0.0.1:{port}/0"
     deadline = time.monotonic() + START_S
     while True:
         try:
@@ -66,6 +68,12 @@ def start_server(processes: Processes, data: Path) -> str:
             time.sleep(0.02)
         else:
             return url
+
+
+def _quote(text: str) -> str:
+    """Write a value for the server's configuration, whatever signs it has."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
 
 
 def valkey_binary() -> Path:

@@ -18,7 +18,7 @@ from lembur.ledger.types import Lot
 from lembur.office import OfficeSetup, open_office
 from producers.enrolling import enrolment
 from producers.identities import identity
-from support.programs import LEMBUR
+from support.programs import LEMBUR, program
 from support.small_office import claim
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 from lembur.domain.calendar import Calendar
 from lembur.domain.card import CardId, Priority, Status, Stream
 
+NOBODY = 65_534
+"""The account without rights of its own."""
 REGION = load("solo-2016").region
 
 
@@ -190,6 +192,25 @@ def test_a_server_out_of_reach_is_told(
 ) -> None:
     """With the address as it was given."""
     refused(run("doctor", LEMBUR_REDIS_URL=url), told)
+
+
+@pytest.mark.parametrize("words", [("board",), ("up",)])
+def test_a_folder_of_another_account_is_a_sentence(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """Whoever may not read it learns which folder it is, and sees no traceback."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    command = [LEMBUR, *words]
+    if os.geteuid() == 0:  # root, without the right to open everything
+        os.chown(closed, NOBODY, NOBODY)
+        command = [program("setpriv"), "--bounding-set=-dac_override,-dac_read_search", *command]
+    else:
+        closed.chmod(0)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LEMBUR_DATA": "closed"}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=50, check=False
+    )
+
+    refused(done, "closed", "cannot be used", "closed to this account")
 
 
 def test_a_wrong_password_is_told_and_not_shown(
