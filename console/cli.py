@@ -10,6 +10,7 @@ import typer
 
 from console.commands import register
 from console.help import GroupedHelp
+from console.text import visible
 from lembur.domain.errors import LemburError, ScenarioError
 
 app = typer.Typer(
@@ -43,11 +44,11 @@ def main() -> None:
     try:
         app()
     except ScenarioError as fault:
-        sys.stderr.write(f"lembur: {fault.source} cannot be played:\n")
-        sys.stderr.writelines(f"  {one}\n" for one in fault.faults)
+        sys.stderr.write(f"lembur: {visible(fault.source)} cannot be played:\n")
+        sys.stderr.writelines(f"  {visible(one)}\n" for one in fault.faults)
         sys.exit(1)
     except LemburError as fault:
-        sys.stderr.write(f"lembur: {fault}\n")
+        sys.stderr.write(f"lembur: {visible(str(fault))}\n")
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console import context
+from console.text import echo
 from lembur.domain.errors import CardError
-from lembur.domain.time import JAKARTA, shown
 
 if TYPE_CHECKING:
     from lembur.domain.card import CardId
     from lembur.ledger import Ledger
     from lembur.ledger.queries import CardView
     from lembur.ledger.types import Wakes
+    from lembur.office import OfficeSetup
     from lembur.settings import Settings
     from planner.outcomes import CardEta
 
@@ -41,9 +42,7 @@ def board(
     data: context.DataOption = None,
 ) -> None:
     """Show the office as it is now."""
-    from rich.console import Console
-
-    from console.ui import Screen, board_table
+    from console.ui import Screen, board_table, open_terminal
     from lembur.ledger import queries
     from lembur.office import read_setup
 
@@ -61,7 +60,7 @@ def board(
     if as_json:
         context.say_json(asdict(now))
     else:
-        Console().print(board_table(now, play))
+        open_terminal().print(board_table(now, play))
 
 
 def card(
@@ -72,38 +71,38 @@ def card(
     data: context.DataOption = None,
 ) -> None:
     """Show a card with its whole history, and when it will be ready."""
+    from console.ui import times_of
     from lembur.ledger import queries
+    from lembur.office import read_setup
 
     settings = context.find_settings(redis, data)
     ledger = context.open_ledger(settings)
     found = queries.read_card(ledger, _find(ledger, number, settings))
-    outlook = _outlook(ledger, found)
+    setup = read_setup(ledger)
+    times, outlook = times_of(setup.scenario), _outlook(ledger, setup, found)
     if as_json:
         context.say_json({**asdict(found), "outlook": _outlook_json(outlook)})
         return
-    typer.echo(f"card      {found.card}  {found.status}\nfor       {found.mask}, kelurahan {found.kelurahan}")
-    typer.echo(
-        f"stream    {found.stream}, class {found.priority}\nstation   {found.station}\ndue       {shown(found.due_ms)}"
-    )
+    echo(f"card      {found.card}  {found.status}\nfor       {found.mask}, kelurahan {found.kelurahan}")
+    echo(f"stream    {found.stream}, class {found.priority}\nstation   {found.station}")
+    echo(f"due       {times.full(found.due_ms)}")
     if outlook:
         from console.forecast import describe_outlook
-        from console.ui import Times
 
-        typer.echo(f"ready     {describe_outlook(*outlook, Times(JAKARTA))}")
+        echo(f"ready     {describe_outlook(*outlook, times)}")
     for moment in found.history:
-        typer.echo(f"{shown(moment.at_ms)}  {moment.what}{'  ' + moment.why if moment.why else ''}")
+        echo(f"{times.full(moment.at_ms)}  {moment.what}{'  ' + moment.why if moment.why else ''}")
 
 
-def _outlook(ledger: Ledger, found: CardView) -> tuple[CardEta, int] | None:
+def _outlook(ledger: Ledger, setup: OfficeSetup, found: CardView) -> tuple[CardEta, int] | None:
     """Ask when a card will be ready that a machine still has to do with."""
     from lembur.ledger.queries import UNDER_WAY
 
     if found.status not in UNDER_WAY:
         return None
     from console.forecast import forecast_card
-    from lembur.office import read_setup
 
-    return forecast_card(ledger, read_setup(ledger), found.card)
+    return forecast_card(ledger, setup, found.card)
 
 
 def _outlook_json(found: tuple[CardEta, int] | None) -> dict[str, float] | None:
@@ -144,9 +143,13 @@ def unconfirmed(
     *, as_json: context.JsonOption = False, redis: context.RedisOption = None, data: context.DataOption = None
 ) -> None:
     """List the cards of which no printer knows whether they were printed: a person must look."""
+    from console.text import plural
+    from console.ui import times_of
     from lembur.ledger import queries
+    from lembur.office import read_setup
 
     ledger = context.open_ledger(context.find_settings(redis, data))
+    times = times_of(read_setup(ledger).scenario)
     found = [(queries.read_card(ledger, number), since) for number, since in queries.unconfirmed_cards(ledger)]
     if as_json:
         context.say_json(
@@ -154,8 +157,8 @@ def unconfirmed(
         )
         return
     for one, since in found:
-        typer.echo(f"{one.card}  {one.station:14} {one.mask}  since {shown(since)}")
-    typer.echo(f"{len(found)} cards unconfirmed" if found else "no card is unconfirmed")
+        echo(f"{one.card}  {one.station:14} {one.mask}  since {times.full(since)}")
+    echo(f"{plural(len(found), 'card')} unconfirmed" if found else "no card is unconfirmed")
 
 
 def confirm(
@@ -182,7 +185,7 @@ def confirm(
     ledger = context.open_ledger(found)
     card_id = _find(ledger, number, found)
     context.wake(found, ledger.confirm(card_id, finding=verdict, by=by))
-    typer.echo(f"card {card_id}: {SETTLED[verdict]}, says {by}")
+    echo(f"card {card_id}: {SETTLED[verdict]}, says {by}")
 
 
 def _handle(verb: str, number: str, reason: str, redis: str | None, data: Path | None) -> None:
@@ -191,7 +194,7 @@ def _handle(verb: str, number: str, reason: str, redis: str | None, data: Path |
     card_id = _find(ledger, number, found)
     wakes: Wakes = getattr(ledger, verb)(card_id, why=reason)
     context.wake(found, wakes)
-    typer.echo(f"card {card_id}: {DONE[verb]}")
+    echo(f"card {card_id}: {DONE[verb]}")
 
 
 def _find(ledger: Ledger, text: str, found: Settings) -> CardId:

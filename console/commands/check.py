@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from console import context
+from console.text import echo
 
 
 def reconcile(
@@ -32,14 +33,14 @@ def reconcile(
     for other in absent_logs(ledger, logs):
         prints = f"{other.good} good and {other.spoiled} spoiled prints"
         place = f"{other.station}, printers {other.owner}"
-        typer.echo(f"not here: the log of {prints} ({place}): give a copy with --printers DIR", err=True)
+        echo(f"not here: the log of {prints} ({place}): give a copy with --printers DIR", err=True)
     if as_json:
         context.say_json([asdict(one) for one in violations])
     elif violations:
         for one in violations:
-            typer.echo(f"broken: {one.invariant}: {one.where}")
+            echo(f"broken: {one.invariant}: {one.where}")
     else:
-        typer.echo(f"{ledger.serial():,} cards, all blanks and {logs.good.total():,} good prints logged here add up")
+        echo(f"{ledger.serial():,} cards, all blanks and {logs.good.total():,} good prints logged here add up")
     if violations:
         raise typer.Exit(1)
 
@@ -48,22 +49,24 @@ def doctor(
     *, as_json: context.JsonOption = False, redis: context.RedisOption = None, data: context.DataOption = None
 ) -> None:
     """Look at the server, whether it keeps what it is told, the workers seen and the clock; exit 1 when it does not."""
-    from console.ui import Times, describe_circuit
-    from lembur.domain.time import JAKARTA, shown
+    from console.ui import Times, describe_circuit, times_of
+    from lembur.domain.time import JAKARTA
     from lembur.ledger import health
     from lembur.ledger.queries.circuit import read_circuit
+    from lembur.office import read_setup
 
     settings = context.find_settings(redis, data)
     ledger = context.open_ledger(settings)
     now_ms, speed = ledger.time()
     real_ms = ledger.real_ms()
     seen = {node: round((real_ms - at) / 1000, 1) for node, at in ledger.last_seen().items()}
+    times = times_of(read_setup(ledger).scenario) if ledger.office() else Times(JAKARTA)
     found = {
         "server": context.shown(settings),
         **health(ledger.server, prefix=ledger.prefix),
-        "clock": shown(now_ms),
+        "clock": times.full(now_ms),
         "speed": speed or "max",
-        "centre": describe_circuit(read_circuit(ledger), Times(JAKARTA)) or "answers",
+        "centre": describe_circuit(read_circuit(ledger), times) or "answers",
         "workers_seen_s_ago": seen,
     }
     if as_json:
@@ -71,5 +74,5 @@ def doctor(
     else:
         for name, value in found.items():
             shown_value = ", ".join(f"{k} ({v} s ago)" for k, v in value.items()) if isinstance(value, dict) else value
-            typer.echo(f"{name.replace('_', ' '):20} {shown_value}")
+            echo(f"{name.replace('_', ' '):20} {shown_value}")
     context.check_durable(ledger, unsafe=False)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console import context
+from console.text import echo
 from lembur.domain.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def exporter(
     except OSError as fault:
         raise SettingsError(f"nobody can listen on {host}:{port} ({fault.strerror}): give another --port") from fault
     with server, suppress(KeyboardInterrupt):
-        typer.echo(f"metrics on http://{host}:{server.server_port}/metrics")
+        echo(f"metrics on http://{host}:{server.server_port}/metrics")
         server.serve_forever()
 
 

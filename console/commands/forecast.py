@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from console import context
+from console.text import echo
 from lembur.domain.errors import SettingsError
 from lembur.domain.observation import AHEAD_DAYS
 
@@ -72,17 +73,17 @@ def _watch(settings: Settings) -> None:
     from console.runtime import Interrupted, stop_on_signals
 
     with suppress(Interrupted), stop_on_signals():
-        keep_forecasting(settings, typer.echo)
+        keep_forecasting(settings, echo)
 
 
 def _print(found: Forecast, times: Times) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from console.forecast import describe_runway
+    from console.ui import open_terminal
 
-    console = Console()
-    console.print(f"\n[bold]As it stands at {times.full(found.made_ms)}, with the orders given[/bold]\n")
+    console = open_terminal()
+    console.print(f"\nAs it stands at {times.full(found.made_ms)}, with the orders given\n", style="bold")
     table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column("station", no_wrap=True)
     for title in ("waiting", "clear P50", "P90", "late P50", "already", "overtime"):
@@ -102,8 +103,8 @@ def _print(found: Forecast, times: Times) -> None:
     console.print("\nwaiting then:")
     console.print(ahead)
     blanks, ribbon = (describe_runway(found.runway_s[item], AHEAD_DAYS) for item in ("blank", "ribbon"))
-    typer.echo(f"\nblanks last {blanks}, ribbon {ribbon}, at the station where they end first")
-    typer.echo("overtime: hours a day with every printer in use after which no other card is late (-: none suffice)")
+    echo(f"\nblanks last {blanks}, ribbon {ribbon}, at the station where they end first")
+    echo("overtime: hours a day with every printer in use after which no other card is late (-: none suffice)")
 
 
 def _needed(station: StationForecast) -> str:
@@ -118,17 +119,17 @@ def _band(station: StationForecast, hours: int) -> str:
 
 
 def _print_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    from console.ui import plural
+    from console.text import plural
+    from console.ui import open_terminal
 
     if as_json:
         context.say_json({"forecasts": kept, "scores": [asdict(one) for one in found]})
         return
     if not found:
         why = f"the time of none of {plural(kept, 'forecast')} has come" if kept else "no forecast is saved yet"
-        typer.echo(f"nothing can be judged: {why}; 'lembur forecast --watch' makes them")
+        echo(f"nothing can be judged: {why}; 'lembur forecast --watch' makes them")
         return
     table = Table(box=None, padding=(0, 2, 0, 0))
     for title in ("forecast of", "where", "judged", "in P10-P90", "pinball loss", "sure, right"):
@@ -137,7 +138,7 @@ def _print_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
         inside = "-" if one.coverage is None else f"{one.coverage:.0%}"
         loss = "-" if one.pinball is None else f"{one.pinball:.2f} {'h' if one.what == 'clear' else 'cards'}"
         table.add_row(one.what, one.where, f"{one.judged:,}", inside, loss, f"{one.sure:,}")
-    console = Console()
-    console.print(f"\n[bold]{plural(kept, 'forecast')} saved, compared with what happened[/bold]\n")
+    console = open_terminal()
+    console.print(f"\n{plural(kept, 'forecast')} saved, compared with what happened\n", style="bold")
     console.print(table)
-    typer.echo("\nthe target is 80% in P10-P90; sure forecasts, as of an empty queue, are not counted there")
+    echo("\nthe target is 80% in P10-P90; sure forecasts, as of an empty queue, are not counted there")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console import context
+from console.text import echo
 
 if TYPE_CHECKING:
     from lembur.settings import Settings
@@ -28,14 +29,15 @@ def intake(
     if as_json:
         context.say_json(asdict(found))
     else:
-        typer.echo(found.summary)
+        echo(found.summary)
 
 
 def enrol(path: Path, *, settings: Settings, dry_run: bool, quiet: bool) -> IntakeReport:
     """Take a file in and show how many rows are done."""
-    from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, TextColumn
 
+    from console.text import visible
+    from console.ui import open_terminal
     from lembur.domain.calendar import Calendar
     from lembur.ledger import load_nik_key
     from lembur.office import read_setup
@@ -49,9 +51,12 @@ def enrol(path: Path, *, settings: Settings, dry_run: bool, quiet: bool) -> Inta
         ledger, setup, Calendar.of(setup.scenario), key=key, wake=lambda wakes: context.wake(settings, wakes)
     )
     with Progress(
-        *Progress.get_default_columns()[:1], "{task.completed:,} rows", console=Console(stderr=True), disable=quiet
+        TextColumn("{task.description}", markup=False),
+        "{task.completed:,} rows",
+        console=open_terminal(stderr=True),
+        disable=quiet,
     ) as shown:
-        task = shown.add_task(path.name, total=None)
+        task = shown.add_task(visible(path.name), total=None)
         intake = Intake(
             to_ledger,
             key,

@@ -8,7 +8,7 @@ import typer
 
 
 def _read_line(param: typer.CallbackParam, text: str) -> str:
-    from console.ui import read_line
+    from console.text import read_line
 
     return read_line(text, option=param.opts[0])
 

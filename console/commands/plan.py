@@ -12,6 +12,7 @@ import typer
 from console import context
 from console.commands.group import DefaultGroup
 from console.commands.options import ByOption
+from console.text import echo
 from lembur.domain.errors import OrderError, SettingsError
 from lembur.domain.time import day_of, moment_ms
 
@@ -133,15 +134,14 @@ def _ask_office(limits: Limits, redis: str | None, data: Path | None) -> PlanReq
 def _answer(  # a problem, and the uses of its answer
     request: PlanRequest, policy_name: str, what_if: list[str], plot: Path | None, *, as_json: bool
 ) -> None:
-    from rich.console import Console
-
     from console.plan import print_plan, save_plan, save_plot, to_json
+    from console.ui import open_terminal
     from planner.decision import apply_what_if, make_plan, policy
 
-    rules = policy(policy_name, day_of(request.problem.now_ms))
+    rules = policy(policy_name, day_of(request.problem.now_ms, request.times.zone))
     problems = [request.problem, *(apply_what_if(request.problem, text) for text in what_if)]
     begin = "getting ready; the very first time this compiles for some seconds"
-    with ThreadPoolExecutor() as threads, Console(stderr=True).status(begin) as status:
+    with ThreadPoolExecutor() as threads, open_terminal(stderr=True).status(begin) as status:
 
         def show_progress(rosters: int) -> None:
             if rosters:
@@ -178,7 +178,8 @@ def _saved(request: PlanRequest, found: Plan) -> SavedPlan:
 def apply(*, by: ByOption, redis: context.RedisOption = None, data: context.DataOption = None) -> None:
     """Order the plan made last for this office; repeating it is safe."""
     from console.plan import load_plan
-    from console.ui import plural, times_of
+    from console.text import plural
+    from console.ui import times_of
     from lembur.office import order_seats, read_setup
 
     settings = context.find_settings(redis, data)
@@ -191,10 +192,10 @@ def apply(*, by: ByOption, redis: context.RedisOption = None, data: context.Data
         seats = f"{order.station}: {plural(order.seats, 'seat')}"
         window = f"from {times.brief(order.from_ms)} until {times.brief(order.until_ms)}"
         if (order.station, order.until_ms, order.reason) in known:
-            typer.echo(f"{seats} {window}, ordered already")
+            echo(f"{seats} {window}, ordered already")
             continue
         context.wake(settings, order_seats(ledger, order))
-        typer.echo(f"{seats} {window}, by order of {by}")
+        echo(f"{seats} {window}, by order of {by}")
 
 
 def _check_office(found: SavedPlan, office: str, scenario: str, seed: int) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console import context
+from console.text import echo
 from lembur.domain.errors import LedgerError, OrderError, SettingsError
 
 if TYPE_CHECKING:
@@ -136,20 +137,20 @@ def up(
         ) as running,
     ):
         context.remember(folder)
-        typer.echo(f"ledger   {context.shown(running.settings)}\ndata     {folder}\nlogs     {folder / 'logs'}")
+        echo(f"ledger   {context.shown(running.settings)}\ndata     {folder}\nlogs     {folder / 'logs'}")
         metrics = exporting.start(running.processes, running.settings)
-        typer.echo(f"metrics  {metrics}")
+        echo(f"metrics  {metrics}")
         forecast.start(running.processes, running.settings)
         if monitoring:
-            typer.echo(f"flower   {start_flower(running.processes, running.settings)}")
+            echo(f"flower   {start_flower(running.processes, running.settings)}")
             exporter = metrics.removeprefix("http://").removesuffix("/metrics")
-            typer.echo(f"alerts   {start_prometheus(running.processes, running.settings, exporter=exporter)}")
+            echo(f"alerts   {start_prometheus(running.processes, running.settings, exporter=exporter)}")
         try:
             with run_feed(running, jumps=pace > 1) as feed, Screen(running.setup, quiet=quiet) as screen:
                 watch(running, feed, screen, stay=True)
         except Interrupted:
-            typer.echo("stopping: cards in the printers go back into the queue")
-    typer.echo("stopped; 'lembur up' goes on from here")
+            echo("stopping: cards in the printers go back into the queue")
+    echo("stopped; 'lembur up' goes on from here")
 
 
 def worker(

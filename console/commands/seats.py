@@ -10,6 +10,7 @@ import typer
 from console import context
 from console.commands.group import DefaultGroup
 from console.commands.options import ByOption, ReasonOption
+from console.text import echo
 from lembur.domain.errors import OrderError
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def order(
     data: context.DataOption = None,
 ) -> None:
     """Order seats at a station, or at all, for a time."""
-    from console.ui import plural, times_of
+    from console.text import plural
+    from console.ui import times_of
     from lembur.domain.seats import SeatOrder
     from lembur.office import order_seats, read_setup
 
@@ -56,7 +58,7 @@ def order(
     for code, open_seats in seats.items():
         context.wake(settings, order_seats(ledger, SeatOrder(code, open_seats, from_ms, until_ms, by, reason)))
         window = f"from {times.brief(from_ms)} until {times.brief(until_ms)}"
-        typer.echo(f"{code}: {plural(open_seats, 'seat')} {window}, by order of {by}")
+        echo(f"{code}: {plural(open_seats, 'seat')} {window}, by order of {by}")
 
 
 def _seats_of(setup: OfficeSetup, station: str, number: int) -> dict[StationCode, int]:
@@ -94,10 +96,9 @@ def orders(
     *, as_json: context.JsonOption = False, redis: context.RedisOption = None, data: context.DataOption = None
 ) -> None:
     """List the seat orders, the scenario's overtime first."""
-    from rich.console import Console
     from rich.table import Table
 
-    from console.ui import times_of
+    from console.ui import open_terminal, times_of
     from lembur.domain.world import overtime_orders
     from lembur.office import read_setup
 
@@ -113,4 +114,4 @@ def orders(
     for row in rows:
         moments = (times.brief(row.from_ms), times.brief(row.until_ms))
         table.add_row(row.station, str(row.seats), *moments, row.by, row.reason)
-    Console().print(table)
+    open_terminal().print(table)

@@ -11,6 +11,7 @@ import typer
 
 from console import context
 from console.commands import run
+from console.text import echo
 from lembur.domain.errors import LedgerError, SettingsError
 
 FEED = "feed"
@@ -34,9 +35,9 @@ def open_office(
     ledger = context.open_ledger(context.find_settings(redis, data))
     context.check_durable(ledger, unsafe=unsafe)
     if office.open_office(ledger, play):
-        typer.echo(f"{play.scenario.name} is open: {len(play.stations)} stations")
+        echo(f"{play.scenario.name} is open: {len(play.stations)} stations")
     else:
-        typer.echo(f"{office.read_setup(ledger).scenario.name} was open already and stays as it is")
+        echo(f"{office.read_setup(ledger).scenario.name} was open already and stays as it is")
 
 
 def feed(*, speed: run.SpeedOption = None, redis: context.RedisOption = None, data: context.DataOption = None) -> None:
@@ -83,7 +84,7 @@ def load(
     # A seed of their own, or they would be the scenario's people, who are known already.
     coming = [replace(one, recorded_ms=now_ms) for one in world.opening_backlog(crowd, now_ms)]
     Feed(ledger, replace(play, seed=now_ms), load_nik_key(found.data), sender(found)).enrol_all(coming)
-    typer.echo(f"{cards:,} people came at once")
+    echo(f"{cards:,} people came at once")
 
 
 def flower(
@@ -114,4 +115,4 @@ def seen(
     ago_s = (ledger.real_ms() - ledger.last_seen().get(node, 0)) / 1000
     if ago_s > HEARTBEAT_TIMEOUT_MS / 1000:
         raise LedgerError(f"{node} has not signed in within the last {HEARTBEAT_TIMEOUT_MS // 1000} seconds")
-    typer.echo(f"{node} signed in {ago_s:.1f} s ago")
+    echo(f"{node} signed in {ago_s:.1f} s ago")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from console import context as way
+from console.text import echo
 from lembur.domain.errors import StockError
 
 app = typer.Typer(help="Blanks and ribbon: what there is, and how it moves.", invoke_without_command=True)
@@ -29,9 +30,9 @@ def show(
     """Show every station's stock."""
     if context.invoked_subcommand is not None:
         return
-    from rich.console import Console
     from rich.table import Table
 
+    from console.ui import open_terminal
     from lembur.ledger import queries
     from lembur.office import read_setup
 
@@ -50,7 +51,7 @@ def show(
         table.add_column(name, justify="right")
     for station in found.stations:
         table.add_row(station.code, *(f"{getattr(station.stock, name):,}" for name in names))
-    Console().print(table)
+    open_terminal().print(table)
 
 
 @app.command()
@@ -121,4 +122,4 @@ def _move(
     if to is not None:
         given["to"] = StationCode(to)
     way.wake(settings, getattr(ledger, verb)(StationCode(station), **given))
-    typer.echo(f"{station}: {verb} {blanks} blanks, {ribbons} ribbons, minutes {minutes}")
+    echo(f"{station}: {verb} {blanks} blanks, {ribbons} ribbons, minutes {minutes}")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from console.charts import INK, LINE_LETTERS, PAPER, REST, STATIONS, Days, add_legend, find_days, lay_out, make_figure
-from console.ui import plural
+from console.text import plural
 from lembur.domain.errors import SettingsError
 from lembur.domain.observation import QUANTILES
-from lembur.domain.time import HOUR_MS, day_of
+from lembur.domain.time import HOUR_MS
 from planner.decision import most_hours
 from planner.outcomes import SHOWN_WORLDS, count_backlog
 from planner.problem import Roster, draw_worlds, most_seats, staffings
@@ -96,7 +96,7 @@ def _draw_course(axes: Axes, days: Days, moments: list[int], waiting: Integers, 
 
 
 def _shade_hours(axes: Axes, days: Days, problem: Problem, until_ms: int) -> None:
-    first, last = day_of(problem.now_ms), day_of(until_ms)
+    first, last = problem.working.day_of(problem.now_ms), problem.working.day_of(until_ms)
     named = False
     for shift in problem.working.shifts(first, last):
         begins, ends = max(shift.start_ms, problem.now_ms), min(shift.end_ms, until_ms)

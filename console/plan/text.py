@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-import typer
-
+from console.text import echo
+from console.ui import open_terminal
 from lembur.domain.time import NEVER_MS
 
 if TYPE_CHECKING:
@@ -30,29 +30,28 @@ RELAXED: Final = {
 
 def print_plan(found: Plan, supposed: Asked, times: Times, *, live: str = "") -> None:
     """Print a plan: the answer, the staircase, the course without it, the binding limit, the sensitivity."""
-    typer.echo(f"\n{describe_answer(found, times, live=bool(live))}\n")
+    echo(f"\n{describe_answer(found, times, live=bool(live))}\n")
     if found.rows:
         _print_staircase(found, times)
-        typer.echo("")
-    typer.echo(_describe_regular(found, times, live=bool(live)))
-    typer.echo(_in_the_way(found))
-    typer.echo(f"a little more, in {found.prices.now.chance.worlds} worlds:")
+        echo("")
+    echo(_describe_regular(found, times, live=bool(live)))
+    echo(_in_the_way(found))
+    echo(f"a little more, in {found.prices.now.chance.worlds} worlds:")
     for change in found.prices.changed:
         now, then = found.prices.now.chance.share, change.chance.share
-        typer.echo(
+        echo(
             f"  {change.what}: {'still ' if now == then else ''}{then:.0%}"
             + (f", not {now:.0%}" if now != then else "")
         )
     for broken in found.best.cost.broken if found.best else ():
-        typer.echo(f"more than the rules allow: {broken}")
+        echo(f"more than the rules allow: {broken}")
     if supposed:
         _print_supposed(found, supposed, times)
     if live:
-        typer.echo(f"\n{live}")
+        echo(f"\n{live}")
 
 
 def _print_staircase(found: Plan, times: Times) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 1, 0, 0))
@@ -61,11 +60,10 @@ def _print_staircase(found: Plan, times: Times) -> None:
     for row in found.rows:
         chosen = found.best is not None and row.roster == found.best.roster
         table.add_row(*_cells(row, times), style="bold green" if chosen else None)
-    Console().print(table)
+    open_terminal().print(table)
 
 
 def _print_supposed(found: Plan, supposed: Asked, times: Times) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 1, 0, 0))
@@ -83,8 +81,8 @@ def _print_supposed(found: Plan, supposed: Asked, times: Times) -> None:
             *(times.short(regular.completion.finish_quantile_ms(share)) for share in (0.5, 0.9)),
             f"{_late(regular):,}",
         )
-    typer.echo("")
-    Console().print(table)
+    echo("")
+    open_terminal().print(table)
 
 
 def describe_answer(found: Plan, times: Times, *, live: bool) -> str:

@@ -86,15 +86,14 @@ def _replace(path: Path, text: str) -> None:
 def print_report(report: Report, folder: Path) -> None:
     """Print the report and the paths of its files."""
     # Imported here: half a tenth of a second that a run with --json does not need.
-    from rich.console import Console
-
     from console.report.terminal import render_terminal
+    from console.ui import open_terminal
 
-    terminal = Console()
+    terminal = open_terminal()
     if not terminal.is_terminal:
-        terminal = Console(width=LOG_COLUMNS)
+        terminal = open_terminal(width=LOG_COLUMNS)
     terminal.print(render_terminal(report))
-    terminal.print(f"[dim]{folder / 'report.html'} and {folder / 'report.json'}[/dim]", soft_wrap=True, highlight=False)
+    terminal.print(f"{folder / 'report.html'} and {folder / 'report.json'}", soft_wrap=True, style="dim")
 
 
 def to_json(report: Report) -> dict[str, Any]:

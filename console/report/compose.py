@@ -12,13 +12,13 @@ from console.ui import Times, times_of
 from lembur.domain.calendar import Calendar
 from lembur.domain.card import SHELVES, Status
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step, Window, seat_ms
-from lembur.domain.time import HOUR_MS, day_of, moment_ms
+from lembur.domain.time import HOUR_MS, moment_ms
 from lembur.ledger.queries import UNDER_WAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from lembur.domain.scenario import Hours, Scenario, Station
+    from lembur.domain.scenario import Scenario, Station
     from lembur.ledger.audit import Violation
     from lembur.ledger.queries import Board, StationView, Stock, Tally
 
@@ -104,7 +104,7 @@ def _station(scenario: Scenario, station: Station, view: StationView, facts: Fac
         blanks=add_blanks([view.stock]),
         last_print_ms=facts.last_print_ms.get(view.code),
         open_seat_hours=seat_hours(steps, span.start_ms, span.end_ms),
-        overtime_seat_hours=overtime_hours(steps, scenario.hours, span.start_ms, span.end_ms),
+        overtime_seat_hours=overtime_hours(steps, Calendar.of(scenario), span.start_ms, span.end_ms),
         busy_seat_hours=round(total(facts.tally, "busy_ms", view.code) / HOUR_MS, 2),
     )
 
@@ -172,9 +172,9 @@ def seat_hours(steps: Sequence[Step], start_ms: int, end_ms: int) -> float:
     return round(seat_ms(steps, Window(start_ms, end_ms)) / HOUR_MS, 2)
 
 
-def overtime_hours(steps: Sequence[Step], hours: Hours, start_ms: int, end_ms: int) -> float:
+def overtime_hours(steps: Sequence[Step], calendar: Calendar, start_ms: int, end_ms: int) -> float:
     """Return for how many seat hours seats were open outside the regular shifts."""
-    shifts = Calendar(hours).shifts(day_of(start_ms), day_of(end_ms))
+    shifts = calendar.shifts(calendar.day_of(start_ms), calendar.day_of(end_ms))
     inside = [Window(max(shift.start_ms, start_ms), min(shift.end_ms, end_ms)) for shift in shifts]
     regular = sum(seat_ms(steps, window) for window in inside if window.start_ms < window.end_ms)
     return round((seat_ms(steps, Window(start_ms, end_ms)) - regular) / HOUR_MS, 2)

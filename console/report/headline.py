@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from console.ui import plural
+from console.text import plural
 from lembur.domain.time import DAY_MS
 
 if TYPE_CHECKING:

@@ -10,9 +10,11 @@ from jinja2 import Environment, StrictUndefined
 
 from console.report import plots
 from console.report.headline import headline
-from console.ui import count
+from console.text import count, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from console.report.model import Report
 
 DARK = {
@@ -34,17 +36,28 @@ DARK = {
 
 
 def render_page(report: Report) -> str:
-    """Lay the report out as one page."""
-    pages = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    """Draw the charts, and lay the report out as one page."""
+    return fill_page(report, plots.draw_svgs(report))
+
+
+def fill_page(report: Report, drawings: Mapping[str, str]) -> str:
+    """Lay the report out around its drawings, by the name of the chart."""
+    pages = Environment(
+        autoescape=True, finalize=_show, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     pages.filters |= {"count": count, "moment": report.times.brief, "day": _day}
     template = pages.from_string(files("console.report").joinpath("report.html.jinja").read_text("utf-8"))
     return template.render(
         report=report,
         headline=headline(report),
-        plots=[(name, plots.PLOTS[name][0], drawing) for name, drawing in plots.draw_svgs(report).items()],
+        plots=[(name, plots.PLOTS[name][0], drawing) for name, drawing in drawings.items()],
         light=dict(plots.theme()),
         dark=DARK,
     )
+
+
+def _show(value: object) -> object:
+    return visible(value) if type(value) is str else value  # drawings are Markup, and go through
 
 
 def _day(iso_date: str) -> str:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from console.report.headline import headline
+from console.text import visible
 from lembur.domain.card import SHELVES
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _stations(report: Report) -> Table:
 def _verdict(report: Report) -> Text:
     if not report.violations:
         return Text("✓ every card and every blank reconciles", style="bold green")
-    lines = "".join(f"\n  {violation.invariant}: {violation.where}" for violation in report.violations)
+    lines = "".join(f"\n  {violation.invariant}: {visible(violation.where)}" for violation in report.violations)
     return Text(f"✗ it does not reconcile:{lines}", style="bold red")
 
 

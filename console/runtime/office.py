@@ -136,7 +136,7 @@ def _open(ledger: Ledger, play: OfficeSetup, *, fresh: bool) -> OfficeSetup:
 
 def settle_printed(ledger: Ledger, play: OfficeSetup, settings: Settings) -> None:
     """Enter what the print logs here show and the ledger does not know, before any seat may print it again."""
-    from console.ui import plural
+    from console.text import plural
 
     found = settle_by_logs(ledger, play.stations, PrintLogs((settings.printers,)))
     if found.printed or found.spoiled:

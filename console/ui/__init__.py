@@ -1,20 +1,18 @@
-"""Words, numbers, moments and the board, as people see them."""
+"""The board, moments, the centre and tables, as people see them."""
 
 from console.ui.board import Screen, board_table
 from console.ui.circuit import describe_circuit
 from console.ui.moments import parse_moment
-from console.ui.text import count, plural, read_line, visible
+from console.ui.terminal import Terminal, open_terminal
 from console.ui.times import Times, times_of
 
 __all__ = [
     "Screen",
+    "Terminal",
     "Times",
     "board_table",
-    "count",
     "describe_circuit",
+    "open_terminal",
     "parse_moment",
-    "plural",
-    "read_line",
     "times_of",
-    "visible",
 ]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final, Self
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from console.ui.circuit import describe_circuit
+from console.ui.terminal import Terminal, open_terminal
 from console.ui.times import times_of
 from lembur.domain.card import SHELVES, Status
 from lembur.domain.seats import CENTRE
@@ -46,10 +47,10 @@ STEPS: Final = (
 class Screen:
     """Shows one board after the other: on a terminal in place, elsewhere as a line every few seconds."""
 
-    def __init__(self, setup: OfficeSetup, *, quiet: bool = False, console: Console | None = None) -> None:
+    def __init__(self, setup: OfficeSetup, *, quiet: bool = False, console: Terminal | None = None) -> None:
         self._setup = setup
         self._times = times_of(setup.scenario)
-        self._console = console or Console()
+        self._console = console or open_terminal()
         self._quiet = quiet
         self._live: Live | None = None
         self._last: Board | None = None
@@ -82,7 +83,7 @@ class Screen:
             self._last = None
 
     def _print_line(self, board: Board) -> None:
-        self._console.print(board_line(board, self._times), highlight=False, soft_wrap=True)
+        self._console.print(board_line(board, self._times), soft_wrap=True)
 
 
 def board_line(board: Board, times: Times) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from console.ui.text import plural
+from console.text import plural
 from lembur.domain import circuit_breaker
 
 if TYPE_CHECKING:

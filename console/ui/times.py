@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from lembur.domain.time import JAKARTA, NEVER_MS
+from lembur.domain.time import NEVER_MS
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -56,6 +56,6 @@ class Times:
         return "never" if at_ms >= NEVER_MS else f"{self.local(at_ms):{form}}"
 
 
-def times_of(scenario: Scenario) -> Times:  # noqa: ARG001 - the scenario names its zone soon
+def times_of(scenario: Scenario) -> Times:
     """Make the formats of a scenario's office."""
-    return Times(JAKARTA)
+    return Times(scenario.zone)

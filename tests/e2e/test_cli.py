@@ -343,7 +343,7 @@ def test_a_card_in_doubt_is_listed_and_settled(
     ledger.unconfirm(lot)
     listed = run("unconfirmed").stdout.splitlines()
     assert listed[0].startswith(card)
-    assert listed[1] == "1 cards unconfirmed"
+    assert listed[1] == "1 card unconfirmed"
 
     done = run("confirm", card, *found, "--by", "Bu Sri")
 

@@ -16,6 +16,7 @@ from console.report.headline import headline
 from console.report.hourly import series
 from console.ui import Times, board_table
 from console.ui.board import board_line, progress
+from lembur.domain.calendar import Calendar
 from lembur.domain.card import Status
 from lembur.domain.scenario import Hours, Scenario
 from lembur.domain.seats import CENTRE, StationCode, Step
@@ -127,14 +128,14 @@ def test_a_day_is_a_day_in_jakarta() -> None:
 )
 def test_overtime_is_what_is_open_outside_the_regular_shift(until: int, hours: float) -> None:
     """Seat hours count outside opening and closing time only, until the queue is clear."""
-    assert overtime_hours(STEPS, Hours.model_validate(HOURS), at(7, 30), until) == hours
+    assert overtime_hours(STEPS, Calendar(Hours.model_validate(HOURS)), at(7, 30), until) == hours
 
 
 def test_overtime_on_a_day_off_counts_whole() -> None:
     """A Saturday has no regular shift, so all that is open is overtime."""
     steps = (Step(0, 0), Step(at(8, day=12), 3), Step(at(12, day=12), 0))
 
-    assert overtime_hours(steps, Hours.model_validate(HOURS), at(0, day=12), at(23, day=12)) == 12.0
+    assert overtime_hours(steps, Calendar(Hours.model_validate(HOURS)), at(0, day=12), at(23, day=12)) == 12.0
 
 
 def test_overtime_ends_when_the_queue_is_clear() -> None:

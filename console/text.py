@@ -1,8 +1,11 @@
-"""Write numbers, nouns and text that people typed."""
+"""Write numbers, nouns, and text that people typed: it is shown as typed, and never obeyed."""
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Final
+
+import typer
 
 from lembur.domain.errors import SettingsError
 
@@ -22,7 +25,16 @@ def plural(number: int, noun: str) -> str:
 
 def visible(text: str) -> str:
     r"""Return text as it was typed; a character that a terminal would obey is written as its escape: '\x1b'."""
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+    return "".join(one if _is_visible(one) else one.encode("unicode_escape").decode() for one in text)
+
+
+def _is_visible(one: str) -> bool:
+    return one.isprintable() or unicodedata.category(one) == "Zs"  # spaces of any width
+
+
+def echo(text: str = "", *, err: bool = False) -> None:
+    """Print lines in which people's text may stand."""
+    typer.echo("\n".join(map(visible, text.split("\n"))), err=err)
 
 
 def read_line(text: str, *, option: str) -> str:
@@ -30,7 +42,7 @@ def read_line(text: str, *, option: str) -> str:
     line = text.strip()
     if not line:
         raise SettingsError(f"{option} is empty: it is kept in the log")
-    if not line.isprintable():
+    if visible(line) != line:
         raise SettingsError(f"{option} must be one line without control characters, not '{visible(line)}'")
     if len(line) > LONGEST_LINE:
         raise SettingsError(f"{option} has {len(line):,} characters: write at most {LONGEST_LINE}")
