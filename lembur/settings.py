@@ -80,11 +80,6 @@ class Settings(BaseSettings):
         description="Stations that a worker process serves; `lembur worker --stations` sets it.",
         json_schema_extra=_rule("codes of stations with commas between"),
     )
-    policy: str = Field(
-        "civil-ii",
-        description="Pay rules of overtime in metrics: `workers`, or `civil-i` to `civil-iv`.",
-        json_schema_extra=_rule("the name of pay rules"),
-    )
     budget: int = Field(
         0,
         ge=0,

@@ -1,5 +1,5 @@
 """Show the office to operations: the exporter for Prometheus, rules, alerts and dashboards."""
 
-from monitoring.exporter import Pay, serve
+from monitoring.exporter import serve
 
-__all__ = ["Pay", "serve"]
+__all__ = ["serve"]

@@ -18,12 +18,13 @@ from prometheus_client.registry import Collector
 
 from lembur.domain.errors import LedgerError, LemburError
 from lembur.domain.observation import Forecast
+from lembur.domain.scenario import Scenario
 from lembur.domain.seats import SeatOrder, StationCode
 from lembur.ledger import Ledger, connect
 from lembur.ledger.queries.metrics import read_metrics, seat_plans
 from monitoring.metrics import AGES, METRICS, Kind, Metric
-from monitoring.overtime import Ordered
-from monitoring.samples import SAMPLES, Histogram, OvertimeCost, Sample, ScrapeData
+from monitoring.overtime import cost_until
+from monitoring.samples import SAMPLES, Histogram, Sample, ScrapeData
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.metrics_core import Metric as Family
 
+    from lembur.domain.seats import SeatPlan
     from lembur.settings import Settings
 
 LEDGER_TIMEOUT_S = 1.0
@@ -43,14 +45,6 @@ FAMILIES: dict[Kind, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Pay:
-    """By which policy overtime is paid, and the budget for it (0: none is set)."""
-
-    policy: str = "civil-ii"
-    budget_rupiah: int = 0
-
-
 @dataclass(slots=True)
 class OfficeReader:
     """The ledger as the exporter knows it: what never changes is read once, orders as they are given."""
@@ -59,15 +53,16 @@ class OfficeReader:
     stations: tuple[StationCode, ...]
     spoil_reasons: tuple[str, ...]
     written: tuple[SeatOrder, ...]
-    pay: Pay
+    scenario: Scenario
+    budget_rupiah: int
     orders: list[SeatOrder] = field(default_factory=list)
-    ordered: dict[StationCode, Ordered] = field(default_factory=dict)
+    plans: dict[StationCode, list[SeatPlan]] = field(default_factory=dict)
 
     def read(self) -> ScrapeData:
         """Survey the office."""
         seen = read_metrics(self.ledger, self.stations, ages_s=tuple(AGES.values()), orders_from=len(self.orders))
-        if seen.orders or not self.ordered:
-            self.ordered = {code: Ordered.of(plan) for code, plan in seat_plans(self.ledger, self.stations).items()}
+        if seen.orders or not self.plans:
+            self.plans = seat_plans(self.ledger, self.stations)
             self.orders += [SeatOrder(**json.loads(text)) for text in seen.orders]
         forecast = Forecast.from_json(json.loads(seen.forecast)) if seen.forecast else None
         return ScrapeData(
@@ -75,17 +70,13 @@ class OfficeReader:
             stations=self.stations,
             spoil_reasons=self.spoil_reasons,
             orders=[*self.written, *self.orders],
-            overtime=self._overtime_cost(seen.now_ms),
+            overtime=cost_until(self.scenario, self.plans, seen.now_ms, self.budget_rupiah),
             forecast=forecast,
             version=VERSION,
         )
 
-    def _overtime_cost(self, now_ms: int) -> OvertimeCost:
-        paid = {code: ordered.rupiah(now_ms, self.pay.policy) for code, ordered in self.ordered.items()}
-        return OvertimeCost(paid, self.pay.budget_rupiah)
 
-
-def find_office(settings: Settings, pay: Pay) -> OfficeReader:
+def find_office(settings: Settings, budget_rupiah: int) -> OfficeReader:
     """Find what is open in the ledger; LedgerError when it is out of reach or holds nothing."""
     ledger = Ledger(connect(settings.redis_url, patience_s=LEDGER_TIMEOUT_S), office=settings.office)
     found = ledger.office()
@@ -93,15 +84,16 @@ def find_office(settings: Settings, pay: Pay) -> OfficeReader:
         raise LedgerError("nothing is open in this ledger: start with 'lembur up' or 'lembur open'")
     stations = tuple(StationCode(station["code"]) for station in found["scenario"]["stations"])
     reasons = tuple(found["scenario"]["printing"]["spoil_reasons"])
-    return OfficeReader(ledger, stations, reasons, tuple(SeatOrder(**row) for row in found["overtime"]), pay)
+    written = tuple(SeatOrder(**row) for row in found["overtime"])
+    return OfficeReader(ledger, stations, reasons, written, Scenario.model_validate(found["scenario"]), budget_rupiah)
 
 
 class LedgerCollector(Collector):
     """Reads the ledger when Prometheus asks; when it does not answer nothing of it is shown, so no value is stale."""
 
-    def __init__(self, settings: Settings, pay: Pay) -> None:
+    def __init__(self, settings: Settings, budget_rupiah: int) -> None:
         self._settings = settings
-        self._pay = pay
+        self._budget_rupiah = budget_rupiah
         self._office: OfficeReader | None = None
         self._lock = Lock()
 
@@ -127,7 +119,7 @@ class LedgerCollector(Collector):
     def read(self) -> ScrapeData:
         """Survey the office, which is found at the first time it answers."""
         with self._lock:
-            self._office = self._office or find_office(self._settings, self._pay)
+            self._office = self._office or find_office(self._settings, self._budget_rupiah)
             return self._office.read()
 
 
@@ -146,8 +138,8 @@ def _family(row: Metric, samples: Iterable[Sample]) -> Family:
 class Exporter:
     """Two pages: /metrics for Prometheus, /healthz for whoever keeps the exporter running."""
 
-    def __init__(self, settings: Settings, pay: Pay) -> None:
-        self._collector = LedgerCollector(settings, pay)
+    def __init__(self, settings: Settings, budget_rupiah: int) -> None:
+        self._collector = LedgerCollector(settings, budget_rupiah)
         registry = CollectorRegistry(auto_describe=False)
         registry.register(self._collector)
         # To pack a page costs more than to send it over a machine's own network.
@@ -188,6 +180,6 @@ class QuietHandler(WSGIRequestHandler):
         """Keep quiet."""
 
 
-def serve(settings: Settings, *, host: str, port: int, pay: Pay | None = None) -> MetricsServer:
+def serve(settings: Settings, *, host: str, port: int, budget_rupiah: int = 0) -> MetricsServer:
     """Listen; `serve_forever` of what comes back answers."""
-    return make_server(host, port, Exporter(settings, pay or Pay()), MetricsServer, QuietHandler)
+    return make_server(host, port, Exporter(settings, budget_rupiah), MetricsServer, QuietHandler)

@@ -88,7 +88,7 @@ METRICS: Final = (
     Metric("lembur_lost_seat_seconds_total", Kind.COUNTER, ("station", "cause"), "Time in which a printer stood still, by cause."),
     Metric("lembur_busy_seat_seconds_total", Kind.COUNTER, ("station",), "Time in which seats worked."),
     # Overtime
-    Metric("lembur_overtime_seat_seconds_total", Kind.COUNTER, ("station",), "Time of seats open outside the regular hours or beyond the regular seats."),
+    Metric("lembur_overtime_seat_seconds_total", Kind.COUNTER, ("station",), "Time of seats ordered outside the regular working time."),
     Metric("lembur_overtime_cost_rupiah_total", Kind.COUNTER, ("station",), "Cost of the overtime until now, meals included."),
     Metric("lembur_overtime_budget_rupiah", Kind.GAUGE, (), "Budget for overtime; 0 without one."),
     # The office's clock, and the system itself

@@ -1,59 +1,44 @@
-"""What overtime costs so far: the hours of each seat beyond the regular ones, by the day, paid as the policy says."""
+"""Overtime until now, from the seats as ordered: its hours and its pay."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lembur.domain.time import HOUR_MS, day_of
-from planner.decision import policy
+from lembur.domain.calendar import Calendar
+from lembur.domain.overtime import overtime_of
+from lembur.domain.seats import Step, Window
+from lembur.domain.time import moment_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+    from collections.abc import Mapping, Sequence
 
-    from lembur.domain.seats import SeatPlan
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Seats ordered beyond the regular ones: numbers `first` to `last` (exclusive) from when until when."""
-
-    begin_ms: int
-    end_ms: int
-    first: int
-    last: int
+    from lembur.domain.overtime import Overtime
+    from lembur.domain.scenario import Scenario
+    from lembur.domain.seats import SeatPlan, StationCode
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
-    """The overtime of one station by its plan, and the days on which it has regular hours."""
+class OvertimeCost:
+    """Overtime of each station until now, in seat hours and in rupiah, and the budget."""
 
-    stretches: tuple[Stretch, ...]
-    working_days: frozenset[date]
+    seat_hours: Mapping[StationCode, float]
+    rupiah: Mapping[StationCode, float]
+    budget_rupiah: int
 
-    @staticmethod
-    def of(plan: Sequence[SeatPlan]) -> Ordered:
-        """Read it from the plan; a broken printer changes nothing, for its operator is there and is paid."""
-        return Ordered(
-            tuple(
-                Stretch(one.at_ms, after.at_ms, one.base, one.wanted)
-                for one, after in pairwise(plan)
-                if one.wanted > one.base
-            ),
-            frozenset(day_of(one.at_ms) for one in plan if one.base),
-        )
 
-    def rupiah(self, now_ms: int, code: str) -> float:
-        """Add up what is due until now under the policy with this code."""
-        hours: dict[tuple[date, int], float] = {}
-        for stretch in self.stretches:
-            spent_h = (min(now_ms, stretch.end_ms) - stretch.begin_ms) / HOUR_MS
-            for seat in range(stretch.first, stretch.last) if spent_h > 0 else ():
-                key = (day_of(stretch.begin_ms), seat)
-                hours[key] = hours.get(key, 0.0) + spent_h
-        return sum(
-            policy(code, day).pay_rupiah(spent_h, day_off=day not in self.working_days)
-            for (day, _), spent_h in hours.items()
-        )
+def cost_until(
+    scenario: Scenario, plans: Mapping[StationCode, Sequence[SeatPlan]], now_ms: int, budget_rupiah: int
+) -> OvertimeCost:
+    """Return the overtime from the scenario's start until now."""
+    calendar = Calendar.of(scenario)
+    window = Window(moment_ms(scenario.starts), max(now_ms, moment_ms(scenario.starts)))
+    overtime: dict[StationCode, Overtime] = {
+        code: overtime_of([Step(one.at_ms, one.wanted) for one in plan], calendar, window)
+        for code, plan in plans.items()
+    }
+    return OvertimeCost(
+        {code: one.seat_hours for code, one in overtime.items()},
+        {code: one.rupiah(scenario.overtime_pay) for code, one in overtime.items()},
+        budget_rupiah,
+    )

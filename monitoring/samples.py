@@ -18,20 +18,13 @@ if TYPE_CHECKING:
 
     from lembur.domain.observation import Forecast, Quantiles, StationForecast
     from lembur.ledger.queries.metrics import MetricsSnapshot, StationMetrics
+    from monitoring.overtime import OvertimeCost
 
 RETRIED: Final = {
     "verification": (*Trouble, "given_up"),
     "printing": ("spoiled", "unconfirmed", "given_up"),
 }
 """Reasons for which cards return to the queue, by stage, as the scripts count them."""
-
-
-@dataclass(frozen=True, slots=True)
-class OvertimeCost:
-    """Cost of the overtime until now, by station, and the budget."""
-
-    rupiah: Mapping[StationCode, float]
-    budget_rupiah: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,8 +293,8 @@ SAMPLES: Final[Mapping[str, Samples]] = {
     "lembur_forecast_score_coverage": _coverage,
     "lembur_lost_seat_seconds_total": _lost_seat_time,
     "lembur_busy_seat_seconds_total": _by_print_station(lambda survey, code: _total(survey, "busy", code) / 1000),
-    "lembur_overtime_seat_seconds_total": _by_print_station(
-        lambda survey, code: _total(survey, "overtime", code) / 1000
+    "lembur_overtime_seat_seconds_total": lambda data: (
+        ((code,), hours * 3600) for code, hours in data.overtime.seat_hours.items()
     ),
     "lembur_overtime_cost_rupiah_total": lambda data: (((code,), n) for code, n in data.overtime.rupiah.items()),
     "lembur_overtime_budget_rupiah": lambda data: [((), data.overtime.budget_rupiah)],

@@ -25,9 +25,6 @@ def exporter(
     host: Annotated[str, typer.Option("--host", help="On which address; others can read it only if not 127.0.0.1.")] = (
         "127.0.0.1"
     ),
-    policy: Annotated[
-        str | None, typer.Option("--policy", help="Pay rules of overtime; LEMBUR_POLICY, or civil-ii, when not given.")
-    ] = None,
     budget: Annotated[
         int | None, typer.Option("--budget", min=0, help="Rupiah for overtime; LEMBUR_BUDGET, or none, when not given.")
     ] = None,
@@ -35,14 +32,12 @@ def exporter(
     data: context.DataOption = None,
 ) -> None:
     """Show Prometheus all metrics on /metrics, and on /healthz whether the ledger answers, until Ctrl-C."""
-    from monitoring import Pay, serve
-    from planner.decision import known
+    from monitoring import serve
 
     settings = context.find_settings(redis, data)
-    pay = Pay(policy or settings.policy, settings.budget if budget is None else budget)
-    known(pay.policy)
+    rupiah = settings.budget if budget is None else budget
     try:
-        server = serve(settings, host=host, port=port, pay=pay)
+        server = serve(settings, host=host, port=port, budget_rupiah=rupiah)
     except OSError as fault:
         raise SettingsError(f"nobody can listen on {host}:{port} ({fault.strerror}): give another --port") from fault
     with server, suppress(KeyboardInterrupt):

@@ -14,7 +14,7 @@ from console.commands.group import DefaultGroup
 from console.commands.options import ByOption
 from console.text import echo
 from lembur.domain.errors import OrderError, SettingsError
-from lembur.domain.time import day_of, moment_ms
+from lembur.domain.time import moment_ms
 
 if TYPE_CHECKING:
     from console.plan import SavedPlan
@@ -77,7 +77,9 @@ def make(  # the parts of a problem
     confidence: Annotated[float, typer.Option("--confidence", help="The chance asked for, between 0 and 1.")] = 0.95,
     max_hours: Annotated[float, typer.Option("--max-hours", help="Overtime hours a day that may be ordered.")] = 4.0,
     max_seats: Annotated[int, typer.Option("--max-seats", help="Seats that may be open at once.")] = 12,
-    policy: Annotated[str, typer.Option("--policy", help="Pay: workers, or civil-i to civil-iv.")] = "civil-ii",
+    policy: Annotated[
+        str | None, typer.Option("--policy", help="A shipped policy of pay, such as workers, not the office's own.")
+    ] = None,
     what_if: Annotated[
         list[str] | None,
         typer.Option("--what-if", metavar="TEXT", help="Such as 'blanks 500' or 'centre down 2h'; may be repeated."),
@@ -132,14 +134,15 @@ def _ask_office(limits: Limits, redis: str | None, data: Path | None) -> PlanReq
 
 
 def _answer(  # a problem, and the uses of its answer
-    request: PlanRequest, policy_name: str, what_if: list[str], plot: Path | None, *, as_json: bool
+    request: PlanRequest, policy: str | None, what_if: list[str], plot: Path | None, *, as_json: bool
 ) -> None:
     from console.plan import print_plan, save_plan, save_plot, to_json
     from console.ui import open_terminal
-    from planner.decision import apply_what_if, make_plan, policy
+    from lembur.domain.scenario import preset
+    from planner.decision import apply_what_if, make_plan
 
-    rules = policy(policy_name, day_of(request.problem.now_ms, request.times.zone))
-    problems = [request.problem, *(apply_what_if(request.problem, text) for text in what_if)]
+    problem = replace(request.problem, pay=preset(policy)) if policy else request.problem
+    problems = [problem, *(apply_what_if(problem, text) for text in what_if)]
     begin = "getting ready; the very first time this compiles for some seconds"
     with ThreadPoolExecutor() as threads, open_terminal(stderr=True).status(begin) as status:
 
@@ -147,7 +150,7 @@ def _answer(  # a problem, and the uses of its answer
             if rosters:
                 status.update(f"looking at rosters: {rosters}")
 
-        found, *others = (make_plan(one, rules=rules, threads=threads, progress=show_progress) for one in problems)
+        found, *others = (make_plan(one, threads=threads, progress=show_progress) for one in problems)
         save_plan(_saved(request, found), request.folder)
         if plot:
             save_plot(found, plot, request.times)

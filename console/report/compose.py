@@ -11,7 +11,8 @@ from console.report.model import Blanks, CentreReport, Report, StationReport
 from console.ui import Times, times_of
 from lembur.domain.calendar import Calendar
 from lembur.domain.card import SHELVES, Status
-from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step, Window, seat_ms
+from lembur.domain.overtime import overtime_of
+from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, StationCode, Step, Window, seat_ms
 from lembur.domain.time import HOUR_MS, moment_ms
 from lembur.ledger.queries import UNDER_WAY
 
@@ -33,6 +34,7 @@ class Facts:
     tally: Tally
     orders: Sequence[SeatOrder]
     steps: Mapping[StationCode, Sequence[Step]]
+    plans: Mapping[StationCode, Sequence[SeatPlan]]
     last_print_ms: Mapping[StationCode, int]
     due_before_start: Mapping[Status, int]
     due_before_end: Mapping[Status, int]
@@ -93,6 +95,9 @@ def compose(scenario: Scenario, facts: Facts, run: Run) -> Report:
 
 def _station(scenario: Scenario, station: Station, view: StationView, facts: Facts, span: Window) -> StationReport:
     steps = facts.steps[view.code]
+    wanted, calendar = [Step(one.at_ms, one.wanted) for one in facts.plans[view.code]], Calendar.of(scenario)
+    worked = overtime_of(wanted, calendar, span)
+    ordered = overtime_of(wanted, calendar, Window(span.start_ms, max(span.end_ms, wanted[-1].at_ms)))
     return StationReport(
         code=view.code,
         name=station.name,
@@ -104,7 +109,10 @@ def _station(scenario: Scenario, station: Station, view: StationView, facts: Fac
         blanks=add_blanks([view.stock]),
         last_print_ms=facts.last_print_ms.get(view.code),
         open_seat_hours=seat_hours(steps, span.start_ms, span.end_ms),
-        overtime_seat_hours=overtime_hours(steps, Calendar.of(scenario), span.start_ms, span.end_ms),
+        overtime_seat_hours=round(worked.seat_hours, 2),
+        overtime_rupiah=round(worked.rupiah(scenario.overtime_pay)),
+        ordered_seat_hours=round(ordered.seat_hours, 2),
+        ordered_rupiah=round(ordered.rupiah(scenario.overtime_pay)),
         busy_seat_hours=round(total(facts.tally, "busy_ms", view.code) / HOUR_MS, 2),
     )
 
@@ -170,14 +178,6 @@ def _sum_of(counts: Mapping[Status, int], statuses: Iterable[Status]) -> int:
 def seat_hours(steps: Sequence[Step], start_ms: int, end_ms: int) -> float:
     """Return for how many seat hours seats were open."""
     return round(seat_ms(steps, Window(start_ms, end_ms)) / HOUR_MS, 2)
-
-
-def overtime_hours(steps: Sequence[Step], calendar: Calendar, start_ms: int, end_ms: int) -> float:
-    """Return for how many seat hours seats were open outside the regular shifts."""
-    shifts = calendar.shifts(calendar.day_of(start_ms), calendar.day_of(end_ms))
-    inside = [Window(max(shift.start_ms, start_ms), min(shift.end_ms, end_ms)) for shift in shifts]
-    regular = sum(seat_ms(steps, window) for window in inside if window.start_ms < window.end_ms)
-    return round((seat_ms(steps, Window(start_ms, end_ms)) - regular) / HOUR_MS, 2)
 
 
 def add_blanks(stocks: Sequence[Stock]) -> Blanks:

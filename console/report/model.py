@@ -43,6 +43,9 @@ class StationReport:
     last_print_ms: int | None
     open_seat_hours: float
     overtime_seat_hours: float
+    overtime_rupiah: int
+    ordered_seat_hours: float
+    ordered_rupiah: int
     busy_seat_hours: float
 
 
@@ -94,8 +97,23 @@ class Report:
 
     @property
     def overtime_seat_hours(self) -> float:
-        """Seats open outside regular hours, all stations together."""
+        """Overtime until the end of the report, all stations together."""
         return round(sum(station.overtime_seat_hours for station in self.stations), 2)
+
+    @property
+    def overtime_rupiah(self) -> int:
+        """Pay of the overtime until the end of the report."""
+        return sum(station.overtime_rupiah for station in self.stations)
+
+    @property
+    def ordered_seat_hours(self) -> float:
+        """Overtime of all orders, also of those that end after the report."""
+        return round(sum(station.ordered_seat_hours for station in self.stations), 2)
+
+    @property
+    def ordered_rupiah(self) -> int:
+        """Pay of the overtime of all orders."""
+        return sum(station.ordered_rupiah for station in self.stations)
 
     @property
     def shelved(self) -> int:

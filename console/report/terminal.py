@@ -41,10 +41,17 @@ def _figures(report: Report) -> Table:
     spoiled = ", ".join(f"{reason.replace('_', ' ')} {n:,}" for reason, n in report.spoil_reasons.items())
     table.add_row("blanks", f"{blanks.received:,} received, {blanks.used:,} used, {blanks.left:,} left")
     table.add_row("spoiled", f"{blanks.spoiled:,}" + (f": {spoiled}" if spoiled else ""))
-    table.add_row("overtime", f"{report.overtime_seat_hours:,.1f} seat hours outside regular hours")
+    table.add_row("overtime", _overtime(report))
     pace = "as fast as it goes" if report.speed == 0 else f"{report.speed:,.0f} times real time"
     table.add_row("played", f"in {report.wall_s:,.0f} s, {pace}, seed {report.seed}")
     return table
+
+
+def _overtime(report: Report) -> str:
+    worked = f"{report.overtime_seat_hours:,.1f} seat hours for Rp {report.overtime_rupiah:,}"
+    if report.ordered_rupiah == report.overtime_rupiah:
+        return worked
+    return f"{worked} until the end; ordered {report.ordered_seat_hours:,.1f} for Rp {report.ordered_rupiah:,}"
 
 
 def _per_day(report: Report) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.time import day_of
-from planner.decision.overtime_pay import Cost, Policy, cost, policy
+from planner.decision.cost import Cost, cost_of
 from planner.decision.search import Chance, Evaluation, Progress, Search, cheapest_first, edge
 from planner.decision.sensitivity import Comparison, limits, prices
 from planner.outcomes import SHOWN_WORLDS, Completion, trace_completion
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
     from planner.problem import Worlds
 
-USUAL_POLICY: Final = "civil-ii"
-"""Operators of a dinas are civil servants; grade II is assumed."""
 FRESH: Final = 1_000_003
 """Added to the seed to confirm a plan on worlds it was not chosen by."""
 LONGEST_H: Final = 8.0
@@ -76,27 +73,26 @@ class Plan:
 def make_plan(
     problem: Problem,
     *,
-    rules: Policy | None = None,
     threads: Executor | None = None,
     progress: Progress | None = None,
 ) -> Plan:
     """Answer a problem. `progress` hears how many rosters were looked at; what it raises ends the search."""
-    rules = rules or policy(USUAL_POLICY, day_of(problem.now_ms))
-    asked = problem if rules.cap_day_h is None else _capped(problem, rules.cap_day_h)
+    cap_h = problem.pay.on(problem.working.day_of(problem.now_ms)).cap_day_h
+    asked = problem if cap_h is None else _capped(problem, cap_h)
     worlds = draw_worlds(asked)
     search = Search(asked, worlds, threads, progress or (lambda _: None))
     none = Roster(least_seats(asked), 0.0)
     most = Roster(most_seats(asked), most_hours(asked))
     found = edge(search.staircase())
-    order = cheapest_first(found, lambda roster: cost(asked, roster, rules).rupiah)
+    order = cheapest_first(found, lambda roster: cost_of(asked, roster).rupiah)
     chosen, confirmed = _confirmed(asked, order, threads)
-    rows = {look.roster: _row(search, look.roster, rules) for look in found}
+    rows = {look.roster: _row(search, look.roster) for look in found}
     return Plan(
         problem=asked,
         best=rows[chosen] if chosen else None,
         confirmed=confirmed,
         rows=tuple(rows.values()),
-        regular=_row(search, none, rules),
+        regular=_row(search, none),
         limits=limits(worlds, none if chosen else most),
         prices=prices(worlds, chosen or most),
         needed=None if chosen else _needed(worlds, most, threads),
@@ -112,9 +108,9 @@ def _capped(problem: Problem, hours: float) -> Problem:
     return replace(problem, max_hours=min(problem.max_hours, hours))
 
 
-def _row(search: Search, roster: Roster, rules: Policy) -> Row:
+def _row(search: Search, roster: Roster) -> Row:
     trace_stations = trace_completion(search.worlds, roster, threads=search.threads)
-    return Row(roster, search.chance(roster), trace_stations, cost(search.problem, roster, rules))
+    return Row(roster, search.chance(roster), trace_stations, cost_of(search.problem, roster))
 
 
 def _confirmed(

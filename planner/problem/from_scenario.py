@@ -40,6 +40,7 @@ def problem_from_scenario(scenario: Scenario, terms: Terms) -> Problem:
         **asdict(terms) | {"cutoff_ms": cutoff_of(terms, working, now)},
         now_ms=now,
         working=working,
+        pay=scenario.overtime_pay,
         timing=print_timing(scenario),
         stations=tuple(
             station_input(scenario, station, _cards(scenario, of[StationCode(station.code)], now))

@@ -36,6 +36,7 @@ def problem_from_snapshot(scenario: Scenario, standing: Snapshot, terms: Terms) 
         **asdict(terms) | {"cutoff_ms": cutoff_of(terms, working, now)},
         now_ms=now,
         working=working,
+        pay=scenario.overtime_pay,
         timing=replace(print_timing(likely), uncertainty=seen.uncertainty),
         stations=tuple(
             replace(

@@ -9,6 +9,7 @@ import numpy as np
 
 from lembur.domain.errors import LemburError
 from lembur.domain.rate import STEADY, Rate
+from lembur.domain.scenario import USUAL_PAY, OvertimePay, preset
 from lembur.domain.time import HOUR_MS, NEVER_MS
 from planner.arrays import ENOUGH, Integers, Steps, integers
 
@@ -203,6 +204,7 @@ class Problem(Terms):
     timing: PrintTiming
     stations: tuple[StationInput, ...]
     arrivals: ArrivalSource
+    pay: OvertimePay = field(default_factory=lambda: preset(USUAL_PAY))
     ordered: tuple[SeatOrder, ...] = ()
 
     def __post_init__(self) -> None:

@@ -11,7 +11,7 @@ from planner.arrays import Steps
 from planner.simulation import Staffing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from planner.problem.problem import Problem, StationInput
 
@@ -109,7 +109,7 @@ def shifts(problem: Problem) -> list[Window]:
     return [shift for shift in found if shift.start_ms < problem.deadline_ms]
 
 
-def calendar(problem: Problem, station: StationInput, placed: list[SeatOrder], *, until_ms: int) -> list[Step]:
+def calendar(problem: Problem, station: StationInput, placed: Sequence[SeatOrder], *, until_ms: int) -> list[Step]:
     """Tell the seats wanted at a station over time, under its regular hours and orders and these, until a moment."""
     first, last = problem.working.day_of(problem.now_ms), problem.working.day_of(until_ms)
     return steps(

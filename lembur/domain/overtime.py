@@ -1,0 +1,81 @@
+"""Overtime: its definition, its hours and its price, for plan, orders, exporter and report alike.
+
+Overtime is the time in which a seat is ordered outside the regular working time: before opening, after closing, on a
+day off. It is paid as ordered: a broken printer does not send its operator home. A seat beyond the regular ones inside
+the regular working time is a person needed there, and no overtime.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from lembur.domain.seats import Step, Window
+from lembur.domain.time import HOUR_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from lembur.domain.calendar import Calendar
+    from lembur.domain.scenario import OvertimePay
+
+
+@dataclass(frozen=True, slots=True)
+class Overtime:
+    """Overtime of a station: hours by day and seat, and the days off among these days."""
+
+    hours: Mapping[tuple[date, int], float]
+    days_off: frozenset[date]
+
+    @property
+    def seat_hours(self) -> float:
+        """Hours of all seats together."""
+        return sum(self.hours.values())
+
+    def rupiah(self, pay: OvertimePay) -> float:
+        """Return the pay of all seats. Each seat is one person on each day."""
+        return sum(
+            pay.on(day).pay_rupiah(hours, day_off=day in self.days_off) for (day, _), hours in self.hours.items()
+        )
+
+
+def overtime_of(wanted: Sequence[Step], calendar: Calendar, window: Window) -> Overtime:
+    """Return the overtime of a station's ordered seats inside a window. Breaks are no overtime: no seat is open."""
+    hours: dict[tuple[date, int], float] = {}
+    first = calendar.day_of(window.start_ms) - timedelta(days=1)
+    shifts = calendar.shifts(first, calendar.day_of(min(window.end_ms, max(window.start_ms, _last_ms(wanted)))))
+    for stretch, seats in _stretches(wanted, window):
+        for part in _outside(stretch, shifts):
+            for seat in range(seats):
+                key = (calendar.day_of(part.start_ms), seat)
+                hours[key] = hours.get(key, 0.0) + (part.end_ms - part.start_ms) / HOUR_MS
+    return Overtime(hours, frozenset(day for day, _ in hours if not calendar.is_working_day(day)))
+
+
+def _last_ms(wanted: Sequence[Step]) -> int:
+    return wanted[-1].at_ms if wanted else 0
+
+
+def _stretches(wanted: Sequence[Step], window: Window) -> Iterator[tuple[Window, int]]:
+    """Yield the stretches inside the window in which seats are ordered, and their number."""
+    for step, after in pairwise([*wanted, Step(window.end_ms, 0)]):
+        begin, end = max(step.at_ms, window.start_ms), min(after.at_ms, window.end_ms)
+        if step.seats and begin < end:
+            yield Window(begin, end), step.seats
+
+
+def _outside(stretch: Window, shifts: Sequence[Window]) -> Iterator[Window]:
+    """Yield the parts of a stretch outside all shifts, which are in order of time."""
+    begin = stretch.start_ms
+    for shift in shifts[bisect_right(shifts, begin, key=lambda shift: shift.end_ms) :]:
+        if shift.start_ms >= stretch.end_ms:
+            break
+        if begin < shift.start_ms:
+            yield Window(begin, shift.start_ms)
+        begin = max(begin, shift.end_ms)
+    if begin < stretch.end_ms:
+        yield Window(begin, stretch.end_ms)

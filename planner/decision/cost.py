@@ -1,0 +1,76 @@
+"""Cost of a roster on top of the orders given already, and the caps it would break."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lembur.domain.overtime import overtime_of
+from lembur.domain.seats import Window
+from planner.problem import calendar, orders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from lembur.domain.overtime import Overtime
+    from lembur.domain.seats import SeatOrder, StationCode
+    from planner.problem import Problem, Roster
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Added overtime of a roster until the deadline, and the sentences on broken caps."""
+
+    seat_hours: float
+    rupiah: int
+    broken: tuple[str, ...]
+
+
+def cost_of(problem: Problem, roster: Roster) -> Cost:
+    """Return the cost of a roster on top of the orders given already.
+
+    Every seat is one person. People may take turns to keep the week's cap; the day's cap limits the hours themselves.
+    """
+    ordered, planned = overtime_by_station(problem, ()), overtime_by_station(problem, orders(problem, roster))
+    seat_hours = sum(one.seat_hours for one in planned.values()) - sum(one.seat_hours for one in ordered.values())
+    return Cost(
+        seat_hours, price_rupiah(problem, planned) - price_rupiah(problem, ordered), tuple(_broken(problem, planned))
+    )
+
+
+def overtime_by_station(problem: Problem, placed: Sequence[SeatOrder]) -> dict[StationCode, Overtime]:
+    """Return each station's overtime from now until the deadline, with these orders on top."""
+    window = Window(problem.now_ms, problem.deadline_ms)
+    return {
+        station.code: overtime_of(
+            calendar(problem, station, placed, until_ms=problem.deadline_ms), problem.working, window
+        )
+        for station in problem.stations
+    }
+
+
+def price_rupiah(problem: Problem, overtime: Mapping[StationCode, Overtime]) -> int:
+    """Return the pay of the overtime of all stations."""
+    return round(sum(one.rupiah(problem.pay) for one in overtime.values()))
+
+
+def _broken(problem: Problem, planned: Mapping[StationCode, Overtime]) -> Iterator[str]:
+    """Yield a sentence for each cap that one person on one seat would break. Days off do not count."""
+    days: dict[tuple[StationCode, int, date], float] = {}
+    weeks: dict[tuple[StationCode, int, tuple[int, int]], float] = {}
+    for code, overtime in planned.items():
+        for (day, seat), hours in overtime.hours.items():
+            if day not in overtime.days_off:
+                days[code, seat, day] = hours
+                week = (code, seat, day.isocalendar()[:2])
+                weeks[week] = weeks.get(week, 0.0) + hours
+    if not days:
+        return
+    rule = problem.pay.on(min(day for _, _, day in days))
+    for longest, cap, span in (
+        (max(days.values()), rule.cap_day_h, "on one day"),
+        (max(weeks.values()), rule.cap_week_h, "a week"),
+    ):
+        if cap is not None and longest > cap:
+            yield f"{longest:g} h of overtime {span}; {cap:g} h are allowed ({rule.source})"

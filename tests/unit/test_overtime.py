@@ -1,0 +1,240 @@
+"""Overtime: one definition and one price, for the plan, its orders, the exporter and the report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, time
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from console.report.compose import Facts, Run, compose
+from lembur.domain import world
+from lembur.domain.calendar import Calendar
+from lembur.domain.card import Status
+from lembur.domain.overtime import overtime_of
+from lembur.domain.scenario import load, preset
+from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step, Window
+from lembur.domain.time import HOUR_MS, at_ms, moment_ms
+from lembur.ledger.queries import Board, StationView, Stock
+from monitoring.overtime import cost_until
+from planner.decision.cost import cost_of, overtime_by_station, price_rupiah
+from planner.problem import Problem, Roster, Terms, orders, problem_from_scenario
+from reference.pooled import pooled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from console.report.model import Report
+    from lembur.domain.scenario import Scenario
+
+THURSDAY, FRIDAY, SATURDAY = date(2016, 8, 25), date(2016, 8, 26), date(2016, 8, 27)
+LAWEYAN = StationCode("laweyan")
+
+
+@cache
+def solo(pay: str = "civil-ii") -> Scenario:
+    """Solo without the overtime in its file."""
+    return load("solo-2016").model_copy(update={"overtime": (), "overtime_pay": preset(pay)})
+
+
+@cache
+def problem(pay: str = "civil-ii") -> Problem:
+    """Solo's problem until Saturday noon, so that a day off is inside."""
+    deadline = at_ms(SATURDAY, time(12))
+    return problem_from_scenario(solo(pay), Terms(deadline_ms=deadline, max_hours=8.0, worlds=1))
+
+
+def day(when: date, opens: time, closes: time, seats: int) -> list[Step]:
+    """Seats from when until when."""
+    return [Step(at_ms(when, opens), seats), Step(at_ms(when, closes), 0)]
+
+
+def overtime(*steps: Step) -> dict[tuple[date, int], float]:
+    """Overtime of these seats in Solo's week."""
+    window = Window(at_ms(THURSDAY, time(0)), at_ms(date(2016, 8, 29), time(0)))
+    return dict(overtime_of(steps, Calendar.of(solo()), window).hours)
+
+
+def test_only_time_outside_the_working_time_is_overtime() -> None:
+    """Two people from opening to 18:00 make two hours of overtime each: a seat in working time is a person needed."""
+    assert overtime(*day(THURSDAY, time(7, 30), time(18), 2)) == {(THURSDAY, 0): 2.0, (THURSDAY, 1): 2.0}
+    assert overtime(*day(THURSDAY, time(6), time(16), 1)) == {(THURSDAY, 0): 1.5}
+    assert overtime(*day(THURSDAY, time(7, 30), time(16), 3)) == {}
+
+
+def test_a_day_off_is_overtime_from_the_first_minute() -> None:
+    """A Saturday morning has no working time. Its rate is that of days off: twice Rp 17,000, and the meal."""
+    found = overtime_of(
+        day(SATURDAY, time(8), time(11), 1),
+        Calendar.of(solo()),
+        Window(at_ms(SATURDAY, time(0)), at_ms(SATURDAY, time(23))),
+    )
+
+    assert found.seat_hours == 3.0
+    assert found.rupiah(preset("civil-ii")) == 3 * 2 * 17_000 + 35_000
+
+
+def test_a_station_without_regular_seats_is_paid_by_the_working_day() -> None:
+    """Laweyan has no regular seat; its Thursday evening costs what that of any station costs: 5 x 17,000 + 35,000."""
+    order = SeatOrder(LAWEYAN, 1, at_ms(THURSDAY, time(7, 30)), at_ms(THURSDAY, time(21)), "Bu Sri", "backlog")
+    plan = {LAWEYAN: world.station_plan(solo(), LAWEYAN, until_ms=order.until_ms + HOUR_MS, orders=[order])}
+
+    found = cost_until(solo(), plan, order.until_ms, 0)
+
+    assert (found.seat_hours[LAWEYAN], found.rupiah[LAWEYAN]) == (5.0, 5 * 17_000 + 35_000)
+
+
+def test_only_the_window_counts() -> None:
+    """At 18:30 two and a half hours are worked; civil servants are paid for the begun hour."""
+    steps, calendar = day(THURSDAY, time(16), time(21), 1), Calendar.of(solo())
+
+    found = overtime_of(steps, calendar, Window(at_ms(THURSDAY, time(0)), at_ms(THURSDAY, time(18, 30))))
+
+    assert found.seat_hours == 2.5
+    assert found.rupiah(preset("civil-ii")) == 3 * 17_000 + 35_000
+
+
+@pytest.mark.parametrize("pay", ["civil-ii", "workers"])
+def test_the_cost_never_falls(pay: str) -> None:
+    """Minute by minute it only grows: a counter must not fall."""
+    steps, calendar = day(THURSDAY, time(7, 30), time(20), 3), Calendar.of(solo())
+    start = at_ms(THURSDAY, time(15))
+
+    paid = [
+        overtime_of(steps, calendar, Window(start, start + minute * 60_000)).rupiah(preset(pay))
+        for minute in range(6 * 60)
+    ]
+
+    assert paid == sorted(paid)
+    assert paid[-1] > 0
+
+
+seat_orders = st.builds(
+    lambda station, seats, day_of_month, begin, hours: SeatOrder(
+        StationCode(station),
+        seats,
+        at_ms(date(2016, 8, day_of_month), time(begin // 2, begin % 2 * 30)),
+        at_ms(date(2016, 8, day_of_month), time(begin // 2, begin % 2 * 30)) + hours * HOUR_MS // 2,
+        "Bu Sri",
+        "backlog",
+    ),
+    st.sampled_from([station.code for station in solo().stations]),
+    st.integers(0, 2),
+    st.integers(25, 26),
+    st.integers(15, 40),
+    st.integers(1, 12),
+)
+
+
+def report_of(pay: str, placed: Sequence[SeatOrder], ended_ms: int) -> Report:
+    """A report of an office that ends at a moment, with these orders."""
+    scenario, codes = solo(pay), [StationCode(station.code) for station in solo().stations]
+    end_ms = at_ms(SATURDAY, time(12))
+    views = (StationView(CENTRE, 2, 0, 0, Stock()), *(StationView(code, 0, 0, 0, Stock()) for code in codes))
+    facts = Facts(
+        board=Board(end_ms, 1.0, dict.fromkeys(Status, 0), views),
+        tally={},
+        orders=placed,
+        steps={code: [Step(0, 0)] for code in codes},
+        plans={code: world.station_plan(scenario, code, until_ms=end_ms, orders=placed) for code in codes},
+        last_print_ms={},
+        due_before_start={},
+        due_before_end={},
+        ended_ms=ended_ms,
+        lag_ms={},
+    )
+    return compose(scenario, facts, Run(seed=1, speed=1.0, wall_s=1.0))
+
+
+def reported(pay: str, placed: Sequence[SeatOrder]) -> tuple[float, int]:
+    """Seat hours and rupiah that the report shows as ordered."""
+    made = report_of(pay, placed, at_ms(SATURDAY, time(12)))
+    return made.ordered_seat_hours, made.ordered_rupiah
+
+
+def exported(pay: str, placed: Sequence[SeatOrder], budget_rupiah: int = 0) -> tuple[float, float]:
+    """Seat hours and rupiah that the exporter shows when all orders are over."""
+    scenario, end_ms = solo(pay), at_ms(SATURDAY, time(12))
+    plans = {
+        StationCode(station.code): world.station_plan(
+            scenario, StationCode(station.code), until_ms=end_ms, orders=placed
+        )
+        for station in scenario.stations
+    }
+    found = cost_until(scenario, plans, end_ms, budget_rupiah)
+    return sum(found.seat_hours.values()), sum(found.rupiah.values())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(seat_orders, max_size=6), st.sampled_from(["civil-ii", "civil-iv", "workers"]))
+def test_plan_orders_exporter_and_report_agree(placed: list[SeatOrder], pay: str) -> None:
+    """Whatever is ordered, all four show the same seat hours and the same rupiah."""
+    planned = overtime_by_station(problem(pay), placed)
+    hours = sum(one.seat_hours for one in planned.values())
+
+    assert exported(pay, placed) == pytest.approx((hours, price_rupiah(problem(pay), planned)), abs=1)
+    assert reported(pay, placed) == pytest.approx((hours, price_rupiah(problem(pay), planned)), abs=4)
+
+
+def test_a_report_shows_the_overtime_worked_and_the_overtime_ordered() -> None:
+    """The queue is clear on Friday at 18:00: 12 x (5 + 2) hours are worked, of 12 x (5 + 5) ordered."""
+    made = report_of("civil-ii", orders(problem(), Roster(12, 5.0)), at_ms(FRIDAY, time(18)))
+
+    assert (made.overtime_seat_hours, made.overtime_rupiah) == (84.0, 12 * (120_000 + 69_000))
+    assert (made.ordered_seat_hours, made.ordered_rupiah) == (120.0, 12 * 2 * 120_000)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(3, 12), st.integers(0, 8))
+def test_a_budget_set_from_a_plan_is_used_up_exactly(seats: int, hours: int) -> None:
+    """The plan's rupiah as the budget, its orders carried out: nothing is left, and nothing is missing."""
+    roster = Roster(seats, float(hours))
+    budget = cost_of(problem(), roster).rupiah
+
+    assert exported("civil-ii", orders(problem(), roster), budget)[1] == budget
+
+
+def test_orders_given_already_are_not_paid_twice() -> None:
+    """A plan beside orders costs only the overtime that it adds."""
+    given_already = orders(problem(), Roster(12, 2.0))
+    beside = Problem(**{**vars(problem()), "ordered": tuple(given_already)})
+
+    assert cost_of(beside, Roster(12, 2.0)).rupiah == 0
+    both = cost_of(problem(), Roster(12, 4.0)).rupiah
+    assert cost_of(beside, Roster(12, 4.0)).rupiah == both - cost_of(problem(), Roster(12, 2.0)).rupiah
+
+
+def test_the_day_of_the_start_counts_from_now() -> None:
+    """Orders of the morning before the start are nobody's overtime."""
+    assert moment_ms(solo().starts) == at_ms(THURSDAY, time(7, 30))
+    early = SeatOrder(LAWEYAN, 1, at_ms(THURSDAY, time(5)), at_ms(THURSDAY, time(7, 30)), "Bu Sri", "backlog")
+
+    assert exported("civil-ii", [early]) == (0.0, 0.0)
+
+
+def week(days: int) -> Problem:
+    """Three printers and one regular seat, from Monday's opening on, paid as workers."""
+    asked = pooled(waiting=282, cards_a_day=14, seats=1, max_seats=3, max_hours=6.0, days_left=days, worlds=50)
+    return replace(asked, pay=preset("workers"))
+
+
+def test_the_cap_of_the_week_holds_for_calendar_weeks() -> None:
+    """Three hours on five days are 15, one more than the 14 allowed in 2016; on Monday the count begins again."""
+    five, four = (cost_of(week(days), Roster(3, 3.0)) for days in (5, 4))
+    two_weeks = cost_of(week(9), Roster(3, 2.5))
+
+    assert [sentence.partition(";")[0] for sentence in five.broken] == ["15 h of overtime a week"]
+    assert four.broken == ()
+    assert two_weeks.broken == ()
+
+
+def test_a_saturday_breaks_no_cap() -> None:
+    """Rest days do not count in the caps of workers."""
+    saturday = SeatOrder(StationCode("pool"), 3, at_ms(SATURDAY, time(8)), at_ms(SATURDAY, time(15)), "Bu Sri", "x")
+    found = cost_of(replace(week(7), ordered=(saturday,)), Roster(1, 0.0))
+
+    assert (found.seat_hours, found.rupiah, found.broken) == (0.0, 0, ())
