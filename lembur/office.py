@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import time
 from typing import TYPE_CHECKING
 
 from lembur.domain import world
 from lembur.domain.errors import LedgerError, OrderError
 from lembur.domain.scenario import Scenario
-from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, StationCode, Step
+from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, StationCode, Step, orders_in_force
 from lembur.domain.time import DAY_MS, HOUR_MS, at_ms, day_of, moment_ms
-from lembur.ledger.types import StationSetup, Wakes
+from lembur.ledger.types import SeatTable, StationSetup, Wakes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lembur.ledger import Ledger
 
 BEYOND_MS = 60 * DAY_MS
@@ -59,11 +61,13 @@ class OfficeSetup:
     def steps(self, station: StationCode, orders: list[SeatOrder]) -> list[Step]:
         """The seats of a station over time, with all orders so far."""
         until = self.ends_ms + BEYOND_MS
-        return world.station_steps(self.scenario, self.seed, station, until_ms=until, orders=orders)
+        return world.station_steps(self.scenario, self.seed, station, until_ms=until, orders=orders_in_force(orders))
 
     def plan(self, station: StationCode, orders: list[SeatOrder]) -> list[SeatPlan]:
         """The seats of a print station as planned, broken printers or not."""
-        return world.station_plan(self.scenario, station, until_ms=self.ends_ms + BEYOND_MS, orders=orders)
+        return world.station_plan(
+            self.scenario, station, until_ms=self.ends_ms + BEYOND_MS, orders=orders_in_force(orders)
+        )
 
 
 def open_office(ledger: Ledger, setup: OfficeSetup) -> bool:
@@ -104,9 +108,35 @@ def read_setup(ledger: Ledger) -> OfficeSetup:
     return OfficeSetup(Scenario.model_validate(office["scenario"]), office["seed"], office["lot_cards"])
 
 
-def order_seats(ledger: Ledger, order: SeatOrder) -> Wakes:
-    """Carry out a seat order: checked against the station, kept, in force with the next lot."""
+def order_seats(ledger: Ledger, *orders: SeatOrder, reference: str = "") -> Wakes:
+    """Carry out seat orders together: all of them or none, in force with the next lot.
+
+    A `reference` (of a plan) is accepted once. An order that began already begins now.
+    """
     setup = read_setup(ledger)
+    now_ms, _ = ledger.time()
+    for order in orders:
+        _check_order(setup, order, now_ms)
+    coming = [replace(order, from_ms=max(order.from_ms, now_ms)) for order in orders]
+    return _order(ledger, setup, lambda _: coming, reference)
+
+
+def cancel_order(ledger: Ledger, number: int, *, by: str, reason: str) -> Wakes:
+    """End a seat order now, or before it begins; `number` counts the orders given, the first is 1."""
+    now_ms, _ = ledger.time()
+
+    def cancel(known: list[SeatOrder]) -> list[SeatOrder]:
+        if not 1 <= number <= len(known) or known[number - 1].cancels:
+            raise OrderError(f"there is no seat order {number}: 'lembur orders' lists them")
+        order = known[number - 1]
+        if order.until_ms <= now_ms or any(other.cancels == number for other in known):
+            raise OrderError(f"seat order {number} at {order.station} is over already")
+        return [SeatOrder(order.station, 0, now_ms, order.until_ms, by, reason, cancels=number)]
+
+    return _order(ledger, read_setup(ledger), cancel)
+
+
+def _check_order(setup: OfficeSetup, order: SeatOrder, now_ms: int) -> None:
     if order.station not in setup.stations:
         raise OrderError(f"there is no station '{order.station}': {', '.join(setup.stations)}")
     printers = setup.printers(order.station)
@@ -114,11 +144,22 @@ def order_seats(ledger: Ledger, order: SeatOrder) -> Wakes:
         raise OrderError(f"{order.station} has {printers} printers: seats must be 0 to {printers}, not {order.seats}")
     if order.until_ms <= order.from_ms:
         raise OrderError("the order ends before it begins: give a later --until")
-    while True:
+    if order.until_ms <= now_ms:
+        raise OrderError(f"the order at {order.station} is over already: give a later --until")
+
+
+def _order(
+    ledger: Ledger, setup: OfficeSetup, make: Callable[[list[SeatOrder]], list[SeatOrder]], reference: str = ""
+) -> Wakes:
+    while True:  # until no other order comes between the reading and the writing
         known = ledger.orders()
-        orders = [*known, order]
-        steps, plan = setup.steps(order.station, orders), setup.plan(order.station, orders)
-        wakes = ledger.order(order, known=len(known), steps=steps, plan=plan)
+        added = make(known)
+        orders = [*known, *added]
+        seats = {
+            code: SeatTable(setup.steps(code, orders), setup.plan(code, orders))
+            for code in {order.station for order in added}
+        }
+        wakes = ledger.order(added, known=len(known), seats=seats, reference=reference)
         if wakes is not None:
             return wakes
 

@@ -31,6 +31,7 @@ SETTLED = {
 }
 
 CardArgument = Annotated[str, typer.Argument(metavar="ID_OR_NIK", help="A card's number, or the NIK it is for.")]
+ByOption = Annotated[str, typer.Option("--by", help="Your name; kept in the log.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the card's history.")]
 
 
@@ -119,24 +120,39 @@ def _outlook_json(found: tuple[CardEta, int] | None) -> dict[str, float] | None:
 
 
 def hold(
-    number: CardArgument, *, reason: ReasonOption, redis: context.RedisOption = None, data: context.DataOption = None
+    number: CardArgument,
+    *,
+    by: ByOption,
+    reason: ReasonOption,
+    redis: context.RedisOption = None,
+    data: context.DataOption = None,
 ) -> None:
     """Take a waiting card out of the queue until it is released."""
-    _handle("hold", number, reason, redis, data)
+    _handle("hold", number, by=by, reason=reason, redis=redis, data=data)
 
 
 def release(
-    number: CardArgument, *, reason: ReasonOption, redis: context.RedisOption = None, data: context.DataOption = None
+    number: CardArgument,
+    *,
+    by: ByOption,
+    reason: ReasonOption,
+    redis: context.RedisOption = None,
+    data: context.DataOption = None,
 ) -> None:
     """Let a held or shelved card go on."""
-    _handle("release", number, reason, redis, data)
+    _handle("release", number, by=by, reason=reason, redis=redis, data=data)
 
 
 def expedite(
-    number: CardArgument, *, reason: ReasonOption, redis: context.RedisOption = None, data: context.DataOption = None
+    number: CardArgument,
+    *,
+    by: ByOption,
+    reason: ReasonOption,
+    redis: context.RedisOption = None,
+    data: context.DataOption = None,
 ) -> None:
     """Let a waiting card go before all others."""
-    _handle("expedite", number, reason, redis, data)
+    _handle("expedite", number, by=by, reason=reason, redis=redis, data=data)
 
 
 def unconfirmed(
@@ -188,11 +204,11 @@ def confirm(
     echo(f"card {card_id}: {SETTLED[verdict]}, says {by}")
 
 
-def _handle(verb: str, number: str, reason: str, redis: str | None, data: Path | None) -> None:
+def _handle(verb: str, number: str, *, by: str, reason: str, redis: str | None, data: Path | None) -> None:
     found = context.find_settings(redis, data)
     ledger = context.open_ledger(found)
     card_id = _find(ledger, number, found)
-    wakes: Wakes = getattr(ledger, verb)(card_id, why=reason)
+    wakes: Wakes = getattr(ledger, verb)(card_id, by=by, reason=reason)
     context.wake(found, wakes)
     echo(f"card {card_id}: {DONE[verb]}")
 

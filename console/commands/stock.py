@@ -17,6 +17,7 @@ StationArgument = Annotated[str, typer.Argument(metavar="STATION")]
 BlanksOption = Annotated[int, typer.Option("--blanks", min=0, help="How many blanks.")]
 RibbonsOption = Annotated[int, typer.Option("--ribbons", min=0, help="How many ribbons.")]
 MinutesOption = Annotated[str, typer.Option("--minutes", help="Number of the minutes (berita acara) behind it.")]
+ByOption = Annotated[str, typer.Option("--by", help="Your name; kept in the log.")]
 
 
 @app.callback()
@@ -61,11 +62,12 @@ def receive(
     blanks: BlanksOption = 0,
     ribbons: RibbonsOption = 0,
     minutes: MinutesOption,
+    by: ByOption,
     redis: way.RedisOption = None,
     data: way.DataOption = None,
 ) -> None:
     """Put a delivery on a station's shelf."""
-    _move("receive", station, blanks, ribbons, minutes, redis=redis, data=data)
+    _move("receive", station, blanks, ribbons, minutes, by=by, redis=redis, data=data)
 
 
 @app.command()
@@ -76,11 +78,12 @@ def transfer(
     blanks: BlanksOption = 0,
     ribbons: RibbonsOption = 0,
     minutes: MinutesOption,
+    by: ByOption,
     redis: way.RedisOption = None,
     data: way.DataOption = None,
 ) -> None:
     """Carry stock from one station to another."""
-    _move("transfer", station, blanks, ribbons, minutes, redis=redis, data=data, to=to)
+    _move("transfer", station, blanks, ribbons, minutes, by=by, redis=redis, data=data, to=to)
 
 
 @app.command()
@@ -89,11 +92,12 @@ def destroy(
     *,
     blanks: BlanksOption,
     minutes: MinutesOption,
+    by: ByOption,
     redis: way.RedisOption = None,
     data: way.DataOption = None,
 ) -> None:
     """Destroy blanks, by minutes."""
-    _move("destroy", station, blanks, 0, minutes, redis=redis, data=data)
+    _move("destroy", station, blanks, 0, minutes, by=by, redis=redis, data=data)
 
 
 def _move(
@@ -103,6 +107,7 @@ def _move(
     ribbons: int,
     minutes: str,
     *,
+    by: str,
     redis: str | None,
     data: way.DataOption,
     to: str | None = None,
@@ -116,7 +121,7 @@ def _move(
     for code in (station, to or station):
         if code not in play.stations:
             raise StockError(f"there is no station '{code}': {', '.join(play.stations)}")
-    given: dict[str, object] = {"blanks": blanks, "minutes": minutes}
+    given: dict[str, object] = {"blanks": blanks, "minutes": minutes, "by": by}
     if verb != "destroy":
         given["ribbon_cards"] = ribbons * play.scenario.printing.ribbon_cards
     if to is not None:

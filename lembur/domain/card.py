@@ -43,12 +43,12 @@ MOVES: dict[Status, frozenset[Status]] = {
     Status.ADJUDICATE_RECORD: frozenset({Status.BIO_CAPTURED}),
     Status.ENROLL_FAILURE_AT_CENTRAL: frozenset({Status.BIO_CAPTURED}),
     Status.SEARCH_FAILURE_AT_CENTRAL: frozenset({Status.BIO_CAPTURED}),
-    Status.PRINT_READY_RECORD: frozenset({Status.SENT_FOR_CARD_PRINTING, Status.HELD}),
+    Status.PRINT_READY_RECORD: frozenset({Status.SENT_FOR_CARD_PRINTING, Status.HELD, Status.PRINT_UNCONFIRMED}),
     Status.SENT_FOR_CARD_PRINTING: frozenset(
         {Status.PRINT_READY_RECORD, Status.CARD_PRINTED, Status.PRINT_UNCONFIRMED}
     ),
     Status.PRINT_UNCONFIRMED: frozenset({Status.CARD_PRINTED, Status.PRINT_READY_RECORD}),
-    Status.CARD_PRINTED: frozenset({Status.CARD_SHIPPED}),
+    Status.CARD_PRINTED: frozenset({Status.CARD_SHIPPED, Status.PRINT_UNCONFIRMED}),
     Status.CARD_SHIPPED: frozenset({Status.CARD_ISSUED}),
     Status.CARD_ISSUED: frozenset(),
     Status.HELD: frozenset({Status.BIO_CAPTURED, Status.PRINT_READY_RECORD}),

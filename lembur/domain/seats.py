@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NewType
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class SeatOrder:
-    """A written change of seats: so many, from when until when, by whom and why. The latest given wins."""
+    """A written change of seats: a number, from when until when, by a person, for a reason. The latest given wins.
+
+    `cancels` is the number of an earlier order (the first is 1) that ends when this one begins, or 0.
+    """
 
     station: StationCode
     seats: int
@@ -31,6 +34,7 @@ class SeatOrder:
     until_ms: int
     by: str
     reason: str
+    cancels: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,16 @@ class SeatPlan:
     at_ms: int
     base: int
     wanted: int
+
+
+def orders_in_force(given: Sequence[SeatOrder]) -> list[SeatOrder]:
+    """Return the orders that open or close seats, in the order given; a cancelled one ends at its cancellation."""
+    found = list(given)
+    for cancel in given:
+        if cancel.cancels:
+            order = found[cancel.cancels - 1]
+            found[cancel.cancels - 1] = replace(order, until_ms=min(order.until_ms, cancel.from_ms))
+    return [order for order in found if not order.cancels and order.from_ms < order.until_ms]
 
 
 def steps(

@@ -19,10 +19,12 @@ WAKES = ("_circuit", "_awaited", "_wake")
 SEATS = (*WAKES, "_seats")
 FRONTS = (
     dict.fromkeys(("advance", "resend_wakeups"), WAKES)
-    | dict.fromkeys(("enrol", "handle", "order", "stock", "survey"), SEATS)
+    | dict.fromkeys(("enrol", "survey"), SEATS)
     | dict.fromkeys(("offer", "claim"), (*SEATS, "_offer"))
-    | dict.fromkeys(("answer", "fail", "commit", "confirm", "abandon", "unconfirm", "expired"), (*SEATS, "_lot"))
-    | {"enter_prints": (*SEATS, "_lot")}
+    | dict.fromkeys(("answer", "fail", "commit", "abandon", "unconfirm", "expired", "enter_prints"), (*SEATS, "_lot"))
+    | dict.fromkeys(("hold", "release", "expedite"), (*SEATS, "_person", "_card"))
+    | dict.fromkeys(("receive", "transfer", "destroy"), (*SEATS, "_person", "_stock"))
+    | {"confirm": (*SEATS, "_lot", "_person", "_card"), "order": (*SEATS, "_person")}
 )
 """Shared Lua files that a verb needs, in order. `_rule` comes before all of them."""
 HARMLESS = frozenset({"answer", "fail", "abandon"})

@@ -90,6 +90,14 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatTable:
+    """The seats of one station over time: open seats, and planned seats for a station with shifts."""
+
+    steps: Sequence[Step]
+    plan: Sequence[SeatPlan] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StationSetup:
     """A station as the ledger opens it: printers (or lines), open seats over time, stock, deliveries on their way.
 

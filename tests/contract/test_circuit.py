@@ -244,7 +244,7 @@ def test_a_shelved_card_can_be_sent_again(ledger: Ledger) -> None:
     """Released by a person, it has all its tries again."""
     with_poison(ledger, CardId("00000001"), Trouble.GARBAGE)
 
-    ledger.release(CardId("00000001"), why="the centre was mended")
+    ledger.release(CardId("00000001"), by="Bu Sri", reason="the centre was mended")
 
     assert ledger.server.hgetall(ledger.prefix + "tries") == {}
     assert answered(ledger, claim(ledger, CENTRE)) is not None

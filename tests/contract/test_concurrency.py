@@ -155,9 +155,9 @@ def play(url: str, office: str, *, workers: int, seed: int, most: int) -> tuple[
     found: Outcome = {}
     with connect(url) as server:
         ledger = opened(Ledger(server, office=office), steps=SEATS, blanks=70, ribbon=500, fed_ms=0)
-        ledger.receive(WING, blanks=50, ribbon_cards=50, minutes="1")
+        ledger.receive(WING, blanks=50, ribbon_cards=50, minutes="1", by="Bu Sri")
         messages.send(ledger.enrol([person(number) for number in range(BACKLOG)])[1])
-        ledger.receive(HALL, blanks=50, ribbon_cards=0, minutes="2")
+        ledger.receive(HALL, blanks=50, ribbon_cards=0, minutes="2", by="Bu Sri")
         crew = [Thread(target=work, args=(url, office, messages, most, found)) for _ in range(workers)]
         started(crew)
         feed(ledger, messages)

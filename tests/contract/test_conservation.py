@@ -17,7 +17,7 @@ from lembur.domain.errors import CardError, StockError
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
-from lembur.ledger.types import Finding, Lot
+from lembur.ledger.types import Finding, Lot, SeatTable
 from support.repeated_delivery import Stammering
 from support.small_office import ENDS_MS, HALL, WING, answered, claim, identity, opened, printed
 
@@ -46,6 +46,7 @@ class Conservation(RuleBasedStateMachine):
         self.other = Ledger(self.second, office=office)
         Stammering(self.other)
         self.now_ms = 0
+        self.minutes = 0
         self.seats = {CENTRE: 2, HALL: 2, WING: 1}
         self.service: dict[str, dict[str, int]] = {station: {} for station in self.seats}
         self.cards: dict[CardId, Status] = {}
@@ -139,8 +140,8 @@ class Conservation(RuleBasedStateMachine):
         self.ledger.set_clock(virtual_ms=self.now_ms, speed=0, ends_ms=ENDS_MS)
         given = len(self.ledger.orders())
         order = SeatOrder(HALL, seats, self.now_ms, ENDS_MS, "Bu Sri", "a test")
-        assert self.other.order(order, known=given, steps=[Step(0, seats)]) is not None
-        assert self.ledger.order(order, known=given, steps=[Step(0, 9)]) is None
+        assert self.other.order([order], known=given, seats={HALL: SeatTable([Step(0, seats)])}) is not None
+        assert self.ledger.order([order], known=given, seats={HALL: SeatTable([Step(0, 9)])}) is None
         self.seats[HALL] = seats
 
     @rule(number=st.integers(0, 99), verb=st.sampled_from(["hold", "release", "expedite"]))
@@ -151,7 +152,7 @@ class Conservation(RuleBasedStateMachine):
             return
         before = self.cards[card]
         try:
-            getattr(self.ledger, verb)(card, why="a test")
+            getattr(self.ledger, verb)(card, by="Bu Sri", reason="a test")
         except CardError:
             assert verb == "release" or Status.HELD not in MOVES[before]
             return
@@ -173,15 +174,17 @@ class Conservation(RuleBasedStateMachine):
     @rule(blanks=st.integers(1, 15), verb=st.sampled_from(["receive", "destroy", "transfer"]))
     def move_stock(self, blanks: int, verb: str) -> None:
         """Blanks come, go between stations, or are destroyed."""
+        self.minutes += 1
+        minutes = str(self.minutes)
         try:
             if verb == "receive":
-                self.ledger.receive(HALL, blanks=blanks, ribbon_cards=0, minutes="1")
+                self.ledger.receive(HALL, blanks=blanks, ribbon_cards=0, minutes=minutes, by="Bu Sri")
                 self.received += blanks
                 self.blanks["blank"] += blanks
             elif verb == "transfer":
-                self.ledger.transfer(HALL, to=WING, blanks=blanks, ribbon_cards=0, minutes="1")
+                self.ledger.transfer(HALL, to=WING, blanks=blanks, ribbon_cards=0, minutes=minutes, by="Bu Sri")
             else:
-                self.ledger.destroy(HALL, blanks=blanks, minutes="1")
+                self.ledger.destroy(HALL, blanks=blanks, minutes=minutes, by="Bu Sri")
                 self.blanks["blank"] -= blanks
                 self.blanks["destroyed"] += blanks
         except StockError:

@@ -15,6 +15,7 @@ from console.runtime.embedded_server import valkey_binary
 from lembur.domain.card import CardId, Priority, Status
 from lembur.domain.seats import CENTRE, SeatOrder, Step
 from lembur.ledger import Ledger, connect
+from lembur.ledger.types import SeatTable
 from lembur.settings import Settings
 from monitoring.exporter import serve
 from monitoring.metrics import METRICS
@@ -63,7 +64,7 @@ def test_what_happens_to_cards_is_shown(server_url: str, office: str) -> None:
         ledger.set_clock(virtual_ms=300_000_000, speed=0, ends_ms=10**9)
         ledger.enrol([identity(number, ready_ms=number * 1000) for number in range(4)])
         ledger.enrol([identity(9, ready_ms=0, first_issue=True, priority=Priority.FIRST_TIME, station=WING)])
-        ledger.expedite(CardId("00000003"), why="a test")
+        ledger.expedite(CardId("00000003"), by="Bu Sri", reason="a test")
 
         before = scraped(address)
         answered(ledger, claim(ledger, CENTRE, takes_ms=400_000), Status.DUPLICATE_RECORD)
@@ -117,7 +118,8 @@ def test_a_seat_order_shows_when_it_ends(server_url: str, office: str) -> None:
     with connect(server_url) as server, exporting(server_url, office) as address:
         ledger = opened(Ledger(server, office=office))
         before = scraped(address)
-        ledger.order(SeatOrder(HALL, 3, 0, 10**6, "Bu Sri", "a test"), known=0, steps=[Step(0, 3)])
+        order = SeatOrder(HALL, 3, 0, 10**6, "Bu Sri", "a test")
+        ledger.order([order], known=0, seats={HALL: SeatTable([Step(0, 3)])})
         after = scraped(address)
 
     assert shown(before, "seat_order_expiry_timestamp_seconds", station="hall") == 0
@@ -171,7 +173,7 @@ def test_no_label_names_a_card_or_a_person(server_url: str, office: str) -> None
         ledger.enrol([identity(number, first_issue=number < 3) for number in range(6)])
         answered(ledger, claim(ledger, CENTRE), Status.ADJUDICATE_RECORD)
         lot = claim(ledger)
-        ledger.hold(CardId("00000005"), why="nik-4 is asked for")
+        ledger.hold(CardId("00000005"), by="Bu Sri", reason="nik-4 is asked for")
         text = text_of(address)
 
     assert "nik-" not in text

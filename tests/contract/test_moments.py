@@ -11,7 +11,7 @@ from lembur.domain.seats import CENTRE, SeatOrder, Step
 from lembur.domain.time import NEVER_MS
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
-from lembur.ledger.types import ClaimRefusal, Finding, Lot, Offer, StationSetup
+from lembur.ledger.types import ClaimRefusal, Finding, Lot, Offer, SeatTable, StationSetup
 from support.small_office import HALL, WING, claim, identity, opened, printed
 
 if TYPE_CHECKING:
@@ -113,7 +113,8 @@ def test_an_offer_made_before_the_seats_changed_no_longer_holds(ledger: Ledger) 
     ledger.enrol([identity(number) for number in range(3)])
     offer = ledger.offer(HALL, most=3)
     assert isinstance(offer, Offer)
-    ledger.order(SeatOrder(HALL, 0, 150, 10**6, "Bu Sri", "power cut"), known=0, steps=[Step(0, 1), Step(150, 0)])
+    order = SeatOrder(HALL, 0, 150, 10**6, "Bu Sri", "power cut")
+    ledger.order([order], known=0, seats={HALL: SeatTable([Step(0, 1), Step(150, 0)])})
 
     newer = ledger.claim(offer, ends_ms=[100, 200, 300], lease_ms=60_000)
 
@@ -228,12 +229,12 @@ def test_a_card_held_before_its_time_is_not_ready_before_it_either(ledger: Ledge
     station = CENTRE if first_issue else HALL
     later(ledger, 1_000)
     for number in (one, other):
-        ledger.hold(number, why="a doubt")
+        ledger.hold(number, by="Bu Sri", reason="a doubt")
 
-    ledger.release(one, why="settled")
+    ledger.release(one, by="Bu Sri", reason="settled")
 
     assert claim(ledger, station) is ClaimRefusal.EMPTY
     later(ledger, 7_000)
-    ledger.release(other, why="settled")
+    ledger.release(other, by="Bu Sri", reason="settled")
     lots = [claim(ledger, station, takes_ms=9_000) for _ in range(2)]
     assert [(lot.cards, lot.start_ms) for lot in lots if isinstance(lot, Lot)] == [((one,), 5_000), ((other,), 7_000)]

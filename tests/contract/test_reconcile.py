@@ -19,8 +19,8 @@ class Restless(Ledger):
     def query(self, verb: str, /, **arguments: Any) -> Any:
         """Look at a range, after the moves."""
         if arguments.get("first", 0) > LOT:
-            self.hold(FIRST, why="a doubt")
-            self.release(LAST, why="settled")
+            self.hold(FIRST, by="Bu Sri", reason="a doubt")
+            self.release(LAST, by="Bu Sri", reason="settled")
         return super().query(verb, **arguments)
 
 
@@ -29,6 +29,6 @@ def test_cards_that_change_places_while_they_are_counted_are_no_fault(server_url
     with connect(server_url) as server:
         ledger = opened(Restless(server, office=office))
         ledger.enrol([identity(number) for number in range(LOT + 1)])
-        ledger.hold(LAST, why="a doubt")
+        ledger.hold(LAST, by="Bu Sri", reason="a doubt")
 
         assert reconcile(ledger, [HALL, WING]) == []

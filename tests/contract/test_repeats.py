@@ -13,7 +13,7 @@ from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step
 from lembur.ledger import Ledger, connect
 from lembur.ledger import scripts as ledger_scripts
 from lembur.ledger.audit import reconcile
-from lembur.ledger.types import Finding, Lot
+from lembur.ledger.types import Finding, Lot, SeatTable
 from support.repeated_delivery import Stammering
 from support.servers import running
 from support.small_office import HALL, WING, answered, claim, identity, opened, printed
@@ -64,6 +64,13 @@ def shelved(ledger: Ledger) -> CardId:
     return taken.cards[0]
 
 
+def wrongly_confirmed(ledger: Ledger) -> CardId:
+    """A card that one person found printed, and another will not."""
+    card = shelved(ledger)
+    ledger.confirm(card, finding=Finding.PRINTED, by="Bu Sri")
+    return card
+
+
 LAST = CardId("00000009")
 
 VERBS: dict[str, Callable[[Ledger], object]] = {
@@ -80,17 +87,20 @@ VERBS: dict[str, Callable[[Ledger], object]] = {
     "confirm printed": lambda ledger: ledger.confirm(shelved(ledger), finding=Finding.PRINTED, by="Bu Sri"),
     "confirm spoiled": lambda ledger: ledger.confirm(shelved(ledger), finding=Finding.SPOILED, by="Bu Sri"),
     "confirm untouched": lambda ledger: ledger.confirm(shelved(ledger), finding=Finding.UNTOUCHED, by="Bu Sri"),
-    "hold": lambda ledger: ledger.hold(LAST, why="a doubt"),
+    "correct": lambda ledger: ledger.confirm(wrongly_confirmed(ledger), finding=Finding.SPOILED, by="Pak Budi"),
+    "hold": lambda ledger: ledger.hold(LAST, by="Bu Sri", reason="a doubt"),
     "release": lambda ledger: (
-        ledger.hold(LAST, why="a doubt"),
-        ledger.release(LAST, why="none"),
+        ledger.hold(LAST, by="Bu Sri", reason="a doubt"),
+        ledger.release(LAST, by="Bu Sri", reason="none"),
     ),
-    "expedite": lambda ledger: ledger.expedite(LAST, why="a funeral"),
-    "receive": lambda ledger: ledger.receive(HALL, blanks=7, ribbon_cards=3, minutes="1"),
-    "transfer": lambda ledger: ledger.transfer(HALL, to=WING, blanks=7, ribbon_cards=3, minutes="1"),
-    "destroy": lambda ledger: ledger.destroy(HALL, blanks=7, minutes="1"),
+    "expedite": lambda ledger: ledger.expedite(LAST, by="Bu Sri", reason="a funeral"),
+    "receive": lambda ledger: ledger.receive(HALL, blanks=7, ribbon_cards=3, minutes="1", by="Bu Sri"),
+    "transfer": lambda ledger: ledger.transfer(HALL, to=WING, blanks=7, ribbon_cards=3, minutes="1", by="Bu Sri"),
+    "destroy": lambda ledger: ledger.destroy(HALL, blanks=7, minutes="1", by="Bu Sri"),
     "order": lambda ledger: ledger.order(
-        SeatOrder(HALL, 1, 0, 10**6, "Bu Sri", "a test"), known=0, steps=[Step(0, 1), Step(10**6, 2)]
+        [SeatOrder(HALL, 1, 0, 10**6, "Bu Sri", "a test")],
+        known=0,
+        seats={HALL: SeatTable([Step(0, 1), Step(10**6, 2)])},
     ),
 }
 

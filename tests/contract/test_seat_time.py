@@ -17,7 +17,7 @@ from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, Step, Window, plann
 from lembur.domain.time import NEVER_MS
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.queries.metrics import MetricsSnapshot, read_metrics
-from lembur.ledger.types import Finding, Lot, StationSetup
+from lembur.ledger.types import Finding, Lot, SeatTable, StationSetup
 from support.servers import running
 from support.small_office import HALL, WING, answered, claim, identity, printed
 
@@ -41,6 +41,7 @@ class Office:
     now_ms: int = 0
     fed_ms: int = 0
     enrolled: int = 0
+    minutes: int = 0
     orders: list[SeatOrder] = field(default_factory=list)
     lots: list[Lot] = field(default_factory=list)
     repairs: dict[StationCode, list[Window]] = field(default_factory=dict)
@@ -132,23 +133,26 @@ class Office:
 
     def order(self) -> None:
         """Seats are ordered from now on."""
-        station, seats = self.chance.choice(STATIONS), self.chance.randrange(self.PRINTERS + 1)
+        station, number = self.chance.choice(STATIONS), self.chance.randrange(self.PRINTERS + 1)
         until = self.now_ms + self.chance.randrange(1, 3_000)
-        order = SeatOrder(station, seats, self.now_ms, until, "Bu Sri", "a test")
+        order = SeatOrder(station, number, self.now_ms, until, "Bu Sri", "a test")
         self.orders.append(order)
         known = len(self.orders) - 1
-        assert self.ledger.order(order, known=known, steps=self.steps(station), plan=self.plan(station)) is not None
+        seats = {station: SeatTable(self.steps(station), self.plan(station))}
+        assert self.ledger.order([order], known=known, seats=seats) is not None
 
     def receive(self) -> None:
         """Blanks or ribbon come."""
         station, blanks = self.chance.choice(STATIONS), self.chance.choice([0, 3])
-        self.ledger.receive(station, blanks=blanks, ribbon_cards=self.chance.randrange(1, 4), minutes="")
+        self.minutes += 1
+        ribbon = self.chance.randrange(1, 4)
+        self.ledger.receive(station, blanks=blanks, ribbon_cards=ribbon, minutes=str(self.minutes), by="Bu Sri")
 
     def handle(self) -> None:
         """Somebody holds a card or lets it go."""
         card = CardId(f"{self.chance.randrange(1, self.enrolled + 2):08d}")
         try:
-            self.chance.choice([self.ledger.hold, self.ledger.release])(card, why="a test")
+            self.chance.choice([self.ledger.hold, self.ledger.release])(card, by="Bu Sri", reason="a test")
         except CardError:
             return
 
@@ -260,7 +264,7 @@ def test_what_is_short_is_why_a_card_waits(memory_url: str, office: str) -> None
         ledger.advance([CENTRE, HALL], fed_ms=NEVER_MS)
         claim(at(ledger, 280))
         assert told(ledger) == {"blanks": 250, "ribbon": 30}
-        at(ledger, 300).receive(HALL, blanks=0, ribbon_cards=5, minutes="")
+        at(ledger, 300).receive(HALL, blanks=0, ribbon_cards=5, minutes="1", by="Bu Sri")
         printed(at(ledger, 400), claim(at(ledger, 400)))
 
         assert told(ledger) == {"blanks": 250, "ribbon": 50, "busy": 100}

@@ -163,7 +163,7 @@ def test_an_unconfirmed_card_whose_log_is_here_again_is_printed(press: Press) ->
 def test_blanks_of_a_delivery_that_the_copy_lacks_are_counted_as_received(press: Press) -> None:
     """No stock goes below zero, and all blanks are accounted for."""
     stock = read_board(press.ledger, [HALL]).stations[0].stock
-    press.ledger.destroy(HALL, blanks=stock.blank, minutes="BA-1")
+    press.ledger.destroy(HALL, blanks=stock.blank, minutes="BA-1", by="Bu Sri")
     press.log_unknown(FIRST, "")
 
     press.settle()

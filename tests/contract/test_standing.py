@@ -145,7 +145,7 @@ def test_what_became_of_cards_is_told(ledger: Ledger) -> None:
     first = taken(ledger, DINAS, takes_ms=90_000)
     printed(ledger, first)
     printed(ledger, taken(ledger, DINAS, takes_ms=90_000), reason="damaged")
-    ledger.hold(CardId("00000003"), why="a test")
+    ledger.hold(CardId("00000003"), by="Bu Sri", reason="a test")
     now, _ = ledger.time()
 
     found = read_history(ledger, [DINAS, JEBRES])

@@ -18,7 +18,7 @@ from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
 from lembur.ledger.keys import KEYS
 from lembur.ledger.queries import forecasts
-from lembur.ledger.types import Lot
+from lembur.ledger.types import Lot, SeatTable
 from support.small_office import HALL, WING, answered, claim, failed, identity, opened, printed
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ def ledger(server_url: str, office: str) -> Iterator[Ledger]:
         claim(found)
         found.enrol([identity(20, ready_ms=2 * 10**6)])
         claim(found, WING)
-        found.order(
-            SeatOrder(HALL, 2, 0, 10**6, "Bu Sri", "a test"), known=0, steps=[Step(0, 2)], plan=[SeatPlan(0, 3, 2)]
-        )
+        found.receive(WING, blanks=1, ribbon_cards=0, minutes="BA 1", by="Bu Sri")
+        order = SeatOrder(HALL, 2, 0, 10**6, "Bu Sri", "a test")
+        found.order([order], known=0, seats={HALL: SeatTable([Step(0, 2)], [SeatPlan(0, 3, 2)])})
         found.send_heartbeat("print@hall")
         forecasts.append(found, Forecast(made_ms=0, took_s=0.1, stations={}, runway_s={}))
         found.set_clock(virtual_ms=5 * 10**6, speed=1.0, ends_ms=10**9)
@@ -104,22 +104,24 @@ def test_a_person_may_do_what_the_table_of_moves_allows(ledger: Ledger, status: 
     for verb, may in (("hold", may_be_held), ("release", may_be_released), ("expedite", may_be_held)):
         ledger.server.hset(row, mapping={"s": status, "b": Status.PRINT_READY_RECORD})
         if may:
-            getattr(ledger, verb)(number, why="a test")
+            getattr(ledger, verb)(number, by="Bu Sri", reason="a test")
             after = Status(str(ledger.server.hget(row, "s")))
             assert after == status if verb == "expedite" else after in MOVES[status]
         else:
             with pytest.raises(CardError, match=f"is {status}: it cannot be"):
-                getattr(ledger, verb)(number, why="a test")
+                getattr(ledger, verb)(number, by="Bu Sri", reason="a test")
 
 
 def test_the_verbs_that_leave_an_event_are_those_of_the_table() -> None:
     """An event is found in the scripts of the verbs that keys.py names, and in no other."""
-    scripts = {"release": "handle", "expedite": "handle", "hold": "handle", "sweep": "abandon unconfirm"}
+    scripts = {"sweep": "abandon unconfirm"}
     written = next(key.writer for key in KEYS if key.name == "events").split(", ")
     folder = Path(package.__file__).parent
 
     named = {script for verb in written for script in scripts.get(verb, verb).split()}
-    assert named == {p.stem for p in folder.rglob("[a-z]*.lua") if re.search(r"^event\(", p.read_text(), re.MULTILINE)}
+    assert named == {
+        p.stem for p in folder.rglob("[a-z]*.lua") if re.search(r"^\s*event\(", p.read_text(), re.MULTILINE)
+    }
 
 
 def test_scripts_name_no_status_themselves() -> None:

@@ -13,7 +13,7 @@ from lembur.domain.errors import CardError, StockError
 from lembur.domain.seats import CENTRE, SeatOrder, Step
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
-from lembur.ledger.types import ClaimRefusal, Finding, Lot, Offer
+from lembur.ledger.types import ClaimRefusal, Finding, Lot, Offer, SeatTable
 from support.small_office import HALL, WING, answered, claim, identity, opened, printed
 from support.waiting import eventually
 
@@ -128,9 +128,9 @@ def test_a_seat_without_work_says_why(ledger: Ledger) -> None:
     assert claim(ledger) is ClaimRefusal.EMPTY
     ledger.enrol([identity(1)])
     assert claim(ledger) is ClaimRefusal.NO_BLANKS
-    ledger.receive(HALL, blanks=1, ribbon_cards=0, minutes="1")
+    ledger.receive(HALL, blanks=1, ribbon_cards=0, minutes="1", by="Bu Sri")
     assert claim(ledger) is ClaimRefusal.NO_RIBBON
-    ledger.receive(HALL, blanks=0, ribbon_cards=1, minutes="2")
+    ledger.receive(HALL, blanks=0, ribbon_cards=1, minutes="2", by="Bu Sri")
     ledger.set_clock(virtual_ms=20_000, speed=1e-6, ends_ms=10**9)
     ledger.enrol([identity(2, ready_ms=15_000)])
     printed(ledger, claim(ledger))
@@ -269,9 +269,9 @@ def test_a_repeated_commit_is_answered_as_before(ledger: Ledger) -> None:
 def test_a_repeated_request_takes_effect_once(ledger: Ledger) -> None:
     """Any verb, by its token."""
     opened(ledger, blanks=0)
-    given = {"verb": "receive", "station": HALL, "blank": 7, "ribbon": 0, "minutes": "1"}
+    given = {"station": HALL, "blank": 7, "ribbon": 0, "minutes": "1", "by": "Bu Sri", "reason": "minutes 1"}
 
-    answers = [ledger._scripts.run_once("stock", "one", **given) for _ in range(2)]
+    answers = [ledger._scripts.run_once("receive", "one", **given) for _ in range(2)]
 
     assert answers[0] == answers[1]
     assert queries.read_board(ledger, STATIONS).stations[0].stock.blank == 7
@@ -299,12 +299,12 @@ def test_a_held_card_waits_for_its_release(ledger: Ledger) -> None:
     opened(ledger)
     [number], _ = ledger.enrol([identity(1)])
     assert number is not None
-    ledger.hold(number, why="a doubt")
+    ledger.hold(number, by="Bu Sri", reason="a doubt")
 
     assert claim(ledger) is ClaimRefusal.EMPTY
     with pytest.raises(CardError, match="it cannot be held"):
-        ledger.hold(number, why="again")
-    ledger.release(number, why="settled")
+        ledger.hold(number, by="Bu Sri", reason="again")
+    ledger.release(number, by="Bu Sri", reason="settled")
 
     assert isinstance(claim(ledger), Lot)
 
@@ -315,7 +315,7 @@ def test_an_expedited_card_goes_first(ledger: Ledger) -> None:
     numbers, _ = ledger.enrol([identity(1, priority=Priority.FIRST_TIME), identity(2)])
     assert numbers[1] is not None
     ledger.offer(HALL, most=1)
-    ledger.expedite(numbers[1], why="a funeral")
+    ledger.expedite(numbers[1], by="Bu Sri", reason="a funeral")
 
     lot = claim(ledger)
 
@@ -349,7 +349,7 @@ def test_a_person_settles_what_no_printer_knows(
     assert statuses(ledger) == {status: 1}
     assert (left.blank, left.used, left.spoiled) == stock
     assert queries.unconfirmed_cards(ledger) == []
-    with pytest.raises(CardError, match="nothing to confirm"):
+    with pytest.raises(CardError, match="only another person"):
         ledger.confirm(number, finding=verdict, by="Bu Sri")
 
 
@@ -358,10 +358,10 @@ def test_stock_that_is_not_there_does_not_move(ledger: Ledger) -> None:
     opened(ledger, blanks=3)
 
     with pytest.raises(StockError, match="only 3 blanks"):
-        ledger.destroy(HALL, blanks=4, minutes="1")
+        ledger.destroy(HALL, blanks=4, minutes="1", by="Bu Sri")
     with pytest.raises(StockError, match="above zero"):
-        ledger.receive(HALL, blanks=0, ribbon_cards=0, minutes="1")
-    ledger.transfer(HALL, to=WING, blanks=2, ribbon_cards=0, minutes="2")
+        ledger.receive(HALL, blanks=0, ribbon_cards=0, minutes="1", by="Bu Sri")
+    ledger.transfer(HALL, to=WING, blanks=2, ribbon_cards=0, minutes="2", by="Bu Sri")
 
     assert [station.stock.blank for station in queries.read_board(ledger, STATIONS).stations] == [1, 12]
 
@@ -385,8 +385,8 @@ def test_an_order_changes_the_seats_and_ends_by_itself(ledger: Ledger) -> None:
     ledger.enrol([identity(number) for number in range(6)])
     order = SeatOrder(HALL, 3, 0, 200, "Bu Sri", "backlog")
 
-    assert ledger.order(order, known=0, steps=[Step(0, 3), Step(200, 1)]) is not None
-    assert ledger.order(order, known=0, steps=[Step(0, 0)]) is None
+    assert ledger.order([order], known=0, seats={HALL: SeatTable([Step(0, 3), Step(200, 1)])}) is not None
+    assert ledger.order([order], known=0, seats={HALL: SeatTable([Step(0, 0)])}) is None
     lots = [claim(ledger, takes_ms=150) for _ in range(3)]
     for lot in lots:
         printed(ledger, lot)

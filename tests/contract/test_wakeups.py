@@ -86,7 +86,7 @@ def test_a_card_held_at_the_centre_no_longer_keeps_a_printer_waiting(ledger: Led
     assert numbers[1] is not None
     assert claim(ledger) is ClaimRefusal.BEHIND
 
-    wakes = ledger.hold(numbers[1], why="a doubt")
+    wakes = ledger.hold(numbers[1], by="Bu Sri", reason="a doubt")
 
     assert wakes == {HALL: 1}
     assert isinstance(claim(ledger), Lot)
@@ -131,9 +131,9 @@ def test_blanks_wake_a_station_that_waited_for_them(ledger: Ledger, opens: str) 
     assert [claim(ledger) for _ in range(3)] == [ClaimRefusal.NO_BLANKS] * 3
 
     if opens == "receive":
-        wakes = ledger.receive(HALL, blanks=4, ribbon_cards=0, minutes="1")
+        wakes = ledger.receive(HALL, blanks=4, ribbon_cards=0, minutes="1", by="Bu Sri")
     else:
-        wakes = ledger.transfer(WING, to=HALL, blanks=4, ribbon_cards=0, minutes="1")
+        wakes = ledger.transfer(WING, to=HALL, blanks=4, ribbon_cards=0, minutes="1", by="Bu Sri")
 
     assert wakes == {HALL: 3}
 

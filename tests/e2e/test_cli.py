@@ -146,7 +146,7 @@ def test_a_mistake_is_told_in_a_sentence(
         (("card", "Siti"), ("number", "NIK")),
         (("card", "3372041705900001"), ("nobody with this NIK",)),
         (("card", "33720417059000011"), ("16 digits, this one has 17",)),
-        (("release", "1", "--reason", "x"), ("PRINT_READY_RECORD", "cannot be released")),
+        (("release", "1", "--by", "Bu Sri", "--reason", "x"), ("PRINT_READY_RECORD", "cannot be released")),
         (("confirm", "1", "--by", "x", "--printed"), ("nothing to confirm",)),
         (("confirm", "1", "--by", "x"), ("--printed", "--not-printed")),
         (("confirm", "1", "--by", "x", "--printed", "--spoiled"), ("--printed", "--not-printed")),
@@ -156,9 +156,12 @@ def test_a_mistake_is_told_in_a_sentence(
         (("seats", "solo", "1", "--by", "x", "--reason", "x"), ("no station 'solo'",)),
         (("seats", "jebres", "1", "--by", "x", "--reason", "x", "--until", "07:45"), ("is past", "08:00")),
         (("seats", "jebres", "1", "--by", "x", "--reason", "x", "--until", "soon"), ("--until", "21:00")),
-        (("stock", "destroy", "jebres", "--blanks", "100000", "--minutes", "1"), ("only 680 blanks",)),
-        (("stock", "receive", "jebres", "--minutes", "1"), ("above zero",)),
-        (("stock", "receive", "solo", "--blanks", "1", "--minutes", "1"), ("no station 'solo'",)),
+        (
+            ("stock", "destroy", "jebres", "--blanks", "100000", "--minutes", "1", "--by", "Bu Sri"),
+            ("only 680 blanks",),
+        ),
+        (("stock", "receive", "jebres", "--minutes", "1", "--by", "Bu Sri"), ("above zero",)),
+        (("stock", "receive", "solo", "--blanks", "1", "--minutes", "1", "--by", "Bu Sri"), ("no station 'solo'",)),
         (("worker", "--stations", "solo"), ("no station 'solo'",)),
         (("worker",), ("--lines", "--stations")),
         (("run",), ("already holds 'solo-2016'",)),
@@ -245,7 +248,8 @@ def test_a_server_that_forgets_is_refused(run: Callable[..., subprocess.Complete
 
 
 @pytest.mark.parametrize(
-    "words", [("board",), ("card", "1"), ("stock",), ("orders",), ("reconcile",), ("doctor",), ("unconfirmed",)]
+    "words",
+    [("board",), ("card", "1"), ("stock",), ("orders",), ("log",), ("reconcile",), ("doctor",), ("unconfirmed",)],
 )
 def test_every_listing_answers_in_json_too(
     run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger, words: tuple[str, ...]
@@ -285,13 +289,13 @@ def test_a_day_at_the_desk(
     (tmp_path / "a.csv").write_text("\n".join([*rows, "1,X,33.72.03.1001,replacement,2016-08-25T07:40:00"]))
 
     for words in (
-        ("hold", "1", "--reason", "a doubt"),
-        ("release", "1", "--reason", "settled"),
-        ("expedite", "2", "--reason", "a funeral"),
+        ("hold", "1", "--by", "Bu Sri", "--reason", "a doubt"),
+        ("release", "1", "--by", "Bu Sri", "--reason", "settled"),
+        ("expedite", "2", "--by", "Bu Sri", "--reason", "a funeral"),
         ("seats", "pasar-kliwon", "1", "--by", "Bu Sri", "--reason", "a test"),
-        ("stock", "receive", "dinas", "--blanks", "5", "--minutes", "BA 1"),
-        ("stock", "transfer", "dinas", "jebres", "--blanks", "5", "--minutes", "BA 2"),
-        ("stock", "destroy", "jebres", "--blanks", "1", "--minutes", "BA 3"),
+        ("stock", "receive", "dinas", "--blanks", "5", "--minutes", "BA 1", "--by", "Bu Sri"),
+        ("stock", "transfer", "dinas", "jebres", "--blanks", "5", "--minutes", "BA 2", "--by", "Bu Sri"),
+        ("stock", "destroy", "jebres", "--blanks", "1", "--minutes", "BA 3", "--by", "Bu Sri"),
         ("intake", "a.csv", "--dry-run"),
         ("intake", "a.csv"),
     ):
@@ -311,6 +315,9 @@ def test_a_day_at_the_desk(
     }
     assert "PRINT_READY_RECORD" in by_nik.stdout
     assert ledger.serial() == 9
+    log = json.loads(run("log", "--json").stdout)
+    assert [(act["what"], act["reason"]) for act in log[:2]] == [("hold", "a doubt"), ("release", "settled")]
+    assert [act["details"]["minutes"] for act in log if "minutes" in act["details"]] == ["BA 1", "BA 2", "BA 3"]
     assert [order.by for order in ledger.orders()] == ["Bu Sri"]
     assert ledger.seats_at(StationCode("pasar-kliwon"), ledger.time()[0]) == 1
     assert run("reconcile").returncode == 0
@@ -351,6 +358,6 @@ def test_a_card_in_doubt_is_listed_and_settled(
     assert done.returncode == 0, done.stderr
     assert told in done.stdout
     assert queries.read_card(ledger, card).status == status
-    assert "says Bu Sri" in queries.read_card(ledger, card).history[-1].why
+    assert "found by Bu Sri" in queries.read_card(ledger, card).history[-1].why
     assert (before - stock.blank, stock.used, stock.spoiled) == blanks
     assert run("unconfirmed").stdout == "no card is unconfirmed\n"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lembur.domain.seats import SeatOrder, StationCode, Step, Window, seat_ms, steps
+from lembur.domain.seats import SeatOrder, StationCode, Step, Window, orders_in_force, seat_ms, steps
 
 DINAS = StationCode("dinas")
 WINDOWS = st.builds(lambda at, length: Window(at, at + length), st.integers(1, 90), st.integers(1, 30))
@@ -104,3 +105,12 @@ def test_the_steps_say_at_every_moment_what_the_rules_say(
 def inside(moment: int, windows: list[Window]) -> bool:
     """Tell whether a moment lies in any of the windows."""
     return any(window.start_ms <= moment < window.end_ms for window in windows)
+
+
+def test_a_cancelled_order_ends_at_its_cancellation() -> None:
+    """The seats are the order's until then; one that is cancelled before it begins never counts."""
+    tonight, tomorrow = order(3, 100, 200), order(2, 300, 400)
+    orders = [tonight, tomorrow, replace(order(0, 150, 200), cancels=1), replace(order(0, 150, 400), cancels=2)]
+
+    assert orders_in_force(orders) == [order(3, 100, 150)]
+    assert orders_in_force([tonight, tomorrow]) == [tonight, tomorrow]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lembur.domain.card import MOVES, CardId, Status
 from lembur.domain.seats import CENTRE
-from lembur.ledger.audit.log_audit import LogAudit, moves_of
+from lembur.ledger.audit.log_audit import LogAudit, drop_corrected, moves_of
 from lembur.ledger.audit.print_logs import PrintLogs
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.board import stock_of
@@ -138,5 +138,5 @@ def _history(card: CardId, row: dict[str, str], moves: list[tuple[Status, str]])
             yield Violation("every move is a legal one", f"{card}: {before} to {after}")
     if moves and moves[-1][0] != row["s"]:
         yield Violation("a card's history ends in its status", card)
-    if [status for status, _ in moves].count(Status.CARD_PRINTED) > 1:
+    if [status for status, _ in drop_corrected(moves)].count(Status.CARD_PRINTED) > 1:
         yield Violation("one good card per request", card)

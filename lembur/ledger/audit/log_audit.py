@@ -52,10 +52,14 @@ def absent_logs(ledger: Ledger, logs: PrintLogs) -> list[AbsentLog]:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """Counts that only grow: blanks used and spoiled by station, and prints in logs that are not here."""
+    """Blanks used and spoiled by station, prints of printers whose logs are elsewhere, and corrected findings.
+
+    The first two only grow while no finding is corrected.
+    """
 
     stock: Counter[tuple[str, str]]
     elsewhere: Counter[tuple[str, str]]
+    withdrawn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,8 @@ class LogAudit:
 
     def _check_blanks(self, kind: str, station: str, after: _Counts) -> Iterator[tuple[str, str]]:
         place = kind, station
+        if self._before.withdrawn != after.withdrawn:
+            return  # a finding was corrected meanwhile: used and spoiled blanks did not only grow
         if not self._before.stock[place] <= self._cards[place] <= after.stock[place]:
             yield f"blanks are {kind} as the cards say", f"{station}: {after.stock[place]}, not {self._cards[place]}"
 
@@ -140,14 +146,26 @@ class LogAudit:
         for one in absent_logs(self.ledger, self.logs):
             elsewhere["good", one.station] += one.good
             elsewhere["spoiled", one.station] += one.spoiled
-        return _Counts(stock, elsewhere)
+        withdrawn = sum(n for (what, *_), n in totals(self.ledger).items() if what == "withdrawn")
+        return _Counts(stock, elsewhere, withdrawn)
+
+
+def drop_corrected(moves: Sequence[tuple[Status, str]]) -> list[tuple[Status, str]]:
+    """Return the moves of a card without the findings that a second person corrected."""
+    kept: list[tuple[Status, str]] = []
+    for status, why in moves:
+        if status is Status.PRINT_UNCONFIRMED and kept and kept[-1][0] is not Status.SENT_FOR_CARD_PRINTING:
+            kept.pop()  # the wrong finding; before it the card was unconfirmed, as it is again
+        else:
+            kept.append((status, why))
+    return kept
 
 
 def count_prints(moves: Sequence[tuple[Status, str]]) -> tuple[Counter[str], Counter[str]]:
     """Count the prints in a card's history: those that a printer reported, and those that a person settled."""
     by_printer: Counter[str] = Counter()
     by_hand: Counter[str] = Counter()
-    for (before, _), (after, why) in pairwise(moves):
+    for (before, _), (after, why) in pairwise(drop_corrected(moves)):
         if before in PENDING and after is Status.CARD_PRINTED:
             (by_hand if before is Status.PRINT_UNCONFIRMED else by_printer)["good"] += 1
         elif before is Status.SENT_FOR_CARD_PRINTING and after is Status.PRINT_READY_RECORD:

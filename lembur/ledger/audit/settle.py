@@ -121,7 +121,7 @@ def _enter(ledger: Ledger, card: CardId, prints: list[LoggedPrint]) -> list[Logg
     if status is Status.SENT_FOR_CARD_PRINTING:
         return []  # at a printer of another machine
     if status not in SHELVES:
-        ledger.hold(card, why=BY)
+        ledger.hold(card, by=BY, reason="the printers' log has a print that the ledger lacks")
         status = Status.HELD
     waits_for_disk = ledger.durability == Durability.WAITAOF
     Scripts(ledger.server, ledger.prefix, waits_for_disk=waits_for_disk).run_once(

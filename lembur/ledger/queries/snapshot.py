@@ -10,7 +10,7 @@ import numpy as np
 from lembur.domain import world
 from lembur.domain.circuit_breaker import CircuitState
 from lembur.domain.observation import ExpectedDelivery, Observed, Queued, Snapshot, StationState
-from lembur.domain.seats import CENTRE, StationCode
+from lembur.domain.seats import CENTRE, StationCode, orders_in_force
 from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, moment_ms
 from lembur.ledger.queries.counts import Tally, tally
 
@@ -52,7 +52,7 @@ def take_snapshot(ledger: Ledger, scenario: Scenario, seed: int) -> Snapshot:
         asked=found[2],
         rooms=tuple(_room(scenario, seed, station, rooms[station], now_ms) for station in stations),
         centre=_centre(scenario, rooms[CENTRE], *said["circuit"]),
-        orders=(*world.overtime_orders(scenario), *ledger.orders()),
+        orders=(*world.overtime_orders(scenario), *orders_in_force(ledger.orders())),
         observed=_observed(tally(ledger), max(moment_ms(scenario.starts), now_ms - RECENT_DAYS * DAY_MS), now_ms),
     )
 

@@ -1,26 +1,63 @@
--- A person looked at the printer and settles an unconfirmed card: it came out, its blank is spoiled, or neither was touched.
--- A: card, verdict (printed | spoiled | untouched), by, wait_edges (of buckets), from (unconfirmed), printed, ready (statuses).
--- Reply: {wakes} or {refused: the card's status, or '' when there is no such card}.
+-- A person looked at the printer and settles a card without a print result: it came out, its blank is spoiled, or the
+-- blank is untouched. A second person corrects a wrong finding while nothing else has happened to the card; the card's
+-- history keeps both.
+-- A: card, finding (printed | spoiled | untouched), by, wait_edges (of buckets), unconfirmed, printed, ready (statuses).
+-- Reply: {wakes}, {refused: the card's status, '' for an unknown card}, {settled: {finding, by}} when this person or
+-- finding cannot correct it, or {short: true} when the blank that lay untouched is gone.
 local said = once()
 if said then return said end
-local c, wakes = call('HMGET', P .. 'card:' .. A.card, 's', 'q', 'd', 'c', 'e'), {}
-if c[1] ~= A.from then return cjson.encode({ refused = c[1] or '' }) end
-local station, stock = c[2], P .. 'stock:' .. c[2]
-count_seats(station)
-local why = A.verdict .. ' says ' .. A.by
-call('ZREM', P .. 'shelf', A.card)
-call('HINCRBY', stock, 'reserved', -1)
-if A.verdict == 'printed' then
-  move(A.card, A.from, A.printed, NOW, why)
-  call('HINCRBY', stock, 'used', 1)
-  tally('printed', station, hour(NOW))
-  measure('wait', station, NOW - c[5], A.wait_edges)
-  if tonumber(c[3]) < NOW then tally('late', station, hour(NOW)) end
-else
-  move(A.card, A.from, A.ready, NOW, why)
-  join(station, station, A.card, c[4], c[5], NOW)
+local card, wakes = read_card(), {}
+local station, stock = card.station, P .. 'stock:' .. (card.station or '')
+local function text_of(finding, by) return finding .. ', found by ' .. by end
+
+-- The finding to correct, when it is the latest entry of the card's history.
+local function earlier()
+  local finding, by = string.match(card.found, '^(%a+)|(.*)$')
+  if not finding then return nil end
+  local at, why = string.match(call('HGET', KEY, 'h' .. call('HLEN', KEY) - 1) or '', '@(%d+)|(.*)$')
+  return why == text_of(finding, by) and { finding = finding, by = by, at = tonumber(at) } or nil
+end
+
+-- Undo an earlier finding: the card is without a result again, and its blank reserved. Counters only rise, so what was
+-- counted is kept as withdrawn.
+local function take_back(was)
+  move(A.card, card.status, A.unconfirmed, NOW, 'corrected by ' .. A.by)
+  call('HINCRBY', stock, 'reserved', 1)
+  if was.finding == 'printed' then
+    call('HINCRBY', stock, 'used', -1)
+    add('totals', 'withdrawn|' .. station .. '|printed', 1)
+    tally('printed', station, hour(was.at), -1)
+    if card.due < was.at then tally('late', station, hour(was.at), -1) end
+    return
+  end
+  leave(card, station)
+  if was.finding == 'spoiled' then
+    call('HINCRBY', stock, 'spoiled', -1)
+    add('totals', 'withdrawn|' .. station .. '|spoiled', 1)
+    tally('spoiled', station, hour(was.at), -1)
+    tally('reason', station, 'unconfirmed', -1)
+  else
+    call('HINCRBY', stock, 'blank', -1)
+    call('HINCRBY', stock, 'ribbon', -1)
+  end
+end
+
+local function settle()
+  call('HSET', KEY, 'f', A.finding .. '|' .. A.by)
+  call('HINCRBY', stock, 'reserved', -1)
+  local why = text_of(A.finding, A.by)
+  if A.finding == 'printed' then
+    move(A.card, A.unconfirmed, A.printed, NOW, why)
+    call('HINCRBY', stock, 'used', 1)
+    tally('printed', station, hour(NOW))
+    measure('wait', station, NOW - card.recorded, A.wait_edges)
+    if card.due < NOW then tally('late', station, hour(NOW)) end
+    return
+  end
+  move(A.card, A.unconfirmed, A.ready, NOW, why)
+  join(station, station, A.card, card.class, card.recorded, NOW)
   add('totals', 'retry|' .. station .. '|unconfirmed', 1)
-  if A.verdict == 'spoiled' then
+  if A.finding == 'spoiled' then
     call('HINCRBY', stock, 'spoiled', 1)
     tally('spoiled', station, hour(NOW))
     tally('reason', station, 'unconfirmed')
@@ -30,5 +67,21 @@ else
   end
   wake(station, wakes)
 end
-event('confirmed', { card = A.card, verdict = A.verdict })
+
+local was = card.status ~= A.unconfirmed and earlier() or nil
+if card.status ~= A.unconfirmed then
+  if not was then return cjson.encode({ refused = card.status or '' }) end
+  if string.lower(was.by) == string.lower(A.by) or was.finding == A.finding then
+    return cjson.encode({ settled = { was.finding, was.by } })
+  end
+  local shelf = call('HMGET', stock, 'blank', 'ribbon')
+  if was.finding == 'untouched' and math.min(tonumber(shelf[1]), tonumber(shelf[2])) < 1 then
+    return cjson.encode({ short = true })
+  end
+end
+count_seats(station)
+if was then take_back(was) else call('ZREM', P .. 'shelf', A.card) end
+settle()
+log_action(was and 'correct' or 'confirm', { card = A.card, finding = A.finding, corrects = was and was.finding or nil })
+event('confirmed', { card = A.card, finding = A.finding })
 return reply({ wakes = wakes })

@@ -1,23 +1,34 @@
--- A seat order takes effect: it is kept for ever, and the station's steps become those it leads to.
--- A: station, order (text), known (orders the steps were made from), steps [[at, seats]], plan [[at, base, wanted]].
--- Reply: {wakes} or {stale}.
+-- Seat orders take effect together: they are kept for ever, and the steps of their stations become those they lead to.
+-- A: orders (texts), known (orders the steps were made from), stations [{code, steps [[at, seats]], plan [[at, base,
+-- wanted]]}], reference (of a plan; optional).
+-- Reply: {wakes}, {stale} or {used: the earlier action}.
 local said = once()
 if said then return said end
+local refused, wakes = refuse_reference(), {}
+if refused then return refused end
 if call('LLEN', P .. 'orders') ~= A.known then return cjson.encode({ stale = true }) end
-count_seats(A.station)
-call('RPUSH', P .. 'orders', A.order)
-local steps, wakes = P .. 'steps:' .. A.station, {}
-call('DEL', steps)
-for _, step in ipairs(A.steps) do
-  local at = string.format('%.0f', step[1])
-  call('ZADD', steps, at, at .. '|' .. step[2])
+for _, station in ipairs(A.stations) do count_seats(station.code) end
+for _, text in ipairs(A.orders) do
+  local order = cjson.decode(text)
+  call('RPUSH', P .. 'orders', text)
+  A.by, A.reason = order.by, order.reason
+  log_action(order.cancels and order.cancels > 0 and 'cancel' or 'order', {
+    station = order.station, seats = order.seats, from = order.from_ms, ['until'] = order.until_ms, cancels = order.cancels,
+  })
+  add('totals', 'orders|' .. order.station, 1)
+  event('ordered', { station = order.station })
 end
-call('DEL', P .. 'plan:' .. A.station)
-for _, step in ipairs(A.plan) do
-  local at = string.format('%.0f', step[1])
-  call('ZADD', P .. 'plan:' .. A.station, at, at .. '|' .. step[2] .. '|' .. step[3])
+for _, station in ipairs(A.stations) do
+  local steps, plan = P .. 'steps:' .. station.code, P .. 'plan:' .. station.code
+  call('DEL', steps, plan)
+  for _, step in ipairs(station.steps) do
+    local at = string.format('%.0f', step[1])
+    call('ZADD', steps, at, at .. '|' .. step[2])
+  end
+  for _, step in ipairs(station.plan) do
+    local at = string.format('%.0f', step[1])
+    call('ZADD', plan, at, at .. '|' .. step[2] .. '|' .. step[3])
+  end
+  wake(station.code, wakes)
 end
-add('totals', 'orders|' .. A.station, 1)
-wake(A.station, wakes)
-event('ordered', { station = A.station })
 return reply({ wakes = wakes })

@@ -1,0 +1,38 @@
+"""`lembur log`: everything people did, with who and why."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from console import context
+
+if TYPE_CHECKING:
+    from console.ui import Times
+
+
+def log(
+    *, as_json: context.JsonOption = False, redis: context.RedisOption = None, data: context.DataOption = None
+) -> None:
+    """List what people did to cards, stock and seats: when, who and why."""
+    from rich.table import Table
+
+    from console.ui import open_terminal, times_of
+    from lembur.ledger.queries.actions import read_actions
+    from lembur.office import read_setup
+
+    ledger = context.open_ledger(context.find_settings(redis, data))
+    times = times_of(read_setup(ledger).scenario)
+    actions = read_actions(ledger)
+    if as_json:
+        context.say_json([{**asdict(action), "at": times.iso(action.at_ms)} for action in actions])
+        return
+    table = Table("when", "by", "action", "details", "reason", box=None)
+    for action in actions:
+        details = ", ".join(_detail(times, *item) for item in action.details.items() if item[1] != 0)
+        table.add_row(times.full(action.at_ms), action.by, action.what, details, action.reason)
+    open_terminal().print(table)
+
+
+def _detail(times: Times, name: str, value: str | int) -> str:
+    return f"{name} {times.brief(int(value)) if name in {'from', 'until'} else value}"

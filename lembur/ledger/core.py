@@ -1,0 +1,49 @@
+"""What every group of verbs shares: the server, the keys' prefix, the scripts, and the office's time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lembur.domain.seats import StationCode
+from lembur.ledger.connection import Durability, read_durability
+from lembur.ledger.keys import prefix
+from lembur.ledger.scripts import Scripts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lembur.domain.seats import SeatPlan, Step
+    from lembur.ledger.connection import Server
+    from lembur.ledger.types import Wakes
+
+
+class Core:
+    """One office's ledger on a server, as every verb needs it."""
+
+    def __init__(self, server: Server, *, office: str) -> None:
+        self.server = server
+        self.prefix = prefix(office)
+        self.durability = read_durability(server)
+        self._scripts = Scripts(server, self.prefix, waits_for_disk=self.durability == Durability.WAITAOF)
+
+    def time(self) -> tuple[int, float]:
+        """Return virtual time now, and its speed."""
+        reply = self._scripts.query("clock")
+        return int(reply["now"]), float(reply["speed"])
+
+    def query(self, verb: str, /, **arguments: Any) -> Any:  # noqa: ANN401 - JSON, as the script answers
+        """Run a script that only reads; the server refuses any write in it."""
+        return self._scripts.query(verb, **arguments)
+
+
+def seat_rows(steps: Sequence[Step], plan: Sequence[SeatPlan]) -> dict[str, list[tuple[int, ...]]]:
+    """Return the seats of a station as scripts take them."""
+    return {
+        "steps": [(step.at_ms, step.seats) for step in steps],
+        "plan": [(step.at_ms, step.base, step.wanted) for step in plan],
+    }
+
+
+def read_wakes(reply: Mapping[str, Any]) -> Wakes:
+    """Return the wake-ups that a script asks for; Lua's empty table is a list in JSON."""
+    return {StationCode(station): int(count) for station, count in dict(reply["wakes"]).items()}

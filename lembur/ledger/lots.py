@@ -1,0 +1,165 @@
+"""The verbs of lots: a seat asks for cards, takes them under a lease, and ends the lot."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from lembur.domain.card import GIVEN_UP, VERDICTS, CardId, Status
+from lembur.domain.circuit_breaker import IN_A_ROW, LONGEST_PAUSE_MS, PAUSE_MS, TRIES, Trouble
+from lembur.domain.errors import CardError
+from lembur.domain.observation import DURATION_S, WAIT_S
+from lembur.domain.seats import CENTRE, StationCode
+from lembur.ledger.core import Core, read_wakes
+from lembur.ledger.types import ClaimRefusal, Lot, Offer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lembur.ledger.types import Wakes
+
+AT_CENTRE = {"answer": True, "commit": False, "unconfirm": False}
+"""Whether a verb ends lots of the centre or of printers; a lot is given back at both."""
+
+
+class Lots(Core):
+    """Offers, claims and the ends of lots."""
+
+    def offer(self, station: StationCode, *, most: int, woken: bool = True) -> Offer | ClaimRefusal:
+        """Ask for the next start of a station, with at most `most` cards."""
+        return _offer(station, most, self._scripts.run("offer", station=station, most=most, woken=woken))
+
+    def claim(
+        self, offer: Offer, *, ends_ms: Sequence[int], lease_ms: int, owner: str = ""
+    ) -> Lot | Offer | ClaimRefusal:
+        """Take the first `len(ends_ms)` cards of an offer; a newer offer or a refusal when it no longer holds."""
+        before, after = _claim_moves(offer.station)
+        asked_s = time.monotonic()  # before the server's own clock began to run for this lease
+        reply = self._scripts.run_once(
+            "claim",
+            station=offer.station,
+            most=offer.most,
+            lot=owner + uuid.uuid4().hex,
+            position=offer.position,
+            start=offer.start_ms,
+            ends=list(ends_ms),
+            lease_ms=lease_ms,
+            until=offer.until_ms,
+            **{"from": before, "to": after},
+        )
+        if "lot" not in reply:
+            return _offer(offer.station, offer.most, reply)
+        return Lot(
+            reply["lot"],
+            offer.station,
+            offer.position,
+            offer.start_ms,
+            tuple(CardId(card) for card in reply["cards"]),
+            tuple(ends_ms),
+            read_wakes(reply),
+            held_until_s=asked_s + reply["lease_ms"] / 1000,
+        )
+
+    def answer(self, lot: Lot, *, verdicts: Sequence[Status]) -> Wakes | None:
+        """Commit the centre's verdicts, one a card; None when the lease was lost and nothing was changed."""
+        _check_one_each(lot, verdicts)
+        if unknown := set(verdicts) - VERDICTS:
+            raise CardError(f"lot {lot.name}: {', '.join(sorted(unknown))} is no verdict: nothing is changed")
+        return self._end(
+            "answer",
+            lot,
+            verdicts=list(verdicts),
+            ends=list(lot.ends_ms),
+            edges=DURATION_S,
+            ready=Status.PRINT_READY_RECORD,
+        )
+
+    def fail(self, lot: Lot, *, trouble: Trouble) -> Wakes | None:
+        """Send the cards of a lot that the centre failed again, or shelve those that failed `TRIES` times.
+
+        None when the lease was lost.
+        """
+        return self._end(
+            "fail",
+            lot,
+            why=trouble,
+            late=trouble is Trouble.SILENT,
+            cards=trouble.may_be_the_cards,
+            centre=trouble.is_the_centres,
+            tries=TRIES,
+            in_a_row=IN_A_ROW,
+            pause_ms=PAUSE_MS,
+            longest_ms=LONGEST_PAUSE_MS,
+            to=Status.BIO_CAPTURED,
+            shelf=Status.SEARCH_FAILURE_AT_CENTRAL,
+        )
+
+    def commit(self, lot: Lot, *, reasons: Sequence[str], ends_ms: Sequence[int], rest_ms: int = 0) -> Wakes | None:
+        """Commit prints: '' for a good card, else why its blank was spoiled; None when the lease was lost.
+
+        `rest_ms` of their time the printer rested or got a new ribbon.
+        """
+        _check_one_each(lot, reasons)
+        _check_one_each(lot, ends_ms)
+        return self._end(
+            "commit",
+            lot,
+            reasons=list(reasons),
+            ends=list(ends_ms),
+            rest_ms=rest_ms,
+            edges=DURATION_S,
+            wait_edges=WAIT_S,
+            printed=Status.CARD_PRINTED,
+            ready=Status.PRINT_READY_RECORD,
+        )
+
+    def abandon(self, lot: Lot) -> Wakes | None:
+        """Give a lot back with all its cards untouched; None when the lease was lost."""
+        return self._end("abandon", lot, why=GIVEN_UP, to=_claim_moves(lot.station)[0])
+
+    def unconfirm(self, lot: Lot) -> Wakes | None:
+        """Shelve a lot without a print result for a person to look at; None when it was ended meanwhile."""
+        return self._end("unconfirm", lot, to=Status.PRINT_UNCONFIRMED)
+
+    def expired_lots(self, stations: Sequence[StationCode], *, since_ms: int = 0) -> list[Lot]:
+        """List the lots in hand that lost their lease at least `since_ms` ago."""
+        return [
+            Lot(
+                row["name"],
+                StationCode(row["station"]),
+                -1,
+                int(row["start"]),
+                tuple(CardId(card) for card in row["cards"]),
+                tuple(int(end) for end in row["ends"]),
+            )
+            for row in self._scripts.run("expired", stations=list(stations), since_ms=since_ms)
+        ]
+
+    def _end(self, verb: str, lot: Lot, **more: Any) -> Wakes | None:
+        at_centre = lot.station == CENTRE
+        if AT_CENTRE.get(verb, at_centre) != at_centre:
+            raise CardError(f"lot {lot.name} of {lot.station} cannot end by '{verb}': nothing is changed")
+        before = _claim_moves(lot.station)[1]
+        # A lot ends once: a repeated request gets the first answer again.
+        reply = self._scripts.run_once(verb, f"{verb}-{lot.name}", lot=lot.name, **more, **{"from": before})
+        return None if "fenced" in reply else read_wakes(reply)
+
+
+def _check_one_each(lot: Lot, given: Sequence[object]) -> None:
+    # A script that stops half-way has changed half, so a device's answers are counted before.
+    if len(given) != len(lot.cards):
+        raise CardError(f"lot {lot.name}: {len(given)} answers for {len(lot.cards)} cards: nothing is changed")
+
+
+def _claim_moves(station: StationCode) -> tuple[Status, Status]:
+    if station == CENTRE:
+        return Status.BIO_CAPTURED, Status.SENT_FOR_ENROLLMENT
+    return Status.PRINT_READY_RECORD, Status.SENT_FOR_CARD_PRINTING
+
+
+def _offer(station: StationCode, most: int, reply: Mapping[str, Any]) -> Offer | ClaimRefusal:
+    if "refused" in reply:
+        return ClaimRefusal(reply["refused"])
+    cards = tuple(CardId(card) for card in reply["cards"])
+    return Offer(station, int(reply["position"]), int(reply["start"]), int(reply["until"]), cards, most)

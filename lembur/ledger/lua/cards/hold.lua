@@ -1,0 +1,16 @@
+-- A person holds a waiting card: it leaves its queue, and keeps the time at which it becomes ready.
+-- A: card, by, reason, allowed (statuses it may start from), held, fresh (statuses).
+-- Reply: {wakes} or {refused: the card's status, '' for an unknown card}.
+local said = once()
+if said then return said end
+local card, wakes = read_card(), {}
+if not may_start(card) then return cjson.encode({ refused = card.status or '' }) end
+count_seats(card.station)
+local queue = queue_of(card, card.status)
+local ready = leave(card, queue)
+call('HSET', KEY, 'b', card.status, 'r', ready or 0)
+move(A.card, card.status, A.held, NOW, reason_by())
+if queue == CENTRE then wake_behind(wakes) end
+log_action('hold', { card = A.card })
+event('hold', { card = A.card })
+return reply({ wakes = wakes })

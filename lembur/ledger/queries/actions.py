@@ -1,0 +1,54 @@
+"""The log of people: every action on cards, stock and seats, with its person and reason, in the order done."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from lembur.ledger.connection import translate_redis_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lembur.ledger.ledger import Ledger
+
+PAGE: Final = 1_000
+COMMON: Final = frozenset({"what", "by", "reason", "at", "real"})
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action of a person: the verb, who and why, office time and real time, and what it was done to.
+
+    The verbs are hold, release, expedite, confirm, correct, receive, transfer, destroy, order and cancel.
+    """
+
+    what: str
+    by: str
+    reason: str
+    at_ms: int
+    real_ms: int
+    details: Mapping[str, str | int]
+
+
+@translate_redis_errors
+def read_actions(ledger: Ledger) -> list[Action]:
+    """Read everything that people did in this office, oldest first."""
+    key = ledger.prefix + "actions"
+    found: list[Action] = []
+    while page := ledger.server.lrange(key, len(found), len(found) + PAGE - 1):
+        found += [_action(json.loads(text)) for text in page]
+    return found
+
+
+def _action(row: dict[str, str | float]) -> Action:
+    details = {name: int(value) if isinstance(value, float) else value for name, value in row.items()}
+    return Action(
+        str(row["what"]),
+        str(row["by"]),
+        str(row.get("reason", "")),
+        int(row["at"]),
+        int(row["real"]),
+        {name: value for name, value in details.items() if name not in COMMON},
+    )
