@@ -11,9 +11,10 @@ from lembur.domain.seats import Window
 from lembur.domain.time import DAY_MS, FRIDAY, JAKARTA, NEVER_MS, WEEKDAYS, at_ms, day_of, days
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import tzinfo
 
-    from lembur.domain.scenario import Hours, Scenario
+    from lembur.domain.scenario import Hours, Scenario, Shift, Station
 
 FIRST_DAY: Final = date(2000, 1, 1)
 _LOOK_AHEAD_DAYS: Final = 3660
@@ -21,15 +22,28 @@ _LOOK_AHEAD_DAYS: Final = 3660
 
 
 class Calendar:
-    """The working time of an office: its `Hours` in its zone."""
+    """The working time of an office, or that of a station with shifts of its own."""
 
-    def __init__(self, hours: Hours, zone: tzinfo = JAKARTA) -> None:
+    def __init__(self, hours: Hours, zone: tzinfo = JAKARTA, shifts: Sequence[Shift] = ()) -> None:
         self.hours = hours
         self.zone = zone
-        self._weekdays = frozenset(WEEKDAYS.index(day) for day in hours.workdays)
+        self._shifts = [
+            (shift, frozenset(WEEKDAYS.index(day) for day in shift.days or hours.workdays))
+            for shift in shifts or (hours.shift,)
+        ]
         self._closed = frozenset(hours.closed)
         self._first_ms = at_ms(FIRST_DAY, time(), zone)
         self._due: dict[tuple[int, int], int] = {}
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Calendar:
+        """Build the calendar of a scenario's office."""
+        return cls(scenario.hours, scenario.zone)
+
+    @classmethod
+    def of_station(cls, scenario: Scenario, station: Station) -> Calendar:
+        """Build the calendar of a station: its own shifts, or the office's hours if it has none."""
+        return cls(scenario.hours, scenario.zone, station.shifts)
 
     def day_of(self, ms: int) -> date:
         """Return the day of a moment."""
@@ -39,13 +53,8 @@ class Calendar:
         """Return the moment of a time of day."""
         return at_ms(day, at, self.zone)
 
-    @classmethod
-    def of(cls, scenario: Scenario) -> Calendar:
-        """Build the calendar of a scenario's office."""
-        return cls(scenario.hours, scenario.zone)
-
     def is_holiday(self, day: date) -> bool:
-        """Tell whether nobody works on this day, whatever the weekday: a national holiday, or closed by the office."""
+        """Return True on a national holiday and on a day that the office lists as closed."""
         if day in self._closed:
             return True
         return self.hours.national_holidays and day in _holidays(
@@ -53,44 +62,60 @@ class Calendar:
         )
 
     def is_working_day(self, day: date) -> bool:
-        """Tell whether the office keeps its regular hours on this day."""
-        return day.weekday() in self._weekdays and not self.is_holiday(day)
+        """Return True if a regular shift begins on this day."""
+        return any(day.weekday() in weekdays for _, weekdays in self._shifts) and not self.is_holiday(day)
 
     def shifts(self, first: date, last: date) -> list[Window]:
-        """List the regular stretch from opening to closing of each working day, breaks not cut out."""
-        opens, closes = self.hours.opens, self.hours.closes
-        return [
-            Window(self.at_ms(day, opens), self.at_ms(day, closes))
-            for day in days(first, last)
-            if self.is_working_day(day)
+        """List the regular shifts that touch these days, from opening to closing, breaks not cut out.
+
+        A shift over midnight belongs to the day on which it begins, also if the next day is a holiday.
+        """
+        found = [
+            self._window(day, shift, shift.opens, shift.closes)
+            for day in days(first - timedelta(days=1), last)
+            for shift, weekdays in self._shifts
+            if day.weekday() in weekdays and not self.is_holiday(day)
         ]
+        begin_ms = self.at_ms(first, time())
+        return sorted((window for window in found if window.end_ms > begin_ms), key=lambda window: window.start_ms)
 
     def breaks(self, first: date, last: date) -> list[Window]:
-        """List the break of every day, also of days off: who works on a Saturday by order has a break too."""
-        return [window for day in days(first, last) if (window := self.break_of(day)).start_ms < window.end_ms]
+        """List the breaks that touch these days, days off included: overtime on a Saturday has a break too."""
+        found = [self._break(day, shift) for day in days(first - timedelta(days=1), last) for shift, _ in self._shifts]
+        begin_ms = self.at_ms(first, time())
+        return sorted(
+            (window for window in found if window.start_ms < window.end_ms and window.end_ms > begin_ms),
+            key=lambda window: window.start_ms,
+        )
 
-    def break_of(self, day: date) -> Window:
-        """Tell the break of a day, empty where the hours give none; Friday's is its own, for prayer."""
-        hours = self.hours
-        if day.weekday() == FRIDAY:
-            return Window(self.at_ms(day, hours.friday_break_from), self.at_ms(day, hours.friday_break_until))
-        return Window(self.at_ms(day, hours.break_from), self.at_ms(day, hours.break_until))
+    def _break(self, day: date, shift: Shift) -> Window:
+        """Return a shift's break, empty if it has none; Friday has a break of its own, for prayer."""
+        begin, end = shift.break_from, shift.break_until
+        if day.weekday() == FRIDAY and shift.friday_break_from is not None:
+            begin, end = shift.friday_break_from, shift.friday_break_until
+        return self._window(day, shift, begin or shift.opens, end or shift.opens)
+
+    def _window(self, day: date, shift: Shift, begin: time, end: time) -> Window:
+        """Place two times of day in the shift that begins on a day; those before its opening are on the next day."""
+        return Window(*(self.at_ms(day + timedelta(days=at < shift.opens), at) for at in (begin, end)))
 
     def open_parts(self, day: date) -> list[Window]:
-        """List the regular working time of a day: its shift with the break cut out, nothing on a day off."""
-        rest = self.break_of(day)
-        return [
-            part
-            for shift in self.shifts(day, day)
-            for part in (
-                Window(shift.start_ms, min(shift.end_ms, rest.start_ms)),
-                Window(max(shift.start_ms, rest.end_ms), shift.end_ms),
-            )
-            if part.start_ms < part.end_ms
-        ]
+        """List the regular working time of a day: its shifts with the breaks cut out, nothing on a day off."""
+        parts = self.shifts(day, day)
+        for rest in self.breaks(day, day):
+            parts = [
+                part
+                for whole in parts
+                for part in (
+                    Window(whole.start_ms, min(whole.end_ms, rest.start_ms)),
+                    Window(max(whole.start_ms, rest.end_ms), whole.end_ms),
+                )
+                if part.start_ms < part.end_ms
+            ]
+        return parts
 
     def due_ms(self, recorded_ms: int, sla_days: int) -> int:
-        """Tell when a card is due: closing time of the `sla_days`-th working day after the day it was recorded.
+        """Return the due moment: closing time of the office on the `sla_days`-th working day after the recording.
 
         The hour of recording does not matter. What is recorded on a day off counts as recorded on the next working
         day. With three days: Monday is due on Thursday, Friday on Wednesday, Saturday and Sunday on Thursday.

@@ -28,6 +28,7 @@ from lembur.domain.scenario import (
     Pace,
     Printing,
     Scenario,
+    Shift,
     Spell,
     Station,
     Visits,
@@ -86,6 +87,7 @@ def stations(draw: st.DrawFn, code: str) -> Station:
         blanks=draw(st.sampled_from([0, 3, 10, 100])),
         ribbons=draw(st.sampled_from([0, 1, 2, 20])),
         spoil_rate=draw(st.sampled_from([None, 0.0, 0.3])),
+        shifts=draw(shifts()),
     )
 
 
@@ -136,6 +138,15 @@ def desks(draw: st.DrawFn) -> Printing:
         breakdown_every_h=draw(st.sampled_from([0.0, 1.0, 6.0])),
         repair_h=1.5,
     )
+
+
+@st.composite
+def shifts(draw: st.DrawFn) -> tuple[Shift, ...]:
+    """Draw the hours of a station: the office's, a long day, two shifts around the clock, or a night."""
+    day = Shift(opens=time(7), closes=time(19), break_from=time(12), break_until=time(12, 30))
+    night = Shift(opens=time(19), closes=time(7), break_from=time(0), break_until=time(0, 45))
+    late = Shift(days=("thu",), opens=time(15), closes=time(2), break_from=time(23, 30), break_until=time(0, 30))
+    return draw(st.sampled_from([(), (), (day,), (day, night), (night,), (late,)]))
 
 
 @st.composite

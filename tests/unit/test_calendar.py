@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import get_args
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from lembur.domain.calendar import Calendar
-from lembur.domain.scenario import Hours
+from lembur.domain.scenario import Hours, Shift
 from lembur.domain.scenario.fields import ZoneName
 from lembur.domain.seats import Window
 from lembur.domain.time import DAY_MS, HOUR_MS, JAKARTA, NEVER_MS, WEEKDAYS, at_ms, day_of, days, moment_ms
@@ -196,3 +197,102 @@ def test_an_office_that_never_opens_never_owes_a_card() -> None:
     every_day = tuple(days(THURSDAY, THURSDAY + timedelta(days=3700)))
 
     assert solo(closed=every_day).due_ms(ms(THURSDAY, 9), 3) == NEVER_MS
+
+
+DAY = {"opens": time(7), "closes": time(19), "break_from": time(12), "break_until": time(13)}
+NIGHT = {"opens": time(19), "closes": time(7), "break_from": time(23, 30), "break_until": time(0, 30)}
+
+
+def station(*shifts: dict[str, Any], **changes: Any) -> Calendar:
+    """Build the calendar of a station with shifts of its own."""
+    return Calendar(solo(**changes).hours, JAKARTA, [Shift.model_validate(one) for one in shifts])
+
+
+def test_two_shifts_follow_each_other_around_the_clock() -> None:
+    """The night belongs to the day on which it begins, and reaches into the next."""
+    assert station(DAY, NIGHT).shifts(FRIDAY, FRIDAY) == [
+        Window(ms(THURSDAY, 19), ms(FRIDAY, 7)),
+        Window(ms(FRIDAY, 7), ms(FRIDAY, 19)),
+        Window(ms(FRIDAY, 19), ms(SATURDAY, 7)),
+    ]
+
+
+def test_a_shift_into_a_day_off_is_worked_to_its_end() -> None:
+    """Friday's night ends on Saturday morning; none begins on Saturday, and none on the eve of a closed day."""
+    assert station(NIGHT).shifts(SATURDAY, SUNDAY) == [Window(ms(FRIDAY, 19), ms(SATURDAY, 7))]
+    assert station(NIGHT, closed=(FRIDAY,)).shifts(FRIDAY, SUNDAY) == [Window(ms(THURSDAY, 19), ms(FRIDAY, 7))]
+    assert not station(NIGHT).is_working_day(SATURDAY)
+
+
+def test_a_break_over_midnight_is_part_of_its_shift() -> None:
+    """Every day has it, days off too."""
+    assert station(NIGHT).breaks(FRIDAY, FRIDAY) == [
+        Window(ms(THURSDAY, 23, 30), ms(FRIDAY, 0, 30)),
+        Window(ms(FRIDAY, 23, 30), ms(SATURDAY, 0, 30)),
+    ]
+
+
+def test_a_shift_has_days_of_its_own() -> None:
+    """On a Saturday the office is closed and the station works; on a holiday it does not."""
+    saturday = station({**DAY, "days": ("sat",)})
+
+    assert saturday.is_working_day(SATURDAY)
+    assert not saturday.is_working_day(FRIDAY)
+    assert saturday.shifts(THURSDAY, SUNDAY) == [Window(ms(SATURDAY, 7), ms(SATURDAY, 19))]
+    assert not station({**DAY, "days": ("wed",)}).is_working_day(date(2016, 8, 17))
+
+
+def test_fridays_break_of_a_shift_is_its_own_or_the_usual() -> None:
+    """Only a shift that names one has it."""
+    prayer = {"friday_break_from": time(11, 30), "friday_break_until": time(13, 30)}
+
+    assert station({**DAY, **prayer}).breaks(FRIDAY, FRIDAY) == [Window(ms(FRIDAY, 11, 30), ms(FRIDAY, 13, 30))]
+    assert station(DAY).breaks(FRIDAY, FRIDAY) == [Window(ms(FRIDAY, 12), ms(FRIDAY, 13))]
+    assert station({"opens": time(7), "closes": time(19)}).breaks(THURSDAY, SATURDAY) == []
+
+
+def test_open_parts_of_a_night_are_cut_by_its_break() -> None:
+    """Of Friday: what is left of Thursday's night, and Friday's own."""
+    assert station(NIGHT).open_parts(FRIDAY) == [
+        Window(ms(THURSDAY, 19), ms(THURSDAY, 23, 30)),
+        Window(ms(FRIDAY, 0, 30), ms(FRIDAY, 7)),
+        Window(ms(FRIDAY, 19), ms(FRIDAY, 23, 30)),
+        Window(ms(SATURDAY, 0, 30), ms(SATURDAY, 7)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"closes": time(19)}, "closes: is 19:00:00, the same as opens"),
+        ({"break_until": None}, "break_until: is missing"),
+        ({"break_from": None}, "break_from: is missing"),
+        ({"break_from": time(18)}, "break_from: 18:00:00 to 00:30:00 is not inside 19:00:00 to 07:00:00"),
+        ({"break_until": time(7, 30)}, "break_from: 23:30:00 to 07:30:00 is not inside"),
+        ({"friday_break_from": time(1)}, "friday_break_until: is missing"),
+    ],
+)
+def test_a_shift_that_cannot_be_worked_is_refused(changes: dict[str, Any], fault: str) -> None:
+    """It has a length below a day, and a break has both ends, inside it."""
+    with pytest.raises(ValidationError, match=fault):
+        Shift.model_validate({**NIGHT, **changes})
+
+
+def test_the_zone_moves_everything() -> None:
+    """Two hours east the same hours begin two hours earlier, and a card of the late evening is of another day."""
+    east = Calendar(solo().hours, ZoneInfo("Asia/Jayapura"))
+    evening = ms(THURSDAY, 22, 30)
+
+    assert [one.start_ms for one in east.shifts(THURSDAY, THURSDAY)] == [ms(THURSDAY, 7, 30) - 2 * HOUR_MS]
+    assert east.day_of(evening) == FRIDAY
+    assert east.due_ms(evening, 1) == ms(date(2016, 8, 29), 16) - 2 * HOUR_MS
+    assert solo().due_ms(evening, 1) == ms(FRIDAY, 16)
+
+
+def test_an_unknown_country_and_leave_elsewhere_are_refused() -> None:
+    """Joint leave is Indonesia's own."""
+    with pytest.raises(ValidationError, match="country"):
+        solo(country="XX")
+    with pytest.raises(ValidationError, match="joint_leave: is Indonesia's"):
+        solo(country="MY", joint_leave=True)
+    assert not solo(country="MY").is_working_day(date(2016, 8, 31))

@@ -257,7 +257,7 @@ ONE_FAULT = [
     (
         "closes = 21:30:00",
         "closes = 07:30:00",
-        "overtime[1].closes: is 07:30:00, not after opens = 07:30:00: make it later",
+        "overtime[1].closes: is 07:30:00, the same as opens: an order is shorter than a day",
     ),
     (
         "day = 2016-08-25",

@@ -1,7 +1,7 @@
 """A scenario: its tables, the checks between them, and the reading of its file."""
 
 from lembur.domain.scenario.faults import CentreTrial, Fate, Mishap, Trial
-from lembur.domain.scenario.hours import Hours
+from lembur.domain.scenario.hours import Hours, Shift
 from lembur.domain.scenario.loader import load, shipped
 from lembur.domain.scenario.model import Scenario, with_seats
 from lembur.domain.scenario.pay import USUAL_PAY, OvertimePay, PayRule, preset, presets
@@ -37,6 +37,7 @@ __all__ = [
     "Printing",
     "Region",
     "Scenario",
+    "Shift",
     "Spell",
     "Station",
     "Trial",

@@ -11,8 +11,41 @@ from lembur.domain.scenario.fields import Count, Day, Flag, Part, TimeOfDay, Wee
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import time
 
     from lembur.domain.scenario.fields import Fault
+
+
+class Shift(Part):
+    """A shift of a station: days, hours and break. It ends on the next day if `closes` is before `opens`."""
+
+    days: tuple[Weekday, ...] = ()
+    opens: TimeOfDay
+    closes: TimeOfDay
+    break_from: TimeOfDay | None = None
+    break_until: TimeOfDay | None = None
+    friday_break_from: TimeOfDay | None = None
+    friday_break_until: TimeOfDay | None = None
+
+    def faults(self) -> Iterator[Fault]:
+        """See that the shift has a length, and that its breaks lie inside it."""
+        if checks.known(self.opens, self.closes) and self.opens == self.closes:
+            yield "closes", f"is {self.closes}, the same as opens: a shift is shorter than a day"
+        for name, begin, end in (
+            ("break", self.break_from, self.break_until),
+            ("friday_break", self.friday_break_from, self.friday_break_until),
+        ):
+            if (begin is None) != (end is None):
+                yield f"{name}_{'until' if end is None else 'from'}", "is missing: a break has both"
+            elif begin is not None and end is not None and checks.known(self.opens, self.closes):
+                inside = [self.minutes_after_opening(at) for at in (begin, end, self.closes)]
+                if inside != sorted(inside):
+                    yield f"{name}_from", f"{begin} to {end} is not inside {self.opens} to {self.closes}: move it"
+
+    def minutes_after_opening(self, at: time) -> float:
+        """Return the minutes from opening to a time of day, which may be on the next day."""
+        opens, then = (each.hour * 60 + each.minute + each.second / 60 for each in (self.opens, at))
+        return (then - opens) % (24 * 60)
 
 
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
@@ -33,6 +66,19 @@ class Hours(Part):
     joint_leave: Flag = False
     closed: tuple[Day, ...] = ()
     sla_days: Count = 3
+
+    @property
+    def shift(self) -> Shift:
+        """The office's hours as a shift."""
+        return Shift(
+            days=self.workdays,
+            opens=self.opens,
+            closes=self.closes,
+            break_from=self.break_from,
+            break_until=self.break_until,
+            friday_break_from=self.friday_break_from,
+            friday_break_until=self.friday_break_until,
+        )
 
     def faults(self) -> Iterator[Fault]:
         """See that a shift ends after it starts, and that its breaks lie inside it."""

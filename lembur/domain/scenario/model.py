@@ -28,6 +28,7 @@ from lembur.domain.scenario.hours import Hours
 from lembur.domain.scenario.pay import USUAL_PAY, Pay, preset
 from lembur.domain.scenario.region import NamedRegion
 from lembur.domain.scenario.tables import Arrivals, Backlog, Centre, Delivery, OvertimeOrder, Printing, Station
+from lembur.domain.time import WEEKDAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from lembur.domain.scenario.fields import Fault
 
+DAY_MINUTES: Final = 24 * 60
 LONGEST_DAYS: Final = 1830
 """Five years; a longer scenario is a typing error in one of its dates."""
 
@@ -108,6 +110,7 @@ def _across(scenario: Scenario) -> Iterator[Fault]:
     yield from _period(scenario)
     yield from _invented(scenario)
     yield from _stations(scenario)
+    yield from _shifts(scenario)
     yield from _served(scenario)
     yield from _overtime(scenario)
     yield from _script(scenario)
@@ -144,6 +147,24 @@ def _stations(scenario: Scenario) -> Iterator[Fault]:
     for index, code in enumerate(codes):
         if code is not None and code in codes[:index]:
             yield f"stations[{index + 1}].code", f'is "{code}", as is stations[{codes.index(code) + 1}]: rename one'
+
+
+def _shifts(scenario: Scenario) -> Iterator[Fault]:
+    """See that no two shifts of a station overlap: its seats are those of one shift."""
+    workdays = scenario.hours and scenario.hours.workdays
+    for index, station in enumerate(scenario.stations or ()):
+        week: list[tuple[float, float]] = []
+        for shift in station.shifts or ():
+            if shift is None or not known(shift.opens, shift.closes, shift.days, workdays):
+                return
+            length = shift.minutes_after_opening(shift.closes)
+            opens = shift.opens.hour * 60 + shift.opens.minute + shift.opens.second / 60
+            begins = [WEEKDAYS.index(day) * DAY_MINUTES + opens for day in shift.days or workdays]
+            week += [(begin, begin + length) for begin in begins]
+        week.sort()
+        following = [*week[1:], *((begin + 7 * DAY_MINUTES, end) for begin, end in week[:1])]
+        if any(after[0] < before[1] for before, after in zip(week, following, strict=True)):
+            yield f"stations.{station.code or index + 1}.shifts", "overlap: end one before the next begins"
 
 
 def _served(scenario: Scenario) -> Iterator[Fault]:

@@ -28,6 +28,7 @@ from lembur.domain.scenario.fields import (
     TimeOfDay,
     Weekday,
 )
+from lembur.domain.scenario.hours import Shift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +111,7 @@ class Printing(Part):
 
 
 class Station(Part):
-    """A room with printers: its regular seats, its stock, and the share it prints of each kecamatan's cards."""
+    """A station with printers: its regular seats, its shifts and stock, and its share of each kecamatan's cards."""
 
     code: Code
     name: Text
@@ -120,6 +121,7 @@ class Station(Part):
     ribbons: Count
     serves: dict[str, Share] = Field(default={})
     spoil_rate: Share | None = None
+    shifts: tuple[Shift, ...] = ()
 
     def faults(self) -> Iterator[Fault]:
         """See that each seat has a printer, and that the code is not taken."""
@@ -130,7 +132,10 @@ class Station(Part):
 
 
 class OvertimeOrder(Part):
-    """A written order of seats for one day at one station, or at all of them (`station = "all"`)."""
+    """A written order of seats for one day at one station, or at all of them (`station = "all"`).
+
+    It ends on the next day if `closes` is before `opens`.
+    """
 
     station: str
     day: Day
@@ -141,8 +146,9 @@ class OvertimeOrder(Part):
     reason: Text
 
     def faults(self) -> Iterator[Fault]:
-        """See that an order ends after it begins."""
-        yield from checks.in_order("closes", ("opens", self.opens), self.closes)
+        """See that an order has a length."""
+        if checks.known(self.opens, self.closes) and self.opens == self.closes:
+            yield "closes", f"is {self.closes}, the same as opens: an order is shorter than a day"
 
 
 class Backlog(Part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,7 +46,7 @@ def _steps(
 ) -> list[Step]:
     place = station_of(scenario, station)
     first, last = day_of(moment_ms(scenario.starts), scenario.zone), day_of(until_ms, scenario.zone)
-    calendar = Calendar.of(scenario)
+    calendar = Calendar.of_station(scenario, place)
     return steps(
         shifts=calendar.shifts(first, last),
         breaks=calendar.breaks(first, last),
@@ -71,11 +72,12 @@ def _named(scenario: Scenario, written: OvertimeOrder) -> Sequence[Station]:
 
 
 def _order(scenario: Scenario, place: Station, written: OvertimeOrder) -> SeatOrder:
+    ends_on = written.day + timedelta(days=written.closes < written.opens)
     return SeatOrder(
         station=StationCode(place.code),
         seats=place.printers if written.seats == "printers" else written.seats,
         from_ms=at_ms(written.day, written.opens, scenario.zone),
-        until_ms=at_ms(written.day, written.closes, scenario.zone),
+        until_ms=at_ms(ends_on, written.closes, scenario.zone),
         by=written.by,
         reason=written.reason,
     )
