@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from console.commands import cards, check, exporter, forecast, intake, log, plan, run, seats, services, stock
+from console.commands import backup, cards, check, exporter, forecast, intake, log, plan, run, seats, services, stock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +15,7 @@ __all__ = ["register"]
 
 COMMANDS: dict[str, tuple[Callable[..., Any] | tuple[str, Callable[..., Any]], ...]] = {
     "Run an office": (run.run, run.up, run.worker, ("open", services.open_office), services.feed, services.load),
+    "Keep": (backup.backup, backup.restore),
     "Look": (cards.board, check.doctor, check.reconcile, log.log, services.seen, services.flower, exporter.exporter),
     "Cards": (intake.intake, cards.card, cards.hold, cards.release, cards.expedite, cards.unconfirmed, cards.confirm),
     "Seats": (seats.orders,),

@@ -34,6 +34,8 @@ def reconcile(
         prints = f"{other.good} good and {other.spoiled} spoiled prints"
         place = f"{other.station}, printers {other.owner}"
         echo(f"not here: the log of {prints} ({place}): give a copy with --printers DIR", err=True)
+    for row in logs.unreadable:
+        echo(f"a row of a print log cannot be read: {row}", err=True)
     if as_json:
         context.say_json([asdict(one) for one in violations])
     elif violations:

@@ -1,5 +1,6 @@
 """Starts and supervises the processes of an office on this machine."""
 
+from console.runtime.data_folder import SERVER, lock_folder, pack, unpack
 from console.runtime.embedded_server import free_port
 from console.runtime.flower import exec_flower, start_flower
 from console.runtime.office import (
@@ -18,13 +19,16 @@ from console.runtime.prometheus import start_prometheus
 from console.runtime.supervisor import Processes
 
 __all__ = [
+    "SERVER",
     "Interrupted",
     "Processes",
     "RunningOffice",
     "exec_flower",
     "exec_worker",
     "free_port",
+    "lock_folder",
     "lot_cards",
+    "pack",
     "run_feed",
     "settle_printed",
     "start_clock",
@@ -32,5 +36,6 @@ __all__ = [
     "start_office",
     "start_prometheus",
     "stop_on_signals",
+    "unpack",
     "watch",
 ]

@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import socket
 import time
-from contextlib import contextmanager
 from importlib.metadata import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from console.runtime.data_folder import SERVER
 from lembur.domain.errors import LedgerError, SettingsError
 from lembur.ledger import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from console.runtime.supervisor import Processes
 
 START_S = 120.0
 """A million cards are read from the disk in less; a server that cannot start ends at once, and is not waited for."""
 
 
-@contextmanager
-def lock_folder(data: Path) -> Iterator[int]:
-    """Keep a data folder for this run alone; whoever holds the open file given keeps it too."""
-    data.mkdir(parents=True, exist_ok=True)
-    with (data / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as fault:
-            raise SettingsError(f"{data} is in use by another run: stop that one, or give another --data") from fault
-        yield file.fileno()
-
-
 def start_server(processes: Processes, data: Path) -> str:
     """Start the server of a data folder and answer its address, once it takes commands."""
-    folder = data / "redis"
+    folder = data / SERVER
     folder.mkdir(mode=0o700, exist_ok=True)
     password = read_password(data / "redis.password")
     port = free_port()

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Never
 
+from console.runtime.data_folder import make_private
 from console.runtime.embedded_server import free_port, read_password
 from lembur.settings import child_environment
 
@@ -29,6 +30,7 @@ def start_flower(processes: Processes, settings: Settings) -> str:
 
 def exec_flower(settings: Settings, *, host: str, port: int) -> Never:
     """Become Flower's process."""
+    make_private(settings.data)
     command = _command(host=host, port=port)
     os.execvpe(command[0], command, child_environment(_environment(settings)))  # noqa: S606 - our own command
 

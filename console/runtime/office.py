@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Never
 
 from console import context
 from console.runtime import embedded_server
+from console.runtime.data_folder import lock_folder, make_private
 from console.runtime.supervisor import ENDING, Processes
 from lembur import bus
 from lembur import office as offices
@@ -91,6 +92,7 @@ def worker_environment(settings: Settings, stations: tuple[StationCode, ...]) ->
 
 def exec_worker(settings: Settings, stations: tuple[StationCode, ...], *, seats: int) -> Never:
     """Become a worker process."""
+    make_private(settings.data)
     command = worker_command(stations, seats)
     os.execvpe(command[0], command, child_environment(worker_environment(settings, stations)))  # noqa: S606 - ours
 
@@ -100,7 +102,7 @@ def start_office(
     *, data: Path, redis_url: str, play: OfficeSetup, speed: float, fresh: bool, unsafe: bool = False
 ) -> Iterator[RunningOffice]:
     """Everything that runs, started side by side and stopped in order whatever happens inside."""
-    with embedded_server.lock_folder(data) as lock:
+    with lock_folder(data) as lock:
         processes = Processes(data / "logs", held=(lock,))
         try:
             url = redis_url or embedded_server.start_server(processes, data)

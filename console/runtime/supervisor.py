@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +23,8 @@ LONGEST_PAUSE_S = 10.0
 STEADY_S = 10.0
 """A child that lived so long has recovered: its next death counts as the first."""
 GUARDIAN = Path(__file__).with_name("guardian.py")
+LOG_BYTES = 10_000_000
+"""A child's log has at most twice this, in two files."""
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What asks a run to stop."""
 
@@ -84,6 +87,7 @@ class Processes:
         if self._guardian is not None and self._guardian.poll() is not None:
             self._guard()
         for child in self.children:
+            _rotate(self.logs / f"{child.name}.log")
             if child.process is not None and child.process.poll() is not None:
                 self._report(f"-{child.process.pid}")
                 child.process = None
@@ -114,7 +118,7 @@ class Processes:
     def last_line(self, name: str) -> str:
         """The end of a child's log, for a sentence about why it does not run."""
         text = (self.logs / f"{name}.log").read_text(errors="replace").strip()
-        return text.splitlines()[-1] if text else "it said nothing"
+        return text.splitlines()[-1] if text else "it wrote nothing"
 
     def _launch(self, child: Child) -> None:
         with defer_signals(), (self.logs / f"{child.name}.log").open("ab") as log:
@@ -154,6 +158,13 @@ class Processes:
             with suppress(BrokenPipeError):  # a guardian that was killed gets a successor, who is told everything
                 self._guardian.stdin.write(line.encode() + b"\n")
                 self._guardian.stdin.flush()
+
+
+def _rotate(log: Path) -> None:
+    """Keep the last LOG_BYTES of a log in a second file, and go on in an empty one: a child appends to it as before."""
+    if log.stat().st_size > LOG_BYTES:
+        shutil.copyfile(log, log.with_suffix(".log.1"))
+        os.truncate(log, 0)
 
 
 def _end(children: Sequence[Child]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import contextmanager
 from enum import StrEnum
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -15,7 +17,7 @@ from lembur.address import parse_address
 from lembur.domain.errors import LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 Server = Any
 """A connection of redis-py; its types say `bytes | str` for every reply, while ours, which decodes, says `str`."""
@@ -23,6 +25,7 @@ Server = Any
 Given = ParamSpec("Given")
 Said = TypeVar("Said")
 
+REWRITE_LOOK_S = 0.1
 WAITAOF_VERSION = (7, 2)
 TRIES, TRY_MS = 3, 300
 LOWEST_VERSION = (7, 0)
@@ -142,3 +145,17 @@ def replicas(info: Mapping[str, object]) -> str:
         return "this is one itself: changes belong to its master"
     count = int(str(info.get("connected_slaves", 0)))
     return f"{count}; a failover to one may lose the last changes" if count else "none"
+
+
+@contextmanager
+def pause_rewrites(server: Server) -> Iterator[None]:
+    """Keep the server from replacing its append-only file while the file is copied."""
+    name = "auto-aof-rewrite-percentage"
+    before = server.config_get(name)[name]
+    server.config_set(name, 0)
+    try:
+        while any(server.info("persistence").get(f"aof_rewrite_{state}") for state in ("in_progress", "scheduled")):
+            time.sleep(REWRITE_LOOK_S)
+        yield
+    finally:
+        server.config_set(name, before)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from console.runtime.supervisor import LOG_BYTES, Processes
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import LedgerError
 from lembur.ledger import queries
@@ -139,3 +140,21 @@ def _enrolled(run: Lembur) -> int:
         return run.opened().serial()
     except LedgerError:
         return 0
+
+
+def test_logs_of_an_office_rotate(tmp_path: Path) -> None:
+    """A year of lines stays within two files, and the child goes on writing into the first."""
+    processes = Processes(tmp_path / "logs")
+    script = "while :; do head -c 1000000 /dev/zero; sleep 0.01; done"
+    processes.start("worker", ["/bin/sh", "-c", script])
+    first, second = tmp_path / "logs" / "worker.log", tmp_path / "logs" / "worker.log.1"
+
+    def rotated() -> bool:
+        processes.tend()
+        return second.exists() and first.stat().st_size > 0
+
+    try:
+        eventually(rotated, 60)
+        assert first.stat().st_size < LOG_BYTES < second.stat().st_size
+    finally:
+        processes.stop()

@@ -1,0 +1,63 @@
+"""`lembur backup` and `lembur restore`: one file that holds an office."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from console import context
+from console.text import echo
+from lembur.domain.errors import LedgerError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lembur.settings import Settings
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write, like office.tar.gz.")],
+    *,
+    data: context.DataOption = None,
+) -> None:
+    """Copy an office's data folder into one file, also while the office runs."""
+    from console.runtime import SERVER, pack
+
+    settings = context.find_settings(None, data)
+    if not (settings.data / SERVER).exists():
+        raise SettingsError(
+            f"{settings.data} holds no server of Lembur: copy your own Redis by its own means, see docs/backup.md"
+        )
+    with _files_stand_still(settings):
+        pack(settings.data, file)
+    echo(f"{settings.data} is copied to {file}: keep it as safe as the office, it holds the key of the NIKs")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An archive of 'lembur backup'.")],
+    *,
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="The data folder of the office.")],
+) -> None:
+    """Put a copy of an office into its data folder; the office must be stopped."""
+    from console.runtime import lock_folder, unpack
+
+    with lock_folder(data):
+        unpack(file, data)
+    echo(f"{file} is restored to {data}: 'lembur up --data {data}' goes on, and enters what was printed since")
+
+
+@contextmanager
+def _files_stand_still(settings: Settings) -> Iterator[None]:
+    """Keep the server from rewriting its append-only file meanwhile; a server that is stopped does not."""
+    from lembur.ledger import pause_rewrites
+
+    try:
+        ledger = context.open_ledger(settings)
+    except LedgerError:
+        yield
+        return
+    with pause_rewrites(ledger.server):
+        yield

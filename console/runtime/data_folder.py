@@ -1,0 +1,82 @@
+"""The data folder of an office: private to its user, used by one run at a time, copied and restored whole."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tarfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lembur.domain.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SERVER = "redis"
+"""The folder of the embedded server's files, inside the data folder."""
+PASSING = ("lock", "address", "logs", "prometheus")
+"""Parts of a data folder that a copy does not need."""
+
+
+def make_private(data: Path) -> None:
+    """Make a folder that only its user can enter; files that this process makes from now on are private too."""
+    os.umask(0o077)
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        data.chmod(0o700)
+    except OSError as fault:
+        raise SettingsError(f"{data} cannot be used as a data folder: {fault.strerror}") from fault
+
+
+@contextmanager
+def lock_folder(data: Path) -> Iterator[int]:
+    """Keep a data folder for this run alone; a process that holds the open file given keeps it too."""
+    make_private(data)
+    with (data / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as fault:
+            raise SettingsError(f"{data} is in use by another run: stop that one, or give another --data") from fault
+        yield file.fileno()
+
+
+def pack(data: Path, to: Path) -> None:
+    """Write a data folder into an archive that only its user can read.
+
+    The server's files come first. The print logs that follow then hold each print that the copied ledger knows.
+    """
+    names = sorted((path.name for path in data.iterdir()), key=lambda name: name != SERVER)
+    try:
+        file = os.open(to, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except OSError as fault:
+        raise SettingsError(f"{to} cannot be written: {fault.strerror}") from fault
+    with os.fdopen(file, "wb") as opened, tarfile.open(fileobj=opened, mode="w:gz") as archive:
+        for name in names:
+            if name not in PASSING:
+                archive.add(data / name, name)
+
+
+def unpack(archive: Path, data: Path) -> None:
+    """Put the parts of an archive into a data folder; what it replaces is kept beside it.
+
+    Print logs that are longer here stay: logs only grow, and these know what was printed after the copy was made.
+    """
+    before = data / f"before-restore-{time.strftime('%Y%m%d-%H%M%S')}"
+    try:
+        with tarfile.open(archive) as packed:
+            members = [member for member in packed if not _is_longer_here(data, member)]
+            for name in {Path(member.name).parts[0] for member in members} - {"printers"}:
+                if (data / name).exists():
+                    before.mkdir(exist_ok=True)
+                    (data / name).rename(before / name)
+            packed.extractall(data, members, filter="data")
+    except (tarfile.TarError, OSError) as fault:
+        raise SettingsError(f"{archive} cannot be restored: {fault}") from fault
+
+
+def _is_longer_here(data: Path, member: tarfile.TarInfo) -> bool:
+    here = data / member.name
+    return Path(member.name).parts[0] == "printers" and here.is_file() and here.stat().st_size >= member.size

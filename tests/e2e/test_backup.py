@@ -1,0 +1,82 @@
+"""An office is copied while it works, and restored: what was printed after the copy is known, and not printed again."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lembur.domain.card import Status
+from lembur.domain.errors import LedgerError
+from lembur.ledger.audit import PrintLogs
+from support.runs import START_S, Lembur, lembur, small_scenario
+from support.waiting import eventually
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes in /proc"),
+]
+
+CARDS = 120
+
+
+def printed(run: Lembur) -> int:
+    """Count the printed cards."""
+    try:
+        return run.ledger().counts().get(Status.CARD_PRINTED, 0)
+    except (LedgerError, FileNotFoundError):
+        return 0
+
+
+def good_prints(data: Path) -> Counter[str]:
+    """Count the good prints of each card by the printers' own logs."""
+    logs = PrintLogs([data / "printers"])
+    logs.read_new()
+    return Counter(logs.good)
+
+
+def test_an_office_is_restored_from_a_copy_and_prints_no_card_twice(tmp_path: Path) -> None:
+    """Copied while it works, stopped later without warning, restored, and gone on with: all is printed once."""
+    scenario, data, copy = small_scenario(tmp_path, cards=CARDS), tmp_path / "data", tmp_path / "office.tar.gz"
+    with Lembur(tmp_path, ("up", scenario, "--speed", "200", "--data", data)) as run:
+        eventually(lambda: printed(run) >= 5, START_S)
+
+        done = lembur(tmp_path, "backup", copy, "--data", data)
+
+        assert done.returncode == 0, done.stderr
+        assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+        again = lembur(tmp_path, "backup", copy, "--data", data)
+        assert (again.returncode, "File exists" in again.stderr, "Traceback" in again.stderr) == (1, True, False)
+        refused = lembur(tmp_path, "restore", copy, "--data", data)
+        assert (refused.returncode, "in use by another run" in refused.stderr) == (1, True)
+        at_copy = printed(run)
+        eventually(lambda: printed(run) >= at_copy + 10, 60)
+
+    eventually(lambda: lembur(tmp_path, "restore", copy, "--data", data).returncode == 0, 20)
+    before = good_prints(data).total()
+
+    with Lembur(tmp_path, ("up", scenario, "--speed", "200", "--data", data)) as run:
+        eventually(lambda: printed(run) == CARDS, START_S + 90)
+        assert "the print logs show more than this ledger knew" in run.complained
+        assert before >= at_copy
+        assert set(good_prints(data).values()) == {1}
+        checked = lembur(tmp_path, "reconcile", "--data", data)
+        assert checked.returncode == 0, checked.stdout
+
+
+def test_nobody_else_can_enter_a_data_folder(tmp_path: Path) -> None:
+    """The folder is its user's alone, also one that was made open, and so is every file in it."""
+    scenario, data = small_scenario(tmp_path, cards=2), tmp_path / "data"
+    data.mkdir(mode=0o755)
+
+    done = lembur(tmp_path, "run", scenario, "--speed", "max", "--data", data, "--report", tmp_path / "report")
+
+    assert done.returncode == 0, done.stderr
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+    assert [path for path in data.rglob("*") if stat.S_IMODE(path.lstat().st_mode) & 0o077] == []
