@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from console import context
-from console.commands.group import DefaultGroup
 from console.commands.options import ByOption
+from console.group import DefaultGroup
 from console.text import echo
 from lembur.domain.errors import OrderError, SettingsError
 from lembur.domain.time import moment_ms

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from console import context
-from console.commands.group import DefaultGroup
 from console.commands.options import ByOption, ReasonOption
+from console.group import DefaultGroup
 from console.text import echo
 from lembur.domain.errors import OrderError
 
