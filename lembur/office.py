@@ -15,6 +15,7 @@ from lembur.ledger.types import SeatTable, StationSetup, Wakes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import tzinfo
 
     from lembur.ledger import Ledger
 
@@ -173,10 +174,11 @@ def open_seats(ledger: Ledger, station: StationCode) -> int:
 def change_seats(ledger: Ledger, station: StationCode, *, by_seats: int, by: str, reason: str) -> Wakes:
     """Open or close so many seats from now until this evening, as a seat order."""
     now_ms, _ = ledger.time()
-    order = SeatOrder(station, ledger.seats_at(station, now_ms) + by_seats, now_ms, evening_ms(now_ms), by, reason)
+    until_ms = evening_ms(now_ms, read_setup(ledger).scenario.zone)
+    order = SeatOrder(station, ledger.seats_at(station, now_ms) + by_seats, now_ms, until_ms, by, reason)
     return order_seats(ledger, order)
 
 
-def evening_ms(now_ms: int) -> int:
-    """When an order without an end is over: 21:00 of the day in Jakarta, or an hour from now if that is later."""
-    return max(at_ms(day_of(now_ms), EVENING), now_ms + HOUR_MS)
+def evening_ms(now_ms: int, zone: tzinfo) -> int:
+    """Return the end of an order without one: 21:00 of the office's day, or an hour from now if that is later."""
+    return max(at_ms(day_of(now_ms, zone), EVENING, zone), now_ms + HOUR_MS)

@@ -31,10 +31,10 @@ def cost_until(
     scenario: Scenario, plans: Mapping[StationCode, Sequence[SeatPlan]], now_ms: int, budget_rupiah: int
 ) -> OvertimeCost:
     """Return the overtime from the scenario's start until now."""
-    calendar = Calendar.of(scenario)
+    calendars = {station.code: Calendar.of_station(scenario, station) for station in scenario.stations}
     window = Window(moment_ms(scenario.starts), max(now_ms, moment_ms(scenario.starts)))
     overtime: dict[StationCode, Overtime] = {
-        code: overtime_of([Step(one.at_ms, one.wanted) for one in plan], calendar, window)
+        code: overtime_of([Step(one.at_ms, one.wanted) for one in plan], calendars[code], window)
         for code, plan in plans.items()
     }
     return OvertimeCost(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC
 from pathlib import Path
 from typing import Annotated
 
@@ -52,7 +53,6 @@ def doctor(
 ) -> None:
     """Look at the server, whether it keeps what it is told, the workers seen and the clock; exit 1 when it does not."""
     from console.ui import Times, describe_circuit, times_of
-    from lembur.domain.time import JAKARTA
     from lembur.ledger import health
     from lembur.ledger.queries.circuit import read_circuit
     from lembur.office import read_setup
@@ -62,7 +62,7 @@ def doctor(
     now_ms, speed = ledger.time()
     real_ms = ledger.real_ms()
     seen = {node: round((real_ms - at) / 1000, 1) for node, at in ledger.last_seen().items()}
-    times = times_of(read_setup(ledger).scenario) if ledger.office() else Times(JAKARTA)
+    times = times_of(read_setup(ledger).scenario) if ledger.office() else Times(UTC)
     found = {
         "server": context.shown(settings),
         **health(ledger.server, prefix=ledger.prefix),

@@ -83,7 +83,7 @@ def _read_window(setup: OfficeSetup, now_ms: int, from_: str | None, until: str 
         return parse_moment(text, option=option, now_ms=now_ms, zone=times.zone)
 
     from_ms = read(from_, "--from") if from_ else now_ms
-    until_ms = read(until, "--until") if until else evening_ms(from_ms)
+    until_ms = read(until, "--until") if until else evening_ms(from_ms, times.zone)
     for option, moment, text in (("--from", from_ms, from_), ("--until", until_ms, until)):
         if moment < now_ms:
             raise OrderError(f"{option} {text} is past: it is {times.full(now_ms)} in the office")

@@ -95,7 +95,10 @@ def compose(scenario: Scenario, facts: Facts, run: Run) -> Report:
 
 def _station(scenario: Scenario, station: Station, view: StationView, facts: Facts, span: Window) -> StationReport:
     steps = facts.steps[view.code]
-    wanted, calendar = [Step(one.at_ms, one.wanted) for one in facts.plans[view.code]], Calendar.of(scenario)
+    wanted, calendar = (
+        [Step(one.at_ms, one.wanted) for one in facts.plans[view.code]],
+        Calendar.of_station(scenario, station),
+    )
     worked = overtime_of(wanted, calendar, span)
     ordered = overtime_of(wanted, calendar, Window(span.start_ms, max(span.end_ms, wanted[-1].at_ms)))
     return StationReport(

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.seats import Window
-from lembur.domain.time import DAY_MS, FRIDAY, JAKARTA, NEVER_MS, WEEKDAYS, at_ms, day_of, days
+from lembur.domain.time import DAY_MS, FRIDAY, NEVER_MS, WEEKDAYS, at_ms, day_of, days
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ _LOOK_AHEAD_DAYS: Final = 3660
 class Calendar:
     """The working time of an office, or that of a station with shifts of its own."""
 
-    def __init__(self, hours: Hours, zone: tzinfo = JAKARTA, shifts: Sequence[Shift] = ()) -> None:
+    def __init__(self, hours: Hours, zone: tzinfo, shifts: Sequence[Shift] = ()) -> None:
         self.hours = hours
         self.zone = zone
         self._shifts = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +17,6 @@ NEVER_MS: Final = 9_000_000_000_000_000
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FRIDAY: Final = 4
 
-JAKARTA: Final = ZoneInfo("Asia/Jakarta")
-"""The zone of western Indonesia, until every caller gives the office's own."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
 
@@ -29,12 +26,12 @@ def moment_ms(moment: datetime) -> int:
     return (moment - _EPOCH) // _MS
 
 
-def at_ms(day: date, at: time, zone: tzinfo = JAKARTA) -> int:
+def at_ms(day: date, at: time, zone: tzinfo) -> int:
     """Return the moment of a time of day."""
     return moment_ms(datetime.combine(day, at, zone))
 
 
-def day_of(ms: int, zone: tzinfo = JAKARTA) -> date:
+def day_of(ms: int, zone: tzinfo) -> date:
     """Return the day of a moment."""
     return (_EPOCH + ms * _MS).astimezone(zone).date()
 
@@ -42,15 +39,3 @@ def day_of(ms: int, zone: tzinfo = JAKARTA) -> date:
 def days(first: date, last: date) -> Iterator[date]:
     """Walk over every day from `first` to `last`, both included."""
     return (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
-
-
-def shown(ms: int) -> str:
-    """Write a moment, 'Thu 25 Aug 2016 18:40:03'; 'never' for one that never comes."""
-    if ms >= NEVER_MS:
-        return "never"
-    return datetime.fromtimestamp(ms / 1000, JAKARTA).strftime("%a %d %b %Y %H:%M:%S")
-
-
-def brief(ms: int) -> str:
-    """Write a moment shortly for tables, 'Thu 25 Aug 18:40'."""
-    return datetime.fromtimestamp(ms / 1000, JAKARTA).strftime("%a %d %b %H:%M")

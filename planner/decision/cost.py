@@ -44,7 +44,7 @@ def overtime_by_station(problem: Problem, placed: Sequence[SeatOrder]) -> dict[S
     window = Window(problem.now_ms, problem.deadline_ms)
     return {
         station.code: overtime_of(
-            calendar(problem, station, placed, until_ms=problem.deadline_ms), problem.working, window
+            calendar(problem, station, placed, until_ms=problem.deadline_ms), station.working, window
         )
         for station in problem.stations
     }

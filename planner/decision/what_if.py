@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lembur.domain.scenario import Spell
-from lembur.domain.time import DAY_MS, HOUR_MS, JAKARTA
+from lembur.domain.time import DAY_MS, HOUR_MS
 from planner.arrays import Steps
 from planner.decision.sensitivity import with_blanks
 from planner.problem import Problem, ProblemError, ScenarioArrivals, StationInput, scale_arrivals
@@ -70,7 +70,7 @@ def _fits(problem: Problem, part: str, word: str) -> bool:
 
 def _centre_down(problem: Problem, values: Sequence[str]) -> Problem:
     end_ms = problem.now_ms + round(float(values[0][:-1]) * UNITS_MS[values[0][-1]])
-    begins, ends = (datetime.fromtimestamp(at / 1000, JAKARTA) for at in (problem.now_ms, end_ms))
+    begins, ends = (datetime.fromtimestamp(at / 1000, problem.working.zone) for at in (problem.now_ms, end_ms))
 
     def down(scenario: Scenario) -> Scenario:
         spells = (*scenario.centre.spells, Spell(begins=begins, ends=ends, speed=0.0))

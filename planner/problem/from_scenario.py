@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from lembur.domain.calendar import Calendar
 from lembur.domain.card import Status
 from lembur.domain.scenario import kecamatan_of
 from lembur.domain.seats import StationCode
-from lembur.domain.time import moment_ms, shown
+from lembur.domain.time import moment_ms
 from planner.arrays import Steps, integers
 from planner.problem.arrivals import ScenarioArrivals
 from planner.problem.card_table import KnownCards
@@ -62,7 +63,10 @@ def _beyond(scenario: Scenario, deadline_ms: int) -> list[str]:
     ends = moment_ms(scenario.ends)
     if deadline_ms <= ends:
         return []
-    return [f"the deadline {shown(deadline_ms)} is after the end of the scenario: name one until {shown(ends)}"]
+    last, asked = (
+        f"{datetime.fromtimestamp(ms / 1000, scenario.zone):%a %-d %b %Y %H:%M}" for ms in (ends, deadline_ms)
+    )
+    return [f"the deadline {asked} is after the end of the scenario: name one until {last}"]
 
 
 def print_timing(scenario: Scenario) -> PrintTiming:
@@ -89,6 +93,7 @@ def station_input(scenario: Scenario, station: Station, waiting: Cards) -> Stati
         code=code,
         printers=station.printers,
         seats=station.seats,
+        working=Calendar.of_station(scenario, station),
         waiting=waiting,
         spoil_rate=scenario.printing.spoil_rate if station.spoil_rate is None else station.spoil_rate,
         blanks=running_total([(now, station.blanks), *((at, blanks) for at, blanks, _ in received)]),

@@ -65,6 +65,7 @@ def _place(scenario: Scenario, now_ms: int, station: Station, room: StationState
         code=room.code,
         printers=station.printers,
         seats=station.seats,
+        working=Calendar.of_station(scenario, station),
         waiting=Cards.alike(0, ready_ms=now_ms),
         spoil_rate=scenario.printing.spoil_rate if station.spoil_rate is None else station.spoil_rate,
         blanks=running_total([(now_ms, room.blanks), *((at, each.blanks) for at, each in promised)]),

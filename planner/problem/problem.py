@@ -96,6 +96,7 @@ class StationInput:
     code: StationCode
     printers: int
     seats: int
+    working: WorkingTime
     waiting: Cards
     spoil_rate: float = 0.0
     blanks: Steps = ENOUGH

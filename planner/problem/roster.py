@@ -13,6 +13,7 @@ from planner.simulation import Staffing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from lembur.domain.calendar import Calendar
     from planner.problem.problem import Problem, StationInput
 
 
@@ -71,22 +72,24 @@ def _orders(
     found = []
     for station in problem.stations:
         seats = given[station.code]
-        for shift in shifts(problem):
+        for shift in shifts(problem, station.working):
             begins = max(shift.start_ms if seats > station.seats else shift.end_ms, problem.now_ms)
             window = Window(begins, overtime_end_ms(problem, shift, roster))
-            short = _short_of(problem, station, shift, seats, window)
+            short = _short_of(problem, station, seats, window)
             found += [SeatOrder(station.code, seats, part.start_ms, part.end_ms, by, reason) for part in short]
     return found
 
 
-def _short_of(problem: Problem, station: StationInput, shift: Window, seats: int, window: Window) -> Iterator[Window]:
+def _short_of(problem: Problem, station: StationInput, seats: int, window: Window) -> Iterator[Window]:
     """Find the stretches of a window in which fewer seats than these are open by shift and order."""
     own = [order for order in problem.ordered if order.station == station.code]
-    edges = {edge for order in own for edge in (order.from_ms, order.until_ms)} | {shift.end_ms}
+    regular = shifts(problem, station.working)
+    edges = {edge for order in own for edge in (order.from_ms, order.until_ms)}
+    edges |= {edge for shift in regular for edge in (shift.start_ms, shift.end_ms)}
     inside = sorted(edge for edge in edges if window.start_ms < edge < window.end_ms)
     begun: int | None = None
     for edge in [window.start_ms, *inside] if window.start_ms < window.end_ms else []:
-        there = station.seats if edge < shift.end_ms else 0
+        there = station.seats if any(shift.start_ms <= edge < shift.end_ms for shift in regular) else 0
         for order in own:
             there = order.seats if order.from_ms <= edge < order.until_ms else there
         if begun is not None and there >= seats:
@@ -103,18 +106,18 @@ def overtime_end_ms(problem: Problem, shift: Window, roster: Roster) -> int:
     return min(shift.end_ms + round(roster.hours * HOUR_MS), problem.deadline_ms)
 
 
-def shifts(problem: Problem) -> list[Window]:
+def shifts(problem: Problem, working: Calendar) -> list[Window]:
     """List the working days from now until the deadline, also today's when it is over: it may go on in roster."""
-    found = problem.working.shifts(problem.working.day_of(problem.now_ms), problem.working.day_of(problem.deadline_ms))
+    found = working.shifts(working.day_of(problem.now_ms), working.day_of(problem.deadline_ms))
     return [shift for shift in found if shift.start_ms < problem.deadline_ms]
 
 
 def calendar(problem: Problem, station: StationInput, placed: Sequence[SeatOrder], *, until_ms: int) -> list[Step]:
     """Tell the seats wanted at a station over time, under its regular hours and orders and these, until a moment."""
-    first, last = problem.working.day_of(problem.now_ms), problem.working.day_of(until_ms)
+    first, last = station.working.day_of(problem.now_ms), station.working.day_of(until_ms)
     return steps(
-        shifts=problem.working.shifts(first, last),
-        breaks=problem.working.breaks(first, last),
+        shifts=station.working.shifts(first, last),
+        breaks=station.working.breaks(first, last),
         base_seats=station.seats,
         printers=station.printers,
         orders=[order for order in (*problem.ordered, *placed) if order.station == station.code],

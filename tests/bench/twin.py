@@ -26,13 +26,14 @@ from rich.table import Table
 
 from lembur.domain.scenario import Scenario, load
 from lembur.domain.seats import CENTRE, SeatOrder
-from lembur.domain.time import HOUR_MS, JAKARTA, NEVER_MS
+from lembur.domain.time import HOUR_MS, NEVER_MS
 from planner.outcomes.completion import Completion, trace_completion
 from planner.problem import Terms, problem_from_scenario
 from planner.problem.replications import draw_worlds
 from planner.problem.roster import Roster, orders
 from reference.twin import Prints, twin
 from support.programs import LEMBUR
+from support.zones import JAKARTA
 
 ASKED = ("plan", "solo-2016", "--by", "Friday 22:00", "--max-hours", "6.5", "--json")
 PICTURE = Path("docs/pictures/twin.png")

@@ -15,12 +15,13 @@ from lembur.domain.scenario import Scenario, kecamatan_of, load
 from lembur.domain.time import at_ms, moment_ms
 from planner.problem import Terms, problem_from_scenario
 from planner.problem.replications import BLOCK, draw_worlds
+from support.zones import JAKARTA
 
 if TYPE_CHECKING:
     from planner.problem.problem import Problem
 
 SEEDS = 60
-MIDNIGHT = at_ms(date(2016, 8, 27), time(0))
+MIDNIGHT = at_ms(date(2016, 8, 27), time(0), JAKARTA)
 
 
 @pytest.fixture(scope="module")

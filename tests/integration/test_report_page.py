@@ -14,8 +14,9 @@ from console.report.model import Blanks, CentreReport, Report, StationReport
 from console.ui import Times
 from lembur.domain.card import Status
 from lembur.domain.seats import SeatOrder, StationCode, Step
-from lembur.domain.time import HOUR_MS, JAKARTA
+from lembur.domain.time import HOUR_MS
 from lembur.ledger.audit import Violation
+from support.zones import JAKARTA
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -36,11 +36,12 @@ from lembur.domain.scenario import (
 )
 from lembur.domain.scenario.tables import Delivery
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode
-from lembur.domain.time import JAKARTA, NEVER_MS, moment_ms
+from lembur.domain.time import NEVER_MS, moment_ms
 from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, open_office, order_seats
 from producers.feed import Feed
 from reference.twin import twin
+from support.zones import JAKARTA
 from workers import printing, verification
 from workers.claiming import LotClaims
 from workers.devices.job_log import JobLog

@@ -15,6 +15,7 @@ from lembur.domain.seats import StationCode
 from lembur.domain.time import NEVER_MS, at_ms, day_of, days
 from planner.arrays import integers
 from planner.problem.problem import ArrivingCards, Cards, PrintTiming, Problem, StationInput
+from support.zones import JAKARTA
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +37,7 @@ HOURS = Hours(
 def _parts(working: Calendar, now_ms: int, until_ms: int) -> list[tuple[Window, float]]:
     """List the open parts of the days, each with its share of a day."""
     found = []
-    for day in days(day_of(now_ms), day_of(until_ms - 1)):
+    for day in days(day_of(now_ms, JAKARTA), day_of(until_ms - 1, JAKARTA)):
         parts = working.open_parts(day)
         whole = sum(part.end_ms - part.start_ms for part in parts)
         found += [(part, (part.end_ms - part.start_ms) / whole) for part in parts]
@@ -96,9 +97,9 @@ def pooled(
     """
     mean_s = 7.5 * 3600 / cards_a_seat_day
     median_s = mean_s / float(np.exp((np.log(2.0) / 1.2815515655446004) ** 2 / 2))
-    now = at_ms(first_day, time(7, 30))
-    deadline = at_ms(date.fromordinal(first_day.toordinal() + days_left), time(0))
-    working = Calendar(HOURS)
+    now = at_ms(first_day, time(7, 30), JAKARTA)
+    deadline = at_ms(date.fromordinal(first_day.toordinal() + days_left), time(0), JAKARTA)
+    working = Calendar(HOURS, JAKARTA)
     return Problem(
         now_ms=now,
         deadline_ms=deadline,
@@ -110,6 +111,7 @@ def pooled(
                 StationCode("pool"),
                 printers=max(seats, max_seats),
                 seats=seats,
+                working=working,
                 waiting=Cards.alike(waiting, ready_ms=now, due_ms=NEVER_MS),
                 spoil_rate=spoil_rate,
                 printer_each=True,

@@ -9,8 +9,9 @@ from lembur.domain.card import Priority, Status
 from lembur.domain.circuit_breaker import Trouble
 from lembur.domain.scenario import Scenario
 from lembur.domain.seats import CENTRE, StationCode, Step
-from lembur.domain.time import JAKARTA, NEVER_MS
+from lembur.domain.time import NEVER_MS
 from lembur.ledger.types import ClaimRefusal, Enrolment, Lot, Offer, StationSetup
+from support.zones import JAKARTA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from lembur.domain.calendar import Calendar
 from lembur.domain.card import Priority, Stream
 from lembur.domain.scenario import Scenario, load
-from lembur.domain.time import HOUR_MS, JAKARTA, day_of, moment_ms
+from lembur.domain.time import HOUR_MS, day_of, moment_ms
 from lembur.domain.world import Arrival, arrivals_between, opening_backlog
+from support.zones import JAKARTA
 
 SOLO = load("solo-2016")
 STARTS_MS, ENDS_MS = moment_ms(SOLO.starts), moment_ms(SOLO.ends)
@@ -42,7 +43,7 @@ def hour_of(moment: int) -> float:
 def test_the_backlog_was_recorded_evenly_over_the_working_days_before() -> None:
     """2,822 cards over nine working days, inside the opening hours, the oldest first."""
     waiting = opening_backlog(SOLO, 1)
-    by_day = Counter(day_of(card.recorded_ms) for card in waiting)
+    by_day = Counter(day_of(card.recorded_ms, JAKARTA) for card in waiting)
 
     assert len(waiting) == 2822
     assert [card.number for card in waiting] == list(range(1, 2823))
@@ -107,7 +108,7 @@ def test_seeds_have_arrivals_of_their_own() -> None:
 
 def test_nobody_comes_after_the_end_of_arrivals() -> None:
     """Arrivals stop at `until`, here at the end of Friday."""
-    assert {day_of(arrival.recorded_ms) for arrival in arrivals_between(SOLO, 1, **ALL)} == {
+    assert {day_of(arrival.recorded_ms, JAKARTA) for arrival in arrivals_between(SOLO, 1, **ALL)} == {
         date(2016, 8, 25),
         date(2016, 8, 26),
     }
@@ -141,7 +142,7 @@ def test_kelurahan_are_visited_in_turn_two_a_day() -> None:
     people = everybody(playing(visits=[visit()]))
     by_day: dict[date, Counter[str]] = {}
     for arrival in people:
-        by_day.setdefault(day_of(arrival.recorded_ms), Counter())[arrival.kelurahan_code] += 1
+        by_day.setdefault(day_of(arrival.recorded_ms, JAKARTA), Counter())[arrival.kelurahan_code] += 1
 
     assert sorted(day.day for day in by_day) == [1, 2, 3, 8, 9, 10, 15, 16]
     assert all(set(places.values()) == {20} and len(places) == 2 for places in by_day.values())
@@ -154,7 +155,7 @@ def test_kelurahan_are_visited_in_turn_two_a_day() -> None:
 def test_after_the_last_kelurahan_the_first_is_visited_again() -> None:
     """51 kelurahan at 30 a day: the second day begins with the 31st and comes round to the ninth."""
     people = everybody(playing(visits=[visit(places_a_day=30, records_a_day=30)]))
-    second = {arrival.kelurahan_code for arrival in people if day_of(arrival.recorded_ms) == date(2016, 8, 2)}
+    second = {arrival.kelurahan_code for arrival in people if day_of(arrival.recorded_ms, JAKARTA) == date(2016, 8, 2)}
 
     assert len(second) == 30
     assert {"33.72.01.1001", "33.72.01.1009", "33.72.05.1013"} < second
@@ -167,7 +168,7 @@ def test_the_mobile_unit_meets_people_of_the_whole_city_on_sundays() -> None:
         playing(visits=[visit(what="mobile", days=["sun"], opens="06:00", closes="09:00", records_a_day=500)])
     )
 
-    assert {day_of(arrival.recorded_ms).day for arrival in people} == {7, 14, 21}
+    assert {day_of(arrival.recorded_ms, JAKARTA).day for arrival in people} == {7, 14, 21}
     assert len({arrival.kelurahan_code for arrival in people}) == 51
     assert all(6 <= hour_of(arrival.recorded_ms) < 9 for arrival in people)
 
@@ -177,7 +178,7 @@ def test_a_season_limits_visits_and_requests() -> None:
     season = {"first_day": "2016-08-02", "last_day": "2016-08-09"}
     counter = {"stream": "replacement", "requests_a_day": 100} | season
     people = everybody(playing(visits=[visit(**season)], counter=[counter]))
-    days = {stream: {day_of(a.recorded_ms).day for a in people if a.stream is stream} for stream in Stream}
+    days = {stream: {day_of(a.recorded_ms, JAKARTA).day for a in people if a.stream is stream} for stream in Stream}
 
     assert days[Stream.FIRST_ISSUE] == {2, 3, 8, 9}
     assert days[Stream.REPLACEMENT] == {2, 3, 4, 5, 8, 9}
@@ -189,7 +190,9 @@ def test_counter_requests_are_poisson_by_hour() -> None:
     scenario = playing(counter=[{"stream": "replacement", "requests_a_day": 100, "by_hour": by_hour}])
     people = [arrival for seed in range(20) for arrival in everybody(scenario, seed)]
     counts = list(
-        Counter((seed, day_of(a.recorded_ms)) for seed in range(20) for a in everybody(scenario, seed)).values()
+        Counter(
+            (seed, day_of(a.recorded_ms, JAKARTA)) for seed in range(20) for a in everybody(scenario, seed)
+        ).values()
     )
     mean = sum(counts) / len(counts)
     hours = Counter(int(hour_of(arrival.recorded_ms)) for arrival in people)
@@ -206,10 +209,10 @@ def test_requests_without_hours_come_evenly_while_the_office_is_open() -> None:
     """Nobody comes in the break or on days off."""
     people = everybody(playing(counter=[{"stream": "first_issue", "requests_a_day": 2000}]))
     calendar = Calendar.of(SOLO)
-    parts = [part for day in {day_of(a.recorded_ms) for a in people} for part in calendar.open_parts(day)]
+    parts = [part for day in {day_of(a.recorded_ms, JAKARTA) for a in people} for part in calendar.open_parts(day)]
 
     assert all(any(part.start_ms <= a.recorded_ms < part.end_ms for part in parts) for a in people)
-    monday = [hour_of(a.recorded_ms) for a in people if day_of(a.recorded_ms).day == 8]
+    monday = [hour_of(a.recorded_ms) for a in people if day_of(a.recorded_ms, JAKARTA).day == 8]
     assert sum(hour < 12 for hour in monday) / len(monday) == pytest.approx(4.5 / 7.5, abs=0.04)
 
 
@@ -219,7 +222,7 @@ def test_who_would_have_come_before_the_start_does_not_come() -> None:
         update={"starts": datetime(2016, 8, 1, 13, tzinfo=JAKARTA)}
     )
 
-    assert min(hour_of(a.recorded_ms) for a in everybody(noon) if day_of(a.recorded_ms).day == 1) >= 13
+    assert min(hour_of(a.recorded_ms) for a in everybody(noon) if day_of(a.recorded_ms, JAKARTA).day == 1) >= 13
 
 
 def test_nobody_comes_where_nothing_is_said() -> None:
@@ -233,7 +236,7 @@ def test_nobody_comes_where_nothing_is_said() -> None:
 
 def test_the_rush_grows_to_600_a_day() -> None:
     """120 a day before 10 September 2016, 600 after the 20th."""
-    coming = Counter(day_of(a.recorded_ms) for a in everybody(load("rush")) if a.stream is Stream.FIRST_ISSUE)
+    coming = Counter(day_of(a.recorded_ms, JAKARTA) for a in everybody(load("rush")) if a.stream is Stream.FIRST_ISSUE)
 
     assert coming[date(2016, 9, 6)] == pytest.approx(120, abs=45)
     assert coming[date(2016, 9, 22)] == pytest.approx(600, abs=100)

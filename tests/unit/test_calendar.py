@@ -16,7 +16,8 @@ from lembur.domain.calendar import Calendar
 from lembur.domain.scenario import Hours, Shift
 from lembur.domain.scenario.fields import ZoneName
 from lembur.domain.seats import Window
-from lembur.domain.time import DAY_MS, HOUR_MS, JAKARTA, NEVER_MS, WEEKDAYS, at_ms, day_of, days, moment_ms
+from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, WEEKDAYS, at_ms, day_of, days, moment_ms
+from support.zones import JAKARTA
 
 THURSDAY, FRIDAY, SATURDAY, SUNDAY = (date(2016, 8, day) for day in (25, 26, 27, 28))
 MOMENTS = st.integers(moment_ms(datetime(2000, 1, 1, tzinfo=UTC)), moment_ms(datetime(2037, 1, 1, tzinfo=UTC)))
@@ -33,7 +34,7 @@ def solo(**changes: object) -> Calendar:
         "friday_break_from": time(11, 30),
         "friday_break_until": time(13),
     }
-    return Calendar(Hours.model_validate(times | changes))
+    return Calendar(Hours.model_validate(times | changes), JAKARTA)
 
 
 def ms(day: date, hour: int, minute: int = 0) -> int:
@@ -150,14 +151,16 @@ def test_due_is_so_many_working_days_later(recorded: int, sla_days: int) -> None
     """Between the day of recording and the due day, that included, lie exactly so many working days."""
     calendar = solo(national_holidays=False)
     due = calendar.due_ms(recorded, sla_days)
-    first = day_of(recorded)
+    first = day_of(recorded, JAKARTA)
     while not calendar.is_working_day(first):
         first += timedelta(days=1)
 
     assert due > recorded
-    assert due == ms(day_of(due), 16)
-    assert calendar.is_working_day(day_of(due))
-    assert sum(calendar.is_working_day(day) for day in days(first + timedelta(days=1), day_of(due))) == sla_days
+    assert due == ms(day_of(due, JAKARTA), 16)
+    assert calendar.is_working_day(day_of(due, JAKARTA))
+    assert (
+        sum(calendar.is_working_day(day) for day in days(first + timedelta(days=1), day_of(due, JAKARTA))) == sla_days
+    )
 
 
 @settings(max_examples=40)
@@ -177,8 +180,10 @@ def test_shifts_and_breaks_come_in_order_and_only_when_they_should(first: date, 
     last = first + timedelta(days=many)
     shifts, breaks = calendar.shifts(first, last), calendar.breaks(first, last)
 
-    assert [day_of(shift.start_ms) for shift in shifts] == [d for d in days(first, last) if calendar.is_working_day(d)]
-    assert [day_of(rest.start_ms) for rest in breaks] == list(days(first, last))
+    assert [day_of(shift.start_ms, JAKARTA) for shift in shifts] == [
+        d for d in days(first, last) if calendar.is_working_day(d)
+    ]
+    assert [day_of(rest.start_ms, JAKARTA) for rest in breaks] == list(days(first, last))
     for windows in (shifts, breaks):
         assert all(one.end_ms <= next_.start_ms for one, next_ in pairwise(windows))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from console.ui import Times, describe_circuit
 from lembur.domain import circuit_breaker
-from lembur.domain.time import JAKARTA
 from lembur.ledger.queries.circuit import CircuitView
+from support.zones import JAKARTA
 
 TEN_MS, MINUTE_MS = 1_472_094_000_000, 60_000
 

@@ -24,6 +24,7 @@ from monitoring.overtime import cost_until
 from planner.decision.cost import cost_of, overtime_by_station, price_rupiah
 from planner.problem import Problem, Roster, Terms, orders, problem_from_scenario
 from reference.pooled import pooled
+from support.zones import JAKARTA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,18 +45,18 @@ def solo(pay: str = "civil-ii") -> Scenario:
 @cache
 def problem(pay: str = "civil-ii") -> Problem:
     """Solo's problem until Saturday noon, so that a day off is inside."""
-    deadline = at_ms(SATURDAY, time(12))
+    deadline = at_ms(SATURDAY, time(12), JAKARTA)
     return problem_from_scenario(solo(pay), Terms(deadline_ms=deadline, max_hours=8.0, worlds=1))
 
 
 def day(when: date, opens: time, closes: time, seats: int) -> list[Step]:
     """Seats from when until when."""
-    return [Step(at_ms(when, opens), seats), Step(at_ms(when, closes), 0)]
+    return [Step(at_ms(when, opens, JAKARTA), seats), Step(at_ms(when, closes, JAKARTA), 0)]
 
 
 def overtime(*steps: Step) -> dict[tuple[date, int], float]:
     """Overtime of these seats in Solo's week."""
-    window = Window(at_ms(THURSDAY, time(0)), at_ms(date(2016, 8, 29), time(0)))
+    window = Window(at_ms(THURSDAY, time(0), JAKARTA), at_ms(date(2016, 8, 29), time(0), JAKARTA))
     return dict(overtime_of(steps, Calendar.of(solo()), window).hours)
 
 
@@ -71,7 +72,7 @@ def test_a_day_off_is_overtime_from_the_first_minute() -> None:
     found = overtime_of(
         day(SATURDAY, time(8), time(11), 1),
         Calendar.of(solo()),
-        Window(at_ms(SATURDAY, time(0)), at_ms(SATURDAY, time(23))),
+        Window(at_ms(SATURDAY, time(0), JAKARTA), at_ms(SATURDAY, time(23), JAKARTA)),
     )
 
     assert found.seat_hours == 3.0
@@ -80,7 +81,9 @@ def test_a_day_off_is_overtime_from_the_first_minute() -> None:
 
 def test_a_station_without_regular_seats_is_paid_by_the_working_day() -> None:
     """Laweyan has no regular seat; its Thursday evening costs what that of any station costs: 5 x 17,000 + 35,000."""
-    order = SeatOrder(LAWEYAN, 1, at_ms(THURSDAY, time(7, 30)), at_ms(THURSDAY, time(21)), "Bu Sri", "backlog")
+    order = SeatOrder(
+        LAWEYAN, 1, at_ms(THURSDAY, time(7, 30), JAKARTA), at_ms(THURSDAY, time(21), JAKARTA), "Bu Sri", "backlog"
+    )
     plan = {LAWEYAN: world.station_plan(solo(), LAWEYAN, until_ms=order.until_ms + HOUR_MS, orders=[order])}
 
     found = cost_until(solo(), plan, order.until_ms, 0)
@@ -92,7 +95,9 @@ def test_only_the_window_counts() -> None:
     """At 18:30 two and a half hours are worked; civil servants are paid for the begun hour."""
     steps, calendar = day(THURSDAY, time(16), time(21), 1), Calendar.of(solo())
 
-    found = overtime_of(steps, calendar, Window(at_ms(THURSDAY, time(0)), at_ms(THURSDAY, time(18, 30))))
+    found = overtime_of(
+        steps, calendar, Window(at_ms(THURSDAY, time(0), JAKARTA), at_ms(THURSDAY, time(18, 30), JAKARTA))
+    )
 
     assert found.seat_hours == 2.5
     assert found.rupiah(preset("civil-ii")) == 3 * 17_000 + 35_000
@@ -102,7 +107,7 @@ def test_only_the_window_counts() -> None:
 def test_the_cost_never_falls(pay: str) -> None:
     """Minute by minute it only grows: a counter must not fall."""
     steps, calendar = day(THURSDAY, time(7, 30), time(20), 3), Calendar.of(solo())
-    start = at_ms(THURSDAY, time(15))
+    start = at_ms(THURSDAY, time(15), JAKARTA)
 
     paid = [
         overtime_of(steps, calendar, Window(start, start + minute * 60_000)).rupiah(preset(pay))
@@ -117,8 +122,8 @@ seat_orders = st.builds(
     lambda station, seats, day_of_month, begin, hours: SeatOrder(
         StationCode(station),
         seats,
-        at_ms(date(2016, 8, day_of_month), time(begin // 2, begin % 2 * 30)),
-        at_ms(date(2016, 8, day_of_month), time(begin // 2, begin % 2 * 30)) + hours * HOUR_MS // 2,
+        at_ms(date(2016, 8, day_of_month), time(begin // 2, begin % 2 * 30), JAKARTA),
+        at_ms(date(2016, 8, day_of_month), time(begin // 2, begin % 2 * 30), JAKARTA) + hours * HOUR_MS // 2,
         "Bu Sri",
         "backlog",
     ),
@@ -133,7 +138,7 @@ seat_orders = st.builds(
 def report_of(pay: str, placed: Sequence[SeatOrder], ended_ms: int) -> Report:
     """A report of an office that ends at a moment, with these orders."""
     scenario, codes = solo(pay), [StationCode(station.code) for station in solo().stations]
-    end_ms = at_ms(SATURDAY, time(12))
+    end_ms = at_ms(SATURDAY, time(12), JAKARTA)
     views = (StationView(CENTRE, 2, 0, 0, Stock()), *(StationView(code, 0, 0, 0, Stock()) for code in codes))
     facts = Facts(
         board=Board(end_ms, 1.0, dict.fromkeys(Status, 0), views),
@@ -152,13 +157,13 @@ def report_of(pay: str, placed: Sequence[SeatOrder], ended_ms: int) -> Report:
 
 def reported(pay: str, placed: Sequence[SeatOrder]) -> tuple[float, int]:
     """Seat hours and rupiah that the report shows as ordered."""
-    made = report_of(pay, placed, at_ms(SATURDAY, time(12)))
+    made = report_of(pay, placed, at_ms(SATURDAY, time(12), JAKARTA))
     return made.ordered_seat_hours, made.ordered_rupiah
 
 
 def exported(pay: str, placed: Sequence[SeatOrder], budget_rupiah: int = 0) -> tuple[float, float]:
     """Seat hours and rupiah that the exporter shows when all orders are over."""
-    scenario, end_ms = solo(pay), at_ms(SATURDAY, time(12))
+    scenario, end_ms = solo(pay), at_ms(SATURDAY, time(12), JAKARTA)
     plans = {
         StationCode(station.code): world.station_plan(
             scenario, StationCode(station.code), until_ms=end_ms, orders=placed
@@ -182,7 +187,7 @@ def test_plan_orders_exporter_and_report_agree(placed: list[SeatOrder], pay: str
 
 def test_a_report_shows_the_overtime_worked_and_the_overtime_ordered() -> None:
     """The queue is clear on Friday at 18:00: 12 x (5 + 2) hours are worked, of 12 x (5 + 5) ordered."""
-    made = report_of("civil-ii", orders(problem(), Roster(12, 5.0)), at_ms(FRIDAY, time(18)))
+    made = report_of("civil-ii", orders(problem(), Roster(12, 5.0)), at_ms(FRIDAY, time(18), JAKARTA))
 
     assert (made.overtime_seat_hours, made.overtime_rupiah) == (84.0, 12 * (120_000 + 69_000))
     assert (made.ordered_seat_hours, made.ordered_rupiah) == (120.0, 12 * 2 * 120_000)
@@ -210,8 +215,10 @@ def test_orders_given_already_are_not_paid_twice() -> None:
 
 def test_the_day_of_the_start_counts_from_now() -> None:
     """Orders of the morning before the start are nobody's overtime."""
-    assert moment_ms(solo().starts) == at_ms(THURSDAY, time(7, 30))
-    early = SeatOrder(LAWEYAN, 1, at_ms(THURSDAY, time(5)), at_ms(THURSDAY, time(7, 30)), "Bu Sri", "backlog")
+    assert moment_ms(solo().starts) == at_ms(THURSDAY, time(7, 30), JAKARTA)
+    early = SeatOrder(
+        LAWEYAN, 1, at_ms(THURSDAY, time(5), JAKARTA), at_ms(THURSDAY, time(7, 30), JAKARTA), "Bu Sri", "backlog"
+    )
 
     assert exported("civil-ii", [early]) == (0.0, 0.0)
 
@@ -234,7 +241,9 @@ def test_the_cap_of_the_week_holds_for_calendar_weeks() -> None:
 
 def test_a_saturday_breaks_no_cap() -> None:
     """Rest days do not count in the caps of workers."""
-    saturday = SeatOrder(StationCode("pool"), 3, at_ms(SATURDAY, time(8)), at_ms(SATURDAY, time(15)), "Bu Sri", "x")
+    saturday = SeatOrder(
+        StationCode("pool"), 3, at_ms(SATURDAY, time(8), JAKARTA), at_ms(SATURDAY, time(15), JAKARTA), "Bu Sri", "x"
+    )
     found = cost_of(replace(week(7), ordered=(saturday,)), Roster(1, 0.0))
 
     assert (found.seat_hours, found.rupiah, found.broken) == (0.0, 0, ())

@@ -19,10 +19,11 @@ from console.ui.board import board_line, progress
 from lembur.domain.card import Status
 from lembur.domain.scenario import Scenario
 from lembur.domain.seats import CENTRE, SeatPlan, StationCode, Step
-from lembur.domain.time import HOUR_MS, JAKARTA
+from lembur.domain.time import HOUR_MS
 from lembur.ledger.audit import Violation
 from lembur.ledger.queries import Board, StationView, Stock
 from lembur.office import OfficeSetup
+from support.zones import JAKARTA
 
 if TYPE_CHECKING:
     from console.report.model import Report

@@ -152,7 +152,8 @@ def test_where_nothing_can_be_printed_no_plan_is_made(without: str) -> None:
     elif without == "blanks":
         problem = replace(problem, stations=(replace(problem.stations[0], blanks=Steps.of([(0, 0)])),))
     else:
-        problem = replace(problem, working=WorkingTime(HOURS.model_copy(update={"workdays": ()})))
+        never = WorkingTime(HOURS.model_copy(update={"workdays": ()}), problem.working.zone)
+        problem = replace(problem, working=never, stations=(replace(problem.stations[0], working=never),))
 
     found = make_plan(problem)
 

@@ -16,7 +16,8 @@ from lembur.domain import draws as chance
 from lembur.domain import world
 from lembur.domain.scenario import Scenario, load
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step, Window, seat_ms
-from lembur.domain.time import HOUR_MS, JAKARTA, at_ms, moment_ms
+from lembur.domain.time import HOUR_MS, at_ms, moment_ms
+from support.zones import JAKARTA
 
 SOLO = load("solo-2016")
 STARTS_MS, ENDS_MS = moment_ms(SOLO.starts), moment_ms(SOLO.ends)
@@ -35,7 +36,7 @@ STURDY = changed(printing=SOLO.printing.model_dump() | {"breakdown_every_h": 0.0
 
 def at(hour: int, minute: int = 0, day: date = THURSDAY) -> int:
     """Tell a moment by the wall clock in Jakarta."""
-    return at_ms(day, time(hour, minute))
+    return at_ms(day, time(hour, minute), JAKARTA)
 
 
 def seats_at(steps: list[Step], moment: int) -> int:
