@@ -1,4 +1,4 @@
-"""Virtual time for those who wait for it."""
+"""Waiting for a moment of virtual time."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ if TYPE_CHECKING:
 
     from lembur.ledger import Ledger
 
-LOOK_AGAIN_S = 0.5
-"""A clock may jump while one waits, so nobody sleeps longer than this without looking."""
+LONGEST_WAIT_S = 0.5
+"""Longest sleep without a look at the clock, which may jump."""
 
 
 def wait_until(ledger: Ledger, *, virtual_ms: int, stopping: Event) -> bool:
     """Wait for a moment of virtual time; False when `stopping` came first. At full speed every moment is now."""
+    last_ms = -1
     while True:
         try:
             now_ms, speed = ledger.time()
-        except LedgerError:  # time goes on while the server is away; one looks again
-            now_ms, speed = 0, 1.0
+        except LedgerError:  # the server is away: look again later
+            now_ms, speed = last_ms, 1.0
         if speed == 0 or now_ms >= virtual_ms:
             return not stopping.is_set()
-        if stopping.wait(min(LOOK_AGAIN_S, (virtual_ms - now_ms) / speed / 1000)):
+        stands = now_ms == last_ms
+        last_ms = now_ms
+        if stopping.wait(LONGEST_WAIT_S if stands else min(LONGEST_WAIT_S, (virtual_ms - now_ms) / speed / 1000)):
             return False

@@ -14,7 +14,7 @@ from lembur.domain.time import DAY_MS, HOUR_MS, at_ms, day_of, moment_ms
 from lembur.ledger.types import SeatTable, StationSetup, Wakes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import tzinfo
 
     from lembur.ledger import Ledger
@@ -27,11 +27,12 @@ EVENING = time(21)
 
 @dataclass(frozen=True, slots=True)
 class OfficeSetup:
-    """A scenario with the seed its world is drawn from and the cards that make a lot."""
+    """A scenario with the seed of its random draws, the cards of a lot, and its speed (0 = as fast as work allows)."""
 
     scenario: Scenario
     seed: int
     lot_cards: int
+    speed: float = 1.0
 
     @property
     def stations(self) -> tuple[StationCode, ...]:
@@ -96,9 +97,32 @@ def open_office(ledger: Ledger, setup: OfficeSetup) -> bool:
         "scenario": scenario.model_dump(mode="json"),
         "seed": setup.seed,
         "lot_cards": setup.lot_cards,
+        "speed": setup.speed,
         "overtime": [asdict(order) for order in world.overtime_orders(scenario)],
     }
-    return ledger.open(office=office, stations=places, starts_ms=setup.starts_ms)
+    opened = ledger.open(office=office, stations=places, starts_ms=setup.starts_ms)
+    if opened and not scenario.demonstration:
+        ledger.follow_wall_clock(ends_ms=setup.ends_ms)
+    return opened
+
+
+def open_or_continue(ledger: Ledger, setup: OfficeSetup, *, given: Sequence[str] = ()) -> OfficeSetup:
+    """Open a ledger for this setup, or go on with the office that it holds; return what is open.
+
+    `given` names the fields that a person asked for: an office that differs in one of them is refused.
+    """
+    if open_office(ledger, setup):
+        return setup
+    there = read_setup(ledger)
+    if other := [name for name in given if getattr(there, name) != getattr(setup, name)]:
+        pace = f"{there.speed:g} times real time" if there.speed else "full speed"
+        raise LedgerError(
+            f"this ledger holds {there.scenario.name} with seed {there.seed} at {pace}, which is another "
+            f"{' and another '.join(other)}: leave that out to go on, or give an empty --data or another --redis"
+        )
+    if not there.scenario.demonstration:
+        ledger.follow_wall_clock(ends_ms=there.ends_ms)
+    return there
 
 
 def read_setup(ledger: Ledger) -> OfficeSetup:
@@ -106,7 +130,9 @@ def read_setup(ledger: Ledger) -> OfficeSetup:
     office = ledger.office()
     if not office:
         raise LedgerError("nothing is open in this ledger: start with 'lembur up' or 'lembur run'")
-    return OfficeSetup(Scenario.model_validate(office["scenario"]), office["seed"], office["lot_cards"])
+    return OfficeSetup(
+        Scenario.model_validate(office["scenario"]), office["seed"], office["lot_cards"], office["speed"]
+    )
 
 
 def order_seats(ledger: Ledger, *orders: SeatOrder, reference: str = "") -> Wakes:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
+import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -12,7 +16,9 @@ from typing import TYPE_CHECKING
 
 from lembur.domain import world
 from lembur.domain.calendar import Calendar
+from lembur.domain.errors import ClockKeptError, LedgerError
 from lembur.domain.time import NEVER_MS
+from lembur.ledger.clock import KEEP_MS
 from lembur.retry import Outage, repeat
 from producers.enrolling import enrolment
 from producers.identities import identity
@@ -50,6 +56,7 @@ class Feed:
     wake: Callable[[Wakes], None]
     jumps: bool = True
     over: Event = field(default_factory=Event)
+    keeper: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
 
     def enrol_all(self, coming: Iterable[Arrival], *, progress: Callable[[int], None] | None = None) -> None:
         """Enrol arrivals in lots; those that are known already change nothing."""
@@ -66,17 +73,39 @@ class Feed:
         if self.ledger.fed_ms() == 0:
             self.enrol_all(world.opening_backlog(self.setup.scenario, self.setup.seed), progress=progress)
 
-    def play(self, stopping: Event, *, speed: float) -> None:
-        """Feed the arrivals as their time comes until `stopping`; at full speed all of them at once.
+    def begin(self, *, patience_s: float = 2 * KEEP_MS / 1000) -> None:
+        """Start the clock at the scenario's start, or where it stands; ClockKeptError while another feed keeps it.
+
+        A feed that was killed keeps the clock for a moment, so this one tries again until its patience ends.
+        """
+        deadline_s = time.monotonic() + patience_s
+        starts_ms = self.setup.starts_ms if self.ledger.fed_ms() == 0 else None
+        while True:
+            try:
+                self.ledger.set_clock(
+                    virtual_ms=starts_ms, speed=self.setup.speed, ends_ms=self.setup.ends_ms, keeper=self.keeper
+                )
+            except ClockKeptError:
+                if time.monotonic() > deadline_s:
+                    raise
+                time.sleep(AGAIN_S)
+            else:
+                return
+
+    def play(self, stopping: Event) -> None:
+        """Bring the arrivals as their time comes, until `stopping`; at full speed all of them at once.
 
         After an outage the feed goes on from the last mark in the ledger: whoever is enrolled already changes nothing.
         """
         outage = Outage("the feed waits", log.warning)
-        play = partial(self._play, stopping, outage, speed=speed)
-        repeat(play, every_s=AGAIN_S, outage=outage, stopping=stopping)
+        try:
+            repeat(partial(self._play, stopping, outage), every_s=AGAIN_S, outage=outage, stopping=stopping)
+        finally:
+            with suppress(LedgerError):  # without the ledger the clock stands anyway, a moment later
+                self.ledger.stop_clock(keeper=self.keeper)
 
-    def _play(self, stopping: Event, outage: Outage, *, speed: float) -> None:
-        play, quiet = self.setup, 0
+    def _play(self, stopping: Event, outage: Outage) -> None:
+        play, speed, quiet = self.setup, self.setup.speed, 0
         coming = deque(
             world.arrivals_between(play.scenario, play.seed, after_ms=self.ledger.fed_ms(), before_ms=play.ends_ms)
         )
@@ -89,6 +118,7 @@ class Feed:
                 fed_ms=upto_ms if coming else NEVER_MS,
                 coming_ms=coming[0].recorded_ms if coming else NEVER_MS,
                 jump_ms=round(JUMP_S * 1000 * speed) if self.jumps else 0,
+                keeper=self.keeper,
             )
             self.wake(pulse.wakes)
             outage.end()

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 EVERY_S = 1.0
 STRANGER_MS = 60_000
 """Time after its lease at which a lot of another machine goes to a person: that machine did not come back."""
-SILENCE_MS = 3_000
-"""A station with work and open seats that got no message for this time has lost its wake-ups."""
+SHORTEST_SILENCE_MS = 3_000
+"""Real time after which a wake-up that nobody heard is lost."""
+SILENCE_MS = 15_000
+"""The same at the office's own time: on a busy machine a message takes seconds, and a print takes a minute."""
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +45,7 @@ def sweep(claims: LotClaims, stations: Sequence[StationCode], printers: Mapping[
     left = [lot for lot in claims.ledger.expired_lots(stations, since_ms=STRANGER_MS) if lot not in own]
     for lot in (*own, *left):
         claims.wake(end_expired(claims, lot, printers) or {})
-    wakes, lost = claims.ledger.resend_wakeups(stations, silence_ms=SILENCE_MS)
+    wakes, lost = claims.ledger.resend_wakeups(stations, silence_ms=silence_ms(claims.ledger.time()[1]))
     ended = len(own) + len(left)
     if ended:
         log.warning("the sweep ended %s", "1 lot" if ended == 1 else f"{ended} lots")
@@ -51,6 +53,11 @@ def sweep(claims: LotClaims, stations: Sequence[StationCode], printers: Mapping[
         log.warning("the sweep sent %s again", "1 lost wake-up" if lost == 1 else f"{lost} lost wake-ups")
     claims.wake(wakes)
     return ended
+
+
+def silence_ms(speed: float) -> int:
+    """Return the real time after which an unheard wake-up is lost: the faster the office runs, the sooner."""
+    return max(SHORTEST_SILENCE_MS, round(SILENCE_MS / speed)) if speed else SHORTEST_SILENCE_MS
 
 
 def end_expired(claims: LotClaims, lot: Lot, printers: Mapping[StationCode, Printer]) -> Wakes | None:

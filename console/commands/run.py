@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from lembur.domain.seats import SeatOrder
     from lembur.office import OfficeSetup
 
+DEFAULT_SCENARIO = "solo-2016"
 ScenarioArgument = Annotated[str, typer.Argument(metavar="[SCENARIO]", help="A shipped scenario or a TOML file.")]
+MaybeScenario = Annotated[
+    str | None,
+    typer.Argument(metavar="[SCENARIO]", help="A shipped scenario or a TOML file; the office that is open already."),
+]
 SpeedOption = Annotated[
     str | None, typer.Option("--speed", help="Times real time, or 'max'; the scenario's own when not given.")
 ]
@@ -36,7 +41,7 @@ QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress.")]
 
 
 def run(
-    scenario: ScenarioArgument = "solo-2016",
+    scenario: ScenarioArgument = DEFAULT_SCENARIO,
     *,
     speed: SpeedOption = None,
     seed: SeedOption = None,
@@ -53,13 +58,15 @@ def run(
 ) -> None:
     """Play a scenario to its end with real workers, and report."""
     from console import report as reports
-    from console.runtime import Interrupted, run_feed, start_office, stop_on_signals, watch
+    from console.runtime import Interrupted, run_clock, start_office, stop_on_signals, watch
     from console.ui import Screen
     from lembur.ledger.audit import PrintLogs, reconcile
     from lembur.office import order_seats
     from lembur.settings import read_settings
 
-    play, pace = setup_of(scenario, speed, seed, seats or [])
+    play = setup_of(scenario, speed, seed, seats or [])
+    if not play.scenario.demonstration:
+        raise SettingsError(f"{play.scenario.name} is a real office: open it with 'lembur up', which prints what comes")
     orders = _planned_orders(play.scenario.name) if planned else ()
     if planned:
         play = replace(play, scenario=play.scenario.model_copy(update={"overtime": ()}))
@@ -69,20 +76,18 @@ def run(
     try:
         with (
             stop_on_signals(),
-            start_office(
-                data=folder, redis_url=settings.redis_url, play=play, speed=pace, fresh=True, unsafe=unsafe
-            ) as running,
+            start_office(data=folder, redis_url=settings.redis_url, play=play, fresh=True, unsafe=unsafe) as running,
         ):
             context.remember(folder)
             for order in orders:
                 order_seats(running.ledger, order)
-            with run_feed(running, jumps=True) as feed, Screen(running.setup, quiet=quiet or as_json) as screen:
-                watch(running, feed, screen)
+            with run_clock(running, jumps=True) as over, Screen(running.setup, quiet=quiet or as_json) as screen:
+                watch(running, over, screen)
             wall_s = time.monotonic() - began
             logs = PrintLogs((running.settings.printers,))
             violations = reconcile(running.ledger, running.setup.stations, logs=logs)
             found = reports.build_report(
-                running.ledger, running.setup, speed=pace, wall_s=wall_s, violations=violations
+                running.ledger, running.setup, speed=play.speed, wall_s=wall_s, violations=violations
             )
             reports.write_report(found, report)
     except Interrupted:
@@ -98,7 +103,7 @@ def run(
 
 
 def up(
-    scenario: ScenarioArgument = "solo-2016",
+    scenario: MaybeScenario = None,
     *,
     speed: SpeedOption = None,
     seed: SeedOption = None,
@@ -116,7 +121,7 @@ def up(
     from console.commands import forecast
     from console.runtime import (
         Interrupted,
-        run_feed,
+        run_clock,
         start_flower,
         start_office,
         start_prometheus,
@@ -126,14 +131,15 @@ def up(
     from console.ui import Screen
     from lembur.settings import read_settings
 
-    play, pace = setup_of(scenario, speed or "1", seed, seats or [])
+    play = setup_of(scenario or DEFAULT_SCENARIO, speed or "1", seed, seats or [])
     settings = read_settings(redis_url=redis, data=data)
     folder = context.folder_of(settings) or context.DATA / "up"
+    given = given_of(scenario, speed, seed, seats)
     with (
         suppress(Interrupted),
         stop_on_signals(),
         start_office(
-            data=folder, redis_url=settings.redis_url, play=play, speed=pace, fresh=False, unsafe=unsafe
+            data=folder, redis_url=settings.redis_url, play=play, fresh=False, given=given, unsafe=unsafe
         ) as running,
     ):
         context.remember(folder)
@@ -146,8 +152,9 @@ def up(
             exporter = metrics.removeprefix("http://").removesuffix("/metrics")
             echo(f"alerts   {start_prometheus(running.processes, running.settings, exporter=exporter)}")
         try:
-            with run_feed(running, jumps=pace > 1) as feed, Screen(running.setup, quiet=quiet) as screen:
-                watch(running, feed, screen, stay=True)
+            jumps = running.setup.speed > 1
+            with run_clock(running, jumps=jumps) as over, Screen(running.setup, quiet=quiet) as screen:
+                watch(running, over, screen, stay=True)
         except Interrupted:
             echo("stopping: cards in the printers go back into the queue")
     echo("stopped; 'lembur up' goes on from here")
@@ -182,8 +189,14 @@ def _new_folder(scenario: str) -> Path:
     return context.DATA / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{scenario}"
 
 
-def setup_of(source: str, speed: str | None, seed: int | None, seats: list[str]) -> tuple[OfficeSetup, float]:
-    """What the options ask for, with its speed."""
+def given_of(scenario: str | None, speed: str | None, seed: int | None, seats: list[str] | None) -> tuple[str, ...]:
+    """Name the parts of a setup that a person asked for."""
+    parts = {"scenario": scenario or seats, "seed": seed is not None, "speed": speed}
+    return tuple(name for name, asked in parts.items() if asked)
+
+
+def setup_of(source: str, speed: str | None, seed: int | None, seats: list[str]) -> OfficeSetup:
+    """Build the setup that the options ask for."""
     from console.runtime import lot_cards
     from lembur.domain import world
     from lembur.domain.scenario import load
@@ -192,9 +205,11 @@ def setup_of(source: str, speed: str | None, seed: int | None, seats: list[str])
 
     scenario = _with_seats(load(source), seats)
     pace = speed_of(speed) if speed is not None else scenario.speed
+    if not scenario.demonstration and pace != 1:
+        raise SettingsError(f"{scenario.name} is a real office, which has the time of day: leave --speed out")
     drawn = scenario.seed if seed is None else seed
     coming = world.arrivals_between(scenario, drawn, after_ms=0, before_ms=NEVER_MS)
-    return OfficeSetup(scenario, drawn, lot_cards(pace, scenario.backlog.cards + len(coming))), pace
+    return OfficeSetup(scenario, drawn, lot_cards(pace, scenario.backlog.cards + len(coming)), pace)
 
 
 def _planned_orders(scenario: str) -> tuple[SeatOrder, ...]:

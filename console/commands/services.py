@@ -11,7 +11,7 @@ import typer
 
 from console import context
 from console.commands import run
-from console.text import echo
+from console.text import echo, plural
 from lembur.domain.errors import LedgerError, SettingsError
 
 FEED = "feed"
@@ -19,7 +19,7 @@ FEED = "feed"
 
 
 def open_office(
-    scenario: run.ScenarioArgument = "solo-2016",
+    scenario: run.MaybeScenario = None,
     *,
     speed: run.SpeedOption = None,
     seed: run.SeedOption = None,
@@ -29,20 +29,20 @@ def open_office(
     unsafe: run.UnsafeOption = False,
 ) -> None:
     """Open an office in a ledger, with its stations, hours and stock; one that is open already stays as it is."""
-    from lembur import office
+    from lembur.office import open_or_continue
 
-    play, _ = run.setup_of(scenario, speed or "1", seed, seats or [])
+    setup = run.setup_of(scenario or run.DEFAULT_SCENARIO, speed or "1", seed, seats or [])
     ledger = context.open_ledger(context.find_settings(redis, data))
     context.check_durable(ledger, unsafe=unsafe)
-    if office.open_office(ledger, play):
-        echo(f"{play.scenario.name} is open: {len(play.stations)} stations")
-    else:
-        echo(f"{office.read_setup(ledger).scenario.name} was open already and stays as it is")
+    was_open = bool(ledger.office())
+    found = open_or_continue(ledger, setup, given=run.given_of(scenario, speed, seed, seats))
+    news = "was open already and stays as it is" if was_open else f"is open: {plural(len(found.stations), 'station')}"
+    echo(f"{found.scenario.name} {news}")
 
 
-def feed(*, speed: run.SpeedOption = None, redis: context.RedisOption = None, data: context.DataOption = None) -> None:
-    """Keep the time of an office that is open, and bring the people of its scenario, until Ctrl-C."""
-    from console.runtime import Interrupted, start_clock, stop_on_signals
+def feed(*, redis: context.RedisOption = None, data: context.DataOption = None) -> None:
+    """Keep the time of a demonstration, and bring the people of its scenario, until Ctrl-C."""
+    from console.runtime import Interrupted, stop_on_signals
     from lembur.bus import sender
     from lembur.heartbeat import start_heartbeat
     from lembur.ledger import load_nik_key
@@ -51,13 +51,18 @@ def feed(*, speed: run.SpeedOption = None, redis: context.RedisOption = None, da
 
     found = context.find_settings(redis, data)
     ledger = context.open_ledger(found)
-    play, pace = read_setup(ledger), run.speed_of(speed or "1")
-    feeding = Feed(ledger, play, load_nik_key(found.data), sender(found), jumps=pace > 1)
+    setup = read_setup(ledger)
     with suppress(Interrupted), stop_on_signals():
+        if not setup.scenario.demonstration:
+            # It stays, because containers start it for every office, and people type their commands beside it.
+            echo(f"{setup.scenario.name} is a real office: it prints what is ready without a feed")
+            start_heartbeat(found, FEED)
+            Event().wait()
+        feeding = Feed(ledger, setup, load_nik_key(found.data), sender(found), jumps=setup.speed > 1)
         feeding.prepare()
-        start_clock(feeding, speed=pace)
+        feeding.begin()
         start_heartbeat(found, FEED)
-        feeding.play(Event(), speed=pace)
+        feeding.play(Event())
 
 
 def load(

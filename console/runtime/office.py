@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +18,11 @@ from console.runtime import embedded_server
 from console.runtime.data_folder import lock_folder, make_private
 from console.runtime.supervisor import ENDING, Processes
 from lembur import bus
-from lembur import office as offices
 from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.ledger import Ledger, connect, load_nik_key, queries
 from lembur.ledger.audit import PrintLogs, settle_by_logs
+from lembur.office import open_office, open_or_continue, read_setup
 from lembur.settings import Settings, child_environment, read_settings
 from producers import Feed
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from lembur.office import OfficeSetup
 
 READY_S = 60.0
+"""Longest wait for the workers of an office."""
+DEATHS = 3
+"""Deaths in a row after which a worker will not come up."""
 LOOK_S = 0.25
 MOST_WORKERS = 8
 """More stations than this share worker processes: each costs some 80 MB and a second of start-up."""
@@ -42,7 +45,6 @@ class RunningOffice:
     settings: Settings
     ledger: Ledger
     setup: OfficeSetup
-    speed: float
     processes: Processes
     began_ms: int
     """Real time: who signed in before belongs to another run."""
@@ -99,9 +101,18 @@ def exec_worker(settings: Settings, stations: tuple[StationCode, ...], *, seats:
 
 @contextmanager
 def start_office(
-    *, data: Path, redis_url: str, play: OfficeSetup, speed: float, fresh: bool, unsafe: bool = False
+    *,
+    data: Path,
+    redis_url: str,
+    play: OfficeSetup,
+    fresh: bool,
+    given: Sequence[str] = (),
+    unsafe: bool = False,
 ) -> Iterator[RunningOffice]:
-    """Everything that runs, started side by side and stopped in order whatever happens inside."""
+    """Start the server and the workers of an office, and stop them in order at the end.
+
+    A ledger that holds an office already goes on with it, unless it has to be `fresh` or differs in what was `given`.
+    """
     with lock_folder(data) as lock:
         processes = Processes(data / "logs", held=(lock,))
         try:
@@ -109,31 +120,28 @@ def start_office(
             settings = read_settings(redis_url=url, data=data)
             ledger = Ledger(connect(settings.redis_url), office=settings.office)
             context.check_durable(ledger, unsafe=unsafe)
-            play = _open(ledger, play, fresh=fresh)
-            settle_printed(ledger, play, settings)
+            setup = _open_fresh(ledger, play) if fresh else open_or_continue(ledger, play, given=given)
+            settle_printed(ledger, setup, settings)
             address = data / "address"
             address.touch(mode=0o600)
             address.write_text(settings.redis_url)
             began_ms = ledger.real_ms()
-            for group in worker_groups(play.stations):
-                name = "worker-" + "-".join(group[:2])
-                seats = sum(play.printers(station) for station in group)
-                processes.start(name, worker_command(group, seats), environment=worker_environment(settings, group))
-            yield RunningOffice(settings, ledger, play, speed, processes, began_ms)
+            for group in worker_groups(setup.stations):
+                seats = sum(setup.printers(station) for station in group)
+                environment = worker_environment(settings, group)
+                processes.start(_worker_name(group), worker_command(group, seats), environment=environment)
+            yield RunningOffice(settings, ledger, setup, processes, began_ms)
         finally:
             processes.stop()
 
 
-def _open(ledger: Ledger, play: OfficeSetup, *, fresh: bool) -> OfficeSetup:
-    if offices.open_office(ledger, play):
-        return play
-    there = offices.read_setup(ledger)
-    if fresh:
+def _open_fresh(ledger: Ledger, play: OfficeSetup) -> OfficeSetup:
+    if not open_office(ledger, play):
         raise LedgerError(
-            f"this ledger already holds '{there.scenario.name}': give an empty --data or another --redis, "
+            f"this ledger already holds '{read_setup(ledger).scenario.name}': give an empty --data or another --redis, "
             "or go on with 'lembur up'"
         )
-    return there
+    return play
 
 
 def settle_printed(ledger: Ledger, play: OfficeSetup, settings: Settings) -> None:
@@ -154,41 +162,55 @@ def settle_printed(ledger: Ledger, play: OfficeSetup, settings: Settings) -> Non
 
 
 @contextmanager
-def run_feed(played: RunningOffice, *, jumps: bool) -> Iterator[Feed]:
-    """Virtual time runs and arrivals come in while inside, once all workers are up."""
-    ledger, play = played.ledger, played.setup
-    feed = Feed(ledger, play, load_nik_key(played.settings.data), bus.sender(played.settings), jumps=jumps)
+def run_clock(running: RunningOffice, *, jumps: bool) -> Iterator[Event]:
+    """Let time run once all workers are up, and give the event that ends a scenario.
+
+    A real office has the time of day. A demonstration has a feed, which keeps its time and brings its people.
+    """
+    if running.setup.scenario.demonstration:
+        with _run_feed(running, jumps=jumps) as over:
+            yield over
+    else:
+        _await_workers(running)
+        yield Event()
+
+
+@contextmanager
+def _run_feed(running: RunningOffice, *, jumps: bool) -> Iterator[Event]:
+    key, wake = load_nik_key(running.settings.data), bus.sender(running.settings)
+    feed = Feed(running.ledger, running.setup, key, wake, jumps=jumps)
     feed.prepare()
-    _await_workers(played)
-    start_clock(feed, speed=played.speed)
+    _await_workers(running)
+    feed.begin()
     stopping = Event()
-    thread = Thread(target=feed.play, args=(stopping,), kwargs={"speed": played.speed}, name="feed", daemon=True)
+    thread = Thread(target=feed.play, args=(stopping,), name="feed", daemon=True)
     thread.start()
     try:
-        yield feed
+        yield feed.over
     finally:
         stopping.set()
         thread.join(1)  # a stop may take ten seconds in all; what it leaves half fed is fed again
 
 
-def start_clock(feed: Feed, *, speed: float) -> None:
-    """Let virtual time run from the scenario's start, or go on from where it stood."""
-    ledger, play = feed.ledger, feed.setup
-    first = ledger.fed_ms() == 0
-    ledger.set_clock(virtual_ms=play.starts_ms if first else None, speed=speed, ends_ms=play.ends_ms)
-    # What was enrolled before time began has woken nobody for good.
-    wakes, _ = ledger.resend_wakeups(play.places, silence_ms=-1)
-    feed.wake(wakes)
-
-
-def _await_workers(played: RunningOffice) -> None:
+def _await_workers(running: RunningOffice) -> None:
     deadline = time.monotonic() + READY_S
-    expected = {node_of(group) for group in worker_groups(played.setup.stations)}
-    while not expected <= {node for node, at in played.ledger.last_seen().items() if at >= played.began_ms}:
-        played.processes.tend()
-        if time.monotonic() > deadline:
-            raise LedgerError(f"the workers do not come up; see {played.processes.logs}")
+    missing = dict.fromkeys(worker_groups(running.setup.stations))
+    while missing:
+        seen = {node for node, at in running.ledger.last_seen().items() if at >= running.began_ms}
+        missing = {group: None for group in missing if node_of(group) not in seen}
+        running.processes.tend()
+        for group in missing:
+            name = _worker_name(group)
+            if running.processes.deaths(name) >= DEATHS or time.monotonic() > deadline:
+                raise LedgerError(
+                    f"the worker {node_of(group)} does not come up: {running.processes.last_line(name)} "
+                    f"(all of it is in {running.processes.logs / f'{name}.log'})"
+                )
         time.sleep(0.05)
+
+
+def _worker_name(group: tuple[StationCode, ...]) -> str:
+    return "worker-" + "-".join(group[:2])
 
 
 class Interrupted(BaseException):
@@ -210,15 +232,15 @@ def stop_on_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def watch(played: RunningOffice, feed: Feed, show: Callable[[queries.Board], None], *, stay: bool = False) -> None:
+def watch(running: RunningOffice, over: Event, show: Callable[[queries.Board], None], *, stay: bool = False) -> None:
     """Show the board until the run is over, restarting what dies."""
     while True:
-        played.processes.tend()
+        running.processes.tend()
         try:
-            show(queries.read_board(played.ledger, played.setup.places))
+            show(queries.read_board(running.ledger, running.setup.places))
         except LedgerError:
             continue  # the server is being restarted
         finally:
-            over = feed.over.wait(LOOK_S)
-        if over and not stay:
+            ended = over.wait(LOOK_S)
+        if ended and not stay:
             return

@@ -111,6 +111,10 @@ class Processes:
                 self._guardian.wait()
                 self._guardian = None
 
+    def deaths(self, name: str) -> int:
+        """Return how often a child died in a row."""
+        return next(child.deaths for child in self.children if child.name == name)
+
     def has_ended(self, name: str) -> bool:
         """Tell whether a child runs no more."""
         return any(c.process is None or c.process.poll() is not None for c in self.children if c.name == name)

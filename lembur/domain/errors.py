@@ -32,6 +32,10 @@ class LedgerError(LemburError):
     """The ledger cannot be reached, or is not a server this system may trust."""
 
 
+class ClockKeptError(LedgerError):
+    """The clock of a demonstration is kept by another feed."""
+
+
 class OrderError(LemburError):
     """A seat order that cannot be carried out."""
 

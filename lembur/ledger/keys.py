@@ -22,7 +22,7 @@ class Key:
 # A table: one row, one line.
 # fmt: off
 KEYS = (
-    Key("clock", "hash", "virtual and real time that belong together, speed (0 = max), exact, ends", "clock"),
+    Key("clock", "hash", "virtual and real time that belong together, speed (0 = max), exact, ends; the feed that keeps it, and until which real time", "clock, advance"),
     Key("office", "string", "the scenario being played, its seed and lot size, as JSON", "open"),
     Key("counts", "hash", "status -> cards that have it now", "enrol, claim, answer, fail, commit, hold, release, sweep, confirm"),
     Key("serial", "string", "the last card number given", "enrol"),

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from lembur.domain.card import CardId, Status
 from lembur.domain.seats import SeatOrder, StationCode
-from lembur.domain.time import HOUR_MS, NEVER_MS
+from lembur.domain.time import HOUR_MS
+from lembur.ledger.clock import OfficeClock
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import read_wakes, seat_rows
 from lembur.ledger.lots import Lots
 from lembur.ledger.people import People
-from lembur.ledger.types import Enrolment, Pulse, StationSetup, Wakes
+from lembur.ledger.types import Enrolment, StationSetup, Wakes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-class Ledger(Lots, People):
+class Ledger(OfficeClock, Lots, People):
     """Every card, blank and seat of one office; each verb is one atomic script."""
 
     def open(self, *, office: Mapping[str, Any], stations: Sequence[StationSetup], starts_ms: int = 0) -> bool:
@@ -35,11 +36,6 @@ class Ledger(Lots, People):
             for station in stations
         ]
         return bool(self._scripts.run("open", office=json.dumps(office), starts=starts_ms, stations=rows)["opened"])
-
-    def set_clock(self, *, virtual_ms: int | None, speed: float, ends_ms: int, exact: bool = True) -> int:
-        """Start virtual time (None: go on from where it stands) at this speed, 0 meaning as fast as work allows."""
-        given: dict[str, Any] = {} if virtual_ms is None else {"virtual": virtual_ms}
-        return int(self._scripts.run("clock", speed=speed, exact=exact, ends=ends_ms, **given)["now"])
 
     @translate_redis_errors
     def office(self) -> dict[str, Any]:
@@ -66,24 +62,6 @@ class Ledger(Lots, People):
         reply = self._scripts.run_once("enrol", cards=rows, fresh=Status.BIO_CAPTURED, ready=Status.PRINT_READY_RECORD)
         return [CardId(number) if number else None for number in reply["cards"]], read_wakes(reply)
 
-    def advance(
-        self, stations: Sequence[StationCode], *, fed_ms: int | None = None, coming_ms: int = NEVER_MS, jump_ms: int = 0
-    ) -> Pulse:
-        """Mark that all arrivals up to `fed_ms` are in and the next is `coming_ms`, and ring the bells that are due.
-
-        Time jumps over idle stretches longer than `jump_ms` (0: never).
-        """
-        given = {} if fed_ms is None else {"fed": fed_ms, "coming": coming_ms}
-        reply = self._scripts.run("advance", stations=list(stations), jump_ms=jump_ms, **given)
-        return Pulse(
-            read_wakes(reply), int(reply["now"]), int(reply["next"]), int(reply["busy"]), int(reply["waiting"])
-        )
-
-    @translate_redis_errors
-    def fed_ms(self) -> int:
-        """Up to when all arrivals are enrolled; 0 when nothing was fed yet."""
-        return int(self.server.get(self.prefix + "fed") or 0)
-
     @translate_redis_errors
     def counts(self) -> dict[Status, int]:
         """How many cards have each status."""
@@ -106,20 +84,9 @@ class Ledger(Lots, People):
         self.server.hset(self.prefix + "crew", node, f"{self.real_ms()}|{','.join(stations)}")
 
     @translate_redis_errors
-    def real_ms(self) -> int:
-        """Real time by the server's clock, the only one that all share, milliseconds UTC."""
-        seconds, microseconds = self.server.time()
-        return int(seconds) * 1000 + int(microseconds) // 1000
-
-    @translate_redis_errors
     def last_seen(self) -> dict[str, int]:
         """When each worker was last seen, real milliseconds UTC."""
         return {node: int(row.partition("|")[0]) for node, row in self.server.hgetall(self.prefix + "crew").items()}
-
-    def resend_wakeups(self, stations: Sequence[StationCode], *, silence_ms: int) -> tuple[Wakes, int]:
-        """Wake stations that have work but heard nothing for `silence_ms`; also how many wake-ups were lost."""
-        reply = self._scripts.run("resend_wakeups", stations=list(stations), silence_ms=silence_ms)
-        return read_wakes(reply), int(reply["lost"])
 
     @translate_redis_errors
     def seats_at(self, station: StationCode, at_ms: int) -> int:

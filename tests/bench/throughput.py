@@ -19,7 +19,7 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from console.runtime.embedded_server import valkey_binary
-from console.runtime.office import lot_cards, run_feed, start_office, watch
+from console.runtime.office import lot_cards, run_clock, start_office, watch
 from lembur.domain.scenario import Backlog, load
 from lembur.ledger import queries
 from lembur.ledger.audit import reconcile
@@ -57,16 +57,16 @@ def measure(cards: int, *, appendonly: str = "yes", appendfsync: str = "always")
     scenario = scenario.model_copy(
         update={"backlog": Backlog(cards=cards, status=scenario.backlog.status, recorded_over_days=30)}
     )
-    play = OfficeSetup(scenario, scenario.seed, lot_cards(0, 200_000))
+    play = OfficeSetup(scenario, scenario.seed, lot_cards(0, 200_000), speed=0)
     with (
         tempfile.TemporaryDirectory() as folder,
         running(valkey_binary(), Path(folder), appendonly=appendonly, appendfsync=appendfsync) as url,
     ):
         started = time.monotonic()
-        opened = start_office(data=Path(folder) / "data", redis_url=url, play=play, speed=0, fresh=True, unsafe=True)
-        with opened as played, run_feed(played, jumps=False) as feed:
+        opened = start_office(data=Path(folder) / "data", redis_url=url, play=play, fresh=True, unsafe=True)
+        with opened as played, run_clock(played, jumps=False) as over:
             began = time.monotonic()
-            watch(played, feed, lambda _: None)
+            watch(played, over, lambda _: None)
             work_s = time.monotonic() - began - QUIET_S
             board = queries.read_board(played.ledger, play.places)
             violations = len(reconcile(played.ledger, play.stations))

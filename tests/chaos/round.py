@@ -114,7 +114,7 @@ class Round:
 
 def play(this: Round) -> Judgement:
     """Play a round; a mutated one that cannot end is judged at its limit."""
-    setup = OfficeSetup(this.scenario(), this.seed, this.lot_cards)
+    setup = OfficeSetup(this.scenario(), this.seed, this.lot_cards, this.speed)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         host = None if hosts.impossible() else stack.enter_context(hosts.Host())
@@ -126,12 +126,10 @@ def play(this: Round) -> Judgement:
         doom.mkdir()
         _prepare(this, doom)
         played = stack.enter_context(
-            running.start_office(
-                data=folder / "here", redis_url=machine.url, play=setup, speed=this.speed, fresh=True, unsafe=True
-            )
+            running.start_office(data=folder / "here", redis_url=machine.url, play=setup, fresh=True, unsafe=True)
         )
         start_far(played, host, machine, folder / "there")
-        feed = stack.enter_context(running.run_feed(played, jumps=False))
+        over = stack.enter_context(running.run_clock(played, jumps=False))
         machine.keep()  # an office that was never opened tells nothing of cards
         began = time.monotonic()
         person = Person(played.ledger, (folder / "here", folder / "there"))
@@ -145,10 +143,10 @@ def play(this: Round) -> Judgement:
             host=host,
         )
         with harmed(this, faults, this.odds, lambda: done(played)):
-            watch(played, feed.over, until_s=began + this.limit_s)
+            watch(played, over, until_s=began + this.limit_s)
         while time.monotonic() < began + this.limit_s and not insisted(played, lambda: all_settled(played, person)):
-            feed.over.clear()
-            watch(played, feed.over, until_s=began + this.limit_s)
+            over.clear()
+            watch(played, over, until_s=began + this.limit_s)
         found = insisted(played, lambda: judge(setup, person, doom))
         faults.tell(found)
         found.seconds = time.monotonic() - began

@@ -446,19 +446,6 @@ def test_an_expired_lease_is_found(ledger: Ledger) -> None:
     assert (found.name, found.station, found.cards, found.ends_ms) == (lot.name, HALL, lot.cards, (100,))
 
 
-def test_time_goes_on_from_where_it_was_last_marked(ledger: Ledger) -> None:
-    """Hours in which nothing ran are not the office's hours."""
-    opened(ledger)
-    ledger.set_clock(virtual_ms=5_000, speed=1e-6, ends_ms=10**9)
-    ledger.advance([CENTRE, *STATIONS])
-
-    ledger.set_clock(virtual_ms=None, speed=2.0, ends_ms=10**9)
-
-    now_ms, speed = ledger.time()
-    assert speed == 2.0
-    assert 5_000 <= now_ms < 65_000
-
-
 def test_idle_time_is_jumped_over_but_not_a_lot_in_hand(ledger: Ledger) -> None:
     """The next arrival, bell or end of a lot is as far as time may jump."""
     opened(ledger)

@@ -108,7 +108,7 @@ def test_an_office_works_with_the_commands_it_is_given(shared: Shared) -> None:
     """Opened, fed, verified, printed, exported and checked by three users; the server had nothing to refuse."""
     scenario = small_scenario(shared.folder, cards=CARDS, status="BIO_CAPTURED")
     given = ("--redis", shared.url("console"), "--data", str(shared.folder / "data"))
-    opened = lembur(shared.folder, "open", scenario, *given)
+    opened = lembur(shared.folder, "open", scenario, "--speed", "900", *given)
     assert opened.returncode == 0, opened.stderr
 
     with ExitStack() as parts:
@@ -116,7 +116,7 @@ def test_an_office_works_with_the_commands_it_is_given(shared: Shared) -> None:
             ("worker", "worker", "--lines"),
             ("worker", "worker", "--stations", "dinas,jebres"),
             ("exporter", "exporter", "--port", "0"),
-            ("console", "feed", "--speed", "900"),
+            ("console", "feed"),
         ):
             parts.enter_context(shared.part(user, *words))
         ledger = Ledger(connect(shared.url("console")), office=OFFICE)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
+from lembur.domain.scenario import load
 from lembur.ledger import Ledger, connect
-from lembur.office import read_setup
+from lembur.office import OfficeSetup, open_office, read_setup
+from producers import Feed
 from support.programs import LEMBUR
 from support.runs import small_scenario
 
@@ -50,13 +53,66 @@ def ledger(valkey_url: str, office: str) -> Ledger:
 def test_an_office_is_opened_once(
     run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger, tmp_path: Path
 ) -> None:
-    """`lembur open` opens what is not open yet; started again, with whatever scenario, it changes nothing."""
-    first = run("open", small_scenario(tmp_path, cards=10))
-    second = run("open", "solo-2016")
+    """`lembur open` opens what is not open yet; started again, with the same words or with none, it changes nothing."""
+    small = small_scenario(tmp_path, cards=10)
+    first, same, none = run("open", small), run("open", small), run("open")
 
     assert (first.returncode, first.stdout) == (0, "small is open: 2 stations\n")
-    assert (second.returncode, second.stdout) == (0, "small was open already and stays as it is\n")
+    assert (same.returncode, same.stdout) == (0, "small was open already and stays as it is\n")
+    assert (none.returncode, none.stdout) == (0, "small was open already and stays as it is\n")
     assert read_setup(ledger).scenario.name == "small"
+
+
+@pytest.mark.parametrize(
+    ("words", "other"),
+    [
+        (("solo-2016",), "another scenario"),
+        (("--speed", "600"), "another speed"),
+        (("--seed", "8"), "another seed"),
+        (("--seats", "dinas=1"), "another scenario"),
+        (("solo-2016", "--speed", "600"), "another scenario and another speed"),
+    ],
+)
+def test_another_office_is_refused_in_a_ledger_that_holds_one(
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    ledger: Ledger,
+    tmp_path: Path,
+    words: tuple[str, ...],
+    other: str,
+) -> None:
+    """Another scenario, speed or seed would change what is under way: one sentence, and nothing is changed."""
+    open_office(ledger, OfficeSetup(load(str(small_scenario(tmp_path, cards=10))), seed=7, lot_cards=1))
+
+    done = run("open", *words)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(
+        f"lembur: this ledger holds small with seed 7 at 1 times real time, which is {other}: leave that out"
+    )
+    assert done.stderr.count("\n") == 1
+    assert read_setup(ledger).speed == 1
+
+
+def test_a_second_feed_is_refused(
+    run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger, tmp_path: Path
+) -> None:
+    """One feed keeps the clock; the second waits a moment, in case the first was killed, and says who is there."""
+    run("open", small_scenario(tmp_path, cards=10))
+    stopping = Event()
+    feed = Feed(ledger, read_setup(ledger), b"k" * 32, lambda _: None, keeper="the-first-feed")
+    feed.begin()
+    thread = Thread(target=feed.play, args=(stopping,))
+    thread.start()
+    try:
+        done = run("feed")
+    finally:
+        stopping.set()
+        thread.join()
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "lembur: the feed the-first-feed keeps the time of this office: stop it before you start another\n"
+    )
 
 
 def test_nothing_works_in_an_office_that_is_not_open(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:

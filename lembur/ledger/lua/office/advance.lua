@@ -1,7 +1,18 @@
--- All arrivals up to a moment are enrolled: what waited for that tries again, due bells ring, and time jumps over hours
--- in which nothing can happen.  Virtual time is noted, so that it goes on from there after a restart.
--- A: stations, fed and coming (virtual ms: enrolled up to, next arrival; absent: only ring), jump_ms (shortest jump; 0: none).
--- Reply: {wakes, now, next (earliest bell, arrival or end of a lot), busy (lots in hand or wake-ups under way), waiting (cards)}.
+-- Advance a demonstration: keep its clock, note up to when all arrivals are enrolled, ring the bells that are due, and jump over
+-- hours in which nothing can happen.
+-- A: stations, fed and coming (virtual ms: enrolled up to, next arrival; absent: only ring), jump_ms (shortest jump; 0: none),
+-- keeper and keep_ms (who keeps the clock, and how long in real time; absent: nobody).
+-- Reply: {wakes, now, next (earliest bell, arrival or end of a lot), busy (lots in hand or wake-ups under way), waiting (cards)}
+-- or {keeper}: another feed keeps this clock.
+local clock = P .. 'clock'
+if A.keeper then
+  if KEEPER ~= A.keeper and real_ms() <= KEPT_UNTIL and KEEPER ~= '' then return cjson.encode({ keeper = KEEPER }) end
+  if STANDS then
+    call('HSET', clock, 'virtual', string.format('%.0f', NOW), 'real', real_ms())
+    STANDS, LIMIT = false, math.min(NOW, ENDS)
+  end
+  call('HSET', clock, 'keeper', A.keeper, 'until', real_ms() + A.keep_ms)
+end
 local wakes, upto, busy, waiting, heard = {}, A.coming or NEVER, 0, 0, 0
 if A.fed then
   call('SET', P .. 'fed', string.format('%.0f', A.fed))
@@ -21,7 +32,6 @@ end
 local jump_ms = A.jump_ms or 0
 if jump_ms > 0 and upto < ENDS and heard < real_ms() - 100 and upto - jump_ms > NOW then
   NOW = upto - math.floor(jump_ms / 2)
-  call('HSET', P .. 'clock', 'virtual', string.format('%.0f', NOW), 'real', real_ms())
+  call('HSET', clock, 'virtual', string.format('%.0f', NOW), 'real', real_ms())
 end
-call('HSET', P .. 'clock', 'mark', string.format('%.0f', NOW))
 return cjson.encode({ wakes = wakes, now = NOW, next = upto, busy = busy, waiting = waiting })

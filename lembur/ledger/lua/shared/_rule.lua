@@ -9,12 +9,15 @@ local function real_ms()
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
-local C = call('HMGET', P .. 'clock', 'virtual', 'real', 'speed', 'exact', 'ends')
+-- The clock of a demonstration is kept by its feed: at the real moment `until` it stands still, if nobody keeps it longer.
+local C = call('HMGET', P .. 'clock', 'virtual', 'real', 'speed', 'exact', 'ends', 'until', 'keeper')
 local SPEED, EXACT, ENDS = tonumber(C[3] or 1), C[4] == '1', tonumber(C[5] or NEVER)
-local NOW = C[1] and tonumber(C[1]) + math.floor((real_ms() - tonumber(C[2])) * SPEED) or 0
--- Up to when seats may start cards: never before the clock was set; now; or, at full speed, where time is what has been
--- done and nothing waits for the clock, the scenario's end.
-local LIMIT = C[1] and math.min(SPEED == 0 and NEVER or NOW, ENDS) or -1
+local KEPT_UNTIL, KEEPER = tonumber(C[6] or NEVER), C[7] or ''
+local STANDS = SPEED > 0 and real_ms() > KEPT_UNTIL
+local NOW = C[1] and tonumber(C[1]) + math.floor((math.min(real_ms(), KEPT_UNTIL) - tonumber(C[2])) * SPEED) or 0
+-- The latest moment at which a card may start. Nothing starts before the clock was set, or while it stands. At full speed time
+-- follows the work, so nothing waits for the clock.
+local LIMIT = C[1] and not STANDS and math.min(SPEED == 0 and NEVER or NOW, ENDS) or -1
 
 local function once()
   if TOKEN == '' then return false end

@@ -1,0 +1,110 @@
+"""The clock of an office in its ledger, and the wake-ups that time causes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from lembur.domain.errors import ClockKeptError
+from lembur.domain.seats import StationCode
+from lembur.domain.time import NEVER_MS
+from lembur.ledger.connection import translate_redis_errors
+from lembur.ledger.core import Core, read_wakes
+from lembur.ledger.types import Pulse, Wakes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+KEEP_MS: Final = 2_000
+"""Real time for which a feed keeps the clock of a demonstration with each advance; then the clock stands still."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """The office's time, its speed (0 = as fast as the work allows), and whether it stands because nobody keeps it."""
+
+    now_ms: int
+    speed: float
+    stands: bool
+
+
+class OfficeClock(Core):
+    """The clock of a ledger. A real office has the time of day; the feed of a demonstration keeps a time of its own."""
+
+    def set_clock(
+        self, *, virtual_ms: int | None, speed: float, ends_ms: int, exact: bool = True, keeper: str = ""
+    ) -> int:
+        """Start virtual time at a moment (None: where it stands); speed 0 is as fast as the work allows.
+
+        Without a keeper the clock runs for ever. Another feed that keeps it is a ClockKeptError.
+        """
+        given: dict[str, Any] = {} if virtual_ms is None else {"virtual": virtual_ms}
+        return self._start(speed=speed, exact=exact, ends=ends_ms, **given, **_kept_by(keeper))
+
+    def follow_wall_clock(self, *, ends_ms: int) -> int:
+        """Set the clock to the time of day, for good: nothing has to keep it."""
+        return self._start(wall=True, speed=1, exact=False, ends=ends_ms)
+
+    def _start(self, **given: Any) -> int:
+        return int(_unless_kept(self._scripts.run("clock", **given))["now"])
+
+    def read_clock(self) -> ClockReading:
+        """Read the clock."""
+        found = self._scripts.query("clock")
+        return ClockReading(int(found["now"]), float(found["speed"]), bool(found["stands"]))
+
+    def advance(
+        self,
+        stations: Sequence[StationCode],
+        *,
+        fed_ms: int | None = None,
+        coming_ms: int = NEVER_MS,
+        jump_ms: int = 0,
+        keeper: str = "",
+    ) -> Pulse:
+        """Ring the bells that are due. Arrivals up to `fed_ms` are enrolled now, and the next is at `coming_ms`.
+
+        Time jumps over idle stretches longer than `jump_ms` (0: never). The keeper keeps the clock a little longer.
+        """
+        given = {} if fed_ms is None else {"fed": fed_ms, "coming": coming_ms}
+        found = self._scripts.run("advance", stations=list(stations), jump_ms=jump_ms, **given, **_kept_by(keeper))
+        _unless_kept(found)
+        return Pulse(
+            read_wakes(found), int(found["now"]), int(found["next"]), int(found["busy"]), int(found["waiting"])
+        )
+
+    def stop_clock(self, *, keeper: str) -> None:
+        """Let the clock stand from now on, until a feed starts it again."""
+        self._scripts.run("advance", stations=[], jump_ms=0, keeper=keeper, keep_ms=0)
+
+    @translate_redis_errors
+    def fed_ms(self) -> int:
+        """Return the time up to which all arrivals are enrolled; 0 before the first."""
+        return int(self.server.get(self.prefix + "fed") or 0)
+
+    @translate_redis_errors
+    def real_ms(self) -> int:
+        """Return real time by the server's clock, the only one that all share, milliseconds UTC."""
+        seconds, microseconds = self.server.time()
+        return int(seconds) * 1000 + int(microseconds) // 1000
+
+    def resend_wakeups(self, stations: Sequence[StationCode], *, silence_ms: int) -> tuple[Wakes, int]:
+        """Ring the bells that are due and find lost wake-ups, if `silence_ms` passed since the last look.
+
+        Returns the wake-ups to send, and the number of lost ones.
+        """
+        found = self._scripts.run("resend_wakeups", stations=list(stations), silence_ms=silence_ms)
+        return read_wakes(found), int(found["lost"])
+
+
+def _kept_by(keeper: str) -> dict[str, Any]:
+    return {"keeper": keeper, "keep_ms": KEEP_MS} if keeper else {}
+
+
+def _unless_kept(found: Any) -> Any:  # noqa: ANN401 - JSON, as the script answers
+    if "keeper" in found:
+        raise ClockKeptError(
+            f"the feed {found['keeper']} keeps the time of this office: stop it before you start another"
+        )
+    return found

@@ -1,0 +1,104 @@
+"""A real office: its clock is the time of day, and it prints what is ready without a feed."""
+
+from __future__ import annotations
+
+import signal
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lembur.domain.card import Priority, Status
+from lembur.domain.seats import SeatOrder, StationCode
+from lembur.domain.time import HOUR_MS
+from lembur.ledger.types import Enrolment
+from lembur.office import order_seats
+from support.runs import Lembur, small_scenario
+from support.waiting import eventually
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lembur.ledger import Ledger
+
+pytestmark = pytest.mark.timeout(180)
+
+DINAS = StationCode("dinas")
+NIGHT_MS = 12 * HOUR_MS
+CLOSE_MS = 2_000
+
+
+def real_scenario(folder: Path) -> Path:
+    """Write an office that is no demonstration, opened yesterday, with quick printers so that a test need not wait."""
+    path = small_scenario(folder, cards=0)
+    text = path.read_text().replace("demonstration = true", "demonstration = false")
+    yesterday, next_year = datetime.now(UTC) - timedelta(days=1), datetime.now(UTC) + timedelta(days=365)
+    lines = [
+        f"starts = {yesterday:%Y-%m-%dT%H:%M:%S}+00:00" if line.startswith("starts =") else line
+        for line in text.splitlines()
+    ]
+    lines = [
+        f"ends = {next_year:%Y-%m-%dT%H:%M:%S}+00:00" if line.startswith("ends =") else line
+        for line in lines
+        if not line.startswith("speed =")
+    ]
+    quick = "\n".join(lines).replace("median_s = 90\np90_s = 120", "median_s = 0.2\np90_s = 0.3")
+    path.write_text(quick.replace("spoil_rate = 0.1", "spoil_rate = 0.0") + "\n")
+    return path
+
+
+def off_by_ms(ledger: Ledger) -> float:
+    """Return the distance of the office's clock from the time of day."""
+    return abs(ledger.time()[0] - time.time() * 1000)
+
+
+def record(ledger: Ledger, number: int) -> None:
+    """Record somebody now whose card goes straight to print."""
+    now_ms = ledger.time()[0]
+    row = Enrolment(
+        f"nik-{number}", "mask", "replacement", Priority.FIRST_TIME, now_ms, now_ms, DINAS, "33.72.04.1001", False
+    )
+    ledger.enrol([row])
+
+
+def test_a_real_office_has_the_time_of_day_after_a_night_and_prints_without_a_feed(
+    valkey_url: str, tmp_path: Path
+) -> None:
+    """Stopped over night, it is not a night behind: a card recorded this minute is printed this minute."""
+    words = ("up", real_scenario(tmp_path), "--redis", valkey_url, "--data", tmp_path / "data", "--quiet")
+
+    with Lembur(tmp_path, words) as first:
+        ledger = eventually(lambda: first.settled() and first.opened(), 60)
+        assert off_by_ms(ledger) < CLOSE_MS
+        now_ms = ledger.time()[0]
+        order_seats(ledger, SeatOrder(DINAS, 2, now_ms, now_ms + 2 * NIGHT_MS, "Bu Sri", "a test at any hour"))
+        record(ledger, 1)
+        eventually(lambda: ledger.counts().get(Status.CARD_PRINTED) == 1, 20)
+        assert first.stop(signal.SIGINT) == 0
+
+    # Half a day passes; a clock that goes on from where it stood would be that far behind.
+    for field in ("real", "virtual"):
+        ledger.server.hincrby(ledger.prefix + "clock", field, -NIGHT_MS)
+    ledger.server.hincrby(ledger.prefix + "clock", "virtual", -HOUR_MS)
+
+    with Lembur(tmp_path, words) as second:
+        eventually(second.settled, 60)
+        assert off_by_ms(ledger) < CLOSE_MS
+        record(ledger, 2)
+        eventually(lambda: ledger.counts().get(Status.CARD_PRINTED) == 2, 20)
+        assert second.stop(signal.SIGINT) == 0
+
+
+def test_a_real_office_has_no_speed_and_no_end_to_be_played_to(tmp_path: Path) -> None:
+    """`--speed` and `run` are for demonstrations, and the sentence names what to do."""
+    from support.runs import lembur
+
+    scenario = real_scenario(tmp_path)
+
+    fast = lembur(tmp_path, "up", scenario, "--speed", "60", "--data", tmp_path / "data")
+    played = lembur(tmp_path, "run", scenario, "--data", tmp_path / "data")
+
+    assert fast.returncode == played.returncode == 1
+    assert fast.stderr == "lembur: small is a real office, which has the time of day: leave --speed out\n"
+    assert played.stderr == "lembur: small is a real office: open it with 'lembur up', which prints what comes\n"
