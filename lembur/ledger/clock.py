@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from lembur.domain.errors import ClockKeptError
-from lembur.domain.seats import StationCode
 from lembur.domain.time import NEVER_MS
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import Core, read_wakes
@@ -14,6 +13,8 @@ from lembur.ledger.types import Pulse, Wakes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from lembur.domain.seats import StationCode
 
 
 KEEP_MS: Final = 2_000

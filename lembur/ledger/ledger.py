@@ -13,10 +13,11 @@ from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import read_wakes, seat_rows
 from lembur.ledger.lots import Lots
 from lembur.ledger.people import People
-from lembur.ledger.types import Enrolment, StationSetup, Wakes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from lembur.ledger.types import Enrolment, StationSetup, Wakes
 
 
 class Ledger(OfficeClock, Lots, People):

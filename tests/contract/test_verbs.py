@@ -479,7 +479,7 @@ def test_the_feed_is_told_of_cards_that_wait(ledger: Ledger) -> None:
     opened(ledger)
     ledger.enrol([identity(1)])
     ledger.offer(HALL, most=1)
-    assert [(pulse.busy, pulse.waiting) for pulse in [ledger.advance(STATIONS)]] == [(0, 1)]
+    assert [(pulse.busy, pulse.waiting) for pulse in [ledger.advance(STATIONS)]] == [(1, 1)]
 
     claim(ledger)
 

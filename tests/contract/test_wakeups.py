@@ -9,7 +9,7 @@ import pytest
 from lembur.domain.seats import CENTRE, Step
 from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import reconcile
-from lembur.ledger.types import ClaimRefusal, Lot
+from lembur.ledger.types import ClaimRefusal, Lot, Offer
 from support.small_office import HALL, WING, answered, claim, identity, opened, printed
 
 if TYPE_CHECKING:
@@ -148,3 +148,61 @@ def test_promised_blanks_wake_a_station_at_their_time(ledger: Ledger) -> None:
     assert rung(ledger, 699) == {}
     assert rung(ledger, 700) == {HALL: 2}
     assert isinstance(claim(ledger), Lot)
+
+
+def test_a_seat_that_is_about_to_claim_gets_no_second_wake_up(ledger: Ledger) -> None:
+    """Between offer and claim the seat is idle and its message is heard: whoever looks then sends nothing more."""
+    opened(ledger)
+    at(ledger, 0)
+    _, wakes = ledger.enrol([identity(number) for number in range(5)])
+    assert wakes == {HALL: 2}
+    offers = [ledger.offer(HALL, most=1) for _ in range(2)]
+    assert all(isinstance(offer, Offer) for offer in offers)
+
+    assert rung(ledger, 1) == {}
+    assert ledger.resend_wakeups([HALL], silence_ms=-1) == ({}, 0)
+    assert ledger.enrol([identity(9)])[1] == {}
+
+
+def test_a_seat_that_died_before_it_claimed_is_woken_again(ledger: Ledger) -> None:
+    """Its message was heard and no lot came of it: two looks later it is lost."""
+    opened(ledger)
+    at(ledger, 0)
+    ledger.enrol([identity(1)])
+    assert isinstance(ledger.offer(HALL, most=1), Offer)
+
+    assert ledger.resend_wakeups([HALL], silence_ms=-1) == ({}, 0)
+    assert ledger.resend_wakeups([HALL], silence_ms=-1) == ({HALL: 1}, 1)
+
+
+@pytest.mark.parametrize("looks", [1, 20])
+def test_a_busy_station_gets_no_wake_up(ledger: Ledger, looks: int) -> None:
+    """All seats print and cards wait: neither the sweep nor the clock sends a message, however often they look."""
+    opened(ledger)
+    at(ledger, 0)
+    ledger.enrol([identity(number) for number in range(9)])
+    lots = [claim(ledger, takes_ms=90_000) for _ in range(2)]
+
+    for _ in range(looks):
+        assert ledger.resend_wakeups([CENTRE, HALL, WING], silence_ms=-1) == ({}, 0)
+    assert rung(ledger, 89_999) == {}
+    assert rung(ledger, 90_000) == {}  # the end of a lot wakes its seat
+    assert [printed(ledger, lot) for lot in lots] == [{}, {HALL: 2}]
+
+
+@pytest.mark.parametrize("missing", ["seats", "blanks", "ribbon", "cards"])
+def test_a_station_that_can_start_nothing_gets_no_wake_up(ledger: Ledger, missing: str) -> None:
+    """Without an open seat, a blank, ribbon or a card a message would find nothing to do."""
+    opened(
+        ledger,
+        steps=[Step(0, 0 if missing == "seats" else 2)],
+        blanks=0 if missing == "blanks" else 9,
+        ribbon=0 if missing == "ribbon" else 9,
+    )
+    at(ledger, 0)
+
+    _, wakes = ledger.enrol([] if missing == "cards" else [identity(1)])
+
+    assert wakes == {}
+    for _ in range(3):
+        assert ledger.resend_wakeups([CENTRE, HALL, WING], silence_ms=-1) == ({}, 0)

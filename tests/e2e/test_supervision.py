@@ -34,7 +34,7 @@ def test_ctrl_c_ends_a_run_with_one_sentence_and_another_goes_on(tmp_path: Path)
     scenario = small_scenario(tmp_path, cards=60)
     data = tmp_path / "data"
 
-    with Lembur(tmp_path, ("run", scenario, "--speed", "100", "--data", data, "--report", tmp_path / "report")) as run:
+    with Lembur(tmp_path, ("run", scenario, "--speed", "30", "--data", data, "--report", tmp_path / "report")) as run:
         ledger = run.ledger()
         second = lembur(tmp_path, "run", scenario, "--data", data)
         printing = _in_printers(ledger)
@@ -48,7 +48,8 @@ def test_ctrl_c_ends_a_run_with_one_sentence_and_another_goes_on(tmp_path: Path)
     with Lembur(tmp_path, ("up", scenario, "--data", data)) as up:
         ledger = up.ledger()
         _assert_put_back(ledger, printing)
-        eventually(lambda: ledger.counts().get(Status.CARD_PRINTED) == 60, 40)
+        before = _printed(ledger)
+        eventually(lambda: _printed(ledger) > before + 3, 40)
         assert reconciles(tmp_path, data)
         assert up.stop(signal.SIGTERM) == 0
 
@@ -58,14 +59,15 @@ def test_a_killed_parent_leaves_no_process(tmp_path: Path) -> None:
     scenario = small_scenario(tmp_path, cards=40)
     data = tmp_path / "data"
 
-    with Lembur(tmp_path, ("up", scenario, "--speed", "100", "--data", data)) as first:
+    with Lembur(tmp_path, ("up", scenario, "--speed", "30", "--data", data)) as first:
         printing = _in_printers(first.ledger())
         assert first.stop(signal.SIGKILL) == -signal.SIGKILL
 
     with Lembur(tmp_path, ("up", "--data", data)) as second:
         ledger = second.ledger()
         _assert_put_back(ledger, printing)
-        eventually(lambda: ledger.counts().get(Status.CARD_PRINTED) == 40, 40)
+        before = _printed(ledger)
+        eventually(lambda: _printed(ledger) > before + 3, 40)
         assert reconciles(tmp_path, data)
         assert second.stop(signal.SIGINT) == 0
 

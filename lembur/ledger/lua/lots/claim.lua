@@ -6,8 +6,10 @@ if said then return said end
 local station, count = A.station, #A.ends
 local offer = next_lot(station, A.most)
 if offer.refused or offer.position ~= A.position or EXACT and offer.start ~= A.start or offer['until'] ~= A['until'] or #offer.cards < count then
+  if offer.refused then end_wakeup(station) end
   return told(offer)
 end
+end_wakeup(station)
 local finish, cards = A.ends[count], offer.cards
 for i = #cards, count + 1, -1 do cards[i] = nil end
 for i, card in ipairs(cards) do

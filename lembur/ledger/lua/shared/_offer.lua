@@ -91,8 +91,8 @@ local function next_lot(station, most)
   return { position = tonumber(line[1] or 0), start = start, ['until'] = stretch, cards = cards }
 end
 
--- A message was heard: one wake-up fewer is under way.
-local function heard(station)
+-- A seat that was woken has its lot, or a refusal: one wake-up fewer is under way.
+local function end_wakeup(station)
   local line = P .. 'line:' .. station
   call('HSET', line, 'heard', real_ms())
   for _, which in ipairs({ 'under_way', 'unheard' }) do

@@ -35,13 +35,18 @@ local function woken_by_an_end(station, start, seats)
   return call('ZCARD', flight) >= seats
 end
 
--- Send a station as many wake-ups as it has idle seats and ready cards. They are under way until somebody asks for an offer.
+-- Send a station as many wake-ups as it has idle seats and ready cards. They are under way until a seat
+-- claims a lot or is refused one.
 -- A station that can start nothing gets none: a bell, the end of a lot or what comes before it will wake it.
 local function wake(station, into)
   bell(station, tonumber(call('ZRANGEBYSCORE', P .. 'soon:' .. station, '(' .. string.format('%.0f', LIMIT), '+inf',
     'WITHSCORES', 'LIMIT', 0, 1)[2] or NEVER))
   local start = next_start(station)
-  if start > LIMIT then return bell(station, start) end
+  if start > LIMIT then
+    -- A lot that ends before wakes the station anyway, and a bell at the same moment would send a second wake-up.
+    if call('ZCOUNT', P .. 'flight:' .. station, '-inf', start) == 0 then bell(station, start) end
+    return
+  end
   local seats, line = usable_seats(station), P .. 'line:' .. station
   if woken_by_an_end(station, start, seats) then return end
   if EXACT and start >= settled(station) then return call('SADD', P .. 'behind', station) end
