@@ -79,37 +79,39 @@ def _count_broken(setup: OfficeSetup, station: StationCode, now_ms: int) -> int:
 
 @dataclass(slots=True)
 class Forecaster:
-    """Makes and saves the forecasts of one office; `write_line` gets each as a line."""
+    """Makes and saves the forecasts of one office; `write_line` gets each as a line, `clock` is in seconds."""
 
     ledger: Ledger
     setup: OfficeSetup
     write_line: Callable[[str], None]
+    clock: Callable[[], float] = time.monotonic
     last: tuple[Signs, Forecast] | None = None
     rest_until_s: float = 0.0
-    scored_s: float = -SCORE_S
+    score_at_s: float = 0.0
     coverage: float | None = None
 
     def look(self) -> None:
         """Make a forecast if it is time for one."""
-        if time.monotonic() < self.rest_until_s:
+        if self.clock() < self.rest_until_s:
             return
         signs = read_signs(self.ledger, self.setup)
         if signs.now_ms < self.setup.starts_ms:
             return  # the office's time has not begun
         if self.last and not signs.call_for_another(self.last[0], self.last[1].stations["all"].backlog[0][1]):
             return
-        began = time.monotonic()
+        began_s = self.clock()
         self._score()
         made = replace(forecast_now(self.ledger, self.setup), coverage=self.coverage)
         forecasts.append(self.ledger, made)
         self.write_line(forecast_line(made, times_of(self.setup.scenario)))
         self.last = (signs, made)
-        self.rest_until_s = time.monotonic() + (time.monotonic() - began) * (1 - SHARE) / SHARE
+        took_s = self.clock() - began_s
+        self.rest_until_s = began_s + took_s / SHARE
 
     def _score(self) -> None:
-        if time.monotonic() - self.scored_s >= SCORE_S:
+        if self.clock() >= self.score_at_s:
             self.coverage = coverage(score_forecasts(self.ledger, self.setup))
-            self.scored_s = time.monotonic()
+            self.score_at_s = self.clock() + SCORE_S
 
 
 def keep_forecasting(settings: Settings, write_line: Callable[[str], None]) -> None:
