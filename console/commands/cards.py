@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console import context
+from console.commands.options import ByOption, ReasonOption
 from console.text import echo
 from lembur.domain.errors import CardError
 
@@ -31,8 +32,6 @@ SETTLED = {
 }
 
 CardArgument = Annotated[str, typer.Argument(metavar="ID_OR_NIK", help="A card's number, or the NIK it is for.")]
-ByOption = Annotated[str, typer.Option("--by", help="Your name; kept in the log.")]
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the card's history.")]
 
 
 def board(
@@ -180,10 +179,11 @@ def unconfirmed(
 def confirm(
     number: CardArgument,
     *,
-    by: Annotated[str, typer.Option("--by", help="Who looked at the printer; kept in the card's history.")],
+    by: ByOption,
     printed: Annotated[bool, typer.Option("--printed", help="The good card lay in the printer.")] = False,
     not_printed: Annotated[
-        bool, typer.Option("--not-printed", help="There was no card; its blank is untouched, unless --spoiled is said.")
+        bool,
+        typer.Option("--not-printed", help="There was no card; its blank is untouched, unless --spoiled is given."),
     ] = False,
     spoiled: Annotated[bool, typer.Option("--spoiled", help="There was no card, and its blank is spoiled.")] = False,
     redis: context.RedisOption = None,
@@ -193,9 +193,7 @@ def confirm(
     from lembur.ledger.types import Finding
 
     if printed == (not_printed or spoiled):
-        raise CardError("say what you found: --printed, or --not-printed, with --spoiled when its blank is spoiled")
-    if not by.strip():
-        raise CardError("say who looked at the printer: --by NAME")
+        raise CardError("name what you found: --printed, or --not-printed, with --spoiled when its blank is spoiled")
     verdict = Finding.PRINTED if printed else Finding.SPOILED if spoiled else Finding.UNTOUCHED
     found = context.find_settings(redis, data)
     ledger = context.open_ledger(found)

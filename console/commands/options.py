@@ -18,5 +18,6 @@ def line_option(name: str, help: str) -> Any:  # noqa: A002, ANN401 - Typer's ow
     return typer.Option(name, help=help, callback=_read_line)
 
 
-ByOption = Annotated[str, line_option("--by", "Who orders it; kept in the log.")]
+ByOption = Annotated[str, line_option("--by", "Your name; kept in the log.")]
 ReasonOption = Annotated[str, line_option("--reason", "Why; kept in the log.")]
+MinutesOption = Annotated[str, line_option("--minutes", "Number of the minutes (berita acara) behind it.")]

@@ -179,7 +179,7 @@ def _saved(request: PlanRequest, found: Plan) -> SavedPlan:
 
 @app.command("apply")
 def apply(*, by: ByOption, redis: context.RedisOption = None, data: context.DataOption = None) -> None:
-    """Order the plan made last for this office; repeating it is safe."""
+    """Order the plan made last for this office, once."""
     from console.plan import load_plan
     from console.text import plural
     from console.ui import times_of
@@ -190,15 +190,11 @@ def apply(*, by: ByOption, redis: context.RedisOption = None, data: context.Data
     setup, found = read_setup(ledger), load_plan(settings.data)
     _check_office(found, settings.office, setup.scenario.name, setup.seed)
     times, now_ms = times_of(setup.scenario), ledger.time()[0]
-    known = {(order.station, order.until_ms, order.reason) for order in ledger.orders()}
-    for order in _orders_to_give(found, times, now_ms, by):
-        seats = f"{order.station}: {plural(order.seats, 'seat')}"
+    orders = _orders_to_give(found, times, now_ms, by)
+    context.wake(settings, order_seats(ledger, *orders, reference=found.name))
+    for order in orders:
         window = f"from {times.brief(order.from_ms)} until {times.brief(order.until_ms)}"
-        if (order.station, order.until_ms, order.reason) in known:
-            echo(f"{seats} {window}, ordered already")
-            continue
-        context.wake(settings, order_seats(ledger, order))
-        echo(f"{seats} {window}, by order of {by}")
+        echo(f"{order.station}: {plural(order.seats, 'seat')} {window}, by order of {by}")
 
 
 def _check_office(found: SavedPlan, office: str, scenario: str, seed: int) -> None:
@@ -215,13 +211,11 @@ def _check_office(found: SavedPlan, office: str, scenario: str, seed: int) -> No
 
 
 def _orders_to_give(found: SavedPlan, times: Times, now_ms: int, by: str) -> list[SeatOrder]:
-    """Return the orders of a plan that is not past; an order that should have begun begins now."""
+    """Return the orders of a plan, signed; refuse a plan whose first evening has passed."""
     past = [order for order in found.orders if order.until_ms <= now_ms]
     if past:
         raise OrderError(
             f"the plan is past: it is {times.full(now_ms)} in the office, and {past[0].station} should have been open "
             f"until {times.brief(past[0].until_ms)}; make a new one"
         )
-    return [
-        replace(order, from_ms=max(order.from_ms, now_ms), by=by, reason=f"plan {found.name}") for order in found.orders
-    ]
+    return [replace(order, by=by, reason=f"plan {found.name}") for order in found.orders]

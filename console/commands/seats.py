@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -14,14 +14,13 @@ from console.text import echo
 from lembur.domain.errors import OrderError
 
 if TYPE_CHECKING:
-    from lembur.domain.seats import StationCode
+    from console.ui import Times
+    from lembur.domain.seats import SeatOrder, StationCode
     from lembur.office import OfficeSetup
 
 ALL: Final = "all"
 
-app = typer.Typer(
-    cls=DefaultGroup, help="Order seats; 'lembur seats jebres 2 ...' is 'lembur seats order jebres 2 ...'."
-)
+app = typer.Typer(cls=DefaultGroup, help="Order seats; 'lembur seats jebres 2' is 'lembur seats order jebres 2'.")
 
 FromOption = Annotated[
     str | None, typer.Option("--from", metavar="MOMENT", help="When it begins, such as 'besok 16:00'; now by default.")
@@ -55,10 +54,11 @@ def order(
     seats = _seats_of(setup, station, number)
     times, now_ms = times_of(setup.scenario), ledger.time()[0]
     from_ms, until_ms = _read_window(setup, now_ms, from_, until)
-    for code, open_seats in seats.items():
-        context.wake(settings, order_seats(ledger, SeatOrder(code, open_seats, from_ms, until_ms, by, reason)))
+    given = [SeatOrder(code, count, from_ms, until_ms, by, reason) for code, count in seats.items()]
+    context.wake(settings, order_seats(ledger, *given))
+    for one in given:
         window = f"from {times.brief(from_ms)} until {times.brief(until_ms)}"
-        echo(f"{code}: {plural(open_seats, 'seat')} {window}, by order of {by}")
+        echo(f"{one.station}: {plural(one.seats, 'seat')} {window}, by order of {by}")
 
 
 def _seats_of(setup: OfficeSetup, station: str, number: int) -> dict[StationCode, int]:
@@ -92,10 +92,27 @@ def _read_window(setup: OfficeSetup, now_ms: int, from_: str | None, until: str 
     return from_ms, until_ms
 
 
+@app.command("cancel")
+def cancel(
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="The order, as 'lembur orders' numbers it.")],
+    *,
+    by: ByOption,
+    reason: ReasonOption,
+    redis: context.RedisOption = None,
+    data: context.DataOption = None,
+) -> None:
+    """End an order now, or before it begins."""
+    from lembur.office import cancel_order
+
+    settings = context.find_settings(redis, data)
+    context.wake(settings, cancel_order(context.open_ledger(settings), number, by=by, reason=reason))
+    echo(f"order {number} is cancelled, by order of {by}")
+
+
 def orders(
     *, as_json: context.JsonOption = False, redis: context.RedisOption = None, data: context.DataOption = None
 ) -> None:
-    """List the seat orders, the scenario's overtime first."""
+    """List the seat orders by number, after the scenario's own overtime."""
     from rich.table import Table
 
     from console.ui import open_terminal, times_of
@@ -104,14 +121,21 @@ def orders(
 
     ledger = context.open_ledger(context.find_settings(redis, data))
     scenario = read_setup(ledger).scenario
-    times, rows = times_of(scenario), [*overtime_orders(scenario), *ledger.orders()]
+    times, given = times_of(scenario), ledger.orders()
+    rows = [*((0, order) for order in overtime_orders(scenario)), *enumerate(given, 1)]
     if as_json:
-        context.say_json(
-            [{**asdict(row), "from": times.iso(row.from_ms), "until": times.iso(row.until_ms)} for row in rows]
-        )
+        context.say_json([_row_json(number, order, times) for number, order in rows])
         return
-    table = Table("station", "seats", "from", "until", "by", "reason", box=None)
-    for row in rows:
-        moments = (times.brief(row.from_ms), times.brief(row.until_ms))
-        table.add_row(row.station, str(row.seats), *moments, row.by, row.reason)
+    table = Table("no.", "station", "seats", "from", "until", "by", "reason", box=None)
+    cancelled = {order.cancels for order in given}
+    for number, order in rows:
+        seats = f"cancels {order.cancels}" if order.cancels else f"{order.seats}"
+        mark = ", cancelled" if number in cancelled - {0} else ""
+        moments = (times.brief(order.from_ms), times.brief(order.until_ms))
+        table.add_row(f"{number or '-'}", order.station, f"{seats}{mark}", *moments, order.by, order.reason)
     open_terminal().print(table)
+
+
+def _row_json(number: int, order: SeatOrder, times: Times) -> dict[str, Any]:
+    moments = {"from": times.iso(order.from_ms), "until": times.iso(order.until_ms)}
+    return {"number": number or None, **asdict(order), **moments}

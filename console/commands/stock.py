@@ -1,23 +1,26 @@
-"""`lembur stock`: blanks and ribbon on the shelves, and how they move."""
+"""`lembur stock`: blanks and ribbon on the shelves, and their movements by minutes."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from console import context as way
-from console.text import echo
+from console.commands.options import ByOption, MinutesOption
+from console.text import echo, plural
 from lembur.domain.errors import StockError
 
-app = typer.Typer(help="Blanks and ribbon: what there is, and how it moves.", invoke_without_command=True)
+app = typer.Typer(
+    help="Show blanks and ribbon at every station, or book a movement of them.", invoke_without_command=True
+)
 
 StationArgument = Annotated[str, typer.Argument(metavar="STATION")]
-BlanksOption = Annotated[int, typer.Option("--blanks", min=0, help="How many blanks.")]
-RibbonsOption = Annotated[int, typer.Option("--ribbons", min=0, help="How many ribbons.")]
-MinutesOption = Annotated[str, typer.Option("--minutes", help="Number of the minutes (berita acara) behind it.")]
-ByOption = Annotated[str, typer.Option("--by", help="Your name; kept in the log.")]
+BlanksOption = Annotated[int, typer.Option("--blanks", min=0, help="Number of blanks.")]
+RibbonsOption = Annotated[int, typer.Option("--ribbons", min=0, help="Number of ribbons.")]
+
+DONE: Final = {"receive": "received", "transfer": "sent", "destroy": "destroyed"}
 
 
 @app.callback()
@@ -127,4 +130,6 @@ def _move(
     if to is not None:
         given["to"] = StationCode(to)
     way.wake(settings, getattr(ledger, verb)(StationCode(station), **given))
-    echo(f"{station}: {verb} {blanks} blanks, {ribbons} ribbons, minutes {minutes}")
+    amounts = [plural(blanks, "blank")] if blanks else []
+    amounts += [plural(ribbons, "ribbon")] if ribbons else []
+    echo(f"{station}: {' and '.join(amounts)} {DONE[verb]}{f' to {to}' if to else ''}, by minutes {minutes}")

@@ -109,17 +109,17 @@ def order(found: Office) -> None:
 
 def receive(found: Office) -> None:
     """Receive blanks."""
-    found.ledger.receive(DINAS, blanks=5, ribbon_cards=0, minutes="BA 1")
+    found.ledger.receive(DINAS, blanks=5, ribbon_cards=0, minutes="BA 1", by="Bu Sri")
 
 
 def transfer(found: Office) -> None:
     """Carry blanks to another station."""
-    found.ledger.transfer(DINAS, to=JEBRES, blanks=5, ribbon_cards=0, minutes="BA 2")
+    found.ledger.transfer(DINAS, to=JEBRES, blanks=5, ribbon_cards=0, minutes="BA 2", by="Bu Sri")
 
 
 def destroy(found: Office) -> None:
     """Destroy a blank."""
-    found.ledger.destroy(DINAS, blanks=1, minutes="BA 3")
+    found.ledger.destroy(DINAS, blanks=1, minutes="BA 3", by="Bu Sri")
 
 
 def fail_the_centre(found: Office) -> None:

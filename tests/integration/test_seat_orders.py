@@ -102,15 +102,33 @@ def plan(setup: OfficeSetup, office: str) -> SavedPlan:
 def test_a_plan_is_ordered_once_however_often_it_is_applied(
     desk: Desk, ledger: Ledger, plan: SavedPlan, tmp_path: Path
 ) -> None:
-    """The second time says that its orders are given already, and gives none."""
+    """The second time is refused with the first one's name, and orders nothing."""
     save_plan(plan, tmp_path)
 
-    first, second = desk.do("plan", "apply", "--by", "Bu Sri"), desk.do("plan", "apply", "--by", "Pak Jo")
+    first, again = desk.do("plan", "apply", "--by", "Bu Sri"), desk.be_refused("plan", "apply", "--by", "Pak Jo")
 
     assert "jebres: 2 seats from Thu 25 Aug 16:00 until Thu 25 Aug 18:00, by order of Bu Sri" in first
-    assert second.count("ordered already") == 2
+    assert "this plan was applied already" in again
+    assert "Bu Sri" in again
     assert [(order.by, order.reason) for order in ledger.orders()] == [("Bu Sri", f"plan {plan.name}")] * 2
     assert (seats_at(ledger, 9), seats_at(ledger, 33.5)) == (2, 0)
+
+
+def test_an_order_is_cancelled_by_its_number(desk: Desk, ledger: Ledger) -> None:
+    """The seats are as without it, both stay in the list, and a second time is refused."""
+    desk.do("seats", "jebres", "2", "--from", "17:00", *SIGNED)
+    desk.do("seats", "jebres", "1", "--from", "tomorrow 17:00", *SIGNED)
+
+    told = desk.do("seats", "cancel", "1", "--by", "Pak Jo", "--reason", "no blanks")
+
+    assert told == "order 1 is cancelled, by order of Pak Jo\n"
+    assert (seats_at(ledger, 10), seats_at(ledger, 34)) == (0, 1)
+    first, second, third = desk.do("orders").splitlines()[1:]
+    assert "2, cancelled" in first
+    assert "Fri 26 Aug 17:00" in second
+    assert all(text in third for text in ("cancels 1", "Pak Jo", "no blanks"))
+    assert "is over already" in desk.be_refused("seats", "cancel", "1", *SIGNED)
+    assert "there is no seat order 9" in desk.be_refused("seats", "cancel", "9", *SIGNED)
 
 
 def test_a_plan_that_began_starts_now(desk: Desk, ledger: Ledger, plan: SavedPlan, tmp_path: Path) -> None:
