@@ -15,6 +15,6 @@ class DefaultGroup(TyperGroup):
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Put the name of the first subcommand in front, unless one is named or help is asked for."""
-        if args and args[0] not in {*self.commands, "--help"}:
+        if not args or args[0] not in {*self.commands, "--help"}:
             args = [next(iter(self.commands)), *args]
         return super().parse_args(ctx, args)

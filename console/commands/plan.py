@@ -69,7 +69,7 @@ class Limits:
 @app.command("make")
 def make(  # the parts of a problem
     scenario: Annotated[
-        str | None, typer.Argument(metavar="[SCENARIO]", help=f"A scenario; {USUAL} when none is given.")
+        str | None, typer.Argument(metavar="SCENARIO", help=f"A scenario; {USUAL} when none is given.")
     ] = None,
     *,
     by: Annotated[str, typer.Option("--by", metavar="MOMENT", help="The deadline, such as 'Friday 21:00'.")],
