@@ -21,6 +21,7 @@ settings.load_profile("suite")
 
 LONG = {
     "tests/chaos/": "faults: kills, cuts and lost messages",
+    "tests/ipp/": "a real print server (CUPS)",
     "tests/monitoring/": "a real Prometheus and Alertmanager",
     "tests/integration/test_twin.py": "the twin: planner against ledger, office by office",
     "tests/integration/test_theory.py": "the twin: planner against SimPy, Ciw and formulas",

@@ -114,6 +114,10 @@ class Lots(Core):
             ready=Status.PRINT_READY_RECORD,
         )
 
+    def renew(self, lot: Lot, *, lease_ms: int) -> bool:
+        """Keep a lot whose printer is still at work for another lease from now; False when the lease was lost."""
+        return "renewed" in self._scripts.run_once("renew", lot=lot.name, lease_ms=lease_ms)
+
     def abandon(self, lot: Lot) -> Wakes | None:
         """Give a lot back with all its cards untouched; None when the lease was lost."""
         return self._end("abandon", lot, why=GIVEN_UP, to=_claim_moves(lot.station)[0])

@@ -22,6 +22,7 @@ FRONTS = (
     | dict.fromkeys(("enrol", "survey"), SEATS)
     | dict.fromkeys(("offer", "claim"), (*SEATS, "_offer"))
     | dict.fromkeys(("answer", "fail", "commit", "abandon", "unconfirm", "expired", "enter_prints"), (*SEATS, "_lot"))
+    | {"renew": (*SEATS, "_lot")}
     | dict.fromkeys(("hold", "release", "expedite"), (*SEATS, "_person", "_card"))
     | dict.fromkeys(("receive", "transfer", "destroy"), (*SEATS, "_person", "_stock"))
     | {"confirm": (*SEATS, "_lot", "_person", "_card"), "order": (*SEATS, "_person")}

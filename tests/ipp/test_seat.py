@@ -1,0 +1,227 @@
+"""A seat with a real print server: one good card for each request, exact blanks, or a card for a person."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lembur.domain.card import Status
+from lembur.domain.seats import CENTRE, Step
+from lembur.domain.time import NEVER_MS
+from lembur.ledger import Ledger, connect
+from lembur.ledger.audit import reconcile
+from support.cups import PrintServer, wall_ms
+from support.small_office import HALL, WING, identity, opened
+from support.waiting import eventually
+from workers import printing, sweep
+from workers.claiming import LotClaims
+from workers.devices.ipp.journal import FenceJournal
+from workers.devices.ipp.printer import IppPrinter
+from workers.devices.ipp.queue import PrintQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LEASE_MS = 1_500
+TYPICAL_MS = 1_000
+
+
+@dataclass(slots=True)
+class Seat:
+    """One seat of the hall with one printer, and what it is measured by."""
+
+    ledger: Ledger
+    server: PrintServer
+    queue: PrintQueue
+    printer: IppPrinter
+    claims: LotClaims
+    stopping: Event
+
+    def work(self) -> str:
+        """Do the next lot."""
+        return printing.next_lot(self.claims, HALL, self.printer)
+
+    def sweep(self) -> int:
+        """Settle ended leases once."""
+        return sweep.sweep(self.claims, [HALL], {HALL: self.printer})
+
+    def counts(self) -> dict[Status, int]:
+        """Return the cards by status, without zeros."""
+        return {status: count for status, count in self.ledger.counts().items() if count}
+
+    def blanks(self) -> tuple[int, int, int]:
+        """Return blanks reserved, used and spoiled."""
+        stock = self.ledger.server.hgetall(self.ledger.prefix + "stock:hall")
+        return int(stock["reserved"]), int(stock["used"]), int(stock["spoiled"])
+
+    def out(self) -> int:
+        """Return the cards that came out of the printer, by its own record."""
+        return len(self.server.cards_out("card1"))
+
+
+@pytest.fixture
+def seat(valkey_url: str, office: str, tmp_path: Path) -> Iterator[Seat]:
+    """Give a seat at the office's own pace, with two cards waiting."""
+    with connect(valkey_url) as connection, PrintServer(tmp_path / "cups") as server:
+        ledger, now = Ledger(connection, office=office), wall_ms()
+        opened(ledger, started=False, steps=(Step(0, 1),), blanks=10, ribbon=10)
+        ledger.set_clock(virtual_ms=now, speed=1, ends_ms=now + 10**9)
+        ledger.enrol([identity(n, ready_ms=now - 1_000, due_ms=now + 10**7) for n in range(2)])
+        ledger.advance([CENTRE, HALL, WING], fed_ms=NEVER_MS)
+        queue, stopping = PrintQueue(server.add_queue("card1")), Event()
+        journal = FenceJournal(server.journal)
+        printer = IppPrinter(ledger, [queue], journal, typical_ms=TYPICAL_MS, lease_ms=LEASE_MS)
+        claims = LotClaims(ledger, lambda _: None, 1, LEASE_MS, "deadbeef", stopping)
+        yield Seat(ledger, server, queue, printer, claims, stopping)
+        assert reconcile(ledger, [HALL, WING]) == []
+        queue.close()
+
+
+def test_a_good_card(seat: Seat) -> None:
+    """The card is printed, its blank used, and the printer's own record has one card."""
+    assert seat.work() == "1 card"
+
+    assert seat.counts() == {Status.CARD_PRINTED: 1, Status.PRINT_READY_RECORD: 1}
+    assert (seat.blanks(), seat.out()) == ((0, 1, 0), 1)
+
+
+def test_a_jam_spoils_the_blank(seat: Seat) -> None:
+    """A backend that fails after it began costs the blank; the card is ready again, with the reason in the totals."""
+    seat.server.play("card1", code=1, state="media-jam-error")
+
+    assert seat.work() == "1 card"
+
+    assert seat.counts() == {Status.PRINT_READY_RECORD: 2}
+    assert (seat.blanks(), seat.out()) == ((0, 0, 1), 0)
+    assert seat.ledger.server.hget(seat.ledger.prefix + "totals", "spoiled|hall|jam") == "1"
+
+
+def test_a_printer_that_waits_for_a_person_keeps_its_seat(seat: Seat) -> None:
+    """A ribbon that is changed only after several leases costs nothing: the lease is renewed, one card comes out."""
+    seat.server.play("card1", waits="marker-supply-empty-error")
+    work = Thread(target=seat.work)
+    work.start()
+    eventually(lambda: seat.server.record("card1"))
+    over = time.monotonic() + 3 * LEASE_MS / 1000 + TYPICAL_MS / 1000
+    eventually(lambda: time.monotonic() > over)
+
+    assert seat.sweep() == 0
+    assert seat.counts()[Status.SENT_FOR_CARD_PRINTING] == 1
+    seat.server.play("card1")
+    work.join(20)
+
+    assert seat.counts() == {Status.CARD_PRINTED: 1, Status.PRINT_READY_RECORD: 1}
+    assert (seat.blanks(), seat.out()) == ((0, 1, 0), 1)
+
+
+def test_cancelled_at_the_panel_the_card_still_counts(seat: Seat) -> None:
+    """The server reports a cancelled job while the card comes out: the journal is believed."""
+    seat.server.play("card1", s=0.8)
+    work = Thread(target=seat.work)
+    work.start()
+    eventually(lambda: seat.server.record("card1"))
+    for job in seat.queue.find_jobs(""):
+        seat.queue.cancel(job)
+    work.join(20)
+
+    assert seat.counts() == {Status.CARD_PRINTED: 1, Status.PRINT_READY_RECORD: 1}
+    assert (seat.blanks(), seat.out()) == ((0, 1, 0), 1)
+
+
+def test_a_print_server_that_dies_in_mid_card_doubles_nothing(seat: Seat) -> None:
+    """The backend goes on without its server; the seat commits what the journal has."""
+    seat.server.play("card1", s=0.8)
+    work = Thread(target=seat.work)
+    work.start()
+    eventually(lambda: seat.server.record("card1"))
+    seat.server.kill()
+    seat.server.start()
+    work.join(20)
+
+    assert seat.counts() == {Status.CARD_PRINTED: 1, Status.PRINT_READY_RECORD: 1}
+    assert (seat.blanks(), seat.out()) == ((0, 1, 0), 1)
+
+
+def test_after_a_power_cut_a_person_looks(seat: Seat) -> None:
+    """Server, fence and printer end at once: the card is unconfirmed, its blank reserved, and never printed again."""
+    seat.server.play("card1", s=30)
+    work = Thread(target=seat.work)
+    work.start()
+    eventually(lambda: seat.server.record("card1"))
+    seat.server.cut_power()
+    seat.server.start()
+    work.join(30)
+
+    assert seat.counts() == {Status.PRINT_UNCONFIRMED: 1, Status.PRINT_READY_RECORD: 1}
+    assert (seat.blanks(), seat.out()) == ((1, 0, 0), 0)
+
+
+@pytest.mark.parametrize("server_is_up", [True, False])
+def test_a_print_server_that_does_not_answer_costs_no_blank(seat: Seat, *, server_is_up: bool) -> None:
+    """No idle queue, or no server: the lot is given back untouched."""
+    if server_is_up:
+        seat.printer._taken.add("card1")
+    else:
+        seat.server.kill()
+
+    assert seat.work() == "no answer: its log was asked"
+
+    assert seat.counts() == {Status.PRINT_READY_RECORD: 2}
+    assert (seat.blanks(), seat.out()) == ((0, 0, 0), 0)
+
+
+class Death(BaseException):
+    """A worker ends here."""
+
+
+@pytest.mark.parametrize("step", ["create_held", "send", "is_ready", "release"])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_seat_that_dies_at_any_step(seat: Seat, monkeypatch: pytest.MonkeyPatch, step: str, *, after: bool) -> None:
+    """Whatever step a worker dies at, the sweep settles its lot: one card, or the card is ready again."""
+    whole = getattr(seat.queue, step)
+
+    def die(*words: object) -> None:
+        if after:
+            whole(*words)
+        raise Death
+
+    monkeypatch.setattr(seat.queue, step, die)
+    with pytest.raises(Death):
+        seat.work()
+    monkeypatch.undo()
+
+    eventually(lambda: seat.sweep() == 1, deadline_s=20)
+
+    released = step == "release" and after
+    assert seat.out() == released
+    assert seat.counts().get(Status.CARD_PRINTED, 0) == released
+    assert seat.blanks() == (0, int(released), 0)
+    for job in seat.queue.find_jobs(""):
+        seat.queue.release(job)
+    eventually(lambda: seat.queue.find_jobs("") == [])
+    assert seat.out() == released
+
+
+@pytest.mark.parametrize("step", ["create_held", "send", "is_ready", "release"])
+def test_an_answer_that_is_lost_doubles_nothing(seat: Seat, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """The server did what it was asked, and its answer was lost: at most one card, exact blanks."""
+    from workers.devices.ipp.queue import PrintServerError
+
+    whole = getattr(seat.queue, step)
+
+    def lose(*words: object) -> None:
+        whole(*words)
+        raise PrintServerError("the answer was lost")
+
+    monkeypatch.setattr(seat.queue, step, lose)
+    seat.work()
+    monkeypatch.undo()
+
+    assert seat.out() == (step == "release")
+    assert seat.counts().get(Status.CARD_PRINTED, 0) == seat.out()
+    assert seat.blanks() == (0, seat.out(), 0)

@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+"""A CUPS backend that prints a card once: it stands before the printer's own backend and keeps a journal on the disk.
+
+CUPS by itself begins a job again when it was killed, which costs a second card. The fence begins a job only if a worker
+allowed it in the journal, for as long as that worker's lease runs, and never twice. What came out is in the journal and
+not in the job's state.
+
+DEVICE_URI is fence:JOURNAL?NEXT, with NEXT the device-uri of the printer's own backend in the same folder. The file
+needs nothing but Python's standard library, so that a print server without Lembur can run it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CANCEL = 5
+"""CUPS_BACKEND_CANCEL: the job is over, and CUPS does not try it again."""
+
+
+def boot() -> str:
+    """Return the name of this run of the machine: a lease counted before a restart means nothing after it."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[BinaryIO]:
+    """Give the journal under its lock; workers and fences share it."""
+    with path.open("a+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        yield file
+
+
+def rows_of(file: BinaryIO, name: str) -> list[dict[str, object]]:
+    """Return the rows of one job; a row that a power cut tore is left out."""
+    found = []
+    for line in file:
+        if name.encode() in line:
+            with contextlib.suppress(ValueError):
+                row = json.loads(line)
+                if isinstance(row, dict) and row.get("job") == name and "what" in row:
+                    found.append(row)
+    return found
+
+
+def append(file: BinaryIO, name: str, what: str, **more: object) -> None:
+    """Write a row and force it to the disk; a row torn before it keeps its own line."""
+    file.seek(0, os.SEEK_END)
+    if file.tell():
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) != b"\n":
+            file.write(b"\n")
+    row = {"job": name, "what": what, "at": round(time.time() * 1000), **more}
+    file.write(json.dumps(row).encode() + b"\n")
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def refusal(rows: list[dict[str, object]], now_s: float, this_boot: str) -> str:
+    """Return the reason why a job with these rows may not begin; empty when it may."""
+    done = [row["what"] for row in rows]
+    allowed = [row for row in rows if row["what"] == "allowed"]
+    if "begun" in done:
+        return "it began before"
+    if "called off" in done:
+        return "it was called off"
+    if not allowed:
+        return "no worker allowed it"
+    if allowed[-1]["boot"] != this_boot or now_s > float(str(allowed[-1]["until_s"])):
+        return "the worker's lease is over"
+    return ""
+
+
+def run(following: str, arguments: list[str], busy: BinaryIO) -> tuple[int, int, list[str]]:
+    """Run the printer's own backend, pass on what it reports, and return its code, pages and states."""
+    backend = Path(os.environ["CUPS_SERVERBIN"], "backend", following.split(":", maxsplit=1)[0])
+    states: list[str] = []
+    pages = 0
+    environment = {**os.environ, "DEVICE_URI": following}
+    # The backend holds the lock too: when only the fence is killed, the printer still counts as at work.
+    with subprocess.Popen(  # noqa: S603 - the printer's own backend, as the queue's address names it
+        [backend, *arguments], env=environment, stderr=subprocess.PIPE, pass_fds=[busy.fileno()]
+    ) as child:
+        for line in child.stderr or ():
+            if line.startswith(b"STATE: +"):
+                states += line[8:].decode(errors="replace").strip().split(",")
+            pages += line.startswith(b"PAGE:")
+            with contextlib.suppress(OSError):  # the spooler may be gone; the card in the printer is not
+                os.write(2, line)
+    return child.returncode, pages, states
+
+
+def main() -> int:
+    """Print the job of these arguments, if it may begin."""
+    if len(sys.argv) == 1:  # CUPS asks every backend for the devices it finds: none
+        return 0
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a cancelled card is ended by the printer's own backend
+    path, following = os.environ["DEVICE_URI"].removeprefix("fence:").split("?", 1)
+    journal, printer, name = Path(path), Path(os.environ.get("PRINTER", "printer")).name, sys.argv[3]
+    with journal.with_name(f"{journal.name}.{printer}.busy").open("wb") as busy:
+        with locked(journal) as file:
+            reason = refusal(rows_of(file, name), time.monotonic(), boot())
+            if reason:
+                append(file, name, "refused", reason=reason)
+                sys.stderr.write(f"ERROR: not printed: {reason}\n")
+                return CANCEL
+            fcntl.flock(busy, fcntl.LOCK_EX)  # held until this process ends, however it ends
+            append(file, name, "begun", printer=printer)
+        code, pages, states = run(following, sys.argv[1:], busy)
+        with locked(journal) as file:
+            append(file, name, "ended", code=code, pages=pages, states=states)
+    return code if code in {0, CANCEL} else 1
+
+
+if __name__ == "__main__":
+    os._exit(main())  # the pipe to a spooler that is gone must not change the code

@@ -1,0 +1,81 @@
+"""The worker's side of the fence's journal: what a printer may begin, what it began, and how it ended."""
+
+from __future__ import annotations
+
+import fcntl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workers.devices.ipp import fence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """The journal's rows of one job; the journal is believed, never the print server's state of the job."""
+
+    rows: Sequence[Mapping[str, object]]
+
+    @property
+    def has_begun(self) -> bool:
+        """The printer took the job: a blank may be used."""
+        return any(row["what"] == "begun" for row in self.rows)
+
+    @property
+    def is_refused(self) -> bool:
+        """The fence refused the job before it began."""
+        return not self.has_begun and any(row["what"] == "refused" for row in self.rows)
+
+    @property
+    def end(self) -> Mapping[str, object] | None:
+        """The row of the end: `code`, `pages`, `states` and `at`; None while the outcome is not known."""
+        return next((row for row in self.rows if row["what"] == "ended"), None)
+
+    @property
+    def printer(self) -> str:
+        """The queue that began the job."""
+        return next((str(row["printer"]) for row in self.rows if row["what"] == "begun"), "")
+
+
+class FenceJournal:
+    """A station's journal, shared by its worker and the fences of its queues on this machine."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+
+    def allow(self, job: str, *, until_s: float) -> bool:
+        """Allow a job to begin until a moment of this machine's monotonic clock; False once it was called off."""
+        with fence.locked(self._path) as file:
+            if any(row["what"] == "called off" for row in fence.rows_of(file, job)):
+                return False
+            fence.append(file, job, "allowed", until_s=until_s, boot=fence.boot())
+        return True
+
+    def read(self, job: str) -> JobRecord:
+        """Return what the journal holds of a job."""
+        with fence.locked(self._path) as file:
+            return JobRecord(fence.rows_of(file, job))
+
+    def call_off(self, job: str) -> JobRecord:
+        """Return what the journal holds of a job; one that has not begun is called off and never begins."""
+        with fence.locked(self._path) as file:
+            record = JobRecord(fence.rows_of(file, job))
+            if not record.has_begun:
+                fence.append(file, job, "called off")
+        return record
+
+    def is_at_work(self, printer: str) -> bool:
+        """Return whether a job of this queue is still in the hands of its fence or of the printer's backend."""
+        try:
+            with self._path.with_name(f"{self._path.name}.{printer}.busy").open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False

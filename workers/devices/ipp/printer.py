@@ -1,0 +1,223 @@
+"""A station's card printers behind a print server: one job a card, and the fence's journal decides what came out."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+from lembur.domain.errors import LedgerError
+from workers.devices import Print
+from workers.devices.ipp.page import PDF, draw_page
+from workers.devices.ipp.queue import JobState, PrintServerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from threading import Event
+
+    from lembur.ledger import Ledger
+    from lembur.ledger.types import Lot, Offer
+    from workers.devices.ipp.journal import FenceJournal, JobRecord
+    from workers.devices.ipp.queue import PrintQueue
+
+LOOK_AGAIN_S: Final = 0.25
+"""Pause between two looks at the journal: a card takes a minute and more."""
+ACTIVE: Final = frozenset({JobState.PENDING, JobState.PROCESSING, JobState.STOPPED})
+"""States of a job that the printer works on, or will once a person has helped it."""
+REASONS: Final = {
+    "media-jam": "jam",
+    "media-empty": "no blanks",
+    "media-needed": "no blanks",
+    "marker-supply-empty": "no ribbon",
+    "cover-open": "cover open",
+    "door-open": "cover open",
+}
+"""Keywords of printer-state-reasons (RFC 8011, 5.4.12) in the office's words; others are kept as they are."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Job:
+    """A card's job at one queue."""
+
+    name: str
+    queue: PrintQueue
+    number: int
+    lot: Lot
+    last_end_ms: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.last_end_ms = self.lot.ends_ms[-1]
+
+
+class IppPrinter:
+    """The queues of one station; a seat takes an idle one for each card."""
+
+    def __init__(
+        self, ledger: Ledger, queues: Sequence[PrintQueue], journal: FenceJournal, *, typical_ms: int, lease_ms: int
+    ) -> None:
+        self._ledger = ledger
+        self._queues = list(queues)
+        self._journal = journal
+        self._typical_ms = typical_ms
+        self._lease_ms = lease_ms
+        self._taken: set[str] = set()
+        self._lock = Lock()
+        self.waits: dict[str, tuple[str, ...]] = {}
+        """What each queue waits for, in the office's words."""
+
+    def plan(self, offer: Offer) -> list[Print]:
+        """Plan one card: a real printer takes one at a time."""
+        return [Print(offer.start_ms + self._typical_ms, "")]
+
+    def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Iterator[Sequence[Print]]:
+        """Print the card and yield what came out; yield nothing where only the journal can answer."""
+        del planned
+        queue = self._take_queue()
+        if queue is None:
+            return
+        try:
+            job = self._submit(lot, queue)
+            prints = self._await_end(job, stopping) if job else None
+        except PrintServerError as fault:
+            log.warning("a print server failed: %s", fault)
+            prints = None
+        finally:
+            self._give_back(queue)
+        if prints:
+            yield prints
+
+    def is_at_work(self, lot: Lot) -> bool:
+        """Return whether a printer still has a card of this lot in hand: its outcome is on its way."""
+        records = [self._journal.read(_job_name(lot, card)) for card in lot.cards]
+        return any(one.has_begun and not one.end and self._journal.is_at_work(one.printer) for one in records)
+
+    def call_off(self, lot: Lot) -> list[Print] | None:
+        """Return the prints of a lot; empty when none came out and none will; None when only a person can know."""
+        try:
+            records = [self._journal.call_off(_job_name(lot, card)) for card in lot.cards]
+        except OSError as fault:
+            log.warning("the fence's journal cannot be read: %s", fault)
+            return None
+        self._cancel_jobs(lot)
+        begun = [one for one in records if one.has_begun]
+        found = [self._print_of(one) for one in begun]
+        known = [one for one in found if one is not None]
+        return known if len(known) == len(found) else None
+
+    def _take_queue(self) -> PrintQueue | None:
+        with self._lock:
+            for queue in self._queues:
+                if queue.name not in self._taken and self._is_idle(queue):
+                    self._taken.add(queue.name)
+                    return queue
+        return None
+
+    def _give_back(self, queue: PrintQueue) -> None:
+        with self._lock:
+            self._taken.discard(queue.name)
+
+    def _is_idle(self, queue: PrintQueue) -> bool:
+        with suppress(PrintServerError):
+            status = queue.status()
+            self._note_wait(queue, status.reasons)
+            return status.idle and not self._journal.is_at_work(queue.name)
+        return False
+
+    def _submit(self, lot: Lot, queue: PrintQueue) -> _Job | None:
+        """Send a card, held first: it begins only when it is whole, and while the lease runs."""
+        name = _job_name(lot, lot.cards[0])
+        number = queue.create_held(name)
+        try:
+            queue.send(number, draw_page(lot.cards[0], lot.name), PDF)
+            if not queue.is_ready(number) or not self._journal.allow(name, until_s=lot.held_until_s):
+                queue.cancel(number)
+                return None
+        except PrintServerError:
+            with suppress(PrintServerError):
+                queue.cancel(number)
+            raise
+        with suppress(PrintServerError):  # released or not: the journal will show
+            queue.release(number)
+        return _Job(name, queue, number, lot)
+
+    def _await_end(self, job: _Job, stopping: Event) -> list[Print] | None:
+        """Wait until the journal knows the end; keep the lease while the printer works, or waits for a person."""
+        held_until_s = job.lot.held_until_s
+        while True:
+            record = self._journal.read(job.name)
+            if record.end:
+                found = self._print_of(record)
+                return [found] if found else None
+            if record.is_refused or (stopping.is_set() and not record.has_begun):
+                return None
+            left_s = held_until_s - time.monotonic()
+            if left_s <= 0:
+                return None
+            if left_s < self._lease_ms / 2000 and self._is_active(job, record):
+                held_until_s = self._renew(job, record, held_until_s)
+            time.sleep(LOOK_AGAIN_S)
+
+    def _is_active(self, job: _Job, record: JobRecord) -> bool:
+        if record.has_begun:
+            return self._journal.is_at_work(record.printer)
+        with suppress(PrintServerError):
+            self._note_wait(job.queue, job.queue.status().reasons)
+            return job.queue.job_state(job.number) in ACTIVE
+        return False
+
+    def _renew(self, job: _Job, record: JobRecord, held_until_s: float) -> float:
+        asked_s = time.monotonic()
+        with suppress(LedgerError):
+            if self._ledger.renew(job.lot, lease_ms=self._lease_ms):
+                held_until_s = asked_s + self._lease_ms / 1000
+                if not record.has_begun and not self._journal.allow(job.name, until_s=held_until_s):
+                    return 0.0
+        return held_until_s
+
+    def _print_of(self, record: JobRecord) -> Print | None:
+        """Return the print of a job that ended; None when nobody can know whether a good card came out."""
+        end = record.end
+        if end is None:
+            return None
+        at_ms = self._virtual_ms(int(str(end["at"])))
+        if end["code"] != 0:
+            return Print(at_ms, _reason_of(end))
+        return Print(at_ms, "") if end["pages"] else None
+
+    def _virtual_ms(self, wall_ms: int) -> int:
+        now_ms, speed = self._ledger.time()
+        return round(now_ms - (time.time() * 1000 - wall_ms) * (speed or 1.0))
+
+    def _cancel_jobs(self, lot: Lot) -> None:
+        """Clear the queues of jobs that the fence refuses from now on."""
+        for queue in self._queues:
+            with suppress(PrintServerError):
+                for number in queue.find_jobs(f"{lot.name}/"):
+                    queue.cancel(number)
+
+    def _note_wait(self, queue: PrintQueue, reasons: Sequence[str]) -> None:
+        """Log what a printer waits for, once for each change."""
+        named = tuple(sorted({_office_word(one) for one in reasons if not one.endswith("-report")}))
+        if named != self.waits.get(queue.name, ()):
+            self.waits[queue.name] = named
+            log.warning("printer %s %s", queue.name, f"waits: {', '.join(named)}" if named else "goes on")
+
+
+def _job_name(lot: Lot, card: str) -> str:
+    return f"{lot.name}/{card}"
+
+
+def _office_word(keyword: str) -> str:
+    for suffix in ("-error", "-warning", "-report"):
+        keyword = keyword.removesuffix(suffix)
+    return REASONS.get(keyword, keyword)
+
+
+def _reason_of(end: object) -> str:
+    states = end["states"] if isinstance(end, dict) else []
+    return _office_word(str(states[-1])) if states else "failed"
