@@ -61,9 +61,14 @@ def silence_ms(speed: float) -> int:
 
 
 def end_expired(claims: LotClaims, lot: Lot, printers: Mapping[StationCode, Printer]) -> Wakes | None:
-    """End one expired lot: ask the centre again, which is harmless, or settle a print lot by its printer's log."""
+    """End one expired lot: ask the centre again, which is harmless, or settle a print lot by its printer's log.
+
+    A card that is still in a printer keeps its lot: its seat died, and the result is on its way.
+    """
     if lot.station == CENTRE:
         return claims.ledger.fail(lot, trouble=Trouble.SILENT)
+    if printers[lot.station].is_at_work(lot) and claims.ledger.renew(lot, lease_ms=claims.lease_ms):
+        return None
     return settle(claims.ledger, lot, printers[lot.station])
 
 

@@ -39,6 +39,9 @@ class Printer(Protocol):
         A printer that is stopped, jams or loses the job yields nothing: its log decides then.
         """
 
+    def is_at_work(self, lot: Lot) -> bool:
+        """Return whether a card of the lot is still in a printer, so that its result is on its way."""
+
     def call_off(self, lot: Lot) -> Sequence[Print] | None:
         """Return the prints of a lot without a result by the printer's log; None when the log does not know.
 

@@ -122,6 +122,11 @@ class SimulatedPrinter:
         if fate is Fate.ANSWER_TWICE:
             yield prints
 
+    def is_at_work(self, lot: Lot) -> bool:
+        """Return False: a simulated print ends with the process that plays it."""
+        del lot
+        return False
+
     def call_off(self, lot: Lot) -> list[Print] | None:
         """Return the prints of this lot by the log; call off a lot that it does not know."""
         return self._log.call_off(lot)

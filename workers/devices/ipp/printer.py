@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.errors import LedgerError
 from workers.devices import Print
+from workers.devices.ipp.lease import Lease
 from workers.devices.ipp.page import PDF, draw_page
 from workers.devices.ipp.queue import JobState, PrintServerError
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from workers.devices.ipp.journal import FenceJournal, JobRecord
     from workers.devices.ipp.queue import PrintQueue
 
+PAUSE_S: Final = 1.0
+"""Pause of a seat after a fault of its print server, so that it does not claim again at once (assumed)."""
 LOOK_AGAIN_S: Final = 0.25
 """Pause between two looks at the journal: a card takes a minute and more."""
 ACTIVE: Final = frozenset({JobState.PENDING, JobState.PROCESSING, JobState.STOPPED})
@@ -40,18 +42,13 @@ REASONS: Final = {
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Job:
     """A card's job at one queue."""
 
     name: str
     queue: PrintQueue
     number: int
-    lot: Lot
-    last_end_ms: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.last_end_ms = self.lot.ends_ms[-1]
 
 
 class IppPrinter:
@@ -77,14 +74,16 @@ class IppPrinter:
     def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Iterator[Sequence[Print]]:
         """Print the card and yield what came out; yield nothing where only the journal can answer."""
         del planned
-        queue = self._take_queue()
+        lease = Lease(self._ledger, lot, self._lease_ms)
+        queue = self._await_queue(lease, stopping)
         if queue is None:
             return
         try:
-            job = self._submit(lot, queue)
-            prints = self._await_end(job, stopping) if job else None
+            job = self._submit(lot, queue, lease)
+            prints = self._await_end(job, lease, stopping) if job else None
         except PrintServerError as fault:
             log.warning("a print server failed: %s", fault)
+            stopping.wait(PAUSE_S)
             prints = None
         finally:
             self._give_back(queue)
@@ -109,6 +108,15 @@ class IppPrinter:
         known = [one for one in found if one is not None]
         return known if len(known) == len(found) else None
 
+    def _await_queue(self, lease: Lease, stopping: Event) -> PrintQueue | None:
+        """Wait until a queue is idle: its printer may need a person first. Nothing has begun, so the lease is kept."""
+        while not stopping.is_set() and not lease.is_over:
+            if queue := self._take_queue():
+                return queue
+            lease.renew_when_due()
+            stopping.wait(LOOK_AGAIN_S)
+        return None
+
     def _take_queue(self) -> PrintQueue | None:
         with self._lock:
             for queue in self._queues:
@@ -128,13 +136,13 @@ class IppPrinter:
             return status.idle and not self._journal.is_at_work(queue.name)
         return False
 
-    def _submit(self, lot: Lot, queue: PrintQueue) -> _Job | None:
+    def _submit(self, lot: Lot, queue: PrintQueue, lease: Lease) -> _Job | None:
         """Send a card, held first: it begins only when it is whole, and while the lease runs."""
         name = _job_name(lot, lot.cards[0])
         number = queue.create_held(name)
         try:
             queue.send(number, draw_page(lot.cards[0], lot.name), PDF)
-            if not queue.is_ready(number) or not self._journal.allow(name, until_s=lot.held_until_s):
+            if not queue.is_ready(number) or not self._journal.allow(name, until_s=lease.until_s):
                 queue.cancel(number)
                 return None
         except PrintServerError:
@@ -143,23 +151,19 @@ class IppPrinter:
             raise
         with suppress(PrintServerError):  # released or not: the journal will show
             queue.release(number)
-        return _Job(name, queue, number, lot)
+        return _Job(name, queue, number)
 
-    def _await_end(self, job: _Job, stopping: Event) -> list[Print] | None:
+    def _await_end(self, job: _Job, lease: Lease, stopping: Event) -> list[Print] | None:
         """Wait until the journal knows the end; keep the lease while the printer works, or waits for a person."""
-        held_until_s = job.lot.held_until_s
         while True:
             record = self._journal.read(job.name)
             if record.end:
                 found = self._print_of(record)
                 return [found] if found else None
-            if record.is_refused or (stopping.is_set() and not record.has_begun):
+            if record.is_refused or lease.is_over or (stopping.is_set() and not record.has_begun):
                 return None
-            left_s = held_until_s - time.monotonic()
-            if left_s <= 0:
-                return None
-            if left_s < self._lease_ms / 2000 and self._is_active(job, record):
-                held_until_s = self._renew(job, record, held_until_s)
+            if self._is_active(job, record) and lease.renew_when_due() and not record.has_begun:
+                self._journal.allow(job.name, until_s=lease.until_s)
             time.sleep(LOOK_AGAIN_S)
 
     def _is_active(self, job: _Job, record: JobRecord) -> bool:
@@ -169,15 +173,6 @@ class IppPrinter:
             self._note_wait(job.queue, job.queue.status().reasons)
             return job.queue.job_state(job.number) in ACTIVE
         return False
-
-    def _renew(self, job: _Job, record: JobRecord, held_until_s: float) -> float:
-        asked_s = time.monotonic()
-        with suppress(LedgerError):
-            if self._ledger.renew(job.lot, lease_ms=self._lease_ms):
-                held_until_s = asked_s + self._lease_ms / 1000
-                if not record.has_begun and not self._journal.allow(job.name, until_s=held_until_s):
-                    return 0.0
-        return held_until_s
 
     def _print_of(self, record: JobRecord) -> Print | None:
         """Return the print of a job that ended; None when nobody can know whether a good card came out."""
