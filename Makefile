@@ -12,7 +12,7 @@ bin = .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages bench bench-planner bench-scrape bench-twin chaos test-monitoring clean
+.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages bench bench-planner bench-scrape bench-twin chaos chaos-printers test-monitoring clean
 
 help: ## list the targets
 	@while IFS= read -r line; do case $$line in [a-z]*:*' ## '*) \
@@ -71,6 +71,9 @@ bench-twin: ready ## a plan of the planner against workers that carry it out, te
 
 chaos: ready ## kill, stop, cut and drop while cards are printed; count what is lost or doubled
 	PYTHONPATH=tests $(bin)/python -m chaos --cards $(CARDS) --seed $(SEED)
+
+chaos-printers: ready ## the same with a real print server (CUPS): ours beside the ordinary way
+	PYTHONPATH=tests $(bin)/python -m chaos.print_server --seed $(SEED)
 
 test-monitoring: ready ## metrics, rules, alerts and dashboards against a real Prometheus
 	$(bin)/pytest -m monitoring
