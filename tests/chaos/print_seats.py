@@ -14,7 +14,7 @@ from lembur.domain.time import NEVER_MS
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
 from lembur.ledger.types import Finding
-from support.cups import PrintServer, wall_ms
+from support.cups import OWNER_NAME, PrintServer, job_log, wall_ms
 from support.servers import running
 from support.small_office import HALL, WING, identity, opened
 from workers import printing, sweep
@@ -40,7 +40,7 @@ def ours(folder: Path, faults: Sequence[str]) -> Tally:
         connect(url) as connection,
         PrintServer(folder / "cups") as server,
     ):
-        office = PrintOffice(Ledger(connection, office="9001"), server, faults)
+        office = PrintOffice(Ledger(connection, office="9001"), server, faults, folder / "printers")
         office.play(began + LIMIT_S)
         office.judge(found)
     found.seconds = time.monotonic() - began
@@ -50,7 +50,7 @@ def ours(folder: Path, faults: Sequence[str]) -> Tally:
 class PrintOffice:
     """Four seats with four printers, a sweep, and a person who looks at cards in doubt."""
 
-    def __init__(self, ledger: Ledger, server: PrintServer, faults: Sequence[str]) -> None:
+    def __init__(self, ledger: Ledger, server: PrintServer, faults: Sequence[str], folder: Path) -> None:
         now, cards = wall_ms(), len(faults)
         self.ledger, self.server, self.todo = ledger, server, list(faults)
         self.breaker, self.stopping, self.settled = Breaker(server), Event(), 0
@@ -60,8 +60,15 @@ class PrintOffice:
         ledger.enrol([identity(n, ready_ms=now - 1_000, due_ms=now + 10**9) for n in range(cards)])
         ledger.advance([CENTRE, HALL, WING], fed_ms=NEVER_MS)
         self.queues = [BreakingQueue(server.add_queue(f"card{n}"), self.breaker) for n in range(QUEUES)]
-        self.printer = IppPrinter(ledger, self.queues, FenceJournal(server.journal), typical_ms=500, lease_ms=LEASE_MS)
-        self.claims = LotClaims(ledger, lambda _: None, 1, LEASE_MS, "deadbeef", self.stopping)
+        self.printer = IppPrinter(
+            ledger,
+            self.queues,
+            journal=FenceJournal(server.journal),
+            log=job_log(folder),
+            typical_ms=500,
+            lease_ms=LEASE_MS,
+        )
+        self.claims = LotClaims(ledger, lambda _: None, 1, LEASE_MS, OWNER_NAME, self.stopping)
 
     def play(self, until_s: float) -> None:
         """Work until every card is printed."""

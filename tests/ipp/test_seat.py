@@ -14,7 +14,7 @@ from lembur.domain.seats import CENTRE, Step
 from lembur.domain.time import NEVER_MS
 from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import reconcile
-from support.cups import PrintServer, wall_ms
+from support.cups import OWNER_NAME, PrintServer, job_log, wall_ms
 from support.small_office import HALL, WING, identity, opened
 from support.waiting import eventually
 from workers import printing, sweep
@@ -74,9 +74,9 @@ def seat(valkey_url: str, office: str, tmp_path: Path) -> Iterator[Seat]:
         ledger.enrol([identity(n, ready_ms=now - 1_000, due_ms=now + 10**7) for n in range(2)])
         ledger.advance([CENTRE, HALL, WING], fed_ms=NEVER_MS)
         queue, stopping = PrintQueue(server.add_queue("card1")), Event()
-        journal = FenceJournal(server.journal)
-        printer = IppPrinter(ledger, [queue], journal, typical_ms=TYPICAL_MS, lease_ms=LEASE_MS)
-        claims = LotClaims(ledger, lambda _: None, 1, LEASE_MS, "deadbeef", stopping)
+        journal, log = FenceJournal(server.journal), job_log(tmp_path / "printers")
+        printer = IppPrinter(ledger, [queue], journal=journal, log=log, typical_ms=TYPICAL_MS, lease_ms=LEASE_MS)
+        claims = LotClaims(ledger, lambda _: None, 1, LEASE_MS, OWNER_NAME, stopping)
         yield Seat(ledger, server, queue, printer, claims, stopping)
         assert reconcile(ledger, [HALL, WING]) == []
         queue.close()

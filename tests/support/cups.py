@@ -13,13 +13,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from lembur.ledger.audit import OWNER
 from support.programs import free_port, program, skip_outside_ci
 from support.waiting import eventually
+from workers.devices import JobLog
 from workers.devices.ipp import fence
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+OWNER_NAME = "deadbeef"
 CUPSD = """
 Listen 127.0.0.1:{port}
 Listen {folder}/state/cups.sock
@@ -215,6 +218,13 @@ class PrintServer:
     def cards_out(self, name: str) -> list[str]:
         """Return the jobs of which a card came out, one entry for each card."""
         return [line.split()[0] for line in self.record(name) if line.endswith(" out")]
+
+
+def job_log(folder: Path) -> JobLog:
+    """Return the print log of a machine named OWNER_NAME."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / OWNER).write_text(OWNER_NAME)
+    return JobLog(folder / "hall.jsonl")
 
 
 def wall_ms() -> int:

@@ -81,20 +81,23 @@ class JobLog:
             self._catch_up(file)
             if lot.name in self._called_off or time.monotonic() > lot.held_until_s:
                 return False
-            job = LoggedJob(
-                lot=lot.name,
-                cards=lot.cards[: len(prints)],
-                ends=tuple(one.end_ms for one in prints),
-                reasons=tuple(one.reason for one in prints),
-                rests=tuple(one.rest_ms for one in prints),
-                unconfirmed=not confirmed,
-            )
-            self._append(file, job)
+            self._append(file, _job_of(lot, prints, confirmed=confirmed))
         return True
+
+    def is_own(self, lot: Lot) -> bool:
+        """Return whether the lot is printed by the printers that log here."""
+        return lot.name.startswith(self._owner)
+
+    def write_once(self, lot: Lot, prints: Sequence[Print]) -> None:
+        """Append the prints of a lot that has no row yet: its printer knows that they came out."""
+        with self._open_locked() as file:
+            file.seek(0)
+            if not any(_may_be_of(line, lot) for line in file):
+                self._append(file, _job_of(lot, prints))
 
     def call_off(self, lot: Lot) -> list[Print] | None:
         """Return the prints of a lot; empty when none came out and none will; None when these printers cannot know."""
-        if not lot.name.startswith(self._owner):
+        if not self.is_own(lot):
             return None
         try:
             with self._open_locked() as file:
@@ -141,6 +144,17 @@ class JobLog:
         with self._lock, self._path.open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield file
+
+
+def _job_of(lot: Lot, prints: Sequence[Print], *, confirmed: bool = True) -> LoggedJob:
+    return LoggedJob(
+        lot=lot.name,
+        cards=lot.cards[: len(prints)],
+        ends=tuple(one.end_ms for one in prints),
+        reasons=tuple(one.reason for one in prints),
+        rests=tuple(one.rest_ms for one in prints),
+        unconfirmed=not confirmed,
+    )
 
 
 def _may_be_of(line: bytes, lot: Lot) -> bool:

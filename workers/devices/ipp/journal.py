@@ -48,6 +48,14 @@ class FenceJournal:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
 
+    def find_fault(self) -> str:
+        """Return why the journal cannot be written now, '' if it can."""
+        try:
+            with self._path.open("ab"):
+                return ""
+        except OSError as fault:
+            return f"the journal {self._path} cannot be written: {fault.strerror}"
+
     def allow(self, job: str, *, until_s: float) -> bool:
         """Allow a job to begin until a moment of this machine's monotonic clock; False once it was called off."""
         with fence.locked(self._path) as file:

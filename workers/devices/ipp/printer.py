@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lembur.ledger.types import Lot, Offer
     from workers.devices.ipp.journal import FenceJournal, JobRecord
     from workers.devices.ipp.queue import PrintQueue
+    from workers.devices.job_log import JobLog
 
 PAUSE_S: Final = 1.0
 """Pause of a seat after a fault of its print server, so that it does not claim again at once (assumed)."""
@@ -55,11 +56,19 @@ class IppPrinter:
     """The queues of one station; a seat takes an idle one for each card."""
 
     def __init__(
-        self, ledger: Ledger, queues: Sequence[PrintQueue], journal: FenceJournal, *, typical_ms: int, lease_ms: int
+        self,
+        ledger: Ledger,
+        queues: Sequence[PrintQueue],
+        *,
+        journal: FenceJournal,
+        log: JobLog,
+        typical_ms: int,
+        lease_ms: int,
     ) -> None:
         self._ledger = ledger
         self._queues = list(queues)
         self._journal = journal
+        self._log = log
         self._typical_ms = typical_ms
         self._lease_ms = lease_ms
         self._taken: set[str] = set()
@@ -88,7 +97,12 @@ class IppPrinter:
         finally:
             self._give_back(queue)
         if prints:
+            self._log.write_once(lot, prints)
             yield prints
+
+    def find_fault(self) -> str:
+        """Return why the journal or the print log cannot be written now, '' if both can."""
+        return self._log.find_fault() or self._journal.find_fault()
 
     def is_at_work(self, lot: Lot) -> bool:
         """Return whether a printer still has a card of this lot in hand: its outcome is on its way."""
@@ -97,15 +111,18 @@ class IppPrinter:
 
     def call_off(self, lot: Lot) -> list[Print] | None:
         """Return the prints of a lot; empty when none came out and none will; None when only a person can know."""
+        if not self._log.is_own(lot):
+            return None
         try:
             records = [self._journal.call_off(_job_name(lot, card)) for card in lot.cards]
+            found = [self._print_of(one) for one in records if one.has_begun]
+            known = [one for one in found if one is not None]
+            if known:
+                self._log.write_once(lot, known)
         except OSError as fault:
-            log.warning("the fence's journal cannot be read: %s", fault)
+            log.warning("the journal of printed cards cannot be used: %s", fault)
             return None
         self._cancel_jobs(lot)
-        begun = [one for one in records if one.has_begun]
-        found = [self._print_of(one) for one in begun]
-        known = [one for one in found if one is not None]
         return known if len(known) == len(found) else None
 
     def _await_queue(self, lease: Lease, stopping: Event) -> PrintQueue | None:
