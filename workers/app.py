@@ -20,10 +20,11 @@ from lembur.retry import Outage
 from lembur.settings import read_settings
 from workers import printing, sweep, verification
 from workers.claiming import LotClaims
-from workers.devices import CentreLog, JobLog, SimulatedCentre, SimulatedPrinter, owner_of
+from workers.devices import CentreLog, PrinterFactory, SimulatedCentre, owner_of
 
 if TYPE_CHECKING:
     from lembur.ledger.types import Wakes
+    from workers.devices import Printer
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class Equipment:
     claims: LotClaims
     setup: OfficeSetup
     centre: SimulatedCentre
-    printers: dict[StationCode, SimulatedPrinter]
+    printers: dict[StationCode, Printer]
 
 
 @cache
@@ -58,11 +59,8 @@ def equipment() -> Equipment:
         STOPPING,
         OUTAGE,
     )
-    printers = {
-        station: SimulatedPrinter(ledger, setup, station, JobLog(SETTINGS.printers / f"{station}.jsonl"))
-        for station in stations()
-        if station != CENTRE
-    }
+    factory = PrinterFactory(ledger, setup, SETTINGS)
+    printers = {station: factory.build(station) for station in stations() if station != CENTRE}
     return Equipment(claims, setup, SimulatedCentre(ledger, setup, CentreLog(SETTINGS.data / "centre.jsonl")), printers)
 
 
@@ -96,7 +94,7 @@ def start_sweep(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's co
     Thread(target=warm_calendar, name="warm", daemon=True).start()
 
 
-def _sweep_equipment() -> tuple[LotClaims, dict[StationCode, SimulatedPrinter]]:
+def _sweep_equipment() -> tuple[LotClaims, dict[StationCode, Printer]]:
     return equipment().claims, equipment().printers
 
 

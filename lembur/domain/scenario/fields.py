@@ -71,6 +71,8 @@ def _read_seats(value: object) -> object:
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 Text = Annotated[str, Field(min_length=1)]
+QueueAddress = Annotated[str, Field(pattern=r"^ipps?://[A-Za-z0-9.:\[\]-]+/printers/[A-Za-z0-9._-]+$")]
+"""A queue of a print server, without a user or a password: both would be shown in logs."""
 Share = Annotated[float, Strict(), Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Strict(), Field(ge=0, le=1_000_000_000)]
 AtLeastOne = Annotated[int, Strict(), Field(ge=1, le=1_000_000_000)]

@@ -111,6 +111,7 @@ def _across(scenario: Scenario) -> Iterator[Fault]:
     yield from _invented(scenario)
     yield from _stations(scenario)
     yield from _shifts(scenario)
+    yield from _queues(scenario)
     yield from _served(scenario)
     yield from _overtime(scenario)
     yield from _script(scenario)
@@ -165,6 +166,18 @@ def _shifts(scenario: Scenario) -> Iterator[Fault]:
         following = [*week[1:], *((begin + 7 * DAY_MINUTES, end) for begin, end in week[:1])]
         if any(after[0] < before[1] for before, after in zip(week, following, strict=True)):
             yield f"stations.{station.code or index + 1}.shifts", "overlap: end one before the next begins"
+
+
+def _queues(scenario: Scenario) -> Iterator[Fault]:
+    """See that real printers have a queue each, and simulated ones none."""
+    if not scenario.printing or not scenario.stations:
+        return
+    for index, station in enumerate(scenario.stations):
+        where, queues = f"stations[{index + 1}].queues", len(station.queues or ())
+        if scenario.printing.device == "ipp" and queues != station.printers:
+            yield where, f"has {queues} addresses for {station.printers} printers: give each printer its queue"
+        elif scenario.printing.device == "simulated" and queues:
+            yield where, 'has addresses, but printing.device is "simulated": write device = "ipp" or drop them'
 
 
 def _served(scenario: Scenario) -> Iterator[Fault]:

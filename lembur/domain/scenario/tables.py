@@ -22,6 +22,7 @@ from lembur.domain.scenario.fields import (
     NotNegative,
     Part,
     Positive,
+    QueueAddress,
     Seats,
     Share,
     Text,
@@ -92,6 +93,7 @@ class Printing(Part):
     breakdown_every_h: NotNegative = 0.0
     repair_h: NotNegative = 0.0
     script: tuple[Trial, ...] = ()
+    device: Literal["simulated", "ipp"] = "simulated"
 
     def faults(self) -> Iterator[Fault]:
         """See that the 90th percentile is not below the median, and that the reasons for spoiling sum to one."""
@@ -122,6 +124,7 @@ class Station(Part):
     serves: dict[str, Share] = Field(default={})
     spoil_rate: Share | None = None
     shifts: tuple[Shift, ...] = ()
+    queues: tuple[QueueAddress, ...] = ()
 
     def faults(self) -> Iterator[Fault]:
         """See that each seat has a printer, and that the code is not taken."""

@@ -1,0 +1,58 @@
+"""Builds the printers of a station, by the device that the scenario names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from workers.devices.job_log import JobLog
+from workers.devices.simulated import SimulatedPrinter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lembur.domain.seats import StationCode
+    from lembur.ledger import Ledger
+    from lembur.office import OfficeSetup
+    from lembur.settings import Settings
+    from workers.devices.printer import Printer
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterFactory:
+    """Everything that printers are built from."""
+
+    ledger: Ledger
+    setup: OfficeSetup
+    settings: Settings
+
+    def build(self, station: StationCode) -> Printer:
+        """Return the printers of a station."""
+        return DEVICES[self.setup.scenario.printing.device](self, station)
+
+    def print_log(self, station: StationCode) -> JobLog:
+        """Return the print log of a station on this machine."""
+        return JobLog(self.settings.printers / f"{station}.jsonl")
+
+
+def _simulated(factory: PrinterFactory, station: StationCode) -> Printer:
+    return SimulatedPrinter(factory.ledger, factory.setup, station, factory.print_log(station))
+
+
+def _ipp(factory: PrinterFactory, station: StationCode) -> Printer:
+    from workers.devices.ipp import FenceJournal, IppPrinter, PrintQueue
+
+    scenario = factory.setup.scenario
+    addresses = next(one.queues for one in scenario.stations if one.code == station)
+    return IppPrinter(
+        factory.ledger,
+        [PrintQueue(address) for address in addresses],
+        journal=FenceJournal(factory.settings.printers / f"{station}.fence"),
+        log=factory.print_log(station),
+        typical_ms=round(scenario.printing.median_s * 1000),
+        lease_ms=round(factory.settings.lease_s * 1000),
+    )
+
+
+DEVICES: Final[dict[str, Callable[[PrinterFactory, StationCode], Printer]]] = {"simulated": _simulated, "ipp": _ipp}
+"""The devices a scenario may name in `printing.device`; a new one is a class and a line here."""
