@@ -498,3 +498,27 @@ def written(part: type[Part], name: str) -> str:
     if isinstance(default, tuple):
         return "`[" + ", ".join(f'"{item}"' for item in default) + "]`"
     return f'`"{default}"`' if isinstance(default, str) else f"`{default}`"
+
+
+def test_real_printers_have_a_queue_each(tmp_path: Path) -> None:
+    """With `device = "ipp"` each printer has an address, without a password; simulated printers have none."""
+    real = SOLO.replace("[printing]\n", '[printing]\ndevice = "ipp"\n')
+    addressed = re.sub(
+        r"^printers = (\d+)$",
+        lambda row: f"{row[0]}\nqueues = {[f'ipp://127.0.0.1:631/printers/c{n}' for n in range(int(row[1]))]}",
+        real,
+        flags=re.MULTILINE,
+    )
+
+    def read(text: str) -> Scenario:
+        (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+        return load(str(tmp_path / "mine.toml"))
+
+    assert [len(station.queues) for station in read(addressed).stations] == [2, 2, 1, 2, 2, 3]
+    for text, fault in (
+        (real, "has 0 of 2 addresses"),
+        (addressed.replace('device = "ipp"\n', ""), 'printing.device is "simulated"'),
+        (addressed.replace("ipp://127", "ipp://lead:secret@127"), "queues"),
+    ):
+        with pytest.raises(ScenarioError, match=fault):
+            read(text)

@@ -175,7 +175,7 @@ def _queues(scenario: Scenario) -> Iterator[Fault]:
     for index, station in enumerate(scenario.stations):
         where, queues = f"stations[{index + 1}].queues", len(station.queues or ())
         if scenario.printing.device == "ipp" and queues != station.printers:
-            yield where, f"has {queues} addresses for {station.printers} printers: give each printer its queue"
+            yield where, f"has {queues} of {station.printers} addresses: give each printer its queue"
         elif scenario.printing.device == "simulated" and queues:
             yield where, 'has addresses, but printing.device is "simulated": write device = "ipp" or drop them'
 

@@ -74,7 +74,7 @@ class IppPrinter:
         self._taken: set[str] = set()
         self._lock = Lock()
         self.waits: dict[str, tuple[str, ...]] = {}
-        """What each queue waits for, in the office's words."""
+        """The things each queue waits for, in the office's words."""
 
     def plan(self, offer: Offer) -> list[Print]:
         """Plan one card: a real printer takes one at a time."""
