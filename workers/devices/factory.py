@@ -35,11 +35,11 @@ class PrinterFactory:
         return JobLog(self.settings.printers / f"{station}.jsonl")
 
 
-def _simulated(factory: PrinterFactory, station: StationCode) -> Printer:
+def _build_simulated(factory: PrinterFactory, station: StationCode) -> Printer:
     return SimulatedPrinter(factory.ledger, factory.setup, station, factory.print_log(station))
 
 
-def _ipp(factory: PrinterFactory, station: StationCode) -> Printer:
+def _build_ipp(factory: PrinterFactory, station: StationCode) -> Printer:
     from workers.devices.ipp import FenceJournal, IppPrinter, PrintQueue
 
     scenario = factory.setup.scenario
@@ -54,5 +54,8 @@ def _ipp(factory: PrinterFactory, station: StationCode) -> Printer:
     )
 
 
-DEVICES: Final[dict[str, Callable[[PrinterFactory, StationCode], Printer]]] = {"simulated": _simulated, "ipp": _ipp}
+DEVICES: Final[dict[str, Callable[[PrinterFactory, StationCode], Printer]]] = {
+    "simulated": _build_simulated,
+    "ipp": _build_ipp,
+}
 """The devices a scenario may name in `printing.device`; a new one is a class and a line here."""

@@ -35,7 +35,7 @@ def boot() -> str:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[BinaryIO]:
+def lock(path: Path) -> Iterator[BinaryIO]:
     """Give the journal under its lock; workers and fences share it."""
     with path.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -110,7 +110,7 @@ def main() -> int:
     path, following = os.environ["DEVICE_URI"].removeprefix("fence:").split("?", 1)
     journal, printer, name = Path(path), Path(os.environ.get("PRINTER", "printer")).name, sys.argv[3]
     with journal.with_name(f"{journal.name}.{printer}.busy").open("wb") as busy:
-        with locked(journal) as file:
+        with lock(journal) as file:
             reason = refusal(rows_of(file, name), time.monotonic(), boot())
             if reason:
                 append(file, name, "refused", reason=reason)
@@ -119,7 +119,7 @@ def main() -> int:
             fcntl.flock(busy, fcntl.LOCK_EX)  # held until this process ends, however it ends
             append(file, name, "begun", printer=printer)
         code, pages, states = run(following, sys.argv[1:], busy)
-        with locked(journal) as file:
+        with lock(journal) as file:
             append(file, name, "ended", code=code, pages=pages, states=states)
     return code if code in {0, CANCEL} else 1
 

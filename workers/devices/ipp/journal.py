@@ -58,7 +58,7 @@ class FenceJournal:
 
     def allow(self, job: str, *, until_s: float) -> bool:
         """Allow a job to begin until a moment of this machine's monotonic clock; False once it was called off."""
-        with fence.locked(self._path) as file:
+        with fence.lock(self._path) as file:
             if any(row["what"] == "called off" for row in fence.rows_of(file, job)):
                 return False
             fence.append(file, job, "allowed", until_s=until_s, boot=fence.boot())
@@ -66,12 +66,12 @@ class FenceJournal:
 
     def read(self, job: str) -> JobRecord:
         """Return what the journal holds of a job."""
-        with fence.locked(self._path) as file:
+        with fence.lock(self._path) as file:
             return JobRecord(fence.rows_of(file, job))
 
     def call_off(self, job: str) -> JobRecord:
         """Return what the journal holds of a job; one that has not begun is called off and never begins."""
-        with fence.locked(self._path) as file:
+        with fence.lock(self._path) as file:
             record = JobRecord(fence.rows_of(file, job))
             if not record.has_begun:
                 fence.append(file, job, "called off")
