@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import time
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from lembur.domain import world
 from lembur.domain.errors import LedgerError, OrderError
 from lembur.domain.scenario import Scenario
@@ -126,13 +128,18 @@ def open_or_continue(ledger: Ledger, setup: OfficeSetup, *, given: Sequence[str]
 
 
 def read_setup(ledger: Ledger) -> OfficeSetup:
-    """What is being played in a ledger."""
+    """Read the setup of an open office."""
     office = ledger.office()
     if not office:
         raise LedgerError("nothing is open in this ledger: start with 'lembur up' or 'lembur run'")
-    return OfficeSetup(
-        Scenario.model_validate(office["scenario"]), office["seed"], office["lot_cards"], office["speed"]
-    )
+    try:
+        scenario = Scenario.model_validate(office["scenario"])
+    except ValidationError as fault:
+        field = ".".join(map(str, fault.errors()[0]["loc"]))
+        raise LedgerError(
+            f"this office was stored by another version of Lembur: its scenario cannot be read at '{field}'"
+        ) from fault
+    return OfficeSetup(scenario, office["seed"], office["lot_cards"], office["speed"])
 
 
 def order_seats(ledger: Ledger, *orders: SeatOrder, reference: str = "") -> Wakes:

@@ -106,6 +106,11 @@ class Settings(BaseSettings):
         """Folder of the job logs of this machine's printers."""
         return self.data / "printers"
 
+    @property
+    def keys(self) -> Path:
+        """Folder of the key of the NIKs, apart from the ledger's files: who copies one has not the other."""
+        return self.data / "keys"
+
     def environment(self) -> dict[str, str]:
         """Return the same settings as variables for a child process."""
         values = {**self.model_dump(exclude={"redis_password_file"}), "stations": ",".join(self.stations)}

@@ -220,7 +220,7 @@ def _find(ledger: Ledger, text: str, found: Settings) -> CardId:
         raise CardError("a card is named by its number, or by the 16 digits of a NIK")
     if len(text) <= CARD_DIGITS:
         return CardId(text.zfill(CARD_DIGITS))
-    card_id = queries.find_card(ledger, Nik.parse(text, demonstration=True).digest(load_nik_key(found.data)))
+    card_id = queries.find_card(ledger, Nik.parse(text, demonstration=True).digest(load_nik_key(ledger, found.keys)))
     if card_id is None:
         raise CardError("nobody with this NIK is enrolled")
     return card_id

@@ -45,7 +45,7 @@ def enrol(path: Path, *, settings: Settings, dry_run: bool, quiet: bool) -> Inta
 
     ledger = context.open_ledger(settings)
     setup = read_setup(ledger)
-    key = load_nik_key(settings.data)
+    key = load_nik_key(ledger, settings.keys)
     now_ms, _ = ledger.time()
     to_ledger = door(
         ledger, setup, Calendar.of(setup.scenario), key=key, wake=lambda wakes: context.wake(settings, wakes)

@@ -58,7 +58,7 @@ def feed(*, redis: context.RedisOption = None, data: context.DataOption = None) 
             echo(f"{setup.scenario.name} is a real office: it prints what is ready without a feed")
             start_heartbeat(found, FEED)
             Event().wait()
-        feeding = Feed(ledger, setup, load_nik_key(found.data), sender(found), jumps=setup.speed > 1)
+        feeding = Feed(ledger, setup, load_nik_key(ledger, found.keys), sender(found), jumps=setup.speed > 1)
         feeding.prepare()
         feeding.begin()
         start_heartbeat(found, FEED)
@@ -88,7 +88,7 @@ def load(
     crowd = play.scenario.model_copy(update={"backlog": Backlog(cards=cards)})
     # A seed of their own, or they would be the scenario's people, who are known already.
     coming = [replace(one, recorded_ms=now_ms) for one in world.opening_backlog(crowd, now_ms)]
-    Feed(ledger, replace(play, seed=now_ms), load_nik_key(found.data), sender(found)).enrol_all(coming)
+    Feed(ledger, replace(play, seed=now_ms), load_nik_key(ledger, found.keys), sender(found)).enrol_all(coming)
     echo(f"{cards:,} people came at once")
 
 

@@ -177,7 +177,7 @@ def run_clock(running: RunningOffice, *, jumps: bool) -> Iterator[Event]:
 
 @contextmanager
 def _run_feed(running: RunningOffice, *, jumps: bool) -> Iterator[Event]:
-    key, wake = load_nik_key(running.settings.data), bus.sender(running.settings)
+    key, wake = load_nik_key(running.ledger, running.settings.keys), bus.sender(running.settings)
     feed = Feed(running.ledger, running.setup, key, wake, jumps=jumps)
     feed.prepare()
     _await_workers(running)

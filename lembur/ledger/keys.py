@@ -7,6 +7,10 @@ All keys carry the office's hash tag, `lembur:{3372}:`, so that one city is one 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+SCHEMA: Final = "1"
+"""Version of the keys and of what scripts keep in them; it rises with every change that older programs cannot read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +26,12 @@ class Key:
 # A table: one row, one line.
 # fmt: off
 KEYS = (
-    Key("clock", "hash", "virtual and real time that belong together, speed (0 = max), exact, ends; the feed that keeps it, and until which real time", "clock, advance"),
+    Key("clock", "hash", "virtual and real time that belong together, speed (0 = max), exact, ends, schema; the feed that keeps it, and until which real time", "open, clock, advance"),
     Key("office", "string", "the scenario being played, its seed and lot size, as JSON", "open"),
     Key("counts", "hash", "status -> cards that have it now", "enrol, claim, answer, fail, commit, hold, release, sweep, confirm"),
     Key("serial", "string", "the last card number given", "enrol"),
     Key("nik", "hash", "keyed hash of a NIK -> card", "enrol"),
+    Key("nik_key", "string", "fingerprint of the key of the hashes: no other key is accepted", "load_nik_key"),
     Key("card:<card>", "hash", "s status, q station, c class, d due, e recorded, k kelurahan, t stream, m mask, b status before a hold, r when it would have been ready, f what a person found|by, h<n> history", "every verb that moves a card"),
     Key("soon:<station>", "zset", "cards by the time they become ready", "enrol, answer, fail, commit, release"),
     Key("wait:<station>", "zset", "ready cards by class and due time", "offer, claim"),

@@ -6,11 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from lembur.domain.card import CardId, Status
+from lembur.domain.errors import LedgerError
 from lembur.domain.seats import SeatOrder, StationCode
 from lembur.domain.time import HOUR_MS
 from lembur.ledger.clock import OfficeClock
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import read_wakes, seat_rows
+from lembur.ledger.keys import SCHEMA
 from lembur.ledger.lots import Lots
 from lembur.ledger.people import People
 
@@ -36,12 +38,24 @@ class Ledger(OfficeClock, Lots, People):
             }
             for station in stations
         ]
-        return bool(self._scripts.run("open", office=json.dumps(office), starts=starts_ms, stations=rows)["opened"])
+        return bool(
+            self._scripts.run("open", office=json.dumps(office), schema=SCHEMA, starts=starts_ms, stations=rows)[
+                "opened"
+            ]
+        )
 
     @translate_redis_errors
     def office(self) -> dict[str, Any]:
-        """What was given when the office was opened; empty when it never was."""
-        text = self.server.get(self.prefix + "office")
+        """Return what was given when the office was opened; empty when it never was. Refuse another schema."""
+        pipe = self.server.pipeline(transaction=True)
+        pipe.get(self.prefix + "office")
+        pipe.hget(self.prefix + "clock", "schema")
+        text, schema = pipe.execute()
+        if text and schema != SCHEMA:
+            raise LedgerError(
+                f"this office was stored by another version of Lembur (schema {schema or 'unknown'}, this one reads "
+                f"{SCHEMA}): run the version that opened it, or open a new office in an empty ledger"
+            )
         return dict(json.loads(str(text))) if text else {}
 
     def enrol(self, cards: Sequence[Enrolment]) -> tuple[list[CardId | None], Wakes]:

@@ -1,40 +1,74 @@
-"""The key of the NIK hashes: a file of this office, readable by nobody else."""
+"""The key of the NIK hashes: a file for its owner only, in a folder apart, and the one key of its ledger."""
 
 from __future__ import annotations
 
+import base64
+import hmac
 import os
 import secrets
 from typing import TYPE_CHECKING
 
 from lembur.domain.errors import SettingsError
+from lembur.ledger.connection import translate_redis_errors
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from lembur.ledger.core import Core
+
 NAME = "nik.key"
 KEY_BYTES = 32
+FINGERPRINT_BYTES = 12
 
 
-def load_nik_key(data: Path) -> bytes:
-    """Read the key from the data folder, or make one; whoever has it can find a card by a NIK, and nobody else can."""
-    path = data / NAME
-    if not path.exists():
+@translate_redis_errors
+def load_nik_key(ledger: Core, folder: Path) -> bytes:
+    """Read the key of this ledger's NIK hashes; make one for a ledger without a key.
+
+    With another key everybody would be enrolled once more. So the ledger keeps a fingerprint of its key.
+    """
+    path, name = folder / NAME, ledger.prefix + "nik_key"
+    has_key = ledger.server.exists(name) or ledger.server.exists(ledger.prefix + "nik")
+    made = not path.exists()
+    if made and has_key:
+        raise SettingsError(f"{path} is missing, and this office has a key of its NIKs: copy it from the first host")
+    if made:
         _make(path)
-    if path.stat().st_mode & 0o077:
-        raise SettingsError(f"{path} can be read by others than its owner: chmod 600 {path}")
+    key = _read(path)
+    ledger.server.set(name, _fingerprint(key), nx=True)
+    if ledger.server.get(name) == _fingerprint(key):
+        return key
+    if made:
+        path.unlink()
+    raise SettingsError(f"{path} is not the key of this office's NIKs: copy that one from the first host")
+
+
+def _fingerprint(key: bytes) -> str:
+    digest = hmac.digest(key, b"fingerprint of the key", "sha256")[:FINGERPRINT_BYTES]
+    return base64.urlsafe_b64encode(digest).decode()
+
+
+def _read(path: Path) -> bytes:
+    for private in (path, path.parent):
+        if private.stat().st_mode & 0o077:
+            mode = "600" if private is path else "700"
+            raise SettingsError(f"{private} is open to other users: chmod {mode} {private}")
     key = path.read_bytes()
     if len(key) < KEY_BYTES:
-        raise SettingsError(
-            f"{path} holds no key of {KEY_BYTES} bytes: restore it, or remove it before the first intake"
-        )
+        raise SettingsError(f"{path} holds no key of {KEY_BYTES} bytes: restore it from a copy")
     return key
 
 
 def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f"{secrets.token_hex(8)}.draft")
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
     try:
-        file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        path.hardlink_to(draft)  # whole at once: another process never reads half a key
     except FileExistsError:
-        return  # another process was quicker
-    with os.fdopen(file, "wb") as opened:
-        opened.write(secrets.token_bytes(KEY_BYTES))
+        pass  # another process was quicker
+    finally:
+        draft.unlink()

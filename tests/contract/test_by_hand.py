@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from lembur.domain.card import CardId
-from lembur.domain.errors import CardError, OrderError, StockError
+from lembur.domain.errors import CardError, LedgerError, OrderError, StockError
 from lembur.domain.scenario import load
 from lembur.domain.seats import SeatOrder, StationCode
 from lembur.domain.time import DAY_MS, HOUR_MS
 from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import reconcile
 from lembur.ledger.queries.actions import read_actions
-from lembur.office import OfficeSetup, cancel_order, open_office, order_seats
+from lembur.office import OfficeSetup, cancel_order, open_office, order_seats, read_setup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,3 +141,26 @@ def test_an_order_begins_no_earlier_than_now(open_ledger: Ledger) -> None:
 
     assert open_ledger.orders()[0].from_ms == now_ms
     assert open_ledger.seats_at(DINAS, now_ms - 1) > 0
+
+
+@pytest.mark.parametrize("schema", [None, "0", "2"])
+def test_an_office_of_another_version_is_refused_in_a_sentence(ledger: Ledger, schema: str | None) -> None:
+    """Whoever opens or joins it; nothing in it is read by rules that are not its own."""
+    clock = ledger.prefix + "clock"
+    if schema is None:
+        ledger.server.hdel(clock, "schema")
+    else:
+        ledger.server.hset(clock, "schema", schema)
+
+    with pytest.raises(LedgerError, match="stored by another version of Lembur"):
+        read_setup(ledger)
+
+
+def test_a_scenario_that_this_version_cannot_read_is_refused_in_a_sentence(ledger: Ledger) -> None:
+    """The sentence names the field, and it is no traceback."""
+    office = ledger.office()
+    office["scenario"]["stations"][0]["printers"] = "many"
+    ledger.server.set(ledger.prefix + "office", json.dumps(office))
+
+    with pytest.raises(LedgerError, match=r"stored by another version.*printers"):
+        read_setup(ledger)

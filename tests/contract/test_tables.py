@@ -14,7 +14,7 @@ from lembur.domain.card import MOVES, SHELVES, CardId, Status
 from lembur.domain.errors import CardError
 from lembur.domain.observation import Forecast
 from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, Step
-from lembur.ledger import Ledger, connect, queries
+from lembur.ledger import Ledger, connect, load_nik_key, queries
 from lembur.ledger.audit import reconcile
 from lembur.ledger.keys import KEYS
 from lembur.ledger.queries import forecasts
@@ -30,7 +30,7 @@ STATIONS = [HALL, WING]
 
 
 @pytest.fixture
-def ledger(server_url: str, office: str) -> Iterator[Ledger]:
+def ledger(server_url: str, office: str, tmp_path: Path) -> Iterator[Ledger]:
     """A ledger in which a bit of everything has happened."""
     with connect(server_url) as server:
         found = opened(
@@ -39,6 +39,7 @@ def ledger(server_url: str, office: str) -> Iterator[Ledger]:
             promised=[{"at": 10**7, "blank": 5, "ribbon": 5}],
             fed_ms=10**6,
         )
+        load_nik_key(found, tmp_path / "keys")
         found.enrol([identity(number, first_issue=number < 4, ready_ms=number) for number in range(12)])
         failed(found, claim(found, CENTRE))
         for verdict in (Status.PRINT_READY_RECORD, Status.DUPLICATE_RECORD, Status.PRINT_READY_RECORD):

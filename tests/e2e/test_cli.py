@@ -54,7 +54,7 @@ def ledger(valkey_url: str, office: str, tmp_path: Path) -> Ledger:
     open_office(found, setup)
     found.set_clock(virtual_ms=setup.starts_ms + 1_800_000, speed=1e-6, ends_ms=setup.ends_ms)
     (tmp_path / "data").mkdir()
-    key, calendar = load_nik_key(tmp_path / "data"), Calendar.of(setup.scenario)
+    key, calendar = load_nik_key(found, tmp_path / "data" / "keys"), Calendar.of(setup.scenario)
     found.enrol(
         [
             enrolment(

@@ -31,7 +31,7 @@ def ledger(valkey_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with connect(valkey_url) as server:
         found, setup = Ledger(server, office=OFFICE), OfficeSetup(scenario, scenario.seed, 1)
         open_office(found, setup)
-        Feed(found, setup, load_nik_key(tmp_path_factory.mktemp("key")), lambda _: None).prepare()
+        Feed(found, setup, load_nik_key(found, tmp_path_factory.mktemp("key")), lambda _: None).prepare()
         found.set_clock(virtual_ms=setup.starts_ms + 1_800_000, speed=1e-6, ends_ms=setup.ends_ms)
         yield found
 

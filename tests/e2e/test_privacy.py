@@ -149,7 +149,7 @@ def test_all_that_listens_listens_on_this_machine_only(office: Office) -> None:
     assert {one.partition(":")[0] for one in listening} == {LOOPBACK}
     with redis.Redis.from_url(re.sub("//:.*@", "//", address)) as stranger, pytest.raises(redis.AuthenticationError):
         stranger.ping()
-    for secret in ("address", "redis.password", "nik.key"):
+    for secret in ("address", "redis.password", "keys", "keys/nik.key"):
         assert (office.run.data / secret).stat().st_mode & 0o077 == 0, secret
 
 

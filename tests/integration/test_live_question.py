@@ -49,7 +49,7 @@ def opened(solo: Scenario, valkey_url: str, tmp_path_factory: pytest.TempPathFac
     with connect(valkey_url) as server:
         ledger, setup = Ledger(server, office="9999"), OfficeSetup(solo, solo.seed, 1)
         open_office(ledger, setup)
-        Feed(ledger, setup, load_nik_key(folder), lambda _: None).prepare()
+        Feed(ledger, setup, load_nik_key(ledger, folder), lambda _: None).prepare()
         ledger.set_clock(virtual_ms=setup.starts_ms, speed=1e-9, ends_ms=setup.ends_ms)
         return take_snapshot(ledger, solo, solo.seed)
 

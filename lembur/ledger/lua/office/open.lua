@@ -1,7 +1,8 @@
 -- Open an office's ledger once: what is played, its stations, steps, stock and promised deliveries.
--- A: office (text), starts (nothing starts before), stations [{code, printers, steps [[at, seats]], plan [[at, base, wanted]], blank, ribbon, promised [{at, blank, ribbon}]}].
+-- A: office (text), schema (of keys and scripts), starts (nothing starts before), stations [{code, printers, steps [[at, seats]], plan [[at, base, wanted]], blank, ribbon, promised [{at, blank, ribbon}]}].
 -- Reply: {opened} - false when this office is open already, and nothing was changed.
 if call('SETNX', P .. 'office', A.office) == 0 then return cjson.encode({ opened = false }) end
+call('HSET', P .. 'clock', 'schema', A.schema)
 for _, s in ipairs(A.stations) do
   call('HSET', P .. 'line:' .. s.code, 'printers', s.printers, 'position', 0, 'last', string.format('%.0f', A.starts),
     'counted', string.format('%.0f', A.starts), 'under_way', 0, 'heard', real_ms())
