@@ -10,7 +10,7 @@ import typer
 
 from console.commands import register
 from console.help import GroupedHelp
-from console.text import visible
+from console.text import echo, visible
 from lembur.domain.errors import LemburError, ScenarioError
 
 app = typer.Typer(
@@ -25,7 +25,7 @@ register(app)
 
 def _print_version(*, asked: bool) -> None:
     if asked:
-        typer.echo(f"lembur {version('lembur')}")
+        echo(f"lembur {version('lembur')}")
         raise typer.Exit
 
 

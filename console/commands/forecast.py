@@ -77,34 +77,27 @@ def _watch(settings: Settings) -> None:
 
 
 def _print(found: Forecast, times: Times) -> None:
-    from rich.table import Table
-
     from console.forecast import describe_runway
-    from console.ui import open_terminal
+    from console.ui import Rows, open_terminal
 
-    console = open_terminal()
+    console, office = open_terminal(), list(found.stations).index("all")
     console.print(f"\nAs it stands at {times.full(found.made_ms)}, with the orders given\n", style="bold")
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("station", no_wrap=True)
-    for title in ("waiting", "clear P50", "P90", "late P50", "already", "overtime"):
-        table.add_column(title, justify="right", no_wrap=True)
-    for code, station in found.stations.items():
-        _, clear, at_last = (times.short(at) for at in station.clear_ms)
-        cells = (f"{station.backlog[0][1]:,.0f}", clear, at_last, f"{station.late[1]:,.0f}", f"{station.late_now:,}")
-        table.add_row(code, *cells, _needed(station), style="bold" if code == "all" else None)
-    console.print(table)
-    ahead = Table(box=None, padding=(0, 1, 0, 0))
-    ahead.add_column("P10 to P90", no_wrap=True)
-    for hours in SHOWN_H:
-        ahead.add_column(f"in {hours} h", justify="right", no_wrap=True)
-    for code, station in found.stations.items():
-        bands = [_band(station, hours) for hours in SHOWN_H]
-        ahead.add_row(code, *bands, style="bold" if code == "all" else None)
-    console.print("\nwaiting then:")
-    console.print(ahead)
+    titles = ("station", "waiting", "clear P50", "P90", "late P50", "already", "overtime")
+    rows = [(code, *_outlook_cells(station, times)) for code, station in found.stations.items()]
+    console.print(Rows(titles, rows, bold=office))
+    horizons = ("station", *(f"in {hours} h" for hours in SHOWN_H))
+    bands = [(code, *(_band(station, hours) for hours in SHOWN_H)) for code, station in found.stations.items()]
+    console.print("\nwaiting then, P10 to P90:")
+    console.print(Rows(horizons, bands, bold=office))
     blanks, ribbon = (describe_runway(found.runway_s[item], AHEAD_DAYS) for item in ("blank", "ribbon"))
     echo(f"\nblanks last {blanks}, ribbon {ribbon}, at the station where they end first")
     echo("overtime: hours a day with every printer in use after which no other card is late (-: none suffice)")
+
+
+def _outlook_cells(station: StationForecast, times: Times) -> tuple[str, ...]:
+    _, clear, at_last = (times.short(at) for at in station.clear_ms)
+    late = (f"{station.late[1]:,.0f}", f"{station.late_now:,}", _needed(station))
+    return (f"{station.backlog[0][1]:,.0f}", clear, at_last, *late)
 
 
 def _needed(station: StationForecast) -> str:
@@ -119,10 +112,8 @@ def _band(station: StationForecast, hours: int) -> str:
 
 
 def _print_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
-    from rich.table import Table
-
     from console.text import plural
-    from console.ui import open_terminal
+    from console.ui import Rows, open_terminal
 
     if as_json:
         context.say_json({"forecasts": kept, "scores": [asdict(one) for one in found]})
@@ -131,14 +122,14 @@ def _print_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
         why = f"the time of none of {plural(kept, 'forecast')} has come" if kept else "no forecast is saved yet"
         echo(f"nothing can be judged: {why}; 'lembur forecast --watch' makes them")
         return
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for title in ("forecast of", "where", "judged", "in P10-P90", "pinball loss", "sure, right"):
-        table.add_column(title, justify="left" if title in {"forecast of", "where"} else "right", no_wrap=True)
-    for one in found:
-        inside = "-" if one.coverage is None else f"{one.coverage:.0%}"
-        loss = "-" if one.pinball is None else f"{one.pinball:.2f} {'h' if one.what == 'clear' else 'cards'}"
-        table.add_row(one.what, one.where, f"{one.judged:,}", inside, loss, f"{one.sure:,}")
     console = open_terminal()
     console.print(f"\n{plural(kept, 'forecast')} saved, compared with what happened\n", style="bold")
-    console.print(table)
+    titles = ("forecast of", "where", "judged", "in P10-P90", "pinball loss", "sure, right")
+    console.print(Rows(titles, [_score_cells(one) for one in found]))
     echo("\nthe target is 80% in P10-P90; sure forecasts, as of an empty queue, are not counted there")
+
+
+def _score_cells(one: Score) -> tuple[str, ...]:
+    inside = "-" if one.coverage is None else f"{one.coverage:.0%}"
+    loss = "-" if one.pinball is None else f"{one.pinball:.2f} {'h' if one.what == 'clear' else 'cards'}"
+    return (one.what, one.where, f"{one.judged:,}", inside, loss, f"{one.sure:,}")

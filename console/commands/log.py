@@ -9,15 +9,14 @@ from console import context
 
 if TYPE_CHECKING:
     from console.ui import Times
+    from lembur.ledger.queries.actions import Action
 
 
 def log(
     *, as_json: context.JsonOption = False, redis: context.RedisOption = None, data: context.DataOption = None
 ) -> None:
     """List what people did to cards, stock and seats: when, who and why."""
-    from rich.table import Table
-
-    from console.ui import open_terminal, times_of
+    from console.ui import Rows, open_terminal, times_of
     from lembur.ledger.queries.actions import read_actions
     from lembur.office import read_setup
 
@@ -27,11 +26,13 @@ def log(
     if as_json:
         context.say_json([{**asdict(action), "at": times.iso(action.at_ms)} for action in actions])
         return
-    table = Table("when", "by", "action", "details", "reason", box=None)
-    for action in actions:
-        details = ", ".join(_detail(times, *item) for item in action.details.items() if item[1] != 0)
-        table.add_row(times.full(action.at_ms), action.by, action.what, details, action.reason)
-    open_terminal().print(table)
+    rows = [_cells(times, action) for action in actions]
+    open_terminal().print(Rows(("when", "by", "action", "details", "reason"), rows, words={"by", "details", "reason"}))
+
+
+def _cells(times: Times, action: Action) -> tuple[str, ...]:
+    details = ", ".join(_detail(times, *item) for item in action.details.items() if item[1] != 0)
+    return (times.full(action.at_ms), action.by, action.what, details, action.reason)
 
 
 def _detail(times: Times, name: str, value: str | int) -> str:

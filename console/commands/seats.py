@@ -113,9 +113,7 @@ def orders(
     *, as_json: context.JsonOption = False, redis: context.RedisOption = None, data: context.DataOption = None
 ) -> None:
     """List the seat orders by number, after the scenario's own overtime."""
-    from rich.table import Table
-
-    from console.ui import open_terminal, times_of
+    from console.ui import Rows, open_terminal, times_of
     from lembur.domain.world import overtime_orders
     from lembur.office import read_setup
 
@@ -126,14 +124,17 @@ def orders(
     if as_json:
         context.say_json([_row_json(number, order, times) for number, order in rows])
         return
-    table = Table("no.", "station", "seats", "from", "until", "by", "reason", box=None)
-    cancelled = {order.cancels for order in given}
-    for number, order in rows:
-        seats = f"cancels {order.cancels}" if order.cancels else f"{order.seats}"
-        mark = ", cancelled" if number in cancelled - {0} else ""
-        moments = (times.brief(order.from_ms), times.brief(order.until_ms))
-        table.add_row(f"{number or '-'}", order.station, f"{seats}{mark}", *moments, order.by, order.reason)
-    open_terminal().print(table)
+    titles = ("no.", "station", "seats", "from", "until", "by", "reason")
+    cancelled = {order.cancels for order in given} - {0}
+    cells = [_cells(number, order, times, cancelled=number in cancelled) for number, order in rows]
+    open_terminal().print(Rows(titles, cells, words={"by", "reason"}))
+
+
+def _cells(number: int, order: SeatOrder, times: Times, *, cancelled: bool) -> tuple[str, ...]:
+    seats = f"cancels {order.cancels}" if order.cancels else f"{order.seats}"
+    mark = ", cancelled" if cancelled else ""
+    moments = (times.brief(order.from_ms), times.brief(order.until_ms))
+    return (f"{number or '-'}", order.station, f"{seats}{mark}", *moments, order.by, order.reason)
 
 
 def _row_json(number: int, order: SeatOrder, times: Times) -> dict[str, Any]:

@@ -34,9 +34,7 @@ def show(
     """Show every station's stock."""
     if context.invoked_subcommand is not None:
         return
-    from rich.table import Table
-
-    from console.ui import open_terminal
+    from console.ui import Rows, open_terminal
     from lembur.ledger import queries
     from lembur.office import read_setup
 
@@ -50,12 +48,8 @@ def show(
         way.say_json(rows)
         return
     names = ("blank", "reserved", "received", "moved", "used", "spoiled", "destroyed", "ribbon", "difference")
-    table = Table("station", box=None)
-    for name in names:
-        table.add_column(name, justify="right")
-    for station in found.stations:
-        table.add_row(station.code, *(f"{getattr(station.stock, name):,}" for name in names))
-    open_terminal().print(table)
+    table = [(view.code, *(f"{getattr(view.stock, name):,}" for name in names)) for view in found.stations]
+    open_terminal().print(Rows(("station", *names), table))
 
 
 @app.command()

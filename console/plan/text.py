@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from console.text import echo
-from console.ui import open_terminal
+from console.ui import Rows, open_terminal
 from lembur.domain.time import NEVER_MS
 
 if TYPE_CHECKING:
@@ -52,37 +52,29 @@ def print_plan(found: Plan, supposed: Asked, times: Times, *, live: str = "") ->
 
 
 def _print_staircase(found: Plan, times: Times) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 1, 0, 0))
-    for title in ("seats", "hours", "chance", "clear P50", "clear P90", "late", "seat h", "rupiah"):
-        table.add_column(title, justify="right", no_wrap=True)
-    for row in found.rows:
-        chosen = found.best is not None and row.roster == found.best.roster
-        table.add_row(*_cells(row, times), style="bold green" if chosen else None)
-    open_terminal().print(table)
+    titles = ("seats", "hours", "chance", "clear P50", "clear P90", "late", "seat h", "rupiah")
+    chosen = found.best.roster if found.best else None
+    bold = next((place for place, row in enumerate(found.rows) if row.roster == chosen), None)
+    open_terminal().print(Rows(titles, [_cells(row, times) for row in found.rows], bold=bold))
 
 
 def _print_supposed(found: Plan, supposed: Asked, times: Times) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 1, 0, 0))
-    table.add_column("what if", overflow="fold")
-    for title in ("plan", "chance", "rupiah", "without: clear P50", "P90", "late"):
-        table.add_column(title, justify="right", no_wrap=True)
-    for what, plan in (("as it is", found), *supposed):
-        best, regular = plan.best, plan.regular
-        least = f"{best.roster.seats} x {best.roster.hours:g} h" if best else "none"
-        table.add_row(
-            what,
-            least,
-            f"{(plan.confirmed or best.chance).share:.0%}" if best else "-",
-            f"{best.cost.rupiah:,}" if best else "-",
-            *(times.short(regular.completion.finish_quantile_ms(share)) for share in (0.5, 0.9)),
-            f"{_late(regular):,}",
-        )
+    titles = ("what if", "plan", "chance", "rupiah", "without: clear P50", "P90", "late")
+    rows = [_supposed_cells(what, plan, times) for what, plan in (("as it is", found), *supposed)]
     echo("")
-    open_terminal().print(table)
+    open_terminal().print(Rows(titles, rows, words={"what if"}))
+
+
+def _supposed_cells(what: str, plan: Plan, times: Times) -> tuple[str, ...]:
+    best, regular = plan.best, plan.regular
+    return (
+        what,
+        f"{best.roster.seats} x {best.roster.hours:g} h" if best else "none",
+        f"{(plan.confirmed or best.chance).share:.0%}" if best else "-",
+        f"{best.cost.rupiah:,}" if best else "-",
+        *(times.short(regular.completion.finish_quantile_ms(share)) for share in (0.5, 0.9)),
+        f"{_late(regular):,}",
+    )
 
 
 def describe_answer(found: Plan, times: Times, *, live: bool) -> str:

@@ -11,12 +11,13 @@ from rich.text import Text
 
 from console.report.headline import headline
 from console.text import visible
+from console.ui import Rows
 from lembur.domain.card import SHELVES
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from console.report.model import Report
+    from console.report.model import Report, StationReport
 
 MOST_DAYS: Final = 7
 
@@ -66,27 +67,32 @@ def _shelves(report: Report) -> str:
     return f"{report.shelved:,} for a person" + (f": {', '.join(there)}" if there else "")
 
 
-def _stations(report: Report) -> Table:
+def _stations(report: Report) -> Rows:
+    titles = ("station", "printed", "spoiled", "late", "waiting", "left", "busy h", "over h", "last print")
     there = report.stations
-    table = Table(box=None, pad_edge=False, header_style="dim", show_footer=True, footer_style="bold")
-    table.add_column("station", "all", min_width=14, no_wrap=True)
-    for name, value in (
-        ("printed", sum(station.printed for station in there)),
-        ("spoiled", report.blanks.spoiled),
-        ("late", sum(station.late for station in there)),
-        ("waiting", sum(station.waiting for station in there)),
-        ("left", report.blanks.left),
-    ):
-        table.add_column(name, f"{value:,}", justify="right", no_wrap=True)
-    table.add_column("busy h", f"{sum(s.busy_seat_hours for s in there):,.1f}", justify="right", no_wrap=True)
-    table.add_column("over h", f"{report.overtime_seat_hours:,.1f}", justify="right", no_wrap=True)
-    table.add_column("last print", justify="right", no_wrap=True)
-    for station in there:
-        counts = (station.printed, station.spoiled, station.late, station.waiting, station.blanks.left)
-        hours = (station.busy_seat_hours, station.overtime_seat_hours)
-        cells = [f"{n:,}" for n in counts] + [f"{spent:,.1f}" for spent in hours]
-        table.add_row(station.code, *cells, report.times.brief(station.last_print_ms))
-    return table
+    last = report.times.brief(max((s.last_print_ms for s in there if s.last_print_ms), default=None))
+    total = ("all", *_totals(report), last)
+    return Rows(titles, [*(_station_cells(report, station) for station in there), total], bold=-1)
+
+
+def _totals(report: Report) -> tuple[str, ...]:
+    there = report.stations
+    return (
+        f"{sum(station.printed for station in there):,}",
+        f"{report.blanks.spoiled:,}",
+        f"{sum(station.late for station in there):,}",
+        f"{sum(station.waiting for station in there):,}",
+        f"{report.blanks.left:,}",
+        f"{sum(station.busy_seat_hours for station in there):,.1f}",
+        f"{report.overtime_seat_hours:,.1f}",
+    )
+
+
+def _station_cells(report: Report, station: StationReport) -> tuple[str, ...]:
+    counts = (station.printed, station.spoiled, station.late, station.waiting, station.blanks.left)
+    hours = (station.busy_seat_hours, station.overtime_seat_hours)
+    figures = [f"{n:,}" for n in counts] + [f"{spent:,.1f}" for spent in hours]
+    return (station.code, *figures, report.times.brief(station.last_print_ms))
 
 
 def _verdict(report: Report) -> Text:

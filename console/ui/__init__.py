@@ -3,10 +3,12 @@
 from console.ui.board import Screen, board_table
 from console.ui.circuit import describe_circuit
 from console.ui.moments import parse_moment
+from console.ui.rows import Rows
 from console.ui.terminal import Terminal, open_terminal
 from console.ui.times import Times, times_of
 
 __all__ = [
+    "Rows",
     "Screen",
     "Terminal",
     "Times",

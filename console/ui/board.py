@@ -11,7 +11,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from console.text import plural
 from console.ui.circuit import describe_circuit
+from console.ui.rows import Rows
 from console.ui.terminal import Terminal, open_terminal
 from console.ui.times import times_of
 from lembur.domain.card import SHELVES, Status
@@ -123,38 +125,34 @@ def _top(board: Board, setup: OfficeSetup, times: Times) -> RenderableType:
     return Group(clock, bar)
 
 
-def _way(board: Board) -> Table:
-    way = Table(box=None, pad_edge=False, header_style="dim")
-    for name, _ in STEPS:
-        way.add_column(name, justify="right", min_width=len(name))
-    way.add_row(*(f"{sum(board.counts.get(status, 0) for status in statuses):,}" for _, statuses in STEPS))
-    return way
+def _way(board: Board) -> Rows:
+    counts = (f"{sum(board.counts.get(status, 0) for status in statuses):,}" for _, statuses in STEPS)
+    return Rows(("", *(name for name, _ in STEPS)), [(plural(board.enrolled, "card"), *counts)])
 
 
-def _stations(board: Board, setup: OfficeSetup) -> Table:
-    rows = Table(box=None, pad_edge=False, header_style="dim", show_footer=True, footer_style="bold")
+def _stations(board: Board, setup: OfficeSetup) -> Rows:
+    titles = ("station", "seats", "busy/open", "waiting", "printed", "spoiled", "blanks left")
     printing = [view for view in board.stations if view.code != CENTRE]
-    busy, seats = sum(view.seats_busy for view in printing), sum(view.seats_open for view in printing)
-    rows.add_column("station", "all", min_width=14)
-    rows.add_column("seats", "", min_width=6)
-    rows.add_column("busy/open", f"{busy}/{seats}", justify="right")
-    rows.add_column("waiting", f"{sum(view.waiting for view in printing):,}", justify="right", min_width=7)
-    rows.add_column("printed", f"{sum(view.stock.used for view in printing):,}", justify="right", min_width=7)
-    rows.add_column("spoiled", f"{sum(view.stock.spoiled for view in printing):,}", justify="right")
-    rows.add_column("blanks left", f"{sum(view.stock.blank for view in printing):,}", justify="right")
-    for view in board.stations:
-        _row(rows, view, printers=setup.printers(view.code))
-    return rows
+    total = (
+        "all",
+        "",
+        f"{sum(view.seats_busy for view in printing)}/{sum(view.seats_open for view in printing)}",
+        f"{sum(view.waiting for view in printing):,}",
+        f"{sum(view.stock.used for view in printing):,}",
+        f"{sum(view.stock.spoiled for view in printing):,}",
+        f"{sum(view.stock.blank for view in printing):,}",
+    )
+    rows = [_cells(view, printers=setup.printers(view.code)) for view in board.stations]
+    return Rows(titles, [*rows, total], words={"seats"}, bold=-1)
 
 
-def _row(rows: Table, view: StationView, *, printers: int) -> None:
-    name, busy = str(view.code), f"{view.seats_busy}/{view.seats_open}"
+def _cells(view: StationView, *, printers: int) -> tuple[str | Text, ...]:
+    seats, busy, waiting = _seats(view, printers), f"{view.seats_busy}/{view.seats_open}", f"{view.waiting:,}"
     if view.code == CENTRE:
-        rows.add_row("the centre", _seats(view, printers), busy, f"{view.waiting:,}", "", "", "", end_section=True)
-        return
+        return ("the centre", seats, busy, waiting, "", "", "")
     stock = view.stock
     left = Text(f"{stock.blank:,}", style="bold red" if stock.blank == 0 else "")
-    rows.add_row(name, _seats(view, printers), busy, f"{view.waiting:,}", f"{stock.used:,}", f"{stock.spoiled:,}", left)
+    return (view.code, seats, busy, waiting, f"{stock.used:,}", f"{stock.spoiled:,}", left)
 
 
 def _seats(view: StationView, printers: int) -> Text:
