@@ -12,7 +12,7 @@ bin = .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages bench bench-planner bench-scrape bench-twin chaos chaos-printers test-monitoring clean
+.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages bench bench-planner bench-scrape bench-twin chaos chaos-printers fuzz test-monitoring clean
 
 help: ## list the targets
 	@while IFS= read -r line; do case $$line in [a-z]*:*' ## '*) \
@@ -74,6 +74,9 @@ chaos: ready ## kill, stop, cut and drop while cards are printed; count what is 
 
 chaos-printers: ready ## the same with a real print server (CUPS): ours beside the ordinary way
 	PYTHONPATH=tests $(bin)/python -m chaos.print_server --seed $(SEED)
+
+fuzz: ready ## ten thousand broken files for the readers of intake
+	$(bin)/pytest tests/fuzz -s -n 0 --fuzz-files 10000
 
 test-monitoring: ready ## metrics, rules, alerts and dashboards against a real Prometheus
 	$(bin)/pytest -m monitoring

@@ -1,27 +1,34 @@
-"""Intake: checks recorded identities row by row, enrols the good ones once, and gives the others back with a reason."""
+"""Take a file of recorded identities in: check every row, list the refused ones, then enrol the good ones once."""
 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import islice
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from os.path import lexists
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.card import Outcome, Stream
-from lembur.domain.errors import NikError
+from lembur.domain.errors import IntakeError, LemburError, NikError
 from lembur.domain.nik import Nik
 from lembur.domain.scenario import kecamatan_of
-from lembur.domain.time import moment_ms
-from producers import files
+from lembur.domain.time import NEVER_MS, moment_ms
+from producers.files import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import tzinfo
     from pathlib import Path
 
     from lembur.domain.scenario import Scenario
+    from producers.files import FileRow
 
 LOT: Final = 500
+KELURAHAN_CODE: Final = re.compile(r"\d\d\.\d\d\.\d\d\.\d{4}", re.ASCII)
+EARLIEST_MS: Final = moment_ms(datetime(2000, 1, 1, tzinfo=UTC))
+"""No identity was recorded before: an earlier year is a slip of the pen, and its card would go before all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A row that is not enrolled, why, and the mask of its NIK when it has one."""
+    """A row that is not enrolled, the reason, and the mask of its NIK when it has one."""
 
     number: int
     reason: str
@@ -47,7 +54,7 @@ class RefusedRow:
 
 @dataclass(slots=True)
 class IntakeReport:
-    """What became of a file."""
+    """The result of an intake: rows by outcome, and the path of the list of refused rows."""
 
     rows: int = 0
     enrolled: int = 0
@@ -60,103 +67,151 @@ class IntakeReport:
     @property
     def summary(self) -> str:
         """The report in one sentence."""
+        rows = f"{self.rows:,} row{'s' * (self.rows != 1)}"
         if self.rows and self.known == self.rows:
-            return f"{self.rows:,} rows: all are enrolled already, nothing was changed"
+            return f"{rows}: all are enrolled already, nothing was changed"
         verb = "could be enrolled" if self.dry_run else "enrolled"
         parts = [f"{self.enrolled:,} {verb}", f"{self.known:,} known already", f"{self.refused:,} refused"]
         if self.warned:
             parts.append(f"{self.warned:,} with a warning")
         where = f"; see {self.refused_file}" if self.refused_file else ""
-        return f"{self.rows:,} rows: {', '.join(parts)}{where}"
+        return f"{rows}: {', '.join(parts)}{where}"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Intake:
-    """Takes a file in: `enrol` is the door to the ledger, `now_ms` the office's time, `progress` hears of each lot."""
+    """Check the rows of a file and enrol them.
 
-    enrol: Callable[[Sequence[Applicant]], Sequence[Outcome]]
-    key: bytes
-    now_ms: int
-    scenario: Scenario
-    dry_run: bool = False
+    `enrol` puts applicants into the ledger; without it the file is only checked. `now_ms` is the office's time, and
+    `scenario` has its region and zone. Without an office any kelurahan code of the right form passes, at any time.
+    `progress` is called with the size of each lot enrolled.
+    """
+
+    enrol: Callable[[Sequence[Applicant]], Sequence[Outcome]] | None
+    scenario: Scenario | None = None
+    now_ms: int = NEVER_MS
     progress: Callable[[int], None] = lambda _: None
-    _seen: dict[str, int] = field(default_factory=dict)
 
     def take(self, path: Path) -> IntakeReport:
-        """Enrol the good rows of a file in lots and write the others beside it; doing it again changes nothing."""
-        report, refused = IntakeReport(dry_run=self.dry_run), _RefusedFile(path)
-        rows = files.read(path)
+        """Enrol the good rows of a file. Nothing is enrolled before all rows are read and the refused ones are listed.
+
+        Giving the same file again is harmless: people who are enrolled stay as they are.
+        """
+        report = IntakeReport(dry_run=self.enrol is None)
         try:
-            while lot := [self.check(row) for row in islice(rows, LOT)]:
-                good = [row for row in lot if isinstance(row, Applicant)]
-                outcomes = [Outcome.ENROLLED] * len(good) if self.dry_run else list(self.enrol(good)) if good else []
-                report.rows += len(lot)
-                report.enrolled += outcomes.count(Outcome.ENROLLED)
-                report.known += outcomes.count(Outcome.KNOWN)
-                report.warned += sum(bool(row.warnings) for row in good)
-                refused.write(row for row in lot if isinstance(row, RefusedRow))
-                self.progress(len(lot))
-        finally:
-            report.refused, report.refused_file = refused.close()
+            applicants, refused = self._check_file(path)
+            report.refused_file = _write_refused(path, refused)
+        except IntakeError as fault:
+            raise IntakeError(f"{fault}; nothing was enrolled") from fault
+        report.rows, report.refused = len(applicants) + len(refused), len(refused)
+        report.warned = sum(bool(one.warnings) for one in applicants)
+        self._enrol_all(applicants, report, path)
         return report
 
-    def check(self, row: files.FileRow) -> Applicant | RefusedRow:
-        """Check one row; the reason of a refusal names the rule and never the number or the name."""
+    def _check_file(self, path: Path) -> tuple[list[Applicant], list[RefusedRow]]:
+        applicants: list[Applicant] = []
+        refused: list[RefusedRow] = []
+        first_rows: dict[Nik, int] = {}
+        for row in read_rows(path):
+            checked = self.check(row)
+            if isinstance(checked, Applicant):
+                first = first_rows.setdefault(checked.nik, checked.number)
+                if first == checked.number:
+                    applicants.append(checked)
+                    continue
+                checked = RefusedRow(row.number, f"same NIK as row {first}", checked.nik.masked)
+            refused.append(checked)
+        return applicants, refused
+
+    def _enrol_all(self, applicants: list[Applicant], report: IntakeReport, path: Path) -> None:
+        if self.enrol is None:
+            report.enrolled = len(applicants)
+            return
+        for start in range(0, len(applicants), LOT):
+            lot = applicants[start : start + LOT]
+            try:
+                outcomes = self.enrol(lot)
+            except LemburError as fault:
+                done = f"{start:,} of {len(applicants):,} good rows were enrolled or known"
+                raise IntakeError(
+                    f"{path}: {done}, then: {fault}; give the file again, nobody is enrolled twice"
+                ) from fault
+            report.enrolled += outcomes.count(Outcome.ENROLLED)
+            report.known += outcomes.count(Outcome.KNOWN)
+            self.progress(len(lot))
+
+    def check(self, row: FileRow) -> Applicant | RefusedRow:
+        """Check one row. The reason of a refusal names the rule, never the number or the name."""
         if row.fault:
             return RefusedRow(row.number, row.fault)
+        values = {name: value.strip() for name, value in row.values.items()}
         try:
-            nik = Nik.parse(row.values.get("nik", ""), demonstration=self.scenario.demonstration)
+            nik = Nik.parse(values["nik"], demonstration=not self.scenario or self.scenario.demonstration)
         except NikError as fault:
             return RefusedRow(row.number, str(fault))
-        reason, recorded_ms = self._fault_of(row, nik)
+        code, stream = values["kelurahan_code"], values["stream"]
+        recorded_ms = _moment_ms(values["recorded_at"], self._zone)
+        reason = self._kelurahan_fault(code)
+        if not reason and stream not in set(Stream):
+            reason = f"stream must be {' or '.join(Stream)}"
+        reason = reason or _moment_fault(recorded_ms, self.now_ms)
         if reason:
             return RefusedRow(row.number, reason, nik.masked)
-        code = row.values["kelurahan_code"].strip()
         warnings = () if nik.kecamatan_code == kecamatan_of(code) else ("issued in another kecamatan",)
-        return Applicant(row.number, nik, code, Stream(row.values["stream"].strip()), recorded_ms, warnings)
+        return Applicant(row.number, nik, code, Stream(stream), recorded_ms, warnings)
 
-    def _fault_of(self, row: files.FileRow, nik: Nik) -> tuple[str, int]:
-        values = {name: value.strip() for name, value in row.values.items()}
+    def _kelurahan_fault(self, code: str) -> str:
+        if self.scenario is None:
+            return "" if KELURAHAN_CODE.fullmatch(code) else "kelurahan_code must be like 33.72.01.1001"
         region = self.scenario.region
-        if region.find(values.get("kelurahan_code", "")) is None:
-            return f"unknown kelurahan_code: it must be like {region.kelurahan[0].code}", 0
-        if values.get("stream") not in set(Stream):
-            return f"stream must be {' or '.join(Stream)}", 0
-        try:
-            recorded_ms = self._moment_ms(values.get("recorded_at", ""))
-        except ValueError:
-            return "recorded_at must be like 2016-08-25T09:30:00", 0
-        if recorded_ms > self.now_ms:
-            return "recorded_at is in the future", 0
-        first = self._seen.setdefault(nik.digest(self.key), row.number)
-        return (f"same NIK as row {first}" if first != row.number else "", recorded_ms)
+        return "" if region.find(code) else f"unknown kelurahan_code: it must be like {region.kelurahan[0].code}"
 
-    def _moment_ms(self, text: str) -> int:
-        """Read a moment; one without a zone is in the office's own."""
+    @property
+    def _zone(self) -> tzinfo:
+        return self.scenario.zone if self.scenario else UTC
+
+
+def _moment_ms(text: str, zone: tzinfo) -> int:
+    """Read a moment; one without a zone is in the office's own, and one that cannot be read is `NEVER_MS`."""
+    try:
         moment = datetime.fromisoformat(text)
-        return moment_ms(moment if moment.tzinfo else moment.replace(tzinfo=self.scenario.zone))
+        return moment_ms(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+    except (ValueError, OverflowError):  # year 1 in Jakarta is year 0 in Greenwich
+        return NEVER_MS
 
 
-class _RefusedFile:
-    """The file of refused rows: complete or absent, so that nobody takes a half for the whole."""
+def _moment_fault(recorded_ms: int, now_ms: int) -> str:
+    if recorded_ms == NEVER_MS:
+        return "recorded_at must be like 2016-08-25T09:30:00"
+    if recorded_ms > now_ms:
+        return "recorded_at is in the future"
+    return "recorded_at is before the year 2000" if recorded_ms < EARLIEST_MS else ""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path.with_name(path.name + ".refused.csv")
-        self._part = path.with_name(path.name + ".refused.part")
-        self._count = 0
 
-    def write(self, refusals: Iterator[RefusedRow]) -> None:
-        for refusal in refusals:
-            with self._part.open("a" if self._count else "w", encoding="utf-8", newline="") as file:
-                rows = csv.writer(file)
-                if not self._count:
-                    rows.writerow(("row", "reason", "nik"))
-                rows.writerow((refusal.number, refusal.reason, refusal.mask))
-            self._count += 1
+def _write_refused(path: Path, refused: Sequence[RefusedRow]) -> str:
+    """Write the list of refused rows beside the file, whole or not at all; remove an older one when there are none."""
+    listed, part = path.with_name(path.name + ".refused.csv"), path.with_name(path.name + ".refused.part")
+    try:
+        if refused:
+            _write_rows(part, refused)
+            part.replace(listed)
+        elif lexists(listed):
+            listed.unlink()
+    except OSError as fault:
+        raise IntakeError(
+            f"{path}: the list of refused rows cannot be written to {listed.name} ({fault.strerror}): "
+            "move the file to a folder where you may write"
+        ) from fault
+    return str(listed) if refused else ""
 
-    def close(self) -> tuple[int, str]:
-        if not self._count:
-            self._path.unlink(missing_ok=True)
-            return 0, ""
-        self._part.replace(self._path)
-        return self._count, str(self._path)
+
+def _write_rows(part: Path, refused: Sequence[RefusedRow]) -> None:
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(("row", "reason", "nik"))
+            rows.writerows((row.number, row.reason, row.mask) for row in refused)
+    except OSError:
+        with suppress(OSError):  # of a full disk; the first fault is the one to report
+            part.unlink()
+        raise

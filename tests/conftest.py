@@ -20,6 +20,7 @@ settings.register_profile("suite", deadline=None)  # a busy machine is no fault 
 settings.load_profile("suite")
 
 LONG = {
+    "tests/fuzz/": "fuzz: thousands of broken files",
     "tests/chaos/": "faults: kills, cuts and lost messages",
     "tests/ipp/": "a real print server (CUPS)",
     "tests/monitoring/": "a real Prometheus and Alertmanager",
@@ -72,6 +73,7 @@ def office() -> str:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--quick`, which `make test` gives."""
     parser.addoption("--quick", action="store_true", help="skip what takes long; `make check` runs it")
+    parser.addoption("--fuzz-files", type=int, default=300, help="broken files to try; `make fuzz` tries 10,000")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -82,3 +84,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for path, reason in LONG.items():
             if item.nodeid.startswith(path):
                 item.add_marker(pytest.mark.skip(reason=f"left to `make check`: {reason}"))
+
+
+@pytest.fixture
+def fuzz_files(request: pytest.FixtureRequest) -> int:
+    """Return the number of broken files to try."""
+    return int(request.config.getoption("--fuzz-files"))

@@ -25,15 +25,18 @@ def intake(
     data: context.DataOption = None,
 ) -> None:
     """Enrol recorded identities from a file; refused rows go to FILE.refused.csv with the reason."""
-    found = enrol(file, settings=context.find_settings(redis, data), dry_run=dry_run, quiet=as_json)
+    if dry_run:
+        found = check(file, redis=redis, data=data)
+    else:
+        found = enrol(file, settings=context.find_settings(redis, data), quiet=as_json)
     if as_json:
         context.say_json(asdict(found))
     else:
         echo(found.summary)
 
 
-def enrol(path: Path, *, settings: Settings, dry_run: bool, quiet: bool) -> IntakeReport:
-    """Take a file in and show how many rows are done."""
+def enrol(path: Path, *, settings: Settings, quiet: bool) -> IntakeReport:
+    """Enrol the good rows of a file and show the progress."""
     from rich.progress import Progress, TextColumn
 
     from console.text import visible
@@ -45,10 +48,12 @@ def enrol(path: Path, *, settings: Settings, dry_run: bool, quiet: bool) -> Inta
 
     ledger = context.open_ledger(settings)
     setup = read_setup(ledger)
-    key = load_nik_key(ledger, settings.keys)
-    now_ms, _ = ledger.time()
     to_ledger = door(
-        ledger, setup, Calendar.of(setup.scenario), key=key, wake=lambda wakes: context.wake(settings, wakes)
+        ledger,
+        setup,
+        Calendar.of(setup.scenario),
+        key=load_nik_key(ledger, settings.keys),
+        wake=lambda wakes: context.wake(settings, wakes),
     )
     with Progress(
         TextColumn("{task.description}", markup=False),
@@ -57,15 +62,27 @@ def enrol(path: Path, *, settings: Settings, dry_run: bool, quiet: bool) -> Inta
         disable=quiet,
     ) as shown:
         task = shown.add_task(visible(path.name), total=None)
-        intake = Intake(
+        report = Intake(
             to_ledger,
-            key,
-            now_ms,
             setup.scenario,
-            dry_run=dry_run,
+            now_ms=ledger.time()[0],
             progress=lambda rows: shown.advance(task, rows),
-        )
-        report = intake.take(path)
-    if report.refused and not dry_run:
+        ).take(path)
+    if report.refused:
         ledger.count_refused(report.refused)
     return report
+
+
+def check(path: Path, *, redis: str | None, data: Path | None) -> IntakeReport:
+    """Check a file by the office's clock and region, or by the form of its rows when no office can be asked."""
+    from lembur.domain.errors import LedgerError, SettingsError
+    from lembur.office import read_setup
+    from producers import Intake
+
+    try:
+        ledger = context.open_ledger(context.find_settings(redis, data))
+        scenario, now_ms = read_setup(ledger).scenario, ledger.time()[0]
+    except (LedgerError, SettingsError) as fault:
+        echo(f"checked without an office, by the form of the rows ({fault})", err=True)
+        return Intake(None).take(path)
+    return Intake(None, scenario, now_ms=now_ms).take(path)

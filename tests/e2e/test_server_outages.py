@@ -204,7 +204,8 @@ def test_a_server_whose_memory_is_full(office: Office) -> None:
     server.config_set("maxmemory", 0)
 
     assert refused.returncode == 1
-    assert refused.stderr.splitlines()[-1].startswith("lembur: the ledger did not answer 'enrol': ")
+    assert refused.stderr.splitlines()[-1].startswith(f"lembur: {file}: 0 of 10 good rows were enrolled or known")
+    assert "then: the ledger did not answer 'enrol': " in refused.stderr
     assert "memory" in refused.stderr
     assert "Traceback" not in refused.stderr
     office.works()
@@ -244,7 +245,8 @@ def test_an_intake_that_is_cut_off_half_way_is_repeated_without_doubling(office:
     second = lembur(office.folder, "intake", file, "--redis", office.server.url, "--data", office.run.data)
 
     assert first.returncode == 1
-    assert "lembur: the ledger did not answer 'enrol'" in first.stderr
+    assert "then: the ledger did not answer 'enrol'" in first.stderr
+    assert "give the file again, nobody is enrolled twice" in first.stderr
     assert "Traceback" not in first.stderr
     assert 0 < half < ROWS
     assert second.returncode == 0, second.stderr
