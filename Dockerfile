@@ -14,7 +14,7 @@ RUN uv sync --locked --no-dev --no-editable
 FROM python:3.11.14-slim-bookworm
 RUN groupadd --gid 10001 lembur \
     && useradd --uid 10001 --gid lembur --home-dir /data --no-create-home --shell /usr/sbin/nologin lembur \
-    && install --directory --owner lembur --group lembur --mode 0700 /data /data/printers /data/keys
+    && install --directory --owner lembur --group lembur --mode 0700 /data /data/printers /data/keys /data/flower
 COPY --from=build /opt/lembur /opt/lembur
 # /data is the one place that is kept; what is compiled or drawn on the way goes to /tmp, also where all else is read-only.
 ENV PATH=/opt/lembur/bin:$PATH \

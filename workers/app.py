@@ -18,7 +18,7 @@ from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, read_setup
 from lembur.retry import Outage
 from lembur.settings import read_settings
-from workers import printing, sweep, verification
+from workers import controls, printing, sweep, verification
 from workers.claiming import LotClaims
 from workers.devices import CentreLog, PrinterFactory, SimulatedCentre, owner_of
 
@@ -33,6 +33,7 @@ STOPPING = Event()
 OUTAGE = Outage("seats wait", log.warning)
 app = bus.make_app(SETTINGS)
 app.conf.update(broker_transport="workers.transport:WakeupTransport", worker_pool="workers.pool:SeatPool")
+controls.install()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,10 @@ def verify_next() -> str:
 @app.task(name=bus.PRINT_NEXT)
 def print_next(station: str) -> str:
     """Print the next lot, for there may be work for a seat of this station."""
-    return printing.next_lot(equipment().claims, StationCode(station), equipment().printers[StationCode(station)])
+    printer = equipment().printers.get(StationCode(str(station)))
+    if printer is None:
+        return "refused: this worker has no printers of such a station"
+    return printing.next_lot(equipment().claims, StationCode(station), printer)
 
 
 @worker_ready.connect

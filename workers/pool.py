@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from celery.concurrency.thread import TaskPool
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class SeatPool(TaskPool):
-    """A pool in which Flower's Grow and Shrink, and `celery control pool_grow`, are seat orders.
+    """A pool without a size of its own: it shows the open seats, and is changed by seat orders.
 
     An order holds on all machines, takes effect under a backlog, survives a restart, and ends in the evening.
     """
@@ -28,13 +29,14 @@ class SeatPool(TaskPool):
         self._ledger = Ledger(connect(given.redis_url), office=given.office)
         self._stations = list(given.stations)
 
-    def grow(self, n: int = 1) -> None:
-        """Open `n` more seats at this worker's station."""
-        self._order(n, "pool_grow")
-
-    def shrink(self, n: int = 1) -> None:
-        """Close `n` seats at this worker's station; cards in hand are finished."""
-        self._order(-n, "pool_shrink")
+    def order(self, by_seats: int, *, by: str, reason: str) -> str:
+        """Order seats at this worker's station until the evening; return the seats that are open now."""
+        station = self._only_station()
+        wakes = change_seats(self._ledger, station, by_seats=by_seats, by=by, reason=reason)
+        with suppress(LedgerError):  # the order holds; the sweep wakes its seats
+            bus.send(self.app, wakes)
+        seats = open_seats(self._ledger, station)
+        return f"{seats} seat{'' if seats == 1 else 's'} of {station}"
 
     @property
     def num_processes(self) -> int:
@@ -43,11 +45,6 @@ class SeatPool(TaskPool):
 
     def _get_info(self) -> dict[str, Any]:
         return {**super()._get_info(), "max-concurrency": self._open(), "stations": self._stations}
-
-    def _order(self, by_seats: int, reason: str) -> None:
-        station = self._only_station()
-        wakes = change_seats(self._ledger, station, by_seats=by_seats, by="flower", reason=reason)
-        bus.send(self.app, wakes)  # else a new seat would wait for the sweep
 
     def _open(self) -> int:
         try:

@@ -26,7 +26,8 @@ def make_private(data: Path) -> None:
     os.umask(0o077)
     try:
         data.mkdir(parents=True, exist_ok=True)
-        data.chmod(0o700)
+        if data.stat().st_mode & 0o077:
+            data.chmod(0o700)
     except OSError as fault:
         raise SettingsError(f"{data} cannot be used as a data folder: {fault.strerror}") from fault
 

@@ -1,4 +1,4 @@
-"""Flower beside an office: with a login, on the same broker, on this machine only unless told otherwise."""
+"""Flower beside an office: with a login, on the same broker, on this machine only unless ordered otherwise."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Never
 
 from console.runtime.data_folder import make_private
 from console.runtime.embedded_server import free_port, read_password
+from console.text import echo
 from lembur.settings import child_environment
 
 if TYPE_CHECKING:
@@ -15,36 +16,47 @@ if TYPE_CHECKING:
     from lembur.settings import Settings
 
 LOOPBACK = "127.0.0.1"
+PORT = 5555
 USER = "lead"
 NAME = "flower.password"
 COLUMNS = "name,args,state,result,received,runtime,worker,uuid"
-"""What a wake-up came to is what people look for; the number Celery gave it leads to its page, and comes last."""
+"""The result of a wake-up is what people look for; the number that Celery gave it leads to its page, and comes last."""
+COMMAND = (sys.executable, "-m", "monitoring.flower")
 
 
 def start_flower(processes: Processes, settings: Settings) -> str:
-    """Start Flower under supervision and answer its address with the login people type."""
-    port = free_port()
-    processes.start("flower", _command(host=LOOPBACK, port=port), environment=_environment(settings))
-    return f"http://{LOOPBACK}:{port}  (user {USER}, password in {settings.data / NAME})"
+    """Start Flower under supervision; return its address with the login that people type."""
+    port = free_port(PORT)
+    processes.start("flower", COMMAND, environment=_environment(settings, host=LOOPBACK, port=port))
+    taken = "" if port == PORT else f"; port {PORT} is taken"
+    return f"{_address(settings, LOOPBACK, port)}{taken}"
 
 
 def exec_flower(settings: Settings, *, host: str, port: int) -> Never:
     """Become Flower's process."""
     make_private(settings.data)
-    command = _command(host=host, port=port)
-    os.execvpe(command[0], command, child_environment(_environment(settings)))  # noqa: S606 - our own command
+    environment = _environment(settings, host=host, port=port)
+    echo(f"flower   {_address(settings, host, port)}")
+    sys.stdout.flush()
+    os.execvpe(COMMAND[0], COMMAND, child_environment(environment))  # noqa: S606 - our own command
 
 
-def _command(*, host: str, port: int) -> list[str]:
-    """The command of Flower's process."""
-    return [sys.executable, "-m", "celery", "-A", "workers.app", "flower", f"--address={host}", f"--port={port}"]
+def _address(settings: Settings, host: str, port: int) -> str:
+    return f"http://{host}:{port}  (user {USER}, password {read_password(settings.data / NAME)})"
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    """What Flower is told: the login by the environment, which other users cannot read as they can a command line."""
+def _environment(settings: Settings, *, host: str, port: int) -> dict[str, str]:
+    """Return Flower's options as variables: other users can read a command line, and no environment."""
+    folder = settings.data / "flower"
+    folder.mkdir(exist_ok=True)
     return {
         **settings.environment(),
+        "FLOWER_ADDRESS": host,
+        "FLOWER_PORT": str(port),
         "FLOWER_BASIC_AUTH": f"{USER}:{read_password(settings.data / NAME)}",
         "FLOWER_TASKS_COLUMNS": COLUMNS,
         "FLOWER_MAX_TASKS": "10000",  # hours of a busy office; each stays in its memory
+        "FLOWER_PERSISTENT": "true",
+        "FLOWER_DB": str(folder / "state"),
+        "FLOWER_STATE_SAVE_INTERVAL": "30000",  # milliseconds
     }

@@ -11,7 +11,8 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +20,7 @@ import pytest
 from lembur.domain.card import Status
 from lembur.domain.seats import StationCode
 from lembur.ledger import queries
-from support.programs import free_port
+from support.programs import LEMBUR, free_port
 from support.runs import START_S, Lembur, lembur, small_scenario
 from support.waiting import eventually
 
@@ -36,7 +37,6 @@ pytestmark = [
 
 DINAS = StationCode("dinas")
 NODE = "print@dinas"
-LOGIN = "kepala:rahasia"
 AT_ONCE_S = 1.0
 
 
@@ -53,7 +53,8 @@ class Office:
     def ask(self, path: str, *, method: str = "GET") -> tuple[int, str]:
         """Ask Flower over HTTP; the answer's code and text."""
         request = urllib.request.Request(f"{self.flower}{path}", method=method)  # noqa: S310 - on this machine
-        request.add_header("Authorization", "Basic " + base64.b64encode(LOGIN.encode()).decode())
+        login = f"lead:{(self.folder / 'data' / 'flower.password').read_text()}"
+        request.add_header("Authorization", "Basic " + base64.b64encode(login.encode()).decode())
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - the same
                 return answer.status, answer.read().decode()
@@ -84,29 +85,33 @@ class Office:
 def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """Give an office at work, its one open seat busy, and a Flower that has seen its workers."""
     folder = tmp_path_factory.mktemp("flower")
-    scenario = small_scenario(folder, cards=400, seats=1)
+    scenario = small_scenario(folder, cards=900, seats=1)
     with Lembur(folder, ("up", scenario, "--speed", "30", "--data", folder / "data")) as run:
         ledger = run.ledger()
-        port = free_port()
         environment = {
             **os.environ,
             "LEMBUR_REDIS_URL": (folder / "data" / "address").read_text(),
             "LEMBUR_DATA": str(folder / "data"),
         }
-        command = [sys.executable, "-m", "celery", "-A", "workers.app", "flower"]
-        options = ["--address=127.0.0.1", f"--port={port}", f"--basic-auth={LOGIN}"]
-        with (folder / "flower.log").open("w") as log:
-            flower = subprocess.Popen(
-                [*command, *options], cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
-            )
-        try:
-            found = Office(folder, run, ledger, f"http://127.0.0.1:{port}", environment)
-            eventually(lambda: _sees(found), START_S)
+        found = Office(folder, run, ledger, f"http://127.0.0.1:{free_port()}", environment)
+        with flower_of(found):
             eventually(lambda: found.dinas().seats_busy == 1, 10)
             yield found
-        finally:
-            flower.terminate()
-            flower.wait(10)
+
+
+@contextmanager
+def flower_of(office: Office) -> Iterator[subprocess.Popen[bytes]]:
+    """Run Flower by its command until the block ends, and wait until it has seen the dinas."""
+    port = office.flower.rpartition(":")[2]
+    words = (LEMBUR, "flower", "--port", port, "--data", office.folder / "data")
+    with (office.folder / f"flower-{port}.log").open("a") as log:
+        process = subprocess.Popen(words, cwd=office.folder, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        eventually(lambda: _sees(office), START_S)
+        yield process
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 @pytest.fixture
@@ -136,8 +141,8 @@ def test_grow_and_shrink_change_the_open_seats_under_a_backlog(office: Office) -
     assert office.flowers_seats() == 1
     given = office.orders()[known:]
     assert [(one["station"], one["seats"], one["by"], one["reason"]) for one in given] == [
-        ("dinas", 3, "flower", "pool_grow"),
-        ("dinas", 1, "flower", "pool_shrink"),
+        ("dinas", 3, "lead", "Grow in Flower"),
+        ("dinas", 1, "lead", "Shrink in Flower"),
     ]
 
 
@@ -177,6 +182,164 @@ def test_what_cannot_be_ordered_is_answered_in_a_sentence(office: Office) -> Non
     assert office.dinas().seats_open == 1
     printed = office.ledger.counts().get(Status.CARD_PRINTED, 0)
     eventually(lambda: office.ledger.counts().get(Status.CARD_PRINTED, 0) > printed, 10)
+
+
+REFUSED = (
+    "worker/shutdown/print@dinas",
+    "worker/pool/restart/print@dinas",
+    "worker/pool/autoscale/print@dinas?min=1&max=9",
+    "worker/queue/add-consumer/print@dinas?queue=print.jebres",
+    "worker/queue/cancel-consumer/print@dinas?queue=print.dinas",
+    "task/rate-limit/print.next?workername=print@dinas&ratelimit=1/h",
+    "task/timeout/print.next?workername=print@dinas&hard=1&soft=1",
+    "task/revoke/0123?terminate=true",
+    "task/abort/0123",
+    "task/apply/print.next",
+    "task/async-apply/print.next",
+    "task/send-task/print.next",
+)
+"""Every lever of Flower's pages and API that is no seat order."""
+CONTROLS = (
+    ("cancel_consumer", "print.dinas"),
+    ("add_consumer", "print.jebres"),
+    ("rate_limit", "print.next", "1/h"),
+    ("time_limit", "print.next", "1", "1"),
+    ("autoscale", "9", "1"),
+    ("pool_restart",),
+    ("revoke", "0123"),
+    ("terminate", "KILL", "0123"),
+    ("shutdown",),
+)
+"""The same levers by Celery's own command, which any other Flower would use too."""
+
+
+def test_every_other_lever_of_flower_leaves_the_office_as_it_was(office: Office) -> None:
+    """Each is refused with a sentence; the worker is the same, hears its queue, and prints on."""
+    worker, known = office.run.pid_of(NODE), len(office.orders())
+
+    for lever in REFUSED:
+        code, text = office.ask(f"/api/{lever}", method="POST")
+        assert (code, "Grow and Shrink" in text) == (403, True), (lever, code, text)
+
+    assert office.run.pid_of(NODE) == worker
+    assert len(office.orders()) == known
+    assert _prints_on(office)
+
+
+@pytest.mark.parametrize("words", CONTROLS, ids=lambda words: words[0])
+def test_the_workers_refuse_the_same_levers(office: Office, words: tuple[str, ...]) -> None:
+    """Whoever sends them: Celery's own command, or a Flower that was not started by Lembur."""
+    worker = office.run.pid_of(NODE)
+
+    done = _control(office, *words)
+
+    assert "refused: seats are opened" in done.stdout + done.stderr, (done.stdout, done.stderr)
+    assert office.run.pid_of(NODE) == worker
+
+
+def test_only_a_login_may_order(office: Office) -> None:
+    """Without one, or with a wrong one, nothing is ordered."""
+    for header in ("", "Basic bGVhZDp3cm9uZw=="):
+        request = urllib.request.Request(  # noqa: S310 - on this machine
+            f"{office.flower}/api/worker/pool/grow/{NODE}", method="POST", headers={"Authorization": header}
+        )
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(request, timeout=20)  # noqa: S310 - the same
+
+    assert office.dinas().seats_open == 1
+
+
+MALFORMED = (
+    b"",
+    b"no json",
+    b"\xff\xfe",
+    b"[]",
+    b"5",
+    b"null",
+    b"{}",
+    b'{"body": "e30="}',
+    b'{"properties": {}}',
+    b'{"properties": null, "body": "e30="}',
+    b'{"properties": {"delivery_tag": "a"}, "body": 5}',
+    b'{"properties": {"delivery_tag": "b", "body_encoding": "base64"}, "body": "%%%"}',
+    b'{"properties": {"delivery_tag": "c", "delivery_info": {}}, "headers": {"task": "print.next"}, "body": "[]"}',
+    b'{"properties": {"delivery_tag": "d", "delivery_info": {}}, "headers": [], "body": "[]", "content-type": "x/y"}',
+)
+"""Messages that are none: no JSON, no object, without the parts that each message has, or with wrong ones."""
+
+
+def test_a_malformed_message_is_refused_and_ends_no_worker(office: Office) -> None:
+    """The worker drops it with a line in its log, and goes on with the next one."""
+    worker, queue = office.run.pid_of(NODE), "bus:3372:print.dinas"
+
+    for message in MALFORMED:
+        office.ledger.server.lpush(queue, message)
+    for channel in office.ledger.server.pubsub_channels("*pidbox*"):
+        for message in MALFORMED[:8]:
+            office.ledger.server.publish(channel, message)
+
+    eventually(lambda: office.ledger.server.llen(queue) == 0, 20)
+    assert _prints_on(office)
+    assert office.run.pid_of(NODE) == worker
+    assert "a malformed message on the bus is dropped" in (office.run.data / "logs" / "worker-dinas.log").read_text()
+
+
+def test_flower_ends_at_once_and_keeps_its_state(office: Office) -> None:
+    """SIGTERM ends it also while the broker stands still; the tasks it had seen are there after the next start."""
+    other = replace(office, flower=f"http://127.0.0.1:{free_port()}")
+    server = office.run.pid_of("valkey-server")
+    with flower_of(other) as flower:
+        seen = eventually(lambda: _tasks(other), 30)
+        os.kill(server, signal.SIGSTOP)
+        try:
+            flower.terminate()
+            eventually(lambda: flower.poll() is not None, 5)
+        finally:
+            os.kill(server, signal.SIGCONT)
+
+    with flower_of(other):
+        assert seen.keys() <= _tasks(other).keys()
+
+
+def test_flower_is_back_soon_after_the_broker_is(office: Office) -> None:
+    """However long the broker was away: Flower tries again every few seconds."""
+    up, log = office.run.process.pid, office.folder / f"flower-{office.flower.rpartition(':')[2]}.log"
+    os.kill(up, signal.SIGSTOP)  # or it would start the server again at once
+    try:
+        os.kill(office.run.pid_of("valkey-server"), signal.SIGKILL)
+        eventually(lambda: log.read_text().count("Flower waits for the broker") >= 4, 60)
+    finally:
+        os.kill(up, signal.SIGCONT)
+
+    eventually(lambda: _sees(office), 30)
+    newest = _last_received(office)
+    eventually(lambda: _last_received(office) > newest, 15)
+
+
+def test_a_port_that_is_taken_is_one_sentence(office: Office) -> None:
+    """The command ends with what is wrong, and no traceback."""
+    port = office.flower.rpartition(":")[2]
+
+    done = lembur(office.folder, "flower", "--port", port, "--data", office.run.data)
+
+    assert done.returncode == 1
+    assert f"lembur: Flower cannot listen on 127.0.0.1:{port}: Address already in use" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def _prints_on(office: Office) -> bool:
+    printed = office.ledger.counts().get(Status.CARD_PRINTED, 0)
+    eventually(lambda: office.ledger.counts().get(Status.CARD_PRINTED, 0) > printed, 20)
+    return True
+
+
+def _last_received(office: Office) -> float:
+    return max((task["received"] or 0.0 for task in _tasks(office).values()), default=0.0)
+
+
+def _tasks(office: Office) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = json.loads(office.ask("/api/tasks?limit=1000")[1])
+    return found
 
 
 def test_nothing_of_a_person_is_in_flower_or_on_the_bus(office: Office) -> None:

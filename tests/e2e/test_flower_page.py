@@ -8,7 +8,6 @@ import sys
 import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +23,7 @@ from support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from selenium.webdriver import Chrome
 
@@ -36,7 +36,7 @@ pytestmark = [
 
 DINAS = StationCode("dinas")
 AT_ONCE_S = 2.0
-FLOWER = re.compile(r"flower +http://(\S+) +\(user (\w+), password in (\S+)\)")
+FLOWER = re.compile(r"flower +http://(\S+) +\(user (\w+), password (\S+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         browser(folder / "profile") as chrome,
     ):
         ledger = run.ledger()
-        ((server, user, secret),) = eventually(lambda: FLOWER.findall(run.said), START_S)
-        password = Path(secret).read_text()
+        ((server, user, password),) = eventually(lambda: FLOWER.findall(run.said), START_S)
         found = Page(f"http://{server}", chrome, ledger, run)
         eventually(lambda: _logged_in(chrome, f"http://{user}:{password}@{server}/"), START_S)
         yield found

@@ -222,7 +222,7 @@ def test_our_user_may_write_to_its_volumes() -> None:
     made = next(rest for name, rest in last if name == "RUN").partition("install --directory")[2].split()
     volumes = {v.split(":")[1] for s in SERVICES.values() if s["user"] == "10001:10001" for v in s.get("volumes", ())}
 
-    assert volumes - {"/scenarios"} == {"/data", "/data/keys", "/data/printers"} <= set(made)
+    assert volumes - {"/scenarios"} == {"/data", "/data/flower", "/data/keys", "/data/printers"} <= set(made)
     assert made[:4] == ["--owner", "lembur", "--group", "lembur"]
 
 
