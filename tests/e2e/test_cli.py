@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -151,7 +151,7 @@ def test_a_mistake_is_told_in_a_sentence(
         (("confirm", "1", "--by", "x"), ("--printed", "--not-printed")),
         (("confirm", "1", "--by", "x", "--printed", "--spoiled"), ("--printed", "--not-printed")),
         (("confirm", "1", "--by", " ", "--printed"), ("--by is empty",)),
-        (("seats", "jebres", "-1", "--by", "x", "--reason", "x"), ()),
+        (("seats", "jebres", "-1", "--by", "x", "--reason", "x"), ("No such option: -1",)),
         (("seats", "jebres", "3", "--by", "x", "--reason", "x"), ("jebres has 2 printers",)),
         (("seats", "solo", "1", "--by", "x", "--reason", "x"), ("no station 'solo'",)),
         (("seats", "jebres", "1", "--by", "x", "--reason", "x", "--until", "07:45"), ("is past", "08:00")),
@@ -248,20 +248,34 @@ def test_a_server_that_forgets_is_refused(run: Callable[..., subprocess.Complete
 
 
 @pytest.mark.parametrize(
-    "words",
-    [("board",), ("card", "1"), ("stock",), ("orders",), ("log",), ("reconcile",), ("doctor",), ("unconfirmed",)],
+    ("words", "told", "holds"),
+    [
+        (("board",), "ready to print", lambda found: sum(found["counts"].values()) == 3),
+        (("card", "1"), "card      00000001", lambda found: found["card"] == "00000001"),
+        (("stock",), "difference", lambda found: {row["difference"] for row in found.values()} == {0}),
+        (("orders",), "pasar-kliwon", lambda found: {row["number"] for row in found} == {None}),
+        (("log",), "when", lambda found: found == []),
+        (("reconcile",), "3 cards, all blanks", lambda found: found == []),
+        (("doctor",), "answers", lambda found: found["centre"] == "answers"),
+        (("unconfirmed",), "no card is unconfirmed", lambda found: found == []),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
 def test_every_listing_answers_in_json_too(
-    run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger, words: tuple[str, ...]
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    ledger: Ledger,
+    words: tuple[str, ...],
+    told: str,
+    holds: Callable[[Any], bool],
 ) -> None:
-    """And in plain words without."""
+    """The same in plain words without."""
     assert ledger.serial() == 3
 
-    told, listed = run(*words), run(*words, "--json")
+    plain, listed = run(*words), run(*words, "--json")
 
-    assert (told.returncode, listed.returncode) == (0, 0), told.stderr + listed.stderr
-    assert told.stdout.strip()
-    json.loads(listed.stdout)
+    assert (plain.returncode, listed.returncode) == (0, 0), plain.stderr + listed.stderr
+    assert told in plain.stdout
+    assert holds(json.loads(listed.stdout))
     assert str(NEVER_MS) not in listed.stdout
 
 

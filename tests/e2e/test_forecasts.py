@@ -93,8 +93,8 @@ def test_forecasts_are_judged_by_what_happened(up: Lembur, ledger: Ledger) -> No
     assert "backlog 1 h" in words
     scores = {(one["what"], one["where"]): one for one in listed["scores"]}
     one_hour = scores["backlog 1 h", "all"]
-    assert one_hour["judged"] + one_hour["sure"] >= 1
-    assert one_hour["judged"] == 0 or one_hour["pinball"] < 30
+    assert one_hour["judged"] >= 1  # 600 cards wait: the first forecast was a band, not a sure figure
+    assert one_hour["pinball"] < 30
 
 
 def test_where_nothing_can_be_judged_it_says_so(tmp_path: Path) -> None:

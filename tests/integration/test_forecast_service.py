@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from console.forecast import service
-from console.forecast.service import ARRIVED, EVERY_MS, SCORE_S, SHARE, Forecaster, Signs, read_signs
+from console.forecast.service import EVERY_MS, SCORE_S, Forecaster, Signs, read_signs
 from lembur.domain import world
 from lembur.domain.circuit_breaker import Trouble
 from lembur.domain.scenario import load
-from lembur.domain.seats import CENTRE, SeatOrder, StationCode
+from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Window
 from lembur.domain.time import HOUR_MS, NEVER_MS
 from lembur.ledger import Ledger, connect
 from lembur.ledger.queries import forecasts
@@ -128,14 +128,18 @@ def fail_the_centre(found: Office) -> None:
         assert failed(found.ledger, claim(found.ledger, CENTRE), Trouble.REFUSED) is not None
 
 
+def first_repair(found: Office) -> Window:
+    """Find the first stretch in which a printer stands still."""
+    codes, until = found.setup.stations, found.setup.ends_ms
+    return min(
+        (repair for code in codes for repair in world.repairs(found.setup.scenario, 1, code, until_ms=until)),
+        key=lambda repair: repair.start_ms,
+    )
+
+
 def break_a_printer(found: Office) -> None:
     """Move to the first moment at which a printer stands still."""
-    first = min(
-        repair.start_ms
-        for code in found.setup.stations
-        for repair in world.repairs(found.setup.scenario, found.setup.seed, code, until_ms=found.setup.ends_ms)
-    )
-    found.move_to((first - found.setup.starts_ms) / HOUR_MS)
+    found.move_to((first_repair(found).start_ms - found.setup.starts_ms) / HOUR_MS)
 
 
 def enrol(found: Office) -> None:
@@ -185,15 +189,15 @@ def test_before_its_time_an_office_has_no_forecast(office_now: Office) -> None:
 
 
 def test_forecasts_take_a_quarter_of_a_processor(office_now: Office) -> None:
-    """After one that took eight seconds it rests for 24, whatever changes."""
+    """After one that took eight seconds it rests for 24 more, whatever changes."""
     office_now.takes_s = 8.0
     began = office_now.now_s
     assert office_now.count() == 1
     order(office_now)
 
-    office_now.now_s = began + 8.0 / SHARE - 0.1
+    office_now.now_s = began + 31.9
     assert office_now.count() == 1
-    office_now.now_s = began + 8.0 / SHARE
+    office_now.now_s = began + 32.0
     assert office_now.count() == 2
 
 
@@ -209,6 +213,24 @@ def test_earlier_forecasts_are_scored_once_a_minute(office_now: Office, monkeypa
     assert [made.coverage for made in forecasts.read(office_now.ledger)] == [None, None, 0.75, 0.5]
 
 
-def test_arrivals_count_against_the_median_queue() -> None:
-    """The bound grows with the queue."""
-    assert ARRIVED * WAITING == 20
+def test_a_printer_is_broken_from_its_fault_until_its_repair(office_now: Office) -> None:
+    """The first moment belongs to the repair, and the last one after it does not."""
+    repair = first_repair(office_now)
+    moments = (repair.start_ms - 1, repair.start_ms, repair.start_ms + 1, repair.end_ms - 1, repair.end_ms)
+
+    def broken(at_ms: int) -> int:
+        office_now.ledger.set_clock(virtual_ms=at_ms, speed=1e-9, ends_ms=office_now.setup.ends_ms)
+        return sum(read_signs(office_now.ledger, office_now.setup).broken)
+
+    assert [broken(at) for at in moments] == [0, 1, 1, 1, 0]
+
+
+def test_arrivals_count_against_the_queue_as_it_is(office_now: Office) -> None:
+    """Beside a hundred waiting cards five are no news, and six are."""
+    office_now.ledger.enrol([identity(number, station=DINAS) for number in range(100)])
+    assert office_now.count() == 1
+
+    office_now.ledger.enrol([identity(number, station=DINAS) for number in range(100, 105)])
+    assert office_now.count() == 1
+    office_now.ledger.enrol([identity(105, station=DINAS)])
+    assert office_now.count() == 2
