@@ -96,11 +96,11 @@ def _print(found: Forecast, times: Times) -> None:
 
 def _outlook_cells(station: StationForecast, times: Times) -> tuple[str, ...]:
     _, clear, at_last = (times.short(at) for at in station.clear_ms)
-    late = (f"{station.late[1]:,.0f}", f"{station.late_now:,}", _needed(station))
+    late = (f"{station.late[1]:,.0f}", f"{station.late_now:,}", _overtime(station))
     return (f"{station.backlog[0][1]:,.0f}", clear, at_last, *late)
 
 
-def _needed(station: StationForecast) -> str:
+def _overtime(station: StationForecast) -> str:
     if station.required_hours is None:
         return "-"
     return f"{station.required_hours:g} h" if station.required_hours else "none"

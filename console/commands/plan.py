@@ -151,7 +151,7 @@ def _answer(  # a problem, and the uses of its answer
                 status.update(f"looking at rosters: {rosters}")
 
         found, *others = (make_plan(one, threads=threads, progress=show_progress) for one in problems)
-        save_plan(_saved(request, found), request.folder)
+        save_plan(_plan_to_save(request, found), request.folder)
         if plot:
             save_plot(found, plot, request.times)
     supposed = list(zip(what_if, others, strict=True))
@@ -163,7 +163,7 @@ def _answer(  # a problem, and the uses of its answer
         raise typer.Exit(1)
 
 
-def _saved(request: PlanRequest, found: Plan) -> SavedPlan:
+def _plan_to_save(request: PlanRequest, found: Plan) -> SavedPlan:
     from console.plan import SavedPlan, describe_answer
     from planner.problem import orders
 
