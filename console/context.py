@@ -1,10 +1,13 @@
-"""The way to the ledger that a command speaks to: an address given, or that of a run on this machine."""
+"""The office that a command works on, by its address or by a data folder of this machine."""
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property, wraps
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,23 +17,69 @@ from lembur.domain.errors import LedgerError, SettingsError
 from lembur.domain.time import NEVER_MS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lembur.ledger import Ledger
     from lembur.ledger.types import Wakes
     from lembur.settings import Settings
 
 DATA = Path("var")
 LATEST = DATA / "latest"
-"""Holds the data folder of the run begun last, so that other commands find it."""
+"""Names the data folder of the run begun last, so that other commands find it."""
 
 RedisOption = Annotated[
-    str | None, typer.Option("--redis", metavar="URL", help="A Redis of your own (also LEMBUR_REDIS_URL).")
+    str | None, typer.Option("--redis", metavar="URL", help="Server of the ledger; LEMBUR_REDIS_URL by default.")
 ]
 DataOption = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="The data folder of a run; the latest when not given.")
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="Data folder of the office; that of the run begun last by default."),
 ]
 FIRST_MOMENT_MS = 10**11
 """In the year 1973: a smaller number of milliseconds is a duration, which has no ISO text."""
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+@dataclass(frozen=True)
+class Connection:
+    """The office that --redis and --data name; it is looked for when a command first needs it."""
+
+    redis_url: str | None
+    data: Path | None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Find the settings of its ledger."""
+        return find_settings(self.redis_url, self.data)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Open its ledger."""
+        return open_ledger(self.settings)
+
+    def wake(self, wakes: Wakes) -> None:
+        """Send the wake-ups that a command has caused."""
+        from lembur import bus
+
+        bus.send(bus.make_app(self.settings), wakes)
+
+
+def with_office(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options --redis and --data, and the office that they name as its parameter `office`."""
+    of_command = signature(command, eval_str=True)
+    parameters = [one for name, one in of_command.parameters.items() if name != "office"]
+    parameters += [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=option)
+        for name, option in (("redis", RedisOption), ("data", DataOption))
+    ]
+
+    @wraps(command)
+    def run(*, redis: str | None, data: Path | None, **given: object) -> None:
+        command(office=Connection(redis, data), **given)
+
+    # Typer reads a command's options from these two.
+    run.__signature__ = of_command.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run
 
 
 def find_settings(redis_url: str | None, data: Path | None) -> Settings:
@@ -55,7 +104,7 @@ def folder_of(settings: Settings) -> Path | None:
 
 
 def open_ledger(found: Settings) -> Ledger:
-    """The ledger itself."""
+    """Open the ledger that the settings name."""
     from lembur.ledger import Ledger, connect
 
     return Ledger(connect(found.redis_url), office=found.office)
@@ -71,22 +120,15 @@ def _latest() -> Path | None:
     return Path(LATEST.read_text()) if LATEST.exists() else None
 
 
-def wake(found: Settings, wakes: Wakes) -> None:
-    """Send the wake-ups that a command has caused."""
-    from lembur import bus
-
-    bus.send(bus.make_app(found), wakes)
-
-
-def shown(found: Settings) -> str:
-    """The ledger's address without its password."""
+def address_of(found: Settings) -> str:
+    """Return the ledger's address without its password."""
     from lembur.address import parse_address
 
     return str(parse_address(found.redis_url))
 
 
 def check_durable(ledger: Ledger, *, unsafe: bool) -> None:
-    """Refuse a server that loses acknowledged changes with its machine, unless told otherwise."""
+    """Refuse a server that loses acknowledged changes in a power cut, unless it is accepted as unsafe."""
     from lembur.ledger import Durability, prove_durability
 
     if unsafe:
@@ -94,12 +136,12 @@ def check_durable(ledger: Ledger, *, unsafe: bool) -> None:
     found = prove_durability(ledger.server, prefix=ledger.prefix)
     if found == Durability.TOO_SOON:
         raise LedgerError(
-            "this server says that a change is on its disk before it is (WAITAOF answers at once): set 'appendfsync "
+            "this server confirms a change before it is on its disk (WAITAOF answers at once): set 'appendfsync "
             "always' and let this user read it (+config|get), or accept it with --unsafe"
         )
     if found == Durability.NONE:
         raise LedgerError(
-            "this server forgets in a power cut what it was told: set 'appendonly yes' (and, before Redis 7.2, "
+            "this server forgets acknowledged changes in a power cut: set 'appendonly yes' (and, before Redis 7.2, "
             "'appendfsync always'), or accept it with --unsafe"
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from typer.core import TyperGroup
 
@@ -10,15 +10,19 @@ if TYPE_CHECKING:
     from typer._click import Context, HelpFormatter
 
 
+LONGEST: Final = 1_000
+"""Letters of a summary that are shown: all of them."""
+
+
 class GroupedHelp(TyperGroup):
-    """Lists the commands by their `rich_help_panel`, in plain text that every terminal can show."""
+    """Lists the commands in groups, in plain text that every terminal can show."""
 
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write one section a group; Typer's own list cuts long summaries."""
-        commands: list[Any] = [self.commands[name] for name in self.list_commands(ctx)]
-        width = max(len(command.name) for command in commands)
-        for title in dict.fromkeys(command.rich_help_panel for command in commands):  # a group's own come last
-            members = [command for command in commands if command.rich_help_panel == title]
+        from console.commands import COMMANDS
+
+        width = max(map(len, self.list_commands(ctx)))
+        for title, names in COMMANDS.items():
             with formatter.section(title):
-                rows = [(command.name.ljust(width), command.get_short_help_str(1000)) for command in members]
+                rows = [(name.ljust(width), self.commands[name].get_short_help_str(LONGEST)) for name in names]
                 formatter.write_dl(rows)

@@ -6,11 +6,16 @@ import re
 from pathlib import Path
 from typing import Any
 
+from typer.main import get_command
+
+from console.cli import app
 from lembur.domain.card import MOVES, SHELVES, Status
 from lembur.settings import PREFIX, Settings
 
 DOCS = Path(__file__).parents[1] / "docs"
 TABLE = re.compile(r"(?:^\|.*\n)+", re.MULTILINE)
+COMMAND = get_command(app)
+WIDTH = 100
 FENCE = re.compile(r"(?<=```mermaid\n).*?(?=```)", re.DOTALL)
 
 
@@ -42,7 +47,27 @@ def settings_page(page: str) -> str:
     return TABLE.sub(lambda _: settings_table(), page)
 
 
-PAGES = {DOCS / "states.md": states_page, DOCS / "settings.md": settings_page}
+def command_help(command: Any, words: str) -> list[str]:  # noqa: ANN401 - Typer's own classes are private
+    """Write the help of a command, and that of its subcommands."""
+    context = command.make_context(words, [], resilient_parsing=True, terminal_width=WIDTH, max_content_width=WIDTH)
+    lines = ["```", command.get_help(context), "```", ""]
+    for name, member in getattr(command, "commands", {}).items():
+        lines += [f"##{'#' * words.count(' ')} {words} {name}", "", *command_help(member, f"{words} {name}")]
+    return lines
+
+
+def commands_page(_: str) -> str:
+    """Return docs/commands.md: the help of every command."""
+    return "\n".join(
+        ["# Commands", "", "The help of every command, generated from it.", "", *command_help(COMMAND, "lembur")]
+    )
+
+
+PAGES = {
+    DOCS / "states.md": states_page,
+    DOCS / "settings.md": settings_page,
+    DOCS / "commands.md": commands_page,
+}
 """Each generated page, and how it is renewed from its present text."""
 
 

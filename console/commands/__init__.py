@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import typer
 
 from console.commands import backup, cards, check, exporter, forecast, intake, log, plan, run, seats, services, stock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import typer
+__all__ = ["COMMANDS", "register"]
 
-__all__ = ["register"]
-
-COMMANDS: dict[str, tuple[Callable[..., Any] | tuple[str, Callable[..., Any]], ...]] = {
-    "Run an office": (run.run, run.up, run.worker, ("open", services.open_office), services.feed, services.load),
-    "Keep": (backup.backup, backup.restore),
-    "Look": (cards.board, check.doctor, check.reconcile, log.log, services.seen, services.flower, exporter.exporter),
-    "Cards": (intake.intake, cards.card, cards.hold, cards.release, cards.expedite, cards.unconfirmed, cards.confirm),
-    "Seats": (seats.orders,),
-    "Plan": (forecast.forecast,),
+COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
+    "Run an office": {
+        "run": run.run,
+        "up": run.up,
+        "worker": run.worker,
+        "open": services.open_office,
+        "feed": services.feed,
+        "load": services.load,
+        "backup": backup.backup,
+        "restore": backup.restore,
+    },
+    "Cards": {
+        "intake": intake.intake,
+        "card": cards.card,
+        "hold": cards.hold,
+        "release": cards.release,
+        "expedite": cards.expedite,
+        "unconfirmed": cards.unconfirmed,
+        "confirm": cards.confirm,
+    },
+    "Seats": {"seats": seats.app, "orders": seats.orders},
+    "Plan": {"plan": plan.app, "forecast": forecast.forecast},
+    "Stock": {"stock": stock.app},
+    "Look": {
+        "board": cards.board,
+        "log": log.log,
+        "reconcile": check.reconcile,
+        "doctor": check.doctor,
+        "seen": services.seen,
+        "flower": services.flower,
+        "exporter": exporter.exporter,
+    },
 }
-"""The commands by the panel of the help; a function's name is its command, unless another is given."""
+"""The commands by the groups of the help."""
 
 
 def register(app: typer.Typer) -> None:
     """Add every command."""
-    for panel, commands in COMMANDS.items():
-        for command in commands:
-            name, function = command if isinstance(command, tuple) else (command.__name__, command)
-            app.command(name, rich_help_panel=panel)(function)
-    app.add_typer(seats.app, name="seats", rich_help_panel="Seats")
-    app.add_typer(plan.app, name="plan", rich_help_panel="Plan")
-    app.add_typer(stock.app, name="stock", rich_help_panel="Stock")
+    for commands in COMMANDS.values():
+        for name, command in commands.items():
+            if isinstance(command, typer.Typer):
+                app.add_typer(command, name=name)
+            else:
+                app.command(name)(command)

@@ -23,7 +23,7 @@ def backup(
     *,
     data: context.DataOption = None,
 ) -> None:
-    """Copy an office's data folder into one file, also while the office runs."""
+    """Copy an office into one file, also while it runs."""
     from console.runtime import SERVER, pack
 
     settings = context.find_settings(None, data)
@@ -41,7 +41,7 @@ def restore(
     *,
     data: Annotated[Path, typer.Option("--data", metavar="DIR", help="The data folder of the office.")],
 ) -> None:
-    """Put a copy of an office into its data folder; the office must be stopped."""
+    """Put a copy of a stopped office into its data folder."""
     from console.runtime import lock_folder, unpack
 
     with lock_folder(data):

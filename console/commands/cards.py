@@ -1,10 +1,9 @@
-"""`lembur board`, `card`, `hold`, `release`, `expedite`, `unconfirmed`, `confirm`: what people do with cards."""
+"""`lembur board`, `card`, `hold`, `release`, `expedite`, `unconfirmed`, `confirm`: the work of people on cards."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -31,22 +30,22 @@ SETTLED = {
     "untouched": "not printed, its blank is back on the shelf; it is printed again",
 }
 
-CardArgument = Annotated[str, typer.Argument(metavar="ID_OR_NIK", help="A card's number, or the NIK it is for.")]
+CardArgument = Annotated[str, typer.Argument(metavar="CARD", help="A card's number, or the NIK it is for.")]
 
 
+@context.with_office
 def board(
+    office: context.Connection,
     *,
     watch: Annotated[bool, typer.Option("--watch", help="Keep it on the screen until Ctrl-C.")] = False,
     as_json: context.JsonOption = False,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
 ) -> None:
     """Show the office as it is now."""
     from console.ui import Screen, board_table, open_terminal
     from lembur.ledger import queries
     from lembur.office import read_setup
 
-    ledger = context.open_ledger(context.find_settings(redis, data))
+    ledger = office.ledger
     play = read_setup(ledger)
     if watch:
         with Screen(play, quiet=False) as screen:
@@ -63,21 +62,20 @@ def board(
         open_terminal().print(board_table(now, play))
 
 
+@context.with_office
 def card(
+    office: context.Connection,
     number: CardArgument,
     *,
     as_json: context.JsonOption = False,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
 ) -> None:
     """Show a card with its whole history, and when it will be ready."""
     from console.ui import times_of
     from lembur.ledger import queries
     from lembur.office import read_setup
 
-    settings = context.find_settings(redis, data)
-    ledger = context.open_ledger(settings)
-    found = queries.read_card(ledger, _find(ledger, number, settings))
+    ledger = office.ledger
+    found = queries.read_card(ledger, _find(ledger, number, office.settings))
     setup = read_setup(ledger)
     times, outlook = times_of(setup.scenario), _outlook(ledger, setup, found)
     if as_json:
@@ -95,7 +93,7 @@ def card(
 
 
 def _outlook(ledger: Ledger, setup: OfficeSetup, found: CardView) -> tuple[CardEta, int] | None:
-    """Ask when a card will be ready that a machine still has to do with."""
+    """Forecast when a card will be ready, while machines still work on it."""
     from lembur.ledger.queries import UNDER_WAY
 
     if found.status not in UNDER_WAY:
@@ -118,52 +116,51 @@ def _outlook_json(found: tuple[CardEta, int] | None) -> dict[str, float] | None:
     }
 
 
+@context.with_office
 def hold(
+    office: context.Connection,
     number: CardArgument,
     *,
     by: ByOption,
     reason: ReasonOption,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
 ) -> None:
     """Take a waiting card out of the queue until it is released."""
-    _handle("hold", number, by=by, reason=reason, redis=redis, data=data)
+    _handle(office, "hold", number, by=by, reason=reason)
 
 
+@context.with_office
 def release(
+    office: context.Connection,
     number: CardArgument,
     *,
     by: ByOption,
     reason: ReasonOption,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
 ) -> None:
-    """Let a held or shelved card go on."""
-    _handle("release", number, by=by, reason=reason, redis=redis, data=data)
+    """Return a held or shelved card to the queue."""
+    _handle(office, "release", number, by=by, reason=reason)
 
 
+@context.with_office
 def expedite(
+    office: context.Connection,
     number: CardArgument,
     *,
     by: ByOption,
     reason: ReasonOption,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
 ) -> None:
-    """Let a waiting card go before all others."""
-    _handle("expedite", number, by=by, reason=reason, redis=redis, data=data)
+    """Put a waiting card before all others."""
+    _handle(office, "expedite", number, by=by, reason=reason)
 
 
-def unconfirmed(
-    *, as_json: context.JsonOption = False, redis: context.RedisOption = None, data: context.DataOption = None
-) -> None:
-    """List the cards of which no printer knows whether they were printed: a person must look."""
+@context.with_office
+def unconfirmed(office: context.Connection, *, as_json: context.JsonOption = False) -> None:
+    """List the cards with an unknown print result."""
     from console.text import plural
     from console.ui import times_of
     from lembur.ledger import queries
     from lembur.office import read_setup
 
-    ledger = context.open_ledger(context.find_settings(redis, data))
+    ledger = office.ledger
     times = times_of(read_setup(ledger).scenario)
     found = [(queries.read_card(ledger, number), since) for number, since in queries.unconfirmed_cards(ledger)]
     if as_json:
@@ -176,7 +173,9 @@ def unconfirmed(
     echo(f"{plural(len(found), 'card')} unconfirmed" if found else "no card is unconfirmed")
 
 
+@context.with_office
 def confirm(
+    office: context.Connection,
     number: CardArgument,
     *,
     by: ByOption,
@@ -186,28 +185,24 @@ def confirm(
         typer.Option("--not-printed", help="There was no card; its blank is untouched, unless --spoiled is given."),
     ] = False,
     spoiled: Annotated[bool, typer.Option("--spoiled", help="There was no card, and its blank is spoiled.")] = False,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
 ) -> None:
-    """Settle an unconfirmed card as you found it; its blank is accounted for."""
+    """Settle an unconfirmed card as you found it, and its blank."""
     from lembur.ledger.types import Finding
 
     if printed == (not_printed or spoiled):
         raise CardError("name what you found: --printed, or --not-printed, with --spoiled when its blank is spoiled")
     verdict = Finding.PRINTED if printed else Finding.SPOILED if spoiled else Finding.UNTOUCHED
-    found = context.find_settings(redis, data)
-    ledger = context.open_ledger(found)
-    card_id = _find(ledger, number, found)
-    context.wake(found, ledger.confirm(card_id, finding=verdict, by=by))
+    ledger = office.ledger
+    card_id = _find(ledger, number, office.settings)
+    office.wake(ledger.confirm(card_id, finding=verdict, by=by))
     echo(f"card {card_id}: {SETTLED[verdict]}, says {by}")
 
 
-def _handle(verb: str, number: str, *, by: str, reason: str, redis: str | None, data: Path | None) -> None:
-    found = context.find_settings(redis, data)
-    ledger = context.open_ledger(found)
-    card_id = _find(ledger, number, found)
+def _handle(office: context.Connection, verb: str, number: str, *, by: str, reason: str) -> None:
+    ledger = office.ledger
+    card_id = _find(ledger, number, office.settings)
     wakes: Wakes = getattr(ledger, verb)(card_id, by=by, reason=reason)
-    context.wake(found, wakes)
+    office.wake(wakes)
     echo(f"card {card_id}: {DONE[verb]}")
 
 

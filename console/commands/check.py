@@ -10,29 +10,31 @@ from typing import Annotated
 import typer
 
 from console import context
-from console.text import echo
+from console.text import echo, plural
 
 
+@context.with_office
 def reconcile(
+    office: context.Connection,
     *,
     printers: Annotated[
         list[Path] | None, typer.Option("--printers", metavar="DIR", help="A copy of another host's printers' logs.")
     ] = None,
     as_json: context.JsonOption = False,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
 ) -> None:
-    """Check every invariant on the live system, the printers' logs too; exit 1 with what is wrong and where."""
+    """Check that every card and blank adds up; exit 1 if not.
+
+    Each fault is listed with its place. The printers' own logs are compared with the ledger too.
+    """
     from lembur.ledger import audit
     from lembur.ledger.audit import PrintLogs, absent_logs
     from lembur.office import read_setup
 
-    settings = context.find_settings(redis, data)
-    ledger = context.open_ledger(settings)
-    logs = PrintLogs((settings.printers, *(printers or ())))
+    ledger = office.ledger
+    logs = PrintLogs((office.settings.printers, *(printers or ())))
     violations = audit.reconcile(ledger, read_setup(ledger).stations, logs=logs)
     for other in absent_logs(ledger, logs):
-        prints = f"{other.good} good and {other.spoiled} spoiled prints"
+        prints = f"{other.good} good and {plural(other.spoiled, 'spoiled print')}"
         place = f"{other.station}, printers {other.owner}"
         echo(f"not here: the log of {prints} ({place}): give a copy with --printers DIR", err=True)
     for row in logs.unreadable:
@@ -43,28 +45,31 @@ def reconcile(
         for one in violations:
             echo(f"broken: {one.invariant}: {one.where}")
     else:
-        echo(f"{ledger.serial():,} cards, all blanks and {logs.good.total():,} good prints logged here add up")
+        prints = plural(logs.good.total(), "good print")
+        echo(f"{plural(ledger.serial(), 'card')}, all blanks and {prints} logged here add up")
     if violations:
         raise typer.Exit(1)
 
 
+@context.with_office
 def doctor(
-    *, as_json: context.JsonOption = False, redis: context.RedisOption = None, data: context.DataOption = None
+    office: context.Connection,
+    *,
+    as_json: context.JsonOption = False,
 ) -> None:
-    """Look at the server, whether it keeps what it is told, the workers seen and the clock; exit 1 when it does not."""
+    """Check server, durability, workers and clock; exit 1 on a fault."""
     from console.ui import Times, describe_circuit, times_of
     from lembur.ledger import health
     from lembur.ledger.queries.circuit import read_circuit
     from lembur.office import read_setup
 
-    settings = context.find_settings(redis, data)
-    ledger = context.open_ledger(settings)
+    ledger = office.ledger
     now_ms, speed = ledger.time()
     real_ms = ledger.real_ms()
     seen = {node: round((real_ms - at) / 1000, 1) for node, at in ledger.last_seen().items()}
     times = times_of(read_setup(ledger).scenario) if ledger.office() else Times(UTC)
     found = {
-        "server": context.shown(settings),
+        "server": context.address_of(office.settings),
         **health(ledger.server, prefix=ledger.prefix),
         "clock": times.full(now_ms),
         "speed": speed or "max",

@@ -19,27 +19,35 @@ if TYPE_CHECKING:
 PORT = 9273
 
 
+@context.with_office
 def exporter(
+    office: context.Connection,
     *,
-    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="Where it listens.")] = PORT,
-    host: Annotated[str, typer.Option("--host", help="On which address; others can read it only if not 127.0.0.1.")] = (
-        "127.0.0.1"
-    ),
+    port: Annotated[int, typer.Option("--port", min=0, max=65_535, metavar="N", help="Port of its page.")] = PORT,
+    host: Annotated[
+        str,
+        typer.Option(
+            "--host", metavar="ADDRESS", help="Address of its page; others see only one that is not 127.0.0.1."
+        ),
+    ] = ("127.0.0.1"),
     budget: Annotated[
-        int | None, typer.Option("--budget", min=0, help="Rupiah for overtime; LEMBUR_BUDGET, or none, when not given.")
+        int | None,
+        typer.Option(
+            "--budget", metavar="RUPIAH", min=0, help="Rupiah for overtime; LEMBUR_BUDGET, or none, when not given."
+        ),
     ] = None,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
 ) -> None:
-    """Show Prometheus all metrics on /metrics, and on /healthz whether the ledger answers, until Ctrl-C."""
+    """Serve all metrics for Prometheus until Ctrl-C.
+
+    The page is /metrics; /healthz answers whether the ledger does.
+    """
     from monitoring import serve
 
-    settings = context.find_settings(redis, data)
-    rupiah = settings.budget if budget is None else budget
+    rupiah = office.settings.budget if budget is None else budget
     try:
-        server = serve(settings, host=host, port=port, budget_rupiah=rupiah)
+        server = serve(office.settings, host=host, port=port, budget_rupiah=rupiah)
     except OSError as fault:
-        raise SettingsError(f"nobody can listen on {host}:{port} ({fault.strerror}): give another --port") from fault
+        raise SettingsError(f"{host}:{port} cannot be listened on ({fault.strerror}): give another --port") from fault
     with server, suppress(KeyboardInterrupt):
         echo(f"metrics on http://{host}:{server.server_port}/metrics")
         server.serve_forever()

@@ -27,17 +27,17 @@ SHOWN_H: Final = (1, 4, 8, 24, 48, 72)
 """Horizons that fit in a line of a terminal; the saved forecast and its JSON hold all."""
 
 
+@context.with_office
 def forecast(
+    office: context.Connection,
     *,
     watch: Annotated[
         bool, typer.Option("--watch", help="Forecast on every change, at least every half hour, until Ctrl-C.")
     ] = False,
     score: Annotated[bool, typer.Option("--score", help="Compare saved forecasts with what happened.")] = False,
     as_json: context.JsonOption = False,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
 ) -> None:
-    """Forecast queue end, late cards and stock under the current orders."""
+    """Forecast queue end, late cards and stock under current orders."""
     from console.forecast import forecast_now, score_forecasts
     from console.ui import times_of
     from lembur.ledger.queries import forecasts
@@ -45,11 +45,10 @@ def forecast(
 
     if watch and (score or as_json):
         raise SettingsError("--watch goes alone: it writes one line a forecast")
-    settings = context.find_settings(redis, data)
     if watch:
-        _watch(settings)
+        _watch(office.settings)
         return
-    ledger = context.open_ledger(settings)
+    ledger = office.ledger
     setup = read_setup(ledger)
     if score:
         _print_scores(score_forecasts(ledger, setup), len(forecasts.read(ledger)), as_json=as_json)
@@ -62,13 +61,18 @@ def forecast(
         _print(found, times_of(setup.scenario))
 
 
-def start(processes: Processes, settings: Settings) -> None:
+def start(
+    processes: Processes,
+    settings: Settings,
+) -> None:
     """Start the forecast service as a supervised process."""
     command = [sys.executable, "-m", "console", "forecast", "--watch"]
     processes.start("forecast", command, environment=settings.environment())
 
 
-def _watch(settings: Settings) -> None:
+def _watch(
+    settings: Settings,
+) -> None:
     from console.forecast import keep_forecasting
     from console.runtime import Interrupted, stop_on_signals
 

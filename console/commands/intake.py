@@ -12,30 +12,29 @@ from console import context
 from console.text import echo
 
 if TYPE_CHECKING:
-    from lembur.settings import Settings
     from producers import IntakeReport
 
 
+@context.with_office
 def intake(
+    office: context.Connection,
     file: Annotated[Path, typer.Argument(help="CSV, JSONL or XLSX with nik, kelurahan_code, stream, recorded_at.")],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; nothing is enrolled.")] = False,
     as_json: context.JsonOption = False,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
 ) -> None:
-    """Enrol recorded identities from a file; refused rows go to FILE.refused.csv with the reason."""
-    if dry_run:
-        found = check(file, redis=redis, data=data)
-    else:
-        found = enrol(file, settings=context.find_settings(redis, data), quiet=as_json)
+    """Enrol recorded people from a CSV, JSONL or XLSX file.
+
+    Refused rows go to FILE.refused.csv, each with its reason.
+    """
+    found = check(office, file) if dry_run else enrol(office, file, quiet=as_json)
     if as_json:
         context.say_json(asdict(found))
     else:
         echo(found.summary)
 
 
-def enrol(path: Path, *, settings: Settings, quiet: bool) -> IntakeReport:
+def enrol(office: context.Connection, path: Path, *, quiet: bool) -> IntakeReport:
     """Enrol the good rows of a file and show the progress."""
     from rich.progress import Progress, TextColumn
 
@@ -46,15 +45,10 @@ def enrol(path: Path, *, settings: Settings, quiet: bool) -> IntakeReport:
     from lembur.office import read_setup
     from producers import Intake, door
 
-    ledger = context.open_ledger(settings)
+    ledger = office.ledger
     setup = read_setup(ledger)
-    to_ledger = door(
-        ledger,
-        setup,
-        Calendar.of(setup.scenario),
-        key=load_nik_key(ledger, settings.keys),
-        wake=lambda wakes: context.wake(settings, wakes),
-    )
+    key = load_nik_key(ledger, office.settings.keys)
+    to_ledger = door(ledger, setup, Calendar.of(setup.scenario), key=key, wake=office.wake)
     with Progress(
         TextColumn("{task.description}", markup=False),
         "{task.completed:,} rows",
@@ -73,15 +67,14 @@ def enrol(path: Path, *, settings: Settings, quiet: bool) -> IntakeReport:
     return report
 
 
-def check(path: Path, *, redis: str | None, data: Path | None) -> IntakeReport:
+def check(office: context.Connection, path: Path) -> IntakeReport:
     """Check a file by the office's clock and region, or by the form of its rows when no office can be asked."""
     from lembur.domain.errors import LedgerError, SettingsError
     from lembur.office import read_setup
     from producers import Intake
 
     try:
-        ledger = context.open_ledger(context.find_settings(redis, data))
-        scenario, now_ms = read_setup(ledger).scenario, ledger.time()[0]
+        scenario, now_ms = read_setup(office.ledger).scenario, office.ledger.time()[0]
     except (LedgerError, SettingsError) as fault:
         echo(f"checked without an office, by the form of the rows ({fault})", err=True)
         return Intake(None).take(path)

@@ -12,15 +12,14 @@ if TYPE_CHECKING:
     from lembur.ledger.queries.actions import Action
 
 
-def log(
-    *, as_json: context.JsonOption = False, redis: context.RedisOption = None, data: context.DataOption = None
-) -> None:
-    """List what people did to cards, stock and seats: when, who and why."""
+@context.with_office
+def log(office: context.Connection, *, as_json: context.JsonOption = False) -> None:
+    """List the acts of people, each with its person and reason."""
     from console.ui import Rows, open_terminal, times_of
     from lembur.ledger.queries.actions import read_actions
     from lembur.office import read_setup
 
-    ledger = context.open_ledger(context.find_settings(redis, data))
+    ledger = office.ledger
     times = times_of(read_setup(ledger).scenario)
     actions = read_actions(ledger)
     if as_json:

@@ -27,7 +27,7 @@ USUAL: Final = "solo-2016"
 PICTURES: Final = (".png", ".svg", ".pdf")
 
 app = typer.Typer(
-    cls=DefaultGroup, help="Find the cheapest overtime for a deadline; 'lembur plan ...' is 'lembur plan make ...'."
+    cls=DefaultGroup, help="Find the cheapest overtime for a deadline. 'lembur plan ...' is 'lembur plan make ...'."
 )
 
 
@@ -67,7 +67,9 @@ class Limits:
 
 
 @app.command("make")
+@context.with_office
 def make(  # the parts of a problem
+    office: context.Connection,
     scenario: Annotated[
         str | None, typer.Argument(metavar="SCENARIO", help=f"A scenario; {USUAL} when none is given.")
     ] = None,
@@ -88,8 +90,6 @@ def make(  # the parts of a problem
         Path | None, typer.Option("--plot", metavar="FILE", help="Draw the backlog (PNG, SVG, PDF).")
     ] = None,
     as_json: context.JsonOption = False,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
 ) -> None:
     """Find the cheapest overtime that clears the queue by a deadline."""
     if live and scenario:
@@ -97,11 +97,11 @@ def make(  # the parts of a problem
     if plot and plot.suffix.lower() not in PICTURES:
         raise SettingsError(f"--plot {plot}: the name must end in {', '.join(PICTURES)}")
     limits = Limits(by, confidence, max_hours, max_seats)
-    request = _ask_office(limits, redis, data) if live else _ask_scenario(limits, scenario or USUAL, data)
+    request = _ask_office(limits, office) if live else _ask_scenario(limits, scenario or USUAL, office)
     _answer(request, policy, what_if or [], plot, as_json=as_json)
 
 
-def _ask_scenario(limits: Limits, source: str, data: Path | None) -> PlanRequest:
+def _ask_scenario(limits: Limits, source: str, office: context.Connection) -> PlanRequest:
     from console.ui import times_of
     from lembur.domain.scenario import load
     from planner.problem import problem_from_scenario
@@ -109,18 +109,17 @@ def _ask_scenario(limits: Limits, source: str, data: Path | None) -> PlanRequest
     found = load(source)
     times = times_of(found)
     problem = problem_from_scenario(found, limits.terms(moment_ms(found.starts), times))
-    return PlanRequest(problem, times, data or context.DATA, "", found.name, found.seed)
+    return PlanRequest(problem, times, office.data or context.DATA, "", found.name, found.seed)
 
 
-def _ask_office(limits: Limits, redis: str | None, data: Path | None) -> PlanRequest:
+def _ask_office(limits: Limits, office: context.Connection) -> PlanRequest:
     """Pose the problem of an office as it stands, with its rates as they were observed."""
     from console.ui import times_of
     from lembur.ledger.queries.snapshot import take_snapshot
     from lembur.office import read_setup
     from planner.problem import estimate_rates, problem_from_snapshot
 
-    settings = context.find_settings(redis, data)
-    ledger = context.open_ledger(settings)
+    ledger = office.ledger
     setup = read_setup(ledger)
     times, snapshot = times_of(setup.scenario), take_snapshot(ledger, setup.scenario, setup.seed)
     seen = estimate_rates(setup.scenario, snapshot.observed)
@@ -130,7 +129,8 @@ def _ask_office(limits: Limits, redis: str | None, data: Path | None) -> PlanReq
         f"(of {seen.answers:,}), and {seen.arrivals:.2f} x as many people come (of {seen.people:,})"
     )
     problem = problem_from_snapshot(setup.scenario, snapshot, limits.terms(snapshot.now_ms, times))
-    return PlanRequest(problem, times, settings.data, settings.office, setup.scenario.name, setup.seed, observed)
+    code = office.settings.office
+    return PlanRequest(problem, times, office.settings.data, code, setup.scenario.name, setup.seed, observed)
 
 
 def _answer(  # a problem, and the uses of its answer
@@ -178,20 +178,20 @@ def _plan_to_save(request: PlanRequest, found: Plan) -> SavedPlan:
 
 
 @app.command("apply")
-def apply(*, by: ByOption, redis: context.RedisOption = None, data: context.DataOption = None) -> None:
+@context.with_office
+def apply(office: context.Connection, *, by: ByOption) -> None:
     """Order the plan made last for this office, once."""
     from console.plan import load_plan
     from console.text import plural
     from console.ui import times_of
     from lembur.office import order_seats, read_setup
 
-    settings = context.find_settings(redis, data)
-    ledger = context.open_ledger(settings)
-    setup, found = read_setup(ledger), load_plan(settings.data)
-    _check_office(found, settings.office, setup.scenario.name, setup.seed)
+    ledger = office.ledger
+    setup, found = read_setup(ledger), load_plan(office.settings.data)
+    _check_office(found, office.settings.office, setup.scenario.name, setup.seed)
     times, now_ms = times_of(setup.scenario), ledger.time()[0]
     orders = _orders_to_give(found, times, now_ms, by)
-    context.wake(settings, order_seats(ledger, *orders, reference=found.name))
+    office.wake(order_seats(ledger, *orders, reference=found.name))
     for order in orders:
         window = f"from {times.brief(order.from_ms)} until {times.brief(order.until_ms)}"
         echo(f"{order.station}: {plural(order.seats, 'seat')} {window}, by order of {by}")

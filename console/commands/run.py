@@ -1,4 +1,4 @@
-"""`lembur run`, `lembur up`, `lembur worker`: what starts processes."""
+"""`lembur run`, `lembur up`, `lembur worker`: the commands that start processes."""
 
 from __future__ import annotations
 
@@ -22,36 +22,49 @@ if TYPE_CHECKING:
     from lembur.office import OfficeSetup
 
 DEFAULT_SCENARIO = "solo-2016"
-ScenarioArgument = Annotated[str, typer.Argument(metavar="[SCENARIO]", help="A shipped scenario or a TOML file.")]
+ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped scenario or a TOML file.")]
 MaybeScenario = Annotated[
     str | None,
-    typer.Argument(metavar="[SCENARIO]", help="A shipped scenario or a TOML file; the office that is open already."),
+    typer.Argument(
+        metavar="SCENARIO",
+        help=f"A shipped scenario or a TOML file; by default the open office, else {DEFAULT_SCENARIO}.",
+    ),
 ]
 SpeedOption = Annotated[
-    str | None, typer.Option("--speed", help="Times real time, or 'max'; the scenario's own when not given.")
+    str | None, typer.Option("--speed", metavar="X", help="Times real time, or 'max'; 1, the office's own, by default.")
 ]
-SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Which world is drawn.")]
+OwnSpeedOption = Annotated[
+    str | None, typer.Option("--speed", metavar="X", help="Times real time, or 'max'; the scenario's own by default.")
+]
+SeedOption = Annotated[
+    int | None, typer.Option("--seed", metavar="N", min=0, help="Draws another world; the scenario's own by default.")
+]
 SeatsOption = Annotated[
-    list[str] | None, typer.Option("--seats", metavar="STATION=N", help="Seats of a station, regular and overtime.")
+    list[str] | None,
+    typer.Option("--seats", metavar="STATION=N", help="Seats of a station, regular and overtime; repeatable."),
 ]
-UnsafeOption = Annotated[
-    bool, typer.Option("--unsafe", help="Accept a Redis that forgets in a power cut what it was told.")
+NewDataOption = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Data folder of the run; a new one in var/runs by default.")
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress.")]
+UpDataOption = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Data folder of the office; var/up by default.")
+]
+UnsafeOption = Annotated[bool, typer.Option("--unsafe", help="Accept a server that forgets changes in a power cut.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
 
 def run(
     scenario: ScenarioArgument = DEFAULT_SCENARIO,
     *,
-    speed: SpeedOption = None,
+    speed: OwnSpeedOption = None,
     seed: SeedOption = None,
     seats: SeatsOption = None,
-    data: context.DataOption = None,
+    data: NewDataOption = None,
     redis: context.RedisOption = None,
     planned: Annotated[
-        bool, typer.Option("--planned", help="By the plan made last, instead of the overtime written in the scenario.")
+        bool, typer.Option("--planned", help="Order the plan made last instead of the scenario's overtime.")
     ] = False,
-    report: Annotated[Path, typer.Option("--report", metavar="DIR", help="Where the report goes.")] = Path("report"),
+    report: Annotated[Path, typer.Option("--report", metavar="DIR", help="Folder of the report.")] = Path("report"),
     as_json: context.JsonOption = False,
     quiet: QuietOption = False,
     unsafe: UnsafeOption = False,
@@ -108,7 +121,7 @@ def up(
     speed: SpeedOption = None,
     seed: SeedOption = None,
     seats: SeatsOption = None,
-    data: context.DataOption = None,
+    data: UpDataOption = None,
     redis: context.RedisOption = None,
     monitoring: Annotated[
         bool, typer.Option("--monitoring", help="Start Flower and Prometheus too, on this machine only.")
@@ -116,7 +129,7 @@ def up(
     quiet: QuietOption = False,
     unsafe: UnsafeOption = False,
 ) -> None:
-    """Stay up with real workers until Ctrl-C, at the office's own time; start again to go on."""
+    """Run an office until Ctrl-C; the next 'up' goes on from there."""
     from console.commands import exporter as exporting
     from console.commands import forecast
     from console.runtime import (
@@ -143,7 +156,7 @@ def up(
         ) as running,
     ):
         context.remember(folder)
-        echo(f"ledger   {context.shown(running.settings)}\ndata     {folder}\nlogs     {folder / 'logs'}")
+        echo(f"ledger   {context.address_of(running.settings)}\ndata     {folder}\nlogs     {folder / 'logs'}")
         metrics = exporting.start(running.processes, running.settings)
         echo(f"metrics  {metrics}")
         forecast.start(running.processes, running.settings)
@@ -160,29 +173,27 @@ def up(
     echo("stopped; 'lembur up' goes on from here")
 
 
+@context.with_office
 def worker(
+    office: context.Connection,
     *,
     stations: Annotated[str | None, typer.Option("--stations", metavar="A,B", help="Print stations to serve.")] = None,
     lines: Annotated[bool, typer.Option("--lines", help="Serve the lines to the centre.")] = False,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
 ) -> None:
-    """Join a ledger that is open already as a worker, from any host."""
+    """Add a worker to an open office, from any host."""
     from console.runtime import exec_worker, settle_printed
     from lembur.domain.seats import CENTRE, StationCode
     from lembur.office import read_setup
 
-    found = context.find_settings(redis, data)
-    ledger = context.open_ledger(found)
-    play = read_setup(ledger)
+    play = read_setup(office.ledger)
     wanted = tuple(StationCode(code) for code in (stations or "").split(",") if code) + ((CENTRE,) if lines else ())
     if not wanted:
-        raise SettingsError(f"say what to serve: --lines, or --stations with some of {', '.join(play.stations)}")
+        raise SettingsError(f"give what to serve: --lines, or --stations with some of {', '.join(play.stations)}")
     for code in wanted:
         if code not in play.places:
             raise SettingsError(f"there is no station '{code}': {', '.join(play.stations)}")
-    settle_printed(ledger, play, found)
-    exec_worker(found, wanted, seats=sum(play.printers(code) for code in wanted))
+    settle_printed(office.ledger, play, office.settings)
+    exec_worker(office.settings, wanted, seats=sum(play.printers(code) for code in wanted))
 
 
 def _new_folder(scenario: str) -> Path:

@@ -31,7 +31,9 @@ UntilOption = Annotated[
 
 
 @app.command("order")
+@context.with_office
 def order(
+    office: context.Connection,
     station: Annotated[str, typer.Argument(metavar="STATION", help="A station, or 'all'.")],
     number: Annotated[int, typer.Argument(metavar="N", help="Open seats; with 'all', at most a station's printers.")],
     *,
@@ -39,8 +41,6 @@ def order(
     reason: ReasonOption,
     from_: FromOption = None,
     until: UntilOption = None,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
 ) -> None:
     """Order seats at a station, or at all, for a time."""
     from console.text import plural
@@ -48,14 +48,13 @@ def order(
     from lembur.domain.seats import SeatOrder
     from lembur.office import order_seats, read_setup
 
-    settings = context.find_settings(redis, data)
-    ledger = context.open_ledger(settings)
+    ledger = office.ledger
     setup = read_setup(ledger)
     seats = _seats_of(setup, station, number)
     times, now_ms = times_of(setup.scenario), ledger.time()[0]
     from_ms, until_ms = _read_window(setup, now_ms, from_, until)
     given = [SeatOrder(code, count, from_ms, until_ms, by, reason) for code, count in seats.items()]
-    context.wake(settings, order_seats(ledger, *given))
+    office.wake(order_seats(ledger, *given))
     for one in given:
         window = f"from {times.brief(from_ms)} until {times.brief(until_ms)}"
         echo(f"{one.station}: {plural(one.seats, 'seat')} {window}, by order of {by}")
@@ -93,31 +92,29 @@ def _read_window(setup: OfficeSetup, now_ms: int, from_: str | None, until: str 
 
 
 @app.command("cancel")
+@context.with_office
 def cancel(
+    office: context.Connection,
     number: Annotated[int, typer.Argument(metavar="NUMBER", help="The order, as 'lembur orders' numbers it.")],
     *,
     by: ByOption,
     reason: ReasonOption,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
 ) -> None:
     """End an order now, or before it begins."""
     from lembur.office import cancel_order
 
-    settings = context.find_settings(redis, data)
-    context.wake(settings, cancel_order(context.open_ledger(settings), number, by=by, reason=reason))
+    office.wake(cancel_order(office.ledger, number, by=by, reason=reason))
     echo(f"order {number} is cancelled, by order of {by}")
 
 
-def orders(
-    *, as_json: context.JsonOption = False, redis: context.RedisOption = None, data: context.DataOption = None
-) -> None:
+@context.with_office
+def orders(office: context.Connection, *, as_json: context.JsonOption = False) -> None:
     """List the seat orders by number, after the scenario's own overtime."""
     from console.ui import Rows, open_terminal, times_of
     from lembur.domain.world import overtime_orders
     from lembur.office import read_setup
 
-    ledger = context.open_ledger(context.find_settings(redis, data))
+    ledger = office.ledger
     scenario = read_setup(ledger).scenario
     times, given = times_of(scenario), ledger.orders()
     rows = [*((0, order) for order in overtime_orders(scenario)), *enumerate(given, 1)]

@@ -18,21 +18,21 @@ FEED = "feed"
 """The feed signs in among the workers, so that `lembur doctor` tells whether it is there."""
 
 
+@context.with_office
 def open_office(
+    office: context.Connection,
     scenario: run.MaybeScenario = None,
     *,
     speed: run.SpeedOption = None,
     seed: run.SeedOption = None,
     seats: run.SeatsOption = None,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
     unsafe: run.UnsafeOption = False,
 ) -> None:
-    """Open an office in a ledger, with its stations, hours and stock; one that is open already stays as it is."""
+    """Open an office in a ledger; an open one stays as it is."""
     from lembur.office import open_or_continue
 
     setup = run.setup_of(scenario or run.DEFAULT_SCENARIO, speed or "1", seed, seats or [])
-    ledger = context.open_ledger(context.find_settings(redis, data))
+    ledger = office.ledger
     context.check_durable(ledger, unsafe=unsafe)
     was_open = bool(ledger.office())
     found = open_or_continue(ledger, setup, given=run.given_of(scenario, speed, seed, seats))
@@ -40,8 +40,11 @@ def open_office(
     echo(f"{found.scenario.name} {news}")
 
 
-def feed(*, redis: context.RedisOption = None, data: context.DataOption = None) -> None:
-    """Keep the time of a demonstration, and bring the people of its scenario, until Ctrl-C."""
+@context.with_office
+def feed(
+    office: context.Connection,
+) -> None:
+    """Run the clock of a demonstration and enrol its people."""
     from console.runtime import Interrupted, stop_on_signals
     from lembur.bus import sender
     from lembur.heartbeat import start_heartbeat
@@ -49,29 +52,28 @@ def feed(*, redis: context.RedisOption = None, data: context.DataOption = None) 
     from lembur.office import read_setup
     from producers import Feed
 
-    found = context.find_settings(redis, data)
-    ledger = context.open_ledger(found)
+    ledger = office.ledger
     setup = read_setup(ledger)
     with suppress(Interrupted), stop_on_signals():
         if not setup.scenario.demonstration:
             # It stays, because containers start it for every office, and people type their commands beside it.
             echo(f"{setup.scenario.name} is a real office: it prints what is ready without a feed")
-            start_heartbeat(found, FEED)
+            start_heartbeat(office.settings, FEED)
             Event().wait()
-        feeding = Feed(ledger, setup, load_nik_key(ledger, found.keys), sender(found), jumps=setup.speed > 1)
+        key = load_nik_key(ledger, office.settings.keys)
+        feeding = Feed(ledger, setup, key, sender(office.settings), jumps=setup.speed > 1)
         feeding.prepare()
         feeding.begin()
-        start_heartbeat(found, FEED)
+        start_heartbeat(office.settings, FEED)
         feeding.play(Event())
 
 
+@context.with_office
 def load(
-    cards: Annotated[int, typer.Argument(metavar="CARDS", min=1, max=1_000_000)],
-    *,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
+    office: context.Connection,
+    cards: Annotated[int, typer.Argument(metavar="CARDS", min=1, max=1_000_000, help="The number of people.")],
 ) -> None:
-    """Bring so many invented people at once into a demonstration, to see what a rush does."""
+    """Enrol a crowd of invented people at once (demonstrations only)."""
     from lembur.bus import sender
     from lembur.domain import world
     from lembur.domain.scenario import Backlog
@@ -79,8 +81,7 @@ def load(
     from lembur.office import read_setup
     from producers import Feed
 
-    found = context.find_settings(redis, data)
-    ledger = context.open_ledger(found)
+    ledger = office.ledger
     play = read_setup(ledger)
     if not play.scenario.demonstration:
         raise SettingsError(f"{play.scenario.name} is no demonstration: invented people have no place in it")
@@ -88,35 +89,38 @@ def load(
     crowd = play.scenario.model_copy(update={"backlog": Backlog(cards=cards)})
     # A seed of their own, or they would be the scenario's people, who are known already.
     coming = [replace(one, recorded_ms=now_ms) for one in world.opening_backlog(crowd, now_ms)]
-    Feed(ledger, replace(play, seed=now_ms), load_nik_key(ledger, found.keys), sender(found)).enrol_all(coming)
+    key = load_nik_key(ledger, office.settings.keys)
+    Feed(ledger, replace(play, seed=now_ms), key, sender(office.settings)).enrol_all(coming)
     echo(f"{cards:,} people came at once")
 
 
+@context.with_office
 def flower(
+    office: context.Connection,
     *,
-    host: Annotated[str, typer.Option("--host", help="On which address; others can see it only if not 127.0.0.1.")] = (
-        "127.0.0.1"
-    ),
-    port: Annotated[int, typer.Option("--port", help="The port of its page.")] = 5555,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
+    host: Annotated[
+        str,
+        typer.Option(
+            "--host", metavar="ADDRESS", help="Address of its page; others see only one that is not 127.0.0.1."
+        ),
+    ] = ("127.0.0.1"),
+    port: Annotated[int, typer.Option("--port", metavar="N", help="Port of its page.")] = 5555,
 ) -> None:
-    """Show the workers of an office that is open in Flower, until Ctrl-C."""
+    """Serve Flower, the page of the workers, until Ctrl-C."""
     from console.runtime import exec_flower
 
-    exec_flower(context.find_settings(redis, data), host=host, port=port)
+    exec_flower(office.settings, host=host, port=port)
 
 
+@context.with_office
 def seen(
-    node: Annotated[str, typer.Argument(metavar="NODE")],
-    *,
-    redis: context.RedisOption = None,
-    data: context.DataOption = None,
+    office: context.Connection,
+    node: Annotated[str, typer.Argument(metavar="NODE", help="Such as feed, verify@centre or print@jebres.")],
 ) -> None:
-    """Tell whether a worker, or the feed, has signed in within the last seconds; exit 1 when it has not."""
+    """Check that a worker or the feed is alive; exit 1 if not."""
     from lembur.ledger.types import HEARTBEAT_TIMEOUT_MS
 
-    ledger = context.open_ledger(context.find_settings(redis, data))
+    ledger = office.ledger
     ago_s = (ledger.real_ms() - ledger.last_seen().get(node, 0)) / 1000
     if ago_s > HEARTBEAT_TIMEOUT_MS / 1000:
         raise LedgerError(f"{node} has not signed in within the last {HEARTBEAT_TIMEOUT_MS // 1000} seconds")

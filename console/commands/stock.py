@@ -16,7 +16,7 @@ app = typer.Typer(
     help="Show blanks and ribbon at every station, or book a movement of them.", invoke_without_command=True
 )
 
-StationArgument = Annotated[str, typer.Argument(metavar="STATION")]
+StationArgument = Annotated[str, typer.Argument(metavar="STATION", help="Code of the station.")]
 BlanksOption = Annotated[int, typer.Option("--blanks", min=0, help="Number of blanks.")]
 RibbonsOption = Annotated[int, typer.Option("--ribbons", min=0, help="Number of ribbons.")]
 
@@ -24,12 +24,12 @@ DONE: Final = {"receive": "received", "transfer": "sent", "destroy": "destroyed"
 
 
 @app.callback()
+@way.with_office
 def show(
+    office: way.Connection,
     context: typer.Context,
     *,
     as_json: way.JsonOption = False,
-    redis: way.RedisOption = None,
-    data: way.DataOption = None,
 ) -> None:
     """Show every station's stock."""
     if context.invoked_subcommand is not None:
@@ -38,7 +38,7 @@ def show(
     from lembur.ledger import queries
     from lembur.office import read_setup
 
-    ledger = way.open_ledger(way.find_settings(redis, data))
+    ledger = office.ledger
     found = queries.read_board(ledger, read_setup(ledger).stations)
     if as_json:
         rows = {
@@ -53,67 +53,65 @@ def show(
 
 
 @app.command()
+@way.with_office
 def receive(
+    office: way.Connection,
     station: StationArgument,
     *,
     blanks: BlanksOption = 0,
     ribbons: RibbonsOption = 0,
     minutes: MinutesOption,
     by: ByOption,
-    redis: way.RedisOption = None,
-    data: way.DataOption = None,
 ) -> None:
     """Put a delivery on a station's shelf."""
-    _move("receive", station, blanks, ribbons, minutes, by=by, redis=redis, data=data)
+    _move(office, "receive", station, blanks, ribbons, minutes=minutes, by=by)
 
 
 @app.command()
+@way.with_office
 def transfer(
+    office: way.Connection,
     station: StationArgument,
-    to: Annotated[str, typer.Argument(metavar="TO")],
+    to: Annotated[str, typer.Argument(metavar="TO", help="Code of the station that gets it.")],
     *,
     blanks: BlanksOption = 0,
     ribbons: RibbonsOption = 0,
     minutes: MinutesOption,
     by: ByOption,
-    redis: way.RedisOption = None,
-    data: way.DataOption = None,
 ) -> None:
     """Carry stock from one station to another."""
-    _move("transfer", station, blanks, ribbons, minutes, by=by, redis=redis, data=data, to=to)
+    _move(office, "transfer", station, blanks, ribbons, minutes=minutes, by=by, to=to)
 
 
 @app.command()
+@way.with_office
 def destroy(
+    office: way.Connection,
     station: StationArgument,
     *,
     blanks: BlanksOption,
     minutes: MinutesOption,
     by: ByOption,
-    redis: way.RedisOption = None,
-    data: way.DataOption = None,
 ) -> None:
     """Destroy blanks, by minutes."""
-    _move("destroy", station, blanks, 0, minutes, by=by, redis=redis, data=data)
+    _move(office, "destroy", station, blanks, 0, minutes=minutes, by=by)
 
 
 def _move(
+    office: way.Connection,
     verb: str,
     station: str,
     blanks: int,
     ribbons: int,
-    minutes: str,
     *,
+    minutes: str,
     by: str,
-    redis: str | None,
-    data: way.DataOption,
     to: str | None = None,
 ) -> None:
     from lembur.domain.seats import StationCode
     from lembur.office import read_setup
 
-    settings = way.find_settings(redis, data)
-    ledger = way.open_ledger(settings)
+    ledger = office.ledger
     play = read_setup(ledger)
     for code in (station, to or station):
         if code not in play.stations:
@@ -123,7 +121,7 @@ def _move(
         given["ribbon_cards"] = ribbons * play.scenario.printing.ribbon_cards
     if to is not None:
         given["to"] = StationCode(to)
-    way.wake(settings, getattr(ledger, verb)(StationCode(station), **given))
+    office.wake(getattr(ledger, verb)(StationCode(station), **given))
     amounts = [plural(blanks, "blank")] if blanks else []
     amounts += [plural(ribbons, "ribbon")] if ribbons else []
     echo(f"{station}: {' and '.join(amounts)} {DONE[verb]}{f' to {to}' if to else ''}, by minutes {minutes}")
