@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ALL: Final = "all"
 
-app = typer.Typer(cls=DefaultGroup, help="Order seats; 'lembur seats jebres 2' is 'lembur seats order jebres 2'.")
+app = typer.Typer(cls=DefaultGroup, help="Order seats. 'lembur seats jebres 2' is 'lembur seats order jebres 2'.")
 
 FromOption = Annotated[
     str | None, typer.Option("--from", metavar="MOMENT", help="When it begins, such as 'besok 16:00'; now by default.")
@@ -109,7 +109,7 @@ def cancel(
 
 @context.with_office
 def orders(office: context.Connection, *, as_json: context.JsonOption = False) -> None:
-    """List the seat orders by number, after the scenario's own overtime."""
+    """List the seat orders by number, the scenario's overtime first."""
     from console.ui import Rows, open_terminal, times_of
     from lembur.domain.world import overtime_orders
     from lembur.office import read_setup
