@@ -13,7 +13,7 @@ from console.text import echo, plural
 from lembur.domain.errors import StockError
 
 app = typer.Typer(
-    help="Show blanks and ribbon at every station, or book a movement of them.", invoke_without_command=True
+    help="Show or move the blanks and ribbon of the stations.", invoke_without_command=True
 )
 
 StationArgument = Annotated[str, typer.Argument(metavar="STATION", help="Code of the station.")]
