@@ -12,9 +12,7 @@ from console.commands.options import ByOption, MinutesOption
 from console.text import echo, plural
 from lembur.domain.errors import StockError
 
-app = typer.Typer(
-    help="Show or move the blanks and ribbon of the stations.", invoke_without_command=True
-)
+app = typer.Typer(help="Show or move the blanks and ribbon of the stations.", invoke_without_command=True)
 
 StationArgument = Annotated[str, typer.Argument(metavar="STATION", help="Code of the station.")]
 BlanksOption = Annotated[int, typer.Option("--blanks", min=0, help="Number of blanks.")]
