@@ -94,6 +94,7 @@ METRICS: Final = (
     # The office's clock, and the system itself
     Metric("lembur_virtual_time_seconds", Kind.GAUGE, (), "The office's clock. In a demonstration it differs from today."),
     Metric("lembur_clock_speed", Kind.GAUGE, (), "Seconds of the office in a real second; 0 at full speed."),
+    Metric("lembur_clock_running", Kind.GAUGE, (), "1 while the office's clock runs; 0 while the feed of a demonstration is gone."),
     Metric("lembur_lost_wakeups_total", Kind.COUNTER, (), "Wake-ups sent again because the first one was lost."),
     Metric("lembur_exporter_scrape_success", Kind.GAUGE, (), "1 if the ledger answered."),
     Metric("lembur_exporter_scrape_duration_seconds", Kind.GAUGE, (), "Time the ledger took to answer."),

@@ -300,6 +300,7 @@ SAMPLES: Final[Mapping[str, Samples]] = {
     "lembur_overtime_budget_rupiah": lambda data: [((), data.overtime.budget_rupiah)],
     "lembur_virtual_time_seconds": _single(lambda survey: survey.now_ms / 1000),
     "lembur_clock_speed": _single(lambda survey: survey.speed),
+    "lembur_clock_running": _single(lambda survey: not survey.clock_stands),
     "lembur_lost_wakeups_total": _single(lambda survey: _total(survey, "lost_wakes", CENTRE)),
     "lembur_build_info": lambda data: [((data.version,), 1)],
 }

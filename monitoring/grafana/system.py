@@ -105,11 +105,13 @@ def _exporter() -> list[AnyPanel]:
         line_panel(
             Frame(
                 "Speed of the clock",
-                "Seconds of the office in a real second: 1 in an office, more in a demonstration, 0 at full speed.",
+                "Seconds of the office in a real second: 1 in an office, more in a demonstration, 0 at full speed. "
+                "Without its feed a demonstration stands: it runs at 1, and stands at 0.",
                 unit="none",
                 size=(8, 8),
             ),
             Query("max(lembur_clock_speed)", "speed"),
+            Query("max(lembur_clock_running)", "runs"),
         ),
         line_panel(
             Frame(

@@ -44,6 +44,7 @@ class MetricsSnapshot:
 
     now_ms: int
     speed: float
+    clock_stands: bool
     real_ms: int
     unconfirmed: int
     counts: dict[Status, int]
@@ -64,6 +65,7 @@ def read_metrics(
     return MetricsSnapshot(
         now_ms=int(said["now"]),
         speed=float(said["speed"]),
+        clock_stands=bool(said["stands"]),
         real_ms=int(said["real"]),
         unconfirmed=int(said["shelf"]),
         counts={Status(name): int(n) for name, n in _pairs(said["counts"]).items()},

@@ -1,6 +1,6 @@
 -- What can be watched, in one still moment; its cost does not grow with the cards.
 -- A: stations (print), ages_ms, orders (how many are known already).
--- Reply: {now, speed, real, shelf, counts, totals, levels, crew, circuit, orders (from there on), forecast,
+-- Reply: {now, speed, stands, real, shelf, counts, totals, levels, crew, circuit, orders (from there on), forecast,
 -- places {open, base, wanted, busy, oldest, past, stock, counted (up to when the time of seats is told), stood (ms besides the totals)}}.
 local function oldest(key, at)
   local recorded = scored(key, 0, 0)
@@ -30,7 +30,7 @@ for i, station in ipairs(A.stations) do
 end
 places[CENTRE] = place(CENTRE, away)
 return cjson.encode({
-  now = NOW, speed = SPEED, real = real_ms(), shelf = call('ZCARD', P .. 'shelf'), places = places,
+  now = NOW, speed = SPEED, stands = STANDS, real = real_ms(), shelf = call('ZCARD', P .. 'shelf'), places = places,
   counts = call('HGETALL', P .. 'counts'), totals = call('HGETALL', P .. 'totals'), levels = call('HGETALL', P .. 'levels'),
   crew = call('HGETALL', P .. 'crew'), circuit = call('HGETALL', P .. 'circuit'), orders = call('LRANGE', P .. 'orders', A.orders, -1),
   forecast = call('LINDEX', P .. 'forecasts', -1) or '',
