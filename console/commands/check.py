@@ -57,7 +57,8 @@ def doctor(
     *,
     as_json: context.JsonOption = False,
 ) -> None:
-    """Check server, durability, workers and clock; exit 1 on a fault."""
+    """Check the server, the clock, the workers and the messages; exit 1 on a fault."""
+    from console.commands.diagnosis import find_faults
     from console.ui import Times, describe_circuit, times_of
     from lembur.ledger import health
     from lembur.ledger.queries.circuit import read_circuit
@@ -67,7 +68,9 @@ def doctor(
     now_ms, speed = ledger.time()
     real_ms = ledger.real_ms()
     seen = {node: round((real_ms - at) / 1000, 1) for node, at in ledger.last_seen().items()}
-    times = times_of(read_setup(ledger).scenario) if ledger.office() else Times(UTC)
+    setup = read_setup(ledger) if ledger.office() else None
+    times = times_of(setup.scenario) if setup else Times(UTC)
+    faults = list(find_faults(ledger, setup)) if setup else []
     found = {
         "server": context.address_of(office.settings),
         **health(ledger.server, prefix=ledger.prefix),
@@ -75,11 +78,18 @@ def doctor(
         "speed": speed or "max",
         "centre": describe_circuit(read_circuit(ledger), times) or "answers",
         "workers_seen_s_ago": seen,
+        "faults": faults,
     }
     if as_json:
         context.say_json(found)
     else:
         for name, value in found.items():
+            if isinstance(value, list):
+                continue
             shown_value = ", ".join(f"{k} ({v} s ago)" for k, v in value.items()) if isinstance(value, dict) else value
             echo(f"{name.replace('_', ' '):20} {shown_value}")
+        for fault in faults:
+            echo(f"not well: {fault}")
     context.check_durable(ledger, unsafe=False)
+    if faults:
+        raise typer.Exit(1)

@@ -3,8 +3,17 @@
 `types` holds the values of the verbs, `queries` reads the ledger, `audit` checks it.
 """
 
-from lembur.ledger.connection import Durability, connect, health, pause_rewrites, prove_durability
+from lembur.ledger.connection import Durability, connect, health, memory_share, pause_rewrites, prove_durability
 from lembur.ledger.ledger import Ledger
 from lembur.ledger.nik_key import load_nik_key
 
-__all__ = ["Durability", "Ledger", "connect", "health", "load_nik_key", "pause_rewrites", "prove_durability"]
+__all__ = [
+    "Durability",
+    "Ledger",
+    "connect",
+    "health",
+    "load_nik_key",
+    "memory_share",
+    "pause_rewrites",
+    "prove_durability",
+]

@@ -90,6 +90,12 @@ class OfficeClock(Core):
         seconds, microseconds = self.server.time()
         return int(seconds) * 1000 + int(microseconds) // 1000
 
+    @translate_redis_errors
+    def unheard_since_ms(self, stations: Sequence[StationCode]) -> dict[StationCode, int]:
+        """Return the stations with wake-ups under way, and the real time at which each last heard one."""
+        found = {code: self.server.hmget(f"{self.prefix}line:{code}", "under_way", "heard") for code in stations}
+        return {code: int(heard or 0) for code, (under_way, heard) in found.items() if int(under_way or 0)}
+
     def resend_wakeups(self, stations: Sequence[StationCode], *, silence_ms: int) -> tuple[Wakes, int]:
         """Ring the bells that are due and find lost wake-ups, if `silence_ms` passed since the last look.
 

@@ -139,6 +139,14 @@ def health(server: Server, *, prefix: str) -> dict[str, object]:
     }
 
 
+@translate_redis_errors
+def memory_share(server: Server) -> float:
+    """Return the share of its limit that the server's memory has reached; 0 without a limit."""
+    info = server.info("memory")
+    limit = int(info.get("maxmemory", 0))
+    return int(info["used_memory"]) / limit if limit else 0.0
+
+
 def replicas(info: Mapping[str, object]) -> str:
     """Say whether another server may take this one's place, and what that costs."""
     if info.get("role") == "slave":
