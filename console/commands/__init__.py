@@ -6,7 +6,21 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from console.commands import backup, cards, check, exporter, forecast, intake, log, plan, run, seats, services, stock
+from console.commands import (
+    backup,
+    cards,
+    check,
+    exporter,
+    forecast,
+    intake,
+    log,
+    plan,
+    printers,
+    run,
+    seats,
+    services,
+    stock,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +55,7 @@ COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
         "log": log.log,
         "reconcile": check.reconcile,
         "doctor": check.doctor,
+        "printers": printers.app,
         "seen": services.seen,
         "flower": services.flower,
         "exporter": exporter.exporter,

@@ -114,6 +114,17 @@ class StationSetup:
 
 
 @dataclass(frozen=True, slots=True)
+class PrinterState:
+    """A real printer's own report; `since_ms` is virtual time, `ribbon_percent` None where it is unknown."""
+
+    name: str
+    station: StationCode
+    waits: tuple[str, ...]
+    since_ms: int
+    ribbon_percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Pulse:
     """What the feed learns when it marks time: wake-ups due, now, the next event's moment, lots in hand, who waits."""
 

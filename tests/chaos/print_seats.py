@@ -63,6 +63,7 @@ class PrintOffice:
         self.printer = IppPrinter(
             ledger,
             self.queues,
+            station=HALL,
             journal=FenceJournal(server.journal),
             log=job_log(folder),
             typical_ms=500,

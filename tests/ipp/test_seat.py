@@ -75,7 +75,9 @@ def seat(valkey_url: str, office: str, tmp_path: Path) -> Iterator[Seat]:
         ledger.advance([CENTRE, HALL, WING], fed_ms=NEVER_MS)
         queue, stopping = PrintQueue(server.add_queue("card1")), Event()
         journal, log = FenceJournal(server.journal), job_log(tmp_path / "printers")
-        printer = IppPrinter(ledger, [queue], journal=journal, log=log, typical_ms=TYPICAL_MS, lease_ms=LEASE_MS)
+        printer = IppPrinter(
+            ledger, [queue], station=HALL, journal=journal, log=log, typical_ms=TYPICAL_MS, lease_ms=LEASE_MS
+        )
         claims = LotClaims(ledger, lambda _: None, 1, LEASE_MS, OWNER_NAME, stopping)
         yield Seat(ledger, server, queue, printer, claims, stopping)
         assert reconcile(ledger, [HALL, WING]) == []
@@ -112,6 +114,8 @@ def test_a_printer_that_waits_for_a_person_keeps_its_seat(seat: Seat) -> None:
 
     assert seat.sweep() == 0
     assert seat.counts()[Status.SENT_FOR_CARD_PRINTING] == 1
+    (state,) = eventually(seat.ledger.printers)
+    assert (state.name, state.station, state.waits, state.ribbon_percent) == ("card1", HALL, ("no ribbon",), 80)
     seat.server.play("card1")
     work.join(20)
 

@@ -47,6 +47,7 @@ def _build_ipp(factory: PrinterFactory, station: StationCode) -> Printer:
     return IppPrinter(
         factory.ledger,
         [PrintQueue(address) for address in addresses],
+        station=station,
         journal=FenceJournal(factory.settings.printers / f"{station}.fence"),
         log=factory.print_log(station),
         typical_ms=round(scenario.printing.median_s * 1000),

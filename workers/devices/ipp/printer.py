@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+from lembur.domain.errors import LedgerError
 from workers.devices import Print
 from workers.devices.ipp.lease import Lease
 from workers.devices.ipp.page import PDF, draw_page
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from threading import Event
 
+    from lembur.domain.seats import StationCode
     from lembur.ledger import Ledger
     from lembur.ledger.types import Lot, Offer
     from workers.devices.ipp.journal import FenceJournal, JobRecord
-    from workers.devices.ipp.queue import PrintQueue
+    from workers.devices.ipp.queue import PrinterStatus, PrintQueue
     from workers.devices.job_log import JobLog
 
+LOOK_AT_PRINTER_S: Final = 2.0
+"""Pause between two looks at what a printer at work waits for."""
 PAUSE_S: Final = 1.0
 """Pause of a seat after a fault of its print server, so that it does not claim again at once (assumed)."""
 LOOK_AGAIN_S: Final = 0.25
@@ -60,6 +64,7 @@ class IppPrinter:
         ledger: Ledger,
         queues: Sequence[PrintQueue],
         *,
+        station: StationCode,
         journal: FenceJournal,
         log: JobLog,
         typical_ms: int,
@@ -71,10 +76,10 @@ class IppPrinter:
         self._log = log
         self._typical_ms = typical_ms
         self._lease_ms = lease_ms
+        self._station = station
         self._taken: set[str] = set()
         self._lock = Lock()
-        self.waits: dict[str, tuple[str, ...]] = {}
-        """The things each queue waits for, in the office's words."""
+        self._reports: dict[str, tuple[tuple[str, ...], int | None]] = {}
 
     def plan(self, offer: Offer) -> list[Print]:
         """Plan one card: a real printer takes one at a time."""
@@ -148,9 +153,7 @@ class IppPrinter:
 
     def _is_idle(self, queue: PrintQueue) -> bool:
         with suppress(PrintServerError):
-            status = queue.status()
-            self._note_wait(queue, status.reasons)
-            return status.idle and not self._journal.is_at_work(queue.name)
+            return self._look(queue).idle and not self._journal.is_at_work(queue.name)
         return False
 
     def _submit(self, lot: Lot, queue: PrintQueue, lease: Lease) -> _Job | None:
@@ -172,6 +175,7 @@ class IppPrinter:
 
     def _await_end(self, job: _Job, lease: Lease, stopping: Event) -> list[Print] | None:
         """Wait until the journal knows the end; keep the lease while the printer works, or waits for a person."""
+        look_s = 0.0
         while True:
             record = self._journal.read(job.name)
             if record.end:
@@ -179,6 +183,10 @@ class IppPrinter:
                 return [found] if found else None
             if record.is_refused or lease.is_over or (stopping.is_set() and not record.has_begun):
                 return None
+            if time.monotonic() >= look_s:
+                look_s = time.monotonic() + LOOK_AT_PRINTER_S
+                with suppress(PrintServerError):
+                    self._look(job.queue)
             if self._is_active(job, record) and lease.renew_when_due() and not record.has_begun:
                 self._journal.allow(job.name, until_s=lease.until_s)
             time.sleep(LOOK_AGAIN_S)
@@ -187,7 +195,6 @@ class IppPrinter:
         if record.has_begun:
             return self._journal.is_at_work(record.printer)
         with suppress(PrintServerError):
-            self._note_wait(job.queue, job.queue.status().reasons)
             return job.queue.job_state(job.number) in ACTIVE
         return False
 
@@ -212,12 +219,20 @@ class IppPrinter:
                 for number in queue.find_jobs(f"{lot.name}/"):
                     queue.cancel(number)
 
-    def _note_wait(self, queue: PrintQueue, reasons: Sequence[str]) -> None:
-        """Log what a printer waits for, once for each change."""
-        named = tuple(sorted({_office_word(one) for one in reasons if not one.endswith("-report")}))
-        if named != self.waits.get(queue.name, ()):
-            self.waits[queue.name] = named
-            log.warning("printer %s %s", queue.name, f"waits: {', '.join(named)}" if named else "goes on")
+    def _look(self, queue: PrintQueue) -> PrinterStatus:
+        """Ask a printer for its state; keep what it waits for and its ribbon in the ledger, once for each change."""
+        status = queue.status()
+        waits = tuple(sorted({_office_word(one) for one in status.reasons if not one.endswith("-report")}))
+        before = self._reports.get(queue.name)
+        if before != (waits, status.ribbon_percent):
+            with suppress(LedgerError):
+                self._ledger.note_printer(
+                    queue.name, station=self._station, waits=waits, ribbon_percent=status.ribbon_percent
+                )
+                self._reports[queue.name] = (waits, status.ribbon_percent)
+            if waits != (before[0] if before else ()):
+                log.warning("printer %s %s", queue.name, f"waits: {', '.join(waits)}" if waits else "goes on")
+        return status
 
 
 def _job_name(lot: Lot, card: str) -> str:

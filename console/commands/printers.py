@@ -1,0 +1,61 @@
+"""`lembur printers`: the real printers of the office, and the fence before each."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console import context
+from console.text import echo
+from lembur.domain.errors import SettingsError
+
+BACKENDS = Path("/usr/lib/cups/backend")
+"""The folder in which CUPS on Linux looks for backends."""
+
+app = typer.Typer(help="Real printers: what they wait for, and the fence.", invoke_without_command=True)
+
+
+@app.callback()
+@context.with_office
+def printers(call: typer.Context, office: context.Connection, *, as_json: context.JsonOption = False) -> None:
+    """List the real printers by station: what each waits for and since when, and the ribbon left."""
+    if call.invoked_subcommand is not None:
+        return
+    from console.ui import times_of
+    from lembur.office import read_setup
+
+    found = office.ledger.printers()
+    if as_json:
+        context.say_json([asdict(one) for one in found])
+        return
+    times = times_of(read_setup(office.ledger).scenario)
+    for one in found:
+        state = f"waits since {times.brief(one.since_ms)}: {', '.join(one.waits)}" if one.waits else "ready"
+        ribbon = "unknown" if one.ribbon_percent is None else f"{one.ribbon_percent} %"
+        echo(f"{one.station}: {one.name}: {state}; ribbon {ribbon}")
+    if not found:
+        echo("no real printer has been used yet")
+
+
+@app.command()
+def fence(
+    *,
+    install: Annotated[bool, typer.Option("--install", help="Copy the fence; without it only show its text.")] = False,
+    folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="The folder of CUPS's backends.")] = BACKENDS,
+) -> None:
+    """Put the fence beside CUPS's backends, executable by root only: CUPS then runs it as root."""
+    text = (files("workers.devices.ipp") / "fence.py").read_text("utf-8")
+    if not install:
+        echo(text)
+        return
+    path = folder / "fence"
+    try:
+        path.write_text(text, "utf-8")
+        path.chmod(0o700)
+    except OSError as fault:
+        raise SettingsError(f"the fence cannot be written to {path}: {fault.strerror}; run this as root") from fault
+    echo(f"{path} is installed, mode 0700. Queues use it as fence:JOURNAL?PRINTER, with the error policy abort-job.")
