@@ -1,4 +1,4 @@
-"""What `lembur doctor` finds wrong with an office that answers: one sentence for each fault, with what to do."""
+"""Faults of an office that answers, as `lembur doctor` lists them: one sentence each, with what to do."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _clock_faults(ledger: Ledger, setup: OfficeSetup) -> Iterator[str]:
     if clock.stands:
         yield "the clock stands, because this demonstration has no feed: start 'lembur feed' or 'lembur up'"
     if clock.now_ms > setup.ends_ms:
-        yield f"{setup.scenario.name} is over, and no card starts any more: its file says when it ends"
+        yield f"{setup.scenario.name} is over, and no card starts any more: its end stands in its file"
     off_s = clock.now_ms / 1000 - time.time()
     if not setup.scenario.demonstration and abs(off_s) > DRIFT_S:
         side = "ahead of" if off_s > 0 else "behind"

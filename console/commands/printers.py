@@ -47,7 +47,10 @@ def fence(
     install: Annotated[bool, typer.Option("--install", help="Copy the fence; without it only show its text.")] = False,
     folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="The folder of CUPS's backends.")] = BACKENDS,
 ) -> None:
-    """Put the fence beside CUPS's backends, executable by root only: CUPS then runs it as root."""
+    """Install the fence of the print server.
+
+    It lies beside CUPS's backends, executable by root only: CUPS then runs it as root.
+    """
     text = (files("workers.devices.ipp") / "fence.py").read_text("utf-8")
     if not install:
         echo(text)
