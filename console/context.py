@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property, wraps
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -37,6 +37,22 @@ DataOption = Annotated[
 FIRST_MOMENT_MS = 10**11
 """In the year 1973: a smaller number of milliseconds is a duration, which has no ISO text."""
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+def _read_line(param: typer.CallbackParam, text: str) -> str:
+    from console.text import read_line
+
+    return read_line(text, option=param.opts[0])
+
+
+def line_option(name: str, help: str) -> Any:  # noqa: A002, ANN401 - Typer's own word, and what Typer takes
+    """Make a required option for one line of text that is kept in the log."""
+    return typer.Option(name, help=help, callback=_read_line)
+
+
+ByOption = Annotated[str, line_option("--by", "Your name; kept in the log.")]
+ReasonOption = Annotated[str, line_option("--reason", "Why; kept in the log.")]
+MinutesOption = Annotated[str, line_option("--minutes", "Number of the minutes (berita acara) behind it.")]
 
 
 @dataclass(frozen=True)

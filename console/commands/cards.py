@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console import context
-from console.commands.options import ByOption, ReasonOption
+from console.context import ByOption, ReasonOption
 from console.text import echo
 from lembur.domain.errors import CardError
 

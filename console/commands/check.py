@@ -58,7 +58,7 @@ def doctor(
     as_json: context.JsonOption = False,
 ) -> None:
     """Check the server, the clock, the workers and the messages; exit 1 on a fault."""
-    from console.commands.diagnosis import find_faults
+    from console.runtime import find_faults
     from console.ui import Times, describe_circuit, times_of
     from lembur.ledger import health
     from lembur.ledger.queries.circuit import read_circuit

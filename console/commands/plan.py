@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from console import context
-from console.commands.options import ByOption
+from console.context import ByOption
 from console.group import DefaultGroup
 from console.text import echo
 from lembur.domain.errors import OrderError, SettingsError

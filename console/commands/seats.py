@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from console import context
-from console.commands.options import ByOption, ReasonOption
+from console.context import ByOption, ReasonOption
 from console.group import DefaultGroup
 from console.text import echo
 from lembur.domain.errors import OrderError

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from console import context as way
-from console.commands.options import ByOption, MinutesOption
+from console.context import ByOption, MinutesOption
 from console.text import echo, plural
 from lembur.domain.errors import StockError
 

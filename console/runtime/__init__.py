@@ -1,6 +1,7 @@
 """Starts and supervises the processes of an office on this machine."""
 
 from console.runtime.data_folder import SERVER, lock_folder, pack, unpack
+from console.runtime.diagnosis import find_faults
 from console.runtime.embedded_server import free_port
 from console.runtime.flower import exec_flower, start_flower
 from console.runtime.office import (
@@ -24,6 +25,7 @@ __all__ = [
     "RunningOffice",
     "exec_flower",
     "exec_worker",
+    "find_faults",
     "free_port",
     "lock_folder",
     "lot_cards",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from console.commands import diagnosis
-from console.commands.diagnosis import find_faults
+from console.runtime import diagnosis
+from console.runtime.diagnosis import find_faults
 from lembur.domain.scenario import Backlog, load
 from lembur.domain.seats import CENTRE
 from lembur.domain.time import HOUR_MS
