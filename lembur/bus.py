@@ -59,7 +59,7 @@ def make_app(settings: Settings) -> Celery:
 
 
 def send(app: Celery, wakes: Wakes) -> None:
-    """Send so many wake-ups to each station."""
+    """Send each station its number of wake-ups."""
     if not wakes:
         return
     try:

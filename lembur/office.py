@@ -1,4 +1,4 @@
-"""What is being played: a scenario opened in a ledger, and the seat orders that change it."""
+"""An office in a ledger: its scenario, and the seat orders that change it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from lembur.ledger import Ledger
 
 BEYOND_MS = 60 * DAY_MS
-"""Open seats are laid down so far beyond the scenario's end."""
+"""Time after the scenario's end for which open seats are laid out."""
 EVENING = time(21)
-"""When an order without an end is over: Surabaya printed until 23:00, most offices until 21:00 (assumed)."""
+"""End of an order without one: Surabaya printed until 23:00, most offices until 21:00 (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +38,37 @@ class OfficeSetup:
 
     @property
     def stations(self) -> tuple[StationCode, ...]:
-        """The print stations."""
+        """List the print stations."""
         return tuple(StationCode(station.code) for station in self.scenario.stations)
 
     @property
     def places(self) -> tuple[StationCode, ...]:
-        """Everywhere seats work: the centre, then the print stations."""
+        """List the centre, then the print stations."""
         return (CENTRE, *self.stations)
 
     @property
     def starts_ms(self) -> int:
-        """When virtual time begins."""
+        """Return the start of the scenario, milliseconds UTC."""
         return moment_ms(self.scenario.starts)
 
     @property
     def ends_ms(self) -> int:
-        """After this nothing more is started."""
+        """Return the end of the scenario, milliseconds UTC: no card starts later."""
         return moment_ms(self.scenario.ends)
 
     def printers(self, station: StationCode) -> int:
-        """The printers of a station, or the lines to the centre."""
+        """Return the number of printers of a station, or of lines to the centre."""
         if station == CENTRE:
             return self.scenario.centre.lines
         return next(s.printers for s in self.scenario.stations if s.code == station)
 
     def steps(self, station: StationCode, orders: list[SeatOrder]) -> list[Step]:
-        """The seats of a station over time, with all orders so far."""
+        """Return the seats of a station over time, with these orders."""
         until = self.ends_ms + BEYOND_MS
         return world.station_steps(self.scenario, self.seed, station, until_ms=until, orders=orders_in_force(orders))
 
     def plan(self, station: StationCode, orders: list[SeatOrder]) -> list[SeatPlan]:
-        """The seats of a print station as planned, broken printers or not."""
+        """Return the seats of a print station as planned, as if no printer broke."""
         return world.station_plan(
             self.scenario, station, until_ms=self.ends_ms + BEYOND_MS, orders=orders_in_force(orders)
         )
@@ -205,7 +205,7 @@ def open_seats(ledger: Ledger, station: StationCode) -> int:
 
 
 def change_seats(ledger: Ledger, station: StationCode, *, by_seats: int, by: str, reason: str) -> Wakes:
-    """Open or close so many seats from now until this evening, as a seat order."""
+    """Open `by_seats` more seats (or close them) from now until this evening, as a seat order."""
     now_ms, _ = ledger.time()
     until_ms = evening_ms(now_ms, read_setup(ledger).scenario.zone)
     order = SeatOrder(station, ledger.seats_at(station, now_ms) + by_seats, now_ms, until_ms, by, reason)

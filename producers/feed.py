@@ -1,4 +1,4 @@
-"""Plays a scenario: enrols its backlog and arrivals in virtual time, rings the bells, and jumps over idle hours."""
+"""Plays a demonstration: keeps its clock, enrols its backlog and arrivals, rings bells, and jumps over idle hours."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 LOT = 500
 BEAT_S = 0.05
 AHEAD_S = 1.0
-"""Arrivals are enrolled so many real seconds ahead, so that no printer waits for the feed."""
+"""Real time by which arrivals are enrolled early, so that no printer waits for the feed."""
 QUIET_S = 1.5
-"""So long nothing must stir before a scenario counts as over: longer than a message is on its way."""
+"""Quiet time after which a scenario is over: longer than a message is on its way."""
 SWEPT_S = 6.0
 """The same while cards wait: a worker that died before it claimed took a wake-up with it, and the sweep must notice."""
 JUMP_S = 0.5
@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What enrols a scenario's people: the ledger, what is played, the key of the NIK hashes, how to wake workers."""
+    """Brings the people of a demonstration and keeps its clock; `key` makes the fingerprints of NIKs."""
 
     ledger: Ledger
     setup: OfficeSetup

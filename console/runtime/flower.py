@@ -20,7 +20,7 @@ PORT = 5555
 USER = "lead"
 NAME = "flower.password"
 COLUMNS = "name,args,state,result,received,runtime,worker,uuid"
-"""The result of a wake-up is what people look for; the number that Celery gave it leads to its page, and comes last."""
+"""Columns of the list: people look for the result of a wake-up; its number leads to its page, and comes last."""
 COMMAND = (sys.executable, "-m", "monitoring.flower")
 
 

@@ -61,13 +61,13 @@ def lot_cards(speed: float, cards: int) -> int:
 
 
 FAST = 3_000.0
-"""Above this speed a print of 90 s is over in 30 ms, which is what a message costs."""
+"""Speed above which a print of 90 s is over in 30 ms, the time of a message."""
 SMALL = 10_000
 LARGEST_LOT = 200
 
 
 def worker_groups(stations: tuple[StationCode, ...]) -> Iterator[tuple[StationCode, ...]]:
-    """The centre's worker, and the print stations dealt out to at most eight workers."""
+    """Group the stations by worker: the centre alone, the print stations among at most eight workers."""
     yield (CENTRE,)
     count = min(MOST_WORKERS, len(stations))
     yield from (stations[number::count] for number in range(count))
@@ -79,12 +79,12 @@ def node_of(stations: tuple[StationCode, ...]) -> str:
 
 
 def worker_command(stations: tuple[StationCode, ...], seats: int) -> list[str]:
-    """The command of a worker process."""
+    """Return the command of a worker process."""
     return [sys.executable, "-m", "workers", node_of(stations), str(seats)]
 
 
 def worker_environment(settings: Settings, stations: tuple[StationCode, ...]) -> dict[str, str]:
-    """What a worker process is told."""
+    """Return the environment of a worker process."""
     return {
         **settings.environment(),
         "LEMBUR_STATIONS": ",".join(stations),

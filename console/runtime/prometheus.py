@@ -27,7 +27,7 @@ scrape_configs:
 
 
 def start_prometheus(processes: Processes, settings: Settings, *, exporter: str) -> str:
-    """Start Prometheus under supervision and answer its address, or say what is missing."""
+    """Start Prometheus under supervision and return its address, or a sentence on what is missing."""
     program = shutil.which("prometheus")
     if program is None:
         return "not here: install Prometheus (on Debian the package prometheus) to keep the figures and see alerts"

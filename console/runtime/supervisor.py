@@ -21,12 +21,12 @@ FORCE_S = 0.5
 """Twice both, for the server stops when all others are gone, is less than the ten seconds a stop may take."""
 LONGEST_PAUSE_S = 10.0
 STEADY_S = 10.0
-"""A child that lived so long has recovered: its next death counts as the first."""
+"""Age at which a child has recovered: its next death counts as the first."""
 GUARDIAN = Path(__file__).with_name("guardian.py")
 LOG_BYTES = 10_000_000
 """A child's log has at most twice this, in two files."""
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""What asks a run to stop."""
+"""Signals that ask a run to stop."""
 
 
 @contextmanager
@@ -116,11 +116,11 @@ class Processes:
         return next(child.deaths for child in self.children if child.name == name)
 
     def has_ended(self, name: str) -> bool:
-        """Tell whether a child runs no more."""
+        """Return whether a child runs no more."""
         return any(c.process is None or c.process.poll() is not None for c in self.children if c.name == name)
 
     def last_line(self, name: str) -> str:
-        """The end of a child's log, for a sentence about why it does not run."""
+        """Return the last line of a child's log, for a sentence about why it does not run."""
         text = (self.logs / f"{name}.log").read_text(errors="replace").strip()
         return text.splitlines()[-1] if text else "it wrote nothing"
 
@@ -159,7 +159,7 @@ class Processes:
 
     def _report(self, line: str) -> None:
         if self._guardian is not None and self._guardian.stdin is not None:
-            with suppress(BrokenPipeError):  # a guardian that was killed gets a successor, who is told everything
+            with suppress(BrokenPipeError):  # a guardian that was killed gets a successor, which gets the whole list
                 self._guardian.stdin.write(line.encode() + b"\n")
                 self._guardian.stdin.flush()
 

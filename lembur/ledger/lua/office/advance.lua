@@ -26,7 +26,7 @@ for _, station in ipairs(A.stations) do
   upto = math.min(upto, scored(P .. 'flight:' .. station, 0, 0) or NEVER)
   busy = busy + call('ZCARD', P .. 'flight:' .. station) + under_way
   waiting = waiting + call('ZCARD', P .. 'wait:' .. station) + call('ZCARD', P .. 'soon:' .. station)
-  -- Who was heard a moment ago may be about to claim.
+  -- A seat that was woken a moment ago may be about to take a lot.
   heard = math.max(heard, tonumber(line[2] or 0), under_way > 0 and NEVER or 0)
 end
 local jump_ms = A.jump_ms or 0

@@ -84,7 +84,7 @@ local function next_lot(station, most)
   if why then return refusal(station, why) end
   if start > counted then count_seats(station) end
   promote(station, start)
-  -- Who is in the queue now has no time of its own any more: nobody may find it free before.
+  -- Queued cards lose their own ready time, so no later start may be placed before this one.
   call('HSET', P .. 'line:' .. station, 'last', string.format('%.0f', start))
   local cards = call('ZRANGEBYSCORE', P .. 'wait:' .. station, '-inf', '(' .. TRIED, 'LIMIT', 0, most)
   if not cards[1] then cards = call('ZRANGE', P .. 'wait:' .. station, 0, 0) end

@@ -90,7 +90,7 @@ local function tally(what, station, part, n)
   add('tally', what .. '|' .. station .. '|' .. part, n or 1)
 end
 
--- A card joins the queue of a place at the time it is ready; `recorded` says how long its owner has waited.
+-- A card joins the queue of a place at the time it is ready; `recorded` is the moment from which its owner waits.
 -- A card at the centre counts for the station that will print it, until it is answered.
 local function join(place, station, card, class, recorded, ready)
   call('ZADD', P .. 'soon:' .. place, ready, card)
