@@ -29,6 +29,8 @@ __all__ = ["COMMANDS", "register"]
 
 COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
     "Run an office": {
+        "init": check.init,
+        "check": check.check,
         "run": run.run,
         "up": run.up,
         "worker": run.worker,

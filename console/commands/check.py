@@ -1,9 +1,10 @@
-"""`lembur reconcile` and `lembur doctor`: does everything add up, and is everything well."""
+"""`lembur init` and `check` prepare an office; `doctor` and `reconcile` look whether all is well and adds up."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,9 @@ import typer
 
 from console import context
 from console.text import echo, plural
+
+FILES = ("scenario.toml", "region.csv")
+"""The files of a new office."""
 
 
 @context.with_office
@@ -57,7 +61,7 @@ def doctor(
     *,
     as_json: context.JsonOption = False,
 ) -> None:
-    """Check the server, the clock, the workers and the messages; exit 1 on a fault."""
+    """Check server, clock, workers and messages; exit 1 on a fault."""
     from console.runtime import find_faults
     from console.ui import Times, describe_circuit, times_of
     from lembur.ledger import health
@@ -93,3 +97,59 @@ def doctor(
     context.check_durable(ledger, unsafe=False)
     if faults:
         raise typer.Exit(1)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the new office; it is made.")],
+) -> None:
+    """Write a scenario and region file of your own to fill."""
+    from lembur.domain.errors import SettingsError
+
+    if there := [name for name in FILES if (folder / name).exists()]:
+        raise SettingsError(f"{folder / there[0]} is there already: name another folder, or move the file away")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        (folder / name).write_text((files("scenarios") / "first_office" / name).read_text("utf-8"), "utf-8")
+    scenario = folder / FILES[0]
+    echo(f"written: {scenario} and {folder / FILES[1]}")
+    echo("Both can be played as they are. Put your office's figures in, then:")
+    echo(f"  lembur check {scenario}\n  lembur run {scenario}")
+
+
+def check(
+    scenario: Annotated[str, typer.Argument(metavar="FILE", help="A scenario's file, or the name of a shipped one.")],
+    *,
+    as_json: context.JsonOption = False,
+) -> None:
+    """Check whether a scenario can be played.
+
+    Exit 1 with every fault of the scenario and its region file, and its remedy.
+    """
+    from console.ui import times_of
+    from lembur.domain.scenario import load
+    from lembur.domain.time import moment_ms
+
+    found = load(scenario)
+    times = times_of(found)
+    blanks = sum(row.blanks for row in found.stations) + sum(row.blanks for row in found.deliveries)
+    if as_json:
+        context.say_json(
+            {
+                "scenario": found.name,
+                "region": found.region.name,
+                "kelurahan": len(found.region.kelurahan),
+                "time_zone": found.time_zone,
+                "starts": times.iso(moment_ms(found.starts)),
+                "ends": times.iso(moment_ms(found.ends)),
+                "stations": [station.code for station in found.stations],
+                "cards_waiting": found.backlog.cards,
+                "blanks": blanks,
+            }
+        )
+        return
+    printers, seats = (sum(getattr(station, name) for station in found.stations) for name in ("printers", "seats"))
+    counts = ((len(found.stations), "station"), (printers, "printer"), (seats, "regular seat"), (blanks, "blank"))
+    starts, ends = (times.full(moment_ms(moment)) for moment in (found.starts, found.ends))
+    echo(f"{scenario} can be played: {found.title}")
+    echo(f"  {', '.join(plural(*one) for one in counts)}; {plural(found.backlog.cards, 'card')} waiting")
+    echo(f"  {starts} to {ends}, {found.time_zone}; {len(found.region.kelurahan)} kelurahan of {found.region.name}")

@@ -89,10 +89,16 @@ def small_scenario(folder: Path, *, cards: int, status: str = "PRINT_READY_RECOR
     return path
 
 
-def lembur(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def lembur(folder: Path, *arguments: str | Path, timeout_s: float = 100) -> subprocess.CompletedProcess[str]:
     """Run a command of `lembur` to its end in a folder of its own."""
     return subprocess.run(
-        [LEMBUR, *arguments], cwd=folder, env=_environment(), capture_output=True, text=True, check=False, timeout=100
+        [LEMBUR, *arguments],
+        cwd=folder,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout_s,
     )
 
 

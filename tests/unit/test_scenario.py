@@ -60,6 +60,7 @@ def test_all_scenarios_worth_shipping_are_there() -> None:
         "centre-down",
         "centre-slow",
         "hot-printer",
+        "jayapura-2016",
         "mass-day",
         "no-blanks",
         "rush",
@@ -114,7 +115,7 @@ def test_dates_and_times_may_be_quoted(tmp_path: Path) -> None:
 
 ONE_FAULT = [
     ("spoil_rate = 0.02", "spoil_rate = -0.02", "printing.spoil_rate: is -0.02, but must be at least 0"),
-    ("median_s = 420", "median_s = -1", "centre.median_s: is -1, but must be above 0"),
+    ("median_s = 420", "median_s = -1", "centre.median_s: is -1, but must be at least 0.001"),
     ("median_s = 420", "median_s = nan", "centre.median_s: is nan, but must be a finite number"),
     ("requests_a_day = 80", "requests_a_day = -3", "arrivals.counter[1].requests_a_day: is -3, but must be at least 0"),
     (
@@ -522,3 +523,68 @@ def test_real_printers_have_a_queue_each(tmp_path: Path) -> None:
     ):
         with pytest.raises(ScenarioError, match=fault):
             read(text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("printers = 2", "printers = 1000000000", "stations.dinas.printers: is 1000000000, but must be at most 1,000"),
+        ("lines = 8", "lines = 1000000", "centre.lines: is 1000000, but must be at most 1,000"),
+        ("median_s = 90", "median_s = 1e-300", "printing.median_s: is 1e-300, but must be at least 0.001"),
+        ("median_s = 90", f"median_s = {'9' * 5000}", "a number has too many digits"),
+        ("seed = 2016", f"seed = {'9' * 400}", f"seed: is {'9' * 60}..., but must be at most 1,000,000,000"),
+        ("cards = 2822", "cards = 1000000000", "backlog.cards: is 1000000000, but must be at most 1,000,000"),
+        ("rest_s = 300", "rest_s = 100000000", "printing.rest_s: is 100000000, but must be at most 86,400"),
+        ("speed = 850", "speed = 1e-300", "speed: is 1e-300: use 0 for as fast as possible, or at least 0.01"),
+        ("speed = 850", "speed = 1e300", "speed: is 1e+300, but must be at most 100,000"),
+        (
+            "breakdown_every_h = 40.0",
+            "breakdown_every_h = 1e-300",
+            "printing.breakdown_every_h: is 1e-300: use 0 for none, or at least 0.01 hours",
+        ),
+        ("repair_h = 1.5", "repair_h = 1e-9", "printing.repair_h: is 1e-09: use 0 for none, or at least 0.01 hours"),
+        ("failed_encode", '"a|b"', "printing.spoil_reasons: has 'a|b': a reason has 1 to 60 characters and no |"),
+        ("failed_encode", '"a\\nb"', "printing.spoil_reasons: has 'a\\nb': a reason has 1 to 60 characters and no |"),
+        ("failed_encode", '""', "printing.spoil_reasons: has '': a reason has 1 to 60 characters and no |"),
+    ],
+)
+def test_a_figure_that_no_office_has_is_refused(
+    faults: Callable[..., list[str]], old: str, new: str, fault: str
+) -> None:
+    """Nor one that a computer cannot play: bounds are far above any office."""
+    assert faults((old, new)) == [fault]
+
+
+def test_shifts_that_overlap_are_refused(faults: Callable[..., list[str]]) -> None:
+    """Also over midnight, and from Sunday into Monday; shifts that follow each other are not."""
+    day, night = "{ opens = 07:00:00, closes = 19:00:00 }", "{ opens = 19:00:00, closes = 07:00:00 }"
+    longer = "{ opens = 19:00:00, closes = 07:30:00 }"
+    sunday = '{ days = ["sun"], opens = 22:00:00, closes = 08:00:00 }'
+
+    def told(*shifts: str) -> list[str]:
+        return faults(
+            ('code = "dinas"', f'code = "dinas"\nshifts = [{", ".join(shifts)}]'), ("speed = 850", "speed = -1")
+        )[1:]
+
+    assert told(day, night) == []
+    assert told(day, longer) == ["stations.dinas.shifts: overlap: end one before the next begins"]
+    assert told(day, sunday) == ["stations.dinas.shifts: overlap: end one before the next begins"]
+
+
+def test_a_moment_without_a_zone_is_in_the_offices_own(tmp_path: Path) -> None:
+    """And one with another zone is the same moment, on the office's own day."""
+    file = tmp_path / "own.toml"
+    text = (ROOT / "scenarios" / "jayapura-2016.toml").read_text("utf-8")
+    file.write_text(text.replace("ends = 2016-11-14T23:59:00", "ends = 2016-11-14T23:59:00+07:00"))
+    found = load(str(file))
+
+    assert found.starts.isoformat() == "2016-11-07T07:00:00+09:00"
+    assert found.ends.isoformat() == "2016-11-15T01:59:00+09:00"
+    assert type(found).model_validate(found.model_dump(mode="json")) == found
+
+
+def test_an_unknown_zone_is_refused_with_the_known_ones(faults: Callable[..., list[str]]) -> None:
+    """Indonesia's only: none of them has summer time."""
+    told = faults(("speed = 850", 'time_zone = "Europe/Berlin"'))
+
+    assert told[0].startswith("time_zone: is \"Europe/Berlin\", but must be one of 'Asia/Jakarta'")

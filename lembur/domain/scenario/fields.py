@@ -70,7 +70,7 @@ def _read_seats(value: object) -> object:
 
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1, max_length=500)]
 QueueAddress = Annotated[str, Field(pattern=r"^ipps?://[A-Za-z0-9.:\[\]-]+/printers/[A-Za-z0-9._-]+$")]
 """A queue of a print server, without a user or a password: both would be shown in logs."""
 Share = Annotated[float, Strict(), Field(ge=0.0, le=1.0)]
@@ -78,6 +78,15 @@ Count = Annotated[int, Strict(), Field(ge=0, le=1_000_000_000)]
 AtLeastOne = Annotated[int, Strict(), Field(ge=1, le=1_000_000_000)]
 Positive = Annotated[float, Strict(), Field(gt=0.0, le=1e9)]
 NotNegative = Annotated[float, Strict(), Field(ge=0.0, le=1e9)]
+Cards = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
+"""More than the people of a large city who wait for a card."""
+Machines = Annotated[int, Strict(), Field(ge=1, le=1_000)]
+"""Printers of a station, or lines to the centre: more are a typing error."""
+Seconds = Annotated[float, Strict(), Field(ge=0.001, le=31_536_000)]
+"""From a millisecond, the unit of the program, to a year."""
+Pause = Annotated[int, Strict(), Field(ge=0, le=86_400)]
+"""Whole seconds, at most a day."""
+Speed = Annotated[float, Strict(), Field(ge=0.0, le=100_000)]
 ADay = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
 """Twice the people of the city: more a day is a typing error."""
 Flag = Annotated[bool, Strict()]

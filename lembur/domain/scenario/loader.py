@@ -97,6 +97,8 @@ def _parsed(source: str, content: bytes) -> Tables:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(source, [_syntax(str(error), text)]) from None
+    except ValueError:  # Python reads no integer of more than 4,300 digits
+        raise ScenarioError(source, ["a number has too many digits"]) from None
     except RecursionError:
         raise ScenarioError(source, ["the tables are nested too deeply"]) from None
 

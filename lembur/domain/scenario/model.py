@@ -18,8 +18,8 @@ from lembur.domain.scenario.fields import (
     Count,
     Flag,
     Moment,
-    NotNegative,
     Part,
+    Speed,
     Text,
     ZoneName,
     moments_in,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from lembur.domain.scenario.fields import Fault
 
 DAY_MINUTES: Final = 24 * 60
+LEAST_SPEED: Final = 0.01
 LONGEST_DAYS: Final = 1830
 """Five years; a longer scenario is a typing error in one of its dates."""
 
@@ -52,7 +53,7 @@ class Scenario(Part):
     time_zone: ZoneName = USUAL_ZONE
     starts: Moment
     ends: Moment
-    speed: NotNegative = 1.0
+    speed: Speed = 1.0
     seed: Count = 1
     hours: Hours
     centre: Centre
@@ -120,6 +121,8 @@ def _across(scenario: Scenario) -> Iterator[Fault]:
 
 
 def _period(scenario: Scenario) -> Iterator[Fault]:
+    if scenario.speed and scenario.speed < LEAST_SPEED:
+        yield "speed", f"is {scenario.speed:g}: use 0 for as fast as possible, or at least {LEAST_SPEED:g}"
     starts, ends = scenario.starts, scenario.ends
     yield from in_order("ends", ("starts", starts), ends)
     if not _played(scenario):

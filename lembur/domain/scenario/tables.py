@@ -5,7 +5,8 @@ docs/scenario.md lists every field with its unit and its default.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+import re
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -15,16 +16,20 @@ from lembur.domain.scenario.faults import CentreTrial, Trial
 from lembur.domain.scenario.fields import (
     ADay,
     AtLeastOne,
+    Cards,
     Code,
     Count,
     Day,
+    Machines,
     Moment,
     NotNegative,
     Part,
-    Positive,
+    Pause,
     QueueAddress,
     Seats,
+    Seconds,
     Share,
+    Speed,
     Text,
     TimeOfDay,
     Weekday,
@@ -36,12 +41,17 @@ if TYPE_CHECKING:
 
     from lembur.domain.scenario.fields import Fault
 
+LONGEST_REASON: Final = 60
+REASON: Final = re.compile(r"[^|\x00-\x1f\x7f]{1,60}")
+"""The ledger counts prints by `printed|station|reason`, and a report shows a reason in one line."""
+LEAST_H: Final = 0.01
+
 
 class Pace(Part):
     """A speed that holds from a time of day on, every day, until the next entry."""
 
     at: TimeOfDay
-    speed: NotNegative
+    speed: Speed
 
 
 class Spell(Part):
@@ -49,7 +59,7 @@ class Spell(Part):
 
     begins: Moment
     ends: Moment
-    speed: NotNegative = 0.0
+    speed: Speed = 0.0
 
     def faults(self) -> Iterator[Fault]:
         """See that a spell ends after it begins."""
@@ -59,9 +69,9 @@ class Spell(Part):
 class Centre(Part):
     """The central server: lines to it, how long an answer takes, when it is slow or gone, and what it answers."""
 
-    lines: AtLeastOne
-    median_s: Positive
-    p90_s: Positive
+    lines: Machines
+    median_s: Seconds
+    p90_s: Seconds
     profile: tuple[Pace, ...] = ()
     spells: tuple[Spell, ...] = ()
     script: tuple[CentreTrial, ...] = ()
@@ -81,15 +91,15 @@ class Centre(Part):
 class Printing(Part):
     """A print at the desk: time, pace, spoilage, heat rest, ribbon change, breakdown and repair."""
 
-    median_s: Positive
-    p90_s: Positive
+    median_s: Seconds
+    p90_s: Seconds
     pace: tuple[Pace, ...] = ()
     spoil_rate: Share
     spoil_reasons: dict[str, Share]
     rest_every_cards: Count = 0
-    rest_s: Count = 0
+    rest_s: Pause = 0
     ribbon_cards: AtLeastOne = 500
-    ribbon_change_s: Count = 0
+    ribbon_change_s: Pause = 0
     breakdown_every_h: NotNegative = 0.0
     repair_h: NotNegative = 0.0
     script: tuple[Trial, ...] = ()
@@ -100,14 +110,18 @@ class Printing(Part):
         yield from checks.spread(self.median_s, self.p90_s)
         yield from checks.once("pace", [pace.at for pace in self.pace or ()])
         yield from checks.sums_to_one("spoil_reasons", self.spoil_reasons)
-        if "" in (self.spoil_reasons or ()):
-            yield "spoil_reasons", "has a reason without a name: name it"
+        for reason in self.spoil_reasons or ():
+            if not REASON.fullmatch(reason):
+                yield "spoil_reasons", f"has {reason[:LONGEST_REASON]!a}: a reason has 1 to 60 characters and no |"
         if GIVEN_UP in (self.spoil_reasons or ()):
             yield "spoil_reasons", f'has "{GIVEN_UP}", which is said of cards that were not begun: name it otherwise'
         if self.rest_s and self.rest_every_cards == 0:
             yield "rest_every_cards", f"is 0, so the rest of {self.rest_s} s never comes: say after how many cards"
         if (odds := sum(row.odds or 0.0 for row in self.script or ())) > 1:
             yield "script", f"the odds sum to {odds:.6g}, but to 1 at most"
+        for name, hours in (("breakdown_every_h", self.breakdown_every_h), ("repair_h", self.repair_h)):
+            if hours and hours < LEAST_H:
+                yield name, f"is {hours:g}: use 0 for none, or at least {LEAST_H:g} hours"
         if self.breakdown_every_h and self.repair_h == 0:
             yield "repair_h", "is 0, so breakdowns cost nothing: say how many hours a repair takes"
 
@@ -117,7 +131,7 @@ class Station(Part):
 
     code: Code
     name: Text
-    printers: AtLeastOne
+    printers: Machines
     seats: Count
     blanks: Count
     ribbons: Count
@@ -157,9 +171,9 @@ class OvertimeOrder(Part):
 class Backlog(Part):
     """Cards already waiting at the start, recorded evenly over the working days before it."""
 
-    cards: Count
+    cards: Cards
     status: Literal[Status.PRINT_READY_RECORD, Status.BIO_CAPTURED] = Status.PRINT_READY_RECORD
-    recorded_over_days: AtLeastOne = 9
+    recorded_over_days: Annotated[AtLeastOne, Field(le=2_000)] = 9
 
 
 class Season(Part):
