@@ -301,3 +301,18 @@ def test_an_unknown_country_and_leave_elsewhere_are_refused() -> None:
     with pytest.raises(ValidationError, match="joint_leave: is Indonesia's"):
         solo(country="MY", joint_leave=True)
     assert not solo(country="MY").is_working_day(date(2016, 8, 31))
+
+
+def test_what_ends_at_midnight_does_not_touch_the_next_day() -> None:
+    """Neither a shift nor its break."""
+    late = station({"opens": time(16), "closes": time(0), "break_from": time(23, 30), "break_until": time(0)})
+
+    assert late.shifts(FRIDAY, FRIDAY) == [Window(ms(FRIDAY, 16), ms(SATURDAY, 0))]
+    assert late.breaks(FRIDAY, FRIDAY) == [Window(ms(FRIDAY, 23, 30), ms(SATURDAY, 0))]
+
+
+def test_a_break_at_opening_leaves_no_empty_part() -> None:
+    """The working time then begins after the break."""
+    early = station({"opens": time(7), "closes": time(19), "break_from": time(7), "break_until": time(8)})
+
+    assert early.open_parts(THURSDAY) == [Window(ms(THURSDAY, 8), ms(THURSDAY, 19))]
