@@ -101,11 +101,12 @@ def start(processes: Processes, machine: Machine, host: hosts.Host | None) -> No
 
 
 def watch(processes: Processes, server: Redis, *, until_s: float) -> None:
-    """Tend the workers until nothing has moved for a while, or the time is up."""
-    before, moved_s = None, time.monotonic()
-    while time.monotonic() < min(until_s, moved_s + QUIET_S):
+    """Tend the workers until nothing has moved for a while after the first print, or the time is up."""
+    before, moved_s, begun = None, time.monotonic(), False
+    while time.monotonic() < (min(until_s, moved_s + QUIET_S) if begun else until_s):
         processes.tend()
         with suppress(RedisError):
+            begun = begun or server.hget("blanks", "shelf") != str(BLANKS)  # a busy machine starts workers slowly
             now = (server.hgetall("blanks"), *(server.llen(queue) for queue in ordinary.QUEUES), server.hlen("unacked"))
             if now != before:
                 before, moved_s = now, time.monotonic()

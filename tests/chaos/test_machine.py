@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 from typing import TYPE_CHECKING
 
+import pytest
+
+from chaos.__main__ import is_void
 from chaos.machine import Machine
+from chaos.round import Round
+from chaos.verdict import Judgement
 from lembur.ledger import connect
 
 if TYPE_CHECKING:
@@ -48,3 +54,11 @@ def test_what_was_not_synced_is_lost(tmp_path: Path) -> None:
         assert machine.lost_bytes > 0
     finally:
         machine.stop()
+
+
+@pytest.mark.parametrize(("met", "void"), [(0, True), (4, True), (5, False), (12, False)])
+def test_a_column_without_its_faults_fails_the_run(met: int, *, void: bool) -> None:
+    """The ordinary way lost 200 cards with no fault on a busy machine, for its workers had not started."""
+    found = Judgement(cards=200, faults=Counter({"server killed": met}))
+
+    assert is_void(Round(name="the ordinary way", cards=200, faults=10), found) is void

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -117,3 +118,30 @@ def test_a_seat_whose_print_log_cannot_be_written_claims_nothing(ledger: Ledger,
     assert ledger.counts()[Status.PRINT_READY_RECORD] == 1
     log.rmdir()
     assert next_lot(claims, HALL, printer) == "1 card"
+
+
+def test_a_lease_counts_from_before_the_question(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer may take its time: to the server the lease runs from the claim, and then the seat must not print."""
+    claims, printer = opened(ledger, tmp_path, Fate.OK, lease_ms=60_000)
+    now_s = [1_000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now_s[0])
+    claim = Ledger.claim
+
+    def answer_late(*args: Any, **kwargs: Any) -> Any:
+        scripts = args[0]._scripts
+        run_once = scripts.run_once
+
+        def late(*words: Any, **given: Any) -> Any:
+            reply = run_once(*words, **given)
+            now_s[0] += 3_600.0
+            return reply
+
+        monkeypatch.setattr(scripts, "run_once", late)
+        return claim(*args, **kwargs)
+
+    monkeypatch.setattr(Ledger, "claim", answer_late)
+    claimed = claims.claim_next(HALL, printer.plan)
+    assert isinstance(claimed, tuple)
+    assert 1_000.0 < claimed[0].held_until_s < 1_000.0 + 3_600.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -164,3 +165,16 @@ def test_a_full_disk_is_known_before_a_job_begins(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(job_log, "ROOM_BYTES", 2**63)
 
     assert JobLog(tmp_path / "hall.jsonl").find_fault().endswith("cannot be written: No space left on device")
+
+
+def test_a_job_is_on_the_disk_before_anyone_knows_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When `write` or `call_off` returns, the whole row was synced: a power cut cannot take what was reported."""
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(os.fstat(file).st_size))
+    path = tmp_path / "hall.jsonl"
+    log = JobLog(path)
+
+    log.write(lot(tmp_path, "a"), PRINTS)
+    assert synced == [path.stat().st_size]
+    log.call_off(lot(tmp_path, "b"))
+    assert synced[1:] == [path.stat().st_size]
