@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from console import context
-from console.context import ByOption
+from console.context import ByOption, line_option
 from console.group import DefaultGroup
-from console.text import echo
+from console.text import echo, plural
 from lembur.domain.errors import OrderError, SettingsError
 from lembur.domain.time import moment_ms
 
@@ -182,7 +182,6 @@ def _plan_to_save(request: PlanRequest, found: Plan) -> SavedPlan:
 def apply(office: context.Connection, *, by: ByOption) -> None:
     """Order the plan made last for this office, once."""
     from console.plan import load_plan
-    from console.text import plural
     from console.ui import times_of
     from lembur.office import order_seats, read_setup
 
@@ -218,4 +217,36 @@ def _orders_to_give(found: SavedPlan, times: Times, now_ms: int, by: str) -> lis
             f"the plan is past: it is {times.full(now_ms)} in the office, and {past[0].station} should have been open "
             f"until {times.brief(past[0].until_ms)}; make a new one"
         )
-    return [replace(order, by=by, reason=f"plan {found.name}") for order in found.orders]
+    return [replace(order, by=by, reason=_reason_of(found)) for order in found.orders]
+
+
+@app.command("letter")
+def letter(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The PDF to write.")],
+    *,
+    number: Annotated[str, line_option("--number", "The letter's number.")],
+    office: Annotated[str, line_option("--office", "The office that gives the order, as the letter names it.")],
+    english: Annotated[bool, typer.Option("--english", help="In English instead of Indonesian.")] = False,
+    redis: context.RedisOption = None,
+    data: context.DataOption = None,
+) -> None:
+    """Write the order of overtime (SPK Lembur) of the plan that was applied."""
+    from console.plan import OvertimeLetter, load_plan, write_letter
+    from console.ui import times_of
+    from lembur.office import read_setup
+
+    settings = context.find_settings(redis, data)
+    ledger = context.open_ledger(settings)
+    scenario, found = read_setup(ledger).scenario, load_plan(settings.data)
+    orders = [order for order in ledger.orders() if order.reason == _reason_of(found)]
+    if not orders:
+        raise OrderError("the plan made last is not applied: order it with 'lembur plan apply --by NAME'")
+    try:
+        write_letter(OvertimeLetter(scenario, times_of(scenario), number, office, orders, english), file)
+    except OSError as fault:
+        raise SettingsError(f"{file} cannot be written ({fault.strerror}): give another file") from fault
+    echo(f"{file}: {plural(len(orders), 'order')}")
+
+
+def _reason_of(found: SavedPlan) -> str:
+    return f"plan {found.name}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from lembur.domain.time import DAY_MS, HOUR_MS
 from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, open_office
 from support.cli import Desk
+from support.programs import program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -206,3 +209,31 @@ def test_orders_are_listed_with_moments_for_people_and_programs(desk: Desk) -> N
 
     assert row["until"] == "2016-08-25T21:00:00+07:00"
     assert "Thu 25 Aug 21:00" in desk.do("orders")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((), ("SURAT PERINTAH KERJA LEMBUR", "Nomor: 800/12", "Kamis, 25 Agustus 2016", "16.00 - 18.00", "NIP")),
+        (("--english",), ("OVERTIME WORK ORDER", "Number: 800/12", "Thu 25 August 2016", "16.00 - 18.00", "Total")),
+    ],
+)
+def test_an_applied_plan_is_a_letter_to_sign(
+    desk: Desk, plan: SavedPlan, tmp_path: Path, options: tuple[str, ...], told: tuple[str, ...]
+) -> None:
+    """By date and station, with a line for each operator, the hours and the cost: two seats for two and one hour."""
+    save_plan(plan, tmp_path)
+    path = tmp_path / "spk.pdf"
+    letter = ("plan", "letter", str(path), "--number", "800/12", "--office", "Disdukcapil Surakarta")
+    assert "is not applied" in desk.be_refused(*letter)
+    desk.do("plan", "apply", "--by", "Bu Sri")
+
+    desk.do(*letter, *options)
+
+    text = subprocess.run(
+        [program("pdftotext"), "-layout", path, "-"], capture_output=True, text=True, check=True
+    ).stdout
+    words = " ".join(text.split())
+    assert [one for one in (*told, "Bu Sri", "Disdukcapil Surakarta") if one not in words] == []
+    assert text.count("1. N") == text.count("2. N") == 2
+    assert re.search(r"(Jumlah|Total) 6 [0-9.,]{6,}", words)
