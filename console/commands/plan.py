@@ -230,7 +230,7 @@ def letter(
     redis: context.RedisOption = None,
     data: context.DataOption = None,
 ) -> None:
-    """Write the order of overtime (SPK Lembur) of the plan that was applied."""
+    """Write the order of overtime (SPK Lembur) of an applied plan."""
     from console.plan import OvertimeLetter, load_plan, write_letter
     from console.ui import times_of
     from lembur.office import read_setup
