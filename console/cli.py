@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import version
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -41,6 +42,9 @@ def lembur(
 
 def main() -> None:
     """Run the command; a user's mistake is one sentence and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may know no more than ASCII
     try:
         app()
     except ScenarioError as fault:
@@ -55,7 +59,7 @@ def main() -> None:
     except OSError as fault:
         if fault.filename is None:
             raise
-        sys.stderr.write(f"lembur: {fault.filename} cannot be used: {_reason_of(fault)}\n")
+        sys.stderr.write(f"lembur: {visible(str(fault.filename))} cannot be used: {_reason_of(fault)}\n")
         sys.exit(1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from typing import Final
 
@@ -34,7 +35,8 @@ def _is_visible(one: str) -> bool:
 
 def echo(text: str = "", *, err: bool = False) -> None:
     """Print lines in which people's text may stand."""
-    typer.echo("\n".join(map(visible, text.split("\n"))), err=err)
+    # Named, because Typer's own streams write UTF-8 also where the terminal knows none.
+    typer.echo("\n".join(map(visible, text.split("\n"))), file=sys.stderr if err else sys.stdout)
 
 
 def read_line(text: str, *, option: str) -> str:

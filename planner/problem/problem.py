@@ -221,7 +221,7 @@ class Problem(Terms):
             found.append("the deadline has passed: name one in the future")
         if self.worlds < 1:
             found.append(f"{self.worlds} worlds give no chance: draw at least one")
-        if self.max_hours < 0 or self.max_hours > 24:  # noqa: PLR2004  (a day has no more)
+        if not 0 <= self.max_hours <= 24:  # noqa: PLR2004  (a day has no more; nan is none of these)
             found.append(f"overtime of {self.max_hours:g} hours a day is impossible: use 0 to 24")
         if self.max_seats < 0:
             found.append(f"{self.max_seats} seats are impossible: allow none or more")

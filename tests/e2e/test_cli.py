@@ -129,6 +129,10 @@ def test_a_scenario_that_cannot_be_played_says_where_and_why(
         (("plan", "apply", "--by", "x"), ("nothing is open",)),
         (("plan", "--by", "2016-08-24T09:00"), ("deadline has passed",)),
         (("plan", "--by", "Friday 21:00", "--confidence", "1.5"), ("confidence",)),
+        (("plan", "--by", "Friday 21:00", "--confidence", "nan"), ("confidence is nan",)),
+        (("plan", "--by", "Friday 21:00", "--max-hours", "nan"), ("nan hours",)),
+        (("plan", "--by", "Friday 21:00", "--what-if", "blanks nan"), ("blanks nan",)),
+        (("run", "--speed", "nan"), ("--speed", "'nan'")),
         (("plan", "--by", "Friday 21:00", "--policy", "generous"), ("generous", "civil-ii")),
     ],
 )
@@ -277,6 +281,21 @@ def test_every_listing_answers_in_json_too(
     assert told in plain.stdout
     assert holds(json.loads(listed.stdout))
     assert str(NEVER_MS) not in listed.stdout
+
+
+def test_a_terminal_without_letters_of_its_own_shows_them_escaped(
+    run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger
+) -> None:
+    """What the terminal's alphabet lacks is written as an escape; no command ends in a traceback."""
+    assert ledger.serial() == 3
+    terminal = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "COLUMNS": "60"}
+
+    ordered = run("seats", "jebres", "1", "--by", "Bu Čć", "--reason", "→ antre", **terminal)
+    listed = [run(*words, **terminal) for words in (("orders",), ("log",), ("board",), ("stock",), ("card", "1"))]
+
+    assert "Bu \\u010c\\u0107" in ordered.stdout
+    assert [done.returncode for done in (ordered, *listed)] == [0] * 6, [done.stderr for done in listed]
+    assert all(done.stdout.isascii() for done in listed)
 
 
 def test_a_ledger_that_does_not_add_up_exits_one_with_the_place(
