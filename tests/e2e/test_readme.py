@@ -132,7 +132,7 @@ def test_every_command_can_be_pasted(clone: Path, tmp_path: Path) -> None:
                     assert shell.paste(command) == 0, (command, shell.answers)
             if block.section == "Tonight's overtime" and len(block.lines) > 1:
                 assert shell.paste("lembur orders") == 0
-                assert any("Bu Sri" in answer for answer in shell.answers), shell.answers
+                assert "Bu Sri" in " ".join(" ".join(shell.answers).split()), shell.answers
 
         assert shell.paste("lembur seen print@jebres+1") == 0, shell.answers
     for made in ("report/report.html", "my-report/report.json", "overtime.png"):
