@@ -199,7 +199,7 @@ def _order(
 
 
 def open_seats(ledger: Ledger, station: StationCode) -> int:
-    """Seats open at a station now."""
+    """Return the seats open at a station now."""
     now_ms, _ = ledger.time()
     return ledger.seats_at(station, now_ms)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 Server = Any
-"""A connection of redis-py; its types say `bytes | str` for every reply, while ours, which decodes, says `str`."""
+"""A connection of redis-py. Its own types give `bytes | str` for a reply; this one decodes, and gives `str`."""
 
 Given = ParamSpec("Given")
 Said = TypeVar("Said")
@@ -63,7 +63,7 @@ def connect(url: str, *, patience_s: float = 10.0) -> Server:
 
 
 def translate_redis_errors(reading: Callable[Given, Said]) -> Callable[Given, Said]:
-    """Let a reading tell a server that does not answer as what it is to a user: a ledger out of reach."""
+    """Raise a LedgerError for a server that does not answer, as a user needs it."""
 
     @wraps(reading)
     def read(*args: Given.args, **kwargs: Given.kwargs) -> Said:
@@ -76,13 +76,13 @@ def translate_redis_errors(reading: Callable[Given, Said]) -> Callable[Given, Sa
 
 
 def version_of(info: dict[str, object]) -> tuple[int, ...]:
-    """The server's own version, Valkey's rather than the Redis version it is compatible with."""
+    """Return the server's own version; Valkey also reports a Redis version that it is compatible with."""
     text = str(info.get("valkey_version") or info["redis_version"])
     return tuple(int(part) for part in text.split(".")[:3])
 
 
 class Durability(StrEnum):
-    """How a change gets to the server's disk before it is acted upon."""
+    """Way of a change to the server's disk before it is acted upon."""
 
     ALWAYS = "appendfsync always"
     WAITAOF = "WAITAOF"
@@ -92,7 +92,7 @@ class Durability(StrEnum):
 
 @translate_redis_errors
 def read_durability(server: Server) -> Durability:
-    """Tell what this server can promise: fsync with every write, a wait for its disk on demand, or nothing."""
+    """Read the server's promise: fsync with every write, a wait for its disk on demand, or none."""
     info = server.info()
     if not info.get("aof_enabled"):
         return Durability.NONE
@@ -100,17 +100,17 @@ def read_durability(server: Server) -> Durability:
         if server.config_get("appendfsync").get("appendfsync") == "always":
             return Durability.ALWAYS
     except NoPermissionError:
-        pass  # a shared server tells its settings to nobody; what it can do shows below
+        pass  # a shared server shows its settings to no user; its version shows what it can do
     modern = "valkey_version" in info or version_of(info) >= WAITAOF_VERSION
     return Durability.WAITAOF if modern else Durability.NONE
 
 
 @translate_redis_errors
 def prove_durability(server: Server, *, prefix: str) -> Durability:
-    """What this server can promise, after a try: some answer WAITAOF before their disk has anything.
+    """Return the server's promise after a trial: some servers answer WAITAOF before their disk has the change.
 
     With `everysec` two syncs begin a second apart, so of three changes in a row the disk cannot have all at once. Seen
-    on Valkey 9.1.2 and said of Redis from 7.4 on (redis/redis pull request 13793, which mends it).
+    on Valkey 9.1.2, and reported for Redis from 7.4 on (redis/redis pull request 13793, which mends it).
     """
     found = read_durability(server)
     if found != Durability.WAITAOF:
@@ -126,7 +126,7 @@ def prove_durability(server: Server, *, prefix: str) -> Durability:
 
 @translate_redis_errors
 def health(server: Server, *, prefix: str) -> dict[str, object]:
-    """What decides whether this server keeps cards safe: version, persistence, eviction, memory."""
+    """Read everything that decides whether this server keeps cards safe: version, persistence, eviction, memory."""
     info = server.info()
     return {
         "version": ".".join(map(str, version_of(info))),
@@ -148,7 +148,7 @@ def memory_share(server: Server) -> float:
 
 
 def replicas(info: Mapping[str, object]) -> str:
-    """Say whether another server may take this one's place, and what that costs."""
+    """Describe the replicas that may take this server's place, and the price of that."""
     if info.get("role") == "slave":
         return "this is one itself: changes belong to its master"
     count = int(str(info.get("connected_slaves", 0)))

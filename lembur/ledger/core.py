@@ -1,4 +1,4 @@
-"""What every group of verbs shares: the server, the keys' prefix, the scripts, and the office's time."""
+"""The base of every group of verbs: the server, the keys' prefix, the scripts, and the office's time."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Every key of the ledger: type, meaning, writer.
 
 All keys carry the office's hash tag, `lembur:{3372}:`, so that one city is one slot of a Redis Cluster. A script is routed by
-`KEYS[1]`, the clock, and builds the others from the prefix in `ARGV[1]`: which lines and cards it touches is known only inside.
+`KEYS[1]`, the clock. It builds the other keys from the prefix in `ARGV[1]`, because it finds its stations and cards only inside.
 """
 
 from __future__ import annotations
@@ -70,5 +70,5 @@ KEYS = (
 
 
 def prefix(office: str) -> str:
-    """The beginning of every key of one office's ledger, with its hash tag."""
+    """Return the beginning of every key of one office's ledger, with its hash tag."""
     return f"lembur:{{{office}}}:"

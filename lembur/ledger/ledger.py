@@ -28,7 +28,7 @@ class Ledger(OfficeClock, Lots, People):
     """Every card, blank and seat of one office; each verb is one atomic script."""
 
     def open(self, *, office: Mapping[str, Any], stations: Sequence[StationSetup], starts_ms: int = 0) -> bool:
-        """Open the office's ledger once; its seats start nothing before `starts_ms`. False when it was open already."""
+        """Open the office's ledger once; no card starts before `starts_ms`. False when it was open already."""
         rows = [
             {
                 "code": station.code,
@@ -81,12 +81,12 @@ class Ledger(OfficeClock, Lots, People):
 
     @translate_redis_errors
     def counts(self) -> dict[Status, int]:
-        """How many cards have each status."""
+        """Count the cards by status."""
         return {Status(name): int(n) for name, n in self.server.hgetall(self.prefix + "counts").items()}
 
     @translate_redis_errors
     def serial(self) -> int:
-        """The last card number given."""
+        """Return the last card number given."""
         return int(self.server.get(self.prefix + "serial") or 0)
 
     @translate_redis_errors
@@ -114,21 +114,21 @@ class Ledger(OfficeClock, Lots, People):
 
     @translate_redis_errors
     def send_heartbeat(self, node: str, stations: Sequence[StationCode] = ()) -> None:
-        """Tell that a worker is up and whom it serves, at the server's time: a worker's own may be wrong."""
+        """Note that a worker is up and which stations it serves, at the server's time: a worker's own may be wrong."""
         self.server.hset(self.prefix + "crew", node, f"{self.real_ms()}|{','.join(stations)}")
 
     @translate_redis_errors
     def last_seen(self) -> dict[str, int]:
-        """When each worker was last seen, real milliseconds UTC."""
+        """Return the time of each worker's last heartbeat, real milliseconds UTC."""
         return {node: int(row.partition("|")[0]) for node, row in self.server.hgetall(self.prefix + "crew").items()}
 
     @translate_redis_errors
     def seats_at(self, station: StationCode, at_ms: int) -> int:
-        """Seats open at a station at a moment."""
+        """Return the seats open at a station at a moment."""
         found = self.server.zrevrangebyscore(f"{self.prefix}steps:{station}", at_ms, "-inf", start=0, num=1)
         return int(found[0].rpartition("|")[2]) if found else 0
 
     @translate_redis_errors
     def orders(self) -> list[SeatOrder]:
-        """All seat orders ever given, oldest first."""
+        """List all seat orders ever given, oldest first."""
         return [SeatOrder(**json.loads(text)) for text in self.server.lrange(self.prefix + "orders", 0, -1)]

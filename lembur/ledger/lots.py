@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lembur.ledger.types import Wakes
 
 AT_CENTRE = {"answer": True, "commit": False, "unconfirm": False}
-"""Whether a verb ends lots of the centre or of printers; a lot is given back at both."""
+"""Verbs that end lots of the centre only (True) or of printers only (False)."""
 
 
 class Lots(Core):

@@ -23,7 +23,7 @@ MOST_ON_A_SHELF: Final = 1_000_000
 
 
 class People(Core):
-    """What a person does to cards, stock and seats."""
+    """Actions of a person on cards, stock and seats."""
 
     def hold(self, card: CardId, *, by: str, reason: str) -> Wakes:
         """Take a waiting card out of the queue until it is released."""

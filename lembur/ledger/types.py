@@ -1,4 +1,4 @@
-"""What goes into the ledger's verbs and what comes out: lots, offers, enrolments, refusals."""
+"""Values of the ledger's verbs: lots, offers, enrolments, refusals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 HEARTBEAT_TIMEOUT_MS = 10_000
 """A process counts as alive this long after it signed in; it signs in every second, later on a busy machine."""
 Wakes = dict[StationCode, int]
-"""How many wake-ups to send to which station."""
+"""Wake-ups to send, by station."""
 
 
 class ClaimRefusal(StrEnum):
@@ -34,7 +34,7 @@ class ClaimRefusal(StrEnum):
 
 
 class Finding(StrEnum):
-    """What a person found of a card whose printer gave no answer."""
+    """Finding of a person at a printer that gave no answer."""
 
     PRINTED = "printed"
     SPOILED = "spoiled"
@@ -43,9 +43,9 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a station would start next: its first card's position, when, until which capacity holds, which cards.
+    """The next start of a station: its first card's position, its moment, the end of that capacity, its cards.
 
-    `most` is how many were asked for: if the offer no longer holds, the next one is as large.
+    `most` is the number of cards asked for: if the offer no longer holds, the next one is as large.
     """
 
     station: StationCode
@@ -60,8 +60,8 @@ class Offer:
 class Lot:
     """Cards that a seat holds under a lease, with the end of each, milliseconds UTC of virtual time.
 
-    The lease holds until `held_until_s` by the monotonic clock of the process that claimed it. Later no printer may
-    begin: a person may have been asked meanwhile, and may have said that nothing was printed.
+    The lease holds until `held_until_s` by the monotonic clock of the process that claimed it. No printer may begin
+    later: a person may have confirmed meanwhile that nothing was printed.
     """
 
     name: str
@@ -101,7 +101,7 @@ class SeatTable:
 class StationSetup:
     """A station as the ledger opens it: printers (or lines), open seats over time, stock, deliveries on their way.
 
-    `plan` tells why seats are closed; a place without one has no shifts and no printers that break.
+    `plan` gives the reason of closed seats; a station without one has no shifts and no printers that break.
     """
 
     code: StationCode
@@ -126,7 +126,7 @@ class PrinterState:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What the feed learns when it marks time: wake-ups due, now, the next event's moment, lots in hand, who waits."""
+    """State of the office when time is marked: wake-ups due, now, the next event, lots in hand, waiting cards."""
 
     wakes: Wakes
     now_ms: int

@@ -15,7 +15,7 @@ from console.runtime.embedded_server import valkey_binary
 from lembur.domain.card import CardId, Priority, Status
 from lembur.domain.seats import CENTRE, SeatOrder, Step
 from lembur.ledger import Ledger, connect
-from lembur.ledger.types import SeatTable
+from lembur.ledger.types import HEARTBEAT_TIMEOUT_MS, SeatTable
 from lembur.settings import Settings
 from monitoring.exporter import serve
 from monitoring.metrics import METRICS
@@ -193,3 +193,13 @@ def test_every_metric_has_the_labels_of_the_table(server_url: str, office: str) 
         name = family.name + ("_total" if family.type == "counter" else "")
         for sample in family.samples:
             assert set(sample.labels) - {"le"} == labels[name], name
+
+
+@pytest.mark.parametrize(("ago_ms", "alive"), [(HEARTBEAT_TIMEOUT_MS - 5_000, 1), (HEARTBEAT_TIMEOUT_MS + 1, 0)])
+def test_a_worker_that_is_long_gone_is_not_seen(server_url: str, office: str, ago_ms: int, alive: int) -> None:
+    """Its last heartbeat stays in the ledger; it counts only while it is young."""
+    with connect(server_url) as server, exporting(server_url, office) as address:
+        ledger = opened(Ledger(server, office=office))
+        server.hset(ledger.prefix + "crew", "print@hall", f"{ledger.real_ms() - ago_ms}|{HALL}")
+
+        assert shown(scraped(address), "workers_seen", station=HALL) == alive

@@ -35,7 +35,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class _Moves:
-    """What no move of a card leaves as it was: the latest event, the next position of each line, the counts."""
+    """State that every move of a card changes: the latest event, the next position of each station, the counts."""
 
     event: str
     positions: tuple[str | None, ...]
@@ -44,9 +44,9 @@ class _Moves:
 
 @translate_redis_errors
 def reconcile(ledger: Ledger, stations: Sequence[StationCode], *, logs: PrintLogs | None = None) -> list[Violation]:
-    """All violations, empty when everything adds up; safe on a system at work.
+    """List all violations; it is safe while the office works.
 
-    The printers' logs that are given are held against the ledger card by card, those of other machines by their number.
+    The given print logs are compared card by card, those of other machines by their number.
     """
     return [
         *_audit(ledger, stations),
@@ -121,7 +121,7 @@ def _moves(ledger: Ledger, stations: Sequence[StationCode]) -> _Moves:
 
 def _niks(ledger: Ledger) -> Iterator[Violation]:
     last = ledger.serial()
-    # A scan may give an entry twice, so one remembers whose each card is: in eight bytes, for cards may be a million.
+    # A scan may give an entry twice, so the NIK of each card is remembered: eight bytes a card, for a million cards.
     owner = array("q", bytes(8 * (last + 1)))
     for digest, card in ledger.server.hscan_iter(ledger.prefix + "nik", count=1_000):
         number = int(card)

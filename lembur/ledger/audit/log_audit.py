@@ -122,7 +122,7 @@ class LogAudit:
         if self._before.withdrawn != after.withdrawn:
             return  # a finding was corrected meanwhile: used and spoiled blanks did not only grow
         if not self._before.stock[place] <= self._cards[place] <= after.stock[place]:
-            yield f"blanks are {kind} as the cards say", f"{station}: {after.stock[place]}, not {self._cards[place]}"
+            yield f"blanks are {kind} as the cards show", f"{station}: {after.stock[place]}, not {self._cards[place]}"
 
     def _check_logged(self, kind: str, station: str, after: _Counts) -> Iterator[tuple[str, str]]:
         late = self.logs.good if kind == "good" else self.logs.spoiled

@@ -1,4 +1,4 @@
-"""The print logs on this machine: what came out of its printers, whatever the ledger says."""
+"""The print logs on this machine: what came out of its printers, whatever the ledger holds."""
 
 from __future__ import annotations
 

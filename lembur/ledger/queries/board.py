@@ -1,4 +1,4 @@
-"""What the ledger says when it is asked: the board, one card's history, the tallies."""
+"""The board: seats, queues and stock of every station at one moment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Stock:
 
     @property
     def difference(self) -> int:
-        """Blanks unaccounted for: zero, or something is wrong."""
+        """Blanks unaccounted for; anything but zero is a fault."""
         there = self.blank + self.reserved + self.used + self.spoiled + self.destroyed
         return self.received + self.moved - there
 
@@ -64,7 +64,7 @@ class Board:
 
     @property
     def open_cards(self) -> int:
-        """Cards that a machine still has to do something with."""
+        """Cards that a machine still works on."""
         return sum(self.counts.get(status, 0) for status in UNDER_WAY)
 
 
@@ -99,5 +99,5 @@ def read_board(ledger: Ledger, places: Sequence[StationCode]) -> Board:
 
 
 def stock_of(row: dict[str, str]) -> Stock:
-    """A stock as the ledger keeps it, in numbers."""
+    """Return a stock as the ledger keeps it, in numbers."""
     return Stock(**{name: int(row.get(name, 0)) for name in Stock.__slots__})

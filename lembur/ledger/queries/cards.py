@@ -25,7 +25,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """Everything the ledger knows of a card, none of it a person's."""
+    """Everything the ledger knows of a card; nothing of it is personal."""
 
     card: CardId
     status: Status
@@ -40,7 +40,7 @@ class CardView:
 
 @translate_redis_errors
 def read_card(ledger: Ledger, number: CardId) -> CardView:
-    """One card with its whole history."""
+    """Read one card with its whole history."""
     row = ledger.server.hgetall(f"{ledger.prefix}card:{number}")
     if not row:
         raise CardError(f"there is no card {number}")
@@ -60,14 +60,14 @@ def read_card(ledger: Ledger, number: CardId) -> CardView:
 
 @translate_redis_errors
 def unconfirmed_cards(ledger: Ledger) -> list[tuple[CardId, int]]:
-    """Cards that wait for a person to look at the printer, and since when, longest first."""
+    """List the cards that wait for a person to look at the printer, with the time since they wait, longest first."""
     found = ledger.server.zrange(ledger.prefix + "shelf", 0, -1, withscores=True)
     return [(CardId(card), int(since)) for card, since in found]
 
 
 @translate_redis_errors
 def find_card(ledger: Ledger, digest: str) -> CardId | None:
-    """The card enrolled under this keyed hash."""
+    """Find the card enrolled under this keyed hash."""
     number = ledger.server.hget(ledger.prefix + "nik", digest)
     return CardId(str(number)) if number else None
 

@@ -1,8 +1,4 @@
-"""The circuit to the centre as people and the exporter see it.
-
-For `lembur_circuit_state{state}` and `lembur_centre_up`. The counters are rows of `views.totals`: `("retry",
-station, reason)` are cards that had to be sent or printed again, `("verdict", verdict)` are the verdicts.
-"""
+"""The circuit to the centre, as people and the exporter see it."""
 
 from __future__ import annotations
 
@@ -20,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CircuitView:
-    """May the centre be asked, since when is it so, and what made it so; times are the office's."""
+    """State of the circuit, when it began, and the failures that led to it; times are the office's."""
 
     state: circuit_breaker.CircuitState = circuit_breaker.CircuitState.CLOSED
     since_ms: int = 0
@@ -31,7 +27,7 @@ class CircuitView:
 
     @property
     def up(self) -> bool:
-        """The centre answered the last time it mattered: a probe that is under way has not been answered yet."""
+        """True if the last finished request succeeded; a probe in flight does not count."""
         return self.state is circuit_breaker.CircuitState.CLOSED or (
             self.state is circuit_breaker.CircuitState.HALF_OPEN and self.lines > 1
         )
@@ -44,7 +40,7 @@ def read_circuit(ledger: Ledger) -> CircuitView:
 
 
 def circuit_of(row: Mapping[str, str]) -> CircuitView:
-    """Make the circuit of its hash."""
+    """Build the circuit from its hash."""
     return CircuitView(
         circuit_breaker.CircuitState(row.get("state", circuit_breaker.CircuitState.CLOSED)),
         *(int(row.get(name, 0)) for name in ("since", "until", "lines", "failures", "pause")),

@@ -24,21 +24,21 @@ Tally = dict[tuple[str, str, str], int]
 
 @translate_redis_errors
 def tally(ledger: Ledger) -> Tally:
-    """All counts by what, where and when or why."""
+    """Read all counts by what, where and hour or reason."""
     rows = ledger.server.hgetall(ledger.prefix + "tally")
     return {(what, where, part): int(n) for (what, where, part), n in ((k.split("|"), v) for k, v in rows.items())}
 
 
 @translate_redis_errors
 def totals(ledger: Ledger) -> dict[tuple[str, ...], int]:
-    """What was counted since the office opened, by what, where and which."""
+    """Read the counts since the office opened, by what, where and which."""
     rows = ledger.server.hgetall(ledger.prefix + "totals")
     return {tuple(name.split("|", 2)): int(n) for name, n in rows.items()}
 
 
 @translate_redis_errors
 def last_print_ms(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, int]:
-    """When each station's last good print ended; stations that printed nothing are left out."""
+    """Read the end of each station's last good print; a station without one is left out."""
     pipe = ledger.server.pipeline(transaction=False)
     for code in stations:
         pipe.hget(f"{ledger.prefix}line:{code}", "printed")
@@ -47,7 +47,7 @@ def last_print_ms(ledger: Ledger, stations: Sequence[StationCode]) -> dict[Stati
 
 @translate_redis_errors
 def due_before(ledger: Ledger, moments_ms: Sequence[int]) -> list[dict[Status, int]]:
-    """How many cards were due before each of some moments, by the status they have now."""
+    """Count the cards that were due before each of some moments, by the status they have now."""
     found: list[Counter[Status]] = [Counter() for _ in moments_ms]
     last = ledger.serial()
     for first in range(1, last + 1, LOT):
@@ -62,7 +62,7 @@ def due_before(ledger: Ledger, moments_ms: Sequence[int]) -> list[dict[Status, i
 
 @translate_redis_errors
 def lag_ms(ledger: Ledger) -> dict[str, float]:
-    """How far the processes lagged behind the model: the edge of the bucket that holds each quantile, milliseconds."""
+    """Return the lag of the processes behind the model: the edge of the bucket of each quantile, milliseconds."""
     buckets = ledger.server.hgetall(ledger.prefix + "lag")
     counted = sorted((float(edge), int(n)) for edge, n in buckets.items())
     total = sum(n for _, n in counted)

@@ -1,4 +1,4 @@
-"""Reads what became of every card, by its number and page by page."""
+"""The history of every card, read by number and page by page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PRINTED: Final = Status.CARD_PRINTED + "@"
 
 @translate_redis_errors
 def read_history(ledger: Ledger, stations: Sequence[StationCode]) -> CardHistory:
-    """Read the cards that became ready to print; who waits for a person left the queue and is left out."""
+    """Read the cards that became ready to print; a card that waits for a person is left out."""
     places = {code: index for index, code in enumerate(stations)}
     rows, last = [], ledger.serial()
     now_ms, _ = ledger.time()

@@ -1,4 +1,4 @@
-"""A survey: all that operations watch, read in one still moment and one round trip, however many cards wait."""
+"""All figures that operations watch, read at one moment in one round trip, whatever the number of cards."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class MetricsSnapshot:
 def read_metrics(
     ledger: Ledger, stations: Sequence[StationCode], *, ages_s: Sequence[int], orders_from: int
 ) -> MetricsSnapshot:
-    """Look at everything; of the seat orders only at those after the first `orders_from`, for none ever changes."""
+    """Read all figures; of the seat orders only those after the first `orders_from`, because none ever changes."""
     said = ledger.query("survey", stations=list(stations), ages_ms=[1000 * age for age in ages_s], orders=orders_from)
     return MetricsSnapshot(
         now_ms=int(said["now"]),
@@ -103,7 +103,7 @@ def _place(said: Mapping[str, Any]) -> StationMetrics:
 
 
 def _with_idle(totals: Totals, places: Mapping[str, Any]) -> Totals:
-    # The ledger writes down what seats did when something changes; up to now it is worked out without writing.
+    # The ledger counts the time of seats when something changes; the time since then is computed without writing.
     for place in places.values():
         for name, ms in dict(place["stood"]).items():
             key = tuple(name.split("|", 2))

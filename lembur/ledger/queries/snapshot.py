@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from lembur.ledger.ledger import Ledger
 
 Row = list[Any]
-"""Card, end or moment of readiness, class, due time, station: what a script tells of a card."""
+"""Card, end or moment of readiness, class, due time, station."""
 
 PAGE: Final = 5_000
 RECENT_DAYS: Final = 14
-"""What was counted before says little about tomorrow."""
+"""Days of counts that are read; older ones show little about tomorrow."""
 COUNTED: Final = frozenset({"printed", "spoiled", "busy_ms", "answered", "enrolled", "ready"})
 
 
@@ -104,7 +104,7 @@ def _room(scenario: Scenario, seed: int, station: StationCode, row: dict[str, An
 
 
 def _centre(scenario: Scenario, row: dict[str, Any], state: str | None, until: str | None) -> StationState:
-    """The lines; none is free before a centre that is given up for the moment is tried again."""
+    """Return the lines to the centre; while the circuit is open, none is free before its next trial."""
     busy = tuple(map(int, row["busy"]))
     if state == CircuitState.OPEN and until:
         busy = tuple(max([int(float(until)), *busy]) for _ in range(scenario.centre.lines))

@@ -1,6 +1,6 @@
 -- Take the offered lot: its cards leave the queue, its seat is busy until the last end, its blanks are reserved.
 -- A: station, most (of the offer), lot, position, start, until, ends (one a card; 9e15 = not known before), from, to (statuses), lease_ms.
--- Reply: {lot, cards, lease_ms (real, with the time the lot takes), wakes} or, when the offer no longer holds, what next_lot says now.
+-- Reply: {lot, cards, lease_ms (real, with the time the lot takes), wakes} or, when the offer no longer holds, the reply of next_lot.
 local said = once()
 if said then return said end
 local station, count = A.station, #A.ends
@@ -24,7 +24,7 @@ call('HSET', P .. 'lot:' .. A.lot, 'station', station, 'start', A.start, 'positi
   'cards', cjson.encode(cards), 'ends', cjson.encode(A.ends))
 call('ZADD', P .. 'seats:' .. station, finish, A.lot)
 call('ZREMRANGEBYRANK', P .. 'seats:' .. station, 0, -1 - tonumber(call('HGET', P .. 'line:' .. station, 'printers')))
--- The centre's first answer may reach a printer before the lot is over; a spoilt card waits for the end of its lot.
+-- The centre's first answer may reach a printer before the lot is over. A spoiled card waits for the end of its lot.
 call('ZADD', P .. 'flight:' .. station, station == CENTRE and A.ends[1] or finish, A.lot)
 local lasts = SPEED > 0 and finish < NEVER and math.max(0, finish - NOW) / SPEED or 0
 local lease_ms = math.ceil(lasts) + A.lease_ms

@@ -8,7 +8,7 @@ if not lot then return reply({ fenced = true }) end
 local station, spoiled, wakes, good = lot.station, 0, {}, 0
 local finish = A.ends[#A.ends]
 
--- What ends as planned changes nothing that seats did; what does not is counted up to here first.
+-- A lot that ends as planned changes no time of seats. For any other, the time up to here is counted first.
 local planned = finish == lot.ends[#lot.ends]
 for _, reason in ipairs(A.reasons) do planned = planned and reason == '' end
 if not planned then lot.counted = count_seats(station) end
@@ -37,7 +37,7 @@ end
 if good > tonumber(call('HGET', P .. 'line:' .. station, 'printed') or 0) then
   call('HSET', P .. 'line:' .. station, 'printed', string.format('%.0f', good))
 end
--- Whose printers they were is said by the lot's name, before the number that makes it unique.
+-- The lot's name begins with the owner of the printers; the number behind makes it unique.
 local owner = string.sub(lot.name, 1, -33)
 add('totals', 'logged_good|' .. station .. '|' .. owner, #lot.cards - spoiled)
 add('totals', 'logged_spoiled|' .. station .. '|' .. owner, spoiled)

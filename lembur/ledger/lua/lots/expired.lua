@@ -1,4 +1,4 @@
--- Lots whose lease has been over for so long.  A: stations, since_ms.  Reply: [{lot, station, start, cards, ends}].
+-- Find lots in hand without a lease for at least since_ms.  A: stations, since_ms.  Reply: [{lot, station, start, cards, ends}].
 local found = {}
 for _, station in ipairs(A.stations) do
   for _, name in ipairs(call('ZRANGEBYSCORE', P .. 'lease:' .. station, '-inf', real_ms() - A.since_ms, 'LIMIT', 0, 100)) do

@@ -1,5 +1,5 @@
 -- The centre failed a lot: its cards are sent again, or wait for a person when that was tried often enough.
--- A: lot, why, late (nobody knows when it failed: now), cards (it may be theirs), centre (it is the centre's), tries (of a card),
+-- A: lot, why, late (the moment of the failure is unknown: now), cards (they may be the cause), centre (it is the cause), tries (of a card),
 -- in_a_row, pause_ms, longest_ms (of the circuit), from, to, shelf (statuses).  Reply: {wakes} or {fenced}.
 local said = once()
 if said then return said end

@@ -1,4 +1,4 @@
--- Nobody can say whether this lot was printed: its cards wait for a person, their blanks stay reserved.
+-- The print result of this lot is unknown: its cards wait for a person, their blanks stay reserved.
 -- A: lot, from, to (statuses).  Reply: {wakes} or {fenced}.
 local said = once()
 if said then return said end
@@ -9,8 +9,8 @@ for _, card in ipairs(lot.cards) do
   move(card, A.from, A.to, at, 'no answer from the printer')
   call('ZADD', P .. 'shelf', at, card)
 end
--- Its printer may have been at it until the end that was planned: two prints would be in one seat. It does not wait for the
--- person, though: a station of one printer would stand still for one card, while the printer prints the next as ever.
+-- The printer may work until the planned end, so its seat is busy until then: two prints would be in one seat. It does not
+-- wait for the person: a station with one printer would stand still for one card.
 local finish = lot.ends[#lot.ends]
 end_lot(lot, finish < NEVER and left(finish) or at)
 wake(lot.station, wakes)

@@ -1,4 +1,4 @@
--- Do the ledger's parts agree?  Checks the totals, or the cards of a range, in one still moment.
+-- Compare the ledger's parts: the totals, or the cards of a range, at one moment.
 -- A: stations (print), first, last (card numbers; absent: totals), fresh, sent, ready, printing, unconfirmed, good (statuses).
 -- Reply: [[invariant, where]].
 local wrong, in_hand, cards_in_hand = {}, {}, {}

@@ -1,4 +1,4 @@
--- Do the levels and ages agree with the queues and seats?
+-- Compare the levels and ages with the queues and seats.
 -- A: stations (print), fresh, sent (statuses).  Reply: [[invariant, where]].
 local wrong, away = {}, 0
 local function check(right, what, where)

@@ -1,4 +1,5 @@
--- A page of a queue from its end, where nobody leaves it: each card with the time it is ready ('' = it waits), class, due time, station.
+-- Read a page of a queue from its end, where no card leaves it: each card with the time it becomes ready ('' = it waits),
+-- class, due time, station.
 -- A: station, queue ('soon' or 'wait'), first, last (ranks from the end).  Reply: [[card, ready, class, due, station]], all as text.
 local found, rows = call('ZREVRANGE', P .. A.queue .. ':' .. A.station, A.first, A.last, 'WITHSCORES'), {}
 for i = 1, #found, 2 do

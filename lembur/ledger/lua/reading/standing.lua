@@ -1,4 +1,4 @@
--- What is in hand and on the shelves, in one still moment.  A: places.
+-- Read the lots in hand and the stock, at one moment.  A: places (the centre and stations).
 -- Reply: {now, fed, circuit: [state, until], rooms: {place: {cards: [[card, end, class, due, station]], busy (ends of seats), position, stock: [blank, ribbon], promised}}}.
 local rooms = {}
 for _, place in ipairs(A.places) do

@@ -1,6 +1,6 @@
--- Put in front of the scripts that look at the seats of a station: what they wait for, and until when that is sure.
+-- Needed by the scripts that look at the seats of a station: the things they wait for, and when these are sure. Needs: _circuit.
 
--- What comes before may still send cards to this station from this time on; all earlier ones are there.
+-- The time from which cards may still come to this station; all earlier ones are there.
 -- By the wall clock, cards come when they come.
 local function settled(station)
   local t = EXACT and tonumber(call('GET', P .. 'fed') or -1) + 1 or NEVER
@@ -14,7 +14,7 @@ local function settled(station)
   return t
 end
 
--- What is missing on the shelf, until when: [[until, cause]], rising; promised deliveries count, to an empty shelf.
+-- The missing stock: [[until, cause]], rising. A promised delivery counts for an empty shelf.
 local function missing(station)
   local s, found = call('HMGET', P .. 'stock:' .. station, 'blank', 'ribbon', 'since', 'short'), {}
   local blank, ribbon, since = tonumber(s[1] or 0), tonumber(s[2] or 0), tonumber(s[3] or 0)
@@ -30,7 +30,7 @@ local function missing(station)
   return found
 end
 
--- When the next card is or was ready (NEVER: none is known), and from when on one of the station's was at the centre.
+-- The moment the next card is ready (NEVER: none is known), and the moment the first of the station's cards went to the centre.
 local function awaited(station)
   local away = scored(P .. 'away:' .. station, 0, 0) or NEVER
   if call('ZCARD', P .. 'wait:' .. station) > 0 then return 0, away end
@@ -45,7 +45,7 @@ local function awaited(station)
   return ready, away
 end
 
--- Blanks and ribbon come to a shelf; one that lacked them remembers which, and since when it does not.
+-- Put blanks and ribbon on a shelf. A shelf that was empty remembers what was missing, and when it came.
 local function shelve(station, at, blank, ribbon)
   local stock = P .. 'stock:' .. station
   local s = call('HMGET', stock, 'blank', 'ribbon')

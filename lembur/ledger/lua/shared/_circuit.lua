@@ -1,8 +1,8 @@
--- Put in front of the scripts that ask the centre or hear from it: may it be asked, and what is learnt from it.
--- closed (or no key): freely. open: not before `until`. half_open: as many lots as `lines`, one more with every answer.
+-- Needed by the scripts that ask the centre or get its answer: the circuit breaker. Needs: _rule.
+-- closed (or no key): ask freely. open: do not ask before `until`. half_open: `lines` lots at once, one more with every answer.
 local CIRCUIT = P .. 'circuit'
 
--- The moment before which the centre is not asked, and how many lots may be there.
+-- The moment before which the centre is not asked, and the number of lots that may be there.
 local function allowed()
   local c = call('HMGET', CIRCUIT, 'state', 'until', 'lines')
   return tonumber(c[2] or 0), c[1] == 'half_open' and tonumber(c[3]) or NEVER
@@ -18,7 +18,7 @@ local function asked(at)
   if call('HGET', CIRCUIT, 'state') == 'open' then turn('half_open', at, 1) end
 end
 
--- What was sent before the pause was over says nothing of the centre after it.
+-- A lot that was sent before the end of the pause shows nothing about the centre after it.
 local function news(c, lot)
   return c[1] ~= 'open' and lot.start >= tonumber(c[2] or 0)
 end

@@ -1,21 +1,21 @@
--- Put in front of the scripts that end a lot.
+-- Needed by the scripts that end a lot. Needs: _seats.
 
--- The lot as it was claimed, or nil when its seat lost it: a late worker can change nothing.
+-- The lot as it was claimed; nil when its seat lost it, so a late worker changes nothing.
 local function held_lot(name)
   local l = call("HMGET", P .. "lot:" .. name, "station", "start", "cards", "ends")
   if not l[1] or not call('ZSCORE', P .. 'flight:' .. l[1], name) then return nil end
   return { name = name, station = l[1], start = tonumber(l[2]), cards = cjson.decode(l[3]), ends = cjson.decode(l[4]) }
 end
 
--- The lot that ends now; what the seats of its station did up to here is counted first.
+-- The lot that ends now; the time of its station's seats up to here is counted first.
 local function ending_lot(name)
   local lot = held_lot(name)
   if lot then lot.counted = count_seats(lot.station) end
   return lot
 end
 
--- The seat is free again from `finish` on, which may be another time than was planned. `worked` and `rest` are what was done
--- in it; time taken beside that is lost by a fault of the printer or its worker.
+-- Free the seat from `finish` on, which may differ from the plan. `worked` and `rest` are milliseconds of work and rest; the
+-- other time of the lot is lost by a fault of the printer or its worker.
 local function end_lot(lot, finish, worked, rest)
   if lot.station ~= CENTRE then
     local taken = math.max(finish, lot.counted or 0) - lot.start
@@ -30,8 +30,8 @@ local function end_lot(lot, finish, worked, rest)
   call('ZADD', P .. 'seats:' .. lot.station, 'XX', finish, lot.name)
 end
 
--- When a lot that was not done leaves its seat: not before now, for it was nobody else's until then, and nothing may
--- start at an hour at which the station was open but is no more. At full speed a fault costs no time: as early as can be.
+-- The moment at which an unfinished lot leaves its seat: not before now, because no other lot had the seat until then, and
+-- because no card may start in an hour that is over. At full speed a fault costs no time: the earliest moment.
 local function left(earliest)
   return SPEED == 0 and earliest or math.max(earliest, NOW)
 end
@@ -57,7 +57,7 @@ end
 
 local LAG_MS = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 60000 }
 
--- How far the real processes are behind the model, in real milliseconds; at full speed the clock follows the work instead.
+-- Count the lag of the real processes behind the model, in real milliseconds. At full speed the clock follows the work.
 local function note_lag(finish)
   if SPEED == 0 then
     local virtual = tonumber(call('HGET', P .. 'clock', 'virtual'))

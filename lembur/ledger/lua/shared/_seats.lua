@@ -1,8 +1,8 @@
--- Put in front of the scripts that change what seats may do: first is counted what they did so far, and why they stood still.
--- Of every printer at every moment: at work (in a lot), else `closed` (no shift, no order), else `fault` (broken), else idle.
--- Idle until a card is ready: `centre` while a record of the station is there, else `no_work`; then `blanks` or `ribbon`.
+-- Needed by the scripts that change the work of seats: they first count the time of the seats up to now. Needs: _awaited.
+-- A printer is at work (in a lot), else `closed` (no shift, no order), else `fault` (broken), else idle. An idle printer waits
+-- for a card: `centre` while a record of the station is there, else `no_work`. With a card it waits for `blanks` or `ribbon`.
 
--- Seats by the shifts alone and with all orders, printers broken or not; a place without a plan has what is open.
+-- Planned seats: by the shifts alone, and with all orders. Without a plan both are the open seats.
 local function planned_seats(station, t, open)
   local now = call('ZREVRANGEBYSCORE', P .. 'plan:' .. station, t, '-inf', 'LIMIT', 0, 1)
   local base, wanted = string.match(now[1] or '', '|(%d+)|(%d+)$')
@@ -14,7 +14,7 @@ local function edges_of(key, from, upto, into)
   for i = 2, #raw, 2 do into[#into + 1] = tonumber(raw[i]) end
 end
 
--- Up to when nothing that the seats of a station did since `from` can change any more, and what they waited for.
+-- The moment up to which the past of a station's seats can no longer change, and the things that they waited for.
 local function known(station, from, last)
   local k = { waits = missing(station) }
   k.ready, k.away = awaited(station)
@@ -35,8 +35,8 @@ local function idle_cause(k, t)
   return 'no_work'
 end
 
--- What the printers did since it was last counted: up to when, and milliseconds by field of the totals. Lots are counted when
--- they end.
+-- The time of the printers since the last count: its end, and milliseconds by field of the totals. Lots are counted when they
+-- end.
 local function stood(station)
   local l = call('HMGET', P .. 'line:' .. station, 'printers', 'counted', 'last')
   local printers, t, sums = tonumber(l[1]), tonumber(l[2]), {}
@@ -66,7 +66,7 @@ local function stood(station)
   return k.upto, sums
 end
 
--- Count it; before anything changes that would have let the seats do something else.
+-- Add the time of the seats since the last call. Call this before any change to the seats.
 local function count_seats(station)
   if station == CENTRE then return 0 end
   local upto, sums = stood(station)
