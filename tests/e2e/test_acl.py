@@ -168,6 +168,9 @@ REFUSED = {
         ("set", "lembur:{3372}:clock", "x"),
         ("hset", "lembur:{3372}:counts", "CARD_PRINTED", "1"),
         ("del", "lembur:{3372}:card:00000001"),
+        ("hgetall", "lembur:{3372}:nik"),
+        ("get", "lembur:{3372}:nik_key"),
+        ("lrange", "lembur:{3372}:actions", "0", "-1"),
         ("lrange", "bus:3372:verify", "0", "-1"),
         ("publish", "bus:3372:/0.celery.pidbox", "x"),
         ("config", "get", "dir"),
@@ -226,5 +229,5 @@ def test_a_worker_reaches_every_key_but_those_it_has_no_business_with() -> None:
     given = [rule.rpartition("lembur:{3372}:")[2].replace("*", "") for rule in rules("worker") if "lembur:" in rule]
     names = {key.name.partition("<")[0] for key in keys.KEYS}
 
-    assert names - set(given) == {"nik", "serial", "forecasts"}
+    assert names - set(given) == {"nik", "nik_key", "forecasts", "references"}
     assert set(given) <= names

@@ -154,6 +154,7 @@ def test_a_mistake_is_told_in_a_sentence(
         (("confirm", "1", "--by", "x", "--printed"), ("nothing to confirm",)),
         (("confirm", "1", "--by", "x"), ("--printed", "--not-printed")),
         (("confirm", "1", "--by", "x", "--printed", "--spoiled"), ("--printed", "--not-printed")),
+        (("confirm", "1", "--by", "x", "--printed", "--not-printed"), ("--printed", "--not-printed")),
         (("confirm", "1", "--by", " ", "--printed"), ("--by is empty",)),
         (("seats", "jebres", "-1", "--by", "x", "--reason", "x"), ("No such option: -1",)),
         (("seats", "jebres", "3", "--by", "x", "--reason", "x"), ("jebres has 2 printers",)),

@@ -97,16 +97,22 @@ def is_noticed(mutant: Mutant) -> bool:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)
         os.dup2(null, 2)
-        os._exit(int(bool(_run_tests(mutant))))
+        os._exit(_run_tests(mutant))
     until = time.monotonic() + LONGEST_S
     while time.monotonic() < until:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
-            return os.waitstatus_to_exitcode(status) != 0
+            return _has_failed(os.waitstatus_to_exitcode(status))
         time.sleep(0.05)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return True
+
+
+def _has_failed(exit_code: int) -> bool:
+    if exit_code not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+        sys.exit(f"the tests did not run (exit code {exit_code})")
+    return exit_code == pytest.ExitCode.TESTS_FAILED
 
 
 def _run_tests(mutant: Mutant) -> int:
