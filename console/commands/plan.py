@@ -159,7 +159,7 @@ def _answer(  # a problem, and the uses of its answer
         context.say_json(to_json(found, supposed, request.times))
     else:
         print_plan(found, supposed, request.times, live=request.observed)
-    if found.best is None:
+    if not found.holds:
         raise typer.Exit(1)
 
 

@@ -13,9 +13,8 @@ from console.text import plural
 from lembur.domain.errors import SettingsError
 from lembur.domain.observation import QUANTILES
 from lembur.domain.time import HOUR_MS
-from planner.decision import most_hours
 from planner.outcomes import SHOWN_WORLDS, count_backlog
-from planner.problem import Roster, draw_worlds, most_seats, staffings
+from planner.problem import Roster, draw_worlds, staffings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,9 +44,10 @@ def save_plot(found: Plan, path: Path, times: Times) -> None:
     few = replace(problem, worlds=min(SHOWN_WORLDS, problem.worlds), cutoff_ms=until)
     worlds = draw_worlds(few, faults_until_ms=until)
     shown = [("as things stand" if problem.ordered else "without overtime", found.regular.roster, REST)]
-    best = found.best.roster if found.best else Roster(most_seats(problem), most_hours(problem))
+    chosen = found.best or found.most
+    best = chosen.roster
     if best != found.regular.roster:
-        what = f"{best.seats} seats and {best.hours:g} h a day"
+        what = f"{chosen.cost.seat_hours:,.4g} seat hours of overtime"
         shown.append((f"with {what}" if found.best else f"with all that may be ordered, {what}", best, STATIONS[0]))
     days = _days_of(few, [roster for _, roster, _ in shown], until)
     figure = make_figure(1)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from console.text import echo
+from console.text import echo, plural
 from console.ui import Rows, open_terminal
 from lembur.domain.time import NEVER_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from console.ui import Times
-    from planner.decision import Plan, Row
+    from planner.decision import Option, Plan
+    from planner.problem import DaySeats, StationInput
 
     Asked = Sequence[tuple[str, Plan]]
     """Pairs of a what-if and the plan under it."""
@@ -26,16 +27,21 @@ RELAXED: Final = {
     "centre": "with a centre that answers at once",
 }
 """Each limit, described as if it were lifted."""
+DATE_COLUMNS: Final = ("date", "station", "people", "overtime")
 
 
 def print_plan(found: Plan, supposed: Asked, times: Times, *, live: str = "") -> None:
-    """Print a plan: the answer, the staircase, the course without it, the binding limit, the sensitivity."""
+    """Print a plan: the answer, its dates, the outcomes, the cut-off, the binding limit, the sensitivity."""
     echo(f"\n{describe_answer(found, times, live=bool(live))}\n")
-    if found.rows:
-        _print_staircase(found, times)
+    if found.best and found.best.cost.rupiah + _people(found) > 0:
+        _print_dates(found, times)
         echo("")
-    echo(_describe_regular(found, times, live=bool(live)))
+    _print_outcomes(found, times, live=bool(live))
+    echo("")
+    echo(_describe_cutoff(found, times))
     echo(_in_the_way(found))
+    for limit in _late_stock(found, times):
+        echo(limit)
     echo(f"a little more, in {found.prices.now.chance.worlds} worlds:")
     for change in found.prices.changed:
         now, then = found.prices.now.chance.share, change.chance.share
@@ -44,22 +50,63 @@ def print_plan(found: Plan, supposed: Asked, times: Times, *, live: str = "") ->
             + (f", not {now:.0%}" if now != then else "")
         )
     for broken in found.best.cost.broken if found.best else ():
-        echo(f"more than the rules allow: {broken}")
+        echo(f"more than the rules allow one person: {broken}")
     if supposed:
         _print_supposed(found, supposed, times)
     if live:
         echo(f"\n{live}")
 
 
-def _print_staircase(found: Plan, times: Times) -> None:
-    titles = ("seats", "hours", "chance", "clear P50", "clear P90", "late", "seat h", "rupiah")
-    chosen = found.best.roster if found.best else None
-    bold = next((place for place, row in enumerate(found.rows) if row.roster == chosen), None)
-    open_terminal().print(Rows(titles, [_cells(row, times) for row in found.rows], bold=bold))
+def _print_dates(found: Plan, times: Times) -> None:
+    """Print the roster by date and station: people in working time, and overtime."""
+    titles = ("date", "station", "people in working time", "overtime")
+    open_terminal().print(Rows(titles, list(_dates(found, times)), words={*titles}))
+
+
+def _dates(found: Plan, times: Times) -> Iterator[tuple[str, str, str, str]]:
+    from planner.problem import office_days
+
+    rows = [
+        (one.begins_ms, station, seats)
+        for station, row in zip(found.problem.stations, found.best.roster.seats if found.best else (), strict=False)
+        for one, seats in zip(office_days(found.problem, station), row, strict=True)
+        if seats.overtime or seats.regular > station.seats
+    ]
+    for begins_ms, station, seats in sorted(rows, key=lambda row: row[0]):
+        more = seats.regular - station.seats
+        people = f"{seats.regular}, {more} more than usual" if more else str(seats.regular)
+        yield times.brief(begins_ms)[:-6], str(station.code), people, _overtime(seats)
+
+
+def _overtime(seats: DaySeats) -> str:
+    """Describe the overtime of a date, such as '2 x 4 h, 1 x 2 h'."""
+    counts = Counter(seats.overtime)
+    return ", ".join(f"{count} x {halves / 2:g} h" for halves, count in sorted(counts.items(), reverse=True)) or "-"
+
+
+def _people(found: Plan) -> int:
+    """Return the largest number of people needed in working time on one date, beyond the regular ones."""
+    if not found.best:
+        return 0
+    base = sum(station.seats for station in found.problem.stations)
+    dates = zip(*found.best.roster.seats, strict=True)
+    return max((sum(seats.regular for seats in date) - base for date in dates), default=0)
+
+
+def _print_outcomes(found: Plan, times: Times, *, live: bool) -> None:
+    """Print the outcome without new orders, of the plan, and of all that may be ordered."""
+    rows = [("as things stand" if live else "regular hours", *_cells(found.regular, times))]
+    if found.best:
+        rows.append(("this plan", *_cells(found.best, times)))
+    rows.append(("all that is allowed", *_cells(found.most, times)))
+    titles = ("outcome", "chance", "clear P50", "clear P90", "late", "seat h", "rupiah")
+    open_terminal().print(Rows(titles, rows, words={"outcome"}, bold=1 if found.best else None))
+    if found.committed_rupiah:
+        echo(f"ordered already: overtime for Rp {found.committed_rupiah:,}; the figures above come on top")
 
 
 def _print_supposed(found: Plan, supposed: Asked, times: Times) -> None:
-    titles = ("what if", "plan", "chance", "rupiah", "without: clear P50", "P90", "late")
+    titles = ("what if", "seat h", "chance", "rupiah", "without: clear P50", "P90", "late")
     rows = [_supposed_cells(what, plan, times) for what, plan in (("as it is", found), *supposed)]
     echo("")
     open_terminal().print(Rows(titles, rows, words={"what if"}))
@@ -69,8 +116,8 @@ def _supposed_cells(what: str, plan: Plan, times: Times) -> tuple[str, ...]:
     best, regular = plan.best, plan.regular
     return (
         what,
-        f"{best.roster.seats} x {best.roster.hours:g} h" if best else "none",
-        f"{(plan.confirmed or best.chance).share:.0%}" if best else "-",
+        f"{best.cost.seat_hours:,.0f}" if best else "none",
+        f"{(plan.confirmed or best.chance).share:.1%}" if best else "-",
         f"{best.cost.rupiah:,}" if best else "-",
         *(times.short(regular.completion.finish_quantile_ms(share)) for share in (0.5, 0.9)),
         f"{_late(regular):,}",
@@ -81,37 +128,68 @@ def describe_answer(found: Plan, times: Times, *, live: bool) -> str:
     """Describe the answer in one sentence: what to order, or what would suffice."""
     deadline = times.full(found.problem.deadline_ms)
     if found.best is not None:
-        best, chance = found.best, found.confirmed or found.best.chance
-        if not best.roster.hours and best.roster.seats == found.regular.roster.seats:
-            as_it_is = "what is ordered and regular hours" if live else "regular hours"
-            more = "nothing more" if live and found.problem.ordered else "nothing"
-            return f"{more} is needed: {as_it_is} clear the queue by {deadline} ({chance.share:.0%})"
-        hours = f"{best.roster.hours:g} h of overtime a day" if best.roster.hours else "in regular hours"
-        return (
-            f"{best.roster.seats} seats, {hours}: clear by {deadline} "
-            f"with a chance of {chance.share:.0%}, for Rp {best.cost.rupiah:,}"
-        )
+        warning = "" if found.holds else f"not confirmed with {found.problem.confidence:.0%}: "
+        return warning + _describe_plan(found, deadline, live=live)
     needed = _describe_needed(found, times)
     if not found.opens:
         return f"the office does not open before {deadline}, so nothing is printed until then; {needed}"
     return f"nothing within these limits clears the queue by {deadline}; {needed}"
 
 
-def _describe_regular(found: Plan, times: Times, *, live: bool) -> str:
-    """Describe the course without any new order."""
-    row = found.regular
-    soon, late = (times.short(row.completion.finish_quantile_ms(share)) for share in (0.5, 0.9))
-    when = f"clear {soon} (P50), {late} (P90)" if soon != late else f"clear {soon}"
-    what = "as things stand" if live else f"without overtime, {row.roster.seats} seats"
-    return f"{what}: {when}, {_late(row):,} cards late, in time with a chance of {row.chance.share:.0%}"
+def _describe_plan(found: Plan, deadline: str, *, live: bool) -> str:
+    best, chance = found.best, found.confirmed
+    if best is None or chance is None:
+        return ""
+    if best.roster == found.regular.roster:
+        as_it_is = "what is ordered and regular hours" if live else "regular hours"
+        more = "nothing more" if live and found.problem.ordered else "nothing"
+        return f"{more} is needed: {as_it_is} clear the queue by {deadline} ({chance.share:.1%})"
+    people = _people(found)
+    parts = (
+        [f"{best.cost.seat_hours:,.4g} seat hours of overtime for Rp {best.cost.rupiah:,}"]
+        if (best.cost.rupiah or best.cost.seat_hours)
+        else ["no overtime"]
+    )
+    if people:
+        parts.append(f"{plural(people, 'more operator')} in working time")
+    return f"{', '.join(parts)}: clear by {deadline} with a chance of {chance.share:.1%}"
+
+
+def _describe_cutoff(found: Plan, times: Times) -> str:
+    """Describe the cards that must be printed by the deadline, and the ones that come too late for it."""
+    problem = found.problem
+    expected = problem.arrivals.expected
+    late = float(expected(problem.deadline_ms).sum() - expected(problem.cutoff_ms).sum())
+    after = f"; {plural(round(late), 'card')} may come after it and can wait" if round(late) > 0 else ""
+    return f"counted: cards ready before {times.full(problem.cutoff_ms)}{after}"
+
+
+def _late_stock(found: Plan, times: Times) -> Iterator[str]:
+    """Name the stations that can print nothing before a delivery, and a station that could lend them blanks."""
+    stations = found.problem.stations
+    for station in stations:
+        first = next((at for at in station.stock.at_ms.tolist() if station.stock.at(at) > 0), None)
+        waiting, now = len(station.waiting), found.problem.now_ms
+        if not waiting or (first is not None and first <= now):
+            continue
+        since = f"nothing before {times.brief(first)}" if first is not None else "no delivery is known"
+        yield f"blanks: {station.code}: {since}{_loan(stations, station, now)}"
+
+
+def _loan(stations: Sequence[StationInput], needy: StationInput, now_ms: int) -> str:
+    """Recommend to move blanks from the station with most of them to spare."""
+    spare = {station.code: station.stock.at(now_ms) - len(station.waiting) for station in stations}
+    lender = max(spare, key=lambda code: spare[code])
+    blanks = min(spare[lender], len(needy.waiting))
+    return f"; move {blanks:,} blanks from {lender} to {needy.code}" if blanks > 0 and lender != needy.code else ""
 
 
 def _describe_needed(found: Plan, times: Times) -> str:
     needed, ways = found.needed, []
-    if needed and needed.longer:
-        ways.append(f"{needed.longer.seats} seats for {needed.longer.hours:g} h a day")
-    if needed and needed.more:
-        ways.append(f"{needed.more.seats} seats (with printers) for {needed.more.hours:g} h a day")
+    if needed and needed.longer_h is not None:
+        ways.append(f"all seats for {needed.longer_h:g} h a day")
+    if needed and needed.more_seats is not None:
+        ways.append(f"{needed.more_seats} seats (with printers) for {found.problem.max_hours:g} h a day")
     if needed and needed.earliest_ms < NEVER_MS:
         ways.append(f"time until {times.full(needed.earliest_ms)}")
     if not ways:
@@ -132,21 +210,18 @@ def _in_the_way(found: Plan) -> str:
     return "in the way: nothing: every card is printed in time"
 
 
-def _cells(row: Row, times: Times) -> tuple[str, ...]:
-    low, high = row.chance.interval()
+def _cells(option: Option, times: Times) -> tuple[str, ...]:
     return (
-        str(row.roster.seats),
-        f"{row.roster.hours:g}",
-        f"{row.chance.share:.0%} ({low:.0%}-{high:.0%})",
-        *(times.short(row.completion.finish_quantile_ms(share)) for share in (0.5, 0.9)),
-        f"{_late(row):,}",
-        f"{row.cost.seat_hours:,.0f}",
-        f"{row.cost.rupiah:,}",
+        f"{option.chance.share:.1%}",
+        *(times.short(option.completion.finish_quantile_ms(share)) for share in (0.5, 0.9)),
+        f"{_late(option):,}",
+        f"{option.cost.seat_hours:,.4g}",
+        f"{option.cost.rupiah:,}",
     )
 
 
-def _late(row: Row) -> int:
-    return int(sorted(row.completion.late)[len(row.completion.late) // 2])
+def _late(option: Option) -> int:
+    return int(sorted(option.completion.late)[len(option.completion.late) // 2])
 
 
 def to_json(found: Plan, supposed: Asked, times: Times) -> dict[str, Any]:
@@ -154,10 +229,14 @@ def to_json(found: Plan, supposed: Asked, times: Times) -> dict[str, Any]:
     return {
         "headline": describe_answer(found, times, live=bool(found.problem.ordered)),
         "deadline_ms": found.problem.deadline_ms,
+        "cutoff_ms": found.problem.cutoff_ms,
         "confidence": found.problem.confidence,
-        "best": asdict(found.best.roster) if found.best else None,
-        "staircase": [_row_json(row) for row in found.rows],
-        "regular": _row_json(found.regular),
+        "confirmed": found.confirmed.share if found.confirmed else None,
+        "best": _option_json(found.best) if found.best else None,
+        "dates": [dict(zip(DATE_COLUMNS, row, strict=True)) for row in _dates(found, times)],
+        "regular": _option_json(found.regular),
+        "most": _option_json(found.most),
+        "committed_rupiah": found.committed_rupiah,
         "binding": found.limits.binding,
         "limits": {one.what: one.chance.share for one in found.limits.changed},
         "prices": {one.what: one.chance.share for one in found.prices.changed},
@@ -166,18 +245,17 @@ def to_json(found: Plan, supposed: Asked, times: Times) -> dict[str, Any]:
 
 
 def _brief_json(plan: Plan) -> dict[str, Any]:
-    return {"best": _row_json(plan.best) if plan.best else None, "regular": _row_json(plan.regular)}
+    return {"best": _option_json(plan.best) if plan.best else None, "regular": _option_json(plan.regular)}
 
 
-def _row_json(row: Row) -> dict[str, Any]:
+def _option_json(option: Option) -> dict[str, Any]:
     return {
-        **asdict(row.roster),
-        "chance": row.chance.share,
-        "interval": row.chance.interval(),
-        "finish_p50_ms": row.completion.finish_quantile_ms(0.5),
-        "finish_p90_ms": row.completion.finish_quantile_ms(0.9),
-        "late_p50": _late(row),
-        "seat_hours": row.cost.seat_hours,
-        "rupiah": row.cost.rupiah,
-        "caps_broken": list(row.cost.broken),
+        "chance": option.chance.share,
+        "interval": option.chance.interval(),
+        "finish_p50_ms": option.completion.finish_quantile_ms(0.5),
+        "finish_p90_ms": option.completion.finish_quantile_ms(0.9),
+        "late_p50": _late(option),
+        "seat_hours": option.cost.seat_hours,
+        "rupiah": option.cost.rupiah,
+        "caps_broken": list(option.cost.broken),
     }

@@ -1,15 +1,25 @@
-"""The plan: the cheapest roster that clears by the deadline, what limits it, and what a little more buys."""
+"""The plan: the cheapest roster that clears by the deadline, the limit in its way, and the effect of a little more."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from planner.decision.cost import Cost, cost_of
-from planner.decision.search import Chance, Evaluation, Progress, Search, cheapest_first, edge
+from planner.decision.cost import Cost, cost_of, overtime_by_station, price_rupiah
+from planner.decision.search import Chance, Progress, Search
 from planner.decision.sensitivity import Comparison, limits, prices
 from planner.outcomes import SHOWN_WORLDS, Completion, trace_completion
-from planner.problem import STEP_H, Problem, Roster, draw_worlds, least_seats, most_seats, shifts, too_many
+from planner.problem import (
+    STEP_H,
+    Problem,
+    Roster,
+    draw_worlds,
+    most_seats,
+    office_days,
+    regular_roster,
+    too_many,
+    uniform_roster,
+)
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -17,16 +27,20 @@ if TYPE_CHECKING:
     from planner.problem import Worlds
 
 FRESH: Final = 1_000_003
-"""Added to the seed to confirm a plan on worlds it was not chosen by."""
+"""Added to the seed for the fresh worlds that confirm a plan."""
 LONGEST_H: Final = 8.0
-"""What would be needed is looked for up to midnight after a regular day."""
+"""Longest overtime to try where the limits do not suffice: up to midnight after a regular day."""
 MANY_SEATS: Final = 200
-"""What would be needed is looked for up to so many seats, each with a printer."""
+"""Most seats to try there, each with a printer."""
+CONFIRMATIONS: Final = 4
+"""Searches until a plan is confirmed; each asks for a little more than the one before."""
+HORIZON_DAYS: Final = 60
+"""Days beyond the deadline in which an earliest deadline is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A roster and what it leads to."""
+class Option:
+    """A roster and its outcome."""
 
     roster: Roster
     chance: Chance
@@ -36,13 +50,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """What would do where nothing within the limits does: longer hours, more seats with printers, or more time.
+    """Ways that would suffice where the limits do not: longer hours, more seats with printers, or more time.
 
-    `earliest_ms` is by when the most that may be ordered, day after day, clears with the confidence asked for.
+    `earliest_ms` is the first deadline that everything that may be ordered meets with the confidence asked for.
     """
 
-    longer: Roster | None
-    more: Roster | None
+    longer_h: float | None
+    more_seats: int | None
     earliest_ms: int
 
 
@@ -50,111 +64,114 @@ class Needed:
 class Plan:
     """The answer to a problem.
 
-    `best` is None when no roster within the limits suffices; `needed` then names what would suffice. `rows` is the edge
-    of the staircase. `regular` is the outcome without overtime. `limits` compares it, or the most that may be ordered,
-    with each limit removed. `prices` adds a little of everything to the plan.
+    `best` is None when nothing within the limits suffices; `needed` then names ways that would. `confirmed` is its
+    chance in fresh worlds. `regular` is the outcome without new orders, `most` that of all that may be ordered.
+    `limits` removes each limit once. `prices` adds a little of everything to the plan.
     """
 
     problem: Problem
-    best: Row | None
+    best: Option | None
     confirmed: Chance | None
-    rows: tuple[Row, ...]
-    regular: Row
+    regular: Option
+    most: Option
     limits: Comparison
     prices: Comparison
     needed: Needed | None
 
     @property
     def opens(self) -> bool:
-        """Tell whether the office opens at all before the deadline."""
-        return any(shifts(self.problem, station.working) for station in self.problem.stations)
+        """Whether the office opens at all before the deadline."""
+        return any(one.shifts for station in self.problem.stations for one in office_days(self.problem, station))
+
+    @property
+    def committed_rupiah(self) -> int:
+        """Pay of the overtime ordered already, until the deadline."""
+        return price_rupiah(self.problem, overtime_by_station(self.problem, ()))
+
+    @property
+    def holds(self) -> bool:
+        """Whether the plan is confirmed with the confidence asked for."""
+        return self.confirmed is not None and self.confirmed.share >= self.problem.confidence
 
 
-def make_plan(
-    problem: Problem,
-    *,
-    threads: Executor | None = None,
-    progress: Progress | None = None,
-) -> Plan:
-    """Answer a problem. `progress` hears how many rosters were looked at; what it raises ends the search."""
-    cap_h = problem.pay.on(problem.working.day_of(problem.now_ms)).cap_day_h
-    asked = problem if cap_h is None else _capped(problem, cap_h)
-    worlds = draw_worlds(asked)
-    search = Search(asked, worlds, threads, progress or (lambda _: None))
-    none = Roster(least_seats(asked), 0.0)
-    most = Roster(most_seats(asked), most_hours(asked))
-    found = edge(search.staircase())
-    order = cheapest_first(found, lambda roster: cost_of(asked, roster).rupiah)
-    chosen, confirmed = _confirmed(asked, order, threads)
-    rows = {look.roster: _row(search, look.roster) for look in found}
+def make_plan(problem: Problem, *, threads: Executor | None = None, progress: Progress | None = None) -> Plan:
+    """Answer a problem. `progress` receives the number of rosters evaluated; an exception in it ends the search."""
+    worlds = draw_worlds(problem)
+    search = Search(problem, worlds, threads, progress or (lambda _: None))
+    regular, most = regular_roster(problem), search.choices.most
+    chosen, confirmed = _confirmed(search)
     return Plan(
-        problem=asked,
-        best=rows[chosen] if chosen else None,
+        problem=problem,
+        best=_option(search, chosen) if chosen else None,
         confirmed=confirmed,
-        rows=tuple(rows.values()),
-        regular=_row(search, none),
-        limits=limits(worlds, none if chosen else most),
+        regular=_option(search, regular),
+        most=_option(search, most),
+        limits=limits(worlds, regular if chosen else most),
         prices=prices(worlds, chosen or most),
-        needed=None if chosen else _needed(worlds, most, threads),
+        needed=None if chosen else _needed(worlds, threads),
     )
 
 
-def most_hours(problem: Problem) -> float:
-    """Tell the most roster a day that may be ordered, in whole steps."""
-    return int(problem.max_hours / STEP_H) * STEP_H
+def _option(search: Search, roster: Roster) -> Option:
+    completion = trace_completion(search.worlds, roster, threads=search.threads)
+    return Option(roster, search.chance(roster), completion, cost_of(search.problem, roster))
 
 
-def _capped(problem: Problem, hours: float) -> Problem:
-    return replace(problem, max_hours=min(problem.max_hours, hours))
+def _confirmed(search: Search) -> tuple[Roster | None, Chance | None]:
+    """Find the cheapest roster that also suffices in fresh worlds.
 
-
-def _row(search: Search, roster: Roster) -> Row:
-    trace_stations = trace_completion(search.worlds, roster, threads=search.threads)
-    return Row(roster, search.chance(roster), trace_stations, cost_of(search.problem, roster))
-
-
-def _confirmed(
-    problem: Problem, order: list[Evaluation], threads: Executor | None
-) -> tuple[Roster | None, Chance | None]:
-    """Take the cheapest that also suffices in fresh worlds; who is chosen for being just enough was often lucky."""
+    A roster that barely passes is often a lucky draw (winner's curse). So the search asks for a little more each time
+    the fresh worlds refuse. If none is confirmed, the one with the best confirmed chance is the answer.
+    """
+    problem = search.problem
     room = not too_many(2 * sum(len(station.waiting) for station in problem.stations), problem.worlds)
-    fresh = Search(problem, draw_worlds(problem, seed=problem.seed + FRESH, kept=room), threads)
-    tried = []
-    for look in order:
-        tried.append((look.roster, fresh.chance(look.roster)))
-        if tried[-1][1].share >= problem.confidence:
+    fresh = Search(problem, draw_worlds(problem, seed=problem.seed + FRESH, kept=room), search.threads)
+    asked, tried = problem.confidence, []
+    for _ in range(CONFIRMATIONS):
+        roster = search.cheapest(asked)
+        if roster is None:
+            break
+        tried.append((roster, fresh.chance(roster)))
+        gap = problem.confidence - tried[-1][1].share
+        if gap <= 0:
             return tried[-1]
+        asked = min(asked + max(gap, 1 / problem.worlds), (1 + asked) / 2)
     return max(tried, key=lambda each: each[1].share, default=(None, None))
 
 
-def _needed(worlds: Worlds, most: Roster, threads: Executor | None) -> Needed:
-    """Take the limits away one after the other until something suffices."""
+def _needed(worlds: Worlds, threads: Executor | None) -> Needed:
+    """Remove the limits one after the other until something suffices."""
     few = worlds.for_problem(replace(worlds.problem, worlds=min(worlds.problem.worlds, SHOWN_WORLDS)))
     return Needed(
-        longer=_fewest_hours(few, most, threads),
-        more=_fewest_seats(few, most, threads),
-        earliest_ms=_earliest_ms(few, most, threads),
+        longer_h=_fewest_hours(few, threads),
+        more_seats=_fewest_seats(few, threads),
+        earliest_ms=_earliest_ms(few, threads),
     )
 
 
-def _fewest_hours(worlds: Worlds, most: Roster, threads: Executor | None) -> Roster | None:
-    """Find how long everybody would have to stay; midnight is the end."""
-    search = Search(worlds.problem, worlds, threads)
-    longer = [
-        Roster(most.seats, step * STEP_H) for step in range(int(most.hours / STEP_H), int(LONGEST_H / STEP_H) + 1)
-    ]
-    return next((roster for roster in longer if search.look(roster).suffices), None)
+def _fewest_hours(worlds: Worlds, threads: Executor | None) -> float | None:
+    """Find the shortest overtime a day that suffices with all seats; midnight is the end."""
+    problem = worlds.problem
+    search = Search(problem, worlds, threads)
+    hours = [step * STEP_H for step in range(int(problem.max_hours / STEP_H), int(LONGEST_H / STEP_H) + 1)]
+    return next((h for h in hours if search.suffices(_most(problem, h), problem.confidence)), None)
 
 
-def _fewest_seats(worlds: Worlds, most: Roster, threads: Executor | None) -> Roster | None:
-    """Find how many operators, each with a printer, would do in those hours: by doubling and halving."""
+def _most(problem: Problem, hours: float) -> Roster:
+    return uniform_roster(problem, most_seats(problem), hours)
+
+
+def _fewest_seats(worlds: Worlds, threads: Executor | None) -> int | None:
+    """Find the fewest seats, each with a printer, that suffice in the hours allowed: by doubling and halving."""
+    problem = worlds.problem
 
     def suffices(seats: int) -> bool:
-        stations = tuple(replace(station, printers=seats, printer_each=True) for station in worlds.problem.stations)
-        wider = replace(worlds.problem, max_seats=seats, stations=stations)
-        return Search(wider, worlds.for_problem(wider), threads).look(Roster(seats, most.hours)).suffices
+        stations = tuple(replace(station, printers=seats, printer_each=True) for station in problem.stations)
+        wider = replace(problem, max_seats=seats, stations=stations)
+        search = Search(wider, worlds.for_problem(wider), threads)
+        return search.suffices(_most(wider, problem.max_hours), problem.confidence)
 
-    low, high = most.seats, max(1, 2 * most.seats)
+    low, high = most_seats(problem), max(1, 2 * most_seats(problem))
     while not suffices(high):
         low, high = high, 2 * high
         if high > MANY_SEATS:
@@ -162,11 +179,12 @@ def _fewest_seats(worlds: Worlds, most: Roster, threads: Executor | None) -> Ros
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if suffices(middle) else (middle, high)
-    return Roster(high, most.hours)
+    return high
 
 
-def _earliest_ms(worlds: Worlds, most: Roster, threads: Executor | None) -> int:
-    """Follow the most that may be ordered beyond the deadline, day after day."""
+def _earliest_ms(worlds: Worlds, threads: Executor | None) -> int:
+    """Trace all that may be ordered beyond the deadline, day after day."""
     problem = worlds.problem
-    later = replace(problem, deadline_ms=problem.deadline_ms + 60 * 24 * 3_600_000)
-    return trace_completion(worlds.for_problem(later), most, threads=threads).finish_quantile_ms(problem.confidence)
+    later = replace(problem, deadline_ms=problem.deadline_ms + HORIZON_DAYS * 24 * 3_600_000)
+    completion = trace_completion(worlds.for_problem(later), _most(later, later.max_hours), threads=threads)
+    return completion.finish_quantile_ms(problem.confidence)

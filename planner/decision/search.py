@@ -1,19 +1,23 @@
-"""The cheapest roster that clears: every roster is looked at on the same worlds, along a staircase.
+"""Search for the cheapest roster: every roster is replayed on the same worlds.
 
-More seats and more hours delay no card in any world, so the chance rises with both, and so does the cost: what is worth
-having lies on the edge between rosters that suffice and rosters that do not.
+More seats and more hours delay no card in any world. So the search begins with all that may be ordered and drops what
+is not needed. A drop that was once too much stays too much, because everything else only shrinks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import combinations
 from math import sqrt
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from planner.problem import BLOCK, STEP_H, Roster, least_seats, most_seats, staffings
+from planner.decision.choices import Choices, Move
+from planner.problem import BLOCK, staffings
 from planner.simulation import replay_queue
 
 if TYPE_CHECKING:
@@ -21,21 +25,24 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.problem import Problem, Worlds
+    from planner.problem import DaySeats, Problem, Roster, Worlds
     from planner.simulation import ReplayResult, Staffing
 
 SHOWN_Z: Final = 1.96
-"""Intervals are of 95 %. Looks that stop by them after every hundredth world: in Solo's case none of 208, in eight
-seeds, said anything else than all 1,000 worlds."""
-TOGETHER: Final = 2
-"""After so many blocks the look asks whether that is enough."""
+"""Intervals are of 95 %."""
+BLOCKS_AT_ONCE: Final = 2
+"""Blocks between two checks whether the worlds seen decide; the first ones also rank the drops."""
+WEIGHTS: Final = (1.0, 0.0, 4.0)
+"""Weights of the saving against the worlds lost, in the ranking of drops."""
+EXCHANGE_PRINTS: Final = 30_000_000
+"""Prints that the improvement by exchange may replay."""
 
 Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """How many of the worlds looked at were clear in time."""
+    """Number of worlds that were clear in time, and of worlds evaluated."""
 
     clear: int
     worlds: int
@@ -46,127 +53,187 @@ class Chance:
         return self.clear / self.worlds
 
     def interval(self, z: float = SHOWN_Z) -> tuple[float, float]:
-        """Wilson's interval (1927), which holds near 0 and 1 too."""
+        """Return Wilson's interval (1927), which holds near 0 and 1 too."""
         middle = (self.clear + z * z / 2) / (self.worlds + z * z)
         half = z / (self.worlds + z * z) * sqrt(self.clear * (self.worlds - self.clear) / self.worlds + z * z / 4)
         return max(0.0, middle - half), min(1.0, middle + half)
 
     def decided(self, confidence: float) -> bool:
-        """Tell whether the confidence lies outside the interval."""
+        """Return whether the confidence lies outside the interval."""
         low, high = self.interval()
         return low > confidence or high < confidence
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """A roster and the chance that it clears."""
-
-    roster: Roster
-    chance: Chance
-    suffices: bool
-
-
-@dataclass(slots=True)
+@dataclass
 class Search:
-    """Looks at rosters on the same worlds, and replays no station twice under the same hours and seats.
+    """Evaluates rosters on the same worlds, and replays no station twice with the same seats.
 
-    Blocks are replayed side by side in threads: the kernel and the drawing leave the interpreter free. How many there
-    are changes no answer, since a look stops after every second block or not at all.
+    Threads replay blocks side by side: kernel and draws release the interpreter. Their number changes no answer,
+    because an evaluation stops after every second block or not at all.
     """
 
     problem: Problem
     worlds: Worlds
     threads: Executor | None = None
     progress: Progress = field(default=lambda _: None)
-    _known: dict[tuple[int, int, bytes, bytes], ReplayResult] = field(default_factory=dict)
-    _looks: dict[Roster, Evaluation] = field(default_factory=dict)
+    _clear: dict[tuple[int, int, tuple[DaySeats, ...]], NDArray[np.bool_]] = field(default_factory=dict)
+    _staffings: dict[tuple[int, tuple[DaySeats, ...]], Staffing] = field(default_factory=dict)
+    evaluated: int = 0
 
-    def look(self, roster: Roster) -> Evaluation:
-        """Tell whether a roster suffices, from no more worlds than that needs."""
-        if roster not in self._looks:
-            self.progress(len(self._looks))
-            self._looks[roster] = self._decide(roster)
-        return self._looks[roster]
+    @cached_property
+    def choices(self) -> Choices:
+        """Rosters of the problem."""
+        return Choices(self.problem)
 
-    def _decide(self, roster: Roster) -> Evaluation:
-        confidence, placed = self.problem.confidence, staffings(self.problem, roster)
+    def suffices(self, roster: Roster, confidence: float) -> bool:
+        """Return whether a roster reaches the confidence, from no more worlds than needed."""
+        self.evaluated += 1
+        self.progress(self.evaluated)
         chance = Chance(0, 0)
-        for first in range(0, self.worlds.blocks(), TOGETHER):
-            numbers = range(first, min(first + TOGETHER, self.worlds.blocks()))
-            chance = self._more(chance, numbers, placed)
+        for first in range(0, self.worlds.blocks(), BLOCKS_AT_ONCE):
+            chance = self._add(chance, roster, range(first, min(first + BLOCKS_AT_ONCE, self.worlds.blocks())))
             if chance.decided(confidence):
                 break
-        return Evaluation(roster, chance, suffices=chance.share >= confidence)
+        return chance.share >= confidence
 
     def chance(self, roster: Roster) -> Chance:
-        """Tell the chance from all worlds."""
-        return self._more(Chance(0, 0), range(self.worlds.blocks()), staffings(self.problem, roster))
+        """Return the chance in all worlds."""
+        return self._add(Chance(0, 0), roster, range(self.worlds.blocks()))
 
-    def _more(self, chance: Chance, numbers: range, placed: list[Staffing]) -> Chance:
-        together = self.threads.map if self.threads else map
-        found = list(together(lambda number: self._cleared(number, placed), numbers))
-        clear, worlds = sum(int(part.sum()) for part in found), sum(len(part) for part in found)
-        return Chance(chance.clear + clear, chance.worlds + worlds)
+    def _add(self, chance: Chance, roster: Roster, numbers: range) -> Chance:
+        combine = self.threads.map if self.threads else map
+        found = list(combine(lambda number: self._block_clear(number, roster), numbers))
+        return Chance(chance.clear + sum(int(part.sum()) for part in found), chance.worlds + sum(map(len, found)))
+
+    def _block_clear(self, number: int, roster: Roster) -> NDArray[np.bool_]:
+        """Return the worlds of a block in which every station is clear in time."""
+        clear = np.ones(min(BLOCK, self.problem.worlds - number * BLOCK), dtype=np.bool_)
+        for station, row in enumerate(roster.seats):
+            clear &= self.station_clear(number, station, row)
+        return clear
+
+    def station_clear(self, number: int, station: int, row: tuple[DaySeats, ...]) -> NDArray[np.bool_]:
+        """Return the worlds of a block in which one station is clear in time."""
+        key = (number, station, row)
+        if key not in self._clear:
+            self._clear[key] = self._replay(number, station, row).finish_ms <= self.problem.deadline_ms
+        return self._clear[key]
+
+    def _replay(self, number: int, station: int, row: tuple[DaySeats, ...]) -> ReplayResult:
+        key = (station, row)
+        if key not in self._staffings:
+            self._staffings[key] = self.choices.staffing(station, row)
+        queue = self.worlds.block(number).queues[station]
+        return replay_queue(queue, self._staffings[key], limit_ms=self.problem.deadline_ms)
 
     def in_time(self, roster: Roster) -> float:
-        """Tell how many cards are begun by the deadline and come out good, on average over all worlds."""
+        """Return the mean number of good prints begun by the deadline."""
         placed = staffings(self.problem, roster)
         printed = [
-            int(self._replayed(number, station, roster).printed.sum())
+            int(
+                replay_queue(
+                    self.worlds.block(number).queues[station], staffing, limit_ms=self.problem.deadline_ms
+                ).printed.sum()
+            )
             for number in range(self.worlds.blocks())
-            for station, roster in enumerate(placed)
+            for station, staffing in enumerate(placed)
         ]
         return sum(printed) / self.problem.worlds
 
-    def _cleared(self, number: int, placed: list[Staffing]) -> NDArray[np.bool_]:
-        """Tell which worlds of a block are clear in time at every station."""
-        clear: NDArray[np.bool_] | None = None
-        for station, roster in enumerate(placed):
-            here = self._replayed(number, station, roster).finish_ms <= self.problem.deadline_ms
-            clear = here if clear is None else clear & here
-        return np.ones(BLOCK, dtype=np.bool_) if clear is None else clear
+    def cheapest(self, confidence: float) -> Roster | None:
+        """Return the cheapest roster found that reaches the confidence; None if all that may be ordered does not."""
+        start = self.choices.most
+        if not self.suffices(start, confidence):
+            return None
+        return self._exchange(self._descend(start, confidence), confidence)
 
-    def _replayed(self, number: int, station: int, roster: Staffing) -> ReplayResult:
-        key = (number, station, roster.seats.at_ms.tobytes(), roster.seats.values.tobytes())
-        if key not in self._known:
-            self._known[key] = replay_queue(
-                self.worlds.block(number).queues[station], roster, limit_ms=self.problem.deadline_ms
-            )
-        return self._known[key]
-
-    def staircase(self) -> list[Evaluation]:
-        """Walk along the edge, from most seats and least hours: each look in turn, whether it sufficed or not."""
-        return list(self._walk())
-
-    def _walk(self) -> Iterator[Evaluation]:
-        seats, steps = most_seats(self.problem), 0
-        while seats >= max(1, least_seats(self.problem)) and steps * STEP_H <= self.problem.max_hours:
-            look = self.look(Roster(seats, steps * STEP_H))
-            yield look
-            if look.suffices:
-                seats -= 1
+    def _descend(
+        self, roster: Roster, confidence: float, *, too_much: Sequence[Move] = (), weight: float = 1.0
+    ) -> Roster:
+        """Drop hours and seats, the best saving for each lost world first, until every drop is too much."""
+        refused = defaultdict(list)
+        for move in too_much:
+            refused[move.station, move.day].append(move)
+        many = 1
+        while True:
+            drops = self._ranked(roster, refused, weight)
+            if not drops:
+                return roster
+            batch = drops[: min(many, len(drops))]
+            lower = self._with(roster, batch)
+            if self.suffices(lower, confidence):
+                roster, many = lower, 2 * many
+            elif len(batch) == 1:
+                refused[batch[0].station, batch[0].day].append(batch[0])
             else:
-                steps += 1
+                many = len(batch) // 2
 
+    def _ranked(self, roster: Roster, refused: Mapping[tuple[int, int], list[Move]], weight: float) -> list[Move]:
+        """List the best drop of each station, the best saving for each lost world first."""
+        clear = self._few_clear(roster)
+        everybody = np.logical_and.reduce(clear)
+        best: dict[int, tuple[float, Move]] = {}
+        for drop in self.choices.drops(roster):
+            if any(drop.below(other) for other in refused.get((drop.station, drop.day), ())):
+                continue
+            row = roster.with_seats(drop.station, drop.day, drop.seats).seats[drop.station]
+            lost = int((everybody & ~self._few(drop.station, row)).sum())
+            score = self.choices.saving(roster, drop) ** weight / (lost + 0.5)
+            if drop.station not in best or score > best[drop.station][0]:
+                best[drop.station] = (score, drop)
+        return [drop for _, drop in sorted(best.values(), key=lambda each: -each[0])]
 
-def grid(problem: Problem) -> list[Roster]:
-    """List every roster there is."""
-    hours = [step * STEP_H for step in range(int(problem.max_hours / STEP_H) + 1)]
-    return [Roster(seats, h) for seats in range(max(1, least_seats(problem)), most_seats(problem) + 1) for h in hours]
+    def _few_clear(self, roster: Roster) -> list[NDArray[np.bool_]]:
+        return [self._few(station, row) for station, row in enumerate(roster.seats)]
 
+    def _few(self, station: int, row: tuple[DaySeats, ...]) -> NDArray[np.bool_]:
+        """Return in which of the first worlds a station is clear: enough to rank the drops."""
+        numbers = range(min(BLOCKS_AT_ONCE, self.worlds.blocks()))
+        return np.concatenate([self.station_clear(number, station, row) for number in numbers])
 
-def edge(looks: list[Evaluation]) -> list[Evaluation]:
-    """Keep the rosters that suffice where no other does with no more seats and no more hours."""
-    good = [look for look in looks if look.suffices]
-    return sorted(
-        (a for a in good if not any(_below(b.roster, a.roster) for b in good)), key=lambda look: look.roster.hours
-    )
+    def _exchange(self, roster: Roster, confidence: float) -> Roster:
+        """Add one or two steps and drop what is not needed then, as long as that is cheaper."""
+        limit, price = self.evaluated + self._most_evaluations(), self.choices.price
+        pairs = True
+        while pairs and self.evaluated < limit:
+            for adds in self._exchanges(roster):
+                if self.evaluated >= limit:
+                    return roster
+                other = min(self._exchanged(roster, adds, confidence), key=price)
+                if price(other) < price(roster) - 1e-6:
+                    roster = other
+                    break
+            else:
+                pairs = False
+        return roster
 
+    def _exchanged(self, roster: Roster, adds: Sequence[Move], confidence: float) -> Iterator[Roster]:
+        """Add steps and drop what is not needed then, in several orders.
 
-def cheapest_first(looks: list[Evaluation], price: Callable[[Roster], float]) -> list[Evaluation]:
-    """Sort by price; at the same price fewer seats go first, then fewer hours."""
-    return sorted(looks, key=lambda look: (price(look.roster), look.roster))
+        The steps added stay at first, or else only not all of them may go again.
+        """
+        higher = self._with(roster, adds)
+        for weight in WEIGHTS:
+            fixed = [replace(add, seats=self.choices.most.seats[add.station][add.day]) for add in adds]
+            lower = self._descend(higher, confidence, too_much=fixed, weight=weight)
+            yield self._descend(lower, confidence)
+            before = [replace(add, seats=roster.seats[add.station][add.day]) for add in adds]
+            yield self._descend(higher, confidence, too_much=before, weight=weight)
 
+    def _most_evaluations(self) -> int:
+        """Return the number of evaluations that exchanges may cost: few in a large problem, many in a small one."""
+        cards = sum(len(station.waiting) for station in self.problem.stations) // len(self.problem.stations)
+        return EXCHANGE_PRINTS // (self.problem.worlds * max(1, cards))
 
-def _below(one: Roster, other: Roster) -> bool:
-    return one != other and one.seats <= other.seats and one.hours <= other.hours
+    def _exchanges(self, roster: Roster) -> Iterator[tuple[Move, ...]]:
+        """Yield single steps up, the cheapest first, and then pairs of steps on different dates or stations."""
+        adds = sorted(self.choices.adds(roster), key=lambda move: -self.choices.saving(roster, move))
+        yield from ((one,) for one in adds)
+        for one, other in combinations(adds, 2):
+            if (one.station, one.day) != (other.station, other.day):
+                yield one, other
+
+    def _with(self, roster: Roster, moves: Sequence[Move]) -> Roster:
+        for move in moves:
+            roster = roster.with_seats(move.station, move.day, move.seats)
+        return roster

@@ -1,4 +1,4 @@
-"""One thing different: which limit binds, and what a little more of something buys, on the same worlds."""
+"""Sensitivity: the limit that binds, and the effect of a little more of something, on the same worlds."""
 
 from __future__ import annotations
 
@@ -8,24 +8,26 @@ from typing import TYPE_CHECKING, Final
 from planner.arrays import ENOUGH, Steps
 from planner.decision.search import Chance, Search
 from planner.outcomes import SHOWN_WORLDS
-from planner.problem import Roster
+from planner.problem import DaySeats, Roster, office_days, uniform_roster
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planner.problem import Problem, StationInput, Worlds
+    from planner.problem import OfficeDay, Problem, StationInput, Worlds
 
 MORE_BLANKS: Final = 500
-"""As many as one delivery brings (500 every two weeks, A)."""
+"""Blanks of one delivery (500 every two weeks, A)."""
 MORE_PRINTERS: Final = 2
-"""Printers are no limit where there are so many times more of them."""
+"""Factor of printers that removes them as a limit."""
 HALF_A_CARD: Final = 0.5
-"""A limit that costs less is none."""
+"""A limit that costs fewer cards is none."""
+HOUR_HALVES: Final = 2
+"""Half hours of one more hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is different, and what it leads to: the chance to be clear in time, and cards printed in time."""
+    """A change and its effect: the chance to be clear in time, and the cards printed in time."""
 
     what: str
     chance: Chance
@@ -34,7 +36,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A roster as it is, and with one thing changed, the one that brings most first."""
+    """A roster as it is, and with one thing changed. The change with the largest effect is first."""
 
     at: Roster
     now: Change
@@ -42,30 +44,36 @@ class Comparison:
 
     @property
     def binding(self) -> str | None:
-        """Name the change that brings most, or None where none brings a card."""
+        """Name of the change with the largest effect, or None if no change prints a further card."""
         most = self.changed[0]
         return most.what if most.in_time > self.now.in_time + HALF_A_CARD else None
 
 
 def limits(worlds: Worlds, at: Roster) -> Comparison:
-    """Take each limit away once: people, printers, blanks, ribbon, centre."""
+    """Remove each limit once: people, printers, blanks, ribbon, centre."""
     problem = worlds.problem
-    relaxed = {
-        "people": _places(problem, lambda station: replace(station, seats=station.printers)),
-        "printers": replace(
-            _places(problem, lambda station: replace(station, printers=MORE_PRINTERS * station.printers)),
-            timing=replace(problem.timing, breakdown_every_h=0.0),
-        ),
-        "blanks": _places(problem, lambda station: replace(station, blanks=ENOUGH)),
-        "ribbon": _places(problem, lambda station: replace(station, ribbon=ENOUGH)),
-        "centre": replace(problem, arrivals=problem.arrivals.without_centre()),
-    }
-    every = sum(station.printers for station in problem.stations)
-    # Where every printer has its operator already, more printers take as many more people as may be asked for.
-    seats = {"people": every, "printers": problem.max_seats if at.seats >= every else 0}
+    more_printers = replace(
+        _with_stations(problem, lambda station: replace(station, printers=MORE_PRINTERS * station.printers)),
+        timing=replace(problem.timing, breakdown_every_h=0.0),
+    )
+    # If every printer has its operator already, more printers also get the further people that the terms allow.
+    manned = all(
+        seats.regular >= station.printers
+        for station, row in zip(problem.stations, at.seats, strict=True)
+        for seats in row
+    )
+    wider = uniform_roster(more_printers, problem.max_seats, problem.max_hours) if manned else at
     changed = [
-        changed_to(what, worlds, different, Roster(max(at.seats, seats.get(what, 0)), at.hours))
-        for what, different in relaxed.items()
+        evaluate_change(
+            "people",
+            worlds,
+            _with_stations(problem, lambda one: replace(one, seats=one.printers)),
+            _manned(problem, at),
+        ),
+        evaluate_change("printers", worlds, more_printers, wider),
+        evaluate_change("blanks", worlds, _with_stations(problem, lambda one: replace(one, blanks=ENOUGH)), at),
+        evaluate_change("ribbon", worlds, _with_stations(problem, lambda one: replace(one, ribbon=ENOUGH)), at),
+        evaluate_change("centre", worlds, replace(problem, arrivals=problem.arrivals.without_centre()), at),
     ]
     return _compared(worlds, at, changed)
 
@@ -74,15 +82,15 @@ def prices(worlds: Worlds, at: Roster) -> Comparison:
     """Add a little to a roster: an hour a day, a seat, blanks."""
     problem = worlds.problem
     changed = [
-        changed_to("one more hour", worlds, problem, Roster(at.seats, at.hours + 1.0)),
-        changed_to("one more seat", worlds, problem, Roster(at.seats + 1, at.hours)),
-        changed_to(f"{MORE_BLANKS} more blanks", worlds, with_blanks(problem, MORE_BLANKS), at),
+        evaluate_change("one more hour", worlds, problem, _longer(problem, at)),
+        evaluate_change("one more seat", worlds, problem, _wider(problem, at)),
+        evaluate_change(f"{MORE_BLANKS} more blanks", worlds, with_blanks(problem, MORE_BLANKS), at),
     ]
     return _compared(worlds, at, changed)
 
 
-def changed_to(what: str, worlds: Worlds, problem: Problem, at: Roster) -> Change:
-    """Tell what a roster leads to in worlds under a problem that differs."""
+def evaluate_change(what: str, worlds: Worlds, problem: Problem, at: Roster) -> Change:
+    """Evaluate a roster in the worlds of a changed problem."""
     few = replace(problem, worlds=min(problem.worlds, SHOWN_WORLDS))
     search = Search(few, worlds.for_problem(few))
     return Change(what, search.chance(at), search.in_time(at))
@@ -90,19 +98,68 @@ def changed_to(what: str, worlds: Worlds, problem: Problem, at: Roster) -> Chang
 
 def _compared(worlds: Worlds, at: Roster, changed: list[Change]) -> Comparison:
     by_worth = sorted(changed, key=lambda change: (-change.in_time, -change.chance.share))
-    return Comparison(at, changed_to("as it is", worlds, worlds.problem, at), tuple(by_worth))
+    return Comparison(at, evaluate_change("as it is", worlds, worlds.problem, at), tuple(by_worth))
 
 
-def _places(problem: Problem, different: Callable[[StationInput], StationInput]) -> Problem:
-    return replace(problem, stations=tuple(different(station) for station in problem.stations))
+def _mapped(problem: Problem, at: Roster, change: Callable[[StationInput, OfficeDay, DaySeats], DaySeats]) -> Roster:
+    return Roster(
+        tuple(
+            tuple(change(station, one, seats) for one, seats in zip(office_days(problem, station), row, strict=True))
+            for station, row in zip(problem.stations, at.seats, strict=True)
+        )
+    )
+
+
+def _manned(problem: Problem, at: Roster) -> Roster:
+    """Give every printer an operator, in working time and as long as any seat is open after it."""
+
+    def all_printers(station: StationInput, one: OfficeDay, seats: DaySeats) -> DaySeats:
+        longest = max(seats.overtime, default=0)
+        return DaySeats(
+            station.printers if one.shifts else seats.regular, (longest,) * station.printers if longest else ()
+        )
+
+    return _mapped(problem, at, all_printers)
+
+
+def _longer(problem: Problem, at: Roster) -> Roster:
+    """Let every seat stay one hour longer on working days; without overtime the regular seats stay."""
+
+    def stay(_: StationInput, one: OfficeDay, seats: DaySeats) -> DaySeats:
+        staying = seats.overtime or (0,) * seats.regular
+        return replace(seats, overtime=tuple(halves + HOUR_HALVES for halves in staying)) if one.shifts else seats
+
+    return _mapped(problem, at, stay)
+
+
+def _wider(problem: Problem, at: Roster) -> Roster:
+    """Open one more seat on working days, at the station with most waiting cards for each seat and a free printer."""
+
+    def load(index: int) -> float:
+        station, seats = problem.stations[index], max((one.regular for one in at.seats[index]), default=0)
+        return len(station.waiting) / max(seats, 0.5) if seats < station.printers else -1.0
+
+    chosen = problem.stations[max(range(len(problem.stations)), key=load)]
+
+    def one_more(station: StationInput, one: OfficeDay, seats: DaySeats) -> DaySeats:
+        if station is not chosen or not one.shifts:
+            return seats
+        longest = max(seats.overtime, default=0)
+        return DaySeats(seats.regular + 1, (longest, *seats.overtime) if longest else ())
+
+    return _mapped(problem, at, one_more)
+
+
+def _with_stations(problem: Problem, change: Callable[[StationInput], StationInput]) -> Problem:
+    return replace(problem, stations=tuple(change(station) for station in problem.stations))
 
 
 def with_blanks(problem: Problem, more: int) -> Problem:
-    """Deliver blanks now, to each station in proportion to what waits there."""
+    """Deliver blanks now, to each station in proportion to its waiting cards."""
     waiting = sum(len(station.waiting) for station in problem.stations)
 
     def supplied(station: StationInput) -> StationInput:
         part = more * len(station.waiting) // waiting if waiting else more // len(problem.stations)
         return replace(station, blanks=Steps(station.blanks.at_ms, station.blanks.values + part))
 
-    return _places(problem, supplied)
+    return _with_stations(problem, supplied)

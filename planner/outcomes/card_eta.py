@@ -9,7 +9,7 @@ import numpy as np
 
 from lembur.domain.time import DAY_MS, NEVER_MS
 from planner.outcomes.backlog import trace_stations
-from planner.problem import Roster, draw_worlds, in_queue, least_seats
+from planner.problem import draw_worlds, in_queue, regular_roster
 
 if TYPE_CHECKING:
     from lembur.domain.observation import Snapshot
@@ -49,7 +49,7 @@ def eta_of_card(problem: Problem, standing: Snapshot, number: int) -> CardEta | 
     group, at = found
     index, until = int(group.station[at]), problem.now_ms + FAR_DAYS * DAY_MS
     worlds = draw_worlds(problem, faults_until_ms=until)
-    as_it_is = trace_stations(worlds, Roster(least_seats(problem), 0.0), until_ms=until)
+    as_it_is = trace_stations(worlds, regular_roster(problem), until_ms=until)
     parts = [
         _printed_ms(one[index], worlds.block(block).came.of(index), in_queue(standing, index).number, number)
         for block, one in enumerate(as_it_is)

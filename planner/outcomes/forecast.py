@@ -11,7 +11,7 @@ import numpy as np
 from lembur.domain.observation import AHEAD_DAYS, HORIZONS_H, QUANTILES, Forecast, StationForecast
 from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS
 from planner.outcomes.backlog import StationTrace, trace_stations
-from planner.problem import STEP_H, Roster, draw_worlds, least_seats
+from planner.problem import STEP_H, draw_worlds, regular_roster, uniform_roster
 
 if TYPE_CHECKING:
     from lembur.domain.observation import Quantiles
@@ -114,7 +114,7 @@ def _trace(problem: Problem) -> tuple[Worlds, list[_StationOutcome]]:
 def _trace_until(problem: Problem, days: int) -> tuple[Worlds, list[_StationOutcome]]:
     until = problem.now_ms + days * DAY_MS
     worlds, outcomes = draw_worlds(problem, faults_until_ms=until), [_StationOutcome() for _ in problem.stations]
-    for block in trace_stations(worlds, Roster(least_seats(problem), 0.0), until_ms=until):
+    for block in trace_stations(worlds, regular_roster(problem), until_ms=until):
         for each, one in zip(outcomes, block, strict=True):
             each.add(one, problem.now_ms)
     return worlds, outcomes
@@ -152,7 +152,9 @@ def _required(worlds: Worlds, late: dict[StationCode, int]) -> dict[StationCode,
 
     @cache
     def enough(step: int) -> dict[StationCode, bool]:
-        (block,) = trace_stations(same, Roster(every, step * STEP_H), until_ms=problem.deadline_ms, blocks=1)
+        (block,) = trace_stations(
+            same, uniform_roster(all_in, every, step * STEP_H), until_ms=problem.deadline_ms, blocks=1
+        )
         found = {}
         for one in block:
             outcomes = _StationOutcome()

@@ -15,14 +15,33 @@ from planner.problem.problem import (
 )
 from planner.problem.rates import estimate_rates, scale_arrivals
 from planner.problem.replications import BLOCK, Block, Worlds, draw_worlds
-from planner.problem.roster import Roster, calendar, least_seats, most_seats, orders, shifts, staffings
+from planner.problem.roster import (
+    HALF_HOUR_MS,
+    DaySeats,
+    OfficeDay,
+    Roster,
+    calendar,
+    least_seats,
+    most_seats,
+    office_days,
+    orders,
+    regular_roster,
+    spread,
+    staffings,
+    station_orders,
+    station_staffing,
+    uniform_roster,
+)
 
 __all__ = [
     "BLOCK",
+    "HALF_HOUR_MS",
     "STEP_H",
     "ArrivingCards",
     "Block",
+    "DaySeats",
     "NoArrivals",
+    "OfficeDay",
     "Problem",
     "ProblemError",
     "Roster",
@@ -36,11 +55,16 @@ __all__ = [
     "in_queue",
     "least_seats",
     "most_seats",
+    "office_days",
     "orders",
     "problem_from_scenario",
     "problem_from_snapshot",
+    "regular_roster",
     "scale_arrivals",
-    "shifts",
+    "spread",
     "staffings",
+    "station_orders",
+    "station_staffing",
     "too_many",
+    "uniform_roster",
 ]

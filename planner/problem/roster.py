@@ -1,46 +1,114 @@
-"""From so many seats for so many hours to the seat orders of each station, and the roster that is replayed."""
+"""Rosters: seats by station and date, their seat orders, and the staffing that is replayed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from lembur.domain.seats import SeatOrder, StationCode, Step, Window, steps
-from lembur.domain.time import HOUR_MS
+from lembur.domain.time import HOUR_MS, days
 from planner.arrays import Steps
 from planner.simulation import Staffing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
-    from lembur.domain.calendar import Calendar
     from planner.problem.problem import Problem, StationInput
 
+HALF_HOUR_MS: Final = HOUR_MS // 2
 
-@dataclass(frozen=True, slots=True, order=True)
+
+@dataclass(frozen=True, slots=True)
+class OfficeDay:
+    """A date on which seats can be ordered: its shifts, none on a day off, and the begin of its overtime.
+
+    Overtime begins at closing. On a day off it begins at the usual opening. `most` is the number of half hours from
+    then until the deadline.
+    """
+
+    day: date
+    shifts: tuple[Window, ...]
+    begins_ms: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class DaySeats:
+    """Seats of a station on one date: in working time, and the overtime of each seat in half hours, longest first."""
+
+    regular: int
+    overtime: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
-    """So many seats in all, from opening until so many hours after closing, on every working day until the deadline."""
+    """Seats by station and by office day."""
 
-    seats: int
-    hours: float
+    seats: tuple[tuple[DaySeats, ...], ...]
+
+    def with_seats(self, station: int, day: int, seats: DaySeats) -> Roster:
+        """Return the roster with other seats of one station on one date."""
+        row = self.seats[station]
+        changed = (*row[:day], seats, *row[day + 1 :])
+        return Roster((*self.seats[:station], changed, *self.seats[station + 1 :]))
+
+
+def office_days(problem: Problem, station: StationInput) -> list[OfficeDay]:
+    """List a station's dates from now until the deadline, today's also after closing.
+
+    A shift over midnight belongs to the date on which it begins. Overtime ends at the next shift.
+    """
+    working, found = station.working, []
+    first, last = working.day_of(problem.now_ms), working.day_of(problem.deadline_ms)
+    every = [shift for shift in working.shifts(first, last) if shift.start_ms < problem.deadline_ms]
+    for day in days(first, last):
+        shifts = tuple(shift for shift in every if working.day_of(shift.start_ms) == day)
+        begins = shifts[-1].end_ms if shifts else working.at_ms(day, working.hours.opens)
+        ends = min([problem.deadline_ms, *(shift.start_ms for shift in every if shift.start_ms >= begins)])
+        found.append(OfficeDay(day, shifts, begins, max(0, -(-(ends - begins) // HALF_HOUR_MS))))
+    return found
 
 
 def least_seats(problem: Problem) -> int:
-    """Count the regular seats: a plan takes nobody away."""
+    """Count the regular seats: a plan closes none of them."""
     return sum(station.seats for station in problem.stations)
 
 
 def most_seats(problem: Problem) -> int:
-    """Count the seats there can be: as many as asked for, and never more than there are printers."""
+    """Count the seats that may be open at once: never more than there are printers."""
     printers = sum(station.printers for station in problem.stations)
     return max(least_seats(problem), min(problem.max_seats, printers))
 
 
-def spread(problem: Problem, seats: int) -> dict[StationCode, int]:
-    """Give each station its part of the seats: one after the other goes where most cards wait for each seat.
+def regular_roster(problem: Problem) -> Roster:
+    """Return the roster that adds nothing to shifts and orders."""
+    return Roster(
+        tuple((DaySeats(station.seats),) * len(office_days(problem, station)) for station in problem.stations)
+    )
 
-    Each keeps its regular seats, and none has more than printers. One seat more takes nothing from anybody, so that
-    more seats never delay a card.
+
+def uniform_roster(problem: Problem, seats: int, hours: float) -> Roster:
+    """Return the roster of equal seats on every working day, from opening until a number of hours after closing."""
+    given, halves = spread(problem, seats), round(hours * HOUR_MS / HALF_HOUR_MS)
+    return Roster(
+        tuple(
+            tuple(
+                DaySeats(given[station.code], (min(halves, one.most),) * given[station.code] if halves else ())
+                if one.shifts
+                else DaySeats(station.seats)
+                for one in office_days(problem, station)
+            )
+            for station in problem.stations
+        )
+    )
+
+
+def spread(problem: Problem, seats: int) -> dict[StationCode, int]:
+    """Share seats out among the stations: each next seat goes where most cards wait for each seat.
+
+    Each station keeps its regular seats, and none has more seats than printers. One seat more in all takes no seat from
+    a station, so more seats never delay a card.
     """
     stations = {station.code: station for station in problem.stations}
     given = {code: station.seats for code, station in stations.items()}
@@ -59,37 +127,58 @@ def spread(problem: Problem, seats: int) -> dict[StationCode, int]:
 
 
 def orders(problem: Problem, roster: Roster, *, by: str = "planner", reason: str = "plan") -> list[SeatOrder]:
-    """Write the plan as seat orders, for each station and working day; regular seats in regular hours need none.
+    """Write a roster as seat orders. Regular seats in working time need none.
 
-    Where as many seats are ordered already, nothing is ordered: a plan takes no seat away.
+    Where as many seats are ordered already, no order is written: a plan closes no seat.
     """
-    return _orders(problem, roster, spread(problem, roster.seats), by=by, reason=reason)
+    return [
+        replace(order, by=by, reason=reason)
+        for station, row in zip(problem.stations, roster.seats, strict=True)
+        for order in station_orders(problem, station, office_days(problem, station), row)
+    ]
 
 
-def _orders(
-    problem: Problem, roster: Roster, given: dict[StationCode, int], *, by: str, reason: str
+def station_orders(
+    problem: Problem, station: StationInput, dates: Sequence[OfficeDay], row: Sequence[DaySeats]
 ) -> list[SeatOrder]:
+    """Write the seats of one station as orders."""
     found = []
-    for station in problem.stations:
-        seats = given[station.code]
-        for shift in shifts(problem, station.working):
-            begins = max(shift.start_ms if seats > station.seats else shift.end_ms, problem.now_ms)
-            window = Window(begins, overtime_end_ms(problem, shift, roster))
-            short = _short_of(problem, station, seats, window)
-            found += [SeatOrder(station.code, seats, part.start_ms, part.end_ms, by, reason) for part in short]
+    for one, seats in zip(dates, row, strict=True):
+        for planned, count in _planned(station, one, seats):
+            window = Window(max(planned.start_ms, problem.now_ms), min(planned.end_ms, problem.deadline_ms))
+            found += [
+                SeatOrder(station.code, count, part.start_ms, part.end_ms, "planner", "plan")
+                for part in _short_of(problem, station, one.shifts, count, window)
+            ]
     return found
 
 
-def _short_of(problem: Problem, station: StationInput, seats: int, window: Window) -> Iterator[Window]:
-    """Find the stretches of a window in which fewer seats than these are open by shift and order."""
+def _planned(station: StationInput, one: OfficeDay, seats: DaySeats) -> list[tuple[Window, int]]:
+    """List the stretches of a date and their seats, neighbours with equal seats joined."""
+    found: list[tuple[Window, int]] = []
+    if seats.regular > station.seats:
+        found += [(shift, seats.regular) for shift in one.shifts]
+    after = 0
+    for halves in sorted(set(seats.overtime)):
+        window = Window(one.begins_ms + after * HALF_HOUR_MS, one.begins_ms + halves * HALF_HOUR_MS)
+        count = sum(other >= halves for other in seats.overtime)
+        if found and found[-1][0].end_ms == window.start_ms and found[-1][1] == count:
+            window = Window(found.pop()[0].start_ms, window.end_ms)
+        found.append((window, count))
+        after = halves
+    return found
+
+
+def _short_of(
+    problem: Problem, station: StationInput, shifts: Sequence[Window], seats: int, window: Window
+) -> Iterator[Window]:
+    """Find the stretches of a window in which fewer seats are open by shift and order."""
     own = [order for order in problem.ordered if order.station == station.code]
-    regular = shifts(problem, station.working)
-    edges = {edge for order in own for edge in (order.from_ms, order.until_ms)}
-    edges |= {edge for shift in regular for edge in (shift.start_ms, shift.end_ms)}
+    edges = {edge for order in own for edge in (order.from_ms, order.until_ms)} | {shift.end_ms for shift in shifts}
     inside = sorted(edge for edge in edges if window.start_ms < edge < window.end_ms)
     begun: int | None = None
     for edge in [window.start_ms, *inside] if window.start_ms < window.end_ms else []:
-        there = station.seats if any(shift.start_ms <= edge < shift.end_ms for shift in regular) else 0
+        there = station.seats if any(shift.start_ms <= edge < shift.end_ms for shift in shifts) else 0
         for order in own:
             there = order.seats if order.from_ms <= edge < order.until_ms else there
         if begun is not None and there >= seats:
@@ -101,19 +190,8 @@ def _short_of(problem: Problem, station: StationInput, seats: int, window: Windo
         yield Window(begun, window.end_ms)
 
 
-def overtime_end_ms(problem: Problem, shift: Window, roster: Roster) -> int:
-    """Tell until when a day's roster lasts: so long after closing, and never beyond the deadline."""
-    return min(shift.end_ms + round(roster.hours * HOUR_MS), problem.deadline_ms)
-
-
-def shifts(problem: Problem, working: Calendar) -> list[Window]:
-    """List the working days from now until the deadline, also today's when it is over: it may go on in roster."""
-    found = working.shifts(working.day_of(problem.now_ms), working.day_of(problem.deadline_ms))
-    return [shift for shift in found if shift.start_ms < problem.deadline_ms]
-
-
 def calendar(problem: Problem, station: StationInput, placed: Sequence[SeatOrder], *, until_ms: int) -> list[Step]:
-    """Tell the seats wanted at a station over time, under its regular hours and orders and these, until a moment."""
+    """Return the wanted seats of a station over time: by its shifts, the orders given, and these orders on top."""
     first, last = station.working.day_of(problem.now_ms), station.working.day_of(until_ms)
     return steps(
         shifts=station.working.shifts(first, last),
@@ -124,15 +202,25 @@ def calendar(problem: Problem, station: StationInput, placed: Sequence[SeatOrder
     )
 
 
+def station_staffing(
+    problem: Problem,
+    station: StationInput,
+    dates: Sequence[OfficeDay],
+    row: Sequence[DaySeats],
+    *,
+    until_ms: int,
+) -> Staffing:
+    """Return the staffing of one station for the kernel, until a moment."""
+    placed = station_orders(problem, station, dates, row)
+    seats = Steps.of((step.at_ms, step.seats) for step in calendar(problem, station, placed, until_ms=until_ms))
+    most = max((max(one.regular, len(one.overtime)) for one in row), default=station.seats)
+    return Staffing(seats, most if station.printer_each else station.printers)
+
+
 def staffings(problem: Problem, roster: Roster, *, until_ms: int | None = None) -> list[Staffing]:
-    """Lay out the roster of each station for the kernel, until the deadline or a later moment."""
-    given = spread(problem, roster.seats)
-    placed = _orders(problem, roster, given, by="planner", reason="plan")
+    """Return the staffing of each station for the kernel, until the deadline or a later moment."""
     until = problem.deadline_ms if until_ms is None else until_ms
     return [
-        Staffing(
-            Steps.of((step.at_ms, step.seats) for step in calendar(problem, station, placed, until_ms=until)),
-            given[station.code] if station.printer_each else station.printers,
-        )
-        for station in problem.stations
+        station_staffing(problem, station, office_days(problem, station), row, until_ms=until)
+        for station, row in zip(problem.stations, roster.seats, strict=True)
     ]

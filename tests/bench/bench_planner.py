@@ -29,11 +29,12 @@ from lembur.domain.rate import STEADY, Rate
 from lembur.domain.scenario import load
 from lembur.domain.time import DAY_MS, NEVER_MS, moment_ms
 from planner.arrays import Steps
+from planner.decision.cost import cost_of
 from planner.decision.plan import make_plan
-from planner.decision.search import Evaluation, Search, edge, grid
+from planner.decision.search import Search
 from planner.problem import Terms, problem_from_scenario
 from planner.problem.replications import draw_worlds
-from planner.problem.roster import Roster, staffings
+from planner.problem.roster import Roster, staffings, uniform_roster
 from planner.simulation import Queue, ReplayResult, Staffing, replay_queue
 from reference import rule
 from reference.one_world import one_world
@@ -42,6 +43,8 @@ from support.programs import LEMBUR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from planner.problem import Problem
 
 CITY = 416_000
 REPEATS = 9
@@ -110,7 +113,7 @@ def kernels(theirs: float) -> None:
     problem = pooled(waiting=2822, cards_a_day=142, seats=1)
     worlds = draw_worlds(problem)
     queues = [worlds.block(number).queues[0] for number in range(worlds.blocks())]
-    roster = staffings(problem, Roster(12, 3.0))[0]
+    roster = staffings(problem, uniform_roster(problem, 12, 3.0))[0]
     prints = sum(int(replay_queue(queue, roster).begun.sum()) for queue in queues)
     spent = best_s(lambda: [replay_queue(queue, roster) for queue in queues])
     speed("roster x breakdowns x spoilage, 1,000 worlds, prints/s", prints, spent)
@@ -186,62 +189,35 @@ def ciw_tandem(until: float) -> None:
 
 
 def whole() -> None:
-    """Measure the whole problem: 272 rosters, 1,000 worlds, 2,822 cards and 142 a day."""
+    """Measure the search of the whole problem, and the corners of the design: 1,000 worlds, 2,822 cards, 142 a day."""
     problem = pooled(waiting=2822, cards_a_day=142, seats=1, max_seats=16, max_hours=8.0)
-    assert len(grid(problem)) == 272
-    one = best_s(lambda: Search(problem, draw_worlds(problem)).staircase())
-    with ThreadPoolExecutor(2) as threads:
-        two = best_s(lambda: Search(problem, draw_worlds(problem), threads).staircase(), clock=perf_counter)
-    worlds = draw_worlds(problem)
-    looks = Search(problem, worlds).staircase()
-    row(
-        "the whole problem of the design: drawing and staircase",
-        f"{one:.3f} s",
-        "<= 0.15 s",
-        good=one <= 0.15,
-    )
-    row("the same with two threads, by the clock", f"{two:.3f} s")
-    row("of this the replays, one core", f"{best_s(lambda: Search(problem, worlds).staircase()):.3f} s")
-    row(
-        "the same with P50/P90, late, limits, prices, confirmed",
-        f"{best_s(lambda: make_plan(problem), 5):.2f} s",
-    )
-    row("rosters and worlds looked at", f"{len(looks)}, {sum(look.chance.worlds for look in looks):,}")
-    everything = Search(problem, worlds)
-    begun = process_time()
-    found = [everything.look(roster) for roster in grid(problem)]
-    row("all 272 rosters, looks stopping early, one core", f"{process_time() - begun:.2f} s")
-    same = edge(looks) == edge(found)
-    row("the staircase is the whole grid's edge", str(same), "True", good=same)
-    begun = process_time()
-    chances = {roster: Search(problem, worlds).chance(roster) for roster in grid(problem)}
-    row("brute force, all 272 x 1,000, one core", f"{process_time() - begun:.2f} s")
-    wrong = [look.roster for look in found if look.suffices != (chances[look.roster].share >= 0.95)]
-    row("looks that stopped early and differ from all 1,000 worlds", str(len(wrong)), "0", good=not wrong)
+    one = best_s(lambda: Search(problem, draw_worlds(problem)).cheapest(problem.confidence), 3)
+    row("the cheapest roster by date: draws and search, one core", f"{one:.2f} s")
+    row("the same with P50/P90, late, limits, prices, confirmed", f"{best_s(lambda: make_plan(problem), 3):.2f} s")
+    search = Search(problem, draw_worlds(problem))
+    found = search.cheapest(problem.confidence)
+    assert found is not None
+    row("rosters evaluated", f"{search.evaluated:,}")
+    enough = [uniform for uniform in uniform_rosters(problem) if search.chance(uniform).share >= 0.95]
+    cheapest, rupiah = min(cost_of(problem, uniform).rupiah for uniform in enough), cost_of(problem, found).rupiah
+    row("its price, and the cheapest of 272 equal evenings", f"{rupiah:,}", f"<= {cheapest:,}", good=rupiah <= cheapest)
     for seats, hours in CORNERS:
-        chance = chances[Roster(seats, hours)]
+        chance = search.chance(uniform_roster(problem, seats, hours))
         low, high = chance.interval()
         told = f"{chance.share:.3f} [{low:.3f}, {high:.3f}]"
         row(f"the design's corner {seats} seats x {hours:g} h clears", told, "95 % reached", good=high >= 0.95)
-    row("our corners: the share of worlds reaches 95 %", corners(edge(looks)))
-    sure = [replace(look, suffices=chances[look.roster].interval()[0] >= 0.95) for look in found]
-    row(
-        "corners where the interval's lower limit does",
-        corners(edge(sure)),
-        " ".join(f"{seats}x{hours:g}" for seats, hours in CORNERS),
-    )
 
 
-def corners(looks: list[Evaluation]) -> str:
-    """Write rosters shortly."""
-    return " ".join(f"{look.roster.seats}x{look.roster.hours:g}" for look in looks)
+def uniform_rosters(problem: Problem) -> list[Roster]:
+    """List every roster of equal seats and hours on both days."""
+    return [uniform_roster(problem, seats, half / 2) for seats in range(1, 17) for half in range(17)]
 
 
 def regular() -> None:
     """Follow three regular seats until nobody waits for the first time, in days of so many open hours."""
     for hours, asked in ((0.0, "17.7 / 18.6 days"), (4.0, "9.5 / 10.3 days")):
         problem = replace(pooled(waiting=2822, cards_a_day=142, seats=3, max_seats=3, days_left=40), worlds=200)
-        worlds, roster = draw_worlds(problem), staffings(problem, Roster(3, hours))[0]
+        worlds, roster = draw_worlds(problem), staffings(problem, uniform_roster(problem, 3, hours))[0]
         clear = []
         for number in range(worlds.blocks()):
             queue = worlds.block(number).queues[0]
@@ -284,7 +260,7 @@ def cold() -> None:
     program = (
         "from reference.pooled import pooled; from planner.decision.search import Search\n"
         "from planner.problem import draw_worlds\n"
-        "q = pooled(waiting=2822, cards_a_day=142, seats=1); Search(q, draw_worlds(q)).staircase()"
+        "q = pooled(waiting=2822, cards_a_day=142, seats=1); Search(q, draw_worlds(q)).cheapest(0.95)"
     )
     with tempfile.TemporaryDirectory() as folder:
         # Python keeps its bytecode as it does on any machine where it is not told otherwise.
@@ -308,7 +284,7 @@ def cold() -> None:
         first = process(*python, kernels)[1]
         again = min(process(*python, kernels)[1] for _ in range(3))
         row("first compilation ever, of processor", f"{first - again:.1f} s", "<= 8 s", good=first - again <= 8)
-        told("drawing and staircase, a cold process, kernels on disk", 1.5, *python, program)
+        told("draws and search, a cold process, kernels on disk", 1.5, *python, program)
         told("`lembur plan` on solo-2016, all of it, a cold process", 1.5, LEMBUR, *ASKED)
         told("`lembur --help`", 0.3, LEMBUR, "--help")
 

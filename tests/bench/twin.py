@@ -11,7 +11,7 @@ import argparse
 import json
 import subprocess
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from statistics import fmean
@@ -30,7 +30,7 @@ from lembur.domain.time import HOUR_MS, NEVER_MS
 from planner.outcomes.completion import Completion, trace_completion
 from planner.problem import Terms, problem_from_scenario
 from planner.problem.replications import draw_worlds
-from planner.problem.roster import Roster, orders
+from planner.problem.roster import regular_roster
 from reference.twin import Prints, twin
 from support.programs import LEMBUR
 from support.zones import JAKARTA
@@ -49,7 +49,7 @@ class Planned:
 
     scenario: Scenario
     deadline_ms: int
-    roster: Roster
+    seat_hours: float
     orders: list[SeatOrder]
 
     def forecast(self, seed: int) -> Completion:
@@ -58,9 +58,8 @@ class Planned:
         problem = problem_from_scenario(
             seeded, Terms(deadline_ms=self.deadline_ms, cutoff_ms=self.deadline_ms, worlds=200, max_hours=24.0)
         )
-        same = [asdict(order) for order in orders(problem, self.roster)]
-        assert same == [asdict(order) for order in self.orders], "this seed's backlog would spread the seats otherwise"
-        return trace_completion(draw_worlds(problem), self.roster)
+        ordered = replace(problem, ordered=tuple(self.orders))
+        return trace_completion(draw_worlds(ordered), regular_roster(ordered))
 
     def by_rule(self, seed: int) -> dict[str, Prints]:
         """Let the planner's rule make the prints of a seed from the workers' own draws."""
@@ -96,7 +95,7 @@ def planned(folder: Path) -> Planned:
     said = json.loads(subprocess.run([LEMBUR, *ASKED], cwd=folder, check=True, capture_output=True).stdout)
     written = json.loads((folder / "var" / "plan.json").read_text())
     scenario = load("solo-2016").model_copy(update={"overtime": ()})
-    return Planned(scenario, said["deadline_ms"], Roster(**said["best"]), [SeatOrder(**row) for row in written])
+    return Planned(scenario, said["deadline_ms"], said["best"]["seat_hours"], [SeatOrder(**row) for row in written])
 
 
 def lived(plan: Planned, seed: int, folder: Path) -> Compared:
@@ -139,7 +138,7 @@ def ruled(plan: Planned, seed: int) -> Compared:
 
 def tell(plan: Planned, live: list[Compared]) -> None:
     """Print the seeds that were played."""
-    title = f"{plan.roster.seats} seats, {plan.roster.hours:g} h of overtime a day"
+    title = f"{plan.seat_hours:,.4g} seat hours of overtime"
     columns = ("seed", "P10", "P50", "P90", "clear", "inside", "printed", "forecast", "prints", "not the rule's")
     table = Table(*columns, title=title, box=box.MARKDOWN)
     for one in live:

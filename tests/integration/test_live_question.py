@@ -26,7 +26,7 @@ from planner.problem import Problem, ProblemError, Terms
 from planner.problem.from_scenario import problem_from_scenario
 from planner.problem.from_snapshot import problem_from_snapshot
 from planner.problem.replications import draw_worlds
-from planner.problem.roster import Roster, orders
+from planner.problem.roster import Roster, orders, uniform_roster
 from producers.feed import Feed
 
 if TYPE_CHECKING:
@@ -81,12 +81,16 @@ def test_a_ledger_just_opened_asks_the_scenarios_question(solo: Scenario, live: 
             assert sorted(mine.tolist()) == sorted(other.tolist())
 
 
-@pytest.mark.parametrize("roster", [Roster(12, 5.0), Roster(12, 4.0), Roster(9, 6.5)])
-def test_a_ledger_just_opened_has_the_scenarios_chances(solo: Scenario, live: Problem, roster: Roster) -> None:
+@pytest.mark.parametrize(("seats", "hours"), [(12, 5.0), (12, 4.0), (9, 6.5)])
+def test_a_ledger_just_opened_has_the_scenarios_chances(
+    solo: Scenario, live: Problem, seats: int, hours: float
+) -> None:
     """On other draws too: the chances of a roster lie within each other's intervals."""
     scenario = problem_from_scenario(solo, Terms(deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200, seed=2))
 
-    ours, theirs = (Search(one, draw_worlds(one)).chance(roster).interval() for one in (live, scenario))
+    ours, theirs = (
+        Search(one, draw_worlds(one)).chance(uniform_roster(one, seats, hours)).interval() for one in (live, scenario)
+    )
 
     assert ours[0] <= theirs[1]
     assert theirs[0] <= ours[1]
@@ -97,7 +101,7 @@ def test_seats_that_are_ordered_already_are_not_ordered_again(live: Problem) -> 
     six = live.now_ms + 10 * HOUR_MS + HOUR_MS // 2
     given = SeatOrder(JEBRES, 2, live.now_ms, six, "Bu Sri", "a backlog")
     problem = replace(live, ordered=(given,))
-    everywhere = Roster(12, 5.0)
+    everywhere = uniform_roster(live, 12, 5.0)
 
     before, after = orders(live, everywhere), orders(problem, everywhere)
 
@@ -115,7 +119,7 @@ def test_an_order_of_fewer_seats_holds_where_nothing_is_planned(live: Problem) -
     """Somebody is ill at Jebres: it has no seat there, and a plan of regular hours gives none back."""
     ill = SeatOrder(JEBRES, 0, live.now_ms, live.now_ms + DAY_MS, "Bu Sri", "ill")
 
-    assert orders(replace(live, ordered=(ill,)), Roster(3, 0.0)) == []
+    assert orders(replace(live, ordered=(ill,)), uniform_roster(live, 3, 0.0)) == []
 
 
 def test_more_seats_and_hours_delay_nobody_beside_orders(live: Problem) -> None:
@@ -126,7 +130,9 @@ def test_more_seats_and_hours_delay_nobody_beside_orders(live: Problem) -> None:
     )
     problem = replace(live, ordered=given, worlds=50)
     search = Search(problem, draw_worlds(problem))
-    clear = {(k, h): search.chance(Roster(k, h)).clear for k in (3, 8, 10, 12) for h in (3.0, 5.0, 6.5)}
+    clear = {
+        (k, h): search.chance(uniform_roster(problem, k, h)).clear for k in (3, 8, 10, 12) for h in (3.0, 5.0, 6.5)
+    }
 
     assert len(set(clear.values())) > 2
     assert all(less <= more for (k, h), less in clear.items() for (m, g), more in clear.items() if k <= m and h <= g)

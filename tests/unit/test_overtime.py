@@ -22,7 +22,7 @@ from lembur.domain.time import HOUR_MS, at_ms, moment_ms
 from lembur.ledger.queries import Board, StationView, Stock
 from monitoring.overtime import cost_until
 from planner.decision.cost import cost_of, overtime_by_station, price_rupiah
-from planner.problem import Problem, Roster, Terms, orders, problem_from_scenario
+from planner.problem import Problem, Terms, orders, problem_from_scenario, uniform_roster
 from reference.pooled import pooled
 from support.zones import JAKARTA
 
@@ -187,7 +187,9 @@ def test_plan_orders_exporter_and_report_agree(placed: list[SeatOrder], pay: str
 
 def test_a_report_shows_the_overtime_worked_and_the_overtime_ordered() -> None:
     """The queue is clear on Friday at 18:00: 12 x (5 + 2) hours are worked, of 12 x (5 + 5) ordered."""
-    made = report_of("civil-ii", orders(problem(), Roster(12, 5.0)), at_ms(FRIDAY, time(18), JAKARTA))
+    made = report_of(
+        "civil-ii", orders(problem(), uniform_roster(problem(), 12, 5.0)), at_ms(FRIDAY, time(18), JAKARTA)
+    )
 
     assert (made.overtime_seat_hours, made.overtime_rupiah) == (84.0, 12 * (120_000 + 69_000))
     assert (made.ordered_seat_hours, made.ordered_rupiah) == (120.0, 12 * 2 * 120_000)
@@ -197,7 +199,7 @@ def test_a_report_shows_the_overtime_worked_and_the_overtime_ordered() -> None:
 @given(st.integers(3, 12), st.integers(0, 8))
 def test_a_budget_set_from_a_plan_is_used_up_exactly(seats: int, hours: int) -> None:
     """The plan's rupiah as the budget, its orders carried out: nothing is left, and nothing is missing."""
-    roster = Roster(seats, float(hours))
+    roster = uniform_roster(problem(), seats, float(hours))
     budget = cost_of(problem(), roster).rupiah
 
     assert exported("civil-ii", orders(problem(), roster), budget)[1] == budget
@@ -205,12 +207,11 @@ def test_a_budget_set_from_a_plan_is_used_up_exactly(seats: int, hours: int) -> 
 
 def test_orders_given_already_are_not_paid_twice() -> None:
     """A plan beside orders costs only the overtime that it adds."""
-    given_already = orders(problem(), Roster(12, 2.0))
-    beside = Problem(**{**vars(problem()), "ordered": tuple(given_already)})
+    two, four = (uniform_roster(problem(), 12, hours) for hours in (2.0, 4.0))
+    beside = replace(problem(), ordered=tuple(orders(problem(), two)))
 
-    assert cost_of(beside, Roster(12, 2.0)).rupiah == 0
-    both = cost_of(problem(), Roster(12, 4.0)).rupiah
-    assert cost_of(beside, Roster(12, 4.0)).rupiah == both - cost_of(problem(), Roster(12, 2.0)).rupiah
+    assert cost_of(beside, two).rupiah == 0
+    assert cost_of(beside, four).rupiah == cost_of(problem(), four).rupiah - cost_of(problem(), two).rupiah
 
 
 def test_the_day_of_the_start_counts_from_now() -> None:
@@ -231,8 +232,8 @@ def week(days: int) -> Problem:
 
 def test_the_cap_of_the_week_holds_for_calendar_weeks() -> None:
     """Three hours on five days are 15, one more than the 14 allowed in 2016; on Monday the count begins again."""
-    five, four = (cost_of(week(days), Roster(3, 3.0)) for days in (5, 4))
-    two_weeks = cost_of(week(9), Roster(3, 2.5))
+    five, four = (cost_of(week(days), uniform_roster(week(days), 3, 3.0)) for days in (5, 4))
+    two_weeks = cost_of(week(9), uniform_roster(week(9), 3, 2.5))
 
     assert [sentence.partition(";")[0] for sentence in five.broken] == ["15 h of overtime a week"]
     assert four.broken == ()
@@ -244,6 +245,6 @@ def test_a_saturday_breaks_no_cap() -> None:
     saturday = SeatOrder(
         StationCode("pool"), 3, at_ms(SATURDAY, time(8), JAKARTA), at_ms(SATURDAY, time(15), JAKARTA), "Bu Sri", "x"
     )
-    found = cost_of(replace(week(7), ordered=(saturday,)), Roster(1, 0.0))
+    found = cost_of(replace(week(7), ordered=(saturday,)), uniform_roster(week(7), 1, 0.0))
 
     assert (found.seat_hours, found.rupiah, found.broken) == (0.0, 0, ())
