@@ -1,1 +1,1 @@
-"""How many seats, how many hours, with what chance, at what cost: pure, knows only `lembur.domain`."""
+"""The planner: the cheapest overtime that clears the queue by a deadline, and forecasts."""

@@ -158,7 +158,7 @@ def _describe_plan(found: Plan, deadline: str, *, live: bool) -> str:
 def _describe_cutoff(found: Plan, times: Times) -> str:
     """Describe the cards that must be printed by the deadline, and the ones that come too late for it."""
     problem = found.problem
-    expected = problem.arrivals.expected
+    expected = problem.arrivals.expected_cards
     late = float(expected(problem.deadline_ms).sum() - expected(problem.cutoff_ms).sum())
     after = f"; {plural(round(late), 'card')} may come after it and can wait" if round(late) > 0 else ""
     return f"counted: cards ready before {times.full(problem.cutoff_ms)}{after}"

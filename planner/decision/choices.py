@@ -122,10 +122,10 @@ class Choices:
         """Return the price of one station on one date."""
         key = (station, day, seats)
         if key not in self._prices:
-            self._prices[key] = self._paid(station, day, seats)
+            self._prices[key] = self._pay_of(station, day, seats)
         return self._prices[key]
 
-    def _paid(self, station: int, day: int, seats: DaySeats) -> float:
+    def _pay_of(self, station: int, day: int, seats: DaySeats) -> float:
         found, one = self.problem.stations[station], self.dates[station][day]
         persons = PERSON_RUPIAH * max(0, seats.regular - found.seats)
         placed = station_orders(self.problem, found, [one], [seats])

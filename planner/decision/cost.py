@@ -35,7 +35,9 @@ def cost_of(problem: Problem, roster: Roster) -> Cost:
     ordered, planned = overtime_by_station(problem, ()), overtime_by_station(problem, orders(problem, roster))
     seat_hours = sum(one.seat_hours for one in planned.values()) - sum(one.seat_hours for one in ordered.values())
     return Cost(
-        seat_hours, price_rupiah(problem, planned) - price_rupiah(problem, ordered), tuple(_broken(problem, planned))
+        seat_hours,
+        price_rupiah(problem, planned) - price_rupiah(problem, ordered),
+        tuple(_list_broken(problem, planned)),
     )
 
 
@@ -55,7 +57,7 @@ def price_rupiah(problem: Problem, overtime: Mapping[StationCode, Overtime]) -> 
     return round(sum(one.rupiah(problem.pay) for one in overtime.values()))
 
 
-def _broken(problem: Problem, planned: Mapping[StationCode, Overtime]) -> Iterator[str]:
+def _list_broken(problem: Problem, planned: Mapping[StationCode, Overtime]) -> Iterator[str]:
     """Yield a sentence for each cap that one person on one seat would break. Days off do not count."""
     days: dict[tuple[StationCode, int, date], float] = {}
     weeks: dict[tuple[StationCode, int, tuple[int, int]], float] = {}

@@ -80,7 +80,7 @@ class Plan:
 
     @property
     def opens(self) -> bool:
-        """Whether the office opens at all before the deadline."""
+        """Return True if a station opens before the deadline."""
         return any(one.shifts for station in self.problem.stations for one in office_days(self.problem, station))
 
     @property
@@ -90,7 +90,7 @@ class Plan:
 
     @property
     def holds(self) -> bool:
-        """Whether the plan is confirmed with the confidence asked for."""
+        """Return True if fresh worlds confirm the plan with the confidence asked for."""
         return self.confirmed is not None and self.confirmed.share >= self.problem.confidence
 
 
@@ -99,7 +99,7 @@ def make_plan(problem: Problem, *, threads: Executor | None = None, progress: Pr
     worlds = draw_worlds(problem)
     search = Search(problem, worlds, threads, progress or (lambda _: None))
     regular, most = regular_roster(problem), search.choices.most
-    chosen, confirmed = _confirmed(search)
+    chosen, confirmed = _confirm(search)
     return Plan(
         problem=problem,
         best=_option(search, chosen) if chosen else None,
@@ -108,7 +108,7 @@ def make_plan(problem: Problem, *, threads: Executor | None = None, progress: Pr
         most=_option(search, most),
         limits=limits(worlds, regular if chosen else most),
         prices=prices(worlds, chosen or most),
-        needed=None if chosen else _needed(worlds, threads),
+        needed=None if chosen else _find_needed(worlds, threads),
     )
 
 
@@ -117,7 +117,7 @@ def _option(search: Search, roster: Roster) -> Option:
     return Option(roster, search.chance(roster), completion, cost_of(search.problem, roster))
 
 
-def _confirmed(search: Search) -> tuple[Roster | None, Chance | None]:
+def _confirm(search: Search) -> tuple[Roster | None, Chance | None]:
     """Find the cheapest roster that also suffices in fresh worlds.
 
     A roster that barely passes is often a lucky draw (winner's curse). So the search asks for a little more each time
@@ -139,7 +139,7 @@ def _confirmed(search: Search) -> tuple[Roster | None, Chance | None]:
     return max(tried, key=lambda each: each[1].share, default=(None, None))
 
 
-def _needed(worlds: Worlds, threads: Executor | None) -> Needed:
+def _find_needed(worlds: Worlds, threads: Executor | None) -> Needed:
     """Remove the limits one after the other until something suffices."""
     few = worlds.for_problem(replace(worlds.problem, worlds=min(worlds.problem.worlds, SHOWN_WORLDS)))
     return Needed(

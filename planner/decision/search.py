@@ -58,7 +58,7 @@ class Chance:
         half = z / (self.worlds + z * z) * sqrt(self.clear * (self.worlds - self.clear) / self.worlds + z * z / 4)
         return max(0.0, middle - half), min(1.0, middle + half)
 
-    def decided(self, confidence: float) -> bool:
+    def excludes(self, confidence: float) -> bool:
         """Return whether the confidence lies outside the interval."""
         low, high = self.interval()
         return low > confidence or high < confidence
@@ -92,7 +92,7 @@ class Search:
         chance = Chance(0, 0)
         for first in range(0, self.worlds.blocks(), BLOCKS_AT_ONCE):
             chance = self._add(chance, roster, range(first, min(first + BLOCKS_AT_ONCE, self.worlds.blocks())))
-            if chance.decided(confidence):
+            if chance.excludes(confidence):
                 break
         return chance.share >= confidence
 
@@ -156,7 +156,7 @@ class Search:
             refused[move.station, move.day].append(move)
         many = 1
         while True:
-            drops = self._ranked(roster, refused, weight)
+            drops = self._rank(roster, refused, weight)
             if not drops:
                 return roster
             batch = drops[: min(many, len(drops))]
@@ -168,7 +168,7 @@ class Search:
             else:
                 many = len(batch) // 2
 
-    def _ranked(self, roster: Roster, refused: Mapping[tuple[int, int], list[Move]], weight: float) -> list[Move]:
+    def _rank(self, roster: Roster, refused: Mapping[tuple[int, int], list[Move]], weight: float) -> list[Move]:
         """List the best drop of each station, the best saving for each lost world first."""
         clear = self._few_clear(roster)
         everybody = np.logical_and.reduce(clear)
@@ -199,7 +199,7 @@ class Search:
             for adds in self._exchanges(roster):
                 if self.evaluated >= limit:
                     return roster
-                other = min(self._exchanged(roster, adds, confidence), key=price)
+                other = min(self._try_exchange(roster, adds, confidence), key=price)
                 if price(other) < price(roster) - 1e-6:
                     roster = other
                     break
@@ -207,7 +207,7 @@ class Search:
                 pairs = False
         return roster
 
-    def _exchanged(self, roster: Roster, adds: Sequence[Move], confidence: float) -> Iterator[Roster]:
+    def _try_exchange(self, roster: Roster, adds: Sequence[Move], confidence: float) -> Iterator[Roster]:
         """Add steps and drop what is not needed then, in several orders.
 
         The steps added stay at first, or else only not all of them may go again.

@@ -68,14 +68,14 @@ def limits(worlds: Worlds, at: Roster) -> Comparison:
             "people",
             worlds,
             _with_stations(problem, lambda one: replace(one, seats=one.printers)),
-            _manned(problem, at),
+            _man_printers(problem, at),
         ),
         evaluate_change("printers", worlds, more_printers, wider),
         evaluate_change("blanks", worlds, _with_stations(problem, lambda one: replace(one, blanks=ENOUGH)), at),
         evaluate_change("ribbon", worlds, _with_stations(problem, lambda one: replace(one, ribbon=ENOUGH)), at),
         evaluate_change("centre", worlds, replace(problem, arrivals=problem.arrivals.without_centre()), at),
     ]
-    return _compared(worlds, at, changed)
+    return _compare(worlds, at, changed)
 
 
 def prices(worlds: Worlds, at: Roster) -> Comparison:
@@ -86,7 +86,7 @@ def prices(worlds: Worlds, at: Roster) -> Comparison:
         evaluate_change("one more seat", worlds, problem, _wider(problem, at)),
         evaluate_change(f"{MORE_BLANKS} more blanks", worlds, with_blanks(problem, MORE_BLANKS), at),
     ]
-    return _compared(worlds, at, changed)
+    return _compare(worlds, at, changed)
 
 
 def evaluate_change(what: str, worlds: Worlds, problem: Problem, at: Roster) -> Change:
@@ -96,12 +96,12 @@ def evaluate_change(what: str, worlds: Worlds, problem: Problem, at: Roster) -> 
     return Change(what, search.chance(at), search.in_time(at))
 
 
-def _compared(worlds: Worlds, at: Roster, changed: list[Change]) -> Comparison:
+def _compare(worlds: Worlds, at: Roster, changed: list[Change]) -> Comparison:
     by_worth = sorted(changed, key=lambda change: (-change.in_time, -change.chance.share))
     return Comparison(at, evaluate_change("as it is", worlds, worlds.problem, at), tuple(by_worth))
 
 
-def _mapped(problem: Problem, at: Roster, change: Callable[[StationInput, OfficeDay, DaySeats], DaySeats]) -> Roster:
+def _map_seats(problem: Problem, at: Roster, change: Callable[[StationInput, OfficeDay, DaySeats], DaySeats]) -> Roster:
     return Roster(
         tuple(
             tuple(change(station, one, seats) for one, seats in zip(office_days(problem, station), row, strict=True))
@@ -110,7 +110,7 @@ def _mapped(problem: Problem, at: Roster, change: Callable[[StationInput, Office
     )
 
 
-def _manned(problem: Problem, at: Roster) -> Roster:
+def _man_printers(problem: Problem, at: Roster) -> Roster:
     """Give every printer an operator, in working time and as long as any seat is open after it."""
 
     def all_printers(station: StationInput, one: OfficeDay, seats: DaySeats) -> DaySeats:
@@ -119,7 +119,7 @@ def _manned(problem: Problem, at: Roster) -> Roster:
             station.printers if one.shifts else seats.regular, (longest,) * station.printers if longest else ()
         )
 
-    return _mapped(problem, at, all_printers)
+    return _map_seats(problem, at, all_printers)
 
 
 def _longer(problem: Problem, at: Roster) -> Roster:
@@ -129,7 +129,7 @@ def _longer(problem: Problem, at: Roster) -> Roster:
         staying = seats.overtime or (0,) * seats.regular
         return replace(seats, overtime=tuple(halves + HOUR_HALVES for halves in staying)) if one.shifts else seats
 
-    return _mapped(problem, at, stay)
+    return _map_seats(problem, at, stay)
 
 
 def _wider(problem: Problem, at: Roster) -> Roster:
@@ -147,7 +147,7 @@ def _wider(problem: Problem, at: Roster) -> Roster:
         longest = max(seats.overtime, default=0)
         return DaySeats(seats.regular + 1, (longest, *seats.overtime) if longest else ())
 
-    return _mapped(problem, at, one_more)
+    return _map_seats(problem, at, one_more)
 
 
 def _with_stations(problem: Problem, change: Callable[[StationInput], StationInput]) -> Problem:
@@ -158,8 +158,8 @@ def with_blanks(problem: Problem, more: int) -> Problem:
     """Deliver blanks now, to each station in proportion to its waiting cards."""
     waiting = sum(len(station.waiting) for station in problem.stations)
 
-    def supplied(station: StationInput) -> StationInput:
+    def supply(station: StationInput) -> StationInput:
         part = more * len(station.waiting) // waiting if waiting else more // len(problem.stations)
         return replace(station, blanks=Steps(station.blanks.at_ms, station.blanks.values + part))
 
-    return _with_stations(problem, supplied)
+    return _with_stations(problem, supply)

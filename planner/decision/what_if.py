@@ -1,4 +1,4 @@
-"""What-if questions: short phrases that change a problem, such as 'blanks 500' or 'centre down 2h'."""
+"""Hypothetical changes of a problem: short phrases, such as 'blanks 500' or 'centre down 2h'."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lembur.domain.observation import CardHistory, Forecast, Quantiles, StationForecast
 
     Case = tuple[str, str, Quantiles, float]
-    """What was forecast and where, its quantiles, and what happened."""
+    """Figure and station of a forecast, its quantiles, and the outcome."""
 
 ALL: Final = "all"
 

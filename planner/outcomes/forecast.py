@@ -79,7 +79,7 @@ def make_forecast(problem: Problem) -> Forecast:
     """Forecast the office without further orders. The caller fills in `took_s`."""
     worlds, outcomes = _trace(problem)
     by_code = {station.code: each for station, each in zip(problem.stations, outcomes, strict=True)}
-    needed = _required(worlds, {code: _median(np.concatenate(each.late)) for code, each in by_code.items()})
+    needed = _required_hours(worlds, {code: _median(np.concatenate(each.late)) for code, each in by_code.items()})
     stations = {str(code): _station(each, _late_now(problem, code), needed[code]) for code, each in by_code.items()}
     everywhere = _StationOutcome(
         [np.sum([np.concatenate(each.backlog) for each in outcomes], axis=0)],
@@ -138,7 +138,7 @@ def _late_now(problem: Problem, code: str) -> int:
     return int(late.sum()) + int((station.printing.due_ms <= problem.now_ms).sum())
 
 
-def _required(worlds: Worlds, late: dict[StationCode, int]) -> dict[StationCode, float | None]:
+def _required_hours(worlds: Worlds, late: dict[StationCode, int]) -> dict[StationCode, float | None]:
     """Find the fewest overtime hours of each station after which no further card becomes late.
 
     Zero if at P50 no further card becomes late anyway. Otherwise every printer gets an operator from opening until

@@ -74,7 +74,7 @@ class ScenarioArrivals:
             until_ms
         )
 
-    def expected(self, until_ms: int) -> NDArray[np.float64]:
+    def expected_cards(self, until_ms: int) -> NDArray[np.float64]:
         """Return the expected number of cards of each station until then, from a few draws that are always the same."""
         if until_ms not in self._expected:
             came = self.draw(np.random.Generator(np.random.SFC64(1)), worlds=TRIES, until_ms=until_ms)

@@ -35,7 +35,7 @@ def problem_from_scenario(scenario: Scenario, terms: Terms) -> Problem:
     there, unsent = (backlog, []) if ready else ([], backlog)
     of: dict[StationCode, list[Arrival]] = {StationCode(station.code): [] for station in scenario.stations}
     for each in there:
-        of[_routed(scenario, each)].append(each)
+        of[_route(scenario, each)].append(each)
     codes = [station.code for station in scenario.stations]
     return Problem(
         **asdict(terms) | {"cutoff_ms": cutoff_of(terms, working, now)},
@@ -52,7 +52,7 @@ def problem_from_scenario(scenario: Scenario, terms: Terms) -> Problem:
             now,
             unsent=KnownCards(
                 _cards(scenario, unsent, now),
-                integers(codes.index(_routed(scenario, each)) for each in unsent),
+                integers(codes.index(_route(scenario, each)) for each in unsent),
                 integers(each.number for each in unsent),
             ),
         ),
@@ -106,7 +106,7 @@ def station_input(scenario: Scenario, station: Station, waiting: Cards) -> Stati
     )
 
 
-def _routed(scenario: Scenario, each: Arrival) -> StationCode:
+def _route(scenario: Scenario, each: Arrival) -> StationCode:
     return world.route(scenario, scenario.seed, each.number, kecamatan_of(each.kelurahan_code))
 
 

@@ -50,9 +50,9 @@ def problem_from_snapshot(scenario: Scenario, standing: Snapshot, terms: Terms) 
         arrivals=ScenarioArrivals(
             likely,
             max(now, standing.fed_ms),
-            unsent=_known(standing.unsent),
-            asked=_known(asked),
-            printing=_known(printing),
+            unsent=_known_cards(standing.unsent),
+            asked=_known_cards(asked),
+            printing=_known_cards(printing),
             lines_ms=known_ms(integers(standing.centre.busy_ms), now, answer_ms),
         ),
         ordered=tuple(order for order in standing.orders if order.until_ms > now),
@@ -102,5 +102,5 @@ def _cards(some: Queued) -> Cards:
     return Cards(some.ready_ms, some.due_ms, some.priority)
 
 
-def _known(some: Queued) -> KnownCards:
+def _known_cards(some: Queued) -> KnownCards:
     return KnownCards(_cards(some), some.station, some.number)

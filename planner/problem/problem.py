@@ -140,7 +140,7 @@ class ArrivalSource(Protocol):
         """Draw the cards that become ready to print before `until_ms`, in each world."""
         ...
 
-    def expected(self, until_ms: int) -> NDArray[np.float64]:
+    def expected_cards(self, until_ms: int) -> NDArray[np.float64]:
         """Return the expected number of cards of each station until then. Seats are shared out by it."""
         ...
 
@@ -159,7 +159,7 @@ class NoArrivals:
         """Return no card."""
         return ArrivingCards(integers(()), integers(()), Cards.alike(0, ready_ms=0), integers(()))
 
-    def expected(self, until_ms: int) -> NDArray[np.float64]:  # noqa: ARG002
+    def expected_cards(self, until_ms: int) -> NDArray[np.float64]:  # noqa: ARG002
         """Return zero for each station."""
         return np.zeros(self.stations)
 

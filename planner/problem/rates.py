@@ -211,7 +211,7 @@ def _records(scenario: Scenario, visits: Visits, since_ms: int, until_ms: int) -
 def _as_came(scenario: Scenario, since_ms: int, until_ms: int, asked: int, straight: int) -> Arrivals:
     """Return the observed arrivals per working day, for a scenario without arrivals, such as that of a real office."""
     passed = sum(
-        _passed(Calendar.of(scenario), day, since_ms, until_ms)
+        _passed_share(Calendar.of(scenario), day, since_ms, until_ms)
         for day in days(day_of(since_ms, scenario.zone), day_of(until_ms, scenario.zone))
     )
     if passed <= 0.0:
@@ -224,7 +224,7 @@ def _as_came(scenario: Scenario, since_ms: int, until_ms: int, asked: int, strai
     )
 
 
-def _passed(calendar: Calendar, day: date, since_ms: int, until_ms: int) -> float:
+def _passed_share(calendar: Calendar, day: date, since_ms: int, until_ms: int) -> float:
     """Return the share of a day's working time between two moments."""
     parts = calendar.open_parts(day)
     inside = sum(max(0, min(part.end_ms, until_ms) - max(part.start_ms, since_ms)) for part in parts)

@@ -114,7 +114,7 @@ def spread(problem: Problem, seats: int) -> dict[StationCode, int]:
     given = {code: station.seats for code, station in stations.items()}
     loads = {
         station.code: len(station.waiting) + float(coming)
-        for station, coming in zip(problem.stations, problem.arrivals.expected(problem.cutoff_ms), strict=True)
+        for station, coming in zip(problem.stations, problem.arrivals.expected_cards(problem.cutoff_ms), strict=True)
     }
     for _ in range(seats - least_seats(problem)):
         free = [code for code in stations if given[code] < stations[code].printers]
@@ -144,7 +144,7 @@ def station_orders(
     """Write the seats of one station as orders."""
     found = []
     for one, seats in zip(dates, row, strict=True):
-        for planned, count in _planned(station, one, seats):
+        for planned, count in _stretches(station, one, seats):
             window = Window(max(planned.start_ms, problem.now_ms), min(planned.end_ms, problem.deadline_ms))
             found += [
                 SeatOrder(station.code, count, part.start_ms, part.end_ms, "planner", "plan")
@@ -153,7 +153,7 @@ def station_orders(
     return found
 
 
-def _planned(station: StationInput, one: OfficeDay, seats: DaySeats) -> list[tuple[Window, int]]:
+def _stretches(station: StationInput, one: OfficeDay, seats: DaySeats) -> list[tuple[Window, int]]:
     """List the stretches of a date and their seats, neighbours with equal seats joined."""
     found: list[tuple[Window, int]] = []
     if seats.regular > station.seats:

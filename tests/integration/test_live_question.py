@@ -312,10 +312,10 @@ def test_what_if_changes_what_it_says(live: Problem) -> None:
     everywhere = apply_what_if(live, "blanks 500").stations
     assert 490 < sum(int(p.blanks.values[-1]) for p in everywhere) - 4000 <= 500
     down, busier = apply_what_if(live, "centre down 2h").arrivals, apply_what_if(live, "arrivals x1.5").arrivals
-    assert live.arrivals.expected(live.now_ms + HOUR_MS).sum() > down.expected(live.now_ms + HOUR_MS).sum()
-    assert busier.expected(live.cutoff_ms).sum() / live.arrivals.expected(live.cutoff_ms).sum() == pytest.approx(
-        1.5, abs=0.15
-    )
+    assert live.arrivals.expected_cards(live.now_ms + HOUR_MS).sum() > down.expected_cards(live.now_ms + HOUR_MS).sum()
+    assert busier.expected_cards(live.cutoff_ms).sum() / live.arrivals.expected_cards(
+        live.cutoff_ms
+    ).sum() == pytest.approx(1.5, abs=0.15)
 
 
 def test_what_if_changes_orders_too(live: Problem) -> None:

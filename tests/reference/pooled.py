@@ -66,7 +66,7 @@ class EachDay:
         nobody = np.zeros(len(world), dtype=np.int64)
         return ArrivingCards(world, nobody, Cards(ready, alike.due_ms, alike.priority), nobody)
 
-    def expected(self, until_ms: int) -> NDArray[np.float64]:
+    def expected_cards(self, until_ms: int) -> NDArray[np.float64]:
         """Tell how many come until then."""
         return np.array([self.cards_a_day * sum(share for _, share in _parts(self.working, self.now_ms, until_ms))])
 

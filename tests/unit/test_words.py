@@ -44,7 +44,6 @@ PARTICIPLES: Final = re.compile(
 PENDING: Final = (
     "lembur",
     "producers",
-    "planner",
     "monitoring",
     "console/cli.py",
     "console/context.py",
