@@ -64,18 +64,21 @@ def test_without_blanks_nothing_else_helps(tmp_path: Path) -> None:
 
 
 def test_an_office_that_stays_closed_is_told(tmp_path: Path) -> None:
-    """Both days until the deadline are days off."""
-    found = asked(tmp_path, ("closes = 16:00:00", "closes = 16:00:00\nclosed = [2016-08-25, 2016-08-26]"))
+    """On days off overtime is offered at its rate; where none is allowed the answer names the closed office."""
+    closed = ("closes = 16:00:00", "closes = 16:00:00\nclosed = [2016-08-25, 2016-08-26]")
+    offered, refused = asked(tmp_path, closed), asked(tmp_path, closed, options=("--max-hours", "0"))
 
-    assert "the office does not open before Fri 26 Aug 2016 16:00:00" in found.stdout
-    assert found.returncode == 1
+    assert "seat hours of overtime for Rp" in offered.stdout
+    assert offered.returncode == 0
+    assert "the office does not open before Fri 26 Aug 2016 16:00:00" in refused.stdout
+    assert refused.returncode == 1
 
 
 @pytest.mark.parametrize(
     ("changes", "options", "told"),
     [
         ((), ("--by", "2016-08-24T09:00"), "the deadline has passed: name one in the future"),
-        ((), ("--by", "2016-09-24T09:00"), "after the end of the scenario: name one until Sat 27 Aug 2016 12:00:00"),
+        ((), ("--by", "2016-09-24T09:00"), "after the end of the scenario: name one until Sat 27 Aug 2016 12:00"),
         ((), ("--confidence", "0"), "between 0 and 1"),
         ((), ("--confidence", "1"), "between 0 and 1"),
         ((), ("--max-seats", "-1"), "-1 seats are impossible"),

@@ -20,11 +20,13 @@ from planner.decision.cost import cost_of
 from planner.decision.plan import make_plan
 from planner.decision.search import Search
 from planner.decision.what_if import apply_what_if
+from planner.outcomes import CardEta
 from planner.outcomes.card_eta import eta_of_card
 from planner.outcomes.forecast import ahead_ms, ends_ms, make_forecast
 from planner.problem import Problem, ProblemError, Terms
 from planner.problem.from_scenario import problem_from_scenario
 from planner.problem.from_snapshot import problem_from_snapshot
+from planner.problem.problem import Cards
 from planner.problem.replications import draw_worlds
 from planner.problem.roster import Roster, orders, uniform_roster
 from producers.feed import Feed
@@ -152,6 +154,26 @@ def test_a_forecast_adds_up(solo: Scenario, opened: Snapshot) -> None:
     assert everywhere.clear_ms[1] == max(told.clear_ms[1] for told in stations) == NEVER_MS
     assert sum(told.late_now for told in stations) == everywhere.late_now <= everywhere.late[0]
     assert everywhere.required_hours is None  # no hours save those that are due today
+
+
+def test_a_card_printed_when_it_is_due_is_not_late() -> None:
+    """Late begins one millisecond after the due moment."""
+    assert CardEta(np.array([100, 100]), 100, 0.0).late == 0.0
+    assert CardEta(np.array([100, 101]), 100, 0.0).late == 0.5
+
+
+def test_only_cards_that_wait_already_are_late_now(solo: Scenario, opened: Snapshot) -> None:
+    """A card that is due already counts as late now if it waits now, and not if it is ready only later."""
+    problem = ahead(solo, opened)
+    station = problem.stations[0]
+    due = problem.now_ms
+    ready = np.array([problem.now_ms, problem.now_ms + 1], dtype=np.int64)
+    two = Cards(ready, np.array([due, due], dtype=np.int64), np.zeros(2, dtype=np.int64))
+    stations = (replace(station, waiting=two), *problem.stations[1:])
+
+    found = make_forecast(replace(problem, stations=stations, worlds=50))
+
+    assert found.stations[str(station.code)].late_now == 1
 
 
 def test_overtime_that_is_ordered_is_forecast(solo: Scenario, opened: Snapshot) -> None:

@@ -57,6 +57,17 @@ def test_what_lies_outside_the_band_counts_against_it() -> None:
     assert coverage(list(found.values())) == 0.0
 
 
+def test_the_edges_of_the_band_are_inside() -> None:
+    """P10 and P90 themselves are in the band; one card more or less is not."""
+    for waiting_h, inside in ((0.5, 1.0), (2.0, 1.0)):
+        # At 1 h two cards wait, or three.
+        found = by_what(scores([forecast(backlog={1: (2.0, 2.5, 3.0)})], past(waiting_h, 3, 4, now_h=6), ["hall"]))
+        assert found["backlog 1 h"].coverage == inside
+    for printed_h in ((0.5, 0.5, 4), (2, 3, 4)):
+        found = by_what(scores([forecast(backlog={1: (1.5, 2.0, 2.5)})], past(*printed_h, now_h=6), ["hall"]))
+        assert found["backlog 1 h"].coverage == 0.0
+
+
 def test_a_queue_that_still_waits_judges_no_clearing() -> None:
     """One card is in a printer yet: neither when it was clear nor how many were late is known."""
     found = by_what(scores([forecast()], past(0.5, 1.5, np.inf, now_h=2.5), ["hall"]))
