@@ -1,14 +1,15 @@
-"""The exporter: every metric of the table from one survey of the ledger a scrape, and health."""
+"""The exporter: every metric of the table from one survey of the ledger, and a page for health checks."""
 
 from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from math import inf
 from socketserver import ThreadingMixIn
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, cast
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -36,7 +37,9 @@ if TYPE_CHECKING:
     from lembur.settings import Settings
 
 LEDGER_TIMEOUT_S = 1.0
-"""A ledger is asked four times for so long; then it counts as away, before Prometheus gives up (ten seconds)."""
+"""Time for one try to read the ledger; there are four."""
+SURVEY_TIMEOUT_S = 8.0
+"""Longest wait of a scrape. Prometheus gives up after ten seconds, and would call the exporter down."""
 VERSION = version("lembur")
 FAMILIES: dict[Kind, Any] = {
     Kind.COUNTER: CounterMetricFamily,
@@ -47,7 +50,7 @@ FAMILIES: dict[Kind, Any] = {
 
 @dataclass(slots=True)
 class OfficeReader:
-    """The ledger as the exporter knows it: what never changes is read once, orders as they are given."""
+    """Reads one office. Its scenario never changes and is read once; of the seat orders only new ones are read."""
 
     ledger: Ledger
     stations: tuple[StationCode, ...]
@@ -77,7 +80,7 @@ class OfficeReader:
 
 
 def find_office(settings: Settings, budget_rupiah: int) -> OfficeReader:
-    """Find what is open in the ledger; LedgerError when it is out of reach or holds nothing."""
+    """Find the office that is open in the ledger. LedgerError: the ledger is out of reach or empty."""
     ledger = Ledger(connect(settings.redis_url, patience_s=LEDGER_TIMEOUT_S), office=settings.office)
     found = ledger.office()
     if not found:
@@ -89,20 +92,21 @@ def find_office(settings: Settings, budget_rupiah: int) -> OfficeReader:
 
 
 class LedgerCollector(Collector):
-    """Reads the ledger when Prometheus asks; when it does not answer nothing of it is shown, so no value is stale."""
+    """Reads the ledger for each scrape. Without an answer it shows no value of the office, so no value is stale."""
 
     def __init__(self, settings: Settings, budget_rupiah: int) -> None:
         self._settings = settings
         self._budget_rupiah = budget_rupiah
         self._office: OfficeReader | None = None
         self._lock = Lock()
+        self._survey: Future[ScrapeData] | None = None
 
     def describe(self) -> Iterable[Family]:
-        """Nothing: the registry would ask the ledger when the exporter starts."""
+        """Return no names, or the registry would read the ledger when the exporter starts."""
         return []
 
     def collect(self) -> Iterator[Family]:
-        """Every metric of the table."""
+        """Yield every metric of the table."""
         began_s = time.perf_counter()
         try:
             shown = self.read()
@@ -117,10 +121,23 @@ class LedgerCollector(Collector):
                 yield _family(row, SAMPLES[row.name](shown))
 
     def read(self) -> ScrapeData:
-        """Survey the office, which is found at the first time it answers."""
+        """Return a survey of the office. All scrapes that wait share one survey, so a slow ledger is asked once."""
         with self._lock:
+            if self._survey is None or self._survey.done():
+                self._survey = Future()
+                Thread(target=self._run, args=(self._survey,), name="survey", daemon=True).start()
+            survey = self._survey
+        try:
+            return survey.result(SURVEY_TIMEOUT_S)
+        except TimeoutError as fault:
+            raise LedgerError(f"the ledger did not answer within {SURVEY_TIMEOUT_S:.0f} seconds") from fault
+
+    def _run(self, survey: Future[ScrapeData]) -> None:
+        try:
             self._office = self._office or find_office(self._settings, self._budget_rupiah)
-            return self._office.read()
+            survey.set_result(self._office.read())
+        except BaseException as fault:  # noqa: BLE001 - raised again in every scrape that waits
+            survey.set_exception(fault)
 
 
 def _family(row: Metric, samples: Iterable[Sample]) -> Family:
@@ -136,23 +153,33 @@ def _family(row: Metric, samples: Iterable[Sample]) -> Family:
 
 
 class Exporter:
-    """Two pages: /metrics for Prometheus, /healthz for whoever keeps the exporter running."""
+    """Two pages: /metrics for Prometheus, /healthz for health checks."""
 
     def __init__(self, settings: Settings, budget_rupiah: int) -> None:
         self._collector = LedgerCollector(settings, budget_rupiah)
-        registry = CollectorRegistry(auto_describe=False)
+        # A collector without names answers every `name[]` of a scrape.
+        registry = CollectorRegistry(auto_describe=False, support_collectors_without_names=True)
         registry.register(self._collector)
-        # To pack a page costs more than to send it over a machine's own network.
+        # On a machine's own network compressing a page takes longer than sending it.
         self._metrics: WSGIApplication = make_wsgi_app(registry, disable_compression=True)
 
     def __call__(self, environment: WSGIEnvironment, respond: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
+        """Answer one request; HEAD has the status and headers of GET, and no body."""
+        if environment["REQUEST_METHOD"] == "HEAD":
+            return self._head({**environment, "REQUEST_METHOD": "GET"}, respond)
         path = environment["PATH_INFO"]
         if path == "/metrics":
             return self._metrics(environment, respond)
         if path == "/healthz":
             return self._health(respond)
         return _respond(respond, "404 Not Found", "here are /metrics and /healthz")
+
+    def _head(self, environment: WSGIEnvironment, respond: StartResponse) -> Iterable[bytes]:
+        answers: list[tuple[str, list[tuple[str, str]]]] = []
+        body = b"".join(self(environment, cast("StartResponse", lambda *answer: answers.append(answer))))
+        [(status, headers)] = answers
+        respond(status, [*headers, ("Content-Length", str(len(body)))])
+        return []
 
     def _health(self, respond: StartResponse) -> Iterable[bytes]:
         try:
@@ -168,18 +195,18 @@ def _respond(respond: StartResponse, status: str, sentence: str) -> Iterable[byt
 
 
 class MetricsServer(ThreadingMixIn, WSGIServer):
-    """Health is told while a scrape is under way."""
+    """Answers each request in a thread of its own: health during a scrape, several scrapes at once."""
 
     daemon_threads = True
 
 
 class QuietHandler(WSGIRequestHandler):
-    """Says nothing of each request: Prometheus asks every few seconds, for years."""
+    """Logs no requests: Prometheus sends one every few seconds, for years."""
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the standard library's
-        """Keep quiet."""
+        """Log nothing."""
 
 
 def serve(settings: Settings, *, host: str, port: int, budget_rupiah: int = 0) -> MetricsServer:
-    """Listen; `serve_forever` of what comes back answers."""
+    """Listen on an address; `serve_forever` of the server answers."""
     return make_server(host, port, Exporter(settings, budget_rupiah), MetricsServer, QuietHandler)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
@@ -203,3 +207,63 @@ def test_a_worker_that_is_long_gone_is_not_seen(server_url: str, office: str, ag
         server.hset(ledger.prefix + "crew", "print@hall", f"{ledger.real_ms() - ago_ms}|{HALL}")
 
         assert shown(scraped(address), "workers_seen", station=HALL) == alive
+
+
+@pytest.mark.parametrize("path", ["metrics", "healthz", "nothing"])
+def test_head_has_the_headers_of_get_and_no_body(server_url: str, office: str, path: str) -> None:
+    """Programs that only look whether a page is there ask with HEAD."""
+    with connect(server_url) as server, exporting(server_url, office) as address:
+        opened(Ledger(server, office=office))
+        port = int(address.rpartition(":")[2])
+        answers, body = {}, b""
+        for method in ("GET", "HEAD"):
+            connection = HTTPConnection("127.0.0.1", port, timeout=30)
+            connection.request(method, f"/{path}")
+            answer = connection.getresponse()
+            answers[method] = (answer.status, answer.getheader("Content-Type"), answer.getheader("Content-Length"))
+            body = answer.read()
+            connection.close()
+
+    assert answers["GET"][:2] == answers["HEAD"][:2]
+    assert int(answers["HEAD"][2] or 0) > 0
+    assert body == b""
+
+
+def test_a_scrape_may_ask_for_some_metrics_only(server_url: str, office: str) -> None:
+    """`name[]` filters, as with any exporter; an unknown name gives an empty page."""
+    with connect(server_url) as server, exporting(server_url, office) as address:
+        opened(Ledger(server, office=office))
+        asked = "name[]=lembur_seats_open&name[]=lembur_cards_total"
+        with urlopen(f"{address}/metrics?{asked}", timeout=30) as page:  # noqa: S310 - our own address
+            families = list(text_string_to_metric_families(page.read().decode()))
+        with urlopen(f"{address}/metrics?name[]=other", timeout=30) as page:  # noqa: S310 - our own address
+            nothing = page.read()
+
+    assert {family.name for family in families} == {"lembur_seats_open", "lembur_cards"}
+    assert all(family.samples for family in families)
+    assert nothing == b""
+
+
+def test_scrapes_that_overlap_are_answered_before_prometheus_gives_up(tmp_path: Path, office: str) -> None:
+    """A frozen server is asked once for all who wait: four scrapes end within the ten seconds Prometheus waits."""
+    with running(valkey_binary(), tmp_path) as url, connect(url) as server, exporting(url, office) as address:
+        opened(Ledger(server, office=office))
+        scraped(address)
+        process = server.info("server")["process_id"]
+
+        def scrape(_: int) -> float:
+            with urlopen(f"{address}/metrics", timeout=10) as page:  # noqa: S310 - our own address
+                families = text_string_to_metric_families(page.read().decode())
+                [success] = [f for f in families if f.name == "lembur_exporter_scrape_success"]
+            return success.samples[0].value
+
+        os.kill(process, signal.SIGSTOP)
+        try:
+            with ThreadPoolExecutor(4) as pool:
+                results = list(pool.map(scrape, range(4)))
+        finally:
+            os.kill(process, signal.SIGCONT)
+        after = scraped(address)
+
+    assert results == [0, 0, 0, 0]
+    assert shown(after, "exporter_scrape_success") == 1
