@@ -20,7 +20,7 @@ from prometheus_client.registry import Collector
 from lembur.domain.errors import LedgerError, LemburError
 from lembur.domain.observation import Forecast
 from lembur.domain.scenario import Scenario
-from lembur.domain.seats import SeatOrder, StationCode
+from lembur.domain.seats import SeatOrder, StationCode, orders_in_force
 from lembur.ledger import Ledger, connect
 from lembur.ledger.queries.metrics import read_metrics, seat_plans
 from monitoring.metrics import AGES, METRICS, Kind, Metric
@@ -72,7 +72,7 @@ class OfficeReader:
             survey=seen,
             stations=self.stations,
             spoil_reasons=self.spoil_reasons,
-            orders=[*self.written, *self.orders],
+            orders=[*self.written, *orders_in_force(self.orders)],
             overtime=cost_until(self.scenario, self.plans, seen.now_ms, self.budget_rupiah),
             forecast=forecast,
             version=VERSION,

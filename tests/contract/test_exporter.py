@@ -132,6 +132,19 @@ def test_a_seat_order_shows_when_it_ends(server_url: str, office: str) -> None:
     assert shown(after, "seats_open", station="hall") == 3
 
 
+def test_a_cancelled_order_shows_no_end(server_url: str, office: str) -> None:
+    """Nor does its cancellation, which closes nothing by itself."""
+    with connect(server_url) as server, exporting(server_url, office) as address:
+        ledger = opened(Ledger(server, office=office))
+        given = SeatOrder(HALL, 3, 0, 10**6, "Bu Sri", "a test")
+        ledger.order([given], known=0, seats={HALL: SeatTable([Step(0, 3)])})
+        cancel = SeatOrder(HALL, 0, 0, 10**6, "Bu Sri", "a mistake", cancels=1)
+        ledger.order([cancel], known=1, seats={HALL: SeatTable([Step(0, 1)])})
+        page = scraped(address)
+
+    assert shown(page, "seat_order_expiry_timestamp_seconds", station="hall") == 0
+
+
 def test_without_a_ledger_nothing_of_it_is_shown(tmp_path: Path, office: str) -> None:
     """A ledger away, before the first scrape or after one: 200, success 0, no value of the office; health says 503."""
     with running(valkey_binary(), tmp_path) as url, connect(url) as server, exporting(url, office) as address:
