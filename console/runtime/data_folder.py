@@ -7,6 +7,7 @@ import os
 import tarfile
 import time
 from contextlib import contextmanager
+from errno import EROFS
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ def make_private(data: Path) -> None:
         if data.stat().st_mode & 0o077:
             data.chmod(0o700)
     except OSError as fault:
+        if fault.errno == EROFS:  # a container's folder that nobody can write to: only its volumes hold anything
+            return
         raise SettingsError(f"{data} cannot be used as a data folder: {fault.strerror}") from fault
 
 

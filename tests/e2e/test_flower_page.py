@@ -14,8 +14,10 @@ import pytest
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 
+from lembur import bus
 from lembur.domain.seats import StationCode
 from lembur.ledger import queries
+from lembur.settings import read_settings
 from support.browser import browser
 from support.programs import program
 from support.runs import START_S, Lembur, small_scenario
@@ -122,12 +124,14 @@ def test_grow_opens_a_seat_on_the_page_in_the_ledger_and_in_the_metrics(page: Pa
 
 
 def test_a_task_says_what_came_of_it(page: Page) -> None:
-    """The list of tasks tells how many cards a lot had, or why a seat got none: here because it was closed."""
+    """The list of tasks shows the cards of a lot, or why a seat got none: here a wake-up that nobody needed."""
     eventually(lambda: _is_told(page, "'1 card'"), START_S)
 
     page.open("/worker/print@dinas")
     page.chrome.find_element(By.ID, "worker-pool-shrink").click()
     eventually(lambda: page.seats_open() == 1, AT_ONCE_S)
+    address = (page.run.data / "address").read_text()
+    bus.sender(read_settings(redis_url=address, data=page.run.data))({DINAS: 1})
 
     eventually(lambda: _is_told(page, "'no lot: NO_SEAT'"), START_S)
 

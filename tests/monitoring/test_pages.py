@@ -23,7 +23,11 @@ TYPED = re.compile(r"`lembur ([^`]+)`")
 def helped(*words: str) -> str:
     """What `--help` of a command says, or nothing when there is no such command."""
     asked = lembur(Path.cwd(), *words, "--help")
-    return asked.stdout if asked.returncode == 0 else ""
+    if asked.returncode:
+        return ""
+    # A group that may be called without a subcommand names the one that runs then.
+    default = re.search(r"'lembur (\w+) \.\.\.' is\s+'lembur \1\s+(\w+)", asked.stdout)
+    return asked.stdout + (helped(*words, default[2]) if default and len(words) == 1 else "")
 
 
 def refused(typed: str) -> str:
