@@ -21,12 +21,12 @@ PRINT_NEXT = "print.next"
 
 
 def queue_of(station: StationCode) -> str:
-    """The queue that wakes a station's workers."""
+    """Return the queue that wakes a station's workers."""
     return "verify" if station == CENTRE else f"print.{station}"
 
 
 def node_of(station: StationCode) -> str:
-    """The name under which people see a station's worker."""
+    """Return the name under which people see a station's worker."""
     return "verify@centre" if station == CENTRE else f"print@{station}"
 
 

@@ -18,7 +18,7 @@ LONGEST_PAUSE_S = 5.0
 
 
 class Outage:
-    """Whether the ledger is out of reach; logs its loss and its return once for all threads that share it."""
+    """State of the connection to the ledger; logs its loss and its return once for all threads that share it."""
 
     def __init__(self, waiting: str, log: Callable[[str], None]) -> None:
         self._waiting = waiting

@@ -164,7 +164,7 @@ def _retries(data: ScrapeData) -> Iterator[Sample]:
     yield from values.items()
 
 
-def _shelved(data: ScrapeData) -> Iterator[Sample]:
+def _shelf_samples(data: ScrapeData) -> Iterator[Sample]:
     return (((status,), data.survey.counts.get(status, 0)) for status in sorted(SHELVES))
 
 
@@ -198,7 +198,7 @@ def _stock(data: ScrapeData) -> Iterator[Sample]:
         yield from (((item, code), getattr(data.all_stations[code].stock, item)) for code in data.stations)
 
 
-def _spoiled(data: ScrapeData) -> Iterator[Sample]:
+def _spoiled_samples(data: ScrapeData) -> Iterator[Sample]:
     values = {(str(station), reason): 0 for station in data.stations for reason in data.spoil_reasons}
     values |= {(station, reason): n for station, reason, n in _totals_of(data.survey, "spoiled")}
     yield from values.items()
@@ -240,7 +240,7 @@ def _clear(data: ScrapeData) -> Iterator[Sample]:
                 yield (code, str(share)), max(0.0, clear_ms - data.survey.now_ms) / 1000
 
 
-def _required(code: str, station: StationForecast) -> Iterator[Sample]:
+def _required_samples(code: str, station: StationForecast) -> Iterator[Sample]:
     if station.required_hours is not None:
         yield (code,), station.required_hours
 
@@ -265,7 +265,7 @@ SAMPLES: Final[Mapping[str, Samples]] = {
     "lembur_card_wait_seconds": _waits,
     "lembur_retries_total": _retries,
     "lembur_unconfirmed_cards": _single(lambda survey: survey.unconfirmed),
-    "lembur_shelved_cards": _shelved,
+    "lembur_shelved_cards": _shelf_samples,
     "lembur_centre_up": _single(lambda survey: survey.circuit.up),
     "lembur_centre_verdicts_total": _verdicts,
     "lembur_centre_waiting_cards": _single(_centre_cards),
@@ -280,14 +280,14 @@ SAMPLES: Final[Mapping[str, Samples]] = {
     "lembur_workers_seen": _workers,
     "lembur_stock_units": _stock,
     "lembur_stock_runway_seconds": _runway,
-    "lembur_spoiled_blanks_total": _spoiled,
+    "lembur_spoiled_blanks_total": _spoiled_samples,
     "lembur_blanks_unaccounted": _by_print_station(lambda survey, code: survey.places[code].stock.difference),
     "lembur_forecast_backlog_cards": _forecast(_backlog),
     "lembur_clear_estimate_seconds": _clear,
     "lembur_clearing": _forecast(lambda code, station: [((code,), station.clear_ms[1] < NEVER_MS)]),
     "lembur_sop_breach_forecast_cards": _forecast(lambda code, station: _quantiles((code,), station.late)),
     "lembur_late_cards": _forecast(lambda code, station: [((code,), station.late_now)]),
-    "lembur_overtime_required_hours": _forecast(_required),
+    "lembur_overtime_required_hours": _forecast(_required_samples),
     "lembur_forecast_run_timestamp_seconds": _of_forecast(lambda forecast: forecast.made_ms / 1000),
     "lembur_forecast_duration_seconds": _of_forecast(lambda forecast: forecast.took_s),
     "lembur_forecast_score_coverage": _coverage,

@@ -50,15 +50,15 @@ ENOUGH: Final = Steps.of([(0, PLENTY)])
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class Offsets:
     """Edges of the rows, one per world, in an array that holds all rows end to end."""
 
     edges: Integers
 
     @staticmethod
-    def of(lengths: Iterable[int]) -> Rows:
+    def of(lengths: Iterable[int]) -> Offsets:
         """Build the edges from the length of each row."""
-        return Rows(np.concatenate([[0], np.cumsum(integers(lengths))]).astype(np.int64))
+        return Offsets(np.concatenate([[0], np.cumsum(integers(lengths))]).astype(np.int64))
 
     def __len__(self) -> int:
         """Count the worlds."""

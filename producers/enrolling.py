@@ -1,4 +1,4 @@
-"""How a recorded identity becomes an enrolment: its hash, its due time, its station."""
+"""Turns a recorded identity into an enrolment: its hash, its due time, its station."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def enrolment(
 def door(
     ledger: Ledger, setup: OfficeSetup, calendar: Calendar, *, key: bytes, wake: Callable[[Wakes], None]
 ) -> Callable[[Sequence[Applicant]], list[Outcome]]:
-    """The way of checked rows into the ledger, with the wake-ups they cause."""
+    """Return the way of checked rows into the ledger, with the wake-ups they cause."""
 
     def enrol(rows: Sequence[Applicant]) -> list[Outcome]:
         cards, wakes = ledger.enrol(

@@ -95,7 +95,7 @@ class Intake:
     def take(self, path: Path) -> IntakeReport:
         """Enrol the good rows of a file. Nothing is enrolled before all rows are read and the refused ones are listed.
 
-        Giving the same file again is harmless: people who are enrolled stay as they are.
+        Giving the same file again is harmless: enrolled people stay as they are.
         """
         report = IntakeReport(dry_run=self.enrol is None)
         try:
@@ -134,7 +134,7 @@ class Intake:
             except LemburError as fault:
                 done = f"{start:,} of {len(applicants):,} good rows were enrolled or known"
                 raise IntakeError(
-                    f"{path}: {done}, then: {fault}; give the file again, nobody is enrolled twice"
+                    f"{path}: {done}, then: {fault}; give the file again, no person is enrolled twice"
                 ) from fault
             report.enrolled += outcomes.count(Outcome.ENROLLED)
             report.known += outcomes.count(Outcome.KNOWN)

@@ -153,7 +153,7 @@ def expedite(
 
 
 @context.with_office
-def unconfirmed(office: context.Connection, *, as_json: context.JsonOption = False) -> None:
+def list_unconfirmed(office: context.Connection, *, as_json: context.JsonOption = False) -> None:
     """List the cards with an unknown print result."""
     from console.text import plural
     from console.ui import times_of
@@ -195,7 +195,7 @@ def confirm(
     ledger = office.ledger
     card_id = _find(ledger, number, office.settings)
     office.wake(ledger.confirm(card_id, finding=verdict, by=by))
-    echo(f"card {card_id}: {SETTLED[verdict]}, says {by}")
+    echo(f"card {card_id}: {SETTLED[verdict]}, by {by}")
 
 
 def _handle(office: context.Connection, verb: str, number: str, *, by: str, reason: str) -> None:

@@ -234,7 +234,7 @@ def _planned_orders(scenario: str) -> tuple[SeatOrder, ...]:
 
 
 def speed_of(text: str) -> float:
-    """A speed as people write it; 0 for 'max'."""
+    """Read a speed as people write it; 0 for 'max'."""
     if text == "max":
         return 0.0
     try:

@@ -15,7 +15,7 @@ from console.text import echo, plural
 from lembur.domain.errors import LedgerError, SettingsError
 
 FEED = "feed"
-"""The feed signs in among the workers, so that `lembur doctor` tells whether it is there."""
+"""The feed signs in among the workers, so that `lembur doctor` shows whether it is there."""
 
 
 @context.with_office
@@ -87,7 +87,7 @@ def load(
         raise SettingsError(f"{play.scenario.name} is no demonstration: invented people have no place in it")
     now_ms, _ = ledger.time()
     crowd = play.scenario.model_copy(update={"backlog": Backlog(cards=cards)})
-    # A seed of their own, or they would be the scenario's people, who are known already.
+    # A seed of their own, or they would be the scenario's people, known already.
     coming = [replace(one, recorded_ms=now_ms) for one in world.opening_backlog(crowd, now_ms)]
     key = load_nik_key(ledger, office.settings.keys)
     Feed(ledger, replace(play, seed=now_ms), key, sender(office.settings)).enrol_all(coming)
@@ -113,7 +113,7 @@ def flower(
 
 
 @context.with_office
-def seen(
+def check_seen(
     office: context.Connection,
     node: Annotated[str, typer.Argument(metavar="NODE", help="Such as feed, verify@centre or print@jebres.")],
 ) -> None:

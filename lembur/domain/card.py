@@ -10,7 +10,7 @@ CardId = NewType("CardId", str)
 
 
 class Status(StrEnum):
-    """Where a record or its card stands (domain.md, record status: A; card status: B)."""
+    """The status of a record or its card (docs/figures.md, statuses: record A, card B)."""
 
     BIO_CAPTURED = "BIO_CAPTURED"
     SENT_FOR_ENROLLMENT = "SENT_FOR_ENROLLMENT"
@@ -79,7 +79,7 @@ VERDICTS = frozenset(
         Status.SEARCH_FAILURE_AT_CENTRAL,
     }
 )
-"""What the centre may answer."""
+"""The answers that the centre may give."""
 
 
 class Stream(StrEnum):

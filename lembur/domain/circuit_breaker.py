@@ -5,17 +5,17 @@ from __future__ import annotations
 from enum import StrEnum
 
 IN_A_ROW = 5
-"""So many failures of the centre without an answer between them open the circuit (assumed)."""
+"""Failures in a row, without an answer between them, that open the circuit (assumed)."""
 PAUSE_MS = 30_000
 """The first pause of an open circuit, in the office's time; it doubles with every probe that fails (assumed)."""
 LONGEST_PAUSE_MS = 600_000
 """A centre that is back is found out so late at most: about as long as one answer takes when all is smooth (A)."""
 TRIES = 5
-"""A card is sent so often; then a person must look at it (assumed)."""
+"""Tries of a card before a person must look at it (assumed)."""
 
 
 BOUND_MS = 600_000
-"""So long after its answer was due a lot at the centre is given up (assumed)."""
+"""Time past its due answer after which a lot at the centre is given up (assumed)."""
 
 
 class CircuitState(StrEnum):
@@ -27,7 +27,7 @@ class CircuitState(StrEnum):
 
 
 class Trouble(StrEnum):
-    """How a lot at the centre can fail."""
+    """The ways in which a lot at the centre can fail."""
 
     REFUSED = "refused"
     HANGING = "hanging"
@@ -41,5 +41,5 @@ class Trouble(StrEnum):
 
     @property
     def is_the_centres(self) -> bool:
-        """A lease that ran out tells of a worker that died or slept, not of the centre."""
+        """A lease that ran out is a sign of a dead or sleeping worker, not of the centre."""
         return self is not Trouble.SILENT

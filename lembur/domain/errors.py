@@ -1,10 +1,10 @@
-"""What a user can do wrong, each with one clear sentence."""
+"""Mistakes of a user, each with one clear sentence."""
 
 from __future__ import annotations
 
 
 class LemburError(Exception):
-    """Base of every fault that is told to a user as one sentence, without a traceback."""
+    """Base of every fault that a user reads as one sentence, without a traceback."""
 
 
 class ScenarioError(LemburError):
@@ -17,7 +17,7 @@ class ScenarioError(LemburError):
 
 
 class NikError(LemburError):
-    """A NIK that cannot exist; the message says which rule it breaks, never the number itself."""
+    """A NIK that cannot exist; the message names the broken rule, never the number itself."""
 
 
 class IntakeError(LemburError):

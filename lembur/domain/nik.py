@@ -26,7 +26,7 @@ class Nik:
 
     @classmethod
     def parse(cls, text: str, *, demonstration: bool = False) -> Nik:
-        """Check every rule of a NIK; the fault says which one, never the number.
+        """Check every rule of a NIK; the fault names the broken one, never the number.
 
         Serial 0000 is never issued: it marks invented people, and is accepted only in a demonstration.
         """
@@ -56,7 +56,7 @@ class Nik:
         return f"{self.digits[:6]}******{self.digits[12:]}"
 
     def digest(self, key: bytes) -> str:
-        """A keyed hash of 128 bits: without the key the few possible numbers could all be tried."""
+        """Return a keyed hash of 128 bits: without the key the few possible numbers could all be tried."""
         found = hmac.digest(key, self.digits.encode(), "sha256")[:DIGEST_BYTES]
         return base64.urlsafe_b64encode(found).rstrip(b"=").decode()
 
@@ -65,7 +65,7 @@ class Nik:
 
 
 def _is_birth(digits: str) -> bool:
-    """Tell whether six digits are a date of this century or the last: 29 February needs a leap year in one of them."""
+    """Return whether six digits are a date of this century or the last; 29 February needs a leap year."""
     day, month, year = int(digits[:2]), int(digits[2:4]), int(digits[4:])
     day -= WOMAN * (day > WOMAN)
     return 1 <= month <= DECEMBER and any(1 <= day <= monthrange(century + year, month)[1] for century in (1900, 2000))

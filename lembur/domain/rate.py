@@ -19,7 +19,7 @@ class Rate:
     speeds: tuple[float, ...]
 
     def end_ms(self, start_ms: int, work_ms: int) -> int:
-        """When `work_ms` of work begun at `start_ms` is done; NEVER_MS if the rate stays zero."""
+        """Return the end of `work_ms` of work begun at `start_ms`; NEVER_MS if the rate stays zero."""
         index = max(0, bisect_right(self.starts_ms, start_ms) - 1)
         now, left = float(start_ms), float(work_ms)
         while index < len(self.speeds):

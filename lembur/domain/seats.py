@@ -1,4 +1,4 @@
-"""How many seats are open at a station over time: one step function from shifts, orders and breakdowns."""
+"""Open seats of a station over time: one step function from shifts, orders and breakdowns."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def steps(
     return found
 
 
-def planned(base: Sequence[Step], wanted: Sequence[Step]) -> list[SeatPlan]:
+def plan_seats(base: Sequence[Step], wanted: Sequence[Step]) -> list[SeatPlan]:
     """Lay two step functions beside each other; both begin at the same moment."""
     by_shift, by_order = {step.at_ms: step.seats for step in base}, {step.at_ms: step.seats for step in wanted}
     found: list[SeatPlan] = []

@@ -16,7 +16,7 @@ from planner.problem import STEP_H, draw_worlds, regular_roster, uniform_roster
 if TYPE_CHECKING:
     from lembur.domain.observation import Quantiles
     from lembur.domain.seats import StationCode
-    from planner.arrays import Integers, Rows, Steps
+    from planner.arrays import Integers, Offsets, Steps
     from planner.problem import Problem, Worlds
     from planner.simulation import ReplayResult
 
@@ -63,7 +63,7 @@ class _StationOutcome:
         self.ribbon_ms.append(ends_ms(station.ribbon, one.made, one.queue.prints))
 
 
-def ends_ms(stock: Steps, made: ReplayResult, prints: Rows) -> Integers:
+def ends_ms(stock: Steps, made: ReplayResult, prints: Offsets) -> Integers:
     """Return the first moment of an empty shelf in each world: the print that takes the last blank has begun."""
     ends, starts = np.full(len(made.begun), NEVER_MS, dtype=np.int64), np.append(made.starts_ms, 0)
     until = [*stock.at_ms.tolist()[1:], NEVER_MS]

@@ -15,7 +15,7 @@ from lembur.domain.card import Priority, Status
 from lembur.domain.draws import Z90
 from lembur.domain.seats import Window
 from lembur.domain.time import DAY_MS, WEEKDAYS, at_ms, day_of
-from planner.arrays import LONGEST_MS, WORLD_BITS, Integers, Rows, Steps, integers
+from planner.arrays import LONGEST_MS, WORLD_BITS, Integers, Offsets, Steps, integers
 from planner.problem.card_table import CardTable, KnownCards
 from planner.simulation import Queue, Staffing, Turns, assign_prints, replay_queue
 
@@ -208,7 +208,7 @@ class ScenarioArrivals:
 
     def _centre(self, chance: Generator, asking: CardTable, worlds: int) -> Integers:
         """Return the moment of the centre's answer to each record. Class goes first, then the due date."""
-        centre, rows = self.scenario.centre, Rows.of(np.bincount(asking.world, minlength=worlds))
+        centre, rows = self.scenario.centre, Offsets.of(np.bincount(asking.world, minlength=worlds))
         work = np.exp(np.log(centre.p90_s / centre.median_s) / Z90 * chance.standard_normal(len(asking)))
         queue = Queue(
             waiting_ms=integers(()),
@@ -217,9 +217,9 @@ class ScenarioArrivals:
             prints=rows,
             work_ms=np.clip(np.rint(1000.0 * centre.median_s * work), 1, LONGEST_MS).astype(np.int32),
             extra_ms=np.zeros(rows.longest(), dtype=np.int64),
-            spoils=Rows.of([0] * len(rows)),
+            spoils=Offsets.of([0] * len(rows)),
             spoiled=integers(()),
-            faults=Rows.of([0] * len(rows)),
+            faults=Offsets.of([0] * len(rows)),
             fault_ms=integers(()),
             fault_printer=integers(()),
             rate=world.centre_rate(self.scenario),

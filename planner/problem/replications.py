@@ -15,7 +15,7 @@ import numpy as np
 from lembur.domain.draws import Z90
 from lembur.domain.rate import STEADY
 from lembur.domain.time import HOUR_MS, NEVER_MS
-from planner.arrays import LONGEST_MS, WORLD_BITS, Integers, Rows, integers
+from planner.arrays import LONGEST_MS, WORLD_BITS, Integers, Offsets, integers
 from planner.simulation import Queue, Turns
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Worlds:
             in_hand_ms=station.in_hand_ms,
         )
 
-    def _faults(self, number: int, station: StationInput, worlds: int) -> tuple[Rows, Integers, Integers]:
+    def _faults(self, number: int, station: StationInput, worlds: int) -> tuple[Offsets, Integers, Integers]:
         """Draw the faults and repairs of each printer, in order of time.
 
         Printers that are under repair begin so. The time a repair has lasted gives no hint of the time it
@@ -158,7 +158,7 @@ class Worlds:
         chance = self._chance(number, f"faults/{station.code}")
         every, repair = self.problem.timing.breakdown_every_h * HOUR_MS, self.problem.timing.repair_h * HOUR_MS
         if every <= 0 or repair <= 0 or not station.printers:
-            return Rows.of([0] * worlds), integers(()), integers(())
+            return Offsets.of([0] * worlds), integers(()), integers(())
         breaks: list[NDArray[np.float64]] = []
         mends: list[NDArray[np.float64]] = []
         last = np.full((worlds, station.printers), float(self.problem.now_ms))
@@ -206,25 +206,25 @@ def _order_queue(queue: Queue, waiting: Cards, came: ArrivingCards) -> QueueOrde
     return QueueOrder(Turns(turn[:now], turn[now:]), np.concatenate(there))
 
 
-def _by_world(world: Integers, came_ms: Integers, later_ms: Integers, worlds: int) -> tuple[Rows, Integers]:
+def _by_world(world: Integers, came_ms: Integers, later_ms: Integers, worlds: int) -> tuple[Offsets, Integers]:
     """Lay out future cards by world and time: those that come, and `later_ms`, equal in every world."""
     of = np.concatenate([world, np.repeat(np.arange(worlds), len(later_ms))])
     moments = np.concatenate([came_ms, np.tile(later_ms, worlds)])
     first = moments.min(initial=NEVER_MS)
     # World and moment in one integer: sorting pairs takes ten times as long.
     keys = np.sort(of << WORLD_BITS | (moments - first))
-    return Rows.of(np.bincount(of, minlength=worlds)), first + (keys & (1 << WORLD_BITS) - 1)
+    return Offsets.of(np.bincount(of, minlength=worlds)), first + (keys & (1 << WORLD_BITS) - 1)
 
 
-def _prints_of(cards: Integers, spoil_rate: float) -> Rows:
+def _prints_of(cards: Integers, spoil_rate: float) -> Offsets:
     """Make room for the prints of each world: a card takes 1 / (1 - rate) prints on average."""
     spoils = cards * spoil_rate / (1.0 - spoil_rate)
     spread = np.sqrt(cards * spoil_rate) / (1.0 - spoil_rate)
     spare = np.ceil(spoils + SURE * spread + SURE * SURE * spoil_rate).astype(np.int64)
-    return Rows.of(cards + np.where(cards > 0, spare, 0))
+    return Offsets.of(cards + np.where(cards > 0, spare, 0))
 
 
-def _draw_work(chance: Generator, prints: Rows, median_s: float, spread: float) -> NDArray[np.int32]:
+def _draw_work(chance: Generator, prints: Offsets, median_s: float, spread: float) -> NDArray[np.int32]:
     """Draw lognormal print times from the median and the ratio of the 90th percentile to it."""
     # Single precision is exact to the millisecond up to four hours, and a third faster.
     draws = chance.standard_normal(int(prints.edges[-1]), dtype=np.float32)
@@ -235,14 +235,14 @@ def _draw_work(chance: Generator, prints: Rows, median_s: float, spread: float) 
     return np.clip(draws, 1.0, LONGEST_MS, out=draws).astype(np.int32)
 
 
-def _scale_worlds(chance: Generator, work: NDArray[np.int32], prints: Rows, uncertainty: float) -> NDArray[np.int32]:
+def _scale_worlds(chance: Generator, work: NDArray[np.int32], prints: Offsets, uncertainty: float) -> NDArray[np.int32]:
     """Multiply all print times of a world by one random factor, equal at every station."""
     factors = np.maximum(LEAST_FACTOR, 1.0 + uncertainty * chance.standard_normal(len(prints)))
     longer: NDArray[np.float64] = work * np.repeat(factors, np.diff(prints.edges))
     return np.clip(longer, 1.0, LONGEST_MS).astype(np.int32)
 
 
-def _draw_spoiled(chance: Generator, prints: Rows, rate: float) -> tuple[Rows, Integers]:
+def _draw_spoiled(chance: Generator, prints: Offsets, rate: float) -> tuple[Offsets, Integers]:
     """Draw the spoiled prints of each world by the gaps between them: a rate of 2 % needs few numbers."""
     found, count = np.full(1, -1), int(prints.edges[-1])
     while rate > 0.0 and found[-1] < count:
@@ -250,10 +250,10 @@ def _draw_spoiled(chance: Generator, prints: Rows, rate: float) -> tuple[Rows, I
         found = np.concatenate([found, found[-1] + np.cumsum(gaps)])
     found = found[(found >= 0) & (found < count)]
     edges = np.searchsorted(found, prints.edges)
-    return Rows(edges), found - np.repeat(prints.edges[:-1], np.diff(edges))
+    return Offsets(edges), found - np.repeat(prints.edges[:-1], np.diff(edges))
 
 
-def _by_time(breaks: np.ndarray, mends: np.ndarray, until_ms: int) -> tuple[Rows, Integers, Integers]:
+def _by_time(breaks: np.ndarray, mends: np.ndarray, until_ms: int) -> tuple[Offsets, Integers, Integers]:
     """Sort moments of breaking and repair, given as (cycle, world, printer), by world and time.
 
     A repair of printer p is ~p.
@@ -265,5 +265,5 @@ def _by_time(breaks: np.ndarray, mends: np.ndarray, until_ms: int) -> tuple[Rows
     which = np.concatenate([printer[seen], ~printer[seen]])
     of = np.concatenate([world[seen], world[seen]])
     order = np.argsort(of << WORLD_BITS | moments, kind="stable")
-    rows = Rows.of(np.bincount(of, minlength=breaks.shape[1]))
+    rows = Offsets.of(np.bincount(of, minlength=breaks.shape[1]))
     return rows, moments[order], np.ascontiguousarray(which[order], dtype=np.int64)

@@ -9,7 +9,7 @@ import numpy as np
 
 from lembur.domain.rate import STEADY, Rate
 from lembur.domain.time import NEVER_MS
-from planner.arrays import ENOUGH, Flags, Integers, Rows, Steps, integers
+from planner.arrays import ENOUGH, Flags, Integers, Offsets, Steps, integers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,14 +39,14 @@ class Queue:
     """
 
     waiting_ms: Integers
-    came: Rows
+    came: Offsets
     came_ms: Integers
-    prints: Rows
+    prints: Offsets
     work_ms: NDArray[np.int32]
     extra_ms: Integers
-    spoils: Rows
+    spoils: Offsets
     spoiled: Integers
-    faults: Rows
+    faults: Offsets
     fault_ms: Integers
     fault_printer: Integers
     stock: Steps = ENOUGH
@@ -58,9 +58,9 @@ class Queue:
         return len(self.came)
 
     @property
-    def cards(self) -> Rows:
+    def cards(self) -> Offsets:
         """The rows of all cards: the waiting ones and then those that came."""
-        return Rows(self.came.edges + len(self.waiting_ms) * np.arange(len(self) + 1))
+        return Offsets(self.came.edges + len(self.waiting_ms) * np.arange(len(self) + 1))
 
     def ready_ms(self, world: int) -> Integers:
         """Return from when each card of a world can be printed, in order of time."""

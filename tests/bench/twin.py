@@ -39,7 +39,7 @@ ASKED = ("plan", "solo-2016", "--by", "Friday 22:00", "--max-hours", "6.5", "--j
 PICTURE = Path("docs/pictures/twin.png")
 SCREEN = Console(width=120)
 BLUE, ORANGE, SOFT = "#2a78d6", "#e34948", "#a3a19b"
-Rows = list[tuple[int, bool, int]]
+Offsets = list[tuple[int, bool, int]]
 """When each print was done, whether it was spoiled, and the number of its card."""
 
 
@@ -112,7 +112,7 @@ def lived(plan: Planned, seed: int, folder: Path) -> Compared:
     )
 
 
-def _log(path: Path) -> Rows:
+def _log(path: Path) -> Offsets:
     lots: list[dict[str, Any]] = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     return [
         (end, bool(reason), int(card))
@@ -121,7 +121,7 @@ def _log(path: Path) -> Rows:
     ]
 
 
-def _rows(prints: Prints) -> Rows:
+def _rows(prints: Prints) -> Offsets:
     columns = (prints.end_ms.tolist(), prints.spoiled.tolist(), prints.number.tolist())
     return list(zip(*columns, strict=True))
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from console.runtime.embedded_server import valkey_binary
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import CardError
-from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, Step, Window, planned, steps
+from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, Step, Window, plan_seats, steps
 from lembur.domain.time import NEVER_MS
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.queries.metrics import MetricsSnapshot, read_metrics
@@ -69,7 +69,7 @@ class Office:
     def plan(self, station: StationCode) -> list[SeatPlan]:
         """Seats as planned."""
         own = [order for order in self.orders if order.station == station]
-        return planned(self._laid_out([], []), self._laid_out(own, []))
+        return plan_seats(self._laid_out([], []), self._laid_out(own, []))
 
     def _laid_out(self, orders: list[SeatOrder], repairs: list[Window]) -> list[Step]:
         return steps(shifts=SHIFTS, breaks=BREAKS, base_seats=2, printers=self.PRINTERS, orders=orders, repairs=repairs)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lembur.domain.rate import STEADY, Rate
-from planner.arrays import ENOUGH, LONGEST_MS, Flags, Integers, Rows, Steps, integers
+from planner.arrays import ENOUGH, LONGEST_MS, Flags, Integers, Offsets, Steps, integers
 from planner.simulation import Queue
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ def one_world(
     moments = sorted(faults)
     return Queue(
         waiting_ms=integers(()),
-        came=Rows.of([len(ready_ms)]),
+        came=Offsets.of([len(ready_ms)]),
         came_ms=np.sort(integers(ready_ms)),
-        prints=Rows.of([len(work_ms)]),
+        prints=Offsets.of([len(work_ms)]),
         work_ms=np.minimum(work_ms, LONGEST_MS).astype(np.int32),
         extra_ms=extra,
-        spoils=Rows.of([len(marks)]),
+        spoils=Offsets.of([len(marks)]),
         spoiled=marks,
-        faults=Rows.of([len(moments)]),
+        faults=Offsets.of([len(moments)]),
         fault_ms=integers(at for at, _ in moments),
         fault_printer=integers(printer for _, printer in moments),
         stock=stock,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lembur.domain.rate import STEADY, Rate
 from lembur.domain.time import NEVER_MS
-from planner.arrays import Rows, Steps
+from planner.arrays import Offsets, Steps
 from planner.simulation import Queue, ReplayResult, Staffing, Turns, assign_prints, kernel, replay_queue
 from planner.simulation.replay import LANES
 from reference import rule
@@ -48,7 +48,7 @@ class Case:
         )
         shared = queue.came_ms <= self.waiting_until
         came = queue.came_ms[~shared]
-        return replace(queue, waiting_ms=queue.came_ms[shared], came=Rows.of([len(came)]), came_ms=came)
+        return replace(queue, waiting_ms=queue.came_ms[shared], came=Offsets.of([len(came)]), came_ms=came)
 
     def roster(self) -> Staffing:
         """Lay out its seats."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lembur.domain.errors import ScenarioError
-from lembur.domain.scenario import OvertimePay, Scenario, hours, load, model, pay, region, shipped, tables
+from lembur.domain.scenario import OvertimePay, Scenario, hours, load, model, pay, region, shipped_scenarios, tables
 from lembur.domain.scenario import faults as faults_
 from lembur.domain.scenario.fields import Part
 
@@ -45,7 +45,7 @@ def refusal(folder: Path, text: str | bytes) -> list[str]:
     return caught.value.faults
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", shipped_scenarios())
 def test_every_shipped_scenario_can_be_played(name: str) -> None:
     """What comes with the program is without a fault and bears its file's name."""
     scenario = load(name)
@@ -56,7 +56,7 @@ def test_every_shipped_scenario_can_be_played(name: str) -> None:
 
 def test_all_scenarios_worth_shipping_are_there() -> None:
     """The names are those of the domain's list."""
-    assert shipped() == [
+    assert shipped_scenarios() == [
         "centre-down",
         "centre-slow",
         "hot-printer",
@@ -323,12 +323,12 @@ ONE_FAULT = [
     (
         "rest_every_cards = 50",
         "rest_every_cards = 0",
-        "printing.rest_every_cards: is 0, so the rest of 300 s never comes: say after how many cards",
+        "printing.rest_every_cards: is 0, so the rest of 300 s never comes: give the cards before it",
     ),
     (
         "repair_h = 1.5",
         "repair_h = 0",
-        "printing.repair_h: is 0, so breakdowns cost nothing: say how many hours a repair takes",
+        "printing.repair_h: is 0, so breakdowns cost nothing: give the hours of a repair",
     ),
     (
         "records_a_day = 35",

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 QUANTILES = (0.1, 0.5, 0.9)
-"""What is told of every figure: P10, P50, P90."""
+"""The quantiles of every figure: P10, P50, P90."""
 HORIZONS_H = (0, 1, 2, 4, 8, 24, 48, 72)
-"""How far a backlog is told ahead, in hours; 0 is what waits as the forecast is made, three times alike."""
+"""Horizons of a forecast of the backlog, hours; 0 is the backlog when the forecast is made."""
 AHEAD_DAYS = 14
-"""So far a forecast looks ahead at least; a stock that lasts longer shows these days as its runway."""
+"""Minimum horizon, days. A stock that lasts longer has this runway."""
 
 Quantiles = tuple[float, float, float]
 
@@ -19,7 +19,7 @@ Quantiles = tuple[float, float, float]
 class StationForecast:
     """One station's course, or that of all together.
 
-    `backlog` holds cards ready to print and not yet printed after so many hours (`HORIZONS_H`); `clear_ms` when the
+    `backlog` holds cards ready to print and not yet printed after each of `HORIZONS_H`; `clear_ms` when the
     last card that waits now is printed (virtual milliseconds, `NEVER_MS` for never); `late` how many waiting cards will
     be printed after they are due, `late_now` how many of them are due already; after `required_hours` of overtime a day
     none of the others would be late at P50 (None: no hours suffice).
@@ -34,9 +34,9 @@ class StationForecast:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What is expected from `made_ms` (virtual) on; `took_s` is real. `stations` has an entry `all` for the office.
+    """The figures expected from `made_ms` (virtual) on; `took_s` is real. `stations` has an entry `all` for the office.
 
-    `runway_s` tells per item (blank, ribbon) how long the stock lasts at the station where it ends first, deliveries
+    `runway_s` is the time per item (blank, ribbon) that the stock lasts at the station where it ends first, deliveries
     included, and no more than `AHEAD_DAYS`. `coverage` is the share of earlier backlog forecasts of the office whose
     outcome lay within P10 to P90, as far as it was known then; None while none can be judged.
     """
@@ -48,12 +48,12 @@ class Forecast:
     coverage: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Tell it in JSON's types."""
+        """Return it in JSON's types."""
         return asdict(self)
 
     @staticmethod
     def from_json(kept: dict[str, Any]) -> Forecast:
-        """Read what `to_json` told; JSON turns hours into text and tuples into lists."""
+        """Read the result of `to_json`; JSON turns hours into text and tuples into lists."""
         return Forecast(
             made_ms=kept["made_ms"],
             took_s=kept["took_s"],

@@ -1,4 +1,4 @@
-"""What became of every card that was ready to print: when it was ready, when it was printed, when it was due."""
+"""The history of every card that was ready to print: when it was ready, printed and due."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class CardHistory:
     """Cards column by column until a moment; `printed_ms` is `NEVER_MS` for those that still wait or are in a printer.
 
-    A station is told by its place in the scenario.
+    A station is its position in the scenario.
     """
 
     now_ms: int
@@ -36,11 +36,11 @@ class CardHistory:
         )
 
     def waiting(self, at_ms: int) -> NDArray[np.bool_]:
-        """Tell which cards were ready and not yet printed at a moment."""
+        """Return which cards were ready and not yet printed at a moment."""
         return np.asarray((self.ready_ms <= at_ms) & (self.printed_ms > at_ms))
 
     def cleared_ms(self, at_ms: int) -> int:
-        """Tell when the last card that waited at a moment was printed; `NEVER_MS` while one still waits."""
+        """Return when the last card that waited at a moment was printed; `NEVER_MS` while one still waits."""
         return int(self.printed_ms[self.waiting(at_ms)].max(initial=at_ms))
 
     def late(self, at_ms: int) -> int | None:

@@ -1,4 +1,4 @@
-"""The office as it stands: every card that waits or is in hand, stock and orders, and what was counted so far."""
+"""The office as it stands: every card that waits or is in hand, stock and orders, and the counts until now."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Queued:
     """Cards column by column: number, from when each waits, when it is due, its class, which station prints it.
 
     For cards in hand the moment is that at which their print or answer is done, `NEVER_MS` where nobody knows; a
-    station is told by its place in the scenario.
+    station is its position in the scenario.
     """
 
     number: Column
@@ -43,7 +43,7 @@ class Queued:
         return Queued(*(column[which] for column in self.columns()))
 
     def columns(self) -> tuple[Column, Column, Column, Column, Column]:
-        """Tell what is known of them, column by column."""
+        """Return what is known of them, column by column."""
         return self.number, self.ready_ms, self.due_ms, self.priority, self.station
 
 
@@ -60,7 +60,7 @@ class ExpectedDelivery:
 class StationState:
     """A station besides its cards, or the centre, which has no stock.
 
-    `busy_ms` tells when each busy seat is free (`NEVER_MS`: nobody knows), `broken` how many printers are under repair,
+    `busy_ms` is when each busy seat is free (`NEVER_MS`: unknown), `broken` how many printers are under repair,
     `position` how many prints were begun.
     """
 
@@ -75,7 +75,7 @@ class StationState:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What was counted between two moments: by what and where (`printed|jebres`), hour by hour."""
+    """Counts between two moments: by what and where (`printed|jebres`), hour by hour."""
 
     since_ms: int
     until_ms: int
@@ -86,7 +86,7 @@ class Observed:
         return sum(self.hours(what, where).values())
 
     def hours(self, what: str, where: str) -> HourlyCounts:
-        """Tell the counts hour by hour, none where nothing happened."""
+        """Return the counts hour by hour, none where nothing happened."""
         return self.counts.get((what, where), {})
 
 

@@ -2,7 +2,7 @@
 
 from lembur.domain.scenario.faults import CentreTrial, Fate, Mishap, Trial
 from lembur.domain.scenario.hours import Hours, Shift
-from lembur.domain.scenario.loader import load, shipped
+from lembur.domain.scenario.loader import load, shipped_scenarios
 from lembur.domain.scenario.model import Scenario, with_seats
 from lembur.domain.scenario.pay import USUAL_PAY, OvertimePay, PayRule, preset, presets
 from lembur.domain.scenario.region import Kelurahan, Region, kecamatan_of
@@ -46,6 +46,6 @@ __all__ = [
     "load",
     "preset",
     "presets",
-    "shipped",
+    "shipped_scenarios",
     "with_seats",
 ]

@@ -1,4 +1,4 @@
-"""What must fit together in a scenario, told in words; a value that could not be read is None and raises no doubts."""
+"""Rules between the fields of a scenario, in words; a value that could not be read is None and breaks no rule."""
 
 from __future__ import annotations
 
@@ -16,31 +16,33 @@ TOLERANCE: Final = 1e-6
 HOURS_OF_DAY: Final = frozenset(str(hour) for hour in range(24))
 
 
-def known(*values: object) -> bool:
-    """Tell whether all of these could be read."""
+def are_read(*values: object) -> bool:
+    """Return whether all of these could be read."""
     return None not in values
 
 
 def in_order(where: str, first: tuple[str, time | datetime], last: time | datetime) -> Iterator[Fault]:
     """See that a stretch ends after it begins."""
     name, begins = first
-    if known(begins, last) and last <= begins:  # type: ignore[operator]
+    if are_read(begins, last) and last <= begins:  # type: ignore[operator]
         yield where, f"is {last}, not after {name} = {begins}: make it later"
 
 
 def break_inside(name: str, shift: tuple[time, time], rest: tuple[time, time]) -> Iterator[Fault]:
     """See that a break does not end before it begins, and that it lies inside the shift."""
-    if not known(*rest):
+    if not are_read(*rest):
         return
     if rest[1] < rest[0]:
         yield f"{name}_until", f"is {rest[1]}, before {name}_from = {rest[0]}: make it later, or the same for no break"
-    elif known(*shift) and shift[0] < shift[1] and rest[0] < rest[1] and not shift[0] <= rest[0] < rest[1] <= shift[1]:
+    elif (
+        are_read(*shift) and shift[0] < shift[1] and rest[0] < rest[1] and not shift[0] <= rest[0] < rest[1] <= shift[1]
+    ):
         yield f"{name}_from", f"{rest[0]} to {rest[1]} is not inside the shift from {shift[0]} to {shift[1]}: move it"
 
 
 def spread(median_s: float, p90_s: float) -> Iterator[Fault]:
     """See that nine in ten take at least as long as half do; the same means that it always takes as long."""
-    if known(median_s, p90_s) and p90_s < median_s:
+    if are_read(median_s, p90_s) and p90_s < median_s:
         yield "p90_s", f"is {p90_s}, below median_s = {median_s}: nine in ten cannot be done before half are"
 
 

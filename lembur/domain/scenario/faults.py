@@ -41,7 +41,7 @@ class Mishap(StrEnum):
 
 
 class Trial(Part):
-    """A row of the printers' script: what befalls some jobs, by the number of a print or by odds; for trials only."""
+    """A row of the printers' script: a fault of some jobs, by the number of a print or by odds; for trials only."""
 
     fate: Fate
     station: str = "all"
@@ -64,7 +64,7 @@ class Trial(Part):
 
 
 class CentreTrial(Part):
-    """A row of the centre's script: what befalls some questions, by their number or by odds; for trials only."""
+    """A row of the centre's script: a fault of some questions, by their number or by odds; for trials only."""
 
     fate: Mishap
     begins: Moment = datetime(YEARS[0], 1, 1, tzinfo=UTC)

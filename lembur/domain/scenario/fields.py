@@ -1,4 +1,4 @@
-"""What a scenario's tables are made of: the kinds of their fields, and the table that tells its own faults."""
+"""Parts of a scenario's tables: the kinds of their fields, and the table that finds its own faults."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _unreadable(must: str) -> PydanticCustomError:
     return PydanticCustomError("plain", "{must}", {"must": must})
 
 
-def _written(kind: type[date | time], example: str) -> BeforeValidator:
+def _parse(kind: type[date | time], example: str) -> BeforeValidator:
     """Read a TOML date or time, or the same in quotes; numbers are a typing error, not seconds since 1970."""
 
     def read(value: object) -> object:
@@ -58,7 +58,7 @@ def moments_in(zone: object) -> Iterator[None]:
         _ZONE.reset(token)
 
 
-def _zoned(moment: datetime) -> datetime:
+def _add_zone(moment: datetime) -> datetime:
     zone = ZoneInfo(_ZONE.get())
     return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
 
@@ -90,9 +90,9 @@ Speed = Annotated[float, Strict(), Field(ge=0.0, le=100_000)]
 ADay = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
 """Twice the people of the city: more a day is a typing error."""
 Flag = Annotated[bool, Strict()]
-Day = Annotated[date, _written(date, "a day such as 2016-08-25")]
-TimeOfDay = Annotated[time, _written(time, "a time of day such as 07:30:00, without a zone")]
-Moment = Annotated[datetime, _written(datetime, "a moment such as 2016-08-25T07:30:00+07:00"), AfterValidator(_zoned)]
+Day = Annotated[date, _parse(date, "a day such as 2016-08-25")]
+TimeOfDay = Annotated[time, _parse(time, "a time of day such as 07:30:00, without a zone")]
+Moment = Annotated[datetime, _parse(datetime, "a moment such as 2016-08-25T07:30:00+07:00"), AfterValidator(_add_zone)]
 Seats = Annotated[int | Literal["printers"], BeforeValidator(_read_seats)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -103,7 +103,7 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     def faults(self) -> Iterator[Fault]:
-        """Tell what is wrong between the fields of this table."""
+        """Yield what is wrong between the fields of this table."""
         yield from ()
 
     @model_validator(mode="after")

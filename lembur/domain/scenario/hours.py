@@ -29,7 +29,7 @@ class Shift(Part):
 
     def faults(self) -> Iterator[Fault]:
         """See that the shift has a length, and that its breaks lie inside it."""
-        if checks.known(self.opens, self.closes) and self.opens == self.closes:
+        if checks.are_read(self.opens, self.closes) and self.opens == self.closes:
             yield "closes", f"is {self.closes}, the same as opens: a shift is shorter than a day"
         for name, begin, end in (
             ("break", self.break_from, self.break_until),
@@ -37,7 +37,7 @@ class Shift(Part):
         ):
             if (begin is None) != (end is None):
                 yield f"{name}_{'until' if end is None else 'from'}", "is missing: a break has both"
-            elif begin is not None and end is not None and checks.known(self.opens, self.closes):
+            elif begin is not None and end is not None and checks.are_read(self.opens, self.closes):
                 inside = [self.minutes_after_opening(at) for at in (begin, end, self.closes)]
                 if inside != sorted(inside):
                     yield f"{name}_from", f"{begin} to {end} is not inside {self.opens} to {self.closes}: move it"

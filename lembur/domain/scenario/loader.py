@@ -1,4 +1,4 @@
-"""Reading a scenario's file, and telling a person everything that is wrong with it, in plain words."""
+"""Reads a scenario's file, and lists everything that is wrong with it in plain words."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LONGEST_VALUE: Final = 60
 FINITE: Final = ConfigDict(allow_inf_nan=False)
 
 
-def shipped() -> list[str]:
+def shipped_scenarios() -> list[str]:
     """List the names of the scenarios that come with the program."""
     return sorted(
         file.name.removesuffix(".toml") for file in files("scenarios").iterdir() if file.name.endswith(".toml")
@@ -39,8 +39,8 @@ def shipped() -> list[str]:
 
 
 def load(source: str) -> Scenario:
-    """Read a scenario by its shipped name or from a TOML file; ScenarioError tells all its faults at once."""
-    tables = _read(source, shipped())
+    """Read a scenario by its shipped name or from a TOML file; ScenarioError lists all its faults at once."""
+    tables = _read(source, shipped_scenarios())
     faults = _read_region(source, tables)
     try:
         return Scenario.model_validate(tables)
@@ -70,10 +70,10 @@ def _read_region(source: str, tables: Tables) -> list[str]:
 def _read(source: str, shipped: Sequence[str]) -> Tables:
     """Read the tables of a shipped scenario or of a file."""
     if source in shipped:
-        return _parsed(source, files("scenarios").joinpath(f"{source}.toml").read_bytes())
+        return _parse_text(source, files("scenarios").joinpath(f"{source}.toml").read_bytes())
     path = Path(source)
     try:
-        return _parsed(source, path.read_bytes())
+        return _parse_text(source, path.read_bytes())
     except (FileNotFoundError, NotADirectoryError, ValueError):
         raise ScenarioError(source, [_unknown(source, shipped)]) from None
     except OSError as error:
@@ -87,7 +87,7 @@ def _unknown(source: str, shipped: Sequence[str]) -> str:
     return f"there is no scenario and no file of this name: {guess}{known}"
 
 
-def _parsed(source: str, content: bytes) -> Tables:
+def _parse_text(source: str, content: bytes) -> Tables:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -114,8 +114,8 @@ def _syntax(message: str, text: str) -> str:
 
 
 def _faults_of(tables: Tables, error: ValidationError) -> list[str]:
-    """Tell everything that is wrong: what cannot be read, then what does not fit together among the rest."""
-    unread = [_told(fault, tables, Scenario) for fault in error.errors() if fault["type"] != "faults"]
+    """List everything that is wrong: what cannot be read, then what does not fit together among the rest."""
+    unread = [_describe_fault(fault, tables, Scenario) for fault in error.errors() if fault["type"] != "faults"]
     with moments_in(tables.get("time_zone")):
         _, unfit = _draft(Scenario, tables, (), tables)
     return list(dict.fromkeys([*unread, *unfit]))
@@ -143,11 +143,11 @@ def _draft(model: type[Part], table: Mapping[str, Any], at: Location, tables: Ta
         else:
             values[name] = None
     draft = model.model_construct(**values)
-    own = [f"{_joined(_where(at, tables), where)}: {what}" for where, what in draft.faults()]
+    own = [f"{_join_path(_where(at, tables), where)}: {what}" for where, what in draft.faults()]
     return draft, own + faults
 
 
-def _readable(kind: Any, value: object, config: ConfigDict | None) -> object:  # noqa: ANN401  (any type, told by the models)
+def _readable(kind: Any, value: object, config: ConfigDict | None) -> object:  # noqa: ANN401  (any type that the models name)
     try:
         return TypeAdapter(kind, config=config).validate_python(value)
     except ValidationError:
@@ -162,7 +162,7 @@ def _table_in(annotation: object) -> type[Part] | None:
     return None
 
 
-def _joined(where: str, more: str) -> str:
+def _join_path(where: str, more: str) -> str:
     return f"{where}.{more}" if where and more else where or more
 
 
@@ -173,7 +173,7 @@ def _where(at: Location, tables: Tables) -> str:
     for part in at:
         value = value[part] if part in (value if isinstance(value, dict) else range(len(value or ()))) else None
         if isinstance(part, str):
-            told = _joined(told, part if re.fullmatch(r"[\w-]+", part) else f'"{part}"')
+            told = _join_path(told, part if re.fullmatch(r"[\w-]+", part) else f'"{part}"')
         else:
             told += f".{value['code']}" if _is_named(value, tables) else f"[{part + 1}]"
     return told
@@ -186,7 +186,7 @@ def _is_named(row: object, tables: Tables) -> bool:
     return isinstance(code, str) and sum(isinstance(other, dict) and other.get("code") == code for other in rows) == 1
 
 
-def _told(fault: ErrorDetails, tables: Tables, model: type[Part]) -> str:
+def _describe_fault(fault: ErrorDetails, tables: Tables, model: type[Part]) -> str:
     """Put one of the validator's findings in words, with the value that was given."""
     at = fault["loc"]
     if at and at[-1] == "[key]":

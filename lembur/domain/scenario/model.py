@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from lembur.domain.errors import ScenarioError
-from lembur.domain.scenario.checks import HOURS_OF_DAY, TOLERANCE, in_order, known
+from lembur.domain.scenario.checks import HOURS_OF_DAY, TOLERANCE, are_read, in_order
 from lembur.domain.scenario.fields import (
     USUAL_ZONE,
     Code,
@@ -81,12 +81,12 @@ class Scenario(Part):
         return hash((self.name, self.starts, self.ends))
 
     def faults(self) -> Iterator[Fault]:
-        """See that what the tables say of each other fits together."""
+        """Check that the tables fit together."""
         yield from _across(self)
 
 
 def with_seats(scenario: Scenario, seats: Mapping[str, int]) -> Scenario:
-    """The same scenario with other seats at some stations, in regular hours and in overtime alike."""
+    """Return the same scenario with other seats at some stations, in regular hours and in overtime alike."""
     codes = [station.code for station in scenario.stations]
     faults = [f"--seats {code}: there is no such station: {', '.join(codes)}" for code in seats if code not in codes]
     faults += [
@@ -107,13 +107,13 @@ def with_seats(scenario: Scenario, seats: Mapping[str, int]) -> Scenario:
 
 
 def _across(scenario: Scenario) -> Iterator[Fault]:
-    """See that what the tables of a scenario say of each other fits together."""
+    """Check that the tables of a scenario fit together."""
     yield from _period(scenario)
-    yield from _invented(scenario)
+    yield from _check_invented(scenario)
     yield from _stations(scenario)
     yield from _shifts(scenario)
     yield from _queues(scenario)
-    yield from _served(scenario)
+    yield from _check_served(scenario)
     yield from _overtime(scenario)
     yield from _script(scenario)
     yield from _deliveries(scenario)
@@ -125,7 +125,7 @@ def _period(scenario: Scenario) -> Iterator[Fault]:
         yield "speed", f"is {scenario.speed:g}: use 0 for as fast as possible, or at least {LEAST_SPEED:g}"
     starts, ends = scenario.starts, scenario.ends
     yield from in_order("ends", ("starts", starts), ends)
-    if not _played(scenario):
+    if not _has_period(scenario):
         return
     if (ends - starts).days > LONGEST_DAYS:
         yield "ends", f"is {ends}, {(ends - starts).days} days after starts: at most {LONGEST_DAYS} can be played"
@@ -133,11 +133,11 @@ def _period(scenario: Scenario) -> Iterator[Fault]:
         yield from _inside("arrivals.until", scenario.arrivals.until, starts, ends)
 
 
-def _played(scenario: Scenario) -> bool:
-    return known(scenario.starts, scenario.ends) and scenario.starts < scenario.ends
+def _has_period(scenario: Scenario) -> bool:
+    return are_read(scenario.starts, scenario.ends) and scenario.starts < scenario.ends
 
 
-def _invented(scenario: Scenario) -> Iterator[Fault]:
+def _check_invented(scenario: Scenario) -> Iterator[Fault]:
     coming = scenario.arrivals and (scenario.arrivals.visits or scenario.arrivals.counter)
     if scenario.demonstration is False and (coming or (scenario.backlog and scenario.backlog.cards)):
         yield (
@@ -159,7 +159,7 @@ def _shifts(scenario: Scenario) -> Iterator[Fault]:
     for index, station in enumerate(scenario.stations or ()):
         week: list[tuple[float, float]] = []
         for shift in station.shifts or ():
-            if shift is None or not known(shift.opens, shift.closes, shift.days, workdays):
+            if shift is None or not are_read(shift.opens, shift.closes, shift.days, workdays):
                 return
             length = shift.minutes_after_opening(shift.closes)
             opens = shift.opens.hour * 60 + shift.opens.minute + shift.opens.second / 60
@@ -183,9 +183,9 @@ def _queues(scenario: Scenario) -> Iterator[Fault]:
             yield where, 'has addresses, but printing.device is "simulated": write device = "ipp" or drop them'
 
 
-def _served(scenario: Scenario) -> Iterator[Fault]:
+def _check_served(scenario: Scenario) -> Iterator[Fault]:
     stations = scenario.stations or ()
-    if not stations or not scenario.region or not known(*(station.serves for station in stations)):
+    if not stations or not scenario.region or not are_read(*(station.serves for station in stations)):
         return
     served = Counter[str]()
     weights = scenario.region.weights
@@ -220,7 +220,7 @@ def _overtime(scenario: Scenario) -> Iterator[Fault]:
                 f"{where}.seats",
                 f"is {order.seats}, more than the printers of {', '.join(few)}: a seat needs a printer",
             )
-        if order.day is not None and _played(scenario):
+        if order.day is not None and _has_period(scenario):
             yield from _inside(f"{where}.day", order.day, scenario.starts.date(), scenario.ends.date())
 
 
@@ -250,7 +250,7 @@ def _deliveries(scenario: Scenario) -> Iterator[Fault]:
         where = f"deliveries[{index + 1}]"
         if scenario.stations and delivery.station is not None:
             yield from _known_station(f"{where}.station", delivery.station, list(_printers(scenario)))
-        if delivery.at is not None and _played(scenario):
+        if delivery.at is not None and _has_period(scenario):
             yield from _inside(f"{where}.at", delivery.at, scenario.starts, scenario.ends)
         if delivery.blanks == 0 and delivery.ribbons == 0:
             yield f"{where}.blanks", "is 0, and so is ribbons: a delivery brings something"
@@ -258,7 +258,7 @@ def _deliveries(scenario: Scenario) -> Iterator[Fault]:
 
 def _counter_hours(scenario: Scenario) -> Iterator[Fault]:
     hours = scenario.hours
-    if not hours or not known(hours.opens, hours.closes) or hours.closes <= hours.opens:
+    if not hours or not are_read(hours.opens, hours.closes) or hours.closes <= hours.opens:
         return
     for index, counter in enumerate((scenario.arrivals and scenario.arrivals.counter) or ()):
         for hour, share in (counter.by_hour or {}).items():

@@ -116,7 +116,7 @@ def preset(name: str) -> OvertimePay:
     return OvertimePay.model_validate(presets()[name])
 
 
-def _named(value: object) -> object:
+def _load_preset(value: object) -> object:
     if not isinstance(value, str):
         return value
     if value not in presets():
@@ -124,6 +124,6 @@ def _named(value: object) -> object:
     return presets()[value]
 
 
-Pay = Annotated[OvertimePay, BeforeValidator(_named)]
+Pay = Annotated[OvertimePay, BeforeValidator(_load_preset)]
 USUAL_PAY: Final = "civil-ii"
 """The policy of a scenario that names none (assumed: operators of an office are of grade II)."""

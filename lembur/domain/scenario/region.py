@@ -135,7 +135,7 @@ def shipped_regions() -> list[str]:
     return sorted(file.name.removesuffix(".csv") for file in folder.iterdir() if file.name.endswith(".csv"))
 
 
-def _named(value: object) -> object:
+def _load_region(value: object) -> object:
     if not isinstance(value, str):
         return value
     if value not in shipped_regions():
@@ -146,4 +146,4 @@ def _named(value: object) -> object:
     return {"name": value, "kelurahan": rows}
 
 
-NamedRegion = Annotated[Region, BeforeValidator(_named)]
+NamedRegion = Annotated[Region, BeforeValidator(_load_region)]

@@ -114,16 +114,19 @@ class Printing(Part):
             if not REASON.fullmatch(reason):
                 yield "spoil_reasons", f"has {reason[:LONGEST_REASON]!a}: a reason has 1 to 60 characters and no |"
         if GIVEN_UP in (self.spoil_reasons or ()):
-            yield "spoil_reasons", f'has "{GIVEN_UP}", which is said of cards that were not begun: name it otherwise'
+            yield "spoil_reasons", f'has "{GIVEN_UP}", the reason of cards that were not begun: name it otherwise'
         if self.rest_s and self.rest_every_cards == 0:
-            yield "rest_every_cards", f"is 0, so the rest of {self.rest_s} s never comes: say after how many cards"
+            yield (
+                "rest_every_cards",
+                f"is 0, so the rest of {self.rest_s} s never comes: give the cards before it",
+            )
         if (odds := sum(row.odds or 0.0 for row in self.script or ())) > 1:
             yield "script", f"the odds sum to {odds:.6g}, but to 1 at most"
         for name, hours in (("breakdown_every_h", self.breakdown_every_h), ("repair_h", self.repair_h)):
             if hours and hours < LEAST_H:
                 yield name, f"is {hours:g}: use 0 for none, or at least {LEAST_H:g} hours"
         if self.breakdown_every_h and self.repair_h == 0:
-            yield "repair_h", "is 0, so breakdowns cost nothing: say how many hours a repair takes"
+            yield "repair_h", "is 0, so breakdowns cost nothing: give the hours of a repair"
 
 
 class Station(Part):
@@ -142,7 +145,7 @@ class Station(Part):
 
     def faults(self) -> Iterator[Fault]:
         """See that each seat has a printer, and that the code is not taken."""
-        if checks.known(self.seats, self.printers) and self.seats > self.printers:
+        if checks.are_read(self.seats, self.printers) and self.seats > self.printers:
             yield "seats", f"is {self.seats}, more than the {self.printers} printers: a seat needs a printer"
         if self.code in {"centre", "all"}:
             yield "code", f'is "{self.code}", a word with a meaning of its own here: choose another'
@@ -164,7 +167,7 @@ class OvertimeOrder(Part):
 
     def faults(self) -> Iterator[Fault]:
         """See that an order has a length."""
-        if checks.known(self.opens, self.closes) and self.opens == self.closes:
+        if checks.are_read(self.opens, self.closes) and self.opens == self.closes:
             yield "closes", f"is {self.closes}, the same as opens: an order is shorter than a day"
 
 
@@ -189,7 +192,7 @@ class Season(Part):
 
 
 class Visits(Season):
-    """People recorded in the field: kelurahan visited in turn, so many a day on these days between these hours."""
+    """People recorded in the field: kelurahan visited in turn, several a day on these days, between these hours."""
 
     what: Literal["kelurahan", "mobile"]
     days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
@@ -222,7 +225,7 @@ class Counter(Season):
 
 
 class Arrivals(Part):
-    """What comes in from the start until `until` (the file's own end when absent)."""
+    """Everything that comes in from the start until `until` (the file's own end when absent)."""
 
     until: Moment | None = None
     visits: tuple[Visits, ...] = ()

@@ -1,4 +1,4 @@
-"""Who comes to be recorded or to ask for a card, and when: the backlog, field visits, the mobile unit, the counter.
+"""People who come to be recorded or to ask for a card: backlog, field visits, the mobile unit, the counter.
 
 Everything is drawn by position from the scenario's start, so an answer does not depend on the window asked for.
 """
@@ -44,7 +44,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What one source brings: moments and kelurahan, as positions in the office's list."""
+    """Arrivals of one source: moments and kelurahan, as positions in the office's list."""
 
     recorded_ms: NDArray[np.int64]
     places: NDArray[np.int64]
@@ -94,8 +94,8 @@ def _everybody(scenario: Scenario, seed: int) -> tuple[list[int], list[Arrival]]
     # Kept, because the feed asks many times a second for the next few.
     window = arriving(scenario)
     sources = [
-        *(_visited(scenario, seed, index, visits) for index, visits in enumerate(scenario.arrivals.visits)),
-        *(_asked(scenario, seed, index, counter) for index, counter in enumerate(scenario.arrivals.counter)),
+        *(_draw_visited(scenario, seed, index, visits) for index, visits in enumerate(scenario.arrivals.visits)),
+        *(_draw_asked(scenario, seed, index, counter) for index, counter in enumerate(scenario.arrivals.counter)),
     ]
     rows = [
         (recorded_ms, place, source.stream)
@@ -116,7 +116,7 @@ _PRIORITY: Final = {Stream.FIRST_ISSUE: Priority.FIRST_TIME, Stream.REPLACEMENT:
 
 
 def arriving(scenario: Scenario) -> Window:
-    """Tell the stretch in which anybody arrives."""
+    """Return the stretch in which people arrive."""
     return Window(moment_ms(scenario.starts), moment_ms(scenario.arrivals.until or scenario.ends))
 
 
@@ -130,8 +130,8 @@ def source_days(scenario: Scenario, part: Visits | Counter) -> Iterator[date]:
             yield day
 
 
-def _visited(scenario: Scenario, seed: int, index: int, visits: Visits) -> _Source:
-    """Draw a visit's records: so many each visiting day at any moment of the visit, equally from each place."""
+def _draw_visited(scenario: Scenario, seed: int, index: int, visits: Visits) -> _Source:
+    """Draw a visit's records: a fixed number each visiting day at any moment of the visit, equally from each place."""
     visiting = [day for day in source_days(scenario, visits) if WEEKDAYS[day.weekday()] in visits.days]
     many = visits.records_a_day
     rows = draws.uniforms(seed, f"visit/{index}", 0, many * len(visiting))
@@ -148,7 +148,7 @@ def _visited(scenario: Scenario, seed: int, index: int, visits: Visits) -> _Sour
     return _Source(recorded, turn % len(scenario.region.kelurahan), Stream.FIRST_ISSUE)
 
 
-def _asked(scenario: Scenario, seed: int, index: int, counter: Counter) -> _Source:
+def _draw_asked(scenario: Scenario, seed: int, index: int, counter: Counter) -> _Source:
     """Draw the counter's requests: a Poisson process, by gaps of one in expected requests turned into moments."""
     edges, expected = expected_requests(scenario, counter)
     total, purpose = expected[-1], f"counter/{index}"

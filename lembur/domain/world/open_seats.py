@@ -9,7 +9,7 @@ import numpy as np
 
 from lembur.domain import draws
 from lembur.domain.calendar import Calendar
-from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, StationCode, Step, Window, planned, steps
+from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, StationCode, Step, Window, plan_seats, steps
 from lembur.domain.time import HOUR_MS, NEVER_MS, at_ms, day_of, moment_ms
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def station_steps(
     scenario: Scenario, seed: int, station: StationCode, *, until_ms: int, orders: Sequence[SeatOrder] = ()
 ) -> list[Step]:
-    """Tell the open seats of a station until a moment: shifts, breaks, overtime, breakdowns, then `orders` on top.
+    """Return the open seats of a station until a moment: shifts, breaks, overtime, breakdowns, then `orders` on top.
 
     The lines to the centre are always open; `orders` of other stations do not count.
     """
@@ -36,9 +36,9 @@ def station_steps(
 def station_plan(
     scenario: Scenario, station: StationCode, *, until_ms: int, orders: Sequence[SeatOrder] = ()
 ) -> list[SeatPlan]:
-    """Tell the seats of a print station as if no printer ever broke, by shifts alone and with all orders."""
+    """Return the seats of a print station as if no printer ever broke, by shifts alone and with all orders."""
     own = [order for order in (*overtime_orders(scenario), *orders) if order.station == station]
-    return planned(_steps(scenario, station, until_ms, (), ()), _steps(scenario, station, until_ms, own, ()))
+    return plan_seats(_steps(scenario, station, until_ms, (), ()), _steps(scenario, station, until_ms, own, ()))
 
 
 def _steps(
@@ -64,10 +64,10 @@ def station_of(scenario: Scenario, station: StationCode) -> Station:
 
 def overtime_orders(scenario: Scenario) -> list[SeatOrder]:
     """List the scenario's written overtime as seat orders, in the file's order, one for each station it names."""
-    return [_order(scenario, place, written) for written in scenario.overtime for place in _named(scenario, written)]
+    return [_order(scenario, place, written) for written in scenario.overtime for place in _places(scenario, written)]
 
 
-def _named(scenario: Scenario, written: OvertimeOrder) -> Sequence[Station]:
+def _places(scenario: Scenario, written: OvertimeOrder) -> Sequence[Station]:
     return [place for place in scenario.stations if written.station in {"all", place.code}]
 
 

@@ -21,13 +21,13 @@ BEYOND: Final = timedelta(days=60)
 
 @lru_cache(maxsize=8)
 def print_rate(scenario: Scenario) -> Rate:
-    """Tell the pace of the desks over time."""
+    """Return the pace of the desks over time."""
     return _rate(scenario, scenario.printing.pace, ())
 
 
 @lru_cache(maxsize=8)
 def centre_rate(scenario: Scenario) -> Rate:
-    """Tell the centre's speed over time: its day profile, times every slow spell and outage that holds."""
+    """Return the centre's speed over time: its day profile, times every slow spell and outage that holds."""
     return _rate(scenario, scenario.centre.profile, scenario.centre.spells)
 
 

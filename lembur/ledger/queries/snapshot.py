@@ -53,7 +53,7 @@ def take_snapshot(ledger: Ledger, scenario: Scenario, seed: int) -> Snapshot:
         rooms=tuple(_room(scenario, seed, station, rooms[station], now_ms) for station in stations),
         centre=_centre(scenario, rooms[CENTRE], *said["circuit"]),
         orders=(*world.overtime_orders(scenario), *orders_in_force(ledger.orders())),
-        observed=_observed(tally(ledger), max(moment_ms(scenario.starts), now_ms - RECENT_DAYS * DAY_MS), now_ms),
+        observed=_read_observed(tally(ledger), max(moment_ms(scenario.starts), now_ms - RECENT_DAYS * DAY_MS), now_ms),
     )
 
 
@@ -111,7 +111,7 @@ def _centre(scenario: Scenario, row: dict[str, Any], state: str | None, until: s
     return StationState(CENTRE, busy, position=int(row["position"]))
 
 
-def _observed(counted: Tally, since_ms: int, now_ms: int) -> Observed:
+def _read_observed(counted: Tally, since_ms: int, now_ms: int) -> Observed:
     first, last = since_ms // HOUR_MS, now_ms // HOUR_MS
     counts: dict[tuple[str, str], dict[int, int]] = {}
     for (what, where, part), n in counted.items():

@@ -1,7 +1,7 @@
 -- Read all figures that operations watch, at one moment; the cost does not grow with the cards.
 -- A: stations (print), ages_ms, orders (how many are known already).
 -- Reply: {now, speed, stands, real, shelf, counts, totals, levels, crew, circuit, orders (from there on), forecast,
--- places {open, base, wanted, busy, oldest, past, stock, counted (up to when the time of seats is told), stood (ms besides the totals)}}.
+-- places {open, base, wanted, busy, oldest, past, stock, counted (up to when the time of seats is counted), stood (ms besides the totals)}}.
 local function oldest(key, at)
   local recorded = scored(key, 0, 0)
   return recorded and math.min(at, recorded) or at
