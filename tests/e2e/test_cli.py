@@ -245,7 +245,7 @@ def test_a_server_that_forgets_is_refused(run: Callable[..., subprocess.Complete
     """Doctor says so and exits 1; with its append-only file it is content."""
     ledger.server.config_set("appendonly", "no")
     try:
-        refused(run("doctor"), "forgets in a power cut", "--unsafe")
+        refused(run("doctor"), "forgets acknowledged changes in a power cut", "--unsafe")
     finally:
         ledger.server.config_set("appendonly", "yes")
 

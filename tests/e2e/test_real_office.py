@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from datetime import UTC, datetime, timedelta
@@ -54,7 +55,10 @@ def real_scenario(folder: Path) -> Path:
         if not line.startswith("speed =")
     ]
     quick = "\n".join(lines).replace("median_s = 90\np90_s = 120", "median_s = 0.2\np90_s = 0.3")
-    path.write_text(quick.replace("spoil_rate = 0.1", "spoil_rate = 0.0") + "\n")
+    # Without breaks: whoever runs this test at noon in Jakarta would find all seats closed.
+    open_at_noon = re.sub(r"(break_until) = .*", lambda row: f"{row[1]} = 12:00:00", quick)
+    open_at_noon = re.sub(r"(break_from) = .*", lambda row: f"{row[1]} = 12:00:00", open_at_noon)
+    path.write_text(open_at_noon.replace("spoil_rate = 0.1", "spoil_rate = 0.0") + "\n")
     return path
 
 

@@ -169,7 +169,7 @@ def test_a_server_that_cannot_be_reached(office: Office) -> None:
     open_before = open_seats(office.ledger, DINAS)
     settings = Settings(redis_url=f"redis://:{office.server.password}@127.0.0.1:{office.relay.port}/0")
     told = make_app(settings).control.pool_grow(1, destination=["print@dinas"], reply=True, timeout=ON_S, limit=1)
-    assert told[0]["print@dinas"]["ok"] == "pool will grow"
+    assert told[0]["print@dinas"]["ok"].startswith(f"{open_before + 1} seats of dinas open until this evening")
     assert open_seats(office.ledger, DINAS) == open_before + 1
 
 
@@ -204,8 +204,7 @@ def test_a_server_whose_memory_is_full(office: Office) -> None:
     server.config_set("maxmemory", 0)
 
     assert refused.returncode == 1
-    assert refused.stderr.splitlines()[-1].startswith(f"lembur: {file}: 0 of 10 good rows were enrolled or known")
-    assert "then: the ledger did not answer 'enrol': " in refused.stderr
+    assert refused.stderr.splitlines()[-1].startswith("lembur: the ledger did not answer")
     assert "memory" in refused.stderr
     assert "Traceback" not in refused.stderr
     office.works()
