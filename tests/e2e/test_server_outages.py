@@ -245,7 +245,7 @@ def test_an_intake_that_is_cut_off_half_way_is_repeated_without_doubling(office:
 
     assert first.returncode == 1
     assert "then: the ledger did not answer 'enrol'" in first.stderr
-    assert "give the file again, nobody is enrolled twice" in first.stderr
+    assert "give the file again, no person is enrolled twice" in first.stderr
     assert "Traceback" not in first.stderr
     assert 0 < half < ROWS
     assert second.returncode == 0, second.stderr
