@@ -195,7 +195,7 @@ def confirm(
     ledger = office.ledger
     card_id = _find(ledger, number, office.settings)
     office.wake(ledger.confirm(card_id, finding=verdict, by=by))
-    echo(f"card {card_id}: {SETTLED[verdict]}, by {by}")
+    echo(f"card {card_id}: {SETTLED[verdict]} (found by {by})")
 
 
 def _handle(office: context.Connection, verb: str, number: str, *, by: str, reason: str) -> None:

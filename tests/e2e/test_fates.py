@@ -173,7 +173,7 @@ def test_a_jammed_job_waits_for_a_person_who_settles_it(office: Office, tmp_path
     assert [row["card"] for row in listed] == [card]
     assert office.history(card)[-1] is Status.PRINT_UNCONFIRMED
     settled = lembur(tmp_path, "confirm", card, "--not-printed", "--spoiled", "--by", "Bu Sri", *given)
-    told = f"card {card}: not printed, its blank is spoiled; it is printed again, says Bu Sri\n"
+    told = f"card {card}: not printed, its blank is spoiled; it is printed again (found by Bu Sri)\n"
     assert (settled.stdout, settled.stderr) == (told, "")
     eventually(lambda: done(office.ledger) == CARDS and not queries.unconfirmed_cards(office.ledger), 30)
     assert office.history(card)[-1] is Status.CARD_PRINTED
