@@ -128,8 +128,10 @@ def open_ledger(found: Settings) -> Ledger:
 
 def remember(data: Path) -> None:
     """Let other commands find this run."""
+    from lembur.files import write_private
+
     DATA.mkdir(exist_ok=True)
-    LATEST.write_text(str(data.absolute()))
+    write_private(LATEST, str(data.absolute()))
 
 
 def _latest() -> Path | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from lembur.domain.errors import OrderError
 from lembur.domain.seats import SeatOrder
+from lembur.files import write_private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,9 +37,7 @@ class SavedPlan:
 def save_plan(found: SavedPlan, folder: Path) -> None:
     """Write a plan into a data folder, in place of the one before."""
     folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".{FILE}"
-    draft.write_text(json.dumps(asdict(found), indent=2) + "\n", encoding="utf-8")
-    draft.replace(folder / FILE)
+    write_private(folder / FILE, json.dumps(asdict(found), indent=2) + "\n")
 
 
 def load_plan(folder: Path) -> SavedPlan:

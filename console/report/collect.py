@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from console.report.compose import Facts, Run, compose
 from console.report.headline import headline
 from console.report.html import render_page
 from lembur.domain.seats import CENTRE
+from lembur.files import write_private
 from lembur.ledger import queries
 
 if TYPE_CHECKING:
@@ -70,18 +70,9 @@ def write_report(report: Report, folder: Path) -> tuple[Path, Path]:
     """Write `report.json` and `report.html` into a folder, each whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     figures, page = folder / "report.json", folder / "report.html"
-    _replace(figures, json.dumps(to_json(report), indent=2) + "\n")
-    _replace(page, render_page(report))
+    write_private(figures, json.dumps(to_json(report), indent=2) + "\n")
+    write_private(page, render_page(report))
     return figures, page
-
-
-def _replace(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def print_report(report: Report, folder: Path) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from console.runtime.data_folder import SERVER
 from lembur.domain.errors import LedgerError, SettingsError
+from lembur.files import create_private
 from lembur.ledger import connect
 
 if TYPE_CHECKING:
@@ -72,8 +73,7 @@ def valkey_binary() -> Path:
 def read_password(path: Path) -> str:
     """Read a password from its file, which only its owner can read, or make one."""
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(24))
+        create_private(path, secrets.token_urlsafe(24))
     return path.read_text().strip()
 
 

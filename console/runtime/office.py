@@ -20,6 +20,7 @@ from console.runtime.supervisor import ENDING, Processes
 from lembur import bus
 from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, StationCode
+from lembur.files import write_private
 from lembur.ledger import Ledger, connect, load_nik_key, queries
 from lembur.ledger.audit import PrintLogs, settle_by_logs
 from lembur.office import open_office, open_or_continue, read_setup
@@ -122,9 +123,7 @@ def start_office(
             context.check_durable(ledger, unsafe=unsafe)
             setup = _open_fresh(ledger, play) if fresh else open_or_continue(ledger, play, given=given)
             settle_printed(ledger, setup, settings)
-            address = data / "address"
-            address.touch(mode=0o600)
-            address.write_text(settings.redis_url)
+            write_private(data / "address", settings.redis_url)
             began_ms = ledger.real_ms()
             for group in worker_groups(setup.stations):
                 seats = sum(setup.printers(station) for station in group)

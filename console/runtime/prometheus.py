@@ -7,6 +7,7 @@ from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
 from console.runtime.embedded_server import free_port
+from lembur.files import write_private
 
 if TYPE_CHECKING:
     from console.runtime.supervisor import Processes
@@ -34,7 +35,7 @@ def start_prometheus(processes: Processes, settings: Settings, *, exporter: str)
     port, folder = free_port(PORT), settings.data / "prometheus"
     with as_file(files("monitoring") / "prometheus" / "rules") as rules:
         shutil.copytree(rules, folder / "rules", dirs_exist_ok=True)
-    (folder / "prometheus.yml").write_text(CONFIG.format(exporter=exporter, port=port))
+    write_private(folder / "prometheus.yml", CONFIG.format(exporter=exporter, port=port))
     command = [
         program,
         f"--config.file={folder / 'prometheus.yml'}",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import hmac
-import os
 import secrets
 from typing import TYPE_CHECKING
 
 from lembur.domain.errors import SettingsError
+from lembur.files import create_private
 from lembur.ledger.connection import translate_redis_errors
 
 if TYPE_CHECKING:
@@ -61,14 +61,4 @@ def _read(path: Path) -> bytes:
 
 def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"{secrets.token_hex(8)}.draft")
-    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-        file.write(secrets.token_bytes(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        path.hardlink_to(draft)  # whole at once: another process never reads half a key
-    except FileExistsError:
-        pass  # another process was quicker
-    finally:
-        draft.unlink()
+    create_private(path, secrets.token_bytes(KEY_BYTES))

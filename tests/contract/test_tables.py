@@ -80,7 +80,8 @@ def test_every_key_has_its_row_and_its_type(ledger: Ledger) -> None:
     left = {name.removeprefix(ledger.prefix) for name in ledger.server.scan_iter(ledger.prefix + "*")}
 
     for name in left:
-        assert types.get(pattern(name)) == ledger.server.type(ledger.prefix + name), name
+        # A reply may have run out since the keys were listed.
+        assert ledger.server.type(ledger.prefix + name) in {types.get(pattern(name)), "none"}, name
     assert {pattern(name) for name in left} >= set(types) - {"behind"}
 
 

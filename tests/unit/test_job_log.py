@@ -170,9 +170,9 @@ def test_a_full_disk_is_known_before_a_job_begins(tmp_path: Path, monkeypatch: p
 def test_a_job_is_on_the_disk_before_anyone_knows_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When `write` or `call_off` returns, the whole row was synced: a power cut cannot take what was reported."""
     synced: list[int] = []
-    monkeypatch.setattr(os, "fsync", lambda file: synced.append(os.fstat(file).st_size))
     path = tmp_path / "hall.jsonl"
     log = JobLog(path)
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(os.fstat(file).st_size))
 
     log.write(lot(tmp_path, "a"), PRINTS)
     assert synced == [path.stat().st_size]

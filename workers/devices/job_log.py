@@ -7,12 +7,12 @@ import logging
 import os
 import secrets
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from errno import ENOSPC
-from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
+from lembur.files import create_private
 from lembur.ledger.audit import OWNER, LoggedJob, read_job
 from workers.devices.printer import Print
 
@@ -33,11 +33,7 @@ def owner_of(folder: Path) -> str:
     path = folder / OWNER
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        # Linked when it is whole: a process that starts now must not read half a name.
-        with NamedTemporaryFile("w", dir=folder) as file, suppress(FileExistsError):
-            file.write(secrets.token_hex(4))
-            file.flush()
-            os.link(file.name, path)
+        create_private(path, secrets.token_hex(4))
     return path.read_text()
 
 
