@@ -42,5 +42,10 @@ def settle(ledger: Ledger, lot: Lot, printer: Printer) -> Wakes | None:
 
 def commit(ledger: Ledger, lot: Lot, prints: Sequence[Print]) -> Wakes | None:
     """Record in the ledger what came out of the printer."""
-    reasons, ends_ms = [one.reason for one in prints], [one.end_ms for one in prints]
-    return ledger.commit(lot, reasons=reasons, ends_ms=ends_ms, rest_ms=sum(one.rest_ms for one in prints))
+    return ledger.commit(
+        lot,
+        reasons=[one.reason for one in prints],
+        ends_ms=[one.end_ms for one in prints],
+        rest_ms=sum(one.rest_ms for one in prints),
+        printer=prints[0].printer,
+    )

@@ -95,10 +95,13 @@ class Lots(Core):
             shelf=Status.SEARCH_FAILURE_AT_CENTRAL,
         )
 
-    def commit(self, lot: Lot, *, reasons: Sequence[str], ends_ms: Sequence[int], rest_ms: int = 0) -> Wakes | None:
+    def commit(
+        self, lot: Lot, *, reasons: Sequence[str], ends_ms: Sequence[int], rest_ms: int = 0, printer: str = ""
+    ) -> Wakes | None:
         """Commit prints: '' for a good card, else why its blank was spoiled; None when the lease was lost.
 
-        `rest_ms` of their time the printer rested or got a new ribbon.
+        `rest_ms` of their time the printer rested or got a new ribbon. `printer` names a real printer: its good cards
+        and spoiled blanks are counted.
         """
         _check_one_each(lot, reasons)
         _check_one_each(lot, ends_ms)
@@ -108,6 +111,7 @@ class Lots(Core):
             reasons=list(reasons),
             ends=list(ends_ms),
             rest_ms=rest_ms,
+            printer=printer,
             edges=DURATION_S,
             wait_edges=WAIT_S,
             printed=Status.CARD_PRINTED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from lembur.domain.errors import CardError, StockError
 from lembur.domain.seats import CENTRE, SeatOrder, Step
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
+from lembur.ledger.queries.counts import totals
 from lembur.ledger.types import ClaimRefusal, Finding, Lot, Offer, SeatTable
 from support.small_office import HALL, WING, answered, claim, identity, opened, printed
 from support.waiting import eventually
@@ -252,6 +254,22 @@ def test_a_lot_ends_where_it_is(ledger: Ledger) -> None:
         answered(ledger, in_print)
     assert answered(ledger, at_centre) is not None
     assert printed(ledger, in_print) is not None
+
+
+def test_a_real_printer_is_known_by_its_prints(ledger: Ledger) -> None:
+    """Good cards and spoiled blanks are counted by the printer that a commit names; a simulated print names none."""
+    opened(ledger)
+    ledger.enrol([identity(number) for number in range(3)])
+    for printer, reason in (("card|1", ""), ("card|1", "jam"), ("", "")):
+        lot = claim(ledger)
+        assert isinstance(lot, Lot)
+        ledger.commit(lot, reasons=[reason], ends_ms=lot.ends_ms, printer=printer)
+
+    found = {name: count for name, count in totals(ledger).items() if name[0].startswith("printer_")}
+    events = [json.loads(row["data"]) for _, row in ledger.server.xrevrange(f"{ledger.prefix}events", count=8)]
+
+    assert found == {("printer_good", HALL, "card|1"): 1, ("printer_spoiled", HALL, "card|1"): 1}
+    assert [event.get("printer") for event in events if "reasons" in event] == [None, "card|1", "card|1"]
 
 
 def test_a_repeated_commit_is_answered_as_before(ledger: Ledger) -> None:

@@ -109,7 +109,7 @@ class JobLog:
                 job = read_job(line)
                 if job is None or job.unconfirmed:
                     return None
-                return [Print(*one) for one in zip(job.ends, job.reasons, job.rests, strict=True)]
+                return [Print(*one, printer=job.printer) for one in zip(job.ends, job.reasons, job.rests, strict=True)]
         self._append(file, LoggedJob(lot=lot.name, called_off=True))
         return []
 
@@ -149,6 +149,7 @@ def _job_of(lot: Lot, prints: Sequence[Print], *, confirmed: bool = True) -> Log
         ends=tuple(one.end_ms for one in prints),
         reasons=tuple(one.reason for one in prints),
         rests=tuple(one.rest_ms for one in prints),
+        printer=next((one.printer for one in prints), ""),
         unconfirmed=not confirmed,
     )
 

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 class Print:
     """One card out of the printer: its end, why its blank is spoiled ('' for a good card), how long the printer rested.
 
-    Times are virtual milliseconds.
+    Times are virtual milliseconds. `printer` names a real printer, which prints a lot alone.
     """
 
     end_ms: int
     reason: str
     rest_ms: int = 0
+    printer: str = ""
 
 
 class Printer(Protocol):

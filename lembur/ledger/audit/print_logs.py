@@ -23,7 +23,7 @@ class LoggedJob(BaseModel):
     """One row of a print log: a lot that came out of a printer, or that was called off and will not.
 
     For each card it has the end of its print, the reason why its blank is spoiled ('' for a good card), and the rest of
-    the printer. `unconfirmed` marks a job without a result, as after a jam.
+    the printer. `printer` names a real one. `unconfirmed` marks a job without a result, as after a jam.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -33,6 +33,7 @@ class LoggedJob(BaseModel):
     ends: tuple[int, ...] = ()
     reasons: tuple[str, ...] = ()
     rests: tuple[int, ...] = ()
+    printer: str = ""
     called_off: bool = False
     unconfirmed: bool = False
 

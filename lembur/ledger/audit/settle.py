@@ -92,7 +92,7 @@ def _end_as_logged(ledger: Ledger, lot: Lot, job: LoggedJob) -> None:
     elif job.unconfirmed or job.cards != lot.cards:
         ledger.unconfirm(lot)
     else:
-        ledger.commit(lot, reasons=job.reasons, ends_ms=job.ends, rest_ms=sum(job.rests))
+        ledger.commit(lot, reasons=job.reasons, ends_ms=job.ends, rest_ms=sum(job.rests), printer=job.printer)
 
 
 def _missing(ledger: Ledger, prints: dict[CardId, list[LoggedPrint]]) -> dict[CardId, list[LoggedPrint]]:

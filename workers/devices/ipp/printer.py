@@ -205,8 +205,8 @@ class IppPrinter:
             return None
         at_ms = self._virtual_ms(int(str(end["at"])))
         if end["code"] != 0:
-            return Print(at_ms, _reason_of(end))
-        return Print(at_ms, "") if end["pages"] else None
+            return Print(at_ms, _reason_of(end), printer=record.printer)
+        return Print(at_ms, "", printer=record.printer) if end["pages"] else None
 
     def _virtual_ms(self, wall_ms: int) -> int:
         now_ms, speed = self._ledger.time()

@@ -1,6 +1,6 @@
 -- A print lot is done: each card is printed, or its blank is spoiled and the card ready again.
 -- A: lot, reasons (one a card: '' = printed, else why it was spoiled), ends, rest_ms (of all), edges and wait_edges (of
--- buckets), from, printed, ready (statuses).  Reply: {wakes} or {fenced}.
+-- buckets), from, printed, ready (statuses), printer (a real one's name, else '').  Reply: {wakes} or {fenced}.
 local said = once()
 if said then return said end
 local lot = held_lot(A.lot)
@@ -41,6 +41,10 @@ end
 local owner = string.sub(lot.name, 1, -33)
 add('totals', 'logged_good|' .. station .. '|' .. owner, #lot.cards - spoiled)
 add('totals', 'logged_spoiled|' .. station .. '|' .. owner, spoiled)
+if A.printer ~= '' then
+  add('totals', 'printer_good|' .. station .. '|' .. A.printer, #lot.cards - spoiled)
+  add('totals', 'printer_spoiled|' .. station .. '|' .. A.printer, spoiled)
+end
 local stock = P .. 'stock:' .. station
 call('HINCRBY', stock, 'reserved', -#lot.cards)
 call('HINCRBY', stock, 'used', #lot.cards - spoiled)
@@ -48,5 +52,5 @@ call('HINCRBY', stock, 'spoiled', spoiled)
 note_lag(finish)
 end_lot(lot, finish, finish - lot.start - A.rest_ms, A.rest_ms)
 wake(station, wakes)
-event('printed', { lot = lot.name, station = station, cards = lot.cards, reasons = A.reasons, start = lot.start, ends = A.ends })
+event('printed', { lot = lot.name, station = station, cards = lot.cards, reasons = A.reasons, start = lot.start, ends = A.ends, printer = A.printer ~= '' and A.printer or nil })
 return reply({ wakes = wakes })
