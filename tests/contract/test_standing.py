@@ -12,9 +12,9 @@ from lembur.domain.seats import CENTRE, SeatOrder, StationCode
 from lembur.domain.time import HOUR_MS, NEVER_MS
 from lembur.ledger import Ledger, connect
 from lembur.ledger.queries import snapshot as reading
-from lembur.ledger.queries.history import read_history
+from lembur.ledger.queries.history import read_card_records, read_history
 from lembur.ledger.queries.snapshot import take_snapshot
-from lembur.ledger.types import Lot, Offer
+from lembur.ledger.types import Finding, Lot, Offer
 from lembur.office import OfficeSetup, open_office, order_seats
 from support.runs import small_scenario
 from support.small_office import answered, identity, printed
@@ -156,3 +156,27 @@ def test_what_became_of_cards_is_told(ledger: Ledger) -> None:
     assert found.waiting(now - 1).sum() == 3
     assert found.cleared_ms(now - 1) == NEVER_MS
     assert found.late(now - 1) is None
+
+
+def test_each_spoiled_blank_has_its_moment_and_reason(ledger: Ledger) -> None:
+    """As printed and as a person found it; a corrected finding, a lot given up and an untouched blank spoil none."""
+    enrolled(ledger, 4)
+    enrolled(ledger, 2, station=JEBRES)
+    spoiled = taken(ledger, DINAS, takes_ms=0)
+    printed(ledger, spoiled, reason="damaged")
+    unknown = [taken(ledger, DINAS, takes_ms=0) for _ in range(2)]
+    for lot in unknown:
+        ledger.unconfirm(lot)
+        ledger.confirm(lot.cards[0], finding=Finding.SPOILED, by="Bu Sri")
+    ledger.confirm(unknown[1].cards[0], finding=Finding.PRINTED, by="Pak Budi")
+    untouched = taken(ledger, JEBRES, takes_ms=0)
+    ledger.unconfirm(untouched)
+    ledger.confirm(untouched.cards[0], finding=Finding.UNTOUCHED, by="Bu Sri")
+    ledger.abandon(taken(ledger, JEBRES, takes_ms=0))
+
+    found = read_card_records(ledger, [JEBRES, DINAS])
+
+    assert sorted((one.station, one.reason) for one in found.spoiled) == [(1, "damaged"), (1, "unconfirmed")]
+    assert {one.at_ms for one in found.spoiled if one.reason == "damaged"} == {spoiled.ends_ms[0]}
+    assert (found.printed_ms < NEVER_MS).sum() == 1
+    assert sorted(found.station.tolist()) == [0, 0, 1, 1, 1, 1]

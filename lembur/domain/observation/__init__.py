@@ -2,7 +2,7 @@
 
 from lembur.domain.observation.forecast import AHEAD_DAYS, HORIZONS_H, QUANTILES, Forecast, Quantiles, StationForecast
 from lembur.domain.observation.histograms import DURATION_S, WAIT_S
-from lembur.domain.observation.history import CardHistory
+from lembur.domain.observation.history import CardHistory, CardRecords, SpoiledBlank
 from lembur.domain.observation.snapshot import ExpectedDelivery, Observed, Queued, Snapshot, StationState, known_ms
 
 __all__ = [
@@ -12,12 +12,14 @@ __all__ = [
     "QUANTILES",
     "WAIT_S",
     "CardHistory",
+    "CardRecords",
     "ExpectedDelivery",
     "Forecast",
     "Observed",
     "Quantiles",
     "Queued",
     "Snapshot",
+    "SpoiledBlank",
     "StationForecast",
     "StationState",
     "known_ms",

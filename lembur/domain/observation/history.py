@@ -1,4 +1,4 @@
-"""The history of every card that was ready to print: when it was ready, printed and due."""
+"""The history of every card: when it was ready, printed and due, and the blanks that it spoiled."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy as np
 from lembur.domain.time import NEVER_MS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from lembur.domain.observation.snapshot import Column
@@ -48,3 +50,37 @@ class CardHistory:
         there = self.waiting(at_ms)
         printed = self.printed_ms[there]
         return int((printed > self.due_ms[there]).sum()) if (printed < NEVER_MS).all() else None
+
+
+@dataclass(frozen=True, slots=True)
+class SpoiledBlank:
+    """A spoiled blank: its station as a position in the scenario, when, and the reason."""
+
+    station: int
+    at_ms: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardRecords:
+    """All cards of an office column by column until a moment, and the blanks that they spoiled.
+
+    `ready_ms` and `printed_ms` are `NEVER_MS` where a card is not that far. `shelved` cards wait for a person now. A
+    station is its position in the scenario.
+    """
+
+    now_ms: int
+    station: Column
+    priority: Column
+    due_ms: Column
+    ready_ms: Column
+    printed_ms: Column
+    shelved: Column
+    spoiled: Sequence[SpoiledBlank] = ()
+
+    def history(self) -> CardHistory:
+        """Keep the cards that became ready to print; a card that waits for a person is left out."""
+        there = (self.shelved == 0) & (self.ready_ms < NEVER_MS)
+        return CardHistory(
+            self.now_ms, self.station[there], self.ready_ms[there], self.printed_ms[there], self.due_ms[there]
+        )

@@ -2,50 +2,86 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lembur.domain.card import SHELVES, CardId, Status
-from lembur.domain.observation import CardHistory
+from lembur.domain.card import GIVEN_UP, SHELVES, CardId, Status
+from lembur.domain.observation import CardRecords, SpoiledBlank
 from lembur.domain.time import NEVER_MS
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.counts import LOT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from lembur.domain.observation import CardHistory
     from lembur.domain.seats import StationCode
     from lembur.ledger.ledger import Ledger
 
-READY: Final = Status.PRINT_READY_RECORD + "@"
-PRINTED: Final = Status.CARD_PRINTED + "@"
+PRINTED: Final = frozenset({Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED})
+UNCONFIRMED: Final = "unconfirmed"
+"""The reason of a blank that a person found spoiled in a printer without an answer."""
+
+Entry = tuple[str, int, str]
+"""Status, moment and reason of one entry of a card's history."""
+
+
+def read_history(ledger: Ledger, stations: Sequence[StationCode]) -> CardHistory:
+    """Read the cards that became ready to print; a card that waits for a person is left out."""
+    return read_card_records(ledger, stations).history()
 
 
 @translate_redis_errors
-def read_history(ledger: Ledger, stations: Sequence[StationCode]) -> CardHistory:
-    """Read the cards that became ready to print; a card that waits for a person is left out."""
+def read_card_records(ledger: Ledger, stations: Sequence[StationCode]) -> CardRecords:
+    """Read all cards, and the blanks that they spoiled."""
     places = {code: index for index, code in enumerate(stations)}
-    rows, last = [], ledger.serial()
     now_ms, _ = ledger.time()
+    rows: list[tuple[int, ...]] = []
+    spoiled: list[SpoiledBlank] = []
+    for card in _cards(ledger):
+        place, entries = places[card["q"]], _entries(card)  # type: ignore[index]
+        rows.append((place, int(card["c"]), int(card["d"]), *_moments(Status(card["s"]), entries)))
+        spoiled += [SpoiledBlank(place, at_ms, reason) for at_ms, reason in _spoilage_of(entries)]
+    table = np.array(rows, dtype=np.int64).reshape(-1, 6)
+    station, priority, due, ready, printed, shelved = (np.ascontiguousarray(column) for column in table.T)
+    return CardRecords(now_ms, station, priority, due, ready, printed, shelved, spoiled)
+
+
+def _cards(ledger: Ledger) -> Iterator[Mapping[str, str]]:
+    last = ledger.serial()
     for first in range(1, last + 1, LOT):
         pipe = ledger.server.pipeline(transaction=False)
         for number in range(first, min(first + LOT, last + 1)):
             pipe.hgetall(f"{ledger.prefix}card:{CardId(f'{number:08d}')}")
-        rows += [_row(places, card) for card in pipe.execute() if card and _counts(card)]
-    table = np.array(rows, dtype=np.int64).reshape(-1, 4)
-    return CardHistory(now_ms, *(np.ascontiguousarray(column) for column in table.T))
+        yield from (card for card in pipe.execute() if card)
 
 
-def _counts(card: Mapping[str, str]) -> bool:
-    return card["s"] not in SHELVES and any(text.startswith(READY) for text in card.values())
+def _entries(card: Mapping[str, str]) -> list[Entry]:
+    """Return a card's history in the order written."""
+    found = []
+    for name in sorted((name for name in card if name[0] == "h"), key=lambda name: int(name[1:])):
+        status, _, rest = card[name].partition("@")
+        at, _, why = rest.partition("|")
+        found.append((status, int(at), why))
+    return found
 
 
-def _row(places: Mapping[StationCode, int], card: Mapping[str, str]) -> tuple[int, int, int, int]:
-    ready = min(_at(text) for text in card.values() if text.startswith(READY))
-    printed = min((_at(text) for text in card.values() if text.startswith(PRINTED)), default=NEVER_MS)
-    return places[card["q"]], ready, printed, int(card["d"])  # type: ignore[index]
+def _moments(status: Status, entries: Sequence[Entry]) -> tuple[int, int, int]:
+    """Return when a card was first ready and when it was printed, and 1 if it waits for a person."""
+    ready = min((at for what, at, _ in entries if what == Status.PRINT_READY_RECORD), default=NEVER_MS)
+    printed = max((at for what, at, _ in entries if what == Status.CARD_PRINTED), default=NEVER_MS)
+    return ready, printed if status in PRINTED else NEVER_MS, int(status in SHELVES)
 
 
-def _at(text: str) -> int:
-    return int(text.partition("@")[2].partition("|")[0])
+def _spoilage_of(entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
+    """Yield the moment and the reason of each blank that a card spoiled; a corrected finding counts as corrected."""
+    after = [*entries[1:], ("", 0, "")]
+    for (before, (status, at_ms, why)), (_, _, then) in zip(pairwise(entries), after[1:], strict=True):
+        if status != Status.PRINT_READY_RECORD:
+            continue
+        if before[0] == Status.SENT_FOR_CARD_PRINTING and why not in {"", GIVEN_UP}:
+            yield at_ms, why
+        elif why.startswith("spoiled, found by ") and not then.startswith("corrected by "):
+            yield at_ms, UNCONFIRMED
