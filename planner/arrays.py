@@ -45,6 +45,13 @@ class Steps:
         index = int(np.searchsorted(self.at_ms, moment_ms, side="right"))
         return int(self.values[index - 1]) if index else 0
 
+    def plus(self, more: int, *, since_ms: int | None = None) -> Steps:
+        """Return the function with `more` added from a moment on, or from its first step on."""
+        if since_ms is None or not len(self.at_ms):
+            return Steps(self.at_ms, self.values + more)
+        moments = sorted({*self.at_ms.tolist(), since_ms})
+        return Steps.of((at, self.at(at) + (more if at >= since_ms else 0)) for at in moments)
+
 
 ENOUGH: Final = Steps.of([(0, PLENTY)])
 

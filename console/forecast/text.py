@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.time import NEVER_MS
-from planner.outcomes import FAR_DAYS
+from planner.outcomes import HORIZON_DAYS
 
 if TYPE_CHECKING:
     from console.ui import Times
@@ -20,9 +20,9 @@ def describe_outlook(found: CardEta, at_ms: int, times: Times) -> str:
     """Describe when a card will be ready and how likely it is late, by the queue at `at_ms`."""
     soon, likely = found.by_ms(0.5), found.by_ms(0.9)
     if soon >= NEVER_MS:
-        when = f"not within {FAR_DAYS} days as things stand"
+        when = f"not within {HORIZON_DAYS} days as things stand"
     elif likely >= NEVER_MS:
-        when = f"{times.brief(soon)} (P50), perhaps not within {FAR_DAYS} days as things stand"
+        when = f"{times.brief(soon)} (P50), perhaps not within {HORIZON_DAYS} days as things stand"
     elif times.brief(soon) == times.brief(likely):
         when = times.brief(soon)
     else:

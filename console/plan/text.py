@@ -120,7 +120,7 @@ def _supposed_cells(what: str, plan: Plan, times: Times) -> tuple[str, ...]:
         f"{(plan.confirmed or best.chance).share:.1%}" if best else "-",
         f"{best.cost.rupiah:,}" if best else "-",
         *(times.short(regular.completion.finish_quantile_ms(share)) for share in (0.5, 0.9)),
-        f"{_late(regular):,}",
+        f"{regular.completion.late_p50:,}",
     )
 
 
@@ -158,10 +158,16 @@ def _describe_plan(found: Plan, deadline: str, *, live: bool) -> str:
 def _describe_cutoff(found: Plan, times: Times) -> str:
     """Describe the cards that must be printed by the deadline, and the ones that come too late for it."""
     problem = found.problem
-    expected = problem.arrivals.expected_cards
-    late = float(expected(problem.deadline_ms).sum() - expected(problem.cutoff_ms).sum())
-    after = f"; {plural(round(late), 'card')} may come after it and can wait" if round(late) > 0 else ""
-    return f"counted: cards ready before {times.full(problem.cutoff_ms)}{after}"
+    by_cutoff: dict[int, list[str]] = {}
+    for station, cutoff in zip(problem.stations, problem.cutoffs_ms, strict=True):
+        by_cutoff.setdefault(cutoff, []).append(str(station.code))
+    moments = " and ".join(
+        times.full(cutoff) + (f" ({', '.join(codes)})" if len(by_cutoff) > 1 else "")
+        for cutoff, codes in sorted(by_cutoff.items())
+    )
+    late = round(problem.expected_after_cutoffs())
+    after = f"; {plural(late, 'card')} may come later and can wait" if late > 0 else ""
+    return f"counted: cards ready before {moments}{after}"
 
 
 def _late_stock(found: Plan, times: Times) -> Iterator[str]:
@@ -214,14 +220,10 @@ def _cells(option: Option, times: Times) -> tuple[str, ...]:
     return (
         f"{option.chance.share:.1%}",
         *(times.short(option.completion.finish_quantile_ms(share)) for share in (0.5, 0.9)),
-        f"{_late(option):,}",
+        f"{option.completion.late_p50:,}",
         f"{option.cost.seat_hours:,.4g}",
         f"{option.cost.rupiah:,}",
     )
-
-
-def _late(option: Option) -> int:
-    return int(sorted(option.completion.late)[len(option.completion.late) // 2])
 
 
 def to_json(found: Plan, supposed: Asked, times: Times) -> dict[str, Any]:
@@ -229,7 +231,7 @@ def to_json(found: Plan, supposed: Asked, times: Times) -> dict[str, Any]:
     return {
         "headline": describe_answer(found, times, live=bool(found.problem.ordered)),
         "deadline_ms": found.problem.deadline_ms,
-        "cutoff_ms": found.problem.cutoff_ms,
+        "cutoff_ms": max(found.problem.cutoffs_ms),
         "confidence": found.problem.confidence,
         "confirmed": found.confirmed.share if found.confirmed else None,
         "best": _option_json(found.best) if found.best else None,
@@ -254,7 +256,7 @@ def _option_json(option: Option) -> dict[str, Any]:
         "interval": option.chance.interval(),
         "finish_p50_ms": option.completion.finish_quantile_ms(0.5),
         "finish_p90_ms": option.completion.finish_quantile_ms(0.9),
-        "late_p50": _late(option),
+        "late_p50": option.completion.late_p50,
         "seat_hours": option.cost.seat_hours,
         "rupiah": option.cost.rupiah,
         "caps_broken": list(option.cost.broken),

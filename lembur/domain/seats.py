@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, NewType
 
 if TYPE_CHECKING:
@@ -77,21 +79,30 @@ def steps(
 
     There are never more than the printers that are not under repair (`repairs`: one window per printer and fault).
     """
-    edges = {0}
-    for windows in (shifts, breaks, repairs):
-        edges.update(edge for window in windows for edge in (window.start_ms, window.end_ms))
-    edges.update(edge for order in orders for edge in (order.from_ms, order.until_ms))
+    windows = (*shifts, *breaks, *repairs)
+    spans = [(one.start_ms, one.end_ms) for one in windows] + [(one.from_ms, one.until_ms) for one in orders]
+    moments = sorted({0, *(edge for span in spans for edge in span)})
+    wanted = [base_seats if shift else 0 for shift in _overlaps(moments, shifts)]
+    for order in orders:
+        begin, end = (bisect_left(moments, edge) for edge in (order.from_ms, order.until_ms))
+        wanted[begin:end] = [order.seats] * (end - begin)
     found: list[Step] = []
-    for at in sorted(edges):
-        wanted = base_seats if _within(at, shifts) else 0
-        for order in orders:
-            if order.from_ms <= at < order.until_ms:
-                wanted = order.seats
-        working = printers - sum(window.start_ms <= at < window.end_ms for window in repairs)
-        seats = 0 if _within(at, breaks) else max(0, min(wanted, working))
-        if not found or found[-1].seats != seats:
-            found.append(Step(at, seats))
+    rests, broken = _overlaps(moments, breaks), _overlaps(moments, repairs)
+    for at, seats, rest, under_repair in zip(moments, wanted, rests, broken, strict=True):
+        there = 0 if rest else max(0, min(seats, printers - under_repair))
+        if not found or found[-1].seats != there:
+            found.append(Step(at, there))
     return found
+
+
+def _overlaps(moments: Sequence[int], windows: Iterable[Window]) -> list[int]:
+    """Count the windows that contain each moment; every edge of a window is one of the moments."""
+    changes = [0] * len(moments)
+    for window in windows:
+        if window.start_ms < window.end_ms:
+            changes[bisect_left(moments, window.start_ms)] += 1
+            changes[bisect_left(moments, window.end_ms)] -= 1
+    return list(accumulate(changes))
 
 
 def plan_seats(base: Sequence[Step], wanted: Sequence[Step]) -> list[SeatPlan]:
@@ -102,10 +113,6 @@ def plan_seats(base: Sequence[Step], wanted: Sequence[Step]) -> list[SeatPlan]:
         before = found[-1] if found else SeatPlan(at, 0, 0)
         found.append(SeatPlan(at, by_shift.get(at, before.base), by_order.get(at, before.wanted)))
     return found
-
-
-def _within(at_ms: int, windows: Iterable[Window]) -> bool:
-    return any(window.start_ms <= at_ms < window.end_ms for window in windows)
 
 
 def seat_ms(found: Sequence[Step], window: Window) -> int:

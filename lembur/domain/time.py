@@ -36,6 +36,11 @@ def day_of(ms: int, zone: tzinfo) -> date:
     return (_EPOCH + ms * _MS).astimezone(zone).date()
 
 
+def next_midnight_ms(ms: int, zone: tzinfo) -> int:
+    """Return the end of the day of a moment."""
+    return at_ms(day_of(ms, zone) + timedelta(days=1), time(), zone)
+
+
 def days(first: date, last: date) -> Iterator[date]:
     """Walk over every day from `first` to `last`, both included."""
     return (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))

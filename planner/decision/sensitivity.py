@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from planner.arrays import ENOUGH, Steps
+from planner.arrays import ENOUGH
 from planner.decision.search import Chance, Search
 from planner.outcomes import SHOWN_WORLDS
 from planner.problem import DaySeats, Roster, office_days, uniform_roster
@@ -154,12 +154,12 @@ def _with_stations(problem: Problem, change: Callable[[StationInput], StationInp
     return replace(problem, stations=tuple(change(station) for station in problem.stations))
 
 
-def with_blanks(problem: Problem, more: int) -> Problem:
-    """Deliver blanks now, to each station in proportion to its waiting cards."""
+def with_blanks(problem: Problem, more: int, *, at_ms: int | None = None) -> Problem:
+    """Deliver blanks now or later, to each station in proportion to its waiting cards."""
     waiting = sum(len(station.waiting) for station in problem.stations)
 
     def supply(station: StationInput) -> StationInput:
         part = more * len(station.waiting) // waiting if waiting else more // len(problem.stations)
-        return replace(station, blanks=Steps(station.blanks.at_ms, station.blanks.values + part))
+        return replace(station, blanks=station.blanks.plus(part, since_ms=at_ms))
 
     return _with_stations(problem, supply)

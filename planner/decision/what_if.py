@@ -79,6 +79,21 @@ def _centre_down(problem: Problem, values: Sequence[str]) -> Problem:
     return _with_scenario(problem, down)
 
 
+def with_centre_speed(problem: Problem, speed: float) -> Problem:
+    """Let the centre work faster or slower: at speed 0.5 every answer takes twice the time."""
+    if speed == 1.0:
+        return problem
+    if speed <= 0.0:
+        raise ProblemError(f"a centre of speed {speed:g} never answers: use a speed above 0, such as 0.5")
+
+    def slower(scenario: Scenario) -> Scenario:
+        centre = scenario.centre
+        times = {"median_s": centre.median_s / speed, "p90_s": centre.p90_s / speed}
+        return scenario.model_copy(update={"centre": centre.model_copy(update=times)})
+
+    return _with_scenario(problem, slower)
+
+
 def _more_arrivals(problem: Problem, values: Sequence[str]) -> Problem:
     factor = float(values[0].strip("x"))
     return _with_scenario(

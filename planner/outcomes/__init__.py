@@ -2,12 +2,12 @@
 
 from planner.outcomes.backlog import count_backlog
 from planner.outcomes.calibration import Score, coverage, scores
-from planner.outcomes.card_eta import FAR_DAYS, CardEta, eta_of_card
-from planner.outcomes.completion import SHOWN_WORLDS, Completion, trace_completion
+from planner.outcomes.card_eta import CardEta, eta_of_card
+from planner.outcomes.completion import HORIZON_DAYS, SHOWN_WORLDS, Completion, near_ms, trace_completion
 from planner.outcomes.forecast import ahead_ms, make_forecast, worlds_for
 
 __all__ = [
-    "FAR_DAYS",
+    "HORIZON_DAYS",
     "SHOWN_WORLDS",
     "CardEta",
     "Completion",
@@ -17,6 +17,7 @@ __all__ = [
     "coverage",
     "eta_of_card",
     "make_forecast",
+    "near_ms",
     "scores",
     "trace_completion",
     "worlds_for",

@@ -13,9 +13,9 @@ from planner.simulation import assign_prints, replay_queue
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from planner.arrays import Integers
+    from planner.arrays import Integers, Offsets
     from planner.problem import Roster, StationInput, Worlds
-    from planner.simulation import Queue, ReplayResult
+    from planner.simulation import Queue, ReplayResult, Staffing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +37,36 @@ class StationTrace:
 
     def backlog_at(self, moments_ms: Sequence[int]) -> Integers:
         """Count the waiting cards at some moments, one row per world. Cards in a printer count."""
-        columns = [
-            len(self.queue.waiting_ms)
-            + self.queue.came.count(self.queue.came_ms <= at)
-            - self.queue.cards.count(self.done_ms <= at)
-            + int((self.station.printing.ready_ms > at).sum())
-            for at in moments_ms
-        ]
-        return np.stack(columns, axis=1)
+        there: Integers = (self.station.printing.ready_ms[:, None] > np.array(moments_ms)).sum(axis=0, dtype=np.int64)
+        there = there + len(self.queue.waiting_ms)
+        came = _count_until(self.queue.came, self.queue.came_ms, moments_ms)
+        return there + came - _count_until(self.queue.cards, self.done_ms, moments_ms)
+
+
+def _count_until(rows: Offsets, happened_ms: Integers, moments_ms: Sequence[int]) -> Integers:
+    """Count in each row what happened until each of some ascending moments."""
+    columns = len(moments_ms) + 1
+    world = np.repeat(np.arange(len(rows)), np.diff(rows.edges))
+    cell = world * columns + np.searchsorted(moments_ms, happened_ms)
+    counts = np.bincount(cell, minlength=len(rows) * columns).reshape(len(rows), columns)
+    total: Integers = np.cumsum(counts, axis=1, dtype=np.int64)[:, :-1]
+    return total
 
 
 def trace_stations(worlds: Worlds, roster: Roster, *, until_ms: int, blocks: int = 0) -> Iterator[list[StationTrace]]:
     """Trace a roster card by card, block by block. With `blocks` above 0 stop after that many blocks."""
     placed = staffings(worlds.problem, roster, until_ms=until_ms)
     for number in range(blocks or worlds.blocks()):
-        block, found = worlds.block(number), []
-        for index, (queue, staffing) in enumerate(zip(block.queues, placed, strict=True)):
-            station = worlds.problem.stations[index]
-            made, order = replay_queue(queue, staffing, keep=True), block.queue_order(index, station.waiting)
-            found.append(
-                StationTrace(station, queue, made, assign_prints(made, queue, order.turns).done_ms, order.due_ms)
-            )
-        yield found
+        yield trace_block(worlds, number, placed)
+
+
+def trace_block(worlds: Worlds, number: int, placed: Sequence[Staffing]) -> list[StationTrace]:
+    """Trace the stations of one block of worlds."""
+    block, found = worlds.block(number), []
+    for index, (station, queue, staffing) in enumerate(zip(worlds.problem.stations, block.queues, placed, strict=True)):
+        made, order = replay_queue(queue, staffing, keep=True), block.queue_order(index, station.waiting)
+        found.append(StationTrace(station, queue, made, assign_prints(made, queue, order.turns).done_ms, order.due_ms))
+    return found
 
 
 def count_backlog(worlds: Worlds, roster: Roster, moments_ms: Sequence[int]) -> Integers:

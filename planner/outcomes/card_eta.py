@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lembur.domain.time import DAY_MS, NEVER_MS
 from planner.outcomes.backlog import trace_stations
+from planner.outcomes.completion import HORIZON_DAYS
 from planner.problem import draw_worlds, in_queue, regular_roster
 
 if TYPE_CHECKING:
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
     from planner.arrays import Integers
     from planner.outcomes.backlog import StationTrace
     from planner.problem import ArrivingCards, Problem
-
-
-FAR_DAYS: Final = 60
-"""Horizon: a card that is not printed within it counts as never printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ def eta_of_card(problem: Problem, standing: Snapshot, number: int) -> CardEta | 
     if found is None:
         return None
     group, at = found
-    index, until = int(group.station[at]), problem.now_ms + FAR_DAYS * DAY_MS
+    index, until = int(group.station[at]), problem.now_ms + HORIZON_DAYS * DAY_MS
     worlds = draw_worlds(problem, faults_until_ms=until)
     as_it_is = trace_stations(worlds, regular_roster(problem), until_ms=until)
     parts = [

@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from lembur.domain.time import DAY_MS, NEVER_MS
+from planner.outcomes.backlog import trace_block
 from planner.problem import staffings
-from planner.simulation import assign_prints, replay_queue
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
 
-    from planner.arrays import Integers
-    from planner.problem import Block, Problem, Roster, Worlds
-    from planner.simulation import Staffing
+    from planner.arrays import Flags, Integers
+    from planner.outcomes.backlog import StationTrace
+    from planner.problem import Problem, Roster, Worlds
 
 SHOWN_WORLDS: Final = 200
 """Number of worlds used for finish times and late cards. Matching prints to cards is slower than the replay."""
-HORIZON_DAYS: Final = (14, 60, 240)
-"""Days beyond the deadline to trace, one after the other, until the queue is clear."""
+HORIZON_DAYS: Final = 60
+"""Days from now until which a queue is followed. What is not clear or printed by then never is."""
+NEAR_DAYS: Final = 14
+"""Days to trace first, from now. Most queues are clear by then, and a longer trace needs more faults."""
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """Result in each world: the moment at which all counted cards are printed (or never), late cards, cards in time."""
+    """Result in each world: the moment at which all counted cards are printed (or never), late cards, cards in time.
+
+    `backlog` holds the waiting cards at the moments asked for, one row per world.
+    """
 
     finish_ms: Integers
     late: Integers
     in_time: Integers
     overrun_ms: Integers
+    backlog: Integers
 
     def finish_quantile_ms(self, share: float) -> int:
         """Return the finish that this share of the worlds reaches.
@@ -40,42 +47,64 @@ class Completion:
         """
         return int(np.sort(self.finish_ms)[max(0, int(np.ceil(share * len(self.finish_ms))) - 1)])
 
+    @property
+    def late_p50(self) -> int:
+        """Median of the late cards."""
+        return int(np.sort(self.late)[len(self.late) // 2])
 
-def trace_completion(worlds: Worlds, roster: Roster, *, threads: Executor | None = None) -> Completion:
+
+def trace_completion(
+    worlds: Worlds, roster: Roster, *, threads: Executor | None = None, moments_ms: Sequence[int] = ()
+) -> Completion:
     """Trace a roster beyond the deadline, on regular hours, until the queue is clear or the horizon is reached."""
-    found = _trace(worlds, roster, HORIZON_DAYS[0], threads)
-    for days in HORIZON_DAYS[1:]:
-        if (found.finish_ms < NEVER_MS).all() or not _has_seats(worlds.problem):
-            break
-        found = _trace(worlds, roster, days, threads)
+    problem = worlds.problem
+    near, far = near_ms(problem), max(problem.deadline_ms, problem.now_ms + HORIZON_DAYS * DAY_MS)
+    found, goes_on = _trace(worlds, roster, near, threads, moments_ms)
+    if far > near and goes_on.any():
+        found, _ = _trace(worlds, roster, far, threads, moments_ms)
     return found
 
 
-def _has_seats(problem: Problem) -> bool:
-    """Check that every station with waiting cards has a regular seat. Without one, more days do not help."""
-    return all(station.seats or not len(station.waiting) for station in problem.stations)
+def near_ms(problem: Problem) -> int:
+    """Return the moment until which a completion is traced first."""
+    return max(problem.deadline_ms, problem.now_ms + NEAR_DAYS * DAY_MS)
 
 
-def _trace(worlds: Worlds, roster: Roster, days: int, threads: Executor | None) -> Completion:
+def _trace(
+    worlds: Worlds, roster: Roster, until_ms: int, threads: Executor | None, moments_ms: Sequence[int]
+) -> tuple[Completion, Flags]:
+    """Trace until a moment. Return also the worlds in which a longer trace would show more."""
     problem = worlds.problem
     few = replace(problem, worlds=min(problem.worlds, SHOWN_WORLDS))
-    until = problem.deadline_ms + days * DAY_MS
-    longer, placed = worlds.for_problem(few, faults_until_ms=until), staffings(problem, roster, until_ms=until)
-    together = threads.map if threads else map
-    parts = list(together(lambda number: _in_block(few, longer.block(number), placed), range(longer.blocks())))
-    return Completion(*(np.concatenate([part[column] for part in parts]) for column in range(4)))
+    longer, placed = worlds.for_problem(few, faults_until_ms=until_ms), staffings(problem, roster, until_ms=until_ms)
+
+    def in_block(number: int) -> tuple[Completion, Flags]:
+        block = trace_block(longer, number, placed)
+        return _sum_up(few, block, moments_ms), np.logical_or.reduce([_may_go_on(one) for one in block])
+
+    found, go_on = zip(*(threads.map if threads else map)(in_block, range(longer.blocks())), strict=True)
+    columns = ([getattr(part, each.name) for part in found] for each in fields(Completion))
+    return Completion(*map(np.concatenate, columns)), np.concatenate(go_on)
 
 
-def _in_block(problem: Problem, block: Block, placed: list[Staffing]) -> list[Integers]:
-    worlds = len(block.queues[0])
-    late, in_time, overrun = (np.zeros(worlds, dtype=np.int64) for _ in range(3))
-    finish = np.full(worlds, problem.now_ms)
-    for index, (queue, staffing) in enumerate(zip(block.queues, placed, strict=True)):
-        made = replay_queue(queue, staffing, keep=True)
-        order = block.queue_order(index, problem.stations[index].waiting)
-        done_ms = assign_prints(made, queue, order.turns).done_ms
-        finish = np.maximum(finish, made.finish_ms)
-        overrun += made.overrun_ms
-        late += queue.cards.count(done_ms > order.due_ms)
-        in_time += queue.cards.count(done_ms <= problem.deadline_ms)
-    return [finish, late, in_time, overrun]
+def _sum_up(problem: Problem, block: list[StationTrace], moments_ms: Sequence[int]) -> Completion:
+    """Sum the stations of a block up."""
+    finish = np.maximum.reduce([np.maximum(one.made.finish_ms, problem.now_ms) for one in block])
+
+    def total(figure: Callable[[StationTrace], Integers]) -> Integers:
+        summed: Integers = np.sum([figure(one) for one in block], axis=0, dtype=np.int64)
+        return summed
+
+    return Completion(
+        finish_ms=finish,
+        late=total(lambda one: one.queue.cards.count(one.done_ms > one.due_ms)),
+        in_time=total(lambda one: one.queue.cards.count(one.done_ms <= problem.deadline_ms)),
+        overrun_ms=total(lambda one: one.made.overrun_ms),
+        backlog=total(lambda one: one.backlog_at(moments_ms)),
+    )
+
+
+def _may_go_on(one: StationTrace) -> Flags:
+    """Return the worlds in which a station is not clear and more days help: it has regular seats, and blanks left."""
+    going: Flags = (one.made.finish_ms >= NEVER_MS) & (one.made.begun < one.station.stock.values.max(initial=0))
+    return going & (one.station.seats > 0)

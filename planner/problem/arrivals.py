@@ -14,7 +14,7 @@ from lembur.domain.calendar import Calendar
 from lembur.domain.card import Priority, Status
 from lembur.domain.draws import Z90
 from lembur.domain.seats import Window
-from lembur.domain.time import DAY_MS, WEEKDAYS, at_ms, day_of
+from lembur.domain.time import DAY_MS, WEEKDAYS, at_ms, day_of, next_midnight_ms
 from planner.arrays import LONGEST_MS, WORLD_BITS, Integers, Offsets, Steps, integers
 from planner.problem.card_table import CardTable, KnownCards
 from planner.simulation import Queue, Staffing, Turns, assign_prints, replay_queue
@@ -62,7 +62,7 @@ class ScenarioArrivals:
     printing: KnownCards = field(default_factory=KnownCards.none)
     lines_ms: Integers = field(default_factory=lambda: integers(()))
     instantly: bool = False
-    _expected: dict[int, NDArray[np.float64]] = field(default_factory=dict, compare=False, repr=False)
+    _expected: dict[int, ArrivingCards] = field(default_factory=dict, compare=False, repr=False)
 
     def draw(self, chance: Generator, *, worlds: int, until_ms: int) -> ArrivingCards:
         """Draw the cards that become ready to print before `until_ms`."""
@@ -76,10 +76,13 @@ class ScenarioArrivals:
 
     def expected_cards(self, until_ms: int) -> NDArray[np.float64]:
         """Return the expected number of cards of each station until then, from a few draws that are always the same."""
-        if until_ms not in self._expected:
-            came = self.draw(np.random.Generator(np.random.SFC64(1)), worlds=TRIES, until_ms=until_ms)
-            self._expected[until_ms] = np.bincount(came.station, minlength=len(self.scenario.stations)) / TRIES
-        return self._expected[until_ms]
+        midnight = next_midnight_ms(until_ms - 1, self.scenario.zone)
+        if midnight not in self._expected:
+            chance = np.random.Generator(np.random.SFC64(1))
+            self._expected[midnight] = self.draw(chance, worlds=TRIES, until_ms=midnight)
+        came = self._expected[midnight]
+        before = came.station[came.cards.ready_ms < until_ms]
+        return np.bincount(before, minlength=len(self.scenario.stations)) / TRIES
 
     def without_centre(self) -> ScenarioArrivals:
         """Return the same arrivals with a centre that answers at once."""

@@ -17,7 +17,7 @@ from lembur.domain.time import moment_ms
 from planner.arrays import Steps, integers
 from planner.problem.arrivals import ScenarioArrivals
 from planner.problem.card_table import KnownCards
-from planner.problem.problem import Cards, PrintTiming, Problem, ProblemError, StationInput, Terms, cutoff_of, too_many
+from planner.problem.problem import Cards, PrintTiming, Problem, ProblemError, StationInput, Terms, too_many
 
 if TYPE_CHECKING:
     from lembur.domain.scenario import Scenario, Station
@@ -38,7 +38,7 @@ def problem_from_scenario(scenario: Scenario, terms: Terms) -> Problem:
         of[_route(scenario, each)].append(each)
     codes = [station.code for station in scenario.stations]
     return Problem(
-        **asdict(terms) | {"cutoff_ms": cutoff_of(terms, working, now)},
+        **asdict(terms),
         now_ms=now,
         working=working,
         pay=scenario.overtime_pay,

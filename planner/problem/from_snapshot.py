@@ -14,7 +14,7 @@ from planner.arrays import integers
 from planner.problem.arrivals import ScenarioArrivals
 from planner.problem.card_table import KnownCards
 from planner.problem.from_scenario import print_timing, running_total
-from planner.problem.problem import Cards, Problem, StationInput, Terms, cutoff_of
+from planner.problem.problem import Cards, Problem, StationInput, Terms
 from planner.problem.rates import estimate_rates
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def problem_from_snapshot(scenario: Scenario, standing: Snapshot, terms: Terms) 
     printing, asked = _done(standing.printing, now, print_ms), _done(standing.asked, now, answer_ms)
     rooms = zip(likely.stations, standing.rooms, strict=True)
     return Problem(
-        **asdict(terms) | {"cutoff_ms": cutoff_of(terms, working, now)},
+        **asdict(terms),
         now_ms=now,
         working=working,
         pay=scenario.overtime_pay,

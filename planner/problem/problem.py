@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
@@ -10,10 +11,12 @@ import numpy as np
 from lembur.domain.errors import LemburError
 from lembur.domain.rate import STEADY, Rate
 from lembur.domain.scenario import USUAL_PAY, OvertimePay, preset
-from lembur.domain.time import HOUR_MS, NEVER_MS
-from planner.arrays import ENOUGH, Integers, Steps, integers
+from lembur.domain.time import HOUR_MS, NEVER_MS, next_midnight_ms
+from planner.arrays import ENOUGH, Flags, Integers, Steps, integers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from lembur.domain.calendar import Calendar as WorkingTime
@@ -128,7 +131,13 @@ class ArrivingCards:
 
     def of(self, station: int) -> ArrivingCards:
         """Return the cards of one station."""
-        here = self.station == station
+        return self._where(self.station == station)
+
+    def before(self, cutoffs_ms: Sequence[int]) -> ArrivingCards:
+        """Return the cards that are ready before the cut-off of their station."""
+        return self._where(self.cards.ready_ms < np.array(cutoffs_ms)[self.station])
+
+    def _where(self, here: Flags) -> ArrivingCards:
         cards = Cards(*(column[here] for column in self.cards.columns()))
         return ArrivingCards(self.world[here], self.station[here], cards, self.number[here])
 
@@ -182,8 +191,8 @@ def too_many(waiting: int, worlds: int) -> list[str]:
 class Terms:
     """Terms of a plan: the deadline, the confidence, and the most that may be ordered.
 
-    Cards that are ready before `cutoff_ms` must be printed by `deadline_ms`. Without a cut-off of its own a problem
-    takes the last regular working time that is at least `LEAD_MS` before the deadline.
+    Cards that are ready before `cutoff_ms` must be printed by `deadline_ms`. Without a cut-off in the terms, that of a
+    station is its last working time at least `LEAD_MS` before the deadline.
     """
 
     deadline_ms: int
@@ -200,7 +209,6 @@ class Problem(Terms):
     """An office at one moment, and the terms of its plan. Seats `ordered` already stay open in every roster."""
 
     now_ms: int
-    cutoff_ms: int
     working: WorkingTime
     timing: PrintTiming
     stations: tuple[StationInput, ...]
@@ -212,6 +220,30 @@ class Problem(Terms):
         """Refuse a problem without an answer, with all its faults at once."""
         if faults := list(self._faults()):
             raise ProblemError("; ".join(faults))
+
+    @cached_property
+    def cutoffs_ms(self) -> tuple[int, ...]:
+        """Cut-off of each station: a card that is ready later is not counted."""
+        if self.cutoff_ms is not None:
+            return (self.cutoff_ms,) * len(self.stations)
+        return tuple(self._last_working_ms(station.working) for station in self.stations)
+
+    @property
+    def cards_until_ms(self) -> int:
+        """Moment until which cards are drawn: the end of a day, so that a deadline a minute later changes no luck."""
+        return next_midnight_ms(self.deadline_ms, self.working.zone) if self.cutoff_ms is None else self.cutoff_ms
+
+    def expected_after_cutoffs(self) -> float:
+        """Return the expected number of cards that are ready by the deadline and not counted."""
+        expected = self.arrivals.expected_cards
+        until = expected(self.deadline_ms)
+        return float(sum(until[i] - expected(at)[i] for i, at in enumerate(self.cutoffs_ms) if at < self.deadline_ms))
+
+    def _last_working_ms(self, working: WorkingTime) -> int:
+        """Return the last working time at least `LEAD_MS` before the deadline, or now: cards that wait always count."""
+        latest = self.deadline_ms - LEAD_MS
+        shifts = working.shifts(working.day_of(self.now_ms), working.day_of(self.deadline_ms))
+        return max(self.now_ms, *(min(one.end_ms, latest) for one in shifts if one.start_ms < latest), self.now_ms)
 
     def _faults(self) -> list[str]:
         found = []
@@ -232,15 +264,3 @@ class Problem(Terms):
             if station.spoil_rate >= 1.0
         ]
         return found
-
-
-def cutoff_of(terms: Terms, working: WorkingTime, now_ms: int) -> int:
-    """Return the cut-off of the terms, or the last working time at least `LEAD_MS` before their deadline.
-
-    Never a moment before now: the cards that wait already always count.
-    """
-    if terms.cutoff_ms is not None:
-        return terms.cutoff_ms
-    latest = terms.deadline_ms - LEAD_MS
-    shifts = working.shifts(working.day_of(now_ms), working.day_of(terms.deadline_ms))
-    return max(now_ms, *(min(shift.end_ms, latest) for shift in shifts if shift.start_ms < latest), now_ms)

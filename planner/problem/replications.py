@@ -43,10 +43,14 @@ class QueueOrder:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some worlds of all stations: their queues, and the cards that came beyond the waiting ones."""
+    """Some worlds of all stations: their queues, and the cards that came beyond the waiting ones.
+
+    `came` are those that count, `drawn` also those after the cut-offs.
+    """
 
     queues: tuple[Queue, ...]
     came: ArrivingCards
+    drawn: ArrivingCards
     _orders: dict[int, QueueOrder] = field(default_factory=dict)
 
     def queue_order(self, station: int, waiting: Cards) -> QueueOrder:
@@ -58,7 +62,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Worlds:
-    """Worlds of a problem: cards that are ready before `cards_until_ms`, faults until `faults_until_ms`.
+    """Worlds of a problem: cards that come until `cards_until_ms`, faults until `faults_until_ms`.
 
     Blocks that are not `kept` are drawn again each time: many cards leave no memory for two sets of worlds. With
     `base`, every draw that the changed problem does not affect is taken from there.
@@ -97,17 +101,26 @@ class Worlds:
 
     def _draw(self, number: int) -> Block:
         worlds = min(BLOCK, self.problem.worlds - number * BLOCK)
-        came = self.problem.arrivals.draw(self._chance(number, "coming"), worlds=worlds, until_ms=self.cards_until_ms)
-        queues = []
-        for index, station in enumerate(self.problem.stations):
-            there = came.station == index
-            queues.append(self._queue(number, station, came.world[there], came.cards.ready_ms[there], worlds))
-        return Block(tuple(queues), came)
+        drawn = self.problem.arrivals.draw(self._chance(number, "coming"), worlds=worlds, until_ms=self.cards_until_ms)
+        came = drawn.before(self.problem.cutoffs_ms)
+        queues = [
+            self._queue(number, station, came.of(index), drawn.world[drawn.station == index], worlds)
+            for index, station in enumerate(self.problem.stations)
+        ]
+        return Block(tuple(queues), came, drawn)
 
     def _reuse(self, base: Worlds, number: int) -> Block:
-        block = base.block(number)
+        block, cutoffs = base.block(number), self.problem.cutoffs_ms
         stations = zip(block.queues, base.problem.stations, self.problem.stations, strict=True)
-        return replace(block, queues=tuple(self._adapt(base, number, *each) for each in stations))
+        queues = [self._adapt(base, number, *each) for each in stations]
+        if cutoffs == base.problem.cutoffs_ms:
+            return replace(block, queues=tuple(queues))
+        came = block.drawn.before(cutoffs)
+        counted = (
+            _with_cards(queue, station, came.of(index), self.problem.now_ms)
+            for index, (queue, station) in enumerate(zip(queues, self.problem.stations, strict=True))
+        )
+        return Block(tuple(counted), came, block.drawn)
 
     def _adapt(self, base: Worlds, number: int, queue: Queue, before: StationInput, station: StationInput) -> Queue:
         """Put the changed stock on the shelf. Draw the faults again if the printers or the horizon changed."""
@@ -119,10 +132,11 @@ class Worlds:
         faults, fault_ms, printers = self._faults(number, station, len(queue))
         return replace(queue, faults=faults, fault_ms=fault_ms, fault_printer=printers)
 
-    def _queue(self, number: int, station: StationInput, world: Integers, came_ms: Integers, worlds: int) -> Queue:
+    def _queue(self, number: int, station: StationInput, came: ArrivingCards, every: Integers, worlds: int) -> Queue:
+        """Draw a station's queue. There are prints for `every` card drawn: a cut-off changes no other draw."""
         timing, now = self.problem.timing, station.waiting.ready_ms <= self.problem.now_ms
-        rows, later_ms = _by_world(world, came_ms, station.waiting.ready_ms[~now], worlds)
-        prints = _prints_of(np.diff(rows.edges) + int(now.sum()), station.spoil_rate)
+        rows, later_ms = _by_world(came, station.waiting.ready_ms[~now], worlds)
+        prints = _prints_of(np.bincount(every, minlength=worlds) + len(station.waiting), station.spoil_rate)
         steady = len(set(timing.pace.speeds)) == 1 and timing.pace.speeds[0] > 0.0
         median_s = timing.median_s / timing.pace.speeds[0] if steady else timing.median_s
         work = _draw_work(
@@ -184,7 +198,7 @@ def draw_worlds(
 ) -> Worlds:
     """Prepare the worlds of a problem. Faults after its deadline are drawn only on request."""
     until = problem.deadline_ms if faults_until_ms is None else faults_until_ms
-    return Worlds(problem, problem.cutoff_ms, until, problem.seed if seed is None else seed, kept)
+    return Worlds(problem, problem.cards_until_ms, until, problem.seed if seed is None else seed, kept)
 
 
 def _order_queue(queue: Queue, waiting: Cards, came: ArrivingCards) -> QueueOrder:
@@ -206,10 +220,17 @@ def _order_queue(queue: Queue, waiting: Cards, came: ArrivingCards) -> QueueOrde
     return QueueOrder(Turns(turn[:now], turn[now:]), np.concatenate(there))
 
 
-def _by_world(world: Integers, came_ms: Integers, later_ms: Integers, worlds: int) -> tuple[Offsets, Integers]:
+def _with_cards(queue: Queue, station: StationInput, came: ArrivingCards, now_ms: int) -> Queue:
+    """Return the queue with other cards that come."""
+    later = station.waiting.ready_ms[station.waiting.ready_ms > now_ms]
+    rows, came_ms = _by_world(came, later, len(queue))
+    return replace(queue, came=rows, came_ms=came_ms)
+
+
+def _by_world(came: ArrivingCards, later_ms: Integers, worlds: int) -> tuple[Offsets, Integers]:
     """Lay out future cards by world and time: those that come, and `later_ms`, equal in every world."""
-    of = np.concatenate([world, np.repeat(np.arange(worlds), len(later_ms))])
-    moments = np.concatenate([came_ms, np.tile(later_ms, worlds)])
+    of = np.concatenate([came.world, np.repeat(np.arange(worlds), len(later_ms))])
+    moments = np.concatenate([came.cards.ready_ms, np.tile(later_ms, worlds)])
     first = moments.min(initial=NEVER_MS)
     # World and moment in one integer: sorting pairs takes ten times as long.
     keys = np.sort(of << WORLD_BITS | (moments - first))

@@ -112,9 +112,10 @@ def spread(problem: Problem, seats: int) -> dict[StationCode, int]:
     """
     stations = {station.code: station for station in problem.stations}
     given = {code: station.seats for code, station in stations.items()}
+    expected = problem.arrivals.expected_cards(problem.cards_until_ms)
     loads = {
         station.code: len(station.waiting) + float(coming)
-        for station, coming in zip(problem.stations, problem.arrivals.expected_cards(problem.cutoff_ms), strict=True)
+        for station, coming in zip(problem.stations, expected, strict=True)
     }
     for _ in range(seats - least_seats(problem)):
         free = [code for code in stations if given[code] < stations[code].printers]

@@ -72,7 +72,7 @@ def test_a_ledger_just_opened_asks_the_scenarios_question(solo: Scenario, live: 
     """The same cards with the same due times and classes, stock, seats and rates."""
     scenario = problem_from_scenario(solo, Terms(deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200))
 
-    assert (live.now_ms, live.cutoff_ms) == (scenario.now_ms, scenario.cutoff_ms)
+    assert (live.now_ms, live.cutoffs_ms) == (scenario.now_ms, scenario.cutoffs_ms)
     assert live.timing == scenario.timing
     for ours, theirs in zip(live.stations, scenario.stations, strict=True):
         assert (ours.code, ours.printers, ours.seats) == (theirs.code, theirs.printers, theirs.seats)
@@ -335,8 +335,8 @@ def test_what_if_changes_what_it_says(live: Problem) -> None:
     assert 490 < sum(int(p.blanks.values[-1]) for p in everywhere) - 4000 <= 500
     down, busier = apply_what_if(live, "centre down 2h").arrivals, apply_what_if(live, "arrivals x1.5").arrivals
     assert live.arrivals.expected_cards(live.now_ms + HOUR_MS).sum() > down.expected_cards(live.now_ms + HOUR_MS).sum()
-    assert busier.expected_cards(live.cutoff_ms).sum() / live.arrivals.expected_cards(
-        live.cutoff_ms
+    assert busier.expected_cards(live.cards_until_ms).sum() / live.arrivals.expected_cards(
+        live.cards_until_ms
     ).sum() == pytest.approx(1.5, abs=0.15)
 
 
