@@ -12,7 +12,7 @@ from lembur.domain.errors import NikError
 
 LENGTH: Final = 16
 WOMAN: Final = 40
-"""A woman's day of birth is written plus forty: 41 to 71 (domain.md, NIK: A)."""
+"""A woman's day of birth is written plus forty: 41 to 71 (docs/figures.md, NIK: A)."""
 PROVINCES: Final = frozenset(range(11, 98))
 DIGEST_BYTES: Final = 16
 DECEMBER: Final = 12

@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 DURATION_S: Final = (15, 30, 45, 60, 90, 120, 180, 240, 300, 600, 1_800, 3_600, 14_400)
-"""Of one card in a line or a seat: a print takes 90 s, the centre 5 to 10 minutes when smooth (domain.md, figures)."""
+"""Edges for the time of one card in a seat: a print takes 90 s, a smooth centre 5 to 10 minutes (docs/figures.md)."""
 WAIT_S: Final = (3_600, 14_400, 28_800, 86_400, 172_800, 259_200, 345_600, 432_000, 604_800, 1_209_600, 2_592_000)
 """Of a card from recording to the good card; three days are the rule (SOP, A), so they are an edge."""
