@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from threading import Timer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from redis.exceptions import RedisError
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from chaos.verdict import Judgement
     from console.runtime.supervisor import Processes
     from lembur.domain.seats import StationCode
-    from lembur.ledger.connection import Server
 
 ODDS: dict[str, float] = {
     "worker killed": 3,
@@ -53,7 +52,7 @@ class Faults:
 
     processes: Processes
     machine: Machine
-    server: Server
+    server: Any
     queues: tuple[str, ...]
     doom: Path
     stop_s: float

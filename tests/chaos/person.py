@@ -12,6 +12,7 @@ from lembur.domain.errors import CardError
 from lembur.domain.seats import StationCode
 from lembur.ledger import queries
 from lembur.ledger.types import Finding, Lot
+from support.servers import redis_of
 from workers.devices.job_log import JobLog
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Person:
 
     def _lots(self) -> dict[CardId, Lot]:
         """The lot in which each unconfirmed card was last."""
-        events = self.ledger.server.xrange(self.ledger.prefix + "events")
+        events = redis_of(self.ledger.server).xrange(self.ledger.prefix + "events")
         rows = [json.loads(fields["data"]) for _, fields in events if fields["kind"] == "unconfirmed"]
         lots = [
             Lot(row["lot"], StationCode(row["station"]), -1, 0, tuple(map(CardId, row["cards"])), ()) for row in rows

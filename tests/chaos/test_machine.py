@@ -13,6 +13,7 @@ from chaos.machine import Machine
 from chaos.round import Round
 from chaos.verdict import Judgement
 from lembur.ledger import connect
+from support.servers import redis_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def counted(machine: Machine, times: int) -> int:
     """Count so far on the server, and answer how far it says it has come."""
     with connect(machine.url) as server:
-        return [int(server.incr("count")) for _ in range(times)][-1]
+        return [int(redis_of(server).incr("count")) for _ in range(times)][-1]
 
 
 def test_what_was_acknowledged_survives_every_power_cut(tmp_path: Path) -> None:
@@ -33,7 +34,7 @@ def test_what_was_acknowledged_survives_every_power_cut(tmp_path: Path) -> None:
             said = counted(machine, 200)
             (machine.cut_power if cut != 1 else lambda _: machine.kill())(chance)
             with connect(machine.url) as server:
-                assert int(server.get("count")) == said
+                assert int(redis_of(server).get("count")) == said
     finally:
         machine.stop()
 
@@ -46,7 +47,7 @@ def test_what_was_not_synced_is_lost(tmp_path: Path) -> None:
         said = counted(machine, 2_000)
         machine.kill()
         with connect(machine.url) as server:
-            assert int(server.get("count")) == said
+            assert int(redis_of(server).get("count")) == said
         more = counted(machine, 2_000)
         machine.cut_power(Random(1))
         with connect(machine.url) as server:

@@ -16,6 +16,7 @@ from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import reconcile
 from lembur.ledger.queries.actions import read_actions
 from lembur.office import OfficeSetup, cancel_order, open_office, order_seats, read_setup
+from support.servers import redis_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,7 +149,7 @@ def test_an_office_of_another_version_is_refused_in_a_sentence(ledger: Ledger, s
     """Whoever opens or joins it; nothing in it is read by rules that are not its own."""
     clock = ledger.prefix + "clock"
     if schema is None:
-        ledger.server.hdel(clock, "schema")
+        redis_of(ledger.server).hdel(clock, "schema")
     else:
         ledger.server.hset(clock, "schema", schema)
 
@@ -160,7 +161,7 @@ def test_a_scenario_that_this_version_cannot_read_is_refused_in_a_sentence(ledge
     """The sentence names the field, and it is no traceback."""
     office = ledger.office()
     office["scenario"]["stations"][0]["printers"] = "many"
-    ledger.server.set(ledger.prefix + "office", json.dumps(office))
+    redis_of(ledger.server).set(ledger.prefix + "office", json.dumps(office))
 
     with pytest.raises(LedgerError, match=r"stored by another version.*printers"):
         read_setup(ledger)

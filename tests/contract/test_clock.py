@@ -13,6 +13,7 @@ from lembur.domain.time import HOUR_MS
 from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import reconcile
 from lembur.ledger.types import ClaimRefusal, Lot
+from support.servers import redis_of
 from support.small_office import HALL, WING, claim, identity, opened
 from support.waiting import eventually
 
@@ -39,7 +40,7 @@ def pass_real_time(ledger: Ledger, ms: int) -> None:
     """Let real time pass without waiting: the clock was set, and last kept, that much earlier."""
     key = ledger.prefix + "clock"
     for field in ("real", "until"):
-        if ledger.server.hexists(key, field):
+        if redis_of(ledger.server).hexists(key, field):
             ledger.server.hincrby(key, field, -ms)
 
 
@@ -79,7 +80,7 @@ def test_a_real_office_that_fell_behind_is_set_right_when_it_is_opened_again(led
 
 def test_a_real_office_prints_what_is_ready_without_a_feed(ledger: Ledger) -> None:
     """A card starts now: not at a moment that is over, and with nobody who says that all arrivals are enrolled."""
-    ledger.server.delete(ledger.prefix + "fed")
+    redis_of(ledger.server).delete(ledger.prefix + "fed")
     follow(ledger)
     now_ms = ledger.time()[0]
 

@@ -23,7 +23,7 @@ from lembur.ledger.types import HEARTBEAT_TIMEOUT_MS, SeatTable
 from lembur.settings import Settings
 from monitoring.exporter import serve
 from monitoring.metrics import METRICS
-from support.servers import running
+from support.servers import redis_of, running
 from support.small_office import HALL, WING, answered, claim, identity, opened, printed
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def test_without_a_ledger_nothing_of_it_is_shown(tmp_path: Path, office: str) ->
         assert shown(scraped(address), "exporter_scrape_success") == 0
         opened(Ledger(server, office=office))
         assert shown(scraped(address), "exporter_scrape_success") == 1
-        server.shutdown(nosave=True)
+        redis_of(server).shutdown(nosave=True)
 
         page = scraped(address)
         with pytest.raises(HTTPError) as health:

@@ -10,6 +10,7 @@ from lembur.domain.seats import CENTRE, Step
 from lembur.domain.time import HOUR_MS
 from lembur.ledger import Ledger, connect
 from lembur.ledger.types import Lot
+from support.servers import redis_of
 from support.small_office import HALL, WING, answered, claim, identity, opened, printed
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ def sizes(ledger: Ledger) -> dict[str, int]:
     """Return the number of entries of each key that is not one card's or one request's."""
     lengths = {"hash": "hlen", "zset": "zcard", "set": "scard", "list": "llen", "stream": "xlen", "string": "strlen"}
     found = {}
-    for key in ledger.server.scan_iter(ledger.prefix + "*"):
+    for key in redis_of(ledger.server).scan_iter(ledger.prefix + "*"):
         name = key.removeprefix(ledger.prefix)
         if name.partition(":")[0] not in GROWING:
-            found[name] = getattr(ledger.server, lengths[ledger.server.type(key)])(key)
+            found[name] = getattr(ledger.server, lengths[redis_of(ledger.server).type(key)])(key)
     return found
 
 
@@ -65,14 +66,16 @@ def test_only_people_cards_and_hours_leave_something_behind(ledger: Ledger) -> N
     assert grown["nik"] == 180
     # One field for each hour, station and kind of count.
     assert grown["tally"] <= 180 * 12
-    assert len(ledger.server.keys(ledger.prefix + "card:*")) == 200
+    assert len(redis_of(ledger.server).keys(ledger.prefix + "card:*")) == 200
 
 
 def test_answers_to_requests_are_forgotten_after_two_minutes(ledger: Ledger) -> None:
     """Each has an expiry, so that their number follows the requests of two minutes and not those of a year."""
     work(ledger, range(1, 11))
 
-    expiries = [ledger.server.ttl(key) for key in ledger.server.scan_iter(ledger.prefix + "reply:*")]
+    expiries = [
+        redis_of(ledger.server).ttl(key) for key in redis_of(ledger.server).scan_iter(ledger.prefix + "reply:*")
+    ]
 
     assert expiries
     assert all(0 < left_s <= REPLY_S for left_s in expiries)

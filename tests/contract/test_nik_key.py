@@ -11,6 +11,7 @@ from lembur.domain.errors import SettingsError
 from lembur.domain.nik import Nik
 from lembur.ledger import Ledger, connect, load_nik_key
 from lembur.ledger.nik_key import KEY_BYTES
+from support.servers import redis_of
 from support.small_office import identity, opened
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ def test_no_key_is_made_for_a_ledger_with_cards(ledger: Ledger, folder: Path) ->
 def test_of_two_first_keys_one_is_kept(ledger: Ledger, folder: Path, tmp_path: Path) -> None:
     """Two hosts begin at once: the second finds the first's fingerprint after it made its own key, and removes it."""
     first = load_nik_key(ledger, folder)
-    fingerprint = ledger.server.getdel(ledger.prefix + "nik_key")
-    ledger.server.exists = _answer_no_once_then_keep(ledger, fingerprint)
+    fingerprint = redis_of(ledger.server).getdel(ledger.prefix + "nik_key")
+    redis_of(ledger.server).exists = _answer_no_once_then_keep(ledger, fingerprint)
 
     with pytest.raises(SettingsError, match="is not the key"):
         load_nik_key(ledger, tmp_path / "other")
@@ -95,7 +96,7 @@ def _answer_no_once_then_keep(ledger: Ledger, fingerprint: str) -> object:
 
     def answer(*names: str) -> int:
         found = int(exists(ledger.server, *names))
-        ledger.server.set(ledger.prefix + "nik_key", fingerprint)
+        redis_of(ledger.server).set(ledger.prefix + "nik_key", fingerprint)
         return found
 
     return answer

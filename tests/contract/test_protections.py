@@ -14,6 +14,7 @@ from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
 from lembur.ledger.types import Finding, Lot, Offer
 from support.repeated_delivery import Stammering
+from support.servers import redis_of
 from support.small_office import HALL, WING, answered, claim, failed, identity, opened, printed
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def test_two_cards_of_a_nik_are_found(ledger: Ledger) -> None:
     """A NIK leads to one card; the other card that was enrolled for the same person has none."""
     opened(ledger)
     ledger.enrol([identity(number) for number in range(1, 4)])
-    ledger.server.hdel(ledger.prefix + "nik", "nik-2")
+    redis_of(ledger.server).hdel(ledger.prefix + "nik", "nik-2")
     ledger.server.hset(ledger.prefix + "nik", "another", "00000099")
 
     assert nik_violations(ledger) == {"00000002"}

@@ -15,7 +15,7 @@ from lembur.ledger import scripts as ledger_scripts
 from lembur.ledger.audit import reconcile
 from lembur.ledger.types import Finding, Lot, SeatTable
 from support.repeated_delivery import Stammering
-from support.servers import running
+from support.servers import redis_of, running
 from support.small_office import HALL, WING, answered, claim, identity, opened, printed
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 READ: dict[str, Callable[[Server, str], Any]] = {
     "hash": lambda server, key: server.hgetall(key),
     "zset": lambda server, key: server.zrange(key, 0, -1, withscores=True),
-    "set": lambda server, key: server.smembers(key),
+    "set": lambda server, key: redis_of(server).smembers(key),
     "list": lambda server, key: server.lrange(key, 0, -1),
-    "stream": lambda server, key: server.xrange(key),
+    "stream": lambda server, key: redis_of(server).xrange(key),
     "string": lambda server, key: server.get(key),
 }
 
@@ -37,7 +37,10 @@ READ: dict[str, Callable[[Server, str], Any]] = {
 def everything(ledger: Ledger) -> dict[str, Any]:
     """All that the server keeps of this office."""
     server = ledger.server
-    return {key: READ[server.type(key)](server, key) for key in sorted(server.scan_iter(ledger.prefix + "*"))}
+    return {
+        key: READ[redis_of(server).type(key)](server, key)
+        for key in sorted(redis_of(server).scan_iter(ledger.prefix + "*"))
+    }
 
 
 @pytest.fixture

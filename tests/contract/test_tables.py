@@ -19,6 +19,7 @@ from lembur.ledger.audit import reconcile
 from lembur.ledger.keys import KEYS
 from lembur.ledger.queries import forecasts
 from lembur.ledger.types import Lot, SeatTable
+from support.servers import redis_of
 from support.small_office import HALL, WING, answered, claim, failed, identity, opened, printed
 
 if TYPE_CHECKING:
@@ -77,11 +78,11 @@ def test_every_key_has_its_row_and_its_type(ledger: Ledger) -> None:
     """What a played office leaves in the server is what keys.py says, with the type it says."""
     types = {key.name: key.type for key in KEYS}
     ledger.note_printer("card1", station=HALL, waits=[], ribbon_percent=80)  # simulated printers report nothing
-    left = {name.removeprefix(ledger.prefix) for name in ledger.server.scan_iter(ledger.prefix + "*")}
+    left = {name.removeprefix(ledger.prefix) for name in redis_of(ledger.server).scan_iter(ledger.prefix + "*")}
 
     for name in left:
         # A reply may have run out since the keys were listed.
-        assert ledger.server.type(ledger.prefix + name) in {types.get(pattern(name)), "none"}, name
+        assert redis_of(ledger.server).type(ledger.prefix + name) in {types.get(pattern(name)), "none"}, name
     assert {pattern(name) for name in left} >= set(types) - {"behind"}
 
 
@@ -105,7 +106,7 @@ def test_a_person_may_do_what_the_table_of_moves_allows(ledger: Ledger, status: 
     may_be_released = status in SHELVES - {Status.PRINT_UNCONFIRMED}
 
     for verb, may in (("hold", may_be_held), ("release", may_be_released), ("expedite", may_be_held)):
-        ledger.server.hset(row, mapping={"s": status, "b": Status.PRINT_READY_RECORD})
+        redis_of(ledger.server).hset(row, mapping={"s": status, "b": Status.PRINT_READY_RECORD})
         if may:
             getattr(ledger, verb)(number, by="Bu Sri", reason="a test")
             after = Status(str(ledger.server.hget(row, "s")))
@@ -137,21 +138,21 @@ def test_scripts_name_no_status_themselves() -> None:
 
 def lot_at(server: Server, prefix: str, station: str) -> str:
     """The key of a lot in hand."""
-    return f"{prefix}lot:{server.zrange(f'{prefix}flight:{station}', 0, 0)[0]}"
+    return f"{prefix}lot:{redis_of(server).zrange(f'{prefix}flight:{station}', 0, 0)[0]}"
 
 
 def doubled(server: Server, prefix: str) -> None:
     """Give the card of one seat to another too."""
     cards = server.hget(lot_at(server, prefix, "hall"), "cards")
-    server.hset(f"{prefix}lot:other", mapping={"cards": cards, "station": "hall", "start": 0, "ends": "[1]"})
-    server.zadd(f"{prefix}flight:hall", {"other": 1})
-    server.zadd(f"{prefix}lease:hall", {"other": 1})
+    redis_of(server).hset(f"{prefix}lot:other", mapping={"cards": cards, "station": "hall", "start": 0, "ends": "[1]"})
+    redis_of(server).zadd(f"{prefix}flight:hall", {"other": 1})
+    redis_of(server).zadd(f"{prefix}lease:hall", {"other": 1})
 
 
 def printed_twice(server: Server, prefix: str) -> None:
     """Write a second good card into the history of one that was printed."""
-    key = next(key for key in server.scan_iter(prefix + "card:*") if server.hget(key, "s") == "CARD_PRINTED")
-    server.hset(
+    key = next(key for key in redis_of(server).scan_iter(prefix + "card:*") if server.hget(key, "s") == "CARD_PRINTED")
+    redis_of(server).hset(
         key, mapping={"h97": "PRINT_READY_RECORD@1", "h98": "SENT_FOR_CARD_PRINTING@1", "h99": "CARD_PRINTED@1"}
     )
 
@@ -163,10 +164,10 @@ def unprinted(server: Server, prefix: str) -> None:
 
 
 BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
-    ("no card is lost", lambda server, prefix: server.delete(prefix + "card:00000001")),
+    ("no card is lost", lambda server, prefix: redis_of(server).delete(prefix + "card:00000001")),
     ("every card enrolled is counted once", lambda server, prefix: server.hincrby(prefix + "counts", "HELD", 1)),
     ("every card enrolled is counted once", lambda server, prefix: server.hincrby(prefix + "counts", "LOST", 1)),
-    ("every card enrolled is counted once", lambda server, prefix: server.incr(prefix + "serial")),
+    ("every card enrolled is counted once", lambda server, prefix: redis_of(server).incr(prefix + "serial")),
     ("every card enrolled is counted once", lambda server, prefix: server.hset(prefix + "nik", "nik-x", "00000001")),
     ("a card is for one NIK", lambda server, prefix: server.hset(prefix + "nik", "nik-1", "00000001")),
     ("the counts are the cards", lambda server, prefix: server.hincrby(prefix + "counts", "HELD", 1)),
@@ -177,24 +178,36 @@ BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
     ("what one station sends another", lambda server, prefix: server.hincrby(prefix + "stock:hall", "moved", 1)),
     ("no stock is below zero", lambda server, prefix: server.hset(prefix + "stock:wing", "blank", -1)),
     ("no stock is below zero", lambda server, prefix: server.hset(prefix + "stock:wing", "ribbon", -1)),
-    ("no stock is below zero", lambda server, prefix: server.delete(prefix + "stock:wing")),
-    ("a card waits in one queue", lambda server, prefix: server.zpopmin(prefix + "wait:hall")),
-    ("cards that wait for a printer", lambda server, prefix: server.zadd(prefix + "wait:hall", {"00000099": 1})),
-    ("cards that wait for the centre", lambda server, prefix: server.zadd(prefix + "soon:centre", {"00000099": 1})),
-    ("cards at the centre are in a line", lambda server, prefix: server.delete(prefix + "flight:centre")),
-    ("a card is in a seat when its status", lambda server, prefix: server.delete(prefix + "flight:centre")),
-    ("cards in print are in a seat", lambda server, prefix: server.delete(prefix + "flight:hall")),
+    ("no stock is below zero", lambda server, prefix: redis_of(server).delete(prefix + "stock:wing")),
+    ("a card waits in one queue", lambda server, prefix: redis_of(server).zpopmin(prefix + "wait:hall")),
+    (
+        "cards that wait for a printer",
+        lambda server, prefix: redis_of(server).zadd(prefix + "wait:hall", {"00000099": 1}),
+    ),
+    (
+        "cards that wait for the centre",
+        lambda server, prefix: redis_of(server).zadd(prefix + "soon:centre", {"00000099": 1}),
+    ),
+    ("cards at the centre are in a line", lambda server, prefix: redis_of(server).delete(prefix + "flight:centre")),
+    ("a card is in a seat when its status", lambda server, prefix: redis_of(server).delete(prefix + "flight:centre")),
+    ("cards in print are in a seat", lambda server, prefix: redis_of(server).delete(prefix + "flight:hall")),
     ("a card is in one seat only", doubled),
-    ("a seat at work has its lot", lambda server, prefix: server.delete(lot_at(server, prefix, "hall"))),
-    ("a seat at work has its lot", lambda server, prefix: server.delete(prefix + "lease:hall")),
-    ("a card nobody can answer for", lambda server, prefix: server.delete(prefix + "shelf")),
+    ("a seat at work has its lot", lambda server, prefix: redis_of(server).delete(lot_at(server, prefix, "hall"))),
+    ("a seat at work has its lot", lambda server, prefix: redis_of(server).delete(prefix + "lease:hall")),
+    ("a card nobody can answer for", lambda server, prefix: redis_of(server).delete(prefix + "shelf")),
     (
         "cards that wait are counted by class",
         lambda server, prefix: server.hincrby(prefix + "levels", "waiting|hall|3", 1),
     ),
     ("cards in hand are counted", lambda server, prefix: server.hincrby(prefix + "levels", "in_hand|hall", -1)),
-    ("a card that waits has its age", lambda server, prefix: server.zadd(prefix + "age:hall", {"00000099": 1})),
-    ("a card at the centre is away", lambda server, prefix: server.zadd(prefix + "away:wing", {"00000099": 1})),
+    (
+        "a card that waits has its age",
+        lambda server, prefix: redis_of(server).zadd(prefix + "age:hall", {"00000099": 1}),
+    ),
+    (
+        "a card at the centre is away",
+        lambda server, prefix: redis_of(server).zadd(prefix + "away:wing", {"00000099": 1}),
+    ),
     ("every move is a legal one", lambda server, prefix: server.hset(prefix + "card:00000001", "h10", "HELD@1")),
     ("a card's history ends in", lambda server, prefix: server.hset(prefix + "card:00000001", "s", "CARD_ISSUED")),
     ("one good card per request", printed_twice),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lembur.ledger import Ledger, connect
+from support.servers import redis_of
 from support.small_office import opened
 
 if TYPE_CHECKING:
@@ -34,6 +35,6 @@ def test_a_server_that_forgets_its_scripts_is_told_them_anew(valkey_url: str, of
         ledger = opened(Ledger(server, office=office))
         asked = [seats.submit(ledger.time) for _ in range(SEATS * READINGS)]
         while not all(one.done() for one in asked):
-            server.script_flush()
+            redis_of(server).script_flush()
 
         assert {one.result()[1] for one in asked} == {0.0}

@@ -19,6 +19,7 @@ from lembur.office import OfficeSetup, open_office
 from producers.enrolling import enrolment
 from producers.identities import identity
 from support.programs import LEMBUR, program
+from support.servers import redis_of
 from support.small_office import claim
 
 if TYPE_CHECKING:
@@ -303,7 +304,7 @@ def test_a_ledger_that_does_not_add_up_exits_one_with_the_place(
     run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger
 ) -> None:
     """So that a script in the evening notices."""
-    ledger.server.delete(ledger.prefix + "card:00000002")
+    redis_of(ledger.server).delete(ledger.prefix + "card:00000002")
 
     done = run("reconcile")
 

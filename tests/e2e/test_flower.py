@@ -22,6 +22,7 @@ from lembur.domain.seats import StationCode
 from lembur.ledger import queries
 from support.programs import LEMBUR, free_port
 from support.runs import START_S, Lembur, lembur, small_scenario
+from support.servers import redis_of
 from support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -273,12 +274,12 @@ def test_a_malformed_message_is_refused_and_ends_no_worker(office: Office) -> No
     worker, queue = office.run.pid_of(NODE), "bus:3372:print.dinas"
 
     for message in MALFORMED:
-        office.ledger.server.lpush(queue, message)
-    for channel in office.ledger.server.pubsub_channels("*pidbox*"):
+        redis_of(office.ledger.server).lpush(queue, message)
+    for channel in redis_of(office.ledger.server).pubsub_channels("*pidbox*"):
         for message in MALFORMED[:8]:
-            office.ledger.server.publish(channel, message)
+            redis_of(office.ledger.server).publish(channel, message)
 
-    eventually(lambda: office.ledger.server.llen(queue) == 0, 20)
+    eventually(lambda: redis_of(office.ledger.server).llen(queue) == 0, 20)
     assert _prints_on(office)
     assert office.run.pid_of(NODE) == worker
     assert "a malformed message on the bus is dropped" in (office.run.data / "logs" / "worker-dinas.log").read_text()
@@ -352,13 +353,13 @@ def test_nothing_of_a_person_is_in_flower_or_on_the_bus(office: Office) -> None:
         # A moment with microseconds has seventeen characters, and a UUID never 32 in a row.
         assert not re.search(r"(?<![0-9a-f.])[0-9]{16}(?![0-9a-f])", text), text
         assert not re.search(r"[0-9a-f]{32}", text), text
-        assert str(office.ledger.server.connection_pool.connection_kwargs["password"]) not in text, text
+        assert str(redis_of(office.ledger.server).connection_pool.connection_kwargs["password"]) not in text, text
 
 
 def _bus(ledger: Ledger) -> Iterator[str]:
     """Everything that is sent over the bus until twenty wake-ups were seen, and what lies in it then."""
     wakes = 0
-    with ledger.server.monitor() as monitor:
+    with redis_of(ledger.server).monitor() as monitor:
         while wakes < 20:
             command = str(monitor.next_command()["command"])
             if "bus:" not in command:
@@ -367,8 +368,8 @@ def _bus(ledger: Ledger) -> Iterator[str]:
             bodies = [base64.b64decode(body).decode() for body in re.findall(r'"body": "([A-Za-z0-9+/=]+)"', command)]
             wakes += command.startswith("LPUSH") and "print." in command
             yield command + "".join(bodies)
-    for key in ledger.server.scan_iter("bus:*"):
-        yield f"{key} {ledger.server.execute_command('DUMP', key, NEVER_DECODE=True)!r}"
+    for key in redis_of(ledger.server).scan_iter("bus:*"):
+        yield f"{key} {redis_of(ledger.server).execute_command('DUMP', key, NEVER_DECODE=True)!r}"
 
 
 def _sees(office: Office) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from lembur.domain.errors import LedgerError
 from lembur.ledger.queries import forecasts
 from support.runs import Lembur, lembur, small_scenario
+from support.servers import redis_of
 from support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def test_where_nothing_can_be_judged_it_says_so(tmp_path: Path) -> None:
     """An office that is open but has no forecasts yet."""
     with Lembur(tmp_path, ("up", small_scenario(tmp_path, cards=3), "--speed", "1", "--data", tmp_path / "d")) as up:
         ledger = up.ledger()
-        ledger.server.delete(ledger.prefix + "forecasts")
+        redis_of(ledger.server).delete(ledger.prefix + "forecasts")
         done = lembur(tmp_path, "forecast", "--score", "--data", up.data)
 
     assert done.returncode == 0

@@ -21,6 +21,7 @@ from lembur.domain.card import Status
 from lembur.domain.scenario import load
 from producers.identities import identity
 from support.runs import Lembur, lembur, small_scenario
+from support.servers import redis_of
 from support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Overheard:
 
     def listen(self) -> None:
         """Write down until it is over."""
-        with self.ledger.server.monitor() as monitor:
+        with redis_of(self.ledger.server).monitor() as monitor:
             while not self._over.is_set():
                 command = str(monitor.next_command()["command"])
                 if "bus:" in command:
@@ -120,8 +121,8 @@ def test_no_message_says_of_whom_it_is(office: Office) -> None:
     assert said.count("print.next") > CARDS // 2
     assert said.count("verify.next") > CARDS // 4
     assert personal().findall(said) == []
-    for key in office.ledger.server.scan_iter("bus:*"):
-        left = office.ledger.server.execute_command("DUMP", key, NEVER_DECODE=True)
+    for key in redis_of(office.ledger.server).scan_iter("bus:*"):
+        left = redis_of(office.ledger.server).execute_command("DUMP", key, NEVER_DECODE=True)
         # A message may be taken between the listing and the dump.
         assert left is None or not personal().search(left.decode(errors="replace")), key
 
@@ -183,15 +184,15 @@ def test_no_message_in_pythons_own_format_is_read(office: Office, tmp_path: Path
     assert pickle.loads(pickle.dumps(Poison(mark))) is None  # noqa: S301 - it would do harm where it is read
     mark.rmdir()
     for station in ("dinas", "jebres"):
-        office.ledger.server.lpush(f"bus:3372:print.{station}", message(Poison(mark)))
-    office.ledger.server.lpush("bus:3372:verify", message(Poison(mark)))
-    office.ledger.server.publish(PIDBOX, message(Poison(mark)))
+        redis_of(office.ledger.server).lpush(f"bus:3372:print.{station}", message(Poison(mark)))
+    redis_of(office.ledger.server).lpush("bus:3372:verify", message(Poison(mark)))
+    redis_of(office.ledger.server).publish(PIDBOX, message(Poison(mark)))
 
     logs = office.run.data / "logs"
     for worker in ("centre", "dinas", "jebres"):
         eventually(lambda worker=worker: refused(logs / f"worker-{worker}.log") >= 2, 20)  # type: ignore[misc]
     assert not mark.exists()
-    eventually(lambda: not office.ledger.server.llen("bus:3372:verify"), 20)
+    eventually(lambda: not redis_of(office.ledger.server).llen("bus:3372:verify"), 20)
     done = lembur(tmp_path, "reconcile", "--data", office.run.data)
     assert done.returncode == 0, done.stdout
 

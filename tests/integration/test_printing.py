@@ -19,6 +19,7 @@ from lembur.ledger.audit import reconcile
 from lembur.ledger.types import Finding
 from lembur.office import OfficeSetup, open_office
 from support.runs import small_scenario
+from support.servers import redis_of
 from support.small_office import identity
 from support.waiting import eventually
 from workers.claiming import LotClaims
@@ -72,7 +73,7 @@ def test_what_a_printer_says_twice_is_committed_once(ledger: Ledger, tmp_path: P
     assert next_lot(claims, HALL, printer) == "1 card"
 
     stock = queries.read_board(ledger, [HALL]).stations[0].stock
-    events = [entry["kind"] for _, entry in ledger.server.xrange(ledger.prefix + "events")]
+    events = [entry["kind"] for _, entry in redis_of(ledger.server).xrange(ledger.prefix + "events")]
     assert (ledger.counts()[Status.CARD_PRINTED], stock.used, events.count("printed")) == (1, 1, 1)
 
 

@@ -41,6 +41,7 @@ from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, open_office, order_seats
 from producers.feed import Feed
 from reference.twin import twin
+from support.servers import redis_of
 from support.zones import JAKARTA
 from workers import printing, verification
 from workers.claiming import LotClaims
@@ -250,7 +251,7 @@ def by_ledger(server: Server, play: OfficeSetup, orders: list[SeatOrder], random
 def made(ledger: Ledger) -> dict[str, list[Print]]:
     """Read what came of it from the ledger's events."""
     found = defaultdict(list)
-    for _, event in ledger.server.xrange(ledger.prefix + "events"):
+    for _, event in redis_of(ledger.server).xrange(ledger.prefix + "events"):
         if event["kind"] in {"answered", "printed"}:
             data = json.loads(event["data"])
             (card,), (end,), (reason,) = data["cards"], data["ends"], data.get("reasons") or [""]

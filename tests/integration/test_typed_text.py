@@ -24,6 +24,7 @@ from lembur.domain.world import overtime_orders
 from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, open_office
 from support.cli import Desk
+from support.servers import redis_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +91,7 @@ def may_be_kept(text: str) -> bool:
 @given(text=typed)
 def test_a_reason_is_listed_as_it_was_typed(desk: Desk, ledger: Ledger, text: str) -> None:
     """In the table and in JSON; a text that a terminal would obey is refused in a sentence, and nothing is ordered."""
-    ledger.server.delete(ledger.prefix + "orders")
+    redis_of(ledger.server).delete(ledger.prefix + "orders")
     order = ("seats", "jebres", "2", f"--by={text}", f"--reason={text}")
 
     if not may_be_kept(text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import subprocess
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import redis
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
+
+    from lembur.ledger.connection import Server as LedgerServer
 
 START_S = 20.0
 STOP_S = 10.0
@@ -86,6 +88,11 @@ class Server:
         if self.process:
             self.process.kill()
             self.process.wait()
+
+
+def redis_of(server: LedgerServer) -> Any:
+    """Give the ledger's connection with every call of redis-py: a test may look behind the door."""
+    return server
 
 
 def _answers(url: str) -> bool:
