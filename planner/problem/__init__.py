@@ -1,4 +1,9 @@
-"""The planner's problem, its random worlds and its rosters: the door of this room."""
+"""The planner's problem, its random worlds and its rosters: the door of this room.
+
+The console makes a `Problem` from a scenario or a snapshot. The other rooms of the planner compute with three things:
+the `Problem`, its `Worlds` and a `Roster`. The roster brings most of the names, because search, pay, forecast and text
+all read its dates, seats and orders.
+"""
 
 from planner.problem.arrivals import ScenarioArrivals
 from planner.problem.from_scenario import problem_from_scenario
@@ -6,7 +11,6 @@ from planner.problem.from_snapshot import in_queue, problem_from_snapshot
 from planner.problem.problem import (
     STEP_H,
     ArrivingCards,
-    NoArrivals,
     Problem,
     ProblemError,
     StationInput,
@@ -21,7 +25,6 @@ from planner.problem.roster import (
     OfficeDay,
     Roster,
     calendar,
-    least_seats,
     most_seats,
     office_days,
     orders,
@@ -40,7 +43,6 @@ __all__ = [
     "ArrivingCards",
     "Block",
     "DaySeats",
-    "NoArrivals",
     "OfficeDay",
     "Problem",
     "ProblemError",
@@ -53,7 +55,6 @@ __all__ = [
     "draw_worlds",
     "estimate_rates",
     "in_queue",
-    "least_seats",
     "most_seats",
     "office_days",
     "orders",

@@ -178,7 +178,7 @@ def _arrivals(scenario: Scenario, observed: Observed) -> tuple[float, int, Arriv
     asked = sum(observed.hours("enrolled", CENTRE).get(hour, 0) for hour in hours)
     straight = sum(observed.hours("enrolled", s.code).get(hour, 0) for s in scenario.stations for hour in hours)
     if not coming.visits and not coming.counter:
-        return 1.0, asked + straight, _as_came(scenario, since, until, asked, straight)
+        return 1.0, asked + straight, _observed_arrivals(scenario, since, until, asked, straight)
     expected = sum(_requests(scenario, counter, since, until) for counter in coming.counter)
     expected += sum(_records(scenario, visits, since, until) for visits in coming.visits)
     factor = people_factor(asked + straight, expected)
@@ -208,7 +208,7 @@ def _records(scenario: Scenario, visits: Visits, since_ms: int, until_ms: int) -
     return total
 
 
-def _as_came(scenario: Scenario, since_ms: int, until_ms: int, asked: int, straight: int) -> Arrivals:
+def _observed_arrivals(scenario: Scenario, since_ms: int, until_ms: int, asked: int, straight: int) -> Arrivals:
     """Return the observed arrivals per working day, for a scenario without arrivals, such as that of a real office."""
     passed = sum(
         _passed_share(Calendar.of(scenario), day, since_ms, until_ms)

@@ -14,8 +14,8 @@ from lembur.domain.seats import StationCode
 from lembur.domain.time import NEVER_MS, at_ms
 from planner.arrays import ENOUGH, Steps
 from planner.decision.search import Search
-from planner.problem import DaySeats, NoArrivals, Problem, StationInput, draw_worlds
-from planner.problem.problem import Cards, PrintTiming
+from planner.problem import DaySeats, Problem, StationInput, draw_worlds
+from planner.problem.problem import Cards, NoArrivals, PrintTiming
 from reference.pooled import HOURS
 from support.zones import JAKARTA
 
