@@ -1,34 +1,31 @@
 """Changes the Lua scripts one place at a time and lists the changes that no contract test notices.
 
-For developers, by hand and bounded in time: `.venv/bin/python tests/mutation/lua.py --minutes 20 --only claim,commit`.
+For developers, by hand: `PYTHONPATH=tests .venv/bin/python -m mutation.lua --sample 60 --seed 1 --minutes 15`.
+`--only claim,commit` changes these scripts alone.
 Each change is made in memory, in a forked process that runs the tests of the script's folder on a server of its own.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import re
-import signal
 import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from lembur.ledger import scripts
+from mutation.child import run_in_child
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TESTS: Final = Path(__file__).parents[1]
 LUA: Final = Path(scripts.__file__).parent / "lua"
-LONGEST_S: Final = 240
-"""Longest run of the tests for one change; a script that never ends counts as noticed."""
 
 QUICK: Final = ("protections", "people", "moments", "verbs", "wakeups", "circuit")
 SUITES: Final = {
@@ -71,8 +68,8 @@ class Mutant:
     after: str
 
     def __str__(self) -> str:
-        place = f"{self.path.relative_to(LUA)}:{self.line + 1}"
-        return f"{place}: {self.before.strip()}  =>  {self.after.strip() or '(dropped)'}"
+        script = f"{self.path.relative_to(LUA)}:{self.line + 1}"
+        return f"{script}: {self.before.strip()}  =>  {self.after.strip() or '(dropped)'}"
 
 
 def mutants_of(path: Path) -> Iterator[Mutant]:
@@ -91,55 +88,35 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
 
 def is_noticed(mutant: Mutant) -> bool:
     """Run the tests with this change in a process of its own; True when one fails."""
-    child = os.fork()
-    if not child:
-        os.setsid()
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)
-        os.dup2(null, 2)
-        os._exit(_run_tests(mutant))
-    until = time.monotonic() + LONGEST_S
-    while time.monotonic() < until:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return _has_failed(os.waitstatus_to_exitcode(status))
-        time.sleep(0.05)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return True
+    suite = [TESTS / "contract" / f"test_{name}.py" for name in SUITES[mutant.path.parent.name]]
+    files = [str(file) for file in suite if file.exists()]
+    return run_in_child(["-k", "not redis", *files], partial(_change, mutant))
 
 
-def _has_failed(exit_code: int) -> bool:
-    if exit_code not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
-        sys.exit(f"the tests did not run (exit code {exit_code})")
-    return exit_code == pytest.ExitCode.TESTS_FAILED
-
-
-def _run_tests(mutant: Mutant) -> int:
+def _change(mutant: Mutant) -> None:
     texts = dict(scripts._texts())
     lines = mutant.path.read_text().splitlines()
     lines[mutant.line] = mutant.after
     texts[mutant.path.stem] = "\n".join(lines)
     scripts._texts = lambda: texts  # type: ignore[assignment]
     scripts.source.cache_clear()
-    suite = [TESTS / "contract" / f"test_{name}.py" for name in SUITES[mutant.path.parent.name]]
-    files = [str(file) for file in suite if file.exists()]
-    return int(pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-n0", "--timeout=30", "-k", "not redis", *files]))
 
 
 def main() -> None:
-    """Try as many changes as the time allows, in an order by chance, and list those that survive."""
+    """Try a sample, or as many changes as the time allows, in an order by chance, and list those that survive."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--minutes", type=float, default=20.0)
+    options.add_argument("--minutes", type=float, default=20.0, help="no change is begun after these minutes")
     options.add_argument("--only", default="", help="names of scripts, with commas between")
-    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--sample", type=int, default=0, help="number of changes to try; as many as fit without it")
+    options.add_argument("--seed", type=int, default=1, help="the same seed tries the same changes in the same order")
     given = options.parse_args()
     wanted = set(filter(None, given.only.split(",")))
     paths = sorted(path for path in LUA.rglob("*.lua") if not wanted or path.stem in wanted)
     mutants = [mutant for path in paths for mutant in mutants_of(path)]
     random.Random(given.seed).shuffle(mutants)  # noqa: S311 - an order, not a secret
+    chosen = mutants[: given.sample or len(mutants)]
     until, tried, survived = time.monotonic() + 60 * given.minutes, Counter[str](), Counter[str]()
-    for mutant in mutants:
+    for mutant in chosen:
         if time.monotonic() > until:
             break
         tried[mutant.path.stem] += 1
