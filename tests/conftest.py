@@ -37,6 +37,11 @@ LONG = {
     "tests/e2e/test_readme.py": "every command of the README, in a fresh clone",
     "tests/e2e/test_acl.py": "an office that runs with a Redis user for each part",
     "tests/e2e/test_flower.py": "Flower's interface under load",
+    "tests/e2e/test_supervision.py": "faults: each process of an office is killed",
+    "tests/e2e/test_backup.py": "an office that is copied and restored",
+    "tests/e2e/test_cities.py": "new offices, played whole",
+    "tests/e2e/test_planning.py": "plans of whole scenarios by the command",
+    "tests/e2e/test_privacy.py": "an office at work with every message read",
 }
 """What takes long, by path, with the reason that `make test` shows; `make check` runs all of it."""
 
