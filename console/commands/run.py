@@ -218,9 +218,9 @@ def setup_of(source: str, speed: str | None, seed: int | None, seats: list[str])
     pace = speed_of(speed) if speed is not None else scenario.speed
     if not scenario.demonstration and pace != 1:
         raise SettingsError(f"{scenario.name} is a real office, which has the time of day: leave --speed out")
-    drawn = scenario.seed if seed is None else seed
-    coming = world.arrivals_between(scenario, drawn, after_ms=0, before_ms=NEVER_MS)
-    return OfficeSetup(scenario, drawn, lot_cards(pace, scenario.backlog.cards + len(coming)), pace)
+    used_seed = scenario.seed if seed is None else seed
+    coming = world.arrivals_between(scenario, used_seed, after_ms=0, before_ms=NEVER_MS)
+    return OfficeSetup(scenario, used_seed, lot_cards(pace, scenario.backlog.cards + len(coming)), pace)
 
 
 def _planned_orders(scenario: str) -> tuple[SeatOrder, ...]:

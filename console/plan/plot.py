@@ -43,18 +43,18 @@ def save_plot(found: Plan, path: Path, times: Times) -> None:
     until = problem.deadline_ms + AFTER_MS
     few = replace(problem, worlds=min(SHOWN_WORLDS, problem.worlds), cutoff_ms=until)
     worlds = draw_worlds(few, faults_until_ms=until)
-    shown = [("as things stand" if problem.ordered else "without overtime", found.regular.roster, REST)]
+    curves = [("as things stand" if problem.ordered else "without overtime", found.regular.roster, REST)]
     chosen = found.best or found.most
     best = chosen.roster
     if best != found.regular.roster:
         what = f"{chosen.cost.seat_hours:,.4g} seat hours of overtime"
-        shown.append((f"with {what}" if found.best else f"with all that may be ordered, {what}", best, STATIONS[0]))
-    days = _days_of(few, [roster for _, roster, _ in shown], until)
+        curves.append((f"with {what}" if found.best else f"with all that may be ordered, {what}", best, STATIONS[0]))
+    days = _days_of(few, [roster for _, roster, _ in curves], until)
     figure = make_figure(1)
     axes = figure.subplots()
     lay_out(axes, days, times, start_ms=problem.now_ms, end_ms=until)
     moments = list(range(problem.now_ms, until, EVERY_MS))
-    for label, roster, colour in shown:
+    for label, roster, colour in curves:
         _draw_course(axes, days, moments, count_backlog(worlds, roster, moments), label=label, colour=colour)
     _shade_hours(axes, days, problem, until)
     _mark_deadline(axes, days.place(problem.deadline_ms), f"deadline {times.brief(problem.deadline_ms)}")
@@ -76,10 +76,10 @@ def _waiting(problem: Problem) -> int:
     return sum(len(station.waiting) + len(station.printing) for station in problem.stations)
 
 
-def _days_of(problem: Problem, shown: list[Roster], until_ms: int) -> Days:
+def _days_of(problem: Problem, rosters: list[Roster], until_ms: int) -> Days:
     """Find the hours in which any roster has a seat open."""
     first, last = problem.now_ms // HOUR_MS, -(-until_ms // HOUR_MS)
-    seats = [staffing.seats for roster in shown for staffing in staffings(problem, roster, until_ms=until_ms)]
+    seats = [staffing.seats for roster in rosters for staffing in staffings(problem, roster, until_ms=until_ms)]
     open_in = {
         hour
         for hour in range(first, last)

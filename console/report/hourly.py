@@ -80,8 +80,8 @@ def series(
 
 def _last_hour(tally: Tally, end_ms: int) -> int:
     # Recording may go on after the last print, and counts too; an end on the hour adds none.
-    shown = (int(hour) for (what, _, hour), _ in tally.items() if what in {"enrolled", "printed", "spoiled"})
-    return max([(end_ms - 1) // HOUR_MS, *shown])
+    hours = (int(hour) for (what, _, hour), _ in tally.items() if what in {"enrolled", "printed", "spoiled"})
+    return max([(end_ms - 1) // HOUR_MS, *hours])
 
 
 def _by_hour(tally: Tally, what: str, where: str | None = None) -> Counter[int]:

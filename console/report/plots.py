@@ -122,9 +122,9 @@ def draw_blanks(axes: Axes, report: Report, days: Days) -> None:
 def draw_seats(axes: Axes, report: Report, days: Days) -> None:
     """Draw the seats open at each moment, and how many of them were busy in the mean of each hour."""
     found = report.series
-    shown = [(at_ms, count) for at_ms, count in found.seats_open if at_ms <= found.end_ms]
-    across = [days.place(at_ms) for at_ms, _ in shown] + [days.place(found.end_ms)]
-    counts = [count for _, count in shown]
+    steps = [(at_ms, count) for at_ms, count in found.seats_open if at_ms <= found.end_ms]
+    across = [days.place(at_ms) for at_ms, _ in steps] + [days.place(found.end_ms)]
+    counts = [count for _, count in steps]
     left, width = _bars(found, days)
     axes.bar(left, found.busy, width, align="edge", color=STATIONS[1], alpha=0.55, label="busy, mean of the hour")
     axes.step(across, [*counts, counts[-1]], where="post", color=INK, linewidth=1.6, label="open")
@@ -146,8 +146,8 @@ def _bars(found: Series, days: Days) -> tuple[list[float], list[float]]:
 def _stations(report: Report) -> list[tuple[str, str, list[StationHours]]]:
     there = report.series.stations
     short = {station.code: f"{station.code}" for station in report.stations}
-    shown, rest = report.stations[: len(STATIONS)], report.stations[len(STATIONS) :]
-    rows = [(short[s.code], colour, [there[s.code]]) for s, colour in zip(shown, STATIONS, strict=False)]
+    first, rest = report.stations[: len(STATIONS)], report.stations[len(STATIONS) :]
+    rows = [(short[s.code], colour, [there[s.code]]) for s, colour in zip(first, STATIONS, strict=False)]
     return rows + ([(f"{len(rest)} other stations", REST, [there[s.code] for s in rest])] if rest else [])
 
 

@@ -38,8 +38,8 @@ def lognormal_ms(draws: Uniforms, *, median_s: float, p90_s: float) -> NDArray[n
     """
     sigma = np.log(p90_s / median_s) / Z90
     normal = np.sqrt(-2.0 * np.log(draws[:, 0])) * np.cos(2.0 * np.pi * draws[:, 1])
-    drawn: NDArray[np.int64] = np.maximum(1, np.rint(1000.0 * median_s * np.exp(sigma * normal))).astype(np.int64)
-    return drawn
+    times_ms: NDArray[np.int64] = np.maximum(1, np.rint(1000.0 * median_s * np.exp(sigma * normal))).astype(np.int64)
+    return times_ms
 
 
 def pick(draws: NDArray[np.float64], shares: list[float]) -> NDArray[np.int64]:

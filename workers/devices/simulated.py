@@ -57,9 +57,9 @@ class SimulatedCentre:
 
     def _answer(self, position: int, start_ms: int) -> ExpectedVerdict:
         block, row = divmod(position, BLOCK)
-        drawn = self._draws(block)
-        end_ms = self._rate.end_ms(start_ms, int(drawn.work_ms[row]))
-        return ExpectedVerdict(end_ms, self._verdicts[drawn.verdict_index[row]])
+        draws = self._draws(block)
+        end_ms = self._rate.end_ms(start_ms, int(draws.work_ms[row]))
+        return ExpectedVerdict(end_ms, self._verdicts[draws.verdict_index[row]])
 
     def ask(self, lot: Lot, planned: Sequence[ExpectedVerdict], stopping: Event) -> Sequence[CentreReply] | None:
         """Wait until the last reply is there or is given up."""
@@ -96,10 +96,10 @@ class SimulatedPrinter:
 
     def _print(self, position: int, start_ms: int) -> Print:
         block, row = divmod(position, BLOCK)
-        drawn = self._draws(block)
-        rest_ms = int(drawn.extra_ms[row])
-        end_ms = self._rate.end_ms(start_ms, int(drawn.work_ms[row])) + rest_ms
-        return Print(end_ms, self._reasons[drawn.reason_index[row]] if drawn.spoiled[row] else "", rest_ms)
+        draws = self._draws(block)
+        rest_ms = int(draws.extra_ms[row])
+        end_ms = self._rate.end_ms(start_ms, int(draws.work_ms[row])) + rest_ms
+        return Print(end_ms, self._reasons[draws.reason_index[row]] if draws.spoiled[row] else "", rest_ms)
 
     def find_fault(self) -> str:
         """Return why the print log cannot be written now, '' if it can."""

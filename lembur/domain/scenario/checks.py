@@ -52,7 +52,7 @@ def sums_to_one(where: str, shares: Mapping[Any, float] | None) -> Iterator[Faul
         yield where, f"the shares sum to {total:.6g}, but must sum to 1"
 
 
-def once(where: str, times: Iterable[time | None]) -> Iterator[Fault]:
+def no_duplicates(where: str, times: Iterable[time | None]) -> Iterator[Fault]:
     """See that a time of day has one speed."""
     for at, many in Counter(times).items():
         if at is not None and many > 1:

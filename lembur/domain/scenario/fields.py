@@ -109,6 +109,6 @@ class Part(BaseModel):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if found := list(self.faults()):
-            told = "; ".join(f"{where}: {what}" for where, what in found)
-            raise PydanticCustomError("faults", "{told}", {"told": told})
+            text = "; ".join(f"{where}: {what}" for where, what in found)
+            raise PydanticCustomError("faults", "{text}", {"text": text})
         return self

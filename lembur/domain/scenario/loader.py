@@ -109,8 +109,8 @@ def _syntax(message: str, text: str) -> str:
     if not found:
         return message
     line, column = (int(found[2]), int(found[3])) if found[2] else (len(lines), len(lines[-1]) + 1)
-    shown = lines[line - 1].strip() if line <= len(lines) else ""
-    return f"line {line}, column {column}: {found[1]}, in `{_short(shown)}`"
+    row = lines[line - 1].strip() if line <= len(lines) else ""
+    return f"line {line}, column {column}: {found[1]}, in `{_shorten(row)}`"
 
 
 def _faults_of(tables: Tables, error: ValidationError) -> list[str]:
@@ -168,15 +168,15 @@ def _join_path(where: str, more: str) -> str:
 
 def _where(at: Location, tables: Tables) -> str:
     """Write a place in the file: a station by its code, a row of another list by its number, counted from 1."""
-    told = ""
+    path = ""
     value: Any = tables
     for part in at:
         value = value[part] if part in (value if isinstance(value, dict) else range(len(value or ()))) else None
         if isinstance(part, str):
-            told = _join_path(told, part if re.fullmatch(r"[\w-]+", part) else f'"{part}"')
+            path = _join_path(path, part if re.fullmatch(r"[\w-]+", part) else f'"{part}"')
         else:
-            told += f".{value['code']}" if _is_named(value, tables) else f"[{part + 1}]"
-    return told
+            path += f".{value['code']}" if _is_named(value, tables) else f"[{part + 1}]"
+    return path
 
 
 def _is_named(row: object, tables: Tables) -> bool:
@@ -236,12 +236,12 @@ _MUST: Final = {
 def _value(value: object) -> str:
     if isinstance(value, dict | list):
         return "a table" if isinstance(value, dict) else "a list"
-    told = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
-    return _short(told)
+    text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    return _shorten(text)
 
 
-def _short(told: str) -> str:
-    return told if len(told) <= LONGEST_VALUE else f"{told[:LONGEST_VALUE]}..."
+def _shorten(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
 
 
 def _model_at(at: Location, model: type[Part]) -> type[Part]:

@@ -80,7 +80,7 @@ class Centre(Part):
     def faults(self) -> Iterator[Fault]:
         """See that the 90th percentile is not below the median, and that the verdicts are real and sum to one."""
         yield from checks.spread(self.median_s, self.p90_s)
-        yield from checks.once("profile", [pace.at for pace in self.profile or ()])
+        yield from checks.no_duplicates("profile", [pace.at for pace in self.profile or ()])
         for status in self.verdicts or ():
             if status not in VERDICTS:
                 known = ", ".join(sorted(VERDICTS))
@@ -108,7 +108,7 @@ class Printing(Part):
     def faults(self) -> Iterator[Fault]:
         """See that the 90th percentile is not below the median, and that the reasons for spoiling sum to one."""
         yield from checks.spread(self.median_s, self.p90_s)
-        yield from checks.once("pace", [pace.at for pace in self.pace or ()])
+        yield from checks.no_duplicates("pace", [pace.at for pace in self.pace or ()])
         yield from checks.sums_to_one("spoil_reasons", self.spoil_reasons)
         for reason in self.spoil_reasons or ():
             if not REASON.fullmatch(reason):

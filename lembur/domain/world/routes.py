@@ -37,10 +37,10 @@ def _routes(scenario: Scenario) -> dict[str, tuple[list[StationCode], list[float
     if not _is_served(scenario):
         share = 1.0 / len(scenario.stations)
         return {"": _table([(place.code, share) for place in scenario.stations])}
-    served = {kecamatan for place in scenario.stations for kecamatan in place.serves}
+    kecamatans = {kecamatan for place in scenario.stations for kecamatan in place.serves}
     return {
         kecamatan: _table([(p.code, p.serves[kecamatan]) for p in scenario.stations if kecamatan in p.serves])
-        for kecamatan in served
+        for kecamatan in kecamatans
     }
 
 
@@ -50,5 +50,5 @@ def _table(shares: Sequence[tuple[str, float]]) -> tuple[list[StationCode], list
 
 @lru_cache(maxsize=64)
 def _route_draws(seed: int, block: int) -> list[float]:
-    drawn: list[float] = draws.uniforms(seed, "route", block * BLOCK, BLOCK)[:, 0].tolist()
-    return drawn
+    uniforms: list[float] = draws.uniforms(seed, "route", block * BLOCK, BLOCK)[:, 0].tolist()
+    return uniforms
