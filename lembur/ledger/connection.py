@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 Value = str | int | float
-"""What may be written to the server."""
+"""A value as the server is given it."""
 
 
 class Pipeline(Protocol):

@@ -16,6 +16,7 @@ from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
 from lembur.ledger.queries.counts import totals
 from lembur.ledger.types import ClaimRefusal, Finding, Lot, Offer, SeatTable
+from support.servers import redis_of
 from support.small_office import HALL, WING, answered, claim, identity, opened, printed
 from support.waiting import eventually
 
@@ -266,7 +267,9 @@ def test_a_real_printer_is_known_by_its_prints(ledger: Ledger) -> None:
         ledger.commit(lot, reasons=[reason], ends_ms=lot.ends_ms, printer=printer)
 
     found = {name: count for name, count in totals(ledger).items() if name[0].startswith("printer_")}
-    events = [json.loads(row["data"]) for _, row in ledger.server.xrevrange(f"{ledger.prefix}events", count=8)]
+    events = [
+        json.loads(row["data"]) for _, row in redis_of(ledger.server).xrevrange(f"{ledger.prefix}events", count=8)
+    ]
 
     assert found == {("printer_good", HALL, "card|1"): 1, ("printer_spoiled", HALL, "card|1"): 1}
     assert [event.get("printer") for event in events if "reasons" in event] == [None, "card|1", "card|1"]
