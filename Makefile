@@ -12,7 +12,7 @@ bin = .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages bench bench-planner bench-scrape bench-twin chaos chaos-printers fuzz test-monitoring clean
+.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages bench bench-planner bench-rivals bench-scrape bench-twin chaos chaos-printers fuzz test-monitoring clean
 
 help: ## list the targets
 	@while IFS= read -r line; do case $$line in [a-z]*:*' ## '*) \
@@ -62,6 +62,10 @@ bench: ready ## cards a second through ledger and workers
 
 bench-planner: ready ## worlds a second in the planner, beside other ways to compute them
 	PYTHONPATH=. $(bin)/python tests/bench/bench_planner.py
+
+bench-rivals: ready ## this system beside dramatiq, taskiq, SAQ, streaq, RQ, Huey and plain Celery
+	@sh scripts/uv sync --project tests/bench/rivals --locked --quiet
+	PYTHONPATH=.:tests:tests/bench $(bin)/python -m rivals
 
 bench-scrape: ready ## what a scrape of the exporter costs while a million cards wait
 	$(bin)/python tests/bench/scrape.py
