@@ -13,6 +13,8 @@ from multiprocessing import Process
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from redis import Redis
+
 from console.runtime.office import LARGEST_LOT, run_clock, start_office, watch
 from lembur import bus
 from lembur.domain.card import Priority, Status
@@ -86,10 +88,11 @@ def main() -> None:
 
 
 def _copy_counts(ledger: Ledger) -> None:
+    server = Redis.from_url(URL)
     while True:
         counts = ledger.counts()
         ended = sum(number for status, number in counts.items() if status not in OPEN)
-        ledger.server.set("bench:done", ended)
+        server.set("bench:done", ended)
         time.sleep(SHARE_S)
 
 
