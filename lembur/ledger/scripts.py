@@ -1,14 +1,18 @@
-"""The Lua scripts: loaded from their files, run by their hash, translate_redis_errors JSON."""
+"""The Lua scripts: functions of the server, called by their names, with JSON as arguments and answers.
+
+A server keeps its functions over a restart. So a user works without the right to load any script.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
 from lembur.domain.errors import LedgerError
 
@@ -32,6 +36,17 @@ HARMLESS = frozenset({"answer", "fail", "abandon"})
 """Verbs that do not wait for the disk: a lost answer is asked for again, and no blank was touched."""
 SYNC_MS = 5_000
 """Longest wait for the disk, milliseconds."""
+LIBRARY = """\
+#!lua name={name}
+local function run(KEYS, ARGV)
+{source}
+end
+redis.register_function('{name}', run)
+redis.register_function{{function_name = '{name}_ro', callback = run, flags = {{'no-writes'}}}}
+"""
+"""One verb: as a function that may write, and as one in which the server refuses any write."""
+NOT_THERE = "function not found"
+"""The answer of a server that does not have our functions."""
 
 
 @cache
@@ -41,9 +56,39 @@ def source(verb: str) -> str:
 
 
 @cache
+def version() -> str:
+    """Return a short hash of all scripts: programs of two versions each call their own."""
+    return hashlib.sha256("".join(map(source, verbs())).encode()).hexdigest()[:12]
+
+
+def function_name(verb: str) -> str:
+    """Return the name of a verb among the functions of the server."""
+    return f"lembur_{verb}_{version()}"
+
+
+def verbs() -> list[str]:
+    """Return the names of all verbs."""
+    return sorted(name for name in _texts() if not name.startswith("_"))
+
+
+@cache
 def _texts() -> dict[str, str]:
     rooms = (files("lembur.ledger") / "lua").iterdir()
     return {script.name.removesuffix(".lua"): script.read_text() for room in rooms for script in room.iterdir()}
+
+
+def load(server: Server) -> None:
+    """Load all verbs; to load them once more changes nothing."""
+    pipe = server.pipeline(transaction=False)
+    for verb in verbs():
+        pipe.function_load(LIBRARY.format(name=function_name(verb), source=source(verb)), replace=True)
+    try:
+        pipe.execute()
+    except NoPermissionError as fault:
+        raise LedgerError(
+            "the server does not have the functions of this version, and this user may not load them: "
+            "run 'lembur doctor' once as the user of the console"
+        ) from fault
 
 
 class Scripts:
@@ -53,7 +98,6 @@ class Scripts:
         self._server = server
         self._prefix = prefix
         self._waits_for_disk = waits_for_disk
-        self._hashes: dict[str, str] = {}
 
     def query(self, verb: str, /, **arguments: Any) -> Any:
         """Run a verb that only reads: the server refuses any write in it."""
@@ -74,25 +118,22 @@ class Scripts:
             raise LedgerError(f"the ledger did not answer '{verb}': {fault}") from fault
 
     def _call(self, verb: str, token: str, arguments: str, *, read_only: bool) -> Any:
-        # Seats share this: another thread may load the script between two lines, with the same result.
-        known = self._hashes.get(verb) or self._load(verb)
-        given = (known, 1, self._prefix + "clock", self._prefix, token, arguments)
+        name = function_name(verb)
+        given = (self._prefix + "clock", self._prefix, token, arguments)
         try:
             if token and self._waits_for_disk and verb not in HARMLESS:
-                return self._on_disk(given)
-            return self._server.evalsha_ro(*given) if read_only else self._server.evalsha(*given)
-        except NoScriptError:
-            self._load(verb)
+                return self._on_disk(name, given)
+            return self._server.fcall_ro(f"{name}_ro", 1, *given) if read_only else self._server.fcall(name, 1, *given)
+        except ResponseError as fault:
+            if NOT_THERE not in str(fault).lower():
+                raise
+            load(self._server)
             return self._call(verb, token, arguments, read_only=read_only)
 
-    def _load(self, verb: str) -> str:
-        known = self._hashes[verb] = str(self._server.script_load(source(verb)))
-        return known
-
-    def _on_disk(self, given: tuple[Any, ...]) -> Any:
+    def _on_disk(self, name: str, given: tuple[str, ...]) -> Any:
         """Run a script and wait, on the same connection, until the server's disk has what it wrote."""
         pipe = self._server.pipeline(transaction=False)
-        pipe.evalsha(*given)
+        pipe.fcall(name, 1, *given)
         pipe.execute_command("WAITAOF", 1, 0, SYNC_MS)
         answer, (synced, _) = pipe.execute()
         if not synced:

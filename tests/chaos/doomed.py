@@ -167,7 +167,7 @@ def mutate(mutation: str) -> None:
         held = "if not l[1] or not call('ZSCORE', P .. 'flight:' .. l[1], name) then return nil end"
         replace(source, held, unguarded, "call('DEL', P .. 'lot:' .. lot.name)", "")
     if mutation == "durable intent":
-        Scripts._on_disk = lambda self, given: self._server.evalsha(*given)  # type: ignore[method-assign]
+        Scripts._on_disk = lambda self, name, given: self._server.fcall(name, 1, *given)  # type: ignore[method-assign]
     if mutation == "sweep":
         sweep.end_expired = lambda *_: None
     if mutation == "conservation":

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SEATS = 8
 READINGS = 100
+FORGOTTEN = 10
 
 
 @pytest.fixture
@@ -29,12 +30,12 @@ def eager() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("eager")
-def test_a_server_that_forgets_its_scripts_is_told_them_anew(valkey_url: str, office: str) -> None:
-    """A restarted server knows no scripts; all seats notice at the same moment, and none of them may fall over it."""
+def test_a_server_without_our_functions_is_given_them(valkey_url: str, office: str) -> None:
+    """All seats notice at the same moment, and none of them may fall over it."""
     with connect(valkey_url) as server, ThreadPoolExecutor(SEATS) as seats:
         ledger = opened(Ledger(server, office=office))
         asked = [seats.submit(ledger.time) for _ in range(SEATS * READINGS)]
-        while not all(one.done() for one in asked):
-            redis_of(server).script_flush()
+        for _ in range(FORGOTTEN):
+            redis_of(server).function_flush()
 
         assert {one.result()[1] for one in asked} == {0.0}

@@ -100,6 +100,7 @@ def _change(mutant: Mutant) -> None:
     texts[mutant.path.stem] = "\n".join(lines)
     scripts._texts = lambda: texts  # type: ignore[assignment]
     scripts.source.cache_clear()
+    scripts.version.cache_clear()
 
 
 def main() -> None:
