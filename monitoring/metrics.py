@@ -69,6 +69,10 @@ METRICS: Final = (
     Metric("lembur_seat_orders_total", Kind.COUNTER, ("station",), "Seat orders given. Dashboards draw a mark where it rises."),
     Metric("lembur_shift_open", Kind.GAUGE, ("station",), "1 while a shift or an order opens seats, also seats under repair."),
     Metric("lembur_workers_seen", Kind.GAUGE, ("station",), "Workers that serve the station and signed in during the last ten seconds."),
+    # Real printers
+    Metric("lembur_printer_waiting_seconds", Kind.GAUGE, ("station", "printer"), "Time a real printer has waited for a person (ribbon, hopper, jam, cover), by the office's clock; 0 while it does not."),
+    Metric("lembur_printer_ribbon_ratio", Kind.GAUGE, ("station", "printer"), "Share of its ribbon left, as a real printer reports it."),
+    Metric("lembur_printer_cards_total", Kind.COUNTER, ("station", "printer", "outcome"), "Cards of a real printer, by outcome: printed or spoiled."),
     # Stock
     Metric("lembur_stock_units", Kind.GAUGE, ("item", "station"), "Stock on the shelf: blanks, and ribbon in cards."),
     Metric("lembur_stock_runway_seconds", Kind.GAUGE, ("item", "quantile"), "Time until the stock ends at the forecast's pace, deliveries included."),

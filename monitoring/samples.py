@@ -204,6 +204,24 @@ def _spoiled_samples(data: ScrapeData) -> Iterator[Sample]:
     yield from values.items()
 
 
+def _waiting_printers(data: ScrapeData) -> Iterator[Sample]:
+    now_ms = data.survey.now_ms
+    for one in data.survey.printers:
+        yield (one.station, one.name), max(0, now_ms - one.since_ms) / 1000 if one.waits else 0
+
+
+def _ribbon(data: ScrapeData) -> Iterator[Sample]:
+    for one in data.survey.printers:
+        if one.ribbon_percent is not None:
+            yield (one.station, one.name), one.ribbon_percent / 100
+
+
+def _prints(data: ScrapeData) -> Iterator[Sample]:
+    for one in data.survey.printers:
+        for outcome, kind in (("printed", "good"), ("spoiled", "spoiled")):
+            yield (one.station, one.name, outcome), _total(data.survey, f"printer_{kind}", one.station, one.name)
+
+
 def _lost_seat_time(data: ScrapeData) -> Iterator[Sample]:
     for code in data.stations:
         yield from (((code, cause), _total(data.survey, "lost", code, cause) / 1000) for cause in CAUSES)
@@ -278,6 +296,9 @@ SAMPLES: Final[Mapping[str, Samples]] = {
     "lembur_seat_orders_total": _by_print_station(lambda survey, code: _total(survey, "orders", code)),
     "lembur_shift_open": _by_any_station(lambda station: station.wanted > 0),
     "lembur_workers_seen": _workers,
+    "lembur_printer_waiting_seconds": _waiting_printers,
+    "lembur_printer_ribbon_ratio": _ribbon,
+    "lembur_printer_cards_total": _prints,
     "lembur_stock_units": _stock,
     "lembur_stock_runway_seconds": _runway,
     "lembur_spoiled_blanks_total": _spoiled_samples,

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from console import context
-from console.text import echo
+from console.text import echo, plural
 from lembur.domain.errors import SettingsError
 
 BACKENDS = Path("/usr/lib/cups/backend")
@@ -22,13 +22,17 @@ app = typer.Typer(help="Real printers: what they wait for, and the fence.", invo
 @app.callback()
 @context.with_office
 def printers(call: typer.Context, office: context.Connection, *, as_json: context.JsonOption = False) -> None:
-    """List the real printers by station: what each waits for and since when, and the ribbon left."""
+    """List the real printers by station.
+
+    For each: what it waits for and since when, what is left in it by its own report, and its prints.
+    """
     if call.invoked_subcommand is not None:
         return
     from console.ui import times_of
+    from lembur.ledger import queries
     from lembur.office import read_setup
 
-    found = office.ledger.printers()
+    found, totals = office.ledger.printers(), queries.totals(office.ledger)
     if as_json:
         context.say_json([asdict(one) for one in found])
         return
@@ -36,7 +40,9 @@ def printers(call: typer.Context, office: context.Connection, *, as_json: contex
     for one in found:
         state = f"waits since {times.brief(one.since_ms)}: {', '.join(one.waits)}" if one.waits else "ready"
         ribbon = "unknown" if one.ribbon_percent is None else f"{one.ribbon_percent} %"
-        echo(f"{one.station}: {one.name}: {state}; ribbon {ribbon}")
+        blanks = "" if one.blanks is None else f", {plural(one.blanks, 'blank')} in it"
+        good, spoiled = (totals.get((f"printer_{kind}", one.station, one.name), 0) for kind in ("good", "spoiled"))
+        echo(f"{one.station}: {one.name}: {state}; ribbon {ribbon}{blanks}; {good:,} printed, {spoiled:,} spoiled")
     if not found:
         echo("no real printer has been used yet")
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from console.ui.times import Times
     from lembur.ledger.queries import Board, StationView
+    from lembur.ledger.types import PrinterState
     from lembur.office import OfficeSetup
 
 LINE_EVERY_S: Final = 5.0
@@ -97,14 +98,21 @@ def board_line(board: Board, times: Times) -> str:
         f"{sum(view.seats_busy for view in seats)} of {sum(view.seats_open for view in seats)} seats busy, "
         f"{sum(view.waiting for view in seats):,} wait for a printer, "
         f"{sum(view.stock.blank for view in seats):,} blanks left"
+        + "".join(f", {describe_wait(one, times)}" for one in board.waiting_printers)
     )
+
+
+def describe_wait(printer: PrinterState, times: Times) -> str:
+    """Write which real printer waits for what, and since when."""
+    since = times.brief(printer.since_ms)
+    return f"printer {printer.name} of {printer.station} waits since {since}: {', '.join(printer.waits)}"
 
 
 def board_table(board: Board, setup: OfficeSetup) -> RenderableType:
     """Draw a board: clock and progress, cards by progress, the stations, the centre."""
     times = times_of(setup.scenario)
-    trouble = describe_circuit(board.circuit, times)
-    rows = (Text(trouble, style="bold red"), "") if trouble else ()
+    troubles = [describe_circuit(board.circuit, times), *(describe_wait(one, times) for one in board.waiting_printers)]
+    rows = [line for trouble in troubles if trouble for line in (Text(trouble, style="bold red"), "")]
     return Group(_top(board, setup, times), "", _way(board), "", *rows, _stations(board, setup))
 
 

@@ -60,7 +60,7 @@ KEYS = (
     Key("bells", "zset", "station -> virtual time at which a wake-up opens work", "offer, claim, enrol"),
     Key("behind", "set", "print stations whose next start waits for what comes before", "offer, claim"),
     Key("crew", "hash", "worker -> real time it was last seen|stations it serves", "sweep"),
-    Key("printers", "hash", "real printer -> its station, what it waits for and since when, ribbon left in percent, as JSON", "note_printer"),
+    Key("printers", "hash", "real printer -> its own report as JSON: station, what it waits for and since when, ribbon and blanks left", "note_printer"),
     Key("fed", "string", "virtual time up to which all arrivals are enrolled", "advance"),
     Key("events", "stream", "what happened, a lot an entry; a claim shows by the end of its lot", "enrol, answer, fail, commit, sweep, confirm, enter_prints, hold, release, expedite, order, receive, transfer, destroy"),
     Key("reply:<token>", "string", "the answer to a request, repeated when the request is", "every verb, for two minutes"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from lembur.domain.card import CardId, Status
@@ -16,12 +16,12 @@ from lembur.ledger.core import read_wakes, seat_rows
 from lembur.ledger.keys import SCHEMA
 from lembur.ledger.lots import Lots
 from lembur.ledger.people import People
-from lembur.ledger.types import PrinterState
+from lembur.ledger.types import read_printers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lembur.ledger.types import Enrolment, StationSetup, Wakes
+    from lembur.ledger.types import Enrolment, PrinterState, StationSetup, Wakes
 
 
 class Ledger(OfficeClock, Lots, People):
@@ -96,21 +96,19 @@ class Ledger(OfficeClock, Lots, People):
         self.server.hincrby(self.prefix + "tally", f"refused|intake|{hour}", rows)
 
     @translate_redis_errors
-    def note_printer(
-        self, printer: str, *, station: StationCode, waits: Sequence[str], ribbon_percent: int | None
-    ) -> None:
+    def note_printer(self, printer: PrinterState) -> None:
         """Keep a real printer's own report; only a change of what it waits for moves its time."""
-        before = next((one for one in self.printers() if one.name == printer), None)
-        since_ms = before.since_ms if before and before.waits == tuple(waits) else self.time()[0]
-        row = {"station": station, "waits": list(waits), "since_ms": since_ms, "ribbon_percent": ribbon_percent}
-        self.server.hset(self.prefix + "printers", printer, json.dumps(row))
+        before = next((one for one in self.printers() if one.name == printer.name), None)
+        since_ms = before.since_ms if before and before.waits == printer.waits else self.time()[0]
+        keys = [f"printer_{kind}|{printer.station}|{printer.name}" for kind in ("good", "spoiled")]
+        prints = sum(int(n or 0) for n in self.server.hmget(self.prefix + "totals", *keys))
+        row = json.dumps(asdict(replace(printer, since_ms=since_ms, prints=prints)))
+        self.server.hset(self.prefix + "printers", printer.name, row)
 
     @translate_redis_errors
     def printers(self) -> list[PrinterState]:
         """List the real printers of the office by name; empty where printers are simulated."""
-        rows = sorted(self.server.hgetall(self.prefix + "printers").items())
-        states = [PrinterState(name=name, **json.loads(text)) for name, text in rows]
-        return [replace(state, waits=tuple(state.waits)) for state in states]
+        return read_printers(self.server.hgetall(self.prefix + "printers"))
 
     @translate_redis_errors
     def send_heartbeat(self, node: str, stations: Sequence[StationCode] = ()) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
 from typing import TYPE_CHECKING
@@ -115,13 +116,26 @@ class StationSetup:
 
 @dataclass(frozen=True, slots=True)
 class PrinterState:
-    """A real printer's own report; `since_ms` is virtual time, `ribbon_percent` None where it is unknown."""
+    """A real printer's own report: what it waits for, the ribbon and blanks left in it (None: unknown).
+
+    The ribbon suffices for at least `ribbon_cards`. The ledger sets `since_ms`, the virtual time of the last change of
+    `waits`, and `prints`, the prints of this printer that were committed before the report.
+    """
 
     name: str
     station: StationCode
-    waits: tuple[str, ...]
-    since_ms: int
-    ribbon_percent: int | None
+    waits: tuple[str, ...] = ()
+    ribbon_percent: int | None = None
+    ribbon_cards: int | None = None
+    blanks: int | None = None
+    since_ms: int = 0
+    prints: int = 0
+
+
+def read_printers(rows: Mapping[str, str]) -> list[PrinterState]:
+    """Return the reports as the ledger keeps them, by name."""
+    states = [PrinterState(**json.loads(rows[name])) for name in sorted(rows)]
+    return [replace(state, waits=tuple(state.waits)) for state in states]
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,21 @@ def _seats() -> list[AnyPanel]:
             Query(queries.per_hour("lembur_spoiled_blanks_total", "reason"), "spoiled: {{reason}}"),
             Query(queries.per_hour("lembur_retries_total", "stage", "reason"), "again: {{stage}}, {{reason}}"),
         ),
+        table_panel(
+            Frame(
+                "Real printers",
+                "For each printer behind a print server: seconds it has waited for a person, ribbon left, its cards. "
+                "What it waits for: lembur printers. Empty where printers are simulated.",
+                unit="locale",
+                size=(24, 8),
+            ),
+            Query("max by (station, printer) (lembur_printer_waiting_seconds)", "waits, s"),
+            Query("max by (station, printer) (lembur_printer_ribbon_ratio) * 100", "ribbon, %"),
+            Query('sum by (station, printer) (lembur_printer_cards_total{outcome="printed"})', "printed"),
+            Query('sum by (station, printer) (lembur_printer_cards_total{outcome="spoiled"})', "spoiled"),
+            by="printer",
+            also=("station",),
+        ),
     ]
 
 

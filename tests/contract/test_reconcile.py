@@ -8,7 +8,8 @@ from lembur.domain.card import CardId
 from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import reconcile
 from lembur.ledger.audit.checks import LOT
-from support.small_office import HALL, WING, identity, opened
+from lembur.ledger.types import Lot, PrinterState
+from support.small_office import HALL, WING, claim, identity, opened
 
 FIRST, LAST = CardId("00000001"), CardId(f"{LOT + 1:08d}")
 
@@ -32,3 +33,27 @@ def test_cards_that_change_places_while_they_are_counted_are_no_fault(server_url
         ledger.hold(LAST, by="Bu Sri", reason="a doubt")
 
         assert reconcile(ledger, [HALL, WING]) == []
+
+
+def test_a_printer_holds_no_more_than_the_ledger(server_url: str, office: str) -> None:
+    """Blanks and ribbon that a printer reports and the ledger lacks are a fault; prints since the report are not."""
+    with connect(server_url) as server:
+        ledger = opened(Ledger(server, office=office), blanks=5, ribbon=5)
+        ledger.note_printer(PrinterState("card1", HALL, blanks=3, ribbon_cards=5))
+        ledger.note_printer(PrinterState("card2", HALL, blanks=2))
+        ledger.enrol([identity(number) for number in range(2)])
+        for reason in ("", "jam"):
+            lot = claim(ledger)
+            assert isinstance(lot, Lot)
+            assert reconcile(ledger, [HALL, WING]) == []
+            ledger.commit(lot, reasons=[reason], ends_ms=lot.ends_ms, printer="card1")
+            assert reconcile(ledger, [HALL, WING]) == []
+
+        ledger.note_printer(PrinterState("card1", HALL, blanks=2, ribbon_cards=4))
+        found = [(one.invariant, one.where) for one in reconcile(ledger, [HALL, WING])]
+
+    invariant = "printers hold no more than the ledger"
+    assert found == [
+        (invariant, "hall: blanks for 4 cards in its printers, for 3 in the ledger"),
+        (invariant, "hall: ribbon for 4 cards in its printers, for 3 in the ledger"),
+    ]

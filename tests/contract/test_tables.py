@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +19,7 @@ from lembur.ledger import Ledger, connect, load_nik_key, queries
 from lembur.ledger.audit import reconcile
 from lembur.ledger.keys import KEYS
 from lembur.ledger.queries import forecasts
-from lembur.ledger.types import Lot, SeatTable
+from lembur.ledger.types import Lot, PrinterState, SeatTable
 from support.servers import redis_of
 from support.small_office import HALL, WING, answered, claim, failed, identity, opened, printed
 
@@ -77,7 +78,7 @@ def pattern(name: str) -> str:
 def test_every_key_has_its_row_and_its_type(ledger: Ledger) -> None:
     """What a played office leaves in the server is what keys.py says, with the type it says."""
     types = {key.name: key.type for key in KEYS}
-    ledger.note_printer("card1", station=HALL, waits=[], ribbon_percent=80)  # simulated printers report nothing
+    ledger.note_printer(PrinterState("card1", HALL, ribbon_percent=80))  # simulated printers report nothing
     left = {name.removeprefix(ledger.prefix) for name in redis_of(ledger.server).scan_iter(ledger.prefix + "*")}
 
     for name in left:
@@ -163,6 +164,11 @@ def unprinted(server: Server, prefix: str) -> None:
     server.hincrby(prefix + "stock:hall", "blank", 1)
 
 
+def overfilled(server: Server, prefix: str) -> None:
+    """Put more blanks into a printer than its station has."""
+    server.hset(prefix + "printers", "card1", json.dumps({"name": "card1", "station": "hall", "blanks": 10**6}))
+
+
 BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
     ("no card is lost", lambda server, prefix: redis_of(server).delete(prefix + "card:00000001")),
     ("every card enrolled is counted once", lambda server, prefix: server.hincrby(prefix + "counts", "HELD", 1)),
@@ -211,6 +217,7 @@ BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
     ("every move is a legal one", lambda server, prefix: server.hset(prefix + "card:00000001", "h10", "HELD@1")),
     ("a card's history ends in", lambda server, prefix: server.hset(prefix + "card:00000001", "s", "CARD_ISSUED")),
     ("one good card per request", printed_twice),
+    ("printers hold no more than the ledger", overfilled),
 )
 """What can be broken by hand, and the invariant that must be reported."""
 

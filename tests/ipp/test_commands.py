@@ -9,6 +9,7 @@ from pathlib import Path
 from lembur.domain.scenario import load
 from lembur.domain.seats import StationCode
 from lembur.ledger import Ledger, connect
+from lembur.ledger.types import PrinterState
 from lembur.office import OfficeSetup, open_office
 from support.programs import LEMBUR
 from workers.devices.ipp import fence
@@ -47,13 +48,16 @@ def test_printers_are_listed_with_what_they_wait_for(tmp_path: Path, valkey_url:
         open_office(ledger, setup)
         ledger.set_clock(virtual_ms=setup.starts_ms, speed=1e-6, ends_ms=setup.ends_ms)
         dinas = StationCode("dinas")
-        ledger.note_printer("card1", station=dinas, waits=["no ribbon"], ribbon_percent=0)
-        ledger.note_printer("card2", station=dinas, waits=[], ribbon_percent=None)
+        ledger.note_printer(PrinterState("card1", dinas, ("no ribbon",), ribbon_percent=0))
+        ledger.note_printer(PrinterState("card2", dinas, blanks=1))
 
         done = run(tmp_path, "printers", LEMBUR_REDIS_URL=valkey_url, LEMBUR_OFFICE=office)
+        board = run(tmp_path, "board", LEMBUR_REDIS_URL=valkey_url, LEMBUR_OFFICE=office)
 
     assert done.returncode == 0, done.stderr
     first, second = done.stdout.splitlines()
     assert first.startswith("dinas: card1: waits since ")
-    assert first.endswith(": no ribbon; ribbon 0 %")
-    assert second == "dinas: card2: ready; ribbon unknown"
+    assert first.endswith(": no ribbon; ribbon 0 %; 0 printed, 0 spoiled")
+    assert second == "dinas: card2: ready; ribbon unknown, 1 blank in it; 0 printed, 0 spoiled"
+    assert "printer card1 of dinas waits since" in board.stdout
+    assert "card2" not in board.stdout

@@ -77,7 +77,14 @@ def seat(valkey_url: str, office: str, tmp_path: Path) -> Iterator[Seat]:
         queue, stopping = PrintQueue(server.add_queue("card1")), Event()
         journal, log = FenceJournal(server.journal), job_log(tmp_path / "printers")
         printer = IppPrinter(
-            ledger, [queue], station=HALL, journal=journal, log=log, typical_ms=TYPICAL_MS, lease_ms=LEASE_MS
+            ledger,
+            [queue],
+            station=HALL,
+            journal=journal,
+            log=log,
+            typical_ms=TYPICAL_MS,
+            lease_ms=LEASE_MS,
+            ribbon_cards=10,
         )
         claims = LotClaims(ledger, lambda _: None, 1, LEASE_MS, OWNER_NAME, stopping)
         yield Seat(ledger, server, queue, printer, claims, stopping)
@@ -124,6 +131,10 @@ def test_a_printer_that_waits_for_a_person_keeps_its_seat(seat: Seat) -> None:
 
     assert seat.counts() == {Status.CARD_PRINTED: 1, Status.PRINT_READY_RECORD: 1}
     assert (seat.blanks(), seat.out()) == ((0, 1, 0), 1)
+    found = totals(seat.ledger)
+    assert found["lost", HALL, "rest"] >= LEASE_MS  # its cause is known: somebody was waited for
+    assert found.get(("lost", HALL, "fault"), 0) < found["lost", HALL, "rest"]  # the time until the commit
+    assert found["busy", HALL] >= 0
 
 
 def test_cancelled_at_the_panel_the_card_still_counts(seat: Seat) -> None:

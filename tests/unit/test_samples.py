@@ -15,7 +15,7 @@ from lembur.domain.time import NEVER_MS
 from lembur.ledger.queries.board import Stock
 from lembur.ledger.queries.circuit import CircuitView
 from lembur.ledger.queries.metrics import MetricsSnapshot, StationMetrics
-from lembur.ledger.types import HEARTBEAT_TIMEOUT_MS
+from lembur.ledger.types import HEARTBEAT_TIMEOUT_MS, PrinterState
 from monitoring.overtime import OvertimeCost
 from monitoring.samples import SAMPLES, Histogram, ScrapeData
 
@@ -47,6 +47,10 @@ SURVEY = MetricsSnapshot(
         HALL: replace(STATION, stock=Stock(blank=9, ribbon=8, received=20, used=6, spoiled=2)),
         WING: CLOSED,
     },
+    printers=[
+        PrinterState("card1", HALL, ("no ribbon",), ribbon_percent=3, since_ms=NOW_MS - 60_000),
+        PrinterState("card2", WING, since_ms=NOW_MS - 60_000),
+    ],
 )
 DATA = ScrapeData(
     survey=SURVEY,
@@ -72,6 +76,15 @@ def counted(**totals: int) -> ScrapeData:
 def order(from_ms: int, until_ms: int, *, station: StationCode = HALL) -> SeatOrder:
     """An order of two seats."""
     return SeatOrder(station, 2, from_ms, until_ms, "Bu Sri", "a test")
+
+
+def test_real_printers_show_their_waits_ribbon_and_cards() -> None:
+    """A printer that waits for nobody shows 0; one that reports no ribbon has no sample of it."""
+    assert samples("printer_waiting_seconds") == {(HALL, "card1"): 60, (WING, "card2"): 0}
+    assert samples("printer_ribbon_ratio") == {(HALL, "card1"): 0.03}
+    found = samples("printer_cards_total", counted(printer_good__hall__card1=2, printer_spoiled__hall__card1=1))
+    assert (found[HALL, "card1", "printed"], found[HALL, "card1", "spoiled"]) == (2, 1)
+    assert found[WING, "card2", "printed"] == 0
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ def _build_ipp(factory: PrinterFactory, station: StationCode) -> Printer:
         log=factory.print_log(station),
         typical_ms=round(scenario.printing.median_s * 1000),
         lease_ms=round(factory.settings.lease_s * 1000),
+        ribbon_cards=scenario.printing.ribbon_cards,
     )
 
 

@@ -14,12 +14,15 @@ from lembur.ledger.audit.log_audit import LogAudit, drop_corrected, moves_of
 from lembur.ledger.audit.print_logs import PrintLogs
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.board import stock_of
+from lembur.ledger.types import read_printers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lembur.domain.seats import StationCode
     from lembur.ledger.ledger import Ledger
+    from lembur.ledger.queries.board import Stock
+    from lembur.ledger.types import PrinterState
 
 LOT = 500
 """Cards checked in one still moment: the server stands still for some milliseconds each."""
@@ -76,12 +79,36 @@ def _blanks(ledger: Ledger, stations: Sequence[StationCode]) -> Iterator[Violati
     pipe = ledger.server.pipeline(transaction=True)
     for code in stations:
         pipe.hgetall(f"{ledger.prefix}stock:{code}")
-    stocks = {code: stock_of(row) for code, row in zip(stations, pipe.execute(), strict=True)}
+    pipe.hgetall(ledger.prefix + "printers")
+    pipe.hgetall(ledger.prefix + "totals")
+    *rows, printers, totals = pipe.execute()
+    stocks = {code: stock_of(row) for code, row in zip(stations, rows, strict=True)}
     for code, stock in stocks.items():
         if stock.difference:
             yield Violation("blanks add up to what was received", f"{code}: difference {stock.difference}")
     if moved := sum(stock.moved for stock in stocks.values()):
         yield Violation("what one station sends another receives", f"difference {moved}")
+    yield from _in_printers(stocks, read_printers(printers), totals)
+
+
+def _in_printers(
+    stocks: Mapping[StationCode, Stock], printers: Sequence[PrinterState], totals: Mapping[str, str]
+) -> Iterator[Violation]:
+    # Part of the stock lies in a cupboard, so the printers of a station may hold less than the ledger, never more.
+    for code, stock in stocks.items():
+        left = [_left_in(printer, totals) for printer in printers if printer.station == code]
+        for item, in_printers in (("blanks", sum(one[0] for one in left)), ("ribbon", sum(one[1] for one in left))):
+            known = (stock.blank if item == "blanks" else stock.ribbon) + stock.reserved
+            if in_printers > known:
+                where = f"{code}: {item} for {in_printers:,} cards in its printers, for {known:,} in the ledger"
+                yield Violation("printers hold no more than the ledger", where)
+
+
+def _left_in(printer: PrinterState, totals: Mapping[str, str]) -> tuple[int, int]:
+    """Return the blanks and the ribbon, in cards, that a printer holds at least: its report, less its prints since."""
+    counts = (totals.get(f"printer_{kind}|{printer.station}|{printer.name}", 0) for kind in ("good", "spoiled"))
+    since = sum(map(int, counts)) - printer.prints
+    return max(0, (printer.blanks or 0) - since), max(0, (printer.ribbon_cards or 0) - since)
 
 
 def _cards(ledger: Ledger, stations: Sequence[StationCode], audit: LogAudit) -> Iterator[Violation]:

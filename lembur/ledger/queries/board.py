@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lembur.domain.card import Status
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.circuit import CircuitView, circuit_of
+from lembur.ledger.types import PrinterState, read_printers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +57,7 @@ class Board:
     counts: dict[Status, int]
     stations: tuple[StationView, ...]
     circuit: CircuitView = field(default_factory=CircuitView)
+    waiting_printers: tuple[PrinterState, ...] = ()
 
     @property
     def enrolled(self) -> int:
@@ -83,19 +85,21 @@ def read_board(ledger: Ledger, places: Sequence[StationCode]) -> Board:
     pipe = ledger.server.pipeline(transaction=True)
     pipe.hgetall(ledger.prefix + "counts")
     pipe.hgetall(ledger.prefix + "circuit")
+    pipe.hgetall(ledger.prefix + "printers")
     for code in places:
         pipe.zrevrangebyscore(f"{ledger.prefix}steps:{code}", now_ms, "-inf", start=0, num=1)
         pipe.zcard(f"{ledger.prefix}flight:{code}")
         pipe.zcard(f"{ledger.prefix}wait:{code}")
         pipe.zcount(f"{ledger.prefix}soon:{code}", "-inf", now_ms)
         pipe.hgetall(f"{ledger.prefix}stock:{code}")
-    counts, circuit, *rows = pipe.execute()
+    counts, circuit, printers, *rows = pipe.execute()
     stations = tuple(
-        StationView(code, int(step[0].rpartition("|")[2]) if step else 0, busy, waiting + soon, stock_of(stock))
-        for code, step, busy, waiting, soon, stock in zip(places, *(rows[i::5] for i in range(5)), strict=True)
+        StationView(code, int(step[0].rpartition("|")[2]) if step else 0, busy, ready + soon, stock_of(stock))
+        for code, step, busy, ready, soon, stock in zip(places, *(rows[i::5] for i in range(5)), strict=True)
     )
     known = {Status(name): int(count) for name, count in counts.items()}
-    return Board(now_ms, speed, known, stations, circuit_of(circuit))
+    waiting = tuple(one for one in read_printers(printers) if one.waits)
+    return Board(now_ms, speed, known, stations, circuit_of(circuit), waiting)
 
 
 def stock_of(row: dict[str, str]) -> Stock:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lembur.ledger.ledger import Ledger
+    from lembur.ledger.types import PrinterState
 
 Totals = dict[tuple[str, ...], int]
 """Numbers by what, where and which; of the last two one may be missing."""
@@ -55,6 +56,7 @@ class MetricsSnapshot:
     orders: list[str]
     forecast: str
     places: dict[StationCode, StationMetrics]
+    printers: list[PrinterState]
 
 
 def read_metrics(
@@ -76,6 +78,7 @@ def read_metrics(
         orders=list(said["orders"]),
         forecast=said["forecast"],
         places={place: _place(said["places"][place]) for place in (CENTRE, *stations)},
+        printers=ledger.printers(),
     )
 
 

@@ -12,6 +12,8 @@ OUT_OF_BAND: Final = range(0x10, 0x20)
 """Value tags without a value, such as `no-value` (RFC 8010, 3.5.2)."""
 BEGIN_COLLECTION: Final = 0x34
 END_COLLECTION: Final = 0x37
+OCTETS: Final = 0x30
+"""The kind of `printer-input-tray`, which is text all the same (PWG 5100.13)."""
 
 
 class IppError(Exception):
@@ -138,6 +140,6 @@ def _decode_value(tag: int, value: bytes) -> Value | None:
         return int(struct.unpack(">i", value)[0])
     if tag == Tag.BOOLEAN:
         return value != b"\0"
-    if tag in OUT_OF_BAND or tag < Tag.NAME - 1:
+    if tag in OUT_OF_BAND or (tag < Tag.NAME - 1 and tag != OCTETS):
         return None
     return value.decode(errors="replace")

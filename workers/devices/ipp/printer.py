@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.errors import LedgerError
+from lembur.ledger.types import PrinterState
 from workers.devices import Print
 from workers.devices.ipp.lease import Lease
 from workers.devices.ipp.page import PDF, draw_page
@@ -47,13 +48,15 @@ REASONS: Final = {
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Job:
     """A card's job at one queue."""
 
     name: str
     queue: PrintQueue
     number: int
+    rest_s: float = 0.0
+    """Time in which the seat waited for a printer, or the printer for a person."""
 
 
 class IppPrinter:
@@ -69,6 +72,7 @@ class IppPrinter:
         log: JobLog,
         typical_ms: int,
         lease_ms: int,
+        ribbon_cards: int,
     ) -> None:
         self._ledger = ledger
         self._queues = list(queues)
@@ -79,7 +83,9 @@ class IppPrinter:
         self._station = station
         self._taken: set[str] = set()
         self._lock = Lock()
-        self._reports: dict[str, tuple[tuple[str, ...], int | None]] = {}
+        self._ribbon_cards = ribbon_cards
+        self._reports: dict[str, PrinterState] = {}
+        self._stale: dict[str, set[str]] = {}
 
     def plan(self, offer: Offer) -> list[Print]:
         """Plan one card: a real printer takes one at a time."""
@@ -88,13 +94,16 @@ class IppPrinter:
     def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Iterator[Sequence[Print]]:
         """Print the card and yield what came out; yield nothing where only the journal can answer."""
         del planned
-        lease = Lease(self._ledger, lot, self._lease_ms)
+        lease, began_s = Lease(self._ledger, lot, self._lease_ms), time.monotonic()
         queue = self._await_queue(lease, stopping)
         if queue is None:
             return
+        waited_s = time.monotonic() - began_s
         try:
             job = self._submit(lot, queue, lease)
             prints = self._await_end(job, lease, stopping) if job else None
+            if job and prints:
+                prints = [self._with_rest(one, lot, waited_s + job.rest_s) for one in prints]
         except PrintServerError as fault:
             log.warning("a print server failed: %s", fault)
             stopping.wait(PAUSE_S)
@@ -153,7 +162,9 @@ class IppPrinter:
 
     def _is_idle(self, queue: PrintQueue) -> bool:
         with suppress(PrintServerError):
-            return self._look(queue).idle and not self._journal.is_at_work(queue.name)
+            status = self._look(queue)
+            self._stale[queue.name] = set(status.reasons)
+            return status.idle and not self._journal.is_at_work(queue.name)
         return False
 
     def _submit(self, lot: Lot, queue: PrintQueue, lease: Lease) -> _Job | None:
@@ -175,7 +186,7 @@ class IppPrinter:
 
     def _await_end(self, job: _Job, lease: Lease, stopping: Event) -> list[Print] | None:
         """Wait until the journal knows the end; keep the lease while the printer works, or waits for a person."""
-        look_s = 0.0
+        looked_s = time.monotonic() - LOOK_AT_PRINTER_S
         while True:
             record = self._journal.read(job.name)
             if record.end:
@@ -183,10 +194,12 @@ class IppPrinter:
                 return [found] if found else None
             if record.is_refused or lease.is_over or (stopping.is_set() and not record.has_begun):
                 return None
-            if time.monotonic() >= look_s:
-                look_s = time.monotonic() + LOOK_AT_PRINTER_S
+            if (passed_s := time.monotonic() - looked_s) >= LOOK_AT_PRINTER_S:
+                looked_s += passed_s
                 with suppress(PrintServerError):
-                    self._look(job.queue)
+                    # A reason from before this job may be one that the driver forgot to take back.
+                    is_waiting = set(self._look(job.queue).reasons) - self._stale.get(job.queue.name, set())
+                    job.rest_s += passed_s if is_waiting else 0
             if self._is_active(job, record) and lease.renew_when_due() and not record.has_begun:
                 self._journal.allow(job.name, until_s=lease.until_s)
             time.sleep(LOOK_AGAIN_S)
@@ -208,6 +221,10 @@ class IppPrinter:
             return Print(at_ms, _reason_of(end), printer=record.printer)
         return Print(at_ms, "", printer=record.printer) if end["pages"] else None
 
+    def _with_rest(self, one: Print, lot: Lot, rest_s: float) -> Print:
+        rest_ms = round(rest_s * 1000 * (self._ledger.time()[1] or 1.0))
+        return replace(one, rest_ms=max(0, min(rest_ms, one.end_ms - lot.start_ms)))
+
     def _virtual_ms(self, wall_ms: int) -> int:
         now_ms, speed = self._ledger.time()
         return round(now_ms - (time.time() * 1000 - wall_ms) * (speed or 1.0))
@@ -220,17 +237,23 @@ class IppPrinter:
                     queue.cancel(number)
 
     def _look(self, queue: PrintQueue) -> PrinterStatus:
-        """Ask a printer for its state; keep what it waits for and its ribbon in the ledger, once for each change."""
+        """Ask a printer for its state; keep what it waits for and what is left in it in the ledger, if that changed.
+
+        An idle printer waits for nobody: drivers leave old reasons standing.
+        """
         status = queue.status()
-        waits = tuple(sorted({_office_word(one) for one in status.reasons if not one.endswith("-report")}))
+        reasons = {_office_word(one) for one in status.reasons if not one.endswith("-report")}
+        # One percent less: the printer rounds.
+        percent = status.ribbon_percent
+        ribbon_cards = None if percent is None else max(0, percent - 1) * self._ribbon_cards // 100
+        waits = () if status.idle else tuple(sorted(reasons))
+        report = PrinterState(queue.name, self._station, waits, percent, ribbon_cards, status.blanks)
         before = self._reports.get(queue.name)
-        if before != (waits, status.ribbon_percent):
+        if report != before:
             with suppress(LedgerError):
-                self._ledger.note_printer(
-                    queue.name, station=self._station, waits=waits, ribbon_percent=status.ribbon_percent
-                )
-                self._reports[queue.name] = (waits, status.ribbon_percent)
-            if waits != (before[0] if before else ()):
+                self._ledger.note_printer(report)
+                self._reports[queue.name] = report
+            if waits != (before.waits if before else ()):
                 log.warning("printer %s %s", queue.name, f"waits: {', '.join(waits)}" if waits else "goes on")
         return status
 

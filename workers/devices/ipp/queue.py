@@ -59,11 +59,15 @@ class RefusedError(PrintServerError):
 
 @dataclass(frozen=True, slots=True)
 class PrinterStatus:
-    """The printer's own report: idle or not, the reasons it gives, and the ribbon left in percent (None: unknown)."""
+    """The printer's own report: idle or not, the reasons it gives, the ribbon left in percent, the blanks in it.
+
+    Ribbon and blanks are None where they are unknown. CUPS passes on no blanks; a printer without CUPS may.
+    """
 
     idle: bool
     reasons: tuple[str, ...]
     ribbon_percent: int | None
+    blanks: int | None
 
 
 class PrintQueue:
@@ -134,7 +138,9 @@ class PrintQueue:
         found = self._call(Operation.GET_PRINTER_ATTRIBUTES, []).merge(Group.PRINTER)
         reasons = tuple(str(one) for one in found.get("printer-state-reasons", []) if one != "none")
         levels = [one for one in found.get("marker-levels", []) if isinstance(one, int) and one >= 0]
-        return PrinterStatus(found.get("printer-state") == [IDLE], reasons, min(levels, default=None))
+        trays = [sheets for one in found.get("printer-input-tray", []) if (sheets := _sheets_in(str(one))) is not None]
+        idle = found.get("printer-state") == [IDLE]
+        return PrinterStatus(idle, reasons, min(levels, default=None), sum(trays) if trays else None)
 
     def _ask(self, job: int) -> Attributes:
         return self._call(Operation.GET_JOB_ATTRIBUTES, [Attribute("job-id", Tag.INTEGER, job)]).merge(Group.JOB)
@@ -177,3 +183,10 @@ def _integer(found: Attributes, name: str) -> int:
         if isinstance(value, int):
             return value
     raise PrintServerError(f"the print server's answer has no {name}")
+
+
+def _sheets_in(tray: str) -> int | None:
+    """Return the blanks in a tray; None when it does not count them, or counts in another unit."""
+    parts = dict(one.split("=", 1) for one in tray.split(";") if "=" in one)
+    level = parts.get("level", "")
+    return int(level) if level.isdecimal() and parts.get("unit", "sheets") in {"sheets", "items"} else None
