@@ -107,6 +107,11 @@ class Settings(BaseSettings):
         return self.data / "printers"
 
     @property
+    def page(self) -> Path:
+        """Template of the page that real printers print; without the file the plain page is printed."""
+        return self.data / "page.toml"
+
+    @property
     def keys(self) -> Path:
         """Folder of the key of the NIKs, apart from the ledger's files: who copies one has not the other."""
         return self.data / "keys"

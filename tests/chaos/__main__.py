@@ -10,18 +10,20 @@ import os
 import sys
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
-from chaos import host, machine, ordinary_round
+from chaos import host, machine, ordinary_round, print_seats, print_server
 from chaos.round import Round, play
+from chaos.verdict import Judgement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chaos.verdict import Judgement
 
 LEAST_FAULTS = 500
 FULL = 100_000
@@ -85,6 +87,7 @@ def main() -> int:
         return 2
     single, lots = rounds(given.cards, given.seed)
     found = {one.name: told(one, play) for one in (single, lots)}
+    found["a print server"] = play_print_server(given.cards // 300, given.seed)
     ours = list(found.values())
     ordinary = replace(single, name="the ordinary way")
     found[ordinary.name] = told(ordinary, ordinary_round.play)
@@ -103,6 +106,23 @@ def main() -> int:
         sys.stderr.write(f"chaos: only {faults} faults, {LEAST_FAULTS} are asked for\n")
         return 1
     return 0 if all(one.sound for one in ours) else 1
+
+
+def play_print_server(faults: int, seed: int) -> Judgement:
+    """Print on a private print server, each card with a fault of its own."""
+    Console().print(f"a print server: {faults:,} cards, each with a fault")
+    with TemporaryDirectory() as folder:
+        found = print_seats.ours(Path(folder) / "ours", print_server.draw_faults(faults, seed))
+    return Judgement(
+        cards=found.cards,
+        printed=found.printed,
+        lost=found.lost,
+        doubled=found.doubled,
+        blanks_unaccounted=found.blanks_unaccounted,
+        unconfirmed=Counter({"begun, and no end is known": found.for_a_person}),
+        faults=Counter({f"print server: {name}": count for name, count in found.faults.items()}),
+        seconds=found.seconds,
+    )
 
 
 def is_void(one: Round, found: Judgement) -> bool:

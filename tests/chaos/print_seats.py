@@ -22,6 +22,7 @@ from support.small_office import HALL, WING, identity, opened
 from workers import printing, sweep
 from workers.claiming import LotClaims
 from workers.devices.ipp.journal import FenceJournal
+from workers.devices.ipp.page import Pages
 from workers.devices.ipp.printer import IppPrinter
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class PrintOffice:
             typical_ms=500,
             lease_ms=LEASE_MS,
             ribbon_cards=500,
+            pages=Pages(folder / "page.toml"),
         )
         self.claims = LotClaims(ledger, lambda _: None, 1, LEASE_MS, OWNER_NAME, self.stopping)
 

@@ -250,6 +250,13 @@ def table(columns: dict[str, Tally]) -> Table:
     return shown
 
 
+def draw_faults(count: int, seed: int) -> list[str]:
+    """Return a fault for each card, each kind as often, in an order drawn from the seed."""
+    faults = [FAULTS[number % len(FAULTS)] for number in range(count)]
+    random.Random(seed).shuffle(faults)
+    return faults
+
+
 def main() -> int:
     """Play both ways with the same faults, show the table, and judge ours."""
     from chaos.print_seats import ours
@@ -258,9 +265,7 @@ def main() -> int:
     options.add_argument("--faults", type=int, default=320)
     options.add_argument("--seed", type=int, default=1)
     given = options.parse_args()
-    chance = random.Random(given.seed)
-    faults = [FAULTS[number % len(FAULTS)] for number in range(given.faults)]
-    chance.shuffle(faults)
+    faults = draw_faults(given.faults, given.seed)
     with TemporaryDirectory() as folder:
         columns = {
             "ours": ours(Path(folder) / "ours", faults),

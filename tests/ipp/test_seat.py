@@ -21,6 +21,7 @@ from support.waiting import eventually
 from workers import printing, sweep
 from workers.claiming import LotClaims
 from workers.devices.ipp.journal import FenceJournal
+from workers.devices.ipp.page import Pages
 from workers.devices.ipp.printer import IppPrinter
 from workers.devices.ipp.queue import PrintQueue
 
@@ -76,6 +77,7 @@ def seat(valkey_url: str, office: str, tmp_path: Path) -> Iterator[Seat]:
         ledger.advance([CENTRE, HALL, WING], fed_ms=NEVER_MS)
         queue, stopping = PrintQueue(server.add_queue("card1")), Event()
         journal, log = FenceJournal(server.journal), job_log(tmp_path / "printers")
+        pages = Pages(tmp_path / "page.toml")
         printer = IppPrinter(
             ledger,
             [queue],
@@ -85,6 +87,7 @@ def seat(valkey_url: str, office: str, tmp_path: Path) -> Iterator[Seat]:
             typical_ms=TYPICAL_MS,
             lease_ms=LEASE_MS,
             ribbon_cards=10,
+            pages=pages,
         )
         claims = LotClaims(ledger, lambda _: None, 1, LEASE_MS, OWNER_NAME, stopping)
         yield Seat(ledger, server, queue, printer, claims, stopping)
@@ -99,6 +102,19 @@ def test_a_good_card(seat: Seat) -> None:
     assert seat.counts() == {Status.CARD_PRINTED: 1, Status.PRINT_READY_RECORD: 1}
     assert (seat.blanks(), seat.out()) == ((0, 1, 0), 1)
     assert totals(seat.ledger)["printer_good", HALL, "card1"] == 1
+
+
+def test_a_card_without_its_record_waits_for_a_person(seat: Seat, tmp_path: Path) -> None:
+    """The next card is printed meanwhile; no blank is used for a page that cannot be drawn."""
+    (tmp_path / "page.toml").write_text('records = "records.csv"')
+    (tmp_path / "records.csv").write_text("card,name\n00000002,Siti\n")
+
+    for _ in range(2):  # the first claim may have been for the card that was held meanwhile
+        seat.work()
+
+    assert seat.counts() == {Status.CARD_PRINTED: 1, Status.HELD: 1}
+    assert [name.rpartition("/")[2] for name in seat.server.cards_out("card1")] == ["00000002"]
+    assert seat.blanks() == (0, 1, 0)
 
 
 def test_a_jam_spoils_the_blank(seat: Seat) -> None:

@@ -40,7 +40,7 @@ def _build_simulated(factory: PrinterFactory, station: StationCode) -> Printer:
 
 
 def _build_ipp(factory: PrinterFactory, station: StationCode) -> Printer:
-    from workers.devices.ipp import FenceJournal, IppPrinter, PrintQueue
+    from workers.devices.ipp import FenceJournal, IppPrinter, Pages, PrintQueue
 
     scenario = factory.setup.scenario
     addresses = next(one.queues for one in scenario.stations if one.code == station)
@@ -53,6 +53,7 @@ def _build_ipp(factory: PrinterFactory, station: StationCode) -> Printer:
         typical_ms=round(scenario.printing.median_s * 1000),
         lease_ms=round(factory.settings.lease_s * 1000),
         ribbon_cards=scenario.printing.ribbon_cards,
+        pages=Pages(factory.settings.page),
     )
 
 

@@ -1,34 +1,149 @@
-"""The page that is printed on a blank: ID-1 size, the card's number and its lot as text and as a QR code."""
+"""The page that is printed on a blank: ID-1 size, drawn from a template that an office may replace.
+
+A record with personal data comes from a file that the office keeps beside its template. It is never in the ledger.
+"""
 
 from __future__ import annotations
 
+import csv
 import io
-from typing import Final
+import tomllib
+from string import Template
+from typing import TYPE_CHECKING, Annotated, Final
 
 import segno
 from PIL import Image, ImageDraw, ImageFont
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 DPI: Final = 300
 SIZE_MM: Final = (85.60, 53.98)
 """ID-1, the size of a bank card (ISO/IEC 7810)."""
-SIZE_PX: Final = (round(SIZE_MM[0] / 25.4 * DPI), round(SIZE_MM[1] / 25.4 * DPI))
 PDF: Final = "application/pdf"
+MILLIMETRES_AN_INCH: Final = 25.4
+
+Place = tuple[Annotated[float, Field(ge=0, le=SIZE_MM[0])], Annotated[float, Field(ge=0, le=SIZE_MM[1])]]
+Size = Annotated[float, Field(ge=1, le=SIZE_MM[1])]
 
 
-def draw_page(card: str, lot: str) -> bytes:
-    """Draw a card as a PDF of one page. Nothing personal is on it."""
-    page = Image.new("L", SIZE_PX, 255)
-    draw, font = ImageDraw.Draw(page), ImageFont.load_default(size=38)
-    draw.text((70, 80), f"Card {card}", font=font)
-    draw.text((70, 140), f"Lot {lot[:16]}", font=font)
-    page.paste(_qr_code(f"LEMBUR:{card}:{lot}"), (620, 200))
-    pdf = io.BytesIO()
-    page.convert("1").save(pdf, "PDF", resolution=DPI)
-    return pdf.getvalue()
+class PageError(Exception):
+    """The page of a card cannot be drawn."""
 
 
-def _qr_code(text: str) -> Image.Image:
+class PagePart(BaseModel):
+    """A part of the page: a text with fields such as `$card`, its place from the upper left corner, its height."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    at_mm: Place
+    size_mm: Size
+
+
+class PageTemplate(BaseModel):
+    """A page: its lines of text, its QR code, a picture under them, and the file of records."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lines: tuple[PagePart, ...] = ()
+    code: PagePart | None = None
+    background: str = ""
+    records: str = ""
+
+
+PLAIN: Final = PageTemplate(
+    lines=(
+        PagePart(text="Card $card", at_mm=(6, 7), size_mm=3.2),
+        PagePart(text="Lot $short_lot", at_mm=(6, 12), size_mm=3.2),
+    ),
+    code=PagePart(text="LEMBUR:$card:$lot", at_mm=(52, 17), size_mm=24),
+)
+"""The page of an office without a template: nothing personal is on it."""
+
+
+class Pages:
+    """Draws the pages of one machine; the template and the records are read anew for each card."""
+
+    def __init__(self, template: Path) -> None:
+        self._path = template
+
+    def find_fault(self, card: str = "") -> str:
+        """Return why no page can be drawn now, or none of this card; '' if it can."""
+        try:
+            self.draw(card, "0" * 40) if card else self._read_template()
+        except PageError as fault:
+            return str(fault)
+        return ""
+
+    def draw(self, card: str, lot: str) -> bytes:
+        """Draw a card as a PDF of one page."""
+        template = self._read_template()
+        record = self._find_record(template, card) if template.records else {}
+        try:
+            page = _draw(template, self._path.parent, {**record, "card": card, "lot": lot, "short_lot": lot[:16]})
+        except KeyError as fault:
+            raise PageError(f"{self._path} asks for {fault}, which the record of a card lacks") from fault
+        except (OSError, ValueError) as fault:
+            raise PageError(f"a page cannot be drawn by {self._path}: {fault}") from fault
+        pdf = io.BytesIO()
+        page.save(pdf, "PDF", resolution=DPI)
+        return pdf.getvalue()
+
+    def _read_template(self) -> PageTemplate:
+        try:
+            return PageTemplate.model_validate(tomllib.loads(self._path.read_text("utf-8")))
+        except FileNotFoundError:
+            return PLAIN
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+            raise PageError(f"the template {self._path} cannot be read: {fault}") from fault
+        except ValidationError as fault:
+            first = fault.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise PageError(f"the template {self._path} is wrong: {where}: {first['msg']}") from fault
+
+    def _find_record(self, template: PageTemplate, card: str) -> Mapping[str, str]:
+        path = self._path.parent / template.records
+        try:
+            with path.open(encoding="utf-8", newline="") as file:
+                for row in csv.DictReader(file):
+                    if row.get("card") == card:
+                        return {name: value or "" for name, value in row.items() if name}
+        except (OSError, UnicodeDecodeError, csv.Error) as fault:
+            raise PageError(f"the records {path} cannot be read: {fault}") from fault
+        raise PageError(f"the records {path} have no row for this card")
+
+
+def _draw(template: PageTemplate, folder: Path, record: Mapping[str, str]) -> Image.Image:
+    size = (_pixels(SIZE_MM[0]), _pixels(SIZE_MM[1]))
+    page = Image.new("RGB", size, "white")
+    if template.background:
+        with Image.open(folder / template.background) as picture:
+            page.paste(picture.convert("RGB").resize(size))
+    draw = ImageDraw.Draw(page)
+    for line in template.lines:
+        font = ImageFont.load_default(size=_pixels(line.size_mm))
+        draw.text(_place(line), Template(line.text).substitute(record), font=font, fill="black")
+    if template.code:
+        page.paste(
+            _qr_code(Template(template.code.text).substitute(record), template.code.size_mm), _place(template.code)
+        )
+    return page if template.background else page.convert("1")
+
+
+def _place(part: PagePart) -> tuple[int, int]:
+    return _pixels(part.at_mm[0]), _pixels(part.at_mm[1])
+
+
+def _pixels(millimetres: float) -> int:
+    return round(millimetres / MILLIMETRES_AN_INCH * DPI)
+
+
+def _qr_code(text: str, size_mm: float) -> Image.Image:
     picture = io.BytesIO()
-    segno.make(text, error="m").save(picture, kind="png", scale=7, border=2)
+    segno.make(text, error="m").save(picture, kind="png", scale=4, border=2)
     picture.seek(0)
-    return Image.open(picture).convert("L")
+    size = _pixels(size_mm)
+    return Image.open(picture).convert("RGB").resize((size, size), Image.Resampling.NEAREST)

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.errors import LedgerError
+from lembur.domain.errors import CardError, LedgerError
 from lembur.ledger.types import PrinterState
 from workers.devices import Print
 from workers.devices.ipp.lease import Lease
-from workers.devices.ipp.page import PDF, draw_page
+from workers.devices.ipp.page import PDF, PageError
 from workers.devices.ipp.queue import JobState, PrintServerError
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lembur.ledger import Ledger
     from lembur.ledger.types import Lot, Offer
     from workers.devices.ipp.journal import FenceJournal, JobRecord
+    from workers.devices.ipp.page import Pages
     from workers.devices.ipp.queue import PrinterStatus, PrintQueue
     from workers.devices.job_log import JobLog
 
@@ -33,6 +34,7 @@ PAUSE_S: Final = 1.0
 """Pause of a seat after a fault of its print server, so that it does not claim again at once (assumed)."""
 LOOK_AGAIN_S: Final = 0.25
 """Pause between two looks at the journal: a card takes a minute and more."""
+HELD_BY: Final = "the printer"
 ACTIVE: Final = frozenset({JobState.PENDING, JobState.PROCESSING, JobState.STOPPED})
 """States of a job that the printer works on, or will once a person has helped it."""
 REASONS: Final = {
@@ -73,6 +75,7 @@ class IppPrinter:
         typical_ms: int,
         lease_ms: int,
         ribbon_cards: int,
+        pages: Pages,
     ) -> None:
         self._ledger = ledger
         self._queues = list(queues)
@@ -84,11 +87,16 @@ class IppPrinter:
         self._taken: set[str] = set()
         self._lock = Lock()
         self._ribbon_cards = ribbon_cards
+        self._pages = pages
         self._reports: dict[str, PrinterState] = {}
         self._stale: dict[str, set[str]] = {}
 
     def plan(self, offer: Offer) -> list[Print]:
-        """Plan one card: a real printer takes one at a time."""
+        """Plan one card: a real printer takes one at a time. A card whose page cannot be drawn waits for a person."""
+        if fault := self._pages.find_fault(offer.cards[0]):
+            log.warning("card %s is held: %s", offer.cards[0], fault)
+            with suppress(CardError):
+                self._ledger.hold(offer.cards[0], by=HELD_BY, reason=fault)
         return [Print(offer.start_ms + self._typical_ms, "")]
 
     def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Iterator[Sequence[Print]]:
@@ -104,8 +112,8 @@ class IppPrinter:
             prints = self._await_end(job, lease, stopping) if job else None
             if job and prints:
                 prints = [self._with_rest(one, lot, waited_s + job.rest_s) for one in prints]
-        except PrintServerError as fault:
-            log.warning("a print server failed: %s", fault)
+        except (PrintServerError, PageError) as fault:
+            log.warning("card %s was not printed: %s", lot.cards[0], fault)
             stopping.wait(PAUSE_S)
             prints = None
         finally:
@@ -115,8 +123,8 @@ class IppPrinter:
             yield prints
 
     def find_fault(self) -> str:
-        """Return why the journal or the print log cannot be written now, '' if both can."""
-        return self._log.find_fault() or self._journal.find_fault()
+        """Return why the journal or the print log cannot be written or the template be read now, '' if all can."""
+        return self._log.find_fault() or self._journal.find_fault() or self._pages.find_fault()
 
     def is_at_work(self, lot: Lot) -> bool:
         """Return whether a printer still has a card of this lot in hand: its outcome is on its way."""
@@ -169,10 +177,10 @@ class IppPrinter:
 
     def _submit(self, lot: Lot, queue: PrintQueue, lease: Lease) -> _Job | None:
         """Send a card, held first: it begins only when it is whole, and while the lease runs."""
-        name = _job_name(lot, lot.cards[0])
+        name, page = _job_name(lot, lot.cards[0]), self._pages.draw(lot.cards[0], lot.name)
         number = queue.create_held(name)
         try:
-            queue.send(number, draw_page(lot.cards[0], lot.name), PDF)
+            queue.send(number, page, PDF)
             if not queue.is_ready(number) or not self._journal.allow(name, until_s=lease.until_s):
                 queue.cancel(number)
                 return None
