@@ -52,6 +52,9 @@ UpDataOption = Annotated[
 UnsafeOption = Annotated[bool, typer.Option("--unsafe", help="Accept a server that forgets changes in a power cut.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
+ALL = "all"
+"""Stands for every print station of the office."""
+
 
 def run(
     scenario: ScenarioArgument = DEFAULT_SCENARIO,
@@ -177,7 +180,9 @@ def up(
 def worker(
     office: context.Connection,
     *,
-    stations: Annotated[str | None, typer.Option("--stations", metavar="A,B", help="Print stations to serve.")] = None,
+    stations: Annotated[
+        str | None, typer.Option("--stations", metavar="A,B", help="Print stations to serve, or 'all' of them.")
+    ] = None,
     lines: Annotated[bool, typer.Option("--lines", help="Serve the lines to the centre.")] = False,
 ) -> None:
     """Add a worker to an open office, from any host."""
@@ -186,14 +191,16 @@ def worker(
     from lembur.office import read_setup
 
     play = read_setup(office.ledger)
-    wanted = tuple(StationCode(code) for code in (stations or "").split(",") if code) + ((CENTRE,) if lines else ())
+    named = play.stations if stations == ALL else (StationCode(code) for code in (stations or "").split(",") if code)
+    wanted = (*named, *((CENTRE,) if lines else ()))
     if not wanted:
         raise SettingsError(f"give what to serve: --lines, or --stations with some of {', '.join(play.stations)}")
     for code in wanted:
         if code not in play.places:
             raise SettingsError(f"there is no station '{code}': {', '.join(play.stations)}")
     settle_printed(office.ledger, play, office.settings)
-    exec_worker(office.settings, wanted, seats=sum(play.printers(code) for code in wanted))
+    node = f"print@{ALL}" if stations == ALL else ""
+    exec_worker(office.settings, wanted, node=node, seats=sum(play.printers(code) for code in wanted))
 
 
 def _new_folder(scenario: str) -> Path:

@@ -93,10 +93,10 @@ def worker_environment(settings: Settings, stations: tuple[StationCode, ...]) ->
     }
 
 
-def exec_worker(settings: Settings, stations: tuple[StationCode, ...], *, seats: int) -> Never:
-    """Become a worker process."""
+def exec_worker(settings: Settings, stations: tuple[StationCode, ...], *, node: str, seats: int) -> Never:
+    """Become a worker process; without a name among Celery's nodes it has that of its stations."""
     make_private(settings.data)
-    command = worker_command(stations, seats)
+    command = [sys.executable, "-m", "workers", node or node_of(stations), str(seats)]
     os.execvpe(command[0], command, child_environment(worker_environment(settings, stations)))  # noqa: S606 - ours
 
 

@@ -226,16 +226,29 @@ def test_our_user_may_write_to_its_volumes() -> None:
     assert made[:4] == ["--owner", "lembur", "--group", "lembur"]
 
 
-def test_the_print_services_are_the_stations_of_the_scenario() -> None:
-    """Each station has a worker of its own, with the volume that holds the printers' logs."""
-    stations = [station.code for station in load(EXAMPLE["LEMBUR_SCENARIO"]).stations]
-    found = {name.removeprefix("print-"): service for name, service in SERVICES.items() if name.startswith("print-")}
+def test_the_print_service_serves_every_station_of_any_scenario() -> None:
+    """No station's name is in the file; the printers' logs lie in a volume, and the feed waits for the service."""
+    service = SERVICES["print"]
 
-    assert list(found) == stations
-    for code, service in found.items():
-        assert service["command"] == ["worker", "--stations", code]
-        assert service["volumes"] == ["printers:/data/printers"]
-        assert SERVICES["feed"]["depends_on"][f"print-{code}"] == {"condition": "service_healthy"}
+    assert service["command"] == ["worker", "--stations", "all"]
+    assert service["volumes"] == ["printers:/data/printers"]
+    assert service["healthcheck"]["test"] == ["CMD", "lembur", "seen", "print@all"]
+    assert SERVICES["feed"]["depends_on"]["print"] == {"condition": "service_healthy"}
+
+
+def test_scenarios_of_ones_own_are_where_commands_are_typed() -> None:
+    """`open` reads the scenario, and people type `lembur check` and `lembur plan` beside the feed."""
+    assert {name for name, one in SERVICES.items() if "./scenarios:/scenarios:ro" in one.get("volumes", ())} == {
+        "open",
+        "feed",
+    }
+
+
+def test_the_budget_reaches_the_exporter() -> None:
+    """LemburOvertimeBudget fires only where the exporter knows the budget."""
+    chosen = read(EXAMPLE | {"LEMBUR_BUDGET": "5000000"})
+
+    assert chosen["services"]["exporter"]["command"][-2:] == ["--budget", "5000000"]
 
 
 def test_a_printer_may_finish_its_lot_before_it_is_ended() -> None:
@@ -247,9 +260,7 @@ def test_a_printer_may_finish_its_lot_before_it_is_ended() -> None:
     )
     lot_s = card_s + printing.rest_s + printing.ribbon_change_s
 
-    for name in SERVICES:
-        if name.startswith("print-"):
-            assert seconds(SERVICES[name]["stop_grace_period"]) > lot_s > 600
+    assert seconds(SERVICES["print"]["stop_grace_period"]) > lot_s > 600
 
 
 def test_every_role_is_a_command_of_lembur() -> None:
