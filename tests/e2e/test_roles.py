@@ -16,6 +16,8 @@ from lembur.office import OfficeSetup, open_office, read_setup
 from producers import Feed
 from support.programs import LEMBUR
 from support.runs import small_scenario
+from support.servers import redis_of
+from support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,6 +125,33 @@ def test_nothing_works_in_an_office_that_is_not_open(run: Callable[..., subproce
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith("lembur: nothing is open in this ledger")
         assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("scenario", ["solo-2016", "jayapura-2016"])
+def test_one_worker_serves_every_print_station_of_any_scenario(
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    valkey_url: str,
+    office: str,
+    ledger: Ledger,
+    tmp_path: Path,
+    scenario: str,
+) -> None:
+    """`--stations all` reads the stations from the office, and `lembur seen print@all` finds the worker."""
+    run("open", scenario)
+    given = {"LEMBUR_REDIS_URL": valkey_url, "LEMBUR_OFFICE": office, "LEMBUR_DATA": str(tmp_path / "data")}
+    with (
+        (tmp_path / "log").open("w") as log,
+        subprocess.Popen([LEMBUR, "worker", "--stations", "all"], env={**os.environ, **given}, stderr=log) as worker,
+    ):
+        try:
+            eventually(lambda: "print@all" in ledger.last_seen(), 50)
+            seen = run("seen", "print@all")
+        finally:
+            worker.terminate()
+    crew = redis_of(ledger.server).hgetall(ledger.prefix + "crew")
+
+    assert seen.returncode == 0, seen.stderr
+    assert crew["print@all"].partition("|")[2].split(",") == list(read_setup(ledger).stations)
 
 
 def test_who_was_not_seen_is_told(run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger) -> None:
