@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sys
-import unicodedata
-from typing import Final
 
 import typer
 
-from lembur.domain.errors import SettingsError
+from lembur.actions import read_line, visible
 
-LONGEST_LINE: Final = 200
-"""Letters of a reason or a name; a longer one hides the rest of a table."""
+__all__ = ["count", "echo", "plural", "read_line", "visible"]
 
 
 def count(number: float) -> str:
@@ -24,28 +21,7 @@ def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def visible(text: str) -> str:
-    r"""Return text as it was typed; a character that a terminal would obey is written as its escape: '\x1b'."""
-    return "".join(one if _is_visible(one) else one.encode("unicode_escape").decode() for one in text)
-
-
-def _is_visible(one: str) -> bool:
-    return one.isprintable() or unicodedata.category(one) == "Zs"  # spaces of any width
-
-
 def echo(text: str = "", *, err: bool = False) -> None:
     """Print lines in which people's text may stand."""
     # Named, because Typer's own streams write UTF-8 also where the terminal knows none.
     typer.echo("\n".join(map(visible, text.split("\n"))), file=sys.stderr if err else sys.stdout)
-
-
-def read_line(text: str, *, option: str) -> str:
-    """Check a line that a person typed for the log: it is not empty, short, and free of control characters."""
-    line = text.strip()
-    if not line:
-        raise SettingsError(f"{option} is empty: it is kept in the log")
-    if visible(line) != line:
-        raise SettingsError(f"{option} must be one line without control characters, not '{visible(line)}'")
-    if len(line) > LONGEST_LINE:
-        raise SettingsError(f"{option} has {len(line):,} characters: write at most {LONGEST_LINE}")
-    return line

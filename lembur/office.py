@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from lembur.domain import world
-from lembur.domain.errors import LedgerError, OrderError
+from lembur.domain.errors import LedgerError, OrderConflictError, OrderError
 from lembur.domain.scenario import Scenario
 from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, StationCode, Step, orders_in_force
 from lembur.domain.time import DAY_MS, HOUR_MS, at_ms, day_of, moment_ms
@@ -142,17 +142,30 @@ def read_setup(ledger: Ledger) -> OfficeSetup:
     return OfficeSetup(scenario, office["seed"], office["lot_cards"], office["speed"])
 
 
-def order_seats(ledger: Ledger, *orders: SeatOrder, reference: str = "") -> Wakes:
+def order_seats(ledger: Ledger, *orders: SeatOrder, reference: str = "", seen: int | None = None) -> Wakes:
     """Carry out seat orders together: all of them or none, in force with the next lot.
 
-    A `reference` (of a plan) is accepted once. An order that began already begins now.
+    A `reference` (of a plan) is accepted once. An order that began already begins now. `seen` is the number of orders
+    that the person knew: a later one of another person for the same station is an OrderConflictError.
     """
     setup = read_setup(ledger)
     now_ms, _ = ledger.time()
     for order in orders:
         _check_order(setup, order, now_ms)
     coming = [replace(order, from_ms=max(order.from_ms, now_ms)) for order in orders]
-    return _order(ledger, setup, lambda _: coming, reference)
+
+    def add(known: list[SeatOrder]) -> list[SeatOrder]:
+        _check_seen(known[len(known) if seen is None else seen :], coming)
+        return coming
+
+    return _order(ledger, setup, add, reference)
+
+
+def _check_seen(later: Sequence[SeatOrder], coming: Sequence[SeatOrder]) -> None:
+    by = {order.station: order.by for order in coming}
+    other = next((order for order in later if order.by != by.get(order.station, order.by)), None)
+    if other is not None:
+        raise OrderConflictError(other)
 
 
 def cancel_order(ledger: Ledger, number: int, *, by: str, reason: str) -> Wakes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,15 +14,11 @@ from console.text import echo
 from lembur.domain.errors import CardError
 
 if TYPE_CHECKING:
-    from lembur.domain.card import CardId
     from lembur.ledger import Ledger
     from lembur.ledger.queries import CardView
-    from lembur.ledger.types import Wakes
     from lembur.office import OfficeSetup
-    from lembur.settings import Settings
     from planner.outcomes import CardEta
 
-CARD_DIGITS = 8
 DONE = {"hold": "held", "release": "released", "expedite": "goes first"}
 SETTLED = {
     "printed": "printed, its blank is used",
@@ -71,11 +67,12 @@ def card(
 ) -> None:
     """Show a card with its whole history, and when it will be ready."""
     from console.ui import times_of
+    from lembur.actions import find_card
     from lembur.ledger import queries
     from lembur.office import read_setup
 
     ledger = office.ledger
-    found = queries.read_card(ledger, _find(ledger, number, office.settings))
+    found = queries.read_card(ledger, find_card(office, number))
     setup = read_setup(ledger)
     times, outlook = times_of(setup.scenario), _outlook(ledger, setup, found)
     if as_json:
@@ -187,35 +184,22 @@ def confirm(
     spoiled: Annotated[bool, typer.Option("--spoiled", help="There was no card, and its blank is spoiled.")] = False,
 ) -> None:
     """Settle an unconfirmed card as you found it, and its blank."""
+    from lembur.actions import find_card, settle_card
     from lembur.ledger.types import Finding
 
     if printed == (not_printed or spoiled):
         raise CardError("name what you found: --printed, or --not-printed, with --spoiled when its blank is spoiled")
     verdict = Finding.PRINTED if printed else Finding.SPOILED if spoiled else Finding.UNTOUCHED
-    ledger = office.ledger
-    card_id = _find(ledger, number, office.settings)
-    office.wake(ledger.confirm(card_id, finding=verdict, by=by))
+    card_id = find_card(office, number)
+    settle_card(office, card_id, verdict, by=by)
     echo(f"card {card_id}: {SETTLED[verdict]} (found by {by})")
 
 
-def _handle(office: context.Connection, verb: str, number: str, *, by: str, reason: str) -> None:
-    ledger = office.ledger
-    card_id = _find(ledger, number, office.settings)
-    wakes: Wakes = getattr(ledger, verb)(card_id, by=by, reason=reason)
-    office.wake(wakes)
+def _handle(
+    office: context.Connection, verb: Literal["hold", "release", "expedite"], number: str, *, by: str, reason: str
+) -> None:
+    from lembur.actions import find_card, handle_card
+
+    card_id = find_card(office, number)
+    handle_card(office, verb, card_id, by=by, reason=reason)
     echo(f"card {card_id}: {DONE[verb]}")
-
-
-def _find(ledger: Ledger, text: str, found: Settings) -> CardId:
-    from lembur.domain.card import CardId
-    from lembur.domain.nik import Nik
-    from lembur.ledger import load_nik_key, queries
-
-    if not text.isdigit():
-        raise CardError("a card is named by its number, or by the 16 digits of a NIK")
-    if len(text) <= CARD_DIGITS:
-        return CardId(text.zfill(CARD_DIGITS))
-    card_id = queries.find_card(ledger, Nik.parse(text, demonstration=True).digest(load_nik_key(ledger, found.keys)))
-    if card_id is None:
-        raise CardError("nobody with this NIK is enrolled")
-    return card_id

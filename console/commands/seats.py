@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,10 +15,8 @@ from lembur.domain.errors import OrderError
 
 if TYPE_CHECKING:
     from console.ui import Times
-    from lembur.domain.seats import SeatOrder, StationCode
+    from lembur.domain.seats import SeatOrder
     from lembur.office import OfficeSetup
-
-ALL: Final = "all"
 
 app = typer.Typer(cls=DefaultGroup, help="Order seats. 'lembur seats jebres 2' is 'lembur seats order jebres 2'.")
 
@@ -45,50 +43,35 @@ def order(
     """Order seats at a station, or at all, for a time."""
     from console.text import plural
     from console.ui import times_of
-    from lembur.domain.seats import SeatOrder
-    from lembur.office import order_seats, read_setup
+    from lembur.actions import open_seats_of
+    from lembur.office import read_setup
 
-    ledger = office.ledger
-    setup = read_setup(ledger)
-    seats = _seats_of(setup, station, number)
-    times, now_ms = times_of(setup.scenario), ledger.time()[0]
-    from_ms, until_ms = _read_window(setup, now_ms, from_, until)
-    given = [SeatOrder(code, count, from_ms, until_ms, by, reason) for code, count in seats.items()]
-    office.wake(order_seats(ledger, *given))
-    for one in given:
+    setup = read_setup(office.ledger)
+    times = times_of(setup.scenario)
+    from_ms, until_ms = _read_window(setup, office.ledger.time()[0], from_, until)
+    for one in open_seats_of(office, station, number, (from_ms, until_ms), by=by, reason=reason):
         window = f"from {times.brief(from_ms)} until {times.brief(until_ms)}"
         echo(f"{one.station}: {plural(one.seats, 'seat')} {window}, by order of {by}")
 
 
-def _seats_of(setup: OfficeSetup, station: str, number: int) -> dict[StationCode, int]:
-    """Return the seats to open by station; with 'all', a station with fewer printers opens all of its own."""
-    from lembur.domain.seats import StationCode
-
-    if station != ALL:
-        return {StationCode(station): number}
-    most = max(setup.printers(code) for code in setup.stations)
-    if not 0 <= number <= most:
-        raise OrderError(f"no station has {number} printers: seats must be 0 to {most}")
-    return {code: min(number, setup.printers(code)) for code in setup.stations}
-
-
 def _read_window(setup: OfficeSetup, now_ms: int, from_: str | None, until: str | None) -> tuple[int, int]:
     from console.ui import parse_moment, times_of
-    from lembur.office import evening_ms
+    from lembur.actions import order_window
 
     times = times_of(setup.scenario)
 
     def read(text: str, option: str) -> int:
         return parse_moment(text, option=option, now_ms=now_ms, zone=times.zone)
 
-    from_ms = read(from_, "--from") if from_ else now_ms
-    until_ms = read(until, "--until") if until else evening_ms(from_ms, times.zone)
+    from_ms = read(from_, "--from") if from_ else None
+    until_ms = read(until, "--until") if until else None
     for option, moment, text in (("--from", from_ms, from_), ("--until", until_ms, until)):
-        if moment < now_ms:
+        if moment is not None and moment < now_ms:
             raise OrderError(f"{option} {text} is past: it is {times.full(now_ms)} in the office")
-    if until_ms <= from_ms:
-        raise OrderError(f"the order ends at {times.brief(until_ms)}, before it begins at {times.brief(from_ms)}")
-    return from_ms, until_ms
+    begin_ms, end_ms = from_ms or now_ms, until_ms
+    if end_ms is not None and end_ms <= begin_ms:
+        raise OrderError(f"the order ends at {times.brief(end_ms)}, before it begins at {times.brief(begin_ms)}")
+    return order_window(setup, now_ms, from_ms, until_ms)
 
 
 @app.command("cancel")
@@ -101,9 +84,9 @@ def cancel(
     reason: ReasonOption,
 ) -> None:
     """End an order now, or before it begins."""
-    from lembur.office import cancel_order
+    from lembur.actions import cancel_seats
 
-    office.wake(cancel_order(office.ledger, number, by=by, reason=reason))
+    cancel_seats(office, number, by=by, reason=reason)
     echo(f"order {number} is cancelled, by order of {by}")
 
 

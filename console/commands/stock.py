@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
 from console import context as way
 from console.context import ByOption, MinutesOption
 from console.text import echo, plural
-from lembur.domain.errors import StockError
 
 app = typer.Typer(help="Show or move the blanks and ribbon of the stations.", invoke_without_command=True)
 
@@ -97,29 +96,18 @@ def destroy(
 
 def _move(
     office: way.Connection,
-    verb: str,
+    verb: Literal["receive", "transfer", "destroy"],
     station: str,
     blanks: int,
     ribbons: int,
     *,
     minutes: str,
     by: str,
-    to: str | None = None,
+    to: str = "",
 ) -> None:
-    from lembur.domain.seats import StationCode
-    from lembur.office import read_setup
+    from lembur.actions import StockMove, move_stock
 
-    ledger = office.ledger
-    play = read_setup(ledger)
-    for code in (station, to or station):
-        if code not in play.stations:
-            raise StockError(f"there is no station '{code}': {', '.join(play.stations)}")
-    given: dict[str, object] = {"blanks": blanks, "minutes": minutes, "by": by}
-    if verb != "destroy":
-        given["ribbon_cards"] = ribbons * play.scenario.printing.ribbon_cards
-    if to is not None:
-        given["to"] = StationCode(to)
-    office.wake(getattr(ledger, verb)(StationCode(station), **given))
+    move_stock(office, StockMove(verb, station, blanks, ribbons, minutes, by, to))
     amounts = [plural(blanks, "blank")] if blanks else []
     amounts += [plural(ribbons, "ribbon")] if ribbons else []
     echo(f"{station}: {' and '.join(amounts)} {DONE[verb]}{f' to {to}' if to else ''}, by minutes {minutes}")

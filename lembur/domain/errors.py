@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lembur.domain.seats import SeatOrder
+
 
 class LemburError(Exception):
     """Base of every fault that a user reads as one sentence, without a traceback."""
@@ -38,6 +43,14 @@ class ClockKeptError(LedgerError):
 
 class OrderError(LemburError):
     """A seat order that cannot be carried out."""
+
+
+class OrderConflictError(OrderError):
+    """A seat order for a station that another person has changed meanwhile; `other` is that person's order."""
+
+    def __init__(self, other: SeatOrder) -> None:
+        self.other = other
+        super().__init__(f"{other.by} has changed the seats at {other.station} meanwhile: look again before you order")
 
 
 class StockError(LemburError):

@@ -1,0 +1,23 @@
+"""The acts of people on an office: one place for their checks, whether typed, clicked or sent by a program."""
+
+from lembur.actions.cards import CARD_DIGITS, find_card, handle_card, settle_card
+from lembur.actions.office_link import OfficeLink
+from lembur.actions.seats import ALL, cancel_seats, open_seats_of, order_window
+from lembur.actions.stock import StockMove, move_stock
+from lembur.actions.typed import read_line, visible
+
+__all__ = [
+    "ALL",
+    "CARD_DIGITS",
+    "OfficeLink",
+    "StockMove",
+    "cancel_seats",
+    "find_card",
+    "handle_card",
+    "move_stock",
+    "open_seats_of",
+    "order_window",
+    "read_line",
+    "settle_card",
+    "visible",
+]

@@ -1,0 +1,44 @@
+"""Movements of blanks and ribbon, each by minutes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from lembur.domain.errors import StockError
+from lembur.domain.seats import StationCode
+from lembur.office import read_setup
+
+if TYPE_CHECKING:
+    from lembur.actions.office_link import OfficeLink
+
+StockVerb = Literal["receive", "transfer", "destroy"]
+
+
+@dataclass(frozen=True, slots=True)
+class StockMove:
+    """A delivery, a transfer to the station `to`, or a destruction, by the minutes with this number."""
+
+    verb: StockVerb
+    station: str
+    blanks: int
+    ribbons: int
+    minutes: str
+    by: str
+    to: str = ""
+
+
+def move_stock(office: OfficeLink, move: StockMove) -> None:
+    """Carry out a movement of stock, and wake the stations that waited for it."""
+    setup = read_setup(office.ledger)
+    for code in (move.station, *([move.to] if move.verb == "transfer" else [])):
+        if code not in setup.stations:
+            raise StockError(f"there is no station '{code}': {', '.join(setup.stations)}")
+    if move.verb == "destroy" and move.ribbons:
+        raise StockError("only blanks are destroyed by minutes: leave the ribbons out")
+    given: dict[str, Any] = {"blanks": move.blanks, "minutes": move.minutes, "by": move.by}
+    if move.verb != "destroy":
+        given["ribbon_cards"] = move.ribbons * setup.scenario.printing.ribbon_cards
+    if move.verb == "transfer":
+        given["to"] = StationCode(move.to)
+    office.wake(getattr(office.ledger, move.verb)(StationCode(move.station), **given))

@@ -1,0 +1,32 @@
+"""Text that a person typed: checked before it is kept, and shown as typed."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from lembur.domain.errors import SettingsError
+
+LONGEST_LINE: Final = 200
+"""Letters of a reason or a name; a longer one hides the rest of a table."""
+
+
+def visible(text: str) -> str:
+    r"""Return text as it was typed; a character that a terminal would obey is written as its escape: '\x1b'."""
+    return "".join(one if _is_visible(one) else one.encode("unicode_escape").decode() for one in text)
+
+
+def _is_visible(one: str) -> bool:
+    return one.isprintable() or unicodedata.category(one) == "Zs"  # spaces of any width
+
+
+def read_line(text: str, *, option: str) -> str:
+    """Check a line that a person typed for the log: it is not empty, short, and free of control characters."""
+    line = text.strip()
+    if not line:
+        raise SettingsError(f"{option} is empty: it is kept in the log")
+    if visible(line) != line:
+        raise SettingsError(f"{option} must be one line without control characters, not '{visible(line)}'")
+    if len(line) > LONGEST_LINE:
+        raise SettingsError(f"{option} has {len(line):,} characters: write at most {LONGEST_LINE}")
+    return line
