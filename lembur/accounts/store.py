@@ -122,6 +122,10 @@ class Accounts:
         self._write("INSERT INTO links VALUES (?, ?, ?)", _digest(secret), login, time.time() + LINK_S)
         return secret
 
+    def has_links(self) -> bool:
+        """Return whether a one-time link waits for its user."""
+        return bool(self._rows("SELECT login FROM links WHERE until_s > ?", time.time()))
+
     def login_of_link(self, secret: str) -> str | None:
         """Return the login that a link is for, '' for the first head, None when the link is used or too old."""
         found = self._rows("SELECT login FROM links WHERE digest = ? AND until_s > ?", _digest(secret), time.time())

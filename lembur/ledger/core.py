@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import copy
+from typing import TYPE_CHECKING, Any, Self
 
 from lembur.domain.seats import StationCode
-from lembur.ledger.connection import Durability, read_durability
+from lembur.ledger.connection import Durability, read_durability, translate_redis_errors
 from lembur.ledger.keys import prefix
 from lembur.ledger.scripts import Scripts
 
@@ -25,6 +26,17 @@ class Core:
         self.prefix = prefix(office)
         self.durability = read_durability(server)
         self._scripts = Scripts(server, self.prefix, waits_for_disk=self.durability == Durability.WAITAOF)
+
+    def with_token(self, token: str) -> Self:
+        """Return this ledger for one request: a change that was made under this token is answered, not repeated."""
+        found = copy.copy(self)
+        found._scripts = self._scripts.with_token(token)  # noqa: SLF001 - a copy of this very object
+        return found
+
+    @translate_redis_errors
+    def knows_token(self, token: str) -> bool:
+        """Return whether a change was made under this token lately."""
+        return bool(self.server.exists(f"{self.prefix}reply:{token}"))
 
     def time(self) -> tuple[int, float]:
         """Return virtual time now, and its speed."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from lembur.domain.card import MOVES, SHELVES, CardId, Priority, Status
 from lembur.domain.errors import CardError, LemburError, OrderError, StockError
 from lembur.domain.observation import WAIT_S
+from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import Core, read_wakes, seat_rows
 
 if TYPE_CHECKING:
@@ -92,6 +94,13 @@ class People(Core):
         if "used" in reply:
             raise OrderError(f"this plan was applied already by {reply['used']['by']}: make a new one")
         return None if "stale" in reply else read_wakes(reply)
+
+    @translate_redis_errors
+    def note_action(self, what: str, *, by: str, reason: str = "", **details: str) -> None:
+        """Keep in the log what a person did besides cards, stock and seats: users, logins, files."""
+        now_ms, real_ms = self.time()[0], round(time.time() * 1000)
+        row = {**details, "what": what, "by": by, "reason": reason, "at": now_ms, "real": real_ms}
+        self.server.rpush(self.prefix + "actions", json.dumps(row))
 
     def _handle(self, verb: str, card: CardId, by: str, reason: str, allowed: frozenset[Status]) -> Wakes:
         reply = self._scripts.run_once(

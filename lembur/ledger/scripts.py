@@ -5,6 +5,7 @@ A server keeps its functions over a restart. So a user works without the right t
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import uuid
@@ -98,6 +99,13 @@ class Scripts:
         self._server = server
         self._prefix = prefix
         self._waits_for_disk = waits_for_disk
+        self._token: str | None = None
+
+    def with_token(self, token: str) -> Scripts:
+        """Return the same scripts, whose changes carry this request token."""
+        found = copy.copy(self)
+        found._token = token  # noqa: SLF001 - a copy of this very object
+        return found
 
     def query(self, verb: str, /, **arguments: Any) -> Any:
         """Run a verb that only reads: the server refuses any write in it."""
@@ -109,7 +117,7 @@ class Scripts:
 
     def run_once(self, verb: str, token: str | None = None, /, **arguments: Any) -> Any:
         """Run a verb that takes effect once for each token, however often the network repeats it."""
-        return self._run(verb, token or uuid.uuid4().hex, arguments)
+        return self._run(verb, token or self._token or uuid.uuid4().hex, arguments)
 
     def _run(self, verb: str, token: str, arguments: dict[str, Any], *, read_only: bool = False) -> Any:
         try:

@@ -38,11 +38,12 @@ def read_actions(ledger: Ledger) -> list[Action]:
     key = ledger.prefix + "actions"
     found: list[Action] = []
     while page := ledger.server.lrange(key, len(found), len(found) + PAGE - 1):
-        found += [_action(json.loads(text)) for text in page]
+        found += [parse_action(json.loads(text)) for text in page]
     return found
 
 
-def _action(row: dict[str, str | float]) -> Action:
+def parse_action(row: dict[str, str | float]) -> Action:
+    """Read one row of the log."""
     details = {name: int(value) if isinstance(value, float) else value for name, value in row.items()}
     return Action(
         str(row["what"]),

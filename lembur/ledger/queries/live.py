@@ -1,0 +1,126 @@
+"""Reads for pages that stay open: wait for events, count due cards, list cards and actions page by page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from lembur.domain.card import CardId, Priority, Status
+from lembur.domain.seats import StationCode
+from lembur.ledger.connection import translate_redis_errors
+from lembur.ledger.queries.actions import Action, parse_action
+from lembur.ledger.queries.counts import LOT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lembur.ledger.ledger import Ledger
+
+CLASS_STEP: Final = 1e13
+"""A waiting card's score: its class times this, plus when it is due."""
+MOST_EVENTS: Final = 5_000
+SCANNED: Final = 20_000
+"""Cards looked at for one page of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEvent:
+    """One entry of the ledger's stream of events."""
+
+    id: str
+    kind: str
+    at_ms: int
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class DueCount:
+    """Waiting cards of a station: due already, and due soon."""
+
+    late: int
+    soon_late: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """One card of a list."""
+
+    card: CardId
+    status: Status
+    station: StationCode
+    priority: int
+    due_ms: int
+    mask: str
+
+
+@translate_redis_errors
+def last_event_id(ledger: Ledger) -> str:
+    """Return the name of the newest event; '0-0' before the first."""
+    found = ledger.server.xrevrange(ledger.prefix + "events", count=1)
+    return str(found[0][0]) if found else "0-0"
+
+
+@translate_redis_errors
+def await_events(ledger: Ledger, after: str, *, wait_ms: int) -> list[LedgerEvent]:
+    """Return the events after one, oldest first; wait for the first of them at most so long."""
+    found = ledger.server.xread({ledger.prefix + "events": after}, count=MOST_EVENTS, block=wait_ms)
+    rows = dict(found).get(ledger.prefix + "events", []) if found else []
+    # A list of lists, or a map of lists of lists: RESP2 and RESP3 differ.
+    rows = rows[0] if rows and isinstance(rows[0], list) and rows[0] and isinstance(rows[0][0], list | tuple) else rows
+    return [_event(str(name), row) for name, row in rows]
+
+
+def _event(name: str, row: dict[str, str]) -> LedgerEvent:
+    return LedgerEvent(name, row.get("kind", ""), int(float(row.get("at", 0))), json.loads(row.get("data") or "{}"))
+
+
+@translate_redis_errors
+def due_counts(
+    ledger: Ledger, stations: Sequence[StationCode], *, now_ms: int, soon_ms: int
+) -> dict[StationCode, DueCount]:
+    """Count the cards that wait for each station's printers and are due, or due within `soon_ms`."""
+    pipe = ledger.server.pipeline(transaction=False)
+    for code in stations:
+        for priority in Priority:
+            base = priority * CLASS_STEP
+            pipe.zcount(f"{ledger.prefix}wait:{code}", base, base + now_ms)
+            pipe.zcount(f"{ledger.prefix}wait:{code}", f"({base + now_ms:.0f}", base + now_ms + soon_ms)
+    found = pipe.execute()
+    width = 2 * len(Priority)
+    rows = (found[first : first + width] for first in range(0, len(found), width))
+    return {code: DueCount(sum(row[::2]), sum(row[1::2])) for code, row in zip(stations, rows, strict=True)}
+
+
+@translate_redis_errors
+def list_cards(
+    ledger: Ledger, *, status: Status | None, after: int, most: int, station: StationCode | None = None
+) -> tuple[list[CardRow], int | None]:
+    """List cards by number after one, and the number to go on from: None at the end.
+
+    A page of a rare status may be short: it ends when many cards were looked at.
+    """
+    last, found, number = ledger.serial(), list[CardRow](), after
+    for first in range(after + 1, min(last, after + SCANNED) + 1, LOT):
+        numbers = range(first, min(first + LOT, last + 1, after + SCANNED + 1))
+        pipe = ledger.server.pipeline(transaction=False)
+        for one in numbers:
+            pipe.hmget(f"{ledger.prefix}card:{one:08d}", "s", "q", "c", "d", "m")
+        for number, row in zip(numbers, pipe.execute(), strict=True):
+            if row[0] and (status is None or row[0] == status) and (station is None or row[1] == station):
+                card = CardId(f"{number:08d}")
+                found.append(CardRow(card, Status(row[0]), StationCode(row[1]), int(row[2]), int(row[3]), row[4]))
+                if len(found) == most:
+                    return found, number if number < last else None
+    return found, number if number < last else None
+
+
+@translate_redis_errors
+def action_page(ledger: Ledger, *, before: int | None, most: int) -> tuple[list[tuple[int, Action]], int | None]:
+    """List acts of people with their numbers, newest first, and the number before which older ones are."""
+    key = ledger.prefix + "actions"
+    end = ledger.server.llen(key) if before is None else before
+    begin = max(0, end - most)
+    rows = ledger.server.lrange(key, begin, end - 1) if end > 0 else []
+    found = [(begin + place, parse_action(json.loads(text))) for place, text in enumerate(rows)]
+    return found[::-1], begin or None
