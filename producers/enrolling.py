@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 from lembur.domain import world
+from lembur.domain.calendar import Calendar
 from lembur.domain.card import Outcome, Priority, Stream
 from lembur.domain.scenario import kecamatan_of
+from lembur.ledger import load_nik_key
 from lembur.ledger.types import Enrolment
+from lembur.office import read_setup
+from producers.files import FileRow
+from producers.intake import Applicant, Intake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
-    from lembur.domain.calendar import Calendar
+    from lembur.actions import OfficeLink
     from lembur.domain.nik import Nik
     from lembur.ledger import Ledger
     from lembur.ledger.types import Wakes
     from lembur.office import OfficeSetup
-    from producers.intake import Applicant
+    from producers.intake import IntakeReport
 
 CLASS_OF = {Stream.FIRST_ISSUE: Priority.FIRST_TIME, Stream.REPLACEMENT: Priority.REPLACEMENT}
 
@@ -47,6 +54,47 @@ def enrolment(
         kelurahan=kelurahan_code,
         first_issue=stream == Stream.FIRST_ISSUE and priority != Priority.PRINT_READY,
     )
+
+
+def take_file(
+    office: OfficeLink, path: Path, *, check_only: bool = False, progress: Callable[[int], None] = lambda _: None
+) -> IntakeReport:
+    """Enrol the good rows of a file in an open office and count the refused ones, or only check the file."""
+    ledger = office.ledger
+    setup = read_setup(ledger)
+    way = None
+    if not check_only:
+        key = load_nik_key(ledger, office.settings.keys)
+        way = door(ledger, setup, Calendar.of(setup.scenario), key=key, wake=office.wake)
+    report = Intake(way, setup.scenario, now_ms=ledger.time()[0], progress=progress).take(path)
+    if report.refused and not check_only:
+        ledger.count_refused(report.refused)
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPerson:
+    """A recorded person as a program sends one; nothing of it is checked yet."""
+
+    nik: str = field(repr=False)
+    kelurahan_code: str
+    stream: str
+    recorded_at: str
+
+
+def enrol_people(
+    office: OfficeLink, people: Sequence[RecordedPerson]
+) -> list[tuple[Outcome | Literal["REFUSED"], str]]:
+    """Enrol one lot of people: by person, in their order, the outcome, or a refusal with its reason."""
+    ledger = office.ledger
+    setup = read_setup(ledger)
+    key = load_nik_key(ledger, office.settings.keys)
+    way = door(ledger, setup, Calendar.of(setup.scenario), key=key, wake=office.wake)
+    intake = Intake(way, setup.scenario, now_ms=ledger.time()[0])
+    checked = [intake.check(FileRow(number, asdict(one))) for number, one in enumerate(people, 1)]
+    good = [one for one in checked if isinstance(one, Applicant)]
+    outcomes = iter(way(good) if good else [])
+    return [(next(outcomes), "") if isinstance(one, Applicant) else ("REFUSED", one.reason) for one in checked]
 
 
 def door(

@@ -40,15 +40,8 @@ def enrol(office: context.Connection, path: Path, *, quiet: bool) -> IntakeRepor
 
     from console.text import visible
     from console.ui import open_terminal
-    from lembur.domain.calendar import Calendar
-    from lembur.ledger import load_nik_key
-    from lembur.office import read_setup
-    from producers import Intake, door
+    from producers import take_file
 
-    ledger = office.ledger
-    setup = read_setup(ledger)
-    key = load_nik_key(ledger, office.settings.keys)
-    to_ledger = door(ledger, setup, Calendar.of(setup.scenario), key=key, wake=office.wake)
     with Progress(
         TextColumn("{task.description}", markup=False),
         "{task.completed:,} rows",
@@ -56,15 +49,7 @@ def enrol(office: context.Connection, path: Path, *, quiet: bool) -> IntakeRepor
         disable=quiet,
     ) as shown:
         task = shown.add_task(visible(path.name), total=None)
-        report = Intake(
-            to_ledger,
-            setup.scenario,
-            now_ms=ledger.time()[0],
-            progress=lambda rows: shown.advance(task, rows),
-        ).take(path)
-    if report.refused:
-        ledger.count_refused(report.refused)
-    return report
+        return take_file(office, path, progress=lambda rows: shown.advance(task, rows))
 
 
 def check(office: context.Connection, path: Path) -> IntakeReport:
