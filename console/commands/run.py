@@ -134,7 +134,7 @@ def up(
 ) -> None:
     """Run an office until Ctrl-C; the next 'up' goes on from there."""
     from console.commands import exporter as exporting
-    from console.commands import forecast
+    from console.commands import forecast, people
     from console.runtime import (
         Interrupted,
         run_clock,
@@ -163,6 +163,7 @@ def up(
         metrics = exporting.start(running.processes, running.settings)
         echo(f"metrics  {metrics}")
         forecast.start(running.processes, running.settings)
+        echo(f"console  {people.start(running.processes, running.settings)}")
         if monitoring:
             echo(f"flower   {start_flower(running.processes, running.settings)}")
             exporter = metrics.removeprefix("http://").removesuffix("/metrics")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("lembur", "producers", "workers", "planner", "monitoring", "console")
+PACKAGES = ("lembur", "producers", "workers", "planner", "monitoring", "console", "web")
 PYTHON = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 MOST_ENTRIES: Final = 14

@@ -11,7 +11,7 @@ from lembur.domain.errors import SettingsError
 from lembur.settings import PREFIX, Settings, read_settings
 
 PROJECT = Path(__file__).parents[2]
-PACKAGES = ("lembur", "producers", "workers", "planner", "monitoring", "console", "scenarios")
+PACKAGES = ("lembur", "producers", "workers", "planner", "monitoring", "console", "web", "scenarios")
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("lembur", "producers", "workers", "planner", "monitoring", "console", "scenarios")
+PACKAGES = ("lembur", "producers", "workers", "planner", "monitoring", "console", "web", "scenarios")
 PYTHON = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 LUA = sorted((ROOT / "lembur").rglob("*.lua"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -1,0 +1,260 @@
+"""The web console: who may do what, that each act is in the log, and that every page works by plain forms."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lembur.accounts import Role
+from lembur.domain.card import CardId, Status
+from lembur.domain.scenario import load
+from lembur.domain.seats import SeatOrder, StationCode
+from lembur.domain.time import HOUR_MS
+from lembur.ledger import Ledger, connect, queries
+from lembur.ledger.queries.actions import read_actions
+from lembur.office import OfficeSetup, open_office, order_seats
+from support.waiting import eventually
+from support.web_console import PASSWORD, Client, Served, serve_console
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.timeout(180)
+
+JEBRES, DINAS = StationCode("jebres"), StationCode("dinas")
+PAGES = ("/", "/orders", "/cards", "/intake", "/stock", "/log", "/wall", "/account")
+NIK = "3372014505900000"
+PEOPLE = f"nik,kelurahan_code,stream,recorded_at\n{NIK},33.72.04.1001,replacement,2016-08-24T09:00:00\n1,2,3,4\n"
+
+
+@pytest.fixture
+def ledger(valkey_url: str, office: str) -> Ledger:
+    """An open office without cards at Thursday 25 August 2016, 08:00."""
+    setup = OfficeSetup(load("solo-2016").model_copy(update={"overtime": ()}), 1, 1)
+    found = Ledger(connect(valkey_url), office=office)
+    open_office(found, setup)
+    found.set_clock(virtual_ms=setup.starts_ms + HOUR_MS // 2, speed=1e-6, ends_ms=setup.ends_ms)
+    return found
+
+
+@pytest.fixture
+def served(ledger: Ledger, valkey_url: str, office: str, tmp_path: Path) -> Iterator[Served]:
+    """The console of that office, with a head, a lead of one station, and a viewer."""
+    assert ledger.orders() == []
+    with serve_console(valkey_url, office, tmp_path) as found:
+        found.add_user("sri", "Sri Lestari", Role.HEAD)
+        found.add_user("budi", "Budi Santoso", Role.LEAD, ["jebres"])
+        found.add_user("tamu", "Tamu", Role.VIEWER)
+        yield found
+
+
+def order(client: Client, station: str = "jebres", **more: str) -> int:
+    """Order two seats at a station until 20:00; the status of the answer."""
+    client.open("/orders")
+    fields = {"station": station, "seats": "2", "until": "2016-08-25T20:00", "reason": "antrean", **more}
+    return client.send("/orders", **fields).status_code
+
+
+def test_every_page_and_stream_refuses_a_stranger(served: Served) -> None:
+    """Without a login each page leads to the login, and each form is refused there too."""
+    client = served.client()
+    for path in (*PAGES, "/users", "/cards/00000001", "/live/now"):
+        assert 'name="password"' in client.open(path).text, path
+    assert client.http.post("/orders", data={"station": "jebres"}, follow_redirects=False).status_code == 303
+
+
+def test_the_first_start_has_no_password_but_a_link_for_one_use(ledger: Ledger, served: Served) -> None:
+    """A one-time link lets a user choose a password; it is dead afterwards, and a false one never lived."""
+    served.office.accounts.add_user("ani", "Ani", Role.LEAD)
+    secret = served.office.accounts.make_link("ani")
+    client = served.client()
+
+    assert client.send(f"/welcome/{secret}", password="short").status_code == 400
+    assert "Ani" in client.send(f"/welcome/{secret}", password=PASSWORD).text
+    assert client.open(f"/welcome/{secret}").status_code == 400
+    assert client.open("/welcome/guess").status_code == 400
+    assert [(act.what, act.by) for act in read_actions(ledger)] == [("login", "Ani")]
+
+
+def test_an_order_is_given_by_a_plain_form_and_ended(ledger: Ledger, served: Served) -> None:
+    """A lead opens seats at her station and ends the order; the ledger and its log name her."""
+    client = served.log_in("budi")
+
+    assert order(client) == 200
+    assert ledger.seats_at(JEBRES, ledger.time()[0]) == 2
+    page = client.open("/orders").text
+    assert "Budi Santoso" in page
+    assert "20.00" in page
+    client.send("/orders/1/end", reason="cukup")
+
+    assert ledger.seats_at(JEBRES, ledger.time()[0]) == 1
+    acts = [(act.what, act.by, act.reason) for act in read_actions(ledger)]
+    assert acts[1:] == [("order", "Budi Santoso", "antrean"), ("cancel", "Budi Santoso", "cukup")]
+
+
+def test_the_server_decides_who_may_act(ledger: Ledger, served: Served) -> None:
+    """A viewer and a lead of another station are refused; so is a form without the session's token."""
+    assert order(served.log_in("tamu")) == 403
+    assert order(served.log_in("budi"), station="dinas") == 403
+    assert order(served.log_in("budi"), station="all") == 403
+    assert served.log_in("budi").open("/users").status_code == 403
+    client = served.log_in("budi")
+    client.open("/orders")
+    assert client.send("/orders", form_token="of another page", station="jebres", seats="2").status_code == 403
+
+    assert ledger.orders() == []
+
+
+def test_two_leads_who_change_the_same_station_both_learn_of_it(ledger: Ledger, served: Served) -> None:
+    """The second sees the first's order before hers counts; the first sees that hers was replaced."""
+    first, second = served.log_in("budi"), served.log_in("sri")
+    second.open("/orders")
+
+    assert order(first) == 200
+    late = second.send(
+        "/orders", station="jebres", seats="0", seen="0", until="2016-08-25T19:00", reason="mati listrik"
+    )
+    assert late.status_code == 409
+    assert "Budi Santoso" in late.text
+    assert order(second, seats="0", seen="1") == 200
+
+    assert ledger.seats_at(JEBRES, ledger.time()[0]) == 0
+    assert re.search(r'class="fault" role="alert">.*Sri Lestari', first.open("/orders").text)
+
+
+def test_a_fault_keeps_what_was_typed(served: Served) -> None:
+    """A refused form comes back with its values and one sentence on top."""
+    client = served.log_in("sri")
+    client.open("/orders")
+
+    page = client.send("/orders", station="jebres", seats="99", until="2016-08-25T20:00", reason="<b>banyak</b>")
+
+    assert page.status_code == 400
+    assert 'role="alert"' in page.text
+    assert "&lt;b&gt;banyak&lt;/b&gt;" in page.text
+    assert "<b>banyak" not in page.text
+
+
+def test_a_file_is_taken_in_and_its_card_found_by_nik_and_held(ledger: Ledger, served: Served) -> None:
+    """Upload, refused rows, look-up by NIK in a form, hold and release; the NIK stands on no page."""
+    client = served.log_in("sri")
+    client.open("/intake")
+
+    result = client.send("/intake", files={"file": ("orang.csv", PEOPLE.encode(), "text/csv")})
+    assert "a NIK has 16 digits, this one has 1" in result.text
+    page = client.send("/cards/find", card=NIK)
+    assert page.url.path == "/cards/00000001"
+    assert client.send("/cards/00000001/hold", reason="salah nama").status_code == 200
+    assert queries.read_card(ledger, CardId("00000001")).status is Status.HELD
+    assert client.send("/cards/00000001/release", reason="benar").status_code == 200
+
+    assert [act.what for act in read_actions(ledger)] == ["login", "intake", "hold", "release"]
+    for text in (result.text, page.text, client.open("/cards").text, client.open("/log").text):
+        assert NIK not in text
+
+
+def test_stock_moves_by_minutes_once(ledger: Ledger, served: Served) -> None:
+    """A delivery is booked; the same minutes a second time are refused."""
+    client = served.log_in("budi")
+    client.open("/stock")
+    fields = {"verb": "receive", "station": "jebres", "blanks": "1.000", "minutes": "BA/17/2016"}
+    before = queries.read_board(ledger, [JEBRES]).stations[0].stock.blank
+
+    assert client.send("/stock", **fields).status_code == 200
+    assert client.send("/stock", **fields).status_code == 400
+
+    assert queries.read_board(ledger, [JEBRES]).stations[0].stock.blank == before + 1000
+
+
+def test_sessions_end_with_the_password_and_the_account(served: Served) -> None:
+    """A changed password ends the other sessions; a closed account ends all of them."""
+    one, other = served.log_in("budi"), served.log_in("budi")
+    one.open("/account")
+    assert one.send("/account", old_password="wrong", password="another long one").status_code == 400
+    assert one.send("/account", old_password=PASSWORD, password="another long one").status_code == 200
+    assert 'name="password"' in other.open("/").text
+    assert one.open("/").url.path == "/"
+
+    head = served.log_in("sri")
+    head.open("/users")
+    head.send("/users/budi", role="lead", stations="jebres")
+
+    assert one.open("/").url.path == "/login"
+    assert head.send("/users/sri", role="viewer", active="1").status_code == 400  # the last head
+
+
+def test_logins_are_limited(served: Served) -> None:
+    """After five wrong passwords even the right one has to wait."""
+    client = served.client()
+    for _ in range(5):
+        assert client.send("/login", login="budi", password="guess").status_code == 401
+
+    assert client.send("/login", login="budi", password=PASSWORD).status_code == 429
+
+
+def test_a_session_is_closed_to_scripts_and_other_pages(served: Served) -> None:
+    """The cookie is HttpOnly and SameSite strict; the policy allows our own files only; other hosts are refused."""
+    client = served.client()
+    answer = client.http.post("/login", data={"login": "sri", "password": PASSWORD}, follow_redirects=False)
+
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert client.http.get("/login", headers={"host": "evil.example"}).status_code == 400
+    away = client.http.post(
+        "/login", data={"login": "sri", "password": PASSWORD, "next": "//evil.example"}, follow_redirects=False
+    )
+    assert away.headers["location"] == "/"
+
+
+def test_pages_follow_the_ledger_through_one_stream(ledger: Ledger, served: Served) -> None:
+    """An open page hears of an order that somebody gave elsewhere."""
+    client = served.log_in("tamu")
+    with client.http.stream("GET", "/live/orders") as stream:
+        lines = stream.iter_lines()
+        first = next(line for line in lines if line.startswith("data:"))
+        assert first
+        now_ms = ledger.time()[0]
+        order_seats(ledger, SeatOrder(DINAS, 2, now_ms, now_ms + HOUR_MS, "Elsewhere", "by hand"))
+        assert any("Elsewhere" in line for line in lines)
+
+
+def test_many_pages_share_one_connection_and_one_reading(ledger: Ledger, served: Served) -> None:
+    """Twenty open pages cost the server no connection more than one page."""
+    clients = [served.log_in("tamu") for _ in range(2)]
+    eventually(lambda: served.office.live.newest().number > 0)
+    connections = len(ledger.server.client_list())
+    streams = [clients[number % 2].http.stream("GET", "/live/now") for number in range(20)]
+    try:
+        opened = [stream.__enter__() for stream in streams]
+        assert all(next(one.iter_lines()) for one in opened)
+        assert len(ledger.server.client_list()) <= connections
+    finally:
+        for stream in streams:
+            stream.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("id", ("Sekarang", "Menunggu pencetak")), ("en", ("Now", "Waiting for a printer"))]
+)
+def test_every_page_is_there_in_both_languages(served: Served, language: str, words: tuple[str, str]) -> None:
+    """A person chooses the language; numbers and times are Indonesian in both."""
+    client = served.log_in("sri")
+    client.send("/language", code=language, back="/")
+
+    for path in (*PAGES, "/users"):
+        answer = client.open(path)
+        assert answer.status_code == 200, path
+        assert f'<html lang="{language}">' in answer.text
+        assert "<script>" not in answer.text
+        assert " style=" not in answer.text
+    page = client.open("/").text
+    assert all(word in page for word in words)
+    assert "08.00" in page
+    assert "WIB" in page

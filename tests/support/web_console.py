@@ -1,0 +1,106 @@
+"""The web console over a real ledger, in a thread of the test, and a client that acts as a browser without scripts."""
+
+from __future__ import annotations
+
+import re
+import socket
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import uvicorn
+
+from lembur.accounts import Role, Scope
+from lembur.settings import read_settings
+from support.waiting import eventually
+from web import create_app
+from web.office import open_web_office
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from web.office import WebOffice
+
+PASSWORD = "correct horse battery"
+START_S = 30.0
+
+
+@dataclass(slots=True)
+class Served:
+    """A console that is served, and its office."""
+
+    address: str
+    office: WebOffice
+    opened: list[httpx2.Client] = field(default_factory=list)
+
+    def add_user(self, login: str, name: str, role: Role, stations: Sequence[str] = ()) -> None:
+        """Add a user with the password of the tests."""
+        self.office.accounts.add_user(login, name, role, stations)
+        self.office.accounts.set_password(login, PASSWORD)
+
+    def client(self) -> Client:
+        """Give a browser that has not logged in."""
+        return Client(self._http(base_url=self.address, follow_redirects=True))
+
+    def _http(self, **options: Any) -> httpx2.Client:
+        self.opened.append(httpx2.Client(timeout=60, **options))
+        return self.opened[-1]
+
+    def log_in(self, login: str) -> Client:
+        """Give a browser in which this user has logged in."""
+        client = self.client()
+        answer = client.send("/login", login=login, password=PASSWORD)
+        assert answer.status_code == 200, answer.text
+        return client
+
+    def api(self, *scopes: Scope, stations: Sequence[str] = ()) -> httpx2.Client:
+        """Give a client of the REST interface with a token of these scopes."""
+        name = f"program {len(self.office.accounts.tokens())}"
+        secret = self.office.accounts.add_token(name, {Scope.READ, *scopes}, stations)
+        headers = {"authorization": f"Bearer {secret}"}
+        return self._http(base_url=f"{self.address}/api/v1", headers=headers)
+
+
+@dataclass(slots=True)
+class Client:
+    """Opens pages and sends their forms, with the token that each form carries."""
+
+    http: httpx2.Client
+    token: str = field(default="")
+
+    def open(self, path: str) -> httpx2.Response:
+        """Open a page, and keep the token of its forms."""
+        answer = self.http.get(path)
+        found = re.search(r'name="form_token" value="([^"]+)"', answer.text)
+        self.token = found[1] if found else self.token
+        return answer
+
+    def send(self, path: str, *, files: Any = None, **fields: str) -> httpx2.Response:
+        """Send a form."""
+        return self.http.post(path, data={"form_token": self.token, **fields}, files=files)
+
+
+@contextmanager
+def serve_console(redis_url: str, office: str, data: Path) -> Iterator[Served]:
+    """Serve the console of an open office while inside."""
+    settings = read_settings(redis_url=redis_url, office=office, data=data)
+    web_office = open_web_office(settings)
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(web_office), access_log=False, log_level="warning", timeout_graceful_shutdown=1)
+    )
+    thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    eventually(lambda: server.started, START_S)
+    served = Served(f"http://127.0.0.1:{listening.getsockname()[1]}", web_office)
+    try:
+        yield served
+    finally:
+        for client in served.opened:
+            client.close()
+        server.should_exit = True
+        thread.join(START_S)
+        listening.close()

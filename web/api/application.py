@@ -1,0 +1,79 @@
+"""The application of the REST interface, and its answer to each kind of fault (RFC 9457)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from lembur.domain.errors import LedgerError, LemburError
+from web.api import cards, reading, seats, stock
+from web.api.access import NeedsTokenError, caller
+from web.api.models import PROBLEMS
+from web.session import RefusedError
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from web.office import WebOffice
+
+
+def create_api(office: WebOffice) -> FastAPI:
+    """Build the REST interface of an office."""
+    api = FastAPI(
+        title="Lembur",
+        version="1",
+        description="Cards, seats and stock of one office. Send a token as `Authorization: Bearer ...`.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        responses=PROBLEMS,
+    )
+    api.state.office = office
+    for one in (reading, cards, seats, stock):
+        api.include_router(one.router)
+
+    @api.get("/openapi.json", include_in_schema=False)
+    def show_document(request: Request) -> dict[str, Any]:
+        caller(request)
+        return {**api.openapi(), "servers": [{"url": "/api/v1"}]}
+
+    for kind in (LemburError, HTTPException, RequestValidationError):
+        api.exception_handler(kind)(_answer_fault)
+    return api
+
+
+async def _answer_fault(_: Request, fault: Exception) -> Response:
+    return problem(_status_of(fault), _detail_of(fault))
+
+
+def _status_of(fault: Exception) -> HTTPStatus:
+    if isinstance(fault, HTTPException):
+        return HTTPStatus(fault.status_code)
+    kinds: dict[type[Exception], HTTPStatus] = {
+        RequestValidationError: HTTPStatus.UNPROCESSABLE_ENTITY,
+        NeedsTokenError: HTTPStatus.UNAUTHORIZED,
+        RefusedError: HTTPStatus.FORBIDDEN,
+        LedgerError: HTTPStatus.SERVICE_UNAVAILABLE,
+    }
+    return next((status for kind, status in kinds.items() if isinstance(fault, kind)), HTTPStatus.CONFLICT)
+
+
+def _detail_of(fault: Exception) -> str:
+    if isinstance(fault, HTTPException):
+        return str(fault.detail)
+    if isinstance(fault, RequestValidationError):
+        # The places and rules only: a value may be a NIK.
+        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors())
+    return str(fault)
+
+
+def problem(status: HTTPStatus, detail: str) -> JSONResponse:
+    """Answer with problem details."""
+    body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
+    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
+    return JSONResponse(body, int(status), headers, media_type="application/problem+json")

@@ -1,0 +1,236 @@
+"""The bodies of the REST interface: requests are checked whole, answers are named for OpenAPI."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from lembur.domain.card import Outcome, Status, Stream
+from lembur.ledger.types import Finding
+
+Line = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    ),
+]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class Body(BaseModel):
+    """A request: a field that nobody knows is a fault."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(BaseModel):
+    """Problem details by RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+PROBLEM: Final[dict[str, Any]] = {"model": Problem, "content": {"application/problem+json": {}}}
+PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    401: {**PROBLEM, "description": "No valid token."},
+    403: {**PROBLEM, "description": "The token has not the scope or station."},
+    404: {**PROBLEM, "description": "There is no such thing."},
+    409: {**PROBLEM, "description": "The office as it stands does not allow it; `detail` gives the reason."},
+    422: {**PROBLEM, "description": "The request has a wrong form."},
+    503: {**PROBLEM, "description": "The ledger does not answer."},
+}
+
+
+class Done(BaseModel):
+    """The answer to an act."""
+
+    done: Literal[True] = True
+
+
+class StationOut(BaseModel):
+    """A print station now."""
+
+    code: str
+    name: str
+    printers: int
+    seats_open: int
+    seats_busy: int
+    waiting: int
+    late: int
+    soon_late: int
+    printed_today: int
+    blanks: int
+    ribbon_cards: int
+
+
+class BoardOut(BaseModel):
+    """The office at one moment."""
+
+    as_of: datetime
+    counts: dict[Status, int]
+    unconfirmed: int
+    centre_waiting: int
+    stations: list[StationOut]
+
+
+class CardOut(BaseModel):
+    """A card of a list; nothing of it is personal but the mask of its NIK."""
+
+    card: str
+    status: Status
+    station: str
+    priority: int
+    due: datetime
+    nik_mask: str
+
+
+class EventOut(BaseModel):
+    """One entry of a card's history."""
+
+    at: datetime
+    what: str
+    why: str
+
+
+class CardHistoryOut(CardOut):
+    """A card with its history."""
+
+    kelurahan: str
+    stream: str
+    history: list[EventOut]
+
+
+class CardPage(BaseModel):
+    """A page of cards; `next` is the cursor of the next page, none at the end."""
+
+    cards: list[CardOut]
+    next: str | None
+
+
+class NewCard(Body):
+    """A recorded person."""
+
+    nik: Annotated[str, Field(min_length=16, max_length=16, pattern=r"^[0-9]{16}$")]
+    kelurahan_code: Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$")]
+    stream: Stream
+    recorded_at: AwareDatetime
+
+
+class NewCards(Body):
+    """A batch of recorded people."""
+
+    cards: Annotated[list[NewCard], Field(min_length=1, max_length=500)]
+
+
+class Enrolled(BaseModel):
+    """The result of one person of a batch, in its order: the outcome, or the reason of a refusal."""
+
+    outcome: Outcome | Literal["REFUSED"]
+    reason: str = ""
+
+
+class EnrolledBatch(BaseModel):
+    """The results of a batch."""
+
+    results: list[Enrolled]
+
+
+class Lookup(Body):
+    """The NIK of a card to look up; it is in the body, so that no log or address holds it."""
+
+    nik: Annotated[str, Field(min_length=16, max_length=16, pattern=r"^[0-9]{16}$")]
+
+
+class Because(Body):
+    """The reason of an act, kept in the log."""
+
+    reason: Line
+
+
+class Settle(Body):
+    """A person's finding at the printer."""
+
+    finding: Finding
+
+
+class NewOrder(Body):
+    """A seat order: at a station, or at `all`; from now until the evening, if not given."""
+
+    station: Line
+    seats: Annotated[int, Field(ge=0, le=1000)]
+    reason: Line
+    begins: AwareDatetime | None = None
+    ends: AwareDatetime | None = None
+    seen: Annotated[int, Field(ge=0)] | None = Field(None, description="Number of orders known; later ones conflict.")
+
+
+class OrderOut(BaseModel):
+    """A seat order."""
+
+    number: int
+    station: str
+    seats: int
+    begins: datetime
+    ends: datetime
+    by: str
+    reason: str
+    active: bool
+
+
+class StockOut(BaseModel):
+    """The blanks and ribbon of a station."""
+
+    station: str
+    blank: int
+    reserved: int
+    received: int
+    moved: int
+    used: int
+    spoiled: int
+    destroyed: int
+    ribbon_cards: int
+    difference: int
+
+
+class NewMove(Body):
+    """A movement of stock by minutes."""
+
+    verb: Literal["receive", "transfer", "destroy"]
+    station: Line
+    to: Line | None = None
+    blanks: Count = 0
+    ribbons: Count = 0
+    minutes: Line
+
+
+class ActOut(BaseModel):
+    """One act of a person or program."""
+
+    number: int
+    at: datetime
+    by: str
+    what: str
+    reason: str
+    details: dict[str, str | int]
+
+
+class ActPage(BaseModel):
+    """A page of the log, newest first."""
+
+    acts: list[ActOut]
+    next: str | None
+
+
+class ForecastOut(BaseModel):
+    """A forecast of the office: quantiles are P10, P50 and P90."""
+
+    made: datetime
+    clear: tuple[datetime | None, datetime | None, datetime | None]
+    late: tuple[float, float, float]
+    late_now: int
+    blanks_last_s: tuple[float, float, float]
+    coverage: float | None

@@ -1,0 +1,79 @@
+"""The application: routes, security headers, and the page for each kind of fault."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from lembur.domain.errors import LedgerError, LemburError
+from web.api import create_api
+from web.pages import all_routers, fault_page
+from web.session import NeedsLoginError, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+    from starlette.responses import Response
+
+    from web.office import WebOffice
+
+HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+
+
+def create_app(office: WebOffice, *, hosts: Sequence[str] = ()) -> FastAPI:
+    """Build the application of one office; other names of the host than these are refused."""
+
+    @asynccontextmanager
+    async def live(_: FastAPI) -> AsyncIterator[None]:
+        office.live.start()
+        yield
+        office.live.stop()
+
+    app = FastAPI(title="Lembur console", lifespan=live, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.office = office
+    everywhere = "0.0.0.0" in hosts  # noqa: S104 - compared, not bound
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["*"] if everywhere else [*LOOPBACK, *hosts])
+    app.middleware("http")(_add_headers)
+    app.mount("/static", StaticFiles(packages=[("web", "static")]), name="static")
+    app.mount("/api/v1", create_api(office))
+    for router in all_routers():
+        app.include_router(router)
+    app.exception_handler(NeedsLoginError)(_to_login)
+    app.exception_handler(LemburError)(_show_fault)
+    app.exception_handler(HTTPException)(_show_fault)
+    return app
+
+
+async def _add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    answer = await call_next(request)
+    for name, value in HEADERS.items():
+        answer.headers[name] = value
+    if not request.url.path.startswith("/static"):
+        answer.headers.setdefault("Cache-Control", "no-store")
+    return answer
+
+
+async def _to_login(request: Request, _: Exception) -> Response:
+    return RedirectResponse(f"/login?next={request.url.path}" if request.method == "GET" else "/login", 303)
+
+
+async def _show_fault(request: Request, fault: Exception) -> Response:
+    if isinstance(fault, HTTPException):
+        return fault_page(request, str(fault.detail), fault.status_code)
+    status = 403 if isinstance(fault, RefusedError) else 503 if isinstance(fault, LedgerError) else 400
+    return fault_page(request, str(fault), status)

@@ -1,0 +1,97 @@
+"""Numbers, money, dates and durations as Indonesia writes them, in the office's time zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from web.language.catalogue import Words
+
+MINUTE_MS: Final = 60_000
+LONG_DAYS: Final = 2
+"""A duration is written in days from here on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """The formats of one language; English too has the numbers and the clock of Indonesia."""
+
+    language: str
+    words: Words
+    zone: tzinfo
+
+    @property
+    def locale(self) -> str:
+        """The name of the locale for Babel."""
+        return f"{self.language}_ID"
+
+    def number(self, value: float) -> str:
+        """Write a number; a fraction gets one decimal."""
+        return format_decimal(round(value, 1), locale=self.locale)
+
+    def percent(self, share: float) -> str:
+        """Write a share in whole percent; only a certain thing is 0 or 100."""
+        shown = min(max(share, 0.01), 0.99) if 0 < share < 1 else share
+        return format_percent(round(shown, 2), locale=self.locale)
+
+    def rupiah(self, value: float) -> str:
+        """Write an amount of money."""
+        return format_currency(round(value), "IDR", "¤\u00a0#,##0", locale=self.locale, currency_digits=False)
+
+    def local(self, at_ms: float) -> datetime:
+        """Convert a moment to the office's own date and time."""
+        return datetime.fromtimestamp(at_ms / 1000, self.zone)
+
+    def moment(self, at_ms: float | None) -> str:
+        """Write a day with its time: 'Kam 25 Agu 18.40'."""
+        return self._write(at_ms, "EEE d MMM HH.mm")
+
+    def clock(self, at_ms: float | None) -> str:
+        """Write a time of day to the second, with the name of the zone."""
+        zone = "" if at_ms is None else f" {self.zone_name(at_ms)}"
+        return f"{self._write(at_ms, 'HH.mm.ss')}{zone}"
+
+    def full(self, at_ms: float | None) -> str:
+        """Write a date with its time to the second."""
+        return self._write(at_ms, "EEE d MMM y HH.mm.ss")
+
+    def day(self, at_ms: float) -> str:
+        """Write a date in words."""
+        return format_date(self.local(at_ms), "EEEE d MMMM y", locale=self.locale)
+
+    def zone_name(self, at_ms: float) -> str:
+        """Return the short name of the zone, such as WIB."""
+        return self.local(at_ms).tzname() or ""
+
+    def field(self, at_ms: float) -> str:
+        """Write a moment as a browser's field for date and time takes it."""
+        return f"{self.local(at_ms):%Y-%m-%dT%H:%M}"
+
+    def span(self, duration_ms: float) -> str:
+        """Write a duration in its largest fitting unit."""
+        if duration_ms >= NEVER_MS:
+            return self.words.gettext("never")
+        if duration_ms >= LONG_DAYS * DAY_MS:
+            return self._plural("%(num)s day", "%(num)s days", duration_ms / DAY_MS)
+        if duration_ms >= HOUR_MS:
+            return self._plural("%(num)s hour", "%(num)s hours", duration_ms / HOUR_MS)
+        return self._plural("%(num)s minute", "%(num)s minutes", duration_ms / MINUTE_MS)
+
+    def _plural(self, one: str, many: str, value: float) -> str:
+        return self.words.ngettext(one, many, round(value)) % {"num": self.number(round(value))}
+
+    def _write(self, at_ms: float | None, form: str) -> str:
+        if at_ms is None:
+            return "-"
+        if at_ms >= NEVER_MS:
+            return self.words.gettext("never")
+        return format_datetime(self.local(at_ms), form, locale=self.locale)

@@ -1,0 +1,16 @@
+"""The live office: read once for all open pages, and handed to each of them."""
+
+from web.live.office_view import NowView, OrderRow, StationRow, view_now, view_orders
+from web.live.reader import LiveReader, Reading
+from web.live.sentence import describe_obstacle
+
+__all__ = [
+    "LiveReader",
+    "NowView",
+    "OrderRow",
+    "Reading",
+    "StationRow",
+    "describe_obstacle",
+    "view_now",
+    "view_orders",
+]

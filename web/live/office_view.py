@@ -1,0 +1,179 @@
+"""The figures of the page Now and of the orders, computed once from a reading, without any words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import time
+from typing import TYPE_CHECKING, Final
+
+from lembur.domain.card import SHELVES, Status
+from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, Step, Window, seat_ms
+from lembur.domain.time import DAY_MS, HOUR_MS, at_ms, day_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lembur.domain.scenario import Scenario, Station
+    from lembur.office import OfficeSetup
+    from web.live.reader import Reading
+
+P90_SIGMAS: Final = 1.2816
+"""Standard deviations from the median to the 90th percentile."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """A seat order with its number and what became of it.
+
+    `ends_ms` is when it ended or will end; `cancelled_by` and `replaced_by` name the person, '' for none.
+    """
+
+    number: int
+    order: SeatOrder
+    ends_ms: int
+    active: bool
+    coming: bool
+    cancelled_by: str = ""
+    replaced_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StationRow:
+    """A print station now."""
+
+    code: str
+    name: str
+    printers: int
+    seats_open: int
+    seats_busy: int
+    base: int
+    order: OrderRow | None
+    waiting: int
+    oldest_ms: int
+    past: tuple[int, ...]
+    late: int
+    soon_late: int
+    printed: int
+    planned: int
+    blanks: int
+    ribbon: int
+    blanks_last_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class NowView:
+    """The office now."""
+
+    now_ms: int
+    stations: tuple[StationRow, ...]
+    centre_waiting: int
+    centre_busy: int
+    centre_open: int
+    counts: dict[Status, int]
+    on_shelves: int
+    unconfirmed: int
+
+    def total(self, name: str) -> int:
+        """Add a figure of all stations up."""
+        return sum(getattr(row, name) for row in self.stations)
+
+
+def view_now(reading: Reading, setup: OfficeSetup) -> NowView:
+    """Compute the page Now."""
+    metrics = reading.metrics
+    orders = view_orders(reading)
+    centre = metrics.places[CENTRE]
+    return NowView(
+        now_ms=metrics.now_ms,
+        stations=tuple(_station(reading, setup, station, orders) for station in setup.scenario.stations),
+        centre_waiting=_waiting(reading, CENTRE),
+        centre_busy=centre.busy,
+        centre_open=centre.open,
+        counts=metrics.counts,
+        on_shelves=sum(metrics.counts.get(status, 0) for status in SHELVES),
+        unconfirmed=metrics.unconfirmed,
+    )
+
+
+def view_orders(reading: Reading) -> list[OrderRow]:
+    """List the orders, newest first, without the cancellations themselves."""
+    now_ms, given = reading.metrics.now_ms, reading.orders
+    cancels = {order.cancels: order for order in given if order.cancels}
+    rows = []
+    for number, order in enumerate(given, 1):
+        if order.cancels:
+            continue
+        cancel = cancels.get(number)
+        ends_ms = min(order.until_ms, cancel.from_ms) if cancel else order.until_ms
+        later = next((one for one in reversed(given[number:]) if _replaces(one, order, now_ms)), None)
+        running = now_ms < ends_ms
+        rows.append(
+            OrderRow(
+                number=number,
+                order=order,
+                ends_ms=ends_ms,
+                active=running and order.from_ms <= now_ms and later is None,
+                coming=running and order.from_ms > now_ms,
+                cancelled_by=cancel.by if cancel else "",
+                replaced_by=later.by if later and running else "",
+            )
+        )
+    return rows[::-1]
+
+
+def _replaces(later: SeatOrder, order: SeatOrder, now_ms: int) -> bool:
+    return later.station == order.station and not later.cancels and later.from_ms <= now_ms < later.until_ms
+
+
+def _station(reading: Reading, setup: OfficeSetup, station: Station, orders: Sequence[OrderRow]) -> StationRow:
+    code = next(one for one in setup.stations if one == station.code)
+    place, due = reading.metrics.places[code], reading.due[code]
+    pace_ms = card_ms(setup.scenario)
+    printed, planned = _today(reading, setup, code, pace_ms)
+    return StationRow(
+        code=code,
+        name=station.name,
+        printers=station.printers,
+        seats_open=place.open,
+        seats_busy=place.busy,
+        base=place.base,
+        order=next((row for row in orders if row.active and row.order.station == code), None),
+        waiting=_waiting(reading, code),
+        oldest_ms=place.oldest_ms,
+        past=place.past,
+        late=due.late,
+        soon_late=due.soon_late,
+        printed=printed,
+        planned=planned,
+        blanks=place.stock.blank,
+        ribbon=place.stock.ribbon,
+        blanks_last_ms=place.stock.blank * pace_ms / place.open if place.open else math.inf,
+    )
+
+
+def _waiting(reading: Reading, code: str) -> int:
+    levels = reading.metrics.levels.items()
+    return sum(number for (what, where, *_), number in levels if what == "waiting" and where == code)
+
+
+def _today(reading: Reading, setup: OfficeSetup, code: str, pace_ms: float) -> tuple[int, int]:
+    """Return the cards printed today, and those that today's planned seats can print."""
+    zone, now_ms = setup.scenario.zone, reading.metrics.now_ms
+    midnight_ms = at_ms(day_of(now_ms, zone), time(0), zone)
+    hours = range(midnight_ms // HOUR_MS, now_ms // HOUR_MS + 1)
+    printed = sum(reading.counted.get(("printed", code, str(hour)), 0) for hour in hours)
+    plan = next((steps for station, steps in reading.plans.items() if station == code), [])
+    seats = seat_ms(_wanted(plan), Window(midnight_ms, midnight_ms + DAY_MS))
+    return printed, int(seats / pace_ms * (1 - setup.scenario.printing.spoil_rate))
+
+
+def _wanted(plan: Sequence[SeatPlan]) -> list[Step]:
+    return [Step(one.at_ms, one.wanted) for one in plan]
+
+
+def card_ms(scenario: Scenario) -> float:
+    """Return the mean time of a print: that of a lognormal time with this median and 90th percentile."""
+    printing = scenario.printing
+    sigma = math.log(printing.p90_s / printing.median_s) / P90_SIGMAS
+    return 1000 * printing.median_s * math.exp(sigma**2 / 2)

@@ -1,0 +1,65 @@
+"""The one sentence about what is in the way of the queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lembur.domain.circuit_breaker import CircuitState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from web.language import Formats
+    from web.live.office_view import NowView, StationRow
+    from web.live.reader import Reading
+
+
+def describe_obstacle(view: NowView, reading: Reading, formats: Formats) -> tuple[bool, str]:
+    """Return whether something is in the way, and the sentence about the first thing that a person should do."""
+    found = next(_obstacles(view, reading, formats), None)
+    return found is not None, found or formats.words.gettext("Nothing is in the way.")
+
+
+def _obstacles(view: NowView, reading: Reading, formats: Formats) -> Iterator[str]:
+    """Yield the obstacles, the most pressing first."""
+    words, metrics = formats.words, reading.metrics
+    if metrics.clock_stands:
+        yield words.gettext("The office's clock stands still: the feed does not run.")
+    if metrics.circuit.state is CircuitState.OPEN:
+        text = words.gettext("The centre does not answer; it is tried again at %(at)s.")
+        yield text % {"at": formats.moment(metrics.circuit.until_ms)}
+    yield from _station_obstacles(view, formats)
+    if late := view.total("late") + view.total("soon_late"):
+        text = words.ngettext(
+            "%(num)s card is late or due within a day: more seats or hours help.",
+            "%(num)s cards are late or due within a day: more seats or hours help.",
+            late,
+        )
+        yield text % {"num": formats.number(late)}
+
+
+def _station_obstacles(view: NowView, formats: Formats) -> Iterator[str]:
+    """Yield the obstacles at print stations, the longest queue first."""
+    words = formats.words
+    waiting = sorted((row for row in view.stations if row.waiting), key=lambda row: -row.waiting)
+    for row in waiting:
+        if not row.blanks:
+            yield _about(row, words.gettext("%(station)s has no blanks: %(cards)s cards wait there."), formats)
+        if not row.ribbon:
+            yield _about(row, words.gettext("%(station)s has no ribbon: %(cards)s cards wait there."), formats)
+    if view.unconfirmed:
+        text = words.ngettext(
+            "%(num)s card has an unknown print result: look at the printer and settle it.",
+            "%(num)s cards have an unknown print result: look at the printers and settle them.",
+            view.unconfirmed,
+        )
+        yield text % {"num": formats.number(view.unconfirmed)}
+    if waiting and not view.total("seats_open"):
+        yield words.gettext("All stations are closed now; cards wait until seats are open.")
+    for row in waiting:
+        if not row.seats_open:
+            yield _about(row, words.gettext("%(station)s is closed now; %(cards)s cards wait there."), formats)
+
+
+def _about(row: StationRow, text: str, formats: Formats) -> str:
+    return text % {"station": row.name, "cards": formats.number(row.waiting)}

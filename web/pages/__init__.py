@@ -1,0 +1,18 @@
+"""The pages: each module has the routes of one page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from web.pages import access, cards, intake, log, now, orders, stock, users
+from web.pages.render import fault_page
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+__all__ = ["all_routers", "fault_page"]
+
+
+def all_routers() -> list[APIRouter]:
+    """Return the routes of every page."""
+    return [one.router for one in (access, now, orders, cards, intake, stock, users, log)]

@@ -1,0 +1,149 @@
+"""The pages of cards: find one, its history and promise, the acts on it, and lists by state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_args
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from lembur.accounts import Scope
+from lembur.actions import CARD_DIGITS, find_card, handle_card, read_line, settle_card
+from lembur.actions.cards import CardVerb
+from lembur.domain.card import CardId, Status
+from lembur.domain.errors import CardError, LemburError
+from lembur.ledger import queries
+from lembur.ledger.queries.live import list_cards
+from lembur.ledger.types import Finding
+from web.pages.render import done, formats_of, office_of, page
+from web.planning import forecast_one_card
+from web.session import Posted, RefusedError, Visitor, posted, visitor
+
+if TYPE_CHECKING:
+    from web.office import WebOffice
+
+router = APIRouter()
+
+PAGE_CARDS: Final = 50
+VERBS: Final = get_args(CardVerb)
+
+
+@router.get("/cards")
+def show_cards(
+    request: Request,
+    visitor: Annotated[Visitor, Depends(visitor)],
+    status: str = "",
+    after: int = 0,
+) -> Response:
+    """Show the form to find a card, the cards in doubt, and a list by state."""
+    return _show_list(request, visitor, status, after)
+
+
+def _show_list(
+    request: Request, visitor: Visitor, status: str = "", after: int = 0, *, code: int = 200, **more: Any
+) -> Response:
+    office = office_of(request)
+    chosen = Status(status) if status in set(Status) else None
+    rows, onward = list_cards(office.ledger, status=chosen, after=max(0, after), most=PAGE_CARDS)
+    doubts = [(queries.read_card(office.ledger, card), at) for card, at in queries.unconfirmed_cards(office.ledger)]
+    context = {"rows": rows, "onward": onward, "status": chosen or "", "after": after, "doubts": doubts}
+    counts = office.live.newest().metrics.counts
+    return page(request, "cards.html", visitor, code=code, statuses=list(Status), counts=counts, **context, **more)
+
+
+@router.post("/cards/find")
+def find(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response:
+    """Find a card by its number or NIK; the NIK is in the body, and the answer names the card's number only."""
+    office = office_of(request)
+    try:
+        card = find_card(office, form.text("card"))
+        queries.read_card(office.ledger, card)
+    except LemburError as fault:
+        return _show_list(request, form.visitor, code=404, fault=str(fault))
+    return done(f"/cards/{card}")
+
+
+@router.get("/cards/{number}")
+def show_card(request: Request, number: str, visitor: Annotated[Visitor, Depends(visitor)]) -> Response:
+    """Show a card with its history, and when it will be ready."""
+    return _show_card(request, visitor, _card_id(number))
+
+
+def _show_card(request: Request, visitor: Visitor, card: CardId, *, code: int = 200, **more: Any) -> Response:
+    office = office_of(request)
+    found = queries.read_card(office.ledger, card)
+    promise = None
+    if found.status in queries.UNDER_WAY:
+        promise = forecast_one_card(office.settings, card)
+    names = {station.code: station.name for station in office.setup.scenario.stations}
+    acts = [verb for verb in VERBS if _fits(verb, found.status)]
+    return page(
+        request,
+        "card.html",
+        visitor,
+        code=code,
+        card=found,
+        promise=promise,
+        names=names,
+        acts=acts,
+        findings=list(Finding),
+        settles=_settles(found),
+        **more,
+    )
+
+
+def _fits(verb: str, status: Status) -> bool:
+    from lembur.domain.card import MOVES, SHELVES
+
+    if verb == "release":
+        return status in SHELVES - {Status.PRINT_UNCONFIRMED}
+    return Status.HELD in MOVES[status]
+
+
+def _settles(found: queries.CardView) -> bool:
+    """Return whether a person may settle the card, or correct what another person found."""
+    newest = found.history[-1].why if found.history else ""
+    return found.status is Status.PRINT_UNCONFIRMED or ", found by " in newest
+
+
+def _card_id(number: str) -> CardId:
+    if not (number.isascii() and number.isdigit() and len(number) <= CARD_DIGITS):
+        raise CardError("a card's address has its number of digits only")
+    return CardId(number.zfill(8))
+
+
+@router.post("/cards/{number}/settle")
+def settle(request: Request, number: str, form: Annotated[Posted, Depends(posted)]) -> Response:
+    """Settle a card without a print result, or correct a wrong finding."""
+    office, words = office_of(request), formats_of(request).words
+    card = _card_id(number)
+    try:
+        _require(office, form, card)
+        if form.text("finding") not in set(Finding):
+            raise CardError("choose what lay in the printer")
+        settle_card(office, card, Finding(form.text("finding")), by=form.visitor.name)
+    except LemburError as fault:
+        return _show_card(request, form.visitor, card, code=_status_of(fault), fault=str(fault))
+    return done(f"/cards/{card}", words.gettext("The card is settled."))
+
+
+@router.post("/cards/{number}/{verb}")
+def handle(request: Request, number: str, verb: CardVerb, form: Annotated[Posted, Depends(posted)]) -> Response:
+    """Hold, release or expedite a card."""
+    office, words = office_of(request), formats_of(request).words
+    card = _card_id(number)
+    try:
+        _require(office, form, card)
+        reason = read_line(form.text("reason"), option="Reason")
+        handle_card(office, verb, card, by=form.visitor.name, reason=reason)
+    except LemburError as fault:
+        return _show_card(request, form.visitor, card, code=_status_of(fault), fault=str(fault))
+    return done(f"/cards/{card}", words.gettext("It is done."))
+
+
+def _require(office: WebOffice, form: Posted, card: CardId) -> None:
+    form.visitor.require(Scope.CARDS, queries.read_card(office.ledger, card).station)
+
+
+def _status_of(fault: LemburError) -> int:
+    return 403 if isinstance(fault, RefusedError) else 400

@@ -1,0 +1,79 @@
+"""The page Now and the Wall, and the stream that keeps open pages fresh."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.responses import Response
+
+from web.live import Reading, describe_obstacle, view_now, view_orders
+from web.pages.render import draw, formats_of, office_of, page
+from web.session import Visitor, visitor
+
+if TYPE_CHECKING:
+    from web.live import OrderRow
+
+router = APIRouter()
+
+Part = Literal["now", "wall", "orders"]
+KEPT: Final = 24
+"""Drawings of the newest reading that are kept for other pages."""
+_drawings: dict[tuple[int, str, str, str], str] = {}
+
+
+def context_of(request: Request, reading: Reading) -> dict[str, Any]:
+    """Return the figures of Now for a template."""
+    setup = office_of(request).setup
+    view = view_now(reading, setup)
+    hindered, sentence = describe_obstacle(view, reading, formats_of(request))
+    orders: list[OrderRow] = view_orders(reading)
+    return {
+        "view": view,
+        "reading": reading,
+        "hindered": hindered,
+        "sentence": sentence,
+        "orders": orders,
+        "names": {station.code: station.name for station in setup.scenario.stations},
+        "outlook": reading.forecast.stations.get("all") if reading.forecast else None,
+    }
+
+
+@router.get("/")
+def show_now(request: Request, visitor: Annotated[Visitor, Depends(visitor)]) -> Response:
+    """Show the office now."""
+    return page(request, "now.html", visitor, **context_of(request, office_of(request).live.newest()))
+
+
+@router.get("/wall")
+def show_wall(request: Request, visitor: Annotated[Visitor, Depends(visitor)]) -> Response:
+    """Show the office on one big screen without controls."""
+    return page(request, "wall.html", visitor, **context_of(request, office_of(request).live.newest()))
+
+
+@router.get("/live/{part}", response_class=EventSourceResponse)
+async def stream_part(
+    request: Request, part: Part, visitor: Annotated[Visitor, Depends(visitor)]
+) -> AsyncIterator[ServerSentEvent]:
+    """Send a part of a page whenever the office has changed, until the session ends."""
+    office = office_of(request)
+    async for reading in office.live.follow():
+        if await request.is_disconnected() or office.sessions.read(request.cookies.get("lembur_session")) is None:
+            return
+        if reading is None:
+            yield ServerSentEvent(comment="waiting for the office")
+        else:
+            yield ServerSentEvent(event="part", raw_data=_draw_part(request, part, visitor, reading))
+
+
+def _draw_part(request: Request, part: Part, visitor: Visitor, reading: Reading) -> str:
+    """Draw a part once for all pages that show it; one with buttons once for each session."""
+    owner = visitor.form_token if part == "orders" else ""
+    key = (reading.number, part, formats_of(request).language, owner)
+    if key not in _drawings:
+        if len(_drawings) >= KEPT:
+            _drawings.clear()
+        _drawings[key] = draw(request, f"parts/{part}.html", visitor=visitor, **context_of(request, reading))
+    return _drawings[key]

@@ -1,0 +1,127 @@
+"""The person behind a request: a signed cookie, the account behind it, and the token of each form."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from fastapi import Depends, Request
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.datastructures import FormData, UploadFile
+
+from lembur.accounts import Person, Scope, User
+from lembur.domain.errors import LemburError
+
+if TYPE_CHECKING:
+    from lembur.accounts import Accounts
+
+COOKIE: Final = "lembur_session"
+MOST_DIGITS: Final = 9
+SHIFT_S: Final = 12 * 3600
+"""A session ends after a shift, and has to begin anew."""
+
+
+class NeedsLoginError(Exception):
+    """A page that is shown only to a person who has logged in."""
+
+
+class RefusedError(LemburError):
+    """An act that this person may not do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A person who has logged in, and the secret that each form of this session carries."""
+
+    user: User
+    form_token: str
+
+    @property
+    def person(self) -> Person:
+        """The rights of the person."""
+        return self.user.person
+
+    @property
+    def name(self) -> str:
+        """The name under which acts are kept in the log."""
+        return self.user.name
+
+    def may(self, scope: str, *stations: str) -> bool:
+        """Return whether the person may act so at all these stations; a template writes the scope as text."""
+        return self.person.may(Scope(scope), *stations)
+
+    def require(self, scope: Scope, *stations: str) -> None:
+        """Refuse an act that the person may not do."""
+        if not self.person.may(scope, *stations):
+            where = f" at {', '.join(stations)}" if stations else ""
+            raise RefusedError(f"{self.name} may not do this{where}: ask the head of the office")
+
+
+class Sessions:
+    """Makes and reads the signed cookie of a session."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+        self._signer = URLSafeTimedSerializer(accounts.session_key(), salt="session")
+
+    def make(self, user: User) -> str:
+        """Make the cookie of a new session."""
+        return self._signer.dumps([user.login, user.epoch, secrets.token_urlsafe(16)])
+
+    def read(self, cookie: str | None) -> Visitor | None:
+        """Return the visitor of a cookie; None when it is false or old, or its user has changed."""
+        try:
+            login, epoch, form_token = self._signer.loads(cookie or "", max_age=SHIFT_S)
+        except (BadSignature, ValueError, TypeError):
+            return None
+        user = self._accounts.user(login)
+        return Visitor(user, form_token) if user and user.active and user.epoch == epoch else None
+
+
+def visitor(request: Request) -> Visitor:
+    """Return the visitor of a page, or send the browser to the login."""
+    found: Visitor | None = request.app.state.office.sessions.read(request.cookies.get(COOKIE))
+    if found is None:
+        raise NeedsLoginError
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A form that a visitor sent, with its token checked."""
+
+    visitor: Visitor
+    fields: FormData
+
+    def text(self, name: str) -> str:
+        """Return a field as text; a missing one is empty."""
+        found = self.fields.get(name)
+        return found.strip() if isinstance(found, str) else ""
+
+    def number(self, name: str) -> int:
+        """Return a field as a number; an empty one is 0."""
+        text = self.text(name).replace(".", "")
+        if text and not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+            raise RefusedError(f"'{text[:20]}' is no number: write digits only")
+        return int(text or 0)
+
+    def file(self, name: str) -> UploadFile | None:
+        """Return a file that was sent along."""
+        found: Any = self.fields.get(name)
+        return found if isinstance(found, UploadFile) and found.filename else None
+
+    def given(self) -> dict[str, str]:
+        """Return the fields as typed, to show them again beside a fault; never a NIK or a password."""
+        hidden = {"form_token", "card", "password", "old_password"}
+        return {name: value for name, value in self.fields.items() if isinstance(value, str) and name not in hidden}
+
+
+async def posted(request: Request, visitor: Annotated[Visitor, Depends(visitor)]) -> Posted:
+    """Read the form of a visitor; one without the token of the session was made by another page, and is refused."""
+    fields = await request.form(max_files=1, max_fields=50)
+    token = fields.get("form_token")
+    if not isinstance(token, str) or not hmac.compare_digest(token.encode(), visitor.form_token.encode()):
+        raise RefusedError("this form is from another session: load the page again")
+    return Posted(visitor, fields)
