@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lembur.settings import Settings
 
 PORT: Final = 8080
-token = typer.Typer(help="Tokens with which programs use the REST interface of the web console.")
+token = typer.Typer(help="Tokens for programs that use REST.")
 
 HostOption = Annotated[
     str, typer.Option("--host", metavar="ADDRESS", help="Address of its pages; others see only one besides 127.0.0.1.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import schemathesis
@@ -163,11 +163,11 @@ def test_random_requests_find_no_fault(served: Served) -> None:
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=f"{served.address}/api/v1", headers=headers)
     for operation in schema.get_all_operations():
-        cases = operation.ok().as_strategy()
+        cases = operation.ok().as_strategy()  # type: ignore[union-attr]
 
         @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
         @given(case=cases)
-        def check(case: schemathesis.Case) -> None:
+        def check(case: schemathesis.Case[Any]) -> None:
             case.call_and_validate(headers=headers)
 
         check()

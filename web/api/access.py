@@ -11,7 +11,7 @@ from fastapi import Depends, Header, Request
 from lembur.accounts import Person, Scope
 from lembur.domain.errors import LemburError
 from web.office import WebOffice
-from web.session import COOKIE, RefusedError
+from web.session import COOKIE, NotAllowedError
 
 if TYPE_CHECKING:
     from web.session import Visitor
@@ -34,7 +34,7 @@ class Caller:
     def require(self, scope: Scope, *stations: str) -> None:
         """Refuse an act that the caller may not do."""
         if not self.person.may(scope, *stations):
-            raise RefusedError(f"this needs the scope '{scope}'{' at ' + ', '.join(stations) if stations else ''}")
+            raise NotAllowedError(f"this needs the scope '{scope}'{' at ' + ', '.join(stations) if stations else ''}")
 
 
 def caller(request: Request) -> Caller:

@@ -14,7 +14,7 @@ from lembur.domain.errors import LedgerError, LemburError
 from web.api import cards, reading, seats, stock
 from web.api.access import NeedsTokenError, caller
 from web.api.models import PROBLEMS
-from web.session import RefusedError
+from web.session import NotAllowedError
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -57,7 +57,7 @@ def _status_of(fault: Exception) -> HTTPStatus:
     kinds: dict[type[Exception], HTTPStatus] = {
         RequestValidationError: HTTPStatus.UNPROCESSABLE_ENTITY,
         NeedsTokenError: HTTPStatus.UNAUTHORIZED,
-        RefusedError: HTTPStatus.FORBIDDEN,
+        NotAllowedError: HTTPStatus.FORBIDDEN,
         LedgerError: HTTPStatus.SERVICE_UNAVAILABLE,
     }
     return next((status for kind, status in kinds.items() if isinstance(fault, kind)), HTTPStatus.CONFLICT)

@@ -25,7 +25,7 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Problem(BaseModel):
+class ProblemDetails(BaseModel):
     """Problem details by RFC 9457."""
 
     type: str
@@ -34,7 +34,7 @@ class Problem(BaseModel):
     detail: str
 
 
-PROBLEM: Final[dict[str, Any]] = {"model": Problem, "content": {"application/problem+json": {}}}
+PROBLEM: Final[dict[str, Any]] = {"model": ProblemDetails, "content": {"application/problem+json": {}}}
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     401: {**PROBLEM, "description": "No valid token."},
     403: {**PROBLEM, "description": "The token has not the scope or station."},

@@ -164,11 +164,11 @@ def _today(reading: Reading, setup: OfficeSetup, code: str, pace_ms: float) -> t
     hours = range(midnight_ms // HOUR_MS, now_ms // HOUR_MS + 1)
     printed = sum(reading.counted.get(("printed", code, str(hour)), 0) for hour in hours)
     plan = next((steps for station, steps in reading.plans.items() if station == code), [])
-    seats = seat_ms(_wanted(plan), Window(midnight_ms, midnight_ms + DAY_MS))
+    seats = seat_ms(_wanted_steps(plan), Window(midnight_ms, midnight_ms + DAY_MS))
     return printed, int(seats / pace_ms * (1 - setup.scenario.printing.spoil_rate))
 
 
-def _wanted(plan: Sequence[SeatPlan]) -> list[Step]:
+def _wanted_steps(plan: Sequence[SeatPlan]) -> list[Step]:
     return [Step(one.at_ms, one.wanted) for one in plan]
 
 

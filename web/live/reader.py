@@ -87,7 +87,7 @@ class LiveReader:
             return self._newest
 
     def refresh(self) -> Reading:
-        """Read the office now: a person who has acted sees the effect."""
+        """Read the office now: after an act its person sees the effect."""
         with self._lock:
             self._newest = self._read([])
             return self._newest

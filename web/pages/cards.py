@@ -17,7 +17,7 @@ from lembur.ledger.queries.live import list_cards
 from lembur.ledger.types import Finding
 from web.pages.render import done, formats_of, office_of, page
 from web.planning import forecast_one_card
-from web.session import Posted, RefusedError, Visitor, posted, visitor
+from web.session import NotAllowedError, Posted, Visitor, posted, visitor
 
 if TYPE_CHECKING:
     from web.office import WebOffice
@@ -146,4 +146,4 @@ def _require(office: WebOffice, form: Posted, card: CardId) -> None:
 
 
 def _status_of(fault: LemburError) -> int:
-    return 403 if isinstance(fault, RefusedError) else 400
+    return 403 if isinstance(fault, NotAllowedError) else 400

@@ -16,7 +16,7 @@ from lembur.domain.errors import IntakeError, LemburError
 from producers import IntakeReport, take_file
 from web.office import WebOffice
 from web.pages.render import office_of, page
-from web.session import Posted, RefusedError, Visitor, posted, visitor
+from web.session import NotAllowedError, Posted, Visitor, posted, visitor
 
 router = APIRouter()
 
@@ -44,7 +44,7 @@ def take(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response
             raise IntakeError("choose a file first")
         report, refused = _take(office, file, check_only=bool(form.text("check_only")))
     except LemburError as fault:
-        code = 403 if isinstance(fault, RefusedError) else 400
+        code = 403 if isinstance(fault, NotAllowedError) else 400
         return page(request, "intake.html", form.visitor, code=code, fault=str(fault), report=None, refused=[], file="")
     if not report.dry_run:
         office.ledger.note_action("intake", by=form.visitor.name, rows=str(report.rows), enrolled=str(report.enrolled))

@@ -15,7 +15,7 @@ from lembur.domain.time import moment_ms
 from lembur.office import evening_ms
 from web.pages.now import context_of
 from web.pages.render import done, formats_of, office_of, page
-from web.session import Posted, RefusedError, Visitor, posted, visitor
+from web.session import NotAllowedError, Posted, Visitor, posted, visitor
 
 if TYPE_CHECKING:
     from web.office import WebOffice
@@ -46,14 +46,16 @@ def order(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respons
     except OrderConflictError as fault:
         other = {"by": fault.other.by, "station": fault.other.station, "seats": fault.other.seats}
         text = words.gettext("%(by)s ordered %(seats)s seats at %(station)s meanwhile. Look, then order again.")
-        return _show(request, form.visitor, code=409, fault=text % other, given=form.given(), conflict=fault.other)
+        return _show(
+            request, form.visitor, code=409, fault=text % other, given=form.typed_fields(), conflict=fault.other
+        )
     except LemburError as fault:
-        return _show(request, form.visitor, code=_status_of(fault), fault=str(fault), given=form.given())
+        return _show(request, form.visitor, code=_status_of(fault), fault=str(fault), given=form.typed_fields())
     return done("/orders", words.gettext("The order is given."))
 
 
 def _status_of(fault: LemburError) -> int:
-    return 403 if isinstance(fault, RefusedError) else 400
+    return 403 if isinstance(fault, NotAllowedError) else 400
 
 
 def _give_order(office: WebOffice, form: Posted) -> None:

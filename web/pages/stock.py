@@ -13,7 +13,7 @@ from lembur.domain.errors import LemburError, StockError
 from lembur.ledger.queries.snapshot import take_snapshot
 from web.pages.now import context_of
 from web.pages.render import done, formats_of, office_of, page
-from web.session import Posted, RefusedError, Visitor, posted, visitor
+from web.session import NotAllowedError, Posted, Visitor, posted, visitor
 
 router = APIRouter()
 
@@ -60,6 +60,6 @@ def move(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response
         amounts = (form.number("blanks"), form.number("ribbons"))
         move_stock(office, StockMove(verb, station, *amounts, minutes, form.visitor.name, to))  # type: ignore[arg-type]
     except LemburError as fault:
-        code = 403 if isinstance(fault, RefusedError) else 400
-        return _show(request, form.visitor, code=code, fault=str(fault), given=form.given())
+        code = 403 if isinstance(fault, NotAllowedError) else 400
+        return _show(request, form.visitor, code=code, fault=str(fault), given=form.typed_fields())
     return done("/stock", words.gettext("The movement is booked."))

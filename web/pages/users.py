@@ -11,7 +11,7 @@ from lembur.accounts import AccountError, Role, Scope
 from lembur.actions import read_line
 from lembur.domain.errors import LemburError
 from web.pages.render import done, formats_of, office_of, page
-from web.session import Posted, RefusedError, Visitor, posted, visitor
+from web.session import NotAllowedError, Posted, Visitor, posted, visitor
 
 router = APIRouter()
 
@@ -46,9 +46,9 @@ def add_user(request: Request, form: Annotated[Posted, Depends(posted)]) -> Resp
         name = read_line(form.text("name"), option="Name")
         office.accounts.add_user(login, name, _role(form), _stations(request, form))
     except LemburError as fault:
-        if isinstance(fault, RefusedError):
+        if isinstance(fault, NotAllowedError):
             raise
-        return _show(request, form.visitor, code=400, fault=str(fault), given=form.given())
+        return _show(request, form.visitor, code=400, fault=str(fault), given=form.typed_fields())
     office.ledger.note_action("add user", by=form.visitor.name, user=login, role=form.text("role"))
     return _show(request, form.visitor, link=_link(request, login), link_for=name)
 

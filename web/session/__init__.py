@@ -1,14 +1,14 @@
 """The session of a person in a browser, and the checks before a person acts."""
 
-from web.session.identity import COOKIE, NeedsLoginError, Posted, RefusedError, Sessions, Visitor, posted, visitor
+from web.session.identity import COOKIE, NeedsLoginError, NotAllowedError, Posted, Sessions, Visitor, posted, visitor
 from web.session.limits import LoginLimit
 
 __all__ = [
     "COOKIE",
     "LoginLimit",
     "NeedsLoginError",
+    "NotAllowedError",
     "Posted",
-    "RefusedError",
     "Sessions",
     "Visitor",
     "posted",

@@ -24,16 +24,16 @@ SHIFT_S: Final = 12 * 3600
 
 
 class NeedsLoginError(Exception):
-    """A page that is shown only to a person who has logged in."""
+    """A page that is shown only after a login."""
 
 
-class RefusedError(LemburError):
+class NotAllowedError(LemburError):
     """An act that this person may not do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A person who has logged in, and the secret that each form of this session carries."""
+    """A person after the login, and the secret that each form of this session carries."""
 
     user: User
     form_token: str
@@ -56,7 +56,7 @@ class Visitor:
         """Refuse an act that the person may not do."""
         if not self.person.may(scope, *stations):
             where = f" at {', '.join(stations)}" if stations else ""
-            raise RefusedError(f"{self.name} may not do this{where}: ask the head of the office")
+            raise NotAllowedError(f"{self.name} may not do this{where}: ask the head of the office")
 
 
 class Sessions:
@@ -104,7 +104,7 @@ class Posted:
         """Return a field as a number; an empty one is 0."""
         text = self.text(name).replace(".", "")
         if text and not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
-            raise RefusedError(f"'{text[:20]}' is no number: write digits only")
+            raise NotAllowedError(f"'{text[:20]}' is no number: write digits only")
         return int(text or 0)
 
     def file(self, name: str) -> UploadFile | None:
@@ -112,7 +112,7 @@ class Posted:
         found: Any = self.fields.get(name)
         return found if isinstance(found, UploadFile) and found.filename else None
 
-    def given(self) -> dict[str, str]:
+    def typed_fields(self) -> dict[str, str]:
         """Return the fields as typed, to show them again beside a fault; never a NIK or a password."""
         hidden = {"form_token", "card", "password", "old_password"}
         return {name: value for name, value in self.fields.items() if isinstance(value, str) and name not in hidden}
@@ -123,5 +123,5 @@ async def posted(request: Request, visitor: Annotated[Visitor, Depends(visitor)]
     fields = await request.form(max_files=1, max_fields=50)
     token = fields.get("form_token")
     if not isinstance(token, str) or not hmac.compare_digest(token.encode(), visitor.form_token.encode()):
-        raise RefusedError("this form is from another session: load the page again")
+        raise NotAllowedError("this form is from another session: load the page again")
     return Posted(visitor, fields)

@@ -63,8 +63,8 @@ def last_event_id(ledger: Ledger) -> str:
 
 @translate_redis_errors
 def await_events(ledger: Ledger, after: str, *, wait_ms: int) -> list[LedgerEvent]:
-    """Return the events after one, oldest first; wait for the first of them at most so long."""
-    found = ledger.server.xread({ledger.prefix + "events": after}, count=MOST_EVENTS, block=wait_ms)
+    """Return the events after one, oldest first; wait at most `wait_ms` for the first of them."""
+    found = ledger.server.xread({ledger.prefix + "events": after}, MOST_EVENTS, wait_ms)
     rows = dict(found).get(ledger.prefix + "events", []) if found else []
     # A list of lists, or a map of lists of lists: RESP2 and RESP3 differ.
     rows = rows[0] if rows and isinstance(rows[0], list) and rows[0] and isinstance(rows[0][0], list | tuple) else rows
