@@ -27,12 +27,12 @@ def _rule(text: str) -> dict[str, Any]:
     return {"rule": text}
 
 
-def _read_password(path: Path) -> str:
+def _read_secret(path: Path, name: str) -> str:
     try:
         return path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) else "it is no text"
-        raise SettingsError(f"{PREFIX}REDIS_PASSWORD_FILE cannot be read: {path} ({reason})") from fault
+        raise SettingsError(f"{PREFIX}{name} cannot be read: {path} ({reason})") from fault
 
 
 def _split(given: object) -> object:
@@ -87,19 +87,34 @@ class Settings(BaseSettings):
         json_schema_extra=_rule("a whole number of rupiah, 0 or more"),
     )
 
+    centre_token_file: Path | None = Field(
+        None,
+        description="File with the token for a centre over HTTP; `lembur centre` asks for the same.",
+        json_schema_extra=_rule("a file that can be read"),
+    )
+    centre_ca_file: Path | None = Field(
+        None,
+        description="Certificates of the authority that the centre's is from; without it those of the machine hold.",
+        json_schema_extra=_rule("a file in PEM"),
+    )
+
     @field_validator("redis_url")
     @classmethod
     def _check_address(cls, given: str, info: ValidationInfo) -> str:
         address = parse_address(given) if given else None
         file = info.data.get("redis_password_file")
         if address and file and not address.password:
-            address = replace(address, password=_read_password(file))
+            address = replace(address, password=_read_secret(file, "REDIS_PASSWORD_FILE"))
         return address.url if address else ""
 
     @field_validator("data")
     @classmethod
     def _make_absolute(cls, given: Path) -> Path:
         return given.absolute()
+
+    def read_centre_token(self) -> str:
+        """Read the token for the centre; '' without one."""
+        return _read_secret(self.centre_token_file, "CENTRE_TOKEN_FILE") if self.centre_token_file else ""
 
     @property
     def printers(self) -> Path:
@@ -119,7 +134,7 @@ class Settings(BaseSettings):
     def environment(self) -> dict[str, str]:
         """Return the same settings as variables for a child process."""
         values = {**self.model_dump(exclude={"redis_password_file"}), "stations": ",".join(self.stations)}
-        return {PREFIX + name.upper(): str(value) for name, value in values.items()}
+        return {PREFIX + name.upper(): str(value) for name, value in values.items() if value is not None}
 
 
 def read_settings(**given: object) -> Settings:

@@ -20,11 +20,11 @@ from lembur.retry import Outage
 from lembur.settings import read_settings
 from workers import controls, printing, sweep, verification
 from workers.claiming import LotClaims
-from workers.devices import CentreLog, PrinterFactory, SimulatedCentre, owner_of
+from workers.devices import DeviceFactory, owner_of
 
 if TYPE_CHECKING:
     from lembur.ledger.types import Wakes
-    from workers.devices import Printer
+    from workers.devices import CentreClient, Printer
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Equipment:
 
     claims: LotClaims
     setup: OfficeSetup
-    centre: SimulatedCentre
+    centre: CentreClient
     printers: dict[StationCode, Printer]
 
 
@@ -60,9 +60,9 @@ def equipment() -> Equipment:
         STOPPING,
         OUTAGE,
     )
-    factory = PrinterFactory(ledger, setup, SETTINGS)
+    factory = DeviceFactory(ledger, setup, SETTINGS)
     printers = {station: factory.build(station) for station in stations() if station != CENTRE}
-    return Equipment(claims, setup, SimulatedCentre(ledger, setup, CentreLog(SETTINGS.data / "centre.jsonl")), printers)
+    return Equipment(claims, setup, factory.build_centre(), printers)
 
 
 def wake(wakes: Wakes) -> None:

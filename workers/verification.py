@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -30,8 +31,10 @@ def next_lot(claims: LotClaims, centre: CentreClient) -> str:
         if replies is None:
             return claims.finish(partial(claims.ledger.abandon, lot), "stopped: given back")
         found = verdicts(lot, replies)
+        if ends_ms := [reply.end_ms for reply in replies if reply.end_ms is not None]:
+            lot = replace(lot, ends_ms=(max(ends_ms),) * len(lot.cards))
     except CentreFailedError as failed:
-        fail = partial(claims.ledger.fail, lot, trouble=failed.trouble)
+        fail = partial(claims.ledger.fail, lot, trouble=failed.trouble, pause_ms=failed.pause_ms)
         return claims.finish(fail, f"the centre failed {count_cards(lot)}: {failed.trouble}")
     return claims.finish(partial(claims.ledger.answer, lot, verdicts=found), count_cards(lot))
 

@@ -39,6 +39,7 @@ COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
         "open": services.open_office,
         "feed": services.feed,
         "load": services.load,
+        "centre": services.centre,
         "backup": backup.backup,
         "restore": backup.restore,
     },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 from typing import Annotated
 
@@ -110,6 +111,28 @@ def flower(
     from console.runtime import exec_flower
 
     exec_flower(office.settings, host=host, port=port)
+
+
+@context.with_office
+def centre(
+    office: context.Connection,
+    *,
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65_535, metavar="N", help="Port to listen on.")] = 8443,
+    certificate: Annotated[Path | None, typer.Option("--certificate", metavar="FILE", help="For TLS, in PEM.")] = None,
+    key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="The certificate's private key.")] = None,
+) -> None:
+    """Play the scenario's centre over HTTP, for trials, until Ctrl-C.
+
+    It answers by the office's clock, with the scenario's times, outages, verdicts and script.
+    """
+    from console.runtime import exec_centre
+    from lembur.office import read_setup
+
+    if (certificate is None) != (key is None):
+        raise SettingsError("--certificate and --key belong together: give both, or none")
+    read_setup(office.ledger)  # an office that is not open is one sentence
+    exec_centre(office.settings, host=host, port=port, tls=(certificate, key) if certificate and key else ())
 
 
 @context.with_office

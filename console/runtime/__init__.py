@@ -7,6 +7,7 @@ from console.runtime.flower import exec_flower, start_flower
 from console.runtime.office import (
     Interrupted,
     RunningOffice,
+    exec_centre,
     exec_worker,
     lot_cards,
     run_clock,
@@ -23,6 +24,7 @@ __all__ = [
     "Interrupted",
     "Processes",
     "RunningOffice",
+    "exec_centre",
     "exec_flower",
     "exec_worker",
     "find_faults",

@@ -17,6 +17,7 @@ from console import context
 from console.runtime import embedded_server
 from console.runtime.data_folder import lock_folder, make_private
 from console.runtime.supervisor import ENDING, Processes
+from console.text import echo
 from lembur import bus
 from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, StationCode
@@ -98,6 +99,14 @@ def exec_worker(settings: Settings, stations: tuple[StationCode, ...], *, node: 
     make_private(settings.data)
     command = [sys.executable, "-m", "workers", node or node_of(stations), str(seats)]
     os.execvpe(command[0], command, child_environment(worker_environment(settings, stations)))  # noqa: S606 - ours
+
+
+def exec_centre(settings: Settings, *, host: str, port: int, tls: Sequence[Path] = ()) -> Never:
+    """Become the played centre's process."""
+    command = [sys.executable, "-m", "workers.devices.centre_service", host, str(port), *map(str, tls)]
+    echo(f"centre   {'https' if tls else 'http'}://{host}:{port}")
+    sys.stdout.flush()
+    os.execvpe(command[0], command, child_environment(settings.environment()))  # noqa: S606 - ours
 
 
 @contextmanager

@@ -85,6 +85,11 @@ class Ledger(OfficeClock, Lots, People):
         return {Status(name): int(n) for name, n in self.server.hgetall(self.prefix + "counts").items()}
 
     @translate_redis_errors
+    def failures(self, cards: Sequence[CardId]) -> list[int]:
+        """Count for each card how often in a row the centre failed it."""
+        return [int(n or 0) for n in self.server.hmget(self.prefix + "tries", *cards)]
+
+    @translate_redis_errors
     def serial(self) -> int:
         """Return the last card number given."""
         return int(self.server.get(self.prefix + "serial") or 0)

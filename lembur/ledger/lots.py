@@ -75,10 +75,11 @@ class Lots(Core):
             ready=Status.PRINT_READY_RECORD,
         )
 
-    def fail(self, lot: Lot, *, trouble: Trouble) -> Wakes | None:
+    def fail(self, lot: Lot, *, trouble: Trouble, pause_ms: int = 0) -> Wakes | None:
         """Send the cards of a lot that the centre failed again, or shelve those that failed `TRIES` times.
 
-        None when the lease was lost.
+        A circuit that opens pauses for as long as the centre asked, if that is longer than its own pause. None when the
+        lease was lost.
         """
         return self._end(
             "fail",
@@ -89,8 +90,8 @@ class Lots(Core):
             centre=trouble.is_the_centres,
             tries=TRIES,
             in_a_row=IN_A_ROW,
-            pause_ms=PAUSE_MS,
-            longest_ms=LONGEST_PAUSE_MS,
+            pause_ms=max(PAUSE_MS, pause_ms),
+            longest_ms=max(LONGEST_PAUSE_MS, pause_ms),
             to=Status.BIO_CAPTURED,
             shelf=Status.SEARCH_FAILURE_AT_CENTRAL,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from contextlib import suppress
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Self
@@ -21,6 +22,9 @@ class Relay:
         self.target = target
         self.budget: int | None = None
         """Bytes that clients may still send before the line is cut; None: as many as they like."""
+        self.delay_s = 0.0
+        """Time for which each piece of an answer is held back."""
+        self._stalled = False
         self._lock = Lock()
         self._open: list[socket.socket] = []
         self._up = True
@@ -51,9 +55,14 @@ class Relay:
                     line.shutdown(socket.SHUT_RDWR)
             self._open.clear()
 
+    def stall(self) -> None:
+        """Accept calls and pass nothing on: half-open lines, as behind a firewall that forgot them."""
+        self.cut()
+        self._up = self._stalled = True
+
     def heal(self) -> None:
         """Let calls through again."""
-        self._up, self.budget = True, None
+        self._up, self.budget, self.delay_s, self._stalled = True, None, 0.0, False
 
     def move(self, target: int) -> None:
         """Lead this address to another server, as a failover does: old lines are cut."""
@@ -67,6 +76,10 @@ class Relay:
                 self._connect(self._door.accept()[0])
 
     def _connect(self, caller: socket.socket) -> None:
+        if self._stalled:
+            with self._lock:
+                self._open.append(caller)
+            return
         try:
             server = socket.create_connection(("127.0.0.1", self.target))
         except OSError:
@@ -85,6 +98,8 @@ class Relay:
     def _pass(self, one: socket.socket, other: socket.socket, *, counted: bool) -> None:
         with suppress(OSError):
             while data := one.recv(CHUNK):
+                if self.delay_s and not counted:
+                    time.sleep(self.delay_s)
                 other.sendall(data)
                 if counted and self.budget is not None:
                     self.budget -= len(data)

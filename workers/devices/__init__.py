@@ -2,7 +2,7 @@
 
 from workers.devices.centre import CentreClient, CentreFailedError, CentreReply
 from workers.devices.centre_log import CentreLog
-from workers.devices.factory import PrinterFactory
+from workers.devices.factory import DeviceFactory
 from workers.devices.job_log import JobLog, owner_of
 from workers.devices.printer import Print, Printer
 from workers.devices.simulated import SimulatedCentre, SimulatedPrinter
@@ -12,10 +12,10 @@ __all__ = [
     "CentreFailedError",
     "CentreLog",
     "CentreReply",
+    "DeviceFactory",
     "JobLog",
     "Print",
     "Printer",
-    "PrinterFactory",
     "SimulatedCentre",
     "SimulatedPrinter",
     "owner_of",

@@ -24,17 +24,22 @@ class ExpectedVerdict:
 
 @dataclass(frozen=True, slots=True)
 class CentreReply:
-    """One reply of the centre, not checked yet: a card and the verdict on it, as text."""
+    """One reply of the centre, not checked yet: a card and the verdict on it, as text.
+
+    `end_ms` is the moment at which a real centre's reply was there; a simulated one ends as planned.
+    """
 
     card: str
     verdict: str
+    end_ms: int | None = None
 
 
 class CentreFailedError(Exception):
-    """The centre did not answer a lot as it should."""
+    """The centre did not answer a lot as it should. It may have asked for a pause, in the office's time."""
 
-    def __init__(self, trouble: Trouble) -> None:
+    def __init__(self, trouble: Trouble, *, pause_ms: int = 0) -> None:
         self.trouble = trouble
+        self.pause_ms = pause_ms
         super().__init__(trouble)
 
 

@@ -1,12 +1,13 @@
-"""Builds the printers of a station, by the device that the scenario names."""
+"""Builds the centre and the printers of a station, by the devices that the scenario names."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from workers.devices.centre_log import CentreLog
 from workers.devices.job_log import JobLog
-from workers.devices.simulated import SimulatedPrinter
+from workers.devices.simulated import SimulatedCentre, SimulatedPrinter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,16 +16,21 @@ if TYPE_CHECKING:
     from lembur.ledger import Ledger
     from lembur.office import OfficeSetup
     from lembur.settings import Settings
+    from workers.devices.centre import CentreClient
     from workers.devices.printer import Printer
 
 
 @dataclass(frozen=True, slots=True)
-class PrinterFactory:
-    """Everything that printers are built from."""
+class DeviceFactory:
+    """Everything that devices are built from."""
 
     ledger: Ledger
     setup: OfficeSetup
     settings: Settings
+
+    def build_centre(self) -> CentreClient:
+        """Return the centre."""
+        return CENTRES[self.setup.scenario.centre.device](self)
 
     def build(self, station: StationCode) -> Printer:
         """Return the printers of a station."""
@@ -35,11 +41,11 @@ class PrinterFactory:
         return JobLog(self.settings.printers / f"{station}.jsonl")
 
 
-def _build_simulated(factory: PrinterFactory, station: StationCode) -> Printer:
+def _build_simulated(factory: DeviceFactory, station: StationCode) -> Printer:
     return SimulatedPrinter(factory.ledger, factory.setup, station, factory.print_log(station))
 
 
-def _build_ipp(factory: PrinterFactory, station: StationCode) -> Printer:
+def _build_ipp(factory: DeviceFactory, station: StationCode) -> Printer:
     from workers.devices.ipp import FenceJournal, IppPrinter, Pages, PrintQueue
 
     scenario = factory.setup.scenario
@@ -57,7 +63,29 @@ def _build_ipp(factory: PrinterFactory, station: StationCode) -> Printer:
     )
 
 
-DEVICES: Final[dict[str, Callable[[PrinterFactory, StationCode], Printer]]] = {
+def _simulate_centre(factory: DeviceFactory) -> CentreClient:
+    return SimulatedCentre(factory.ledger, factory.setup, CentreLog(factory.settings.data / "centre.jsonl"))
+
+
+def _connect_centre(factory: DeviceFactory) -> CentreClient:
+    from workers.devices.http_centre import HttpCentre, connect_centre
+
+    centre, settings = factory.setup.scenario.centre, factory.settings
+    return HttpCentre(
+        factory.ledger,
+        connect_centre(centre.address, settings),
+        office=settings.office,
+        typical_ms=round(centre.median_s * 1000),
+        lease_ms=round(settings.lease_s * 1000),
+    )
+
+
+CENTRES: Final[dict[str, Callable[[DeviceFactory], CentreClient]]] = {
+    "simulated": _simulate_centre,
+    "http": _connect_centre,
+}
+"""The devices a scenario may name in `centre.device`."""
+DEVICES: Final[dict[str, Callable[[DeviceFactory, StationCode], Printer]]] = {
     "simulated": _build_simulated,
     "ipp": _build_ipp,
 }

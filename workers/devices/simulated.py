@@ -52,7 +52,7 @@ class SimulatedCentre:
     def plan(self, offer: Offer) -> list[ExpectedVerdict]:
         """Plan one verdict after the other on this line; an outage or a mishap delays them."""
         planned = _plan_in_turn(offer, self._answer)
-        mishap = self._mishap(offer.position, offer.start_ms, len(planned))
+        mishap = self.find_mishap(offer.position, offer.start_ms, len(planned))
         return delay(mishap, offer.start_ms, planned) if mishap else planned
 
     def _answer(self, position: int, start_ms: int) -> ExpectedVerdict:
@@ -63,7 +63,7 @@ class SimulatedCentre:
 
     def ask(self, lot: Lot, planned: Sequence[ExpectedVerdict], stopping: Event) -> Sequence[CentreReply] | None:
         """Wait until the last reply is there or is given up."""
-        mishap = self._mishap(lot.position, lot.start_ms, len(lot.cards))
+        mishap = self.find_mishap(lot.position, lot.start_ms, len(lot.cards))
         if self._script and self._log:
             self._log.write(lot, mishap)
         if not wait_until(self._ledger, virtual_ms=lot.ends_ms[-1], stopping=stopping):
@@ -71,7 +71,8 @@ class SimulatedCentre:
         replies = [CentreReply(card, one.verdict) for card, one in zip(lot.cards, planned, strict=True)]
         return deliver(mishap, lot, replies) if mishap else replies
 
-    def _mishap(self, first: int, start_ms: int, cards: int) -> Mishap | None:
+    def find_mishap(self, first: int, start_ms: int, cards: int) -> Mishap | None:
+        """Return what the script lets happen to a lot, by its first position and its start."""
         rows = [row for row in self._script if row.holds(start_ms)]
         return world.fault_of(rows, self._seed, CENTRE, first=first, cards=cards)
 

@@ -71,6 +71,8 @@ def _read_seats(value: object) -> object:
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
+CentreAddress = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")]
+"""The centre's address, without a path, a user or a password."""
 QueueAddress = Annotated[str, Field(pattern=r"^ipps?://[A-Za-z0-9.:\[\]-]+/printers/[A-Za-z0-9._-]+$")]
 """A queue of a print server, without a user or a password: both would be shown in logs."""
 Share = Annotated[float, Strict(), Field(ge=0.0, le=1.0)]

@@ -17,6 +17,7 @@ from lembur.domain.scenario.fields import (
     ADay,
     AtLeastOne,
     Cards,
+    CentreAddress,
     Code,
     Count,
     Day,
@@ -76,9 +77,15 @@ class Centre(Part):
     spells: tuple[Spell, ...] = ()
     script: tuple[CentreTrial, ...] = ()
     verdicts: dict[Status, Share]
+    device: Literal["simulated", "http"] = "simulated"
+    address: CentreAddress | Literal[""] = ""
 
     def faults(self) -> Iterator[Fault]:
-        """See that the 90th percentile is not below the median, and that the verdicts are real and sum to one."""
+        """See that median, verdicts and device fit."""
+        if self.device == "http" and self.address == "":
+            yield "address", "is missing: a centre over HTTP has one, such as https://centre.example"
+        if self.device == "simulated" and self.address:
+            yield "address", 'is given, but device is "simulated": write device = "http" or drop it'
         yield from checks.spread(self.median_s, self.p90_s)
         yield from checks.no_duplicates("profile", [pace.at for pace in self.profile or ()])
         for status in self.verdicts or ():

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 from lembur.domain.errors import CardError, LedgerError
 from lembur.ledger.types import PrinterState
 from workers.devices import Print
-from workers.devices.ipp.lease import Lease
 from workers.devices.ipp.page import PDF, PageError
 from workers.devices.ipp.queue import JobState, PrintServerError
+from workers.devices.lease import Lease
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,0 +1,249 @@
+"""A centre over HTTP: asked once, heard whenever it answers, and no more than a refusal when it is ill."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import schemathesis
+import uvicorn
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+
+from lembur.domain.card import CardId, Status
+from lembur.domain.circuit_breaker import CircuitState, Trouble
+from lembur.domain.scenario import CentreTrial, Mishap, load
+from lembur.domain.seats import CENTRE, Step
+from lembur.domain.time import NEVER_MS
+from lembur.ledger import Ledger, connect
+from lembur.ledger.audit import reconcile
+from lembur.ledger.queries.circuit import read_circuit
+from lembur.office import OfficeSetup
+from lembur.settings import Settings
+from support.cups import wall_ms
+from support.programs import free_port
+from support.relay import Relay
+from support.small_office import HALL, WING, identity, opened
+from support.waiting import eventually
+from workers import verification
+from workers.claiming import LotClaims
+from workers.devices import CentreFailedError, SimulatedCentre
+from workers.devices.centre_service import PlayedCentre, make_app
+from workers.devices.http_centre import HttpCentre, connect_centre
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LEASE_MS = 4_000
+TOKEN = "not a secret, a test"
+
+
+@contextmanager
+def serving(centre: PlayedCentre, token: str = "", **tls: str) -> Iterator[int]:
+    """Serve a played centre and give its port."""
+    port = free_port()
+    server = uvicorn.Server(
+        uvicorn.Config(make_app(centre, token), host="127.0.0.1", port=port, log_level="error", **tls)  # type: ignore[arg-type]
+    )
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    eventually(lambda: server.started)
+    try:
+        yield port
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+@dataclass(slots=True)
+class Line:
+    """An office with a line to a centre, through a relay that can fail."""
+
+    ledger: Ledger
+    centre: PlayedCentre
+    relay: Relay
+    client: HttpCentre
+    claims: LotClaims
+
+    def work(self) -> str:
+        """Verify the next lot."""
+        return verification.next_lot(self.claims, self.client)
+
+    def counts(self) -> dict[Status, int]:
+        """Return the cards by status, without zeros."""
+        return {status: count for status, count in self.ledger.counts().items() if count}
+
+
+def played(ledger: Ledger, office: str, *script: CentreTrial, median_s: float = 0.3) -> PlayedCentre:
+    """Play a quick centre that finds every record good, but for its script."""
+    scenario = load("solo-2016")
+    verdicts = {Status.PRINT_READY_RECORD: 1.0}
+    centre = scenario.centre.model_copy(
+        update={
+            "median_s": median_s,
+            "p90_s": median_s,
+            "profile": (),
+            "spells": (),
+            "script": script,
+            "verdicts": verdicts,
+        }
+    )
+    setup = OfficeSetup(scenario.model_copy(update={"centre": centre}), 1, 2)
+    return PlayedCentre(SimulatedCentre(ledger, setup), office, lambda: ledger.time()[0])
+
+
+@contextmanager
+def line_to(url: str, office: str, *script: CentreTrial, median_s: float = 0.3) -> Iterator[Line]:
+    """Open an office with four first issues and one line."""
+    with connect(url) as connection:
+        ledger, now = Ledger(connection, office=office), wall_ms()
+        opened(ledger, started=False, steps=(Step(0, 1),))
+        ledger.set_clock(virtual_ms=now, speed=1, ends_ms=now + 10**9)
+        ledger.enrol([identity(n, first_issue=True, ready_ms=now - 1_000, due_ms=now + 10**8) for n in range(4)])
+        ledger.advance([CENTRE, HALL, WING], fed_ms=NEVER_MS)
+        centre = played(ledger, office, *script, median_s=median_s)
+        with serving(centre) as port, Relay(port) as relay:
+            http = connect_centre(f"http://127.0.0.1:{relay.port}", Settings())
+            client = HttpCentre(ledger, http, office, typical_ms=300, lease_ms=LEASE_MS)
+            yield Line(ledger, centre, relay, client, LotClaims(ledger, lambda _: None, 2, LEASE_MS, "", Event()))
+            http.close()
+        assert reconcile(ledger, [HALL, WING]) == []
+
+
+def test_verdicts_are_heard_and_the_cards_are_ready(valkey_url: str, office: str) -> None:
+    """Two lots of two: the cards wait for their printers then, and the time of the answer is the real one."""
+    with line_to(valkey_url, office) as line:
+        before_ms = line.ledger.time()[0]
+        assert [line.work(), line.work()] == ["2 cards", "2 cards"]
+
+        assert line.counts() == {Status.PRINT_READY_RECORD: 4}
+        assert line.centre.pending() == 0
+        assert line.ledger.time()[0] - before_ms >= 300
+
+
+def test_an_answer_that_takes_longer_than_the_lease_is_heard(valkey_url: str, office: str) -> None:
+    """The line renews its lease while the centre has the cards."""
+    with line_to(valkey_url, office, median_s=LEASE_MS / 1000 + 1) as line:
+        assert line.work() == "2 cards"
+
+        assert line.counts()[Status.PRINT_READY_RECORD] == 2
+
+
+def test_cards_that_are_asked_again_are_asked_once(valkey_url: str, office: str) -> None:
+    """A worker that is stopped gives its lot back; the next one gets the verdicts that came meanwhile."""
+    with line_to(valkey_url, office) as line:
+        line.claims.stopping.set()
+        offer = line.ledger.offer(CENTRE, most=2)
+        assert not isinstance(offer, str)
+        lot = line.ledger.claim(offer, ends_ms=[offer.start_ms + 1] * 2, lease_ms=LEASE_MS)
+        assert line.client.ask(lot, [], line.claims.stopping) is None  # type: ignore[arg-type]
+        line.ledger.abandon(lot)  # type: ignore[arg-type]
+        line.claims.stopping.clear()
+        eventually(lambda: line.centre.pending() == 0)
+
+        assert [line.work(), line.work()] == ["2 cards", "2 cards"]
+        assert len(line.centre._asked) == 4
+
+
+@pytest.mark.parametrize("fault", ["cut", "stalled", "reset in mid-request"])
+def test_a_line_that_fails_is_a_refusal(
+    valkey_url: str, office: str, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is known of the centre then: the cards wait again, untried, and are asked once more when it is back."""
+    with line_to(valkey_url, office) as line:
+        monkeypatch.setattr(line.client.http, "timeout", 1.0)
+        if fault == "cut":
+            line.relay.cut()
+        elif fault == "stalled":
+            line.relay.stall()
+        else:
+            line.relay.budget = 40
+
+        assert line.work() == f"the centre failed 2 cards: {Trouble.REFUSED}"
+        assert line.counts() == {Status.BIO_CAPTURED: 4}
+        line.relay.heal()
+        assert line.work() == "2 cards"
+
+
+def test_a_slow_line_is_no_fault(valkey_url: str, office: str) -> None:
+    """Answers that are late on the way are heard."""
+    with line_to(valkey_url, office) as line:
+        line.relay.delay_s = 0.5
+
+        assert line.work() == "2 cards"
+
+
+def test_the_centre_may_ask_for_a_pause(valkey_url: str, office: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refusals open the circuit, for as long as the centre's Retry-After asks."""
+    monkeypatch.setattr("workers.devices.centre_service.PAUSE_S", 300)
+    with line_to(valkey_url, office, CentreTrial(fate=Mishap.REFUSE, odds=1)) as line:
+        for _ in range(5):
+            assert line.work() == f"the centre failed 2 cards: {Trouble.REFUSED}"
+
+        circuit = read_circuit(line.ledger)
+        assert circuit.state is CircuitState.OPEN
+        assert circuit.until_ms - circuit.since_ms == 300_000
+
+
+def test_garbage_is_garbage_over_http_too(valkey_url: str, office: str) -> None:
+    """An unknown verdict is not believed, and the card's next attempt is a new one."""
+    with line_to(valkey_url, office, CentreTrial(fate=Mishap.GARBAGE, odds=1)) as line:
+        assert line.work() == f"the centre failed 2 cards: {Trouble.GARBAGE}"
+
+        assert line.counts() == {Status.BIO_CAPTURED: 4}
+        assert sorted(line.ledger.failures([CardId(f"{n:08d}") for n in range(1, 5)])) == [0, 0, 1, 1]
+
+
+def test_tls_trusts_the_offices_own_authority_only(
+    valkey_url: str, office: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the authority's file and the token the centre answers; without either it does not."""
+    pair = {"ssl_certfile": str(tmp_path / "cert.pem"), "ssl_keyfile": str(tmp_path / "key.pem")}
+    subject = ["-subj", "/CN=centre", "-addext", "subjectAltName=IP:127.0.0.1"]
+    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
+    files = ["-keyout", pair["ssl_keyfile"], "-out", pair["ssl_certfile"]]
+    subprocess.run(["openssl", *words, *files], check=True, capture_output=True)  # noqa: S607
+    (tmp_path / "token").write_text(TOKEN)
+    with connect(valkey_url) as connection:
+        ledger = opened(Ledger(connection, office=office))
+        with serving(played(ledger, office), TOKEN, **pair) as port:
+            for token, authority in ((True, True), (False, True), (True, False)):
+                settings = Settings(
+                    centre_token_file=tmp_path / "token" if token else None,
+                    centre_ca_file=tmp_path / "cert.pem" if authority else None,
+                )
+                client = HttpCentre(
+                    ledger, connect_centre(f"https://127.0.0.1:{port}", settings), office, 300, LEASE_MS
+                )
+                if token and authority:
+                    client._read_feed()
+                    assert client._cursor
+                else:
+                    monkeypatch.setattr(time, "sleep", lambda _: None)
+                    with pytest.raises(CentreFailedError):
+                        client._start({})
+                client.http.close()
+
+
+def test_the_service_is_as_described(valkey_url: str, office: str) -> None:
+    """Requests that nobody would write get the answers that docs/centre-api.yaml names."""
+    with connect(valkey_url) as connection:
+        ledger = opened(Ledger(connection, office=office))
+        with serving(played(ledger, office), TOKEN) as port:
+            schema = schemathesis.openapi.from_path("docs/centre-api.yaml")
+
+            for result in schema.get_all_operations():
+                operation = result.ok()  # type: ignore[union-attr]
+
+                @hypothesis_settings(max_examples=25, deadline=None, database=None, derandomize=True)
+                @given(operation.as_strategy())
+                def check(case: schemathesis.Case[Any]) -> None:
+                    case.call_and_validate(f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {TOKEN}"})
+
+                check()
