@@ -46,6 +46,7 @@ SIGNS: Final = {
     ast.Div: ast.Mult,
     ast.Mod: ast.Mult,
 }
+PLAIN_TESTS: Final = (ast.Name, ast.Attribute, ast.Call, ast.NamedExpr, ast.Subscript)
 DROPPED: Final = (ast.AugAssign, ast.Raise, ast.Continue, ast.Break)
 OTHERS: Final = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
@@ -81,12 +82,14 @@ def mutants_of(path: str) -> Iterator[Mutant]:
             yield from (Mutant(path, node, f"({text})") for text in _other_expressions(node))
         elif isinstance(node, DROPPED) or (isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)):
             yield Mutant(path, node, "pass")
+        elif isinstance(node, ast.If | ast.While) and isinstance(node.test, PLAIN_TESTS):
+            yield Mutant(path, node.test, f"(not ({ast.unparse(node.test)}))")
 
 
 def _live_nodes(tree: ast.AST) -> Iterator[ast.AST]:
-    """List what runs: no annotations, and nothing for type checkers alone."""
+    """List what runs: no annotations, no decorators, and nothing for type checkers alone."""
     for name, value in ast.iter_fields(tree):
-        if name in {"annotation", "returns"}:
+        if name in {"annotation", "returns", "decorator_list"}:
             continue
         for node in value if isinstance(value, list) else [value]:
             if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
