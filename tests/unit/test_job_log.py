@@ -104,14 +104,17 @@ def test_a_job_that_the_printer_does_not_tell_is_for_a_person(tmp_path: Path) ->
     assert json.loads(path.read_text())["cards"] == ["00000001"]
 
 
-def test_a_log_that_cannot_be_read_is_for_a_person(tmp_path: Path) -> None:
-    """Whatever the reason, the sweep lives on."""
+def test_a_log_that_cannot_be_read_is_for_a_person(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever the reason, the sweep lives on, and the log names it."""
     log = JobLog(tmp_path / "hall.jsonl")
     log.write(lot(tmp_path, "a"), PRINTS)
     (tmp_path / "hall.jsonl").unlink()
     (tmp_path / "hall.jsonl").mkdir()
 
     assert log.call_off(lot(tmp_path, "a")) is None
+    assert [record.getMessage() for record in caplog.records] == [
+        f"the print log {tmp_path / 'hall.jsonl'} cannot be used: Is a directory"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +160,35 @@ def test_a_log_that_cannot_be_written_is_known_before_a_job_begins(
     assert reasons == {f"the print log {path} cannot be written: Is a directory"}
     path.rmdir()
     assert (log.find_fault(), log.find_fault()) == ("", "")
-    assert len(caplog.records) == 2
+    assert [record.getMessage() for record in caplog.records] == [
+        f"the print log {path} cannot be written: Is a directory",
+        f"the print log {path} can be written again",
+    ]
+
+
+def test_a_result_that_comes_late_is_written_once(tmp_path: Path) -> None:
+    """A real printer knows what came out, whoever asks first: a second row would count the blanks twice."""
+    path = tmp_path / "hall.jsonl"
+    log = JobLog(path)
+    log.write(lot(tmp_path, "a"), PRINTS)
+
+    for _ in range(2):
+        log.write_once(lot(tmp_path, "a"), PRINTS)
+        log.write_once(lot(tmp_path, "b"), PRINTS)
+
+    assert [json.loads(row)["lot"][8:] for row in path.read_text().splitlines()] == ["a", "b"]
+    assert log.call_off(lot(tmp_path, "b")) == PRINTS
+
+
+def test_a_disk_with_just_the_space_of_a_row_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the bound a job may begin; one byte less is a full disk."""
+    log, disk = JobLog(tmp_path / "hall.jsonl"), os.statvfs(tmp_path)
+    monkeypatch.setattr(os, "statvfs", lambda _: disk)
+    monkeypatch.setattr(job_log, "ROOM_BYTES", disk.f_bavail * disk.f_frsize)
+    assert log.find_fault() == ""
+
+    monkeypatch.setattr(job_log, "ROOM_BYTES", disk.f_bavail * disk.f_frsize + 1)
+    assert log.find_fault()
 
 
 def test_a_full_disk_is_known_before_a_job_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

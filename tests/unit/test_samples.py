@@ -157,6 +157,7 @@ def test_cards_that_wait() -> None:
     }
     assert samples("centre_waiting_cards") == {(): 42}
     assert samples("unconfirmed_cards") == {(): 4}
+    assert samples("centre_waiting_cards", replace(DATA, survey=replace(SURVEY, counts={}))) == {(): 0}
     assert samples("shelved_cards")["HELD",] == 2
     assert samples("shelved_cards")["DUPLICATE_RECORD",] == 0
 
@@ -269,6 +270,13 @@ def test_a_forecast_without_an_end() -> None:
     assert samples("clearing", data) == {("hall",): False}
     assert samples("overtime_required_hours", data) == {}
     assert samples("forecast_score_coverage", data) == {}
+
+
+def test_a_queue_is_clearing_when_its_median_ends() -> None:
+    """One world in ten without an end is no alarm."""
+    data = forecast(clear_ms=(NOW_MS + 1, NOW_MS + 2, NEVER_MS), required_hours=None, coverage=None)
+
+    assert samples("clearing", data) == {("hall",): True}
 
 
 @pytest.mark.parametrize("name", ["forecast_backlog_cards", "clear_estimate_seconds", "forecast_duration_seconds"])
