@@ -12,7 +12,7 @@ bin = .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages bench bench-planner bench-rivals bench-scrape bench-twin chaos chaos-printers fuzz test-monitoring clean
+.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages pictures bench bench-planner bench-rivals bench-scrape bench-twin chaos chaos-printers fuzz test-monitoring clean
 
 help: ## list the targets
 	@while IFS= read -r line; do case $$line in [a-z]*:*' ## '*) \
@@ -56,6 +56,9 @@ fmt: ready ## lay out the code and mend what ruff can mend safely
 
 pages: ready ## renew the pages of docs/ that are generated from the code
 	PYTHONPATH=. $(bin)/python scripts/pages.py
+
+pictures: ready ## renew the pictures of docs/ by a run of Solo and a plan, in three minutes
+	PYTHONPATH=. $(bin)/python scripts/pictures.py
 
 bench: ready ## cards a second through ledger and workers
 	$(bin)/python tests/bench/throughput.py

@@ -161,16 +161,20 @@ PLOTS: Final[dict[str, tuple[str, Callable[[Axes, Report, Days], None]]]] = {
 
 def draw_svgs(report: Report) -> dict[str, str]:
     """Draw every chart as inline SVG, by name; its colours are CSS variables."""
-    days = _days_of(report.series)
     drawings = {}
-    for name, (title, draw) in PLOTS.items():
+    for name, (title, _) in PLOTS.items():
         figure = make_figure(1)
-        axes = figure.subplots()
-        lay_out(axes, days, report.times, start_ms=report.series.start_ms, end_ms=_spans(report.series)[-1][1])
-        draw(axes, report, days)
-        add_legend(axes)
+        draw_plot(figure.subplots(), report, name)
         drawings[name] = _svg(figure, title)
     return drawings
+
+
+def draw_plot(axes: Axes, report: Report, name: str) -> None:
+    """Draw one chart by its name."""
+    days = _days_of(report.series)
+    lay_out(axes, days, report.times, start_ms=report.series.start_ms, end_ms=_spans(report.series)[-1][1])
+    PLOTS[name][1](axes, report, days)
+    add_legend(axes)
 
 
 def _svg(figure: Figure, title: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import time
@@ -164,6 +165,25 @@ def test_a_log_that_cannot_be_written_is_known_before_a_job_begins(
         f"the print log {path} cannot be written: Is a directory",
         f"the print log {path} can be written again",
     ]
+
+
+def test_a_log_is_locked_while_a_row_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The seats of a machine are processes of their own: a row of one may not fall into a row of another."""
+    path = tmp_path / "hall.jsonl"
+    log, is_locked, fsync = JobLog(path), [], os.fsync
+
+    def try_to_lock(file: int) -> None:
+        with path.open("ab") as other:
+            try:
+                fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                is_locked.append(True)
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", try_to_lock)
+    assert log.write(lot(tmp_path, "a"), PRINTS)
+
+    assert is_locked == [True]
 
 
 def test_a_result_that_comes_late_is_written_once(tmp_path: Path) -> None:
