@@ -37,7 +37,7 @@ SCENARIO: Final = "solo-2016"
 BOARD_MS: Final = moment_ms(datetime.fromisoformat("2016-08-25T15:00:00+07:00"))
 """The board is drawn at this moment of the first afternoon, with all seats open."""
 BOARD_WIDTH: Final = 100
-PLAN: Final = ("plan", SCENARIO, "--by", "Friday 21:00", "--max-hours", "5")
+PLAN: Final = ("plan", SCENARIO, "--by", "Friday 21:00", "--max-hours", "6")
 """The plan of the README."""
 
 
@@ -78,7 +78,7 @@ def draw_report(report: Report) -> None:
     figure = make_figure(2)
     for axes, name in zip(figure.subplots(2), ("flow", "per_hour"), strict=True):
         plots.draw_plot(axes, report, name)
-        axes.set_title(plots.PLOTS[name][0] + "\n", loc="left", color=INK)
+        axes.set_title(plots.PLOTS[name][0], loc="left", color=INK, pad=28)
     title = fill(headline(report), LINE_LETTERS)
     figure.suptitle(title + "\n", x=0.01, ha="left", color=INK, fontsize=14, fontweight="bold")
     figure.savefig(PICTURES / "solo-2016.png", dpi=110, facecolor=PAPER)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 LONGEST_S: Final = 240
 """Longest run of the tests for one change; one that never ends counts as noticed."""
-OPTIONS: Final = ("-q", "-x", "-p", "no:cacheprovider", "-n0", "--timeout=30")
+OPTIONS: Final = ("-q", "-x", "-p", "no:cacheprovider", "-n0", "--timeout=120")
 
 
 def run_in_child(arguments: Sequence[str], prepare: Callable[[], None] = lambda: None) -> bool:
