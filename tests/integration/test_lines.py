@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from lembur.domain.card import CardId, Status
-from lembur.domain.circuit_breaker import IN_A_ROW, CircuitState, Trouble
+from lembur.domain.circuit_breaker import BOUND_MS, IN_A_ROW, CircuitState, Trouble
 from lembur.domain.scenario import CentreTrial, Mishap, load
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.ledger import Ledger, connect
 from lembur.ledger.queries.circuit import read_circuit
-from lembur.ledger.types import Lot
+from lembur.ledger.types import Lot, Offer
 from lembur.office import OfficeSetup, open_office
 from lembur.retry import Outage
 from support.runs import small_scenario
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from lembur.ledger.types import Offer, Wakes
+    from lembur.ledger.types import Wakes
     from workers.devices import CentreReply, Printer
     from workers.devices.centre import ExpectedVerdict
 
@@ -98,6 +98,12 @@ class PrinterWithLot:
         return []
 
 
+def without_script(setup: OfficeSetup) -> OfficeSetup:
+    """The same office with a centre that has no mishaps."""
+    centre = setup.scenario.centre.model_copy(update={"script": ()})
+    return replace(setup, scenario=setup.scenario.model_copy(update={"centre": centre}))
+
+
 def claim_print(worker: Worker, *, owner: str, lease_ms: int) -> Lot:
     """Claim a print lot as a seat that dies with it."""
     claims = replace(worker.claims, owner=owner, lease_ms=lease_ms)
@@ -142,6 +148,23 @@ def test_a_centre_that_fails_a_lot_keeps_no_card(
     assert ledger.counts()[Status.BIO_CAPTURED] == 1
     assert read_circuit(ledger).failures == 1
     assert [json.loads(line)["mishap"] for line in worker.log.read_text().splitlines()] == [mishap]
+
+
+@pytest.mark.parametrize(
+    ("mishap", "later_ms"), [(None, 0), (Mishap.DUPLICATE, 0), (Mishap.HANG, BOUND_MS), (Mishap.SLOW, None)]
+)
+def test_a_mishap_is_planned_before_the_lot_is_claimed(
+    ledger: Ledger, tmp_path: Path, mishap: Mishap | None, later_ms: int | None
+) -> None:
+    """The line is busy until the answer comes or is given up, so the lot's end is the delayed one."""
+    worker = Worker(ledger, tmp_path, mishap=mishap)
+    offer = ledger.offer(CENTRE, most=1)
+    assert isinstance(offer, Offer)
+    usual = SimulatedCentre(ledger, without_script(worker.setup)).plan(offer)[0].end_ms - offer.start_ms
+
+    found = worker.centre.plan(offer)[0].end_ms - offer.start_ms
+
+    assert found == (5 * usual if later_ms is None else usual + later_ms)
 
 
 def test_a_worker_that_stops_while_it_waits_gives_its_cards_back(ledger: Ledger, tmp_path: Path) -> None:
