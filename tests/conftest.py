@@ -29,6 +29,7 @@ LONG = {
     "tests/e2e/test_compose.py": "containers: the composed system without Docker",
     "tests/e2e/test_console_page.py": "a browser: the console in Chromium",
     "tests/integration/test_web_api.py": "random requests to the REST interface",
+    "tests/e2e/test_solo_devices.py": "Solo on a real print server (CUPS) and a centre over HTTP",
     "tests/e2e/test_flower_page.py": "a browser: Flower's page in Chromium",
     "tests/e2e/test_server_outages.py": "faults: outages of the server",
     "tests/e2e/test_counters.py": "faults: counters after kills",

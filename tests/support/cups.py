@@ -191,10 +191,10 @@ class PrintServer:
         self.kill()
         self.kill_backends()
 
-    def add_queue(self, name: str, *, fenced: bool = True) -> str:
-        """Add a queue with a scripted printer and return its address."""
+    def add_queue(self, name: str, *, fenced: bool = True, journal: Path | None = None) -> str:
+        """Add a queue with a scripted printer and return its address; it may have a journal of its own."""
         device = f"card:{self.folder}/log/{name}"
-        device = f"fence:{self.journal}?{device}" if fenced else device
+        device = f"fence:{journal or self.journal}?{device}" if fenced else device
         words = ["-p", name, "-E", "-v", device, "-m", "raw", "-o", "printer-error-policy=abort-job"]
         subprocess.run(
             [program("lpadmin"), "-h", f"127.0.0.1:{self.port}", *words],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import ssl
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from threading import Lock
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from lembur.domain.card import Status
 from lembur.domain.circuit_breaker import BOUND_MS, Trouble
-from lembur.domain.errors import SettingsError
+from lembur.domain.errors import LedgerError, SettingsError
 from workers.devices.centre import CentreFailedError, CentreReply, ExpectedVerdict
 from workers.devices.lease import Lease
 
@@ -33,6 +34,7 @@ ANSWER_S: Final = 10.0
 """Longest wait for an answer to a request; a feed may take `FEED_S` more (assumed)."""
 FEED_S: Final = 2
 """Time for which the centre may hold a request for news; a worker that stops waits for it."""
+PAUSE_S: Final = 1.0
 MOST: Final = 1_000
 WRONG: Final = frozenset({400, 422})
 """Codes of a centre that cannot read the request. With every other failure it has not looked at the cards."""
@@ -90,11 +92,12 @@ class HttpCentre:
             while not all(self._awaited[one] for one in attempts.items()):
                 if stopping.is_set() or lease.is_over:
                     return None
-                if self.ledger.time()[0] > due_ms:
+                if self._now_ms(stopping) > due_ms:
                     raise CentreFailedError(Trouble.HANGING)
                 lease.renew_when_due()
                 self._read_feed()
-            end_ms = self.ledger.time()[0]
+            if not (end_ms := self._now_ms(stopping)):
+                return None
             return [CentreReply(card, self._awaited[card, n], end_ms) for card, n in attempts.items()]
         finally:
             for one in attempts.items():
@@ -157,6 +160,14 @@ class HttpCentre:
         """Return which attempt of each card this is: a card that the centre failed is asked anew."""
         failed = self.ledger.failures(lot.cards)
         return {card: 1 + n for card, n in zip(lot.cards, failed, strict=True)}
+
+    def _now_ms(self, stopping: Event) -> int:
+        """Return the office's time; wait for a ledger that is away. 0 when stopped before it answers."""
+        while not stopping.is_set():
+            with suppress(LedgerError):
+                return self.ledger.time()[0]
+            stopping.wait(PAUSE_S)
+        return 0
 
 
 def connect_centre(address: str, settings: Settings) -> httpx2.Client:
