@@ -34,6 +34,7 @@ class Calendar:
         self._closed = frozenset(hours.closed)
         self._first_ms = at_ms(FIRST_DAY, time(), zone)
         self._due: dict[tuple[int, int], int] = {}
+        self._moments: dict[tuple[date, time], int] = {}
 
     @classmethod
     def of(cls, scenario: Scenario) -> Calendar:
@@ -51,7 +52,10 @@ class Calendar:
 
     def at_ms(self, day: date, at: time) -> int:
         """Return the moment of a time of day."""
-        return at_ms(day, at, self.zone)
+        moment = self._moments.get((day, at))
+        if moment is None:
+            moment = self._moments[day, at] = at_ms(day, at, self.zone)
+        return moment
 
     def is_holiday(self, day: date) -> bool:
         """Return True on a national holiday and on a day that the office lists as closed."""

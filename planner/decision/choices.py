@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from functools import cached_property
+from operator import le
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.overtime import overtime_of
@@ -45,10 +46,9 @@ class Move:
     def below(self, other: Move) -> bool:
         """Return whether it leaves no more seats and hours than another move on the same station and date."""
         mine, theirs = self.seats, other.seats
-        if mine.regular > theirs.regular:
+        if mine.regular > theirs.regular or len(mine.overtime) > len(theirs.overtime):
             return False
-        padded = (*theirs.overtime, *(0,) * len(mine.overtime))
-        return all(halves <= limit for halves, limit in zip(mine.overtime, padded, strict=False))
+        return all(map(le, mine.overtime, theirs.overtime))
 
 
 @dataclass
@@ -59,7 +59,7 @@ class Choices:
     _prices: dict[tuple[int, int, DaySeats], float] = field(default_factory=dict)
 
     @cached_property
-    def dates(self) -> list[list[OfficeDay]]:
+    def dates(self) -> list[Sequence[OfficeDay]]:
         """Dates of each station until the deadline."""
         return [office_days(self.problem, station) for station in self.problem.stations]
 
@@ -153,12 +153,11 @@ class Choices:
         )
         return overtime_of(wanted, working, window).rupiah(self.problem.pay)
 
-    def drops(self, roster: Roster) -> Iterator[Move]:
-        """List the steps down: less overtime or none, fewer people in working time or none beyond the regular ones."""
-        for station, row in enumerate(roster.seats):
-            base = self.problem.stations[station].seats
-            for day, seats in enumerate(row):
-                yield from (Move(station, day, lower) for lower in self._lower(day, base, seats))
+    def drops(self, station: int, row: tuple[DaySeats, ...]) -> Iterator[Move]:
+        """List a station's steps down: less overtime or none, fewer people in working time or only the regular ones."""
+        base = self.problem.stations[station].seats
+        for day, seats in enumerate(row):
+            yield from (Move(station, day, lower) for lower in self._lower(day, base, seats))
 
     def _lower(self, day: int, base: int, seats: DaySeats) -> Iterator[DaySeats]:
         if seats.regular > base:

@@ -12,21 +12,20 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
 from math import sqrt
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from planner.decision.choices import Choices, Move
-from planner.problem import BLOCK, staffings
+from planner.problem import BLOCK, regular_roster, staffings
 from planner.simulation import replay_queue
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from numpy.typing import NDArray
-
     from planner.problem import DaySeats, Problem, Roster, Worlds
-    from planner.simulation import ReplayResult, Staffing
+    from planner.simulation import Staffing
 
 SHOWN_Z: Final = 1.96
 """Intervals are of 95 %."""
@@ -34,10 +33,14 @@ BLOCKS_AT_ONCE: Final = 2
 """Blocks between two checks whether the worlds seen decide; the first ones also rank the drops."""
 WEIGHTS: Final = (1.0, 0.0, 4.0)
 """Weights of the saving against the worlds lost, in the ranking of drops."""
-EXCHANGE_PRINTS: Final = 30_000_000
+EVERY_WORLD: Final = -1
+"""Bits of all worlds of a block."""
+EXCHANGE_PRINTS: Final = 40_000_000
 """Prints that the improvement by exchange may replay."""
 
 Progress = Callable[[int], None]
+Row = tuple["DaySeats", ...]
+"""Seats of a station by date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,24 @@ class Chance:
         return low > confidence or high < confidence
 
 
+@dataclass(frozen=True, slots=True)
+class StationRow:
+    """Seats of one station by date, and the worlds in which they suffice: for each block evaluated one bit a world."""
+
+    station: int
+    staffing: Staffing
+    clear: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A step down, the amount it saves, and the first worlds in which its station is clear after it."""
+
+    move: Move
+    saving: float
+    clear: int
+
+
 @dataclass
 class Search:
     """Evaluates rosters on the same worlds, and replays no station twice with the same seats.
@@ -76,8 +97,8 @@ class Search:
     worlds: Worlds
     threads: Executor | None = None
     progress: Progress = field(default=lambda _: None)
-    _clear: dict[tuple[int, int, tuple[DaySeats, ...]], NDArray[np.bool_]] = field(default_factory=dict)
-    _staffings: dict[tuple[int, tuple[DaySeats, ...]], Staffing] = field(default_factory=dict)
+    _rows: dict[tuple[int, Row], StationRow] = field(default_factory=dict)
+    _drops: dict[tuple[int, Row], list[Drop]] = field(default_factory=dict)
     evaluated: int = 0
 
     @cached_property
@@ -101,30 +122,36 @@ class Search:
         return self._add(Chance(0, 0), roster, range(self.worlds.blocks()))
 
     def _add(self, chance: Chance, roster: Roster, numbers: range) -> Chance:
+        rows = [self._row(station, row) for station, row in enumerate(roster.seats)]
         combine = self.threads.map if self.threads else map
-        found = list(combine(lambda number: self._block_clear(number, roster), numbers))
-        return Chance(chance.clear + sum(int(part.sum()) for part in found), chance.worlds + sum(map(len, found)))
+        clear = sum(combine(lambda number: self._block_clear(number, rows).bit_count(), numbers))
+        seen = min(numbers.stop * BLOCK, self.problem.worlds) - min(numbers.start * BLOCK, self.problem.worlds)
+        return Chance(chance.clear + clear, chance.worlds + seen)
 
-    def _block_clear(self, number: int, roster: Roster) -> NDArray[np.bool_]:
-        """Return the worlds of a block in which every station is clear in time."""
-        clear = np.ones(min(BLOCK, self.problem.worlds - number * BLOCK), dtype=np.bool_)
-        for station, row in enumerate(roster.seats):
-            clear &= self.station_clear(number, station, row)
+    def _block_clear(self, number: int, rows: Sequence[StationRow]) -> int:
+        """Return the worlds of a block in which every station is clear in time, one bit each."""
+        clear = EVERY_WORLD
+        for row in rows:
+            clear &= self._row_clear(number, row)
+            if not clear:
+                break
         return clear
 
-    def station_clear(self, number: int, station: int, row: tuple[DaySeats, ...]) -> NDArray[np.bool_]:
-        """Return the worlds of a block in which one station is clear in time."""
-        key = (number, station, row)
-        if key not in self._clear:
-            self._clear[key] = self._replay(number, station, row).finish_ms <= self.problem.deadline_ms
-        return self._clear[key]
+    def _row(self, station: int, row: Row) -> StationRow:
+        if (station, row) not in self._rows:
+            self._rows[station, row] = StationRow(station, self.choices.staffing(station, row))
+        return self._rows[station, row]
 
-    def _replay(self, number: int, station: int, row: tuple[DaySeats, ...]) -> ReplayResult:
-        key = (station, row)
-        if key not in self._staffings:
-            self._staffings[key] = self.choices.staffing(station, row)
-        queue = self.worlds.block(number).queues[station]
-        return replay_queue(queue, self._staffings[key], limit_ms=self.problem.deadline_ms)
+    def _row_clear(self, number: int, row: StationRow) -> int:
+        if number not in row.clear:
+            queue = self.worlds.block(number).queues[row.station]
+            made = replay_queue(queue, row.staffing, limit_ms=self.problem.deadline_ms)
+            row.clear[number] = int.from_bytes(np.packbits(made.finish_ms <= self.problem.deadline_ms).tobytes())
+        return row.clear[number]
+
+    def station_clear(self, number: int, station: int, row: Row) -> int:
+        """Return the worlds of a block in which one station is clear in time, one bit each."""
+        return self._row_clear(number, self._row(station, row))
 
     def in_time(self, roster: Roster) -> float:
         """Return the mean number of good prints begun by the deadline."""
@@ -142,9 +169,11 @@ class Search:
 
     def cheapest(self, confidence: float) -> Roster | None:
         """Return the cheapest roster found that reaches the confidence; None if all that may be ordered does not."""
-        start = self.choices.most
+        nothing, start = regular_roster(self.problem), self.choices.most
         if not self.suffices(start, confidence):
             return None
+        if self.suffices(nothing, confidence):
+            return nothing
         return self._exchange(self._descend(start, confidence), confidence)
 
     def _descend(
@@ -170,26 +199,40 @@ class Search:
 
     def _rank(self, roster: Roster, refused: Mapping[tuple[int, int], list[Move]], weight: float) -> list[Move]:
         """List the best drop of each station, the best saving for each lost world first."""
-        clear = self._few_clear(roster)
-        everybody = np.logical_and.reduce(clear)
-        best: dict[int, tuple[float, Move]] = {}
-        for drop in self.choices.drops(roster):
-            if any(drop.below(other) for other in refused.get((drop.station, drop.day), ())):
-                continue
-            row = roster.with_seats(drop.station, drop.day, drop.seats).seats[drop.station]
-            lost = int((everybody & ~self._few(drop.station, row)).sum())
-            score = self.choices.saving(roster, drop) ** weight / (lost + 0.5)
-            if drop.station not in best or score > best[drop.station][0]:
-                best[drop.station] = (score, drop)
-        return [drop for _, drop in sorted(best.values(), key=lambda each: -each[0])]
+        everybody = EVERY_WORLD
+        for station, row in enumerate(roster.seats):
+            everybody &= self._few(station, row)
+        best: list[tuple[float, Move]] = []
+        for station, row in enumerate(roster.seats):
+            scores = [
+                (drop.saving**weight / ((everybody & ~drop.clear).bit_count() + 0.5), drop.move)
+                for drop in self._drops_of(roster, station, row)
+                if not any(drop.move.below(other) for other in refused.get((station, drop.move.day), ()))
+            ]
+            if scores:
+                best.append(max(scores, key=itemgetter(0)))
+        return [drop for _, drop in sorted(best, key=lambda each: -each[0])]
 
-    def _few_clear(self, roster: Roster) -> list[NDArray[np.bool_]]:
-        return [self._few(station, row) for station, row in enumerate(roster.seats)]
+    def _drops_of(self, roster: Roster, station: int, row: Row) -> list[Drop]:
+        """List the drops of a station, and the first worlds in which it is clear after each."""
+        key = (station, row)
+        if key not in self._drops:
+            self._drops[key] = [
+                Drop(
+                    move,
+                    self.choices.saving(roster, move),
+                    self._few(station, (*row[: move.day], move.seats, *row[move.day + 1 :])),
+                )
+                for move in self.choices.drops(station, row)
+            ]
+        return self._drops[key]
 
-    def _few(self, station: int, row: tuple[DaySeats, ...]) -> NDArray[np.bool_]:
-        """Return in which of the first worlds a station is clear: enough to rank the drops."""
-        numbers = range(min(BLOCKS_AT_ONCE, self.worlds.blocks()))
-        return np.concatenate([self.station_clear(number, station, row) for number in numbers])
+    def _few(self, station: int, row: Row) -> int:
+        """Return in which of the first worlds a station is clear, one bit each: enough to rank the drops."""
+        clear, found = 0, self._row(station, row)
+        for number in range(min(BLOCKS_AT_ONCE, self.worlds.blocks())):
+            clear = clear << 2 * BLOCK | self._row_clear(number, found)
+        return clear
 
     def _exchange(self, roster: Roster, confidence: float) -> Roster:
         """Add one or two steps and drop what is not needed then, as long as that is cheaper."""

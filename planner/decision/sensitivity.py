@@ -127,7 +127,7 @@ def _longer(problem: Problem, at: Roster) -> Roster:
 
     def stay(_: StationInput, one: OfficeDay, seats: DaySeats) -> DaySeats:
         staying = seats.overtime or (0,) * seats.regular
-        return replace(seats, overtime=tuple(halves + HOUR_HALVES for halves in staying)) if one.shifts else seats
+        return seats._replace(overtime=tuple(halves + HOUR_HALVES for halves in staying)) if one.shifts else seats
 
     return _map_seats(problem, at, stay)
 

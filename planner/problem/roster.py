@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lembur.domain.seats import SeatOrder, StationCode, Step, Window, steps
 from lembur.domain.time import HOUR_MS, days
@@ -14,9 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
+    from lembur.domain.calendar import Calendar as WorkingTime
     from planner.problem.problem import Problem, StationInput
 
 HALF_HOUR_MS: Final = HOUR_MS // 2
+KEPT: Final = 256
+"""Calendars of stations kept: a search asks for the same dates thousands of times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,7 @@ class OfficeDay:
     most: int
 
 
-@dataclass(frozen=True, slots=True)
-class DaySeats:
+class DaySeats(NamedTuple):
     """Seats of a station on one date: in working time, and the overtime of each seat in half hours, longest first."""
 
     regular: int
@@ -54,20 +57,30 @@ class Roster:
         return Roster((*self.seats[:station], changed, *self.seats[station + 1 :]))
 
 
-def office_days(problem: Problem, station: StationInput) -> list[OfficeDay]:
+def office_days(problem: Problem, station: StationInput) -> Sequence[OfficeDay]:
     """List a station's dates from now until the deadline, today's also after closing.
 
     A shift over midnight belongs to the date on which it begins. Overtime ends at the next shift.
     """
-    working, found = station.working, []
-    first, last = working.day_of(problem.now_ms), working.day_of(problem.deadline_ms)
-    every = [shift for shift in working.shifts(first, last) if shift.start_ms < problem.deadline_ms]
+    return _office_days(station.working, problem.now_ms, problem.deadline_ms)
+
+
+@lru_cache(KEPT)
+def _office_days(working: WorkingTime, now_ms: int, deadline_ms: int) -> tuple[OfficeDay, ...]:
+    found = []
+    first, last = working.day_of(now_ms), working.day_of(deadline_ms)
+    every = [(working.day_of(shift.start_ms), shift) for shift in working.shifts(first, last)]
     for day in days(first, last):
-        shifts = tuple(shift for shift in every if working.day_of(shift.start_ms) == day)
+        shifts = tuple(shift for begun, shift in every if begun == day and shift.start_ms < deadline_ms)
         begins = shifts[-1].end_ms if shifts else working.at_ms(day, working.hours.opens)
-        ends = min([problem.deadline_ms, *(shift.start_ms for shift in every if shift.start_ms >= begins)])
+        ends = min([deadline_ms, *(shift.start_ms for _, shift in every if shift.start_ms >= begins)])
         found.append(OfficeDay(day, shifts, begins, max(0, -(-(ends - begins) // HALF_HOUR_MS))))
-    return found
+    return tuple(found)
+
+
+@lru_cache(KEPT)
+def _shifts_and_breaks(working: WorkingTime, first: date, last: date) -> tuple[Sequence[Window], Sequence[Window]]:
+    return working.shifts(first, last), working.breaks(first, last)
 
 
 def least_seats(problem: Problem) -> int:
@@ -194,9 +207,10 @@ def _short_of(
 def calendar(problem: Problem, station: StationInput, placed: Sequence[SeatOrder], *, until_ms: int) -> list[Step]:
     """Return the wanted seats of a station over time: by its shifts, the orders given, and these orders on top."""
     first, last = station.working.day_of(problem.now_ms), station.working.day_of(until_ms)
+    shifts, breaks = _shifts_and_breaks(station.working, first, last)
     return steps(
-        shifts=station.working.shifts(first, last),
-        breaks=station.working.breaks(first, last),
+        shifts=shifts,
+        breaks=breaks,
         base_seats=station.seats,
         printers=station.printers,
         orders=[order for order in (*problem.ordered, *placed) if order.station == station.code],

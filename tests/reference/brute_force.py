@@ -6,8 +6,6 @@ from datetime import date, time
 from itertools import combinations_with_replacement, product
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from lembur.domain.calendar import Calendar
 from lembur.domain.scenario import preset
 from lembur.domain.seats import StationCode
@@ -16,6 +14,7 @@ from planner.arrays import ENOUGH, Steps
 from planner.decision.search import Search
 from planner.problem import DaySeats, Problem, StationInput, draw_worlds
 from planner.problem.problem import Cards, NoArrivals, PrintTiming
+from planner.problem.replications import BLOCK
 from reference.pooled import HOURS
 from support.zones import JAKARTA
 
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.random import Generator
 
 
+Priced = tuple[float, int]
+"""A price, and the worlds in which it suffices: one bit each."""
 WORKING = Calendar(HOURS, JAKARTA)
 CARDS_AN_HOUR = 10
 """Prints of one seat an hour, by `TIMING`."""
@@ -73,31 +74,37 @@ def cheapest_rupiah(problem: Problem) -> float | None:
     """Return the price of the cheapest roster, from all of them in all worlds; None if none suffices."""
     search = Search(problem, draw_worlds(problem))
     needed = problem.confidence * problem.worlds - 1e-9
-    frontier: list[tuple[float, np.ndarray]] = [(0.0, np.ones(problem.worlds, dtype=np.bool_))]
+    frontier: list[Priced] = [(0.0, -1)]
     for station in range(len(problem.stations)):
         own = list(_priced(search, station))
         joined = [
             (price + more, clear & also)
             for price, clear in frontier
             for more, also in own
-            if (clear & also).sum() >= needed
+            if (clear & also).bit_count() >= needed
         ]
         frontier = _useful(joined)
     return min((price for price, _ in frontier), default=None)
 
 
-def _priced(search: Search, station: int) -> list[tuple[float, np.ndarray]]:
+def _priced(search: Search, station: int) -> list[Priced]:
     """List the price of each row of a station, and the worlds in which it is clear."""
     choices = search.choices
     rows = product(*(_days(search, station, day) for day in range(len(choices.dates[station]))))
     found = [
         (
             sum(choices.price_of(station, day, seats) for day, seats in enumerate(row)),
-            np.concatenate([search.station_clear(block, station, row) for block in range(search.worlds.blocks())]),
+            _clear(search, station, row),
         )
         for row in rows
     ]
     return _useful(found)
+
+
+def _clear(search: Search, station: int, row: tuple[DaySeats, ...]) -> int:
+    """Return the worlds in which a station is clear, one bit each."""
+    blocks = range(search.worlds.blocks())
+    return sum(search.station_clear(block, station, row) << 2 * BLOCK * block for block in blocks)
 
 
 def _days(search: Search, station: int, day: int) -> Iterator[DaySeats]:
@@ -109,11 +116,9 @@ def _days(search: Search, station: int, day: int) -> Iterator[DaySeats]:
             yield DaySeats(regular, tuple(halves for halves in chosen if halves))
 
 
-def _useful(found: list[tuple[float, np.ndarray]]) -> list[tuple[float, np.ndarray]]:
+def _useful(found: list[Priced]) -> list[Priced]:
     """Keep the cheapest of equal worlds."""
-    best: dict[bytes, tuple[float, np.ndarray]] = {}
+    best: dict[int, float] = {}
     for price, clear in found:
-        key = clear.tobytes()
-        if key not in best or price < best[key][0]:
-            best[key] = (price, clear)
-    return list(best.values())
+        best[clear] = min(price, best.get(clear, price))
+    return [(price, clear) for clear, price in best.items()]

@@ -90,7 +90,7 @@ def test_no_seat_and_no_hour_of_the_answer_can_be_dropped() -> None:
     found = search.cheapest(0.95)
     assert found is not None
 
-    drops = list(search.choices.drops(found))
+    drops = list(search.choices.drops(0, found.seats[0]))
 
     assert drops
     for drop in drops:
