@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
+from datetime import time
 from typing import TYPE_CHECKING, Any, Final
 
 from console.text import echo, plural
 from console.ui import Rows, open_terminal
 from lembur.domain.time import NEVER_MS
+from planner.outcomes import HORIZON_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from console.ui import Times
     from planner.decision import Option, Plan
-    from planner.problem import DaySeats, StationInput
+    from planner.problem import DaySeats
 
     Asked = Sequence[tuple[str, Plan]]
     """Pairs of a what-if and the plan under it."""
@@ -40,8 +43,9 @@ def print_plan(found: Plan, supposed: Asked, times: Times, *, live: str = "") ->
     echo("")
     echo(_describe_cutoff(found, times))
     echo(_in_the_way(found))
-    for limit in _late_stock(found, times):
-        echo(limit)
+    for line in (*_late_stock(found, times), _describe_transfer(found, times), _describe_operators(found, times)):
+        if line:
+            echo(line)
     echo(f"a little more, in {found.prices.now.chance.worlds} worlds:")
     for change in found.prices.changed:
         now, then = found.prices.now.chance.share, change.chance.share
@@ -94,15 +98,16 @@ def _people(found: Plan) -> int:
 
 
 def _print_outcomes(found: Plan, times: Times, *, live: bool) -> None:
-    """Print the outcome without new orders, of the plan, and of all that may be ordered."""
+    """Print the outcome without new orders, of the plan, of all that may be ordered, and the pay ordered already."""
     rows = [("as things stand" if live else "regular hours", *_cells(found.regular, times))]
     if found.best:
         rows.append(("this plan", *_cells(found.best, times)))
     rows.append(("all that is allowed", *_cells(found.most, times)))
-    titles = ("outcome", "chance", "clear P50", "clear P90", "late", "seat h", "rupiah")
-    open_terminal().print(Rows(titles, rows, words={"outcome"}, bold=1 if found.best else None))
+    titles: tuple[str, ...] = ("outcome", "chance", "clear P50", "clear P90", "late", "seat h", "rupiah")
     if found.committed_rupiah:
-        echo(f"ordered already: overtime for Rp {found.committed_rupiah:,}; the figures above come on top")
+        titles = (*titles[:-1], "rupiah added", "ordered already")
+        rows = [(*row, f"{found.committed_rupiah:,}") for row in rows]
+    open_terminal().print(Rows(titles, rows, words={"outcome"}, bold=1 if found.best else None))
 
 
 def _print_supposed(found: Plan, supposed: Asked, times: Times) -> None:
@@ -119,7 +124,7 @@ def _supposed_cells(what: str, plan: Plan, times: Times) -> tuple[str, ...]:
         f"{best.cost.seat_hours:,.0f}" if best else "none",
         f"{(plan.confirmed or best.chance).share:.1%}" if best else "-",
         f"{best.cost.rupiah:,}" if best else "-",
-        *(times.short(regular.completion.finish_quantile_ms(share)) for share in (0.5, 0.9)),
+        *(_finish(regular.completion.finish_quantile_ms(share), times) for share in (0.5, 0.9)),
         f"{regular.completion.late_p50:,}",
     )
 
@@ -128,7 +133,7 @@ def describe_answer(found: Plan, times: Times, *, live: bool) -> str:
     """Describe the answer in one sentence: what to order, or what would suffice."""
     deadline = times.full(found.problem.deadline_ms)
     if found.best is not None:
-        warning = "" if found.holds else f"not confirmed with {found.problem.confidence:.0%}: "
+        warning = "" if found.holds else f"below the {found.problem.confidence:.0%} asked for: "
         return warning + _describe_plan(found, deadline, live=live)
     needed = _describe_needed(found, times)
     if not found.opens:
@@ -171,23 +176,49 @@ def _describe_cutoff(found: Plan, times: Times) -> str:
 
 
 def _late_stock(found: Plan, times: Times) -> Iterator[str]:
-    """Name the stations that can print nothing before a delivery, and a station that could lend them blanks."""
-    stations = found.problem.stations
+    """Name the stations that can print nothing before a delivery, by its date."""
+    stations, now = found.problem.stations, found.problem.now_ms
+    by_delivery: dict[int, list[str]] = {}
     for station in stations:
-        first = next((at for at in station.stock.at_ms.tolist() if station.stock.at(at) > 0), None)
-        waiting, now = len(station.waiting), found.problem.now_ms
-        if not waiting or (first is not None and first <= now):
-            continue
-        since = f"nothing before {times.brief(first)}" if first is not None else "no delivery is known"
-        yield f"blanks: {station.code}: {since}{_loan(stations, station, now)}"
+        first = next((at for at in station.stock.at_ms.tolist() if station.stock.at(at) > 0), NEVER_MS)
+        if len(station.waiting) and first > now:
+            by_delivery.setdefault(first, []).append(str(station.code))
+    for first, codes in sorted(by_delivery.items()):
+        where = "at all stations" if len(codes) == len(stations) > 1 else f"at {', '.join(codes)}"
+        when = f"nothing before {times.brief(first)}" if first < NEVER_MS else "none, and no delivery is known,"
+        yield f"blanks: {when} {where}"
 
 
-def _loan(stations: Sequence[StationInput], needy: StationInput, now_ms: int) -> str:
-    """Recommend to move blanks from the station with most of them to spare."""
-    spare = {station.code: station.stock.at(now_ms) - len(station.waiting) for station in stations}
-    lender = max(spare, key=lambda code: spare[code])
-    blanks = min(spare[lender], len(needy.waiting))
-    return f"; move {blanks:,} blanks from {lender} to {needy.code}" if blanks > 0 and lender != needy.code else ""
+def _describe_transfer(found: Plan, times: Times) -> str:
+    """Recommend the moves of blanks that help, with the outcome without and with them."""
+    transfer, problem = found.transfer, found.problem
+    if not transfer:
+        return ""
+    moves = ", ".join(f"{one.blanks:,} from {one.lender} to {one.taker}" for one in transfer.moves)
+    before, after = (
+        times.brief(at) if at < NEVER_MS else f"not within {HORIZON_DAYS} days"
+        for at in (one.finish_quantile_ms(0.5) for one in (transfer.before, transfer.after))
+    )
+    chances = [float((one.finish_ms <= problem.deadline_ms).mean()) for one in (transfer.before, transfer.after)]
+    when = f" when they are there, {times.brief(transfer.at_ms)}" if transfer.at_ms > problem.now_ms else " now"
+    clear = f"clear {after}" if after == before else f"clear {after} instead of {before}"
+    chance = f"in time with {chances[1]:.0%}, not {chances[0]:.0%}"
+    return f"recommended: move blanks{when}: {moves}; {clear} (P50), {chance}"
+
+
+def _describe_operators(found: Plan, times: Times) -> str:
+    """Describe the people needed in working time beyond the regular ones; they are no overtime."""
+    from planner.problem import office_days
+
+    if not found.best:
+        return ""
+    more: dict[int, int] = {}
+    for station, row in zip(found.problem.stations, found.best.roster.seats, strict=True):
+        for one, seats in zip(office_days(found.problem, station), row, strict=True):
+            at = found.problem.working.at_ms(one.day, time())
+            more[at] = more.get(at, 0) + seats.regular - station.seats
+    days = ", ".join(f"{people} on {times.day(at, brief=True)}" for at, people in sorted(more.items()) if people)
+    return f"operators in working time beyond the regular ones, paid as always: {days}" if days else ""
 
 
 def _describe_needed(found: Plan, times: Times) -> str:
@@ -198,6 +229,9 @@ def _describe_needed(found: Plan, times: Times) -> str:
         ways.append(f"{needed.more_seats} seats (with printers) for {found.problem.max_hours:g} h a day")
     if needed and needed.earliest_ms < NEVER_MS:
         ways.append(f"time until {times.full(needed.earliest_ms)}")
+    transfer, problem = found.transfer, found.problem
+    if transfer and float((transfer.after.finish_ms <= problem.deadline_ms).mean()) >= problem.confidence:
+        ways.append(f"{sum(one.blanks for one in transfer.moves):,} blanks moved between stations")
     if not ways:
         return f"not even with more hours, more seats or a later deadline; {_in_the_way(found)}"
     return f"what would: {', or '.join(ways)}"
@@ -216,10 +250,15 @@ def _in_the_way(found: Plan) -> str:
     return "in the way: nothing: every card is printed in time"
 
 
+def _finish(at_ms: int, times: Times) -> str:
+    """Write a finish for a table. A queue is followed for sixty days, and no longer."""
+    return times.short(at_ms) if at_ms < NEVER_MS else f"> {HORIZON_DAYS} days"
+
+
 def _cells(option: Option, times: Times) -> tuple[str, ...]:
     return (
         f"{option.chance.share:.1%}",
-        *(times.short(option.completion.finish_quantile_ms(share)) for share in (0.5, 0.9)),
+        *(_finish(option.completion.finish_quantile_ms(share), times) for share in (0.5, 0.9)),
         f"{option.completion.late_p50:,}",
         f"{option.cost.seat_hours:,.4g}",
         f"{option.cost.rupiah:,}",
@@ -239,6 +278,7 @@ def to_json(found: Plan, supposed: Asked, times: Times) -> dict[str, Any]:
         "regular": _option_json(found.regular),
         "most": _option_json(found.most),
         "committed_rupiah": found.committed_rupiah,
+        "transfer": [asdict(one) for one in found.transfer.moves] if found.transfer else [],
         "binding": found.limits.binding,
         "limits": {one.what: one.chance.share for one in found.limits.changed},
         "prices": {one.what: one.chance.share for one in found.prices.changed},

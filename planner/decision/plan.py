@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from planner.decision.cost import Cost, cost_of, overtime_by_station, price_rupiah
 from planner.decision.search import Chance, Progress, Search
 from planner.decision.sensitivity import Comparison, limits, prices
+from planner.decision.transfer import Transfer, best_transfer
 from planner.outcomes import SHOWN_WORLDS, Completion, trace_completion
 from planner.problem import (
     STEP_H,
@@ -64,19 +65,25 @@ class Needed:
 class Plan:
     """The answer to a problem.
 
-    `best` is None when nothing within the limits suffices; `needed` then names ways that would. `confirmed` is its
-    chance in fresh worlds. `regular` is the outcome without new orders, `most` that of all that may be ordered.
-    `limits` removes each limit once. `prices` adds a little of everything to the plan.
+    `best` is None when nothing within the limits suffices; `needed` then names ways that would. `regular` is the
+    outcome without new orders, `most` that of all that may be ordered. Every chance is that in fresh worlds, which
+    chose no roster. `limits` removes each limit once. `prices` adds a little of everything to the plan. `transfer`
+    moves blanks between stations, where that helps.
     """
 
     problem: Problem
     best: Option | None
-    confirmed: Chance | None
     regular: Option
     most: Option
     limits: Comparison
     prices: Comparison
     needed: Needed | None
+    transfer: Transfer | None
+
+    @property
+    def confirmed(self) -> Chance | None:
+        """Chance of the plan in fresh worlds."""
+        return self.best.chance if self.best else None
 
     @property
     def opens(self) -> bool:
@@ -99,33 +106,47 @@ def make_plan(problem: Problem, *, threads: Executor | None = None, progress: Pr
     worlds = draw_worlds(problem)
     search = Search(problem, worlds, threads, progress or (lambda _: None))
     regular, most = regular_roster(problem), search.choices.most
-    chosen, confirmed = _confirm(search)
+    fresh = _fresh(search)
+    chosen = _confirm(search, fresh)
+    options = {
+        roster: Option(
+            roster,
+            fresh.chance(roster),
+            trace_completion(worlds, roster, threads=threads),
+            cost_of(problem, roster),
+        )
+        for roster in (regular, most, chosen)
+        if roster
+    }
     return Plan(
         problem=problem,
-        best=_option(search, chosen) if chosen else None,
-        confirmed=confirmed,
-        regular=_option(search, regular),
-        most=_option(search, most),
+        best=options[chosen] if chosen else None,
+        regular=options[regular],
+        most=options[most],
         limits=limits(worlds, regular if chosen else most),
         prices=prices(worlds, chosen or most),
         needed=None if chosen else _find_needed(worlds, threads),
+        transfer=best_transfer(worlds, chosen or most, threads=threads),
     )
 
 
-def _option(search: Search, roster: Roster) -> Option:
-    completion = trace_completion(search.worlds, roster, threads=search.threads)
-    return Option(roster, search.chance(roster), completion, cost_of(search.problem, roster))
+def _fresh(search: Search) -> Search:
+    """Return a search in worlds by which no roster is chosen."""
+    problem = search.problem
+    room = not too_many(2 * sum(len(station.waiting) for station in problem.stations), problem.worlds)
+    return Search(problem, draw_worlds(problem, seed=problem.seed + FRESH, kept=room), search.threads)
 
 
-def _confirm(search: Search) -> tuple[Roster | None, Chance | None]:
+def _confirm(search: Search, fresh: Search) -> Roster | None:
     """Find the cheapest roster that also suffices in fresh worlds.
 
     A roster that barely passes is often a lucky draw (winner's curse). So the search asks for a little more each time
-    the fresh worlds refuse. If none is confirmed, the one with the best confirmed chance is the answer.
+    the fresh worlds refuse. If none is confirmed, the one with the best confirmed chance is the answer. Where regular
+    hours suffice in the fresh worlds they are the answer: nothing is cheaper.
     """
-    problem = search.problem
-    room = not too_many(2 * sum(len(station.waiting) for station in problem.stations), problem.worlds)
-    fresh = Search(problem, draw_worlds(problem, seed=problem.seed + FRESH, kept=room), search.threads)
+    problem, regular, most = search.problem, regular_roster(search.problem), search.choices.most
+    if fresh.chance(regular).share >= problem.confidence:
+        return regular
     asked, tried = problem.confidence, []
     for _ in range(CONFIRMATIONS):
         roster = search.cheapest(asked)
@@ -134,9 +155,11 @@ def _confirm(search: Search) -> tuple[Roster | None, Chance | None]:
         tried.append((roster, fresh.chance(roster)))
         gap = problem.confidence - tried[-1][1].share
         if gap <= 0:
-            return tried[-1]
+            return roster
         asked = min(asked + max(gap, 1 / problem.worlds), (1 + asked) / 2)
-    return max(tried, key=lambda each: each[1].share, default=(None, None))
+    if fresh.chance(most).share >= problem.confidence:
+        return most
+    return max(tried, key=lambda each: each[1].share, default=(None, None))[0]
 
 
 def _find_needed(worlds: Worlds, threads: Executor | None) -> Needed:

@@ -14,11 +14,12 @@ import pytest
 from lembur.domain.calendar import Calendar as WorkingTime
 from lembur.domain.scenario import load, preset
 from lembur.domain.seats import StationCode
-from lembur.domain.time import HOUR_MS, NEVER_MS, at_ms
+from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, at_ms, moment_ms
 from planner.arrays import Steps
 from planner.decision.cost import cost_of
 from planner.decision.plan import FRESH, make_plan
 from planner.decision.search import Chance, Search
+from planner.outcomes import trace_completion
 from planner.problem import Terms, problem_from_scenario
 from planner.problem.problem import Cards, NoArrivals, Problem, ProblemError
 from planner.problem.replications import draw_worlds
@@ -28,6 +29,7 @@ from reference.pooled import HOURS, pooled
 from support.zones import JAKARTA
 
 FRIDAY_16 = at_ms(date(2016, 8, 26), time(16), JAKARTA)
+JAYAPURA_FRIDAY_21 = moment_ms(load("jayapura-2016").starts) + 110 * HOUR_MS
 
 
 def small(**changed: object) -> Problem:
@@ -331,3 +333,83 @@ def test_seat_hours_and_broken_caps_are_told() -> None:
 
     assert found.seat_hours == 30.0
     assert "3 h are allowed" in found.broken[0]
+
+
+def two_stations(blanks: tuple[int, int], *, days: int = 2) -> Problem:
+    """Pose a problem of two stations, 100 cards each, that differ by their blanks."""
+    problem = small(waiting=100, cards_a_day=0, days_left=days)
+    one = problem.stations[0]
+    stations = tuple(
+        replace(one, code=StationCode(code), seats=1, printers=1, blanks=Steps.of([(problem.now_ms, stock)]))
+        for code, stock in zip(("jebres", "laweyan"), blanks, strict=True)
+    )
+    return replace(problem, stations=stations, arrivals=NoArrivals(2))
+
+
+def test_a_transfer_of_blanks_is_tried_in_the_worlds() -> None:
+    """A station without blanks gets those that another does not need: the queue is clear in time instead of never."""
+    found = make_plan(two_stations((300, 0)))
+
+    assert found.best is None
+    assert found.transfer is not None
+    (loan,) = found.transfer.moves
+    assert (loan.lender, loan.taker) == ("jebres", "laweyan")
+    assert 100 <= loan.blanks <= 190
+    assert found.transfer.before.finish_quantile_ms(0.5) == NEVER_MS
+    assert found.transfer.after.finish_quantile_ms(0.9) <= found.problem.deadline_ms
+
+
+@pytest.mark.parametrize("blanks", [(300, 300), (110, 0)])
+def test_no_transfer_is_offered_that_does_not_help(blanks: tuple[int, int]) -> None:
+    """With blanks everywhere, or none to spare, nothing is moved."""
+    assert make_plan(two_stations(blanks)).transfer is None
+
+
+def test_no_row_of_the_table_beats_the_answer() -> None:
+    """All chances are those of the same fresh worlds: regular hours that suffice there are the answer."""
+    for seed in range(1, 12):
+        problem = busy(worlds=60, waiting=330, seed=seed)
+        found = make_plan(problem)
+
+        if found.regular.chance.share >= problem.confidence:
+            assert found.best is not None
+            assert found.best.roster == found.regular.roster
+        if found.most.chance.share >= problem.confidence:
+            assert found.best is not None
+            assert found.best.cost.rupiah <= found.most.cost.rupiah
+
+
+def test_a_deadline_a_minute_earlier_has_the_same_worlds() -> None:
+    """Only the cards of that minute are not counted; prints, spoilage and people are the same."""
+    nine = problem_from_scenario(load("jayapura-2016"), Terms(deadline_ms=JAYAPURA_FRIDAY_21, worlds=50))
+    sooner = replace(nine, deadline_ms=JAYAPURA_FRIDAY_21 - 60_000)
+
+    one, other = draw_worlds(nine).block(0), draw_worlds(sooner).block(0)
+
+    assert same(one.drawn, other.drawn)
+    assert all(same(a.work_ms, b.work_ms) for a, b in zip(one.queues, other.queues, strict=True))
+    assert 0 <= len(one.came.cards) - len(other.came.cards) <= 5
+
+
+def test_a_cutoff_follows_the_stations_own_shifts() -> None:
+    """The office closes at 15:30, its stations print until 22:00, and one works over midnight."""
+    code = {one.code: index for index, one in enumerate(load("jayapura-2016").stations)}
+
+    def cutoff(hours: int, station: str) -> int:
+        terms = Terms(deadline_ms=JAYAPURA_FRIDAY_21 + hours * HOUR_MS, worlds=1)
+        return problem_from_scenario(load("jayapura-2016"), terms).cutoffs_ms[code[station]]
+
+    assert cutoff(0, "utara") == cutoff(0, "dinas") == JAYAPURA_FRIDAY_21 - HOUR_MS
+    assert cutoff(5, "utara") == JAYAPURA_FRIDAY_21 + HOUR_MS  # 22:00, its closing time
+    assert cutoff(5, "dinas") == JAYAPURA_FRIDAY_21 + 4 * HOUR_MS  # 01:00 on Saturday, in its night shift
+
+
+def test_a_queue_is_followed_for_sixty_days() -> None:
+    """Three seats need some twenty days for 2,822 cards: a date, not never; ten times the cards are beyond sixty."""
+    problem = pooled(waiting=2822, cards_a_day=0, seats=3, max_seats=3, worlds=20)
+    long = pooled(waiting=28_220, cards_a_day=0, seats=3, max_seats=3, worlds=20)
+
+    found, beyond = (trace_completion(draw_worlds(one), uniform_roster(one, 3, 0.0)) for one in (problem, long))
+
+    assert 9 < (found.finish_quantile_ms(0.9) - problem.now_ms) / DAY_MS < 18
+    assert beyond.finish_quantile_ms(0.5) == NEVER_MS

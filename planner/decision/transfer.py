@@ -1,0 +1,108 @@
+"""Transfers of blanks between stations, tried in the worlds: where blanks and not people are in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from planner.outcomes import trace_completion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from concurrent.futures import Executor
+
+    from lembur.domain.seats import StationCode
+    from planner.outcomes import Completion
+    from planner.problem import Problem, Roster, Worlds
+
+SURE: Final = 0.95
+"""Share of worlds in which the blanks left to a station must suffice."""
+BATCH: Final = 10
+"""Blanks are moved by tens."""
+MOST_MOMENTS: Final = 3
+"""Moments of deliveries at which a transfer is tried."""
+HALF_A_CARD: Final = 0.5
+"""A transfer that prints fewer cards more is no help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """Blanks that go from one station to another."""
+
+    blanks: int
+    lender: StationCode
+    taker: StationCode
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Moves of blanks at one moment, and the outcome without and with them."""
+
+    at_ms: int
+    moves: tuple[Loan, ...]
+    before: Completion
+    after: Completion
+
+
+def best_transfer(worlds: Worlds, at: Roster, *, threads: Executor | None = None) -> Transfer | None:
+    """Return the transfer that helps a roster most, or None where none helps.
+
+    At each moment a station lends what it does not need itself, and takes what it lacks then.
+    """
+    problem, needs = worlds.problem, _needs(worlds)
+    moments = {problem.now_ms, *(at for one in problem.stations for at in one.blanks.at_ms.tolist())}
+    usable = sorted(moment for moment in moments if problem.now_ms <= moment < problem.deadline_ms)
+    tried = [(moment, moves) for moment in usable[:MOST_MOMENTS] if (moves := _moves(problem, needs, moment))]
+    if not tried:
+        return None
+    before, found = trace_completion(worlds, at, threads=threads), []
+    for moment, moves in tried:
+        changed = worlds.for_problem(_with_moves(problem, moves, moment))
+        found.append(Transfer(moment, moves, before, trace_completion(changed, at, threads=threads)))
+    best = max(found, key=lambda one: _worth(problem, one.after))
+    return best if _worth(problem, best.after) > _worth(problem, before) else None
+
+
+def _worth(problem: Problem, completion: Completion) -> tuple[float, int, int]:
+    """Return the worth of a completion: clear in time, the finish, and the cards in time, in this order."""
+    clear = round(float((completion.finish_ms <= problem.deadline_ms).mean()), 2)
+    finish = completion.finish_quantile_ms(0.5) // 3_600_000
+    return clear, -finish, int(completion.in_time.mean() + HALF_A_CARD)
+
+
+def _needs(worlds: Worlds) -> dict[StationCode, int]:
+    """Return the blanks with which each station prints all its cards, spoiled prints too, in most worlds."""
+    found = {}
+    for station, queue in zip(worlds.problem.stations, worlds.block(0).queues, strict=True):
+        cards = float(np.quantile(np.diff(queue.cards.edges), SURE))
+        spoils = cards * station.spoil_rate / (1.0 - station.spoil_rate)
+        found[station.code] = int(np.ceil(cards + spoils + 2.0 * np.sqrt(spoils)))
+    return found
+
+
+def _moves(problem: Problem, needs: Mapping[StationCode, int], moment_ms: int) -> tuple[Loan, ...]:
+    """Match the largest lack with the largest surplus, until there is none."""
+    over = {one.code: one.blanks.at(moment_ms) - needs[one.code] for one in problem.stations}
+    moves: list[Loan] = []
+    while True:
+        lender, taker = max(over, key=lambda code: over[code]), min(over, key=lambda code: over[code])
+        blanks = min(over[lender] // BATCH, -(over[taker] // BATCH)) * BATCH
+        if blanks <= 0:
+            return tuple(moves)
+        moves.append(Loan(blanks, lender, taker))
+        over[lender] -= blanks
+        over[taker] += blanks
+
+
+def _with_moves(problem: Problem, moves: Sequence[Loan], moment_ms: int) -> Problem:
+    more: dict[StationCode, int] = {}
+    for move in moves:
+        more[move.lender] = more.get(move.lender, 0) - move.blanks
+        more[move.taker] = more.get(move.taker, 0) + move.blanks
+    stations = (
+        replace(one, blanks=one.blanks.plus(more[one.code], since_ms=moment_ms)) if one.code in more else one
+        for one in problem.stations
+    )
+    return replace(problem, stations=tuple(stations))
