@@ -95,7 +95,9 @@ def planned(folder: Path) -> Planned:
     said = json.loads(subprocess.run([LEMBUR, *ASKED], cwd=folder, check=True, capture_output=True).stdout)
     written = json.loads((folder / "var" / "plan.json").read_text())
     scenario = load("solo-2016").model_copy(update={"overtime": ()})
-    return Planned(scenario, said["deadline_ms"], said["best"]["seat_hours"], [SeatOrder(**row) for row in written["orders"]])
+    return Planned(
+        scenario, said["deadline_ms"], said["best"]["seat_hours"], [SeatOrder(**row) for row in written["orders"]]
+    )
 
 
 def lived(plan: Planned, seed: int, folder: Path) -> Compared:
