@@ -68,7 +68,7 @@ class Chance:
 
 
 @dataclass(frozen=True, slots=True)
-class StationRow:
+class RowOutcome:
     """Seats of one station by date, and the worlds in which they suffice: for each block evaluated one bit a world."""
 
     station: int
@@ -97,7 +97,7 @@ class Search:
     worlds: Worlds
     threads: Executor | None = None
     progress: Progress = field(default=lambda _: None)
-    _rows: dict[tuple[int, Row], StationRow] = field(default_factory=dict)
+    _rows: dict[tuple[int, Row], RowOutcome] = field(default_factory=dict)
     _drops: dict[tuple[int, Row], list[Drop]] = field(default_factory=dict)
     evaluated: int = 0
 
@@ -128,7 +128,7 @@ class Search:
         seen = min(numbers.stop * BLOCK, self.problem.worlds) - min(numbers.start * BLOCK, self.problem.worlds)
         return Chance(chance.clear + clear, chance.worlds + seen)
 
-    def _block_clear(self, number: int, rows: Sequence[StationRow]) -> int:
+    def _block_clear(self, number: int, rows: Sequence[RowOutcome]) -> int:
         """Return the worlds of a block in which every station is clear in time, one bit each."""
         clear = EVERY_WORLD
         for row in rows:
@@ -137,12 +137,12 @@ class Search:
                 break
         return clear
 
-    def _row(self, station: int, row: Row) -> StationRow:
+    def _row(self, station: int, row: Row) -> RowOutcome:
         if (station, row) not in self._rows:
-            self._rows[station, row] = StationRow(station, self.choices.staffing(station, row))
+            self._rows[station, row] = RowOutcome(station, self.choices.staffing(station, row))
         return self._rows[station, row]
 
-    def _row_clear(self, number: int, row: StationRow) -> int:
+    def _row_clear(self, number: int, row: RowOutcome) -> int:
         if number not in row.clear:
             queue = self.worlds.block(number).queues[row.station]
             made = replay_queue(queue, row.staffing, limit_ms=self.problem.deadline_ms)

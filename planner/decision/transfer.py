@@ -28,7 +28,7 @@ HALF_A_CARD: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Loan:
+class BlankLoan:
     """Blanks that go from one station to another."""
 
     blanks: int
@@ -41,7 +41,7 @@ class Transfer:
     """Moves of blanks at one moment, and the outcome without and with them."""
 
     at_ms: int
-    moves: tuple[Loan, ...]
+    moves: tuple[BlankLoan, ...]
     before: Completion
     after: Completion
 
@@ -82,21 +82,21 @@ def _needs(worlds: Worlds) -> dict[StationCode, int]:
     return found
 
 
-def _moves(problem: Problem, needs: Mapping[StationCode, int], moment_ms: int) -> tuple[Loan, ...]:
+def _moves(problem: Problem, needs: Mapping[StationCode, int], moment_ms: int) -> tuple[BlankLoan, ...]:
     """Match the largest lack with the largest surplus, until there is none."""
     over = {one.code: one.blanks.at(moment_ms) - needs[one.code] for one in problem.stations}
-    moves: list[Loan] = []
+    moves: list[BlankLoan] = []
     while True:
         lender, taker = max(over, key=lambda code: over[code]), min(over, key=lambda code: over[code])
         blanks = min(over[lender] // BATCH, -(over[taker] // BATCH)) * BATCH
         if blanks <= 0:
             return tuple(moves)
-        moves.append(Loan(blanks, lender, taker))
+        moves.append(BlankLoan(blanks, lender, taker))
         over[lender] -= blanks
         over[taker] += blanks
 
 
-def _with_moves(problem: Problem, moves: Sequence[Loan], moment_ms: int) -> Problem:
+def _with_moves(problem: Problem, moves: Sequence[BlankLoan], moment_ms: int) -> Problem:
     more: dict[StationCode, int] = {}
     for move in moves:
         more[move.lender] = more.get(move.lender, 0) - move.blanks
