@@ -57,7 +57,12 @@ COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
     "Stock": {"stock": stock.app},
     "Look": {
         "board": cards.board,
+<<<<<<< HEAD
         "log": people.log,
+=======
+        "log": log.log,
+        "report": log.report,
+>>>>>>> f00b8aa (report: show a shift or a day, and the plan against it)
         "reconcile": check.reconcile,
         "doctor": check.doctor,
         "printers": printers.app,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -17,7 +18,7 @@ from lembur.domain.errors import OrderError, SettingsError
 from lembur.domain.time import moment_ms
 
 if TYPE_CHECKING:
-    from console.plan import SavedPlan
+    from console.plan import PlanPromise, SavedPlan
     from console.ui import Times
     from lembur.domain.seats import SeatOrder
     from planner.decision import Plan
@@ -174,14 +175,39 @@ def _plan_to_save(request: PlanRequest, found: Plan) -> SavedPlan:
         made_ms=found.problem.now_ms,
         headline=describe_answer(found, request.times, live=bool(request.office)),
         orders=tuple(orders(found.problem, found.best.roster)) if found.best else (),
+        promise=_promise(found),
     )
+
+
+def _promise(found: Plan) -> PlanPromise | None:
+    """Return the figures of a plan that a report will compare with what came."""
+    from console.plan import PlanPromise
+    from lembur.domain.observation import QUANTILES
+
+    if found.best is None:
+        return None
+    late, done = sorted(found.best.completion.late.tolist()), found.best.completion
+    low, middle, high = QUANTILES
+    return PlanPromise(
+        deadline_ms=found.problem.deadline_ms,
+        cutoffs_ms=found.problem.cutoffs_ms,
+        chance=(found.confirmed or found.best.chance).share,
+        clear_ms=(done.finish_quantile_ms(low), done.finish_quantile_ms(middle), done.finish_quantile_ms(high)),
+        late=(_at(late, low), _at(late, middle), _at(late, high)),
+        seat_hours=found.best.cost.seat_hours,
+        rupiah=found.best.cost.rupiah,
+    )
+
+
+def _at(values: list[int], share: float) -> int:
+    return values[max(0, ceil(share * len(values)) - 1)]
 
 
 @app.command("apply")
 @context.with_office
 def apply(office: context.Connection, *, by: ByOption) -> None:
     """Order the plan made last for this office, once."""
-    from console.plan import load_plan
+    from console.plan import load_plan, save_applied
     from console.ui import times_of
     from lembur.office import order_seats, read_setup
 
@@ -191,6 +217,7 @@ def apply(office: context.Connection, *, by: ByOption) -> None:
     times, now_ms = times_of(setup.scenario), ledger.time()[0]
     orders = _orders_to_give(found, times, now_ms, by)
     office.wake(order_seats(ledger, *orders, reference=found.name))
+    save_applied(found, office.settings.data)
     for order in orders:
         window = f"from {times.brief(order.from_ms)} until {times.brief(order.until_ms)}"
         echo(f"{order.station}: {plural(order.seats, 'seat')} {window}, by order of {by}")
@@ -217,7 +244,7 @@ def _orders_to_give(found: SavedPlan, times: Times, now_ms: int, by: str) -> lis
             f"the plan is past: it is {times.full(now_ms)} in the office, and {past[0].station} should have been open "
             f"until {times.brief(past[0].until_ms)}; make a new one"
         )
-    return [replace(order, by=by, reason=_reason_of(found)) for order in found.orders]
+    return [replace(order, by=by, reason=found.reason) for order in found.orders]
 
 
 @app.command("letter")
@@ -238,7 +265,7 @@ def letter(
     settings = context.find_settings(redis, data)
     ledger = context.open_ledger(settings)
     scenario, found = read_setup(ledger).scenario, load_plan(settings.data)
-    orders = [order for order in ledger.orders() if order.reason == _reason_of(found)]
+    orders = [order for order in ledger.orders() if order.reason == found.reason]
     if not orders:
         raise OrderError("the plan made last is not applied: order it with 'lembur plan apply --by NAME'")
     try:
@@ -246,7 +273,3 @@ def letter(
     except OSError as fault:
         raise SettingsError(f"{file} cannot be written ({fault.strerror}): give another file") from fault
     echo(f"{file}: {plural(len(orders), 'order')}")
-
-
-def _reason_of(found: SavedPlan) -> str:
-    return f"plan {found.name}"

@@ -17,8 +17,11 @@ from console.text import echo
 from lembur.domain.errors import LedgerError, OrderError, SettingsError
 
 if TYPE_CHECKING:
+    from console.plan import SavedPlan
+    from console.report import Report
+    from console.runtime import RunningOffice
     from lembur.domain.scenario import Scenario
-    from lembur.domain.seats import SeatOrder
+    from lembur.ledger import Ledger
     from lembur.office import OfficeSetup
 
 DEFAULT_SCENARIO = "solo-2016"
@@ -76,15 +79,13 @@ def run(
     from console import report as reports
     from console.runtime import Interrupted, run_clock, start_office, stop_on_signals, watch
     from console.ui import Screen
-    from lembur.ledger.audit import PrintLogs, reconcile
-    from lembur.office import order_seats
     from lembur.settings import read_settings
 
     play = setup_of(scenario, speed, seed, seats or [])
     if not play.scenario.demonstration:
         raise SettingsError(f"{play.scenario.name} is a real office: open it with 'lembur up', which prints what comes")
-    orders = _planned_orders(play.scenario.name) if planned else ()
-    if planned:
+    plan = _read_plan(play.scenario.name) if planned else None
+    if plan:
         play = replace(play, scenario=play.scenario.model_copy(update={"overtime": ()}))
     settings = read_settings(redis_url=redis, data=data)
     folder = context.folder_of(settings) or _new_folder(play.scenario.name)
@@ -95,16 +96,11 @@ def run(
             start_office(data=folder, redis_url=settings.redis_url, play=play, fresh=True, unsafe=unsafe) as running,
         ):
             context.remember(folder)
-            for order in orders:
-                order_seats(running.ledger, order)
+            if plan:
+                _order_plan(running.ledger, plan, folder)
             with run_clock(running, jumps=True) as over, Screen(running.setup, quiet=quiet or as_json) as screen:
                 watch(running, over, screen)
-            wall_s = time.monotonic() - began
-            logs = PrintLogs((running.settings.printers,))
-            violations = reconcile(running.ledger, running.setup.stations, logs=logs)
-            found = reports.build_report(
-                running.ledger, running.setup, speed=play.speed, wall_s=wall_s, violations=violations
-            )
+            found = _build_report(running, plan, wall_s=time.monotonic() - began)
             reports.write_report(found, report)
     except Interrupted:
         # Without a report: to go over 200,000 cards takes longer than a stop may.
@@ -231,14 +227,40 @@ def setup_of(source: str, speed: str | None, seed: int | None, seats: list[str])
     return OfficeSetup(scenario, used_seed, lot_cards(pace, scenario.backlog.cards + len(coming)), pace)
 
 
-def _planned_orders(scenario: str) -> tuple[SeatOrder, ...]:
-    """Return the orders of the plan made last, which must be for this scenario."""
+def _build_report(running: RunningOffice, plan: SavedPlan | None, *, wall_s: float) -> Report:
+    from console import report as reports
+    from lembur.ledger.audit import PrintLogs, reconcile
+
+    logs = PrintLogs((running.settings.printers,))
+    violations = reconcile(running.ledger, running.setup.stations, logs=logs)
+    applied = (plan,) if plan else ()
+    return reports.build_report(
+        running.ledger,
+        running.setup,
+        speed=running.setup.speed,
+        wall_s=wall_s,
+        violations=violations,
+        applied=applied,
+    )
+
+
+def _order_plan(ledger: Ledger, plan: SavedPlan, folder: Path) -> None:
+    """Order a plan, and keep its figures for the report."""
+    from console.plan import save_applied
+    from lembur.office import order_seats
+
+    order_seats(ledger, *(replace(order, reason=plan.reason) for order in plan.orders))
+    save_applied(plan, folder)
+
+
+def _read_plan(scenario: str) -> SavedPlan:
+    """Return the plan made last, which must be for this scenario."""
     from console.plan import load_plan
 
     found = load_plan(context.DATA)
     if found.scenario != scenario:
         raise OrderError(f"the plan made last is for {found.scenario}, not for {scenario}: make one for it")
-    return found.orders
+    return found
 
 
 def speed_of(text: str) -> float:

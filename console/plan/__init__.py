@@ -2,15 +2,18 @@
 
 from console.plan.letter import OvertimeLetter, write_letter
 from console.plan.plot import save_plot
-from console.plan.saved import SavedPlan, load_plan, save_plan
+from console.plan.saved import PlanPromise, SavedPlan, load_applied, load_plan, save_applied, save_plan
 from console.plan.text import describe_answer, print_plan, to_json
 
 __all__ = [
     "OvertimeLetter",
+    "PlanPromise",
     "SavedPlan",
     "describe_answer",
+    "load_applied",
     "load_plan",
     "print_plan",
+    "save_applied",
     "save_plan",
     "save_plot",
     "to_json",

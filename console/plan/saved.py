@@ -4,17 +4,40 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lembur.domain.errors import OrderError
 from lembur.domain.seats import SeatOrder
 from lembur.files import write_private
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 FILE: Final = "plan.json"
+APPLIED: Final = "plans"
+"""The folder of the plans that were applied, by name."""
+MARK: Final = "plan "
+"""An order of an applied plan has this and the plan's name as its reason."""
+NAME: Final = re.compile("[0-9a-f]{8}")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPromise:
+    """The figures that a plan promises: its chance, and bands from P10 to P90 of its end and its late cards.
+
+    `cutoffs_ms` is one moment a station: cards that are ready later are not counted.
+    """
+
+    deadline_ms: int
+    cutoffs_ms: tuple[int, ...]
+    chance: float
+    clear_ms: tuple[int, int, int]
+    late: tuple[int, int, int]
+    seat_hours: float
+    rupiah: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +50,65 @@ class SavedPlan:
     made_ms: int
     headline: str
     orders: tuple[SeatOrder, ...]
+    promise: PlanPromise | None = None
 
     @property
     def name(self) -> str:
         """The plan's short name in the log of orders: the same content has the same name."""
         return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()[:8]
 
+    @property
+    def reason(self) -> str:
+        """The reason that its orders are given for."""
+        return f"{MARK}{self.name}"
+
 
 def save_plan(found: SavedPlan, folder: Path) -> None:
     """Write a plan into a data folder, in place of the one before."""
-    folder.mkdir(parents=True, exist_ok=True)
-    write_private(folder / FILE, json.dumps(asdict(found), indent=2) + "\n")
+    _write(found, folder / FILE)
+
+
+def save_applied(found: SavedPlan, folder: Path) -> None:
+    """Keep a plan that was applied, so that a report can compare it with what came."""
+    _write(found, folder / APPLIED / f"{found.name}.json")
+
+
+def load_applied(folder: Path, orders: Sequence[SeatOrder]) -> list[SavedPlan]:
+    """Read the applied plans of these orders, in the order applied; a plan kept elsewhere is left out."""
+    names = dict.fromkeys(order.reason.removeprefix(MARK) for order in orders if order.reason.startswith(MARK))
+    paths = [folder / APPLIED / f"{name}.json" for name in names if NAME.fullmatch(name)]
+    return [_read(path) for path in paths if path.exists()]
 
 
 def load_plan(folder: Path) -> SavedPlan:
     """Read the plan made last in a data folder; a plan without orders is refused."""
     try:
-        row = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        found = SavedPlan(**{**row, "orders": tuple(SeatOrder(**order) for order in row["orders"])})
+        found = _read(folder / FILE)
     except FileNotFoundError:
         raise OrderError(f"there is no plan in {folder}: make one with 'lembur plan --live --by ...'") from None
-    except (ValueError, TypeError, KeyError) as fault:
-        raise OrderError(f"{folder / FILE} is no plan of this version: make a new one") from fault
     if not found.orders:
         raise OrderError(f"the plan made last orders nothing ({found.headline})")
     return found
+
+
+def _write(found: SavedPlan, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_private(path, json.dumps(asdict(found), indent=2) + "\n")
+
+
+def _read(path: Path) -> SavedPlan:
+    try:
+        row = json.loads(path.read_text(encoding="utf-8"))
+        orders = tuple(SeatOrder(**order) for order in row["orders"])
+        return SavedPlan(**{**row, "orders": orders, "promise": _read_promise(row.get("promise"))})
+    except (ValueError, TypeError, KeyError, AttributeError) as fault:
+        raise OrderError(f"{path} is no plan of this version: make a new one") from fault
+
+
+def _read_promise(row: dict[str, Any] | None) -> PlanPromise | None:
+    if row is None:
+        return None
+    low, middle, high = row["clear_ms"]
+    fewest, usual, most = row["late"]
+    bands = {"clear_ms": (low, middle, high), "late": (fewest, usual, most)}
+    return PlanPromise(**{**row, **bands, "cutoffs_ms": tuple(row["cutoffs_ms"])})

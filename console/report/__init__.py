@@ -1,5 +1,21 @@
-"""The report of a run: read once from the ledger, then shown in the terminal, as JSON and as a page."""
+"""The reports of a run (terminal, JSON, page) and of a day or a shift (terminal, JSON, paper, spreadsheet)."""
 
 from console.report.collect import build_report, print_report, to_json, write_report
+from console.report.day import build_period, describe_period, print_period
+from console.report.model import Report
+from console.report.period import PeriodReport, period_to_json, write_pdf, write_xlsx
 
-__all__ = ["build_report", "print_report", "to_json", "write_report"]
+__all__ = [
+    "PeriodReport",
+    "Report",
+    "build_period",
+    "build_report",
+    "describe_period",
+    "period_to_json",
+    "print_period",
+    "print_report",
+    "to_json",
+    "write_pdf",
+    "write_report",
+    "write_xlsx",
+]

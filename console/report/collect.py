@@ -6,21 +6,20 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from console.report.compose import Facts, Run, compose
+from console.report.compose import Run, compose
 from console.report.headline import headline
 from console.report.html import render_page
-from lembur.domain.seats import CENTRE
+from console.report.period import order_to_json, period_to_json, read_facts, station_to_json
 from lembur.files import write_private
-from lembur.ledger import queries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from console.plan import SavedPlan
     from console.report.hourly import Series
-    from console.report.model import Report, StationReport
+    from console.report.model import Report
     from console.ui import Times
-    from lembur.domain.seats import SeatOrder
     from lembur.ledger import Ledger
     from lembur.ledger.audit import Violation
     from lembur.office import OfficeSetup
@@ -36,34 +35,11 @@ def build_report(
     speed: float,
     wall_s: float,
     violations: Sequence[Violation],
+    applied: Sequence[SavedPlan] = (),
 ) -> Report:
-    """Build the report of what a ledger holds now."""
-    return compose(setup.scenario, read_facts(ledger, setup), Run(setup.seed, speed, wall_s, violations))
-
-
-def read_facts(ledger: Ledger, setup: OfficeSetup) -> Facts:
-    """Read the facts of a report.
-
-    Where nothing more can happen before the scenario's end, the run ends there, whatever the clock shows.
-    """
-    board = queries.read_board(ledger, setup.places)
-    orders = ledger.orders()
-    resting = ledger.fed_ms() >= setup.ends_ms and not any(place.seats_busy for place in board.stations)
-    ended_ms = setup.ends_ms if resting else min(board.now_ms, setup.ends_ms)
-    late_at_start, overdue = queries.due_before(ledger, [setup.starts_ms, ended_ms])
-    return Facts(
-        board=board,
-        tally=queries.tally(ledger),
-        retries={name[2]: n for name, n in queries.totals(ledger).items() if name[:2] == ("retry", CENTRE)},
-        orders=orders,
-        steps={code: setup.steps(code, orders) for code in setup.stations},
-        plans={code: setup.plan(code, orders) for code in setup.stations},
-        last_print_ms=queries.last_print_ms(ledger, setup.stations),
-        due_before_start=late_at_start,
-        due_before_end=overdue,
-        ended_ms=ended_ms,
-        lag_ms=queries.lag_ms(ledger),
-    )
+    """Build the report of what a ledger holds now, with the plans that were applied."""
+    facts = read_facts(ledger, setup, applied)
+    return compose(setup.scenario, facts, Run(setup.seed, speed, wall_s, violations))
 
 
 def write_report(report: Report, folder: Path) -> tuple[Path, Path]:
@@ -118,32 +94,16 @@ def to_json(report: Report) -> dict[str, Any]:
         "overtime_seat_hours": report.overtime_seat_hours,
         "overtime_rupiah": report.overtime_rupiah,
         "overtime_ordered": {"seat_hours": report.ordered_seat_hours, "rupiah": report.ordered_rupiah},
-        "stations": [_station(station, report.times) for station in report.stations],
+        "stations": [station_to_json(station, report.times) for station in report.stations],
         "centre": asdict(report.centre),
-        "orders": [_order(order, report.times) for order in report.orders],
+        "orders": [order_to_json(order, report.times) for order in report.orders],
+        "period": period_to_json(report.period),
         "lag_ms": report.lag_ms,
         "invariants": {
             "ok": not report.violations,
             "violations": [asdict(violation) for violation in report.violations],
         },
         "hours": _hours(report.series, report.times),
-    }
-
-
-def _station(station: StationReport, times: Times) -> dict[str, Any]:
-    row = asdict(station) | {"last_print": times.iso(station.last_print_ms)}
-    del row["last_print_ms"]
-    return row
-
-
-def _order(order: SeatOrder, times: Times) -> dict[str, Any]:
-    return {
-        "station": order.station,
-        "seats": order.seats,
-        "from": times.iso(order.from_ms),
-        "until": times.iso(order.until_ms),
-        "by": order.by,
-        "reason": order.reason,
     }
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from console.report import plots
 from console.report.headline import headline
+from console.report.period import make_tables
 from console.text import count, visible
+from console.ui import Language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from console.report.model import Report
+    from console.report.period import PeriodReport
 
 DARK = {
     "ink": "#ffffff",
@@ -42,18 +44,39 @@ def render_page(report: Report) -> str:
 
 def fill_page(report: Report, drawings: Mapping[str, str]) -> str:
     """Lay the report out around its drawings, by the name of the chart."""
-    pages = Environment(
-        autoescape=True, finalize=_show, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    pages.filters |= {"count": count, "moment": report.times.brief, "day": _day}
-    template = pages.from_string(files("console.report").joinpath("report.html.jinja").read_text("utf-8"))
-    return template.render(
+    return _fill(
+        "report.html.jinja",
+        report.period,
         report=report,
         headline=headline(report),
         plots=[(name, plots.PLOTS[name][0], drawing) for name, drawing in drawings.items()],
         light=dict(plots.theme()),
         dark=DARK,
     )
+
+
+def render_tables(period: PeriodReport) -> str:
+    """Lay the tables of a period out as a part of a page."""
+    return _fill("tables.html.jinja", period)
+
+
+def _fill(name: str, period: PeriodReport, **parts: object) -> str:
+    pages = Environment(
+        autoescape=True,
+        finalize=_show,
+        loader=PackageLoader("console.report", "."),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    language = Language(english=True)
+    pages.filters |= {
+        "count": count,
+        "moment": period.times.brief,
+        "day": _day,
+        "cell": lambda cell: cell.write(language, period.times),
+    }
+    return pages.get_template(name).render(tables=make_tables(period), **parts)
 
 
 def _show(value: object) -> object:

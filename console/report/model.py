@@ -9,44 +9,10 @@ from lembur.domain.card import SHELVES, Status
 
 if TYPE_CHECKING:
     from console.report.hourly import Series
+    from console.report.period import Blanks, PeriodReport, StationReport
     from console.ui import Times
-    from lembur.domain.seats import SeatOrder, StationCode
+    from lembur.domain.seats import SeatOrder
     from lembur.ledger.audit import Violation
-
-
-@dataclass(frozen=True, slots=True)
-class Blanks:
-    """The blanks by use; `unaccounted` is zero, or something is wrong."""
-
-    received: int
-    used: int
-    spoiled: int
-    reserved: int
-    destroyed: int
-    left: int
-    moved: int
-    unaccounted: int
-
-
-@dataclass(frozen=True, slots=True)
-class StationReport:
-    """One print station over the run; hours are seat hours from the start until the queue was clear."""
-
-    code: StationCode
-    name: str
-    printers: int
-    printed: int
-    spoiled: int
-    late: int
-    waiting: int
-    blanks: Blanks
-    last_print_ms: int | None
-    open_seat_hours: float
-    overtime_seat_hours: float
-    overtime_rupiah: int
-    ordered_seat_hours: float
-    ordered_rupiah: int
-    busy_seat_hours: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +27,7 @@ class CentreReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All figures of a run; all moments are virtual milliseconds UTC.
+    """All figures of a run; all moments are virtual milliseconds UTC. `period` is the report of its whole time.
 
     `late` counts cards printed after they were due and cards that still wait for a machine past their due time.
     Cards that wait for a person are counted apart, in `overdue_on_shelves`: no overtime prints them.
@@ -82,13 +48,8 @@ class Report:
     by_status: dict[Status, int]
     printed: int
     printed_per_day: dict[str, int]
-    late: int
-    late_at_start: int
-    overdue_on_shelves: int
     cleared_ms: int | None
-    blanks: Blanks
-    spoil_reasons: dict[str, int]
-    stations: tuple[StationReport, ...]
+    period: PeriodReport
     centre: CentreReport
     orders: tuple[SeatOrder, ...]
     lag_ms: dict[str, float | None]
@@ -96,14 +57,44 @@ class Report:
     series: Series
 
     @property
+    def stations(self) -> tuple[StationReport, ...]:
+        """The print stations."""
+        return self.period.stations
+
+    @property
+    def blanks(self) -> Blanks:
+        """The blanks of all stations."""
+        return self.period.blanks
+
+    @property
+    def spoil_reasons(self) -> dict[str, int]:
+        """Spoiled blanks by reason, most first."""
+        return self.period.spoil_reasons
+
+    @property
+    def late(self) -> int:
+        """Cards printed late, and cards that wait for a machine past their due time."""
+        return self.period.late
+
+    @property
+    def late_at_start(self) -> int:
+        """Late cards that were due before the run began."""
+        return self.period.late_before
+
+    @property
+    def overdue_on_shelves(self) -> int:
+        """Cards that wait for a person past their due time."""
+        return self.period.overdue_on_shelves
+
+    @property
     def overtime_seat_hours(self) -> float:
         """Overtime until the end of the report, all stations together."""
-        return round(sum(station.overtime_seat_hours for station in self.stations), 2)
+        return self.period.overtime_seat_hours
 
     @property
     def overtime_rupiah(self) -> int:
         """Pay of the overtime until the end of the report."""
-        return sum(station.overtime_rupiah for station in self.stations)
+        return self.period.overtime_rupiah
 
     @property
     def ordered_seat_hours(self) -> float:

@@ -17,7 +17,8 @@ from lembur.domain.card import SHELVES
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from console.report.model import Report, StationReport
+    from console.report.model import Report
+    from console.report.period import StationReport
 
 MOST_DAYS: Final = 7
 

@@ -10,10 +10,12 @@ import pytest
 
 from console.report import html, plots, write_report
 from console.report.hourly import series
-from console.report.model import Blanks, CentreReport, Report, StationReport
+from console.report.model import CentreReport, Report
+from console.report.period import Blanks, PeriodReport, StationReport
+from console.report.period.model import NumberedOrder, SpoiledCount
 from console.ui import Times
 from lembur.domain.card import Status
-from lembur.domain.seats import SeatOrder, StationCode, Step
+from lembur.domain.seats import SeatOrder, StationCode, Step, Window
 from lembur.domain.time import HOUR_MS
 from lembur.ledger.audit import Violation
 from support.zones import JAKARTA
@@ -34,6 +36,25 @@ def report() -> Report:
     tally = {(what, "a", hour): 4 for what in ("enrolled", "ready", "printed")}
     steps = {A: [Step(0, 0), Step(START_MS, 1)]}
     station = StationReport(A, "Room A", 1, 4, 0, 0, 0, BLANKS, END_MS, 3.0, 0.0, 0, 0.0, 0, 1.0)
+    order = SeatOrder(A, 1, START_MS, END_MS, "Bu Sri", "a busy day")
+    period = PeriodReport(
+        scenario="small",
+        title="A small office",
+        times=Times(JAKARTA),
+        window=Window(START_MS, END_MS),
+        stations=(station,),
+        blanks=BLANKS,
+        spoiled=(SpoiledCount(A, "damaged", 1),),
+        late_by_class=(),
+        late_by_station=(),
+        late_before=0,
+        overdue_on_shelves=0,
+        promises=(),
+        causes=(),
+        forecasts=0,
+        scores=(),
+        orders=(NumberedOrder(1, order, cancelled=False),),
+    )
     return Report(
         scenario="small",
         title="A small office",
@@ -49,15 +70,10 @@ def report() -> Report:
         by_status={Status.CARD_PRINTED: 4},
         printed=4,
         printed_per_day={"2016-03-07": 4},
-        late=0,
-        late_at_start=0,
-        overdue_on_shelves=0,
         cleared_ms=END_MS,
-        blanks=BLANKS,
-        spoil_reasons={"damaged": 1},
-        stations=(station,),
+        period=period,
         centre=CentreReport(2, {"PRINT_READY_RECORD": 4}, {"refused": 1}, 0),
-        orders=(SeatOrder(A, 1, START_MS, END_MS, "Bu Sri", "a busy day"),),
+        orders=(order,),
         lag_ms={"p50": 1.0, "p99": None},
         violations=(),
         series=series(tally, {A: 9}, steps, start_ms=START_MS, end_ms=END_MS),

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from rich.table import Table
 
 from console.report import build_report, html
+from console.report.period.model import NumberedOrder
 from console.text import visible
 from console.ui import open_terminal
 from lembur.domain.scenario import load
@@ -110,8 +111,9 @@ def test_a_reason_is_listed_as_it_was_typed(desk: Desk, ledger: Ledger, text: st
 def test_a_reason_of_the_report_is_shown_as_it_was_typed(report: Report, text: str) -> None:
     """On the page, where only HTML's own signs are escaped; control characters are written as their escapes."""
     order = replace(overtime_orders(load("solo-2016"))[0], by=text, reason=text)
+    period = replace(report.period, orders=(NumberedOrder(1, order, cancelled=False),))
 
-    page = html.fill_page(replace(report, title=text, orders=(order,)), {})
+    page = html.fill_page(replace(report, title=text, period=period), {})
 
     assert unescape(page).count(visible(text)) >= 3
     assert "<script" not in page

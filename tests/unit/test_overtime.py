@@ -7,14 +7,17 @@ from datetime import date, time
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.report.compose import Facts, Run, compose
+from console.report.compose import Run, compose
+from console.report.period import Facts
 from lembur.domain import world
 from lembur.domain.calendar import Calendar
 from lembur.domain.card import Status
+from lembur.domain.observation import CardRecords
 from lembur.domain.overtime import overtime_of
 from lembur.domain.scenario import load, preset
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step, Window
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from lembur.domain.scenario import Scenario
 
 THURSDAY, FRIDAY, SATURDAY = date(2016, 8, 25), date(2016, 8, 26), date(2016, 8, 27)
+NONE = np.zeros(0, dtype=np.int64)
 LAWEYAN = StationCode("laweyan")
 
 
@@ -147,8 +151,7 @@ def report_of(pay: str, placed: Sequence[SeatOrder], ended_ms: int) -> Report:
         steps={code: [Step(0, 0)] for code in codes},
         plans={code: world.station_plan(scenario, code, until_ms=end_ms, orders=placed) for code in codes},
         last_print_ms={},
-        due_before_start={},
-        due_before_end={},
+        records=CardRecords(0, NONE, NONE, NONE, NONE, NONE, NONE),
         ended_ms=ended_ms,
         lag_ms={},
     )

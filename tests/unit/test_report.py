@@ -7,19 +7,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from console import charts
 from console.report import to_json
-from console.report.compose import Facts, Run, compose, per_day
+from console.report.compose import Run, compose, per_day
 from console.report.headline import headline
 from console.report.hourly import series
+from console.report.period import Facts
 from console.ui import Times, board_table
 from console.ui.board import board_line, progress
 from lembur.domain.card import Status
+from lembur.domain.observation import CardRecords, SpoiledBlank
 from lembur.domain.scenario import Scenario
 from lembur.domain.seats import CENTRE, SeatPlan, StationCode, Step
-from lembur.domain.time import HOUR_MS
+from lembur.domain.time import HOUR_MS, NEVER_MS
 from lembur.ledger.audit import Violation
 from lembur.ledger.queries import Board, StationView, Stock
 from lembur.office import OfficeSetup
@@ -73,7 +76,29 @@ def scenario() -> Scenario:
 STEPS = (Step(0, 0), Step(at(7, 30), 1), Step(at(12), 0), Step(at(13), 1), Step(at(16), 2), Step(at(20), 0))
 """One seat in regular hours, two in overtime until 20:00."""
 
+NONE = np.zeros(0, dtype=np.int64)
+NOTHING = CardRecords(0, NONE, NONE, NONE, NONE, NONE, NONE)
+"""No card at all."""
+
 STOCK = Stock(blank=9, received=20, used=10, spoiled=1)
+
+
+def records(*, waiting: int = 0, shelved: int = 0, due_ms: int = at(16)) -> CardRecords:
+    """Ten printed cards, two of them late, then cards that wait for a printer or a person, due on Monday."""
+    printed = [*[at(8, 30)] * 7, at(17), at(17), at(18)]
+    due = [*[at(16)] * 8, due_ms, due_ms, *[at(16)] * (waiting + shelved)]
+    due[7] = at(18)
+    count = len(due)
+    return CardRecords(
+        now_ms=at(23, day=8),
+        station=np.zeros(count, dtype=np.int64),
+        priority=np.ones(count, dtype=np.int64),
+        due_ms=np.array(due, dtype=np.int64),
+        ready_ms=np.full(count, at(7), dtype=np.int64),
+        printed_ms=np.array([*printed, *[NEVER_MS] * (waiting + shelved)], dtype=np.int64),
+        shelved=np.array([0] * (10 + waiting) + [1] * shelved, dtype=np.int64),
+        spoiled=(SpoiledBlank(0, at(17), "damaged"),),
+    )
 
 
 def facts(*, waiting: int = 0, shelved: int = 0, stock: Stock = STOCK) -> Facts:
@@ -100,8 +125,7 @@ def facts(*, waiting: int = 0, shelved: int = 0, stock: Stock = STOCK) -> Facts:
         steps={A: STEPS},
         plans={A: [SeatPlan(step.at_ms, 1, step.seats) for step in STEPS]},
         last_print_ms={A: at(18)},
-        due_before_start={},
-        due_before_end={Status.CARD_PRINTED: 2, Status.PRINT_READY_RECORD: waiting, Status.DUPLICATE_RECORD: shelved},
+        records=records(waiting=waiting, shelved=shelved),
         ended_ms=at(23, day=8),
         lag_ms={"p50": 5.0, "p99": float("inf")},
     )
@@ -161,7 +185,7 @@ def test_a_card_on_a_shelf_is_not_late_but_told() -> None:
             "8 + 2 cards: all printed by Monday 18:00, 2 late, 1 blank unaccounted for, 1 invariant broken",
         ),
         (
-            report(replace(facts(), due_before_start={Status.CARD_PRINTED: 2})),
+            report(replace(facts(), records=records(due_ms=at(7)))),
             "8 + 2 cards: all printed by Monday 18:00, 2 late (all of them before the start), 0 blanks unaccounted for",
         ),
     ],
@@ -225,7 +249,7 @@ def test_an_empty_run_can_be_reported() -> None:
         ),
         tally={},
         last_print_ms={},
-        due_before_end={},
+        records=replace(NOTHING, now_ms=at(23, day=8)),
     )
 
     found = report(nothing)

@@ -1,0 +1,49 @@
+"""The report of a shift or a day of an office: built from its ledger, and printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from console.plan import load_applied
+from console.report.period import compose_period, make_tables, period_of, read_facts, translate
+from console.ui import Language, Rows, open_terminal
+from lembur.domain.time import DAY_MS
+from lembur.office import read_setup
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from console.report.period import PeriodReport
+    from lembur.ledger import Ledger
+
+
+def build_period(ledger: Ledger, folder: Path, *, day: str | None, shift: int | None) -> PeriodReport:
+    """Build the report of a day or a shift, with the plans that the data folder keeps."""
+    setup = read_setup(ledger)
+    facts = read_facts(ledger, setup, load_applied(folder, ledger.orders()))
+    last_ms = max(facts.last_print_ms.values(), default=facts.ended_ms)
+    resting = facts.ended_ms >= setup.ends_ms
+    window = period_of(setup.scenario, facts.ended_ms, last_ms if resting else facts.ended_ms, day, shift)
+    return compose_period(setup.scenario, facts, window)
+
+
+def describe_period(report: PeriodReport, language: Language, *, shift: int | None) -> str:
+    """Name the report and its period in one line."""
+    what = translate("Report of the shift" if shift else "Report of the day", language)
+    begin, end = (report.times.local(at) for at in (report.window.start_ms, report.window.end_ms))
+    day = language.date(begin.date())
+    whole = shift is None and report.window.end_ms - report.window.start_ms >= DAY_MS
+    return f"{what} {shift or ''}".rstrip() + f": {day}" + ("" if whole else f", {language.hours(begin, end)}")
+
+
+def print_period(report: PeriodReport) -> None:
+    """Print every table that has rows."""
+    terminal, language = open_terminal(), Language(english=True)
+    for table in make_tables(report):
+        terminal.print(f"\n{table.title}", style="bold")
+        if not table.rows:
+            terminal.print(table.empty)
+            continue
+        rows = [[cell.write(language, report.times) for cell in row] for row in table.rows]
+        words = {title for title, words in zip(table.columns, table.words, strict=True) if words}
+        terminal.print(Rows(table.columns, rows, words=words, bold=-1 if table.total else None))

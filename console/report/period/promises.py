@@ -1,0 +1,196 @@
+"""Plan against fact: the figures that plans and forecasts promised, what came, and the causes of the difference."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from console.report.hourly import series
+from console.report.period.model import Cause, PromisedFigure
+from lembur.domain import world
+from lembur.domain.calendar import Calendar
+from lembur.domain.observation import Observed
+from lembur.domain.overtime import overtime_of
+from lembur.domain.seats import CENTRE, StationCode, Step, Window, orders_in_force, seat_ms
+from lembur.domain.time import HOUR_MS, NEVER_MS
+from planner.problem import estimate_rates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from console.plan import SavedPlan
+    from console.report.hourly import Series
+    from console.report.period.facts import Facts
+    from lembur.domain.observation import CardHistory, Forecast, Quantiles
+    from lembur.domain.scenario import Scenario
+    from lembur.domain.seats import SeatOrder
+
+ALL: Final = "all"
+MOST_HORIZONS: Final = 3
+"""Backlogs of one forecast that a report shows: those furthest ahead within the period."""
+COUNTED: Final = ("printed", "spoiled", "busy_ms", "answered", "enrolled")
+
+
+def find_promises(
+    scenario: Scenario, facts: Facts, window: Window, causes: Sequence[Cause]
+) -> tuple[PromisedFigure, ...]:
+    """List each figure of the plans and of the forecast that cover the period, with its fact and its reason."""
+    past = facts.records.history()
+    figures = [
+        figure
+        for plan in facts.applied
+        if any(order.from_ms < window.end_ms and order.until_ms > window.start_ms for order in plan.orders)
+        for figure in _of_plan(scenario, facts, plan, past)
+    ]
+    if (forecast := _forecast_of(facts.forecasts, window)) is not None:
+        figures += _of_forecast(forecast, past, min(window.end_ms, facts.ended_ms))
+    return tuple(replace(one, why=one.why or explain(one, causes)) for one in figures)
+
+
+def explain(one: PromisedFigure, causes: Sequence[Cause]) -> tuple[str, ...]:
+    """Name the causes that push in the direction in which a fact left its band."""
+    low, _, high = one.band
+    if one.fact is None:
+        return ("not known yet",)
+    if low <= one.fact <= high:
+        return ("within the band" if low < high else "as promised",)
+    found = tuple(cause.name for cause in causes if (cause.slows if one.fact > high else cause.speeds))
+    return found or ("no single cause stands out",)
+
+
+def _of_plan(scenario: Scenario, facts: Facts, plan: SavedPlan, past: CardHistory) -> Iterator[PromisedFigure]:
+    """Yield the figures of an applied plan; they are facts when its deadline has passed."""
+    promise = plan.promise
+    if promise is None:
+        return
+    given = [order for order in facts.orders if order.reason == plan.reason]
+    over = facts.ended_ms >= max(order.until_ms for order in plan.orders)
+    hours, rupiah = _overtime_of_orders(scenario, facts, given)
+    changed = _changes(facts.orders, given)
+    counted = (past.ready_ms < np.array(promise.cutoffs_ms)[past.station]) & (past.printed_ms > plan.made_ms)
+    done = over and bool((past.printed_ms[counted] < NEVER_MS).all())
+    finish = float(past.printed_ms[counted].max(initial=plan.made_ms)) if done else None
+    late = float((past.printed_ms > past.due_ms)[counted].sum()) if done else None
+    for figure, unit, band, fact, why in (
+        ("clear", "moment", promise.clear_ms, finish, ()),
+        ("late cards", "count", promise.late, late, ()),
+        ("overtime seat hours", "hours", (promise.seat_hours,) * 3, hours if over else None, changed),
+        ("overtime pay", "rupiah", (promise.rupiah,) * 3, rupiah if over else None, changed),
+    ):
+        differs = fact is not None and fact != band[1]
+        named = ("plan", plan.name, plan.made_ms, figure, None, unit)
+        yield PromisedFigure(*named, _three(band), fact, why if differs else ())
+
+
+def _three(band: Sequence[float]) -> Quantiles:
+    low, middle, high = map(float, band)
+    return low, middle, high
+
+
+def _overtime_of_orders(scenario: Scenario, facts: Facts, given: Sequence[SeatOrder]) -> tuple[float, float]:
+    """Return the overtime that orders added to all others, and its pay: by what stayed in force of them."""
+    everything = orders_in_force(facts.orders)
+    others = [order for order in everything if order.reason not in {one.reason for one in given}]
+    hours = rupiah = 0.0
+    for station in scenario.stations:
+        code, calendar = StationCode(station.code), Calendar.of_station(scenario, station)
+        until = max((order.until_ms for order in everything), default=0) + 1
+        for orders, sign in ((everything, 1), (others, -1)):
+            plan = world.station_plan(scenario, code, until_ms=until, orders=orders)
+            seats = [Step(one.at_ms, one.wanted) for one in plan]
+            found = overtime_of(seats, calendar, Window(0, until))
+            hours += sign * found.seat_hours
+            rupiah += sign * found.rupiah(scenario.overtime_pay)
+    return round(hours, 2), float(round(rupiah))
+
+
+def _changes(orders: Sequence[SeatOrder], given: Sequence[SeatOrder]) -> tuple[str, ...]:
+    """Name what people changed about a plan's orders after they were given."""
+    numbers = {number for number, order in enumerate(orders, 1) if order in given}
+    cancelled = any(order.cancels in numbers for order in orders)
+    return ("orders cancelled",) if cancelled else ("other orders at the same time",)
+
+
+def _forecast_of(forecasts: Sequence[Forecast], window: Window) -> Forecast | None:
+    """Return the last forecast made before the period, or else the first made in it."""
+    before = [one for one in forecasts if one.made_ms <= window.start_ms]
+    inside = [one for one in forecasts if window.start_ms < one.made_ms < window.end_ms]
+    return before[-1] if before else next(iter(inside), None)
+
+
+def _of_forecast(forecast: Forecast, past: CardHistory, end_ms: int) -> Iterator[PromisedFigure]:
+    made, office = forecast.made_ms, forecast.stations[ALL]
+    moments = {hours: made + hours * HOUR_MS for hours in office.backlog if hours}
+    inside = [hours for hours, at_ms in moments.items() if at_ms <= end_ms]
+    for hours in inside[-MOST_HORIZONS:]:
+        at_ms, band = moments[hours], office.backlog[hours]
+        there = float(past.waiting(at_ms).sum())
+        yield PromisedFigure("forecast", "", made, "cards waiting", at_ms, "count", band, there, ())
+    cleared, late = past.cleared_ms(made), past.late(made)
+    for figure, unit, band, came in (
+        ("clear", "moment", office.clear_ms, cleared if cleared < NEVER_MS else None),
+        ("late cards", "count", office.late, late),
+    ):
+        fact = None if came is None else float(came)
+        yield PromisedFigure("forecast", "", made, figure, None, unit, band, fact, ())
+
+
+def find_causes(scenario: Scenario, facts: Facts, window: Window) -> tuple[Cause, ...]:
+    """Measure what may explain a difference: repairs, people, blanks, prints, the centre, arrivals."""
+    found = _hourly(facts, window)
+    seats = Window(window.start_ms, min(window.end_ms, facts.ended_ms))
+    ordered = {code: _ordered_ms(facts, code, seats) for code in facts.steps}
+    total_h = sum(ordered.values()) / HOUR_MS
+    repairs = sum(max(0, ordered[code] - seat_ms(facts.steps[code], seats)) for code in facts.steps) / HOUR_MS
+    without, idle = _standing(facts, found, seats)
+    rates = estimate_rates(scenario, _counts_of(facts, scenario, window))
+    return (
+        Cause("printers under repair", "hours", round(repairs, 1), round(total_h, 1)),
+        Cause("stations without blanks", "hours", round(without, 1), round(total_h, 1)),
+        Cause("open seats without work while cards waited", "hours", round(idle, 1), round(total_h, 1)),
+        Cause("time of a print", "factor", round(rates.print_time, 2), rates.prints),
+        Cause("time of an answer of the centre", "factor", round(rates.answer_time, 2), rates.answers),
+        Cause("people who came", "factor", round(rates.arrivals, 2), rates.people),
+    )
+
+
+def _ordered_ms(facts: Facts, code: StationCode, window: Window) -> int:
+    return seat_ms([Step(one.at_ms, one.wanted) for one in facts.plans[code]], window)
+
+
+def _hourly(facts: Facts, window: Window) -> Series:
+    received = {view.code: view.stock.received for view in facts.board.stations if view.code in facts.steps}
+    end_ms = min(window.end_ms, facts.ended_ms)
+    return series(facts.tally, received, facts.steps, start_ms=window.start_ms, end_ms=max(end_ms, window.start_ms + 1))
+
+
+def _standing(facts: Facts, found: Series, window: Window) -> tuple[float, float]:
+    """Return the open seat hours that stood still while cards waited: without blanks, and with blanks."""
+    past = facts.records.history()
+    without = idle = 0.0
+    for place, code in enumerate(facts.steps):
+        own, hours = past.of(place), found.stations[code]
+        for row, at_ms in enumerate(found.hours_ms):
+            part = Window(max(at_ms, window.start_ms), min(at_ms + HOUR_MS, window.end_ms))
+            if part.start_ms >= part.end_ms or not (own.waiting(part.start_ms) & own.waiting(part.end_ms)).any():
+                continue
+            length = (part.end_ms - part.start_ms) / HOUR_MS
+            still = max(0.0, seat_ms(facts.steps[code], part) / HOUR_MS - hours.busy[row] * length)
+            if hours.blanks[row] > 0:
+                idle += still
+            else:
+                without += still
+    return without, idle
+
+
+def _counts_of(facts: Facts, scenario: Scenario, window: Window) -> Observed:
+    """Lay the counts of the period out as the planner reads them."""
+    first, last = window.start_ms // HOUR_MS, (min(window.end_ms, facts.ended_ms) - 1) // HOUR_MS
+    codes = {CENTRE, *(station.code for station in scenario.stations), *scenario.centre.verdicts}
+    counts: dict[tuple[str, str], dict[int, int]] = {}
+    for (what, where, hour), n in facts.tally.items():
+        if what in COUNTED and where in codes and first <= int(hour) <= last:
+            counts.setdefault((what, where), {})[int(hour)] = n
+    return Observed(window.start_ms, min(window.end_ms, facts.ended_ms), counts)

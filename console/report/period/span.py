@@ -1,0 +1,63 @@
+"""The period that a person asks a report for: a day, or one of its shifts."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from typing import TYPE_CHECKING, Final
+
+from lembur.domain.calendar import Calendar
+from lembur.domain.errors import SettingsError
+from lembur.domain.seats import Window
+from lembur.domain.time import at_ms, day_of, moment_ms
+
+if TYPE_CHECKING:
+    from lembur.domain.scenario import Scenario
+
+DAYS_BACK: Final = {"today": 0, "hari ini": 0, "yesterday": 1, "kemarin": 1}
+EXAMPLES: Final = "2016-08-25, today or kemarin"
+
+
+def period_of(scenario: Scenario, now_ms: int, last_ms: int, day: str | None, shift: int | None) -> Window:
+    """Return the period of a day or a shift, until now at most; without a day the last one with any work.
+
+    A shift goes on until the next one opens, so that its overtime belongs to it; the first has the morning before it.
+    """
+    found = _read_day(day, scenario, now_ms) if day else day_of(last_ms, scenario.zone)
+    window = _day(scenario, found) if shift is None else _shift(scenario, found, shift)
+    starts_ms = moment_ms(scenario.starts)
+    if window.end_ms <= starts_ms or window.start_ms > now_ms:
+        first, last = day_of(starts_ms, scenario.zone), day_of(now_ms, scenario.zone)
+        raise SettingsError(f"--day {found} is no day of this office: give one from {first} to {last}")
+    return Window(window.start_ms, max(window.start_ms, min(window.end_ms, now_ms)))
+
+
+def _read_day(text: str, scenario: Scenario, now_ms: int) -> date:
+    words = " ".join(text.lower().split())
+    if words in DAYS_BACK:
+        return day_of(now_ms, scenario.zone) - timedelta(days=DAYS_BACK[words])
+    try:
+        return date.fromisoformat(words)
+    except ValueError:
+        raise SettingsError(f"--day must be like {EXAMPLES}, not {text!r}") from None
+
+
+def _day(scenario: Scenario, day: date) -> Window:
+    return Window(at_ms(day, time(), scenario.zone), at_ms(day + timedelta(days=1), time(), scenario.zone))
+
+
+def _shift(scenario: Scenario, day: date, number: int) -> Window:
+    whole = _day(scenario, day)
+    shifts = sorted(
+        {
+            (shift.start_ms, shift.end_ms)
+            for station in scenario.stations
+            for shift in Calendar.of_station(scenario, station).shifts(day, day)
+            if shift.start_ms >= whole.start_ms
+        }
+    )
+    if not 1 <= number <= len(shifts):
+        count = f"has {len(shifts)}" if shifts else "has none"
+        raise SettingsError(f"--shift {number}: {day} {count}; leave --shift out for the whole day")
+    begins = [whole.start_ms, *(start for start, _ in shifts[1:])]
+    last_end = max(whole.end_ms, *(end for _, end in shifts))
+    return Window(begins[number - 1], begins[number] if number < len(shifts) else last_end)

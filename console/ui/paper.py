@@ -1,0 +1,27 @@
+"""Pages of paper: PDF with a font inside the installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
+
+FONT: Final = "DejaVu"
+MARGIN_MM: Final = 15
+
+
+def new_paper(*, landscape: bool = False) -> FPDF:
+    """Begin an A4 document with its first page."""
+    # Imported here: paper is rare. The font comes with matplotlib, whose license lets it be embedded.
+    import matplotlib as mpl
+    from fpdf import FPDF
+
+    fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
+    pdf = FPDF(orientation="landscape" if landscape else "portrait", format="A4")
+    pdf.set_margin(MARGIN_MM)
+    pdf.add_font(FONT, "", fonts / "DejaVuSans.ttf")
+    pdf.add_font(FONT, "B", fonts / "DejaVuSans-Bold.ttf")
+    pdf.add_page()
+    return pdf
