@@ -1,7 +1,22 @@
-"""Bring cards in: files of recorded identities, and the feed that plays a scenario."""
+"""Bring cards in: files of recorded identities, the feed that plays a scenario, and visits to record people."""
 
 from producers.enrolling import RecordedPerson, door, enrol_people, take_file
 from producers.feed import Feed
 from producers.intake import Intake, IntakeReport
+from producers.visits import Recording, Visit, VisitPlan, plan_visits, suppose_visits, write_invitations
 
-__all__ = ["Feed", "Intake", "IntakeReport", "RecordedPerson", "door", "enrol_people", "take_file"]
+__all__ = [
+    "Feed",
+    "Intake",
+    "IntakeReport",
+    "RecordedPerson",
+    "Recording",
+    "Visit",
+    "VisitPlan",
+    "door",
+    "enrol_people",
+    "plan_visits",
+    "suppose_visits",
+    "take_file",
+    "write_invitations",
+]

@@ -45,6 +45,7 @@ COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
     },
     "Cards": {
         "intake": intake.intake,
+        "visits": intake.visits,
         "card": cards.card,
         "hold": cards.hold,
         "release": cards.release,
@@ -57,12 +58,8 @@ COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
     "Stock": {"stock": stock.app},
     "Look": {
         "board": cards.board,
-<<<<<<< HEAD
         "log": people.log,
-=======
-        "log": log.log,
-        "report": log.report,
->>>>>>> f00b8aa (report: show a shift or a day, and the plan against it)
+        "report": check.report,
         "reconcile": check.reconcile,
         "doctor": check.doctor,
         "printers": printers.app,

@@ -1,4 +1,4 @@
-"""`lembur init` and `check` prepare an office; `doctor` and `reconcile` look whether all is well and adds up."""
+"""`lembur init` and `check` prepare an office; `doctor`, `reconcile` and `report` look at what it did."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 
 from console import context
 from console.text import echo, plural
+from lembur.domain.errors import SettingsError
 
 FILES = ("scenario.toml", "region.csv")
 """The files of a new office."""
@@ -153,3 +154,41 @@ def check(
     echo(f"{scenario} can be played: {found.title}")
     echo(f"  {', '.join(plural(*one) for one in counts)}; {plural(found.backlog.cards, 'card')} waiting")
     echo(f"  {starts} to {ends}, {found.time_zone}; {len(found.region.kelurahan)} kelurahan of {found.region.name}")
+
+
+@context.with_office
+def report(
+    office: context.Connection,
+    *,
+    day: Annotated[
+        str | None, typer.Option("--day", metavar="DATE", help="A date, 'today' or 'kemarin'; the last day by default.")
+    ] = None,
+    shift: Annotated[
+        int | None, typer.Option("--shift", metavar="N", help="A shift of that day, the first is 1; its overtime too.")
+    ] = None,
+    pdf: Annotated[Path | None, typer.Option("--pdf", metavar="FILE", help="Write it as PDF.")] = None,
+    xlsx: Annotated[Path | None, typer.Option("--xlsx", metavar="FILE", help="Write it as a spreadsheet.")] = None,
+    english: Annotated[bool, typer.Option("--english", help="Files in English instead of Indonesian.")] = False,
+    as_json: context.JsonOption = False,
+) -> None:
+    """Report a shift or a day, on paper too, and the plan against it."""
+    from console.report import build_period, describe_period, period_to_json, print_period, write_pdf, write_xlsx
+    from console.runtime import open_kept
+    from console.ui import Language
+
+    with open_kept(office) as ledger:
+        found = build_period(ledger, office.settings.data, day=day, shift=shift)
+    language = Language(english)
+    for path, write in ((pdf, write_pdf), (xlsx, write_xlsx)):
+        if path:
+            try:
+                write(found, path, language, describe_period(found, language, shift=shift))
+            except OSError as fault:
+                raise SettingsError(f"{path} cannot be written ({fault.strerror}): give another file") from fault
+    if as_json:
+        context.say_json(period_to_json(found))
+        return
+    echo(f"\n{describe_period(found, Language(english=True), shift=shift)}")
+    print_period(found)
+    for path in filter(None, (pdf, xlsx)):
+        echo(f"\n{path}")

@@ -1,8 +1,8 @@
-"""`lembur intake`: enrol recorded people from a file, with progress."""
+"""`lembur intake` and `lembur visits`: enrol recorded people from a file, and plan where people are recorded."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +10,10 @@ import typer
 
 from console import context
 from console.text import echo
+from lembur.domain.errors import SettingsError
 
 if TYPE_CHECKING:
+    from lembur.domain.scenario import Scenario
     from producers import IntakeReport
 
 
@@ -64,3 +66,62 @@ def check(office: context.Connection, path: Path) -> IntakeReport:
         echo(f"checked without an office, by the form of the rows ({fault})", err=True)
         return Intake(None).take(path)
     return Intake(None, scenario, now_ms=now_ms).take(path)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitedOffice:
+    """The office whose visits are planned, from a moment on."""
+
+    scenario: Scenario
+    seed: int
+    now_ms: int
+
+
+@context.with_office
+def visits(
+    office: context.Connection,
+    scenario: Annotated[
+        str | None, typer.Argument(metavar="SCENARIO", help="A scenario; solo-2016 when none is given.")
+    ] = None,
+    *,
+    live: Annotated[bool, typer.Option("--live", help="Begin with the open office, today.")] = False,
+    what_if: Annotated[
+        list[str] | None, typer.Option("--what-if", metavar="TEXT", help="'places 3' or 'teams 2'; may be repeated.")
+    ] = None,
+    invitations: Annotated[
+        Path | None, typer.Option("--invitations", metavar="FOLDER", help="Write a CSV a kelurahan and date.")
+    ] = None,
+    as_json: context.JsonOption = False,
+) -> None:
+    """Show the visits to kelurahan by date, and when all are recorded."""
+    from console.plan import print_visits, visits_to_json
+    from console.text import plural
+    from console.ui import times_of
+    from producers import plan_visits, suppose_visits, write_invitations
+
+    if live and scenario:
+        raise SettingsError(f"give either a scenario or --live: is it '{scenario}', or the open office?")
+    asked = _visited_office(office, scenario, live=live)
+    found = plan_visits(asked.scenario, asked.seed, asked.now_ms)
+    supposed = [
+        (text, plan_visits(suppose_visits(asked.scenario, text), asked.seed, asked.now_ms)) for text in what_if or ()
+    ]
+    if as_json:
+        context.say_json(visits_to_json(found, supposed))
+    else:
+        print_visits(found, supposed, times_of(asked.scenario))
+    if invitations:
+        files = write_invitations(found, invitations, asked.scenario.zone)
+        echo(f"\n{plural(len(files), 'file')} in {invitations}", err=as_json)
+
+
+def _visited_office(office: context.Connection, source: str | None, *, live: bool) -> VisitedOffice:
+    from lembur.domain.scenario import load
+    from lembur.domain.time import moment_ms
+    from lembur.office import read_setup
+
+    if live:
+        setup = read_setup(office.ledger)
+        return VisitedOffice(setup.scenario, setup.seed, office.ledger.time()[0])
+    found = load(source or "solo-2016")
+    return VisitedOffice(found, found.seed, moment_ms(found.starts))

@@ -1,21 +1,25 @@
-"""A plan as text, as JSON, as a chart, as a file that can be ordered, and as a letter."""
+"""A plan as text, as JSON, as a chart, as a file that can be ordered, and as a letter; the visits likewise."""
 
 from console.plan.letter import OvertimeLetter, write_letter
 from console.plan.plot import save_plot
 from console.plan.saved import PlanPromise, SavedPlan, load_applied, load_plan, save_applied, save_plan
 from console.plan.text import describe_answer, print_plan, to_json
+from console.plan.visits import describe_visits, print_visits, visits_to_json
 
 __all__ = [
     "OvertimeLetter",
     "PlanPromise",
     "SavedPlan",
     "describe_answer",
+    "describe_visits",
     "load_applied",
     "load_plan",
     "print_plan",
+    "print_visits",
     "save_applied",
     "save_plan",
     "save_plot",
     "to_json",
+    "visits_to_json",
     "write_letter",
 ]

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from console.text import visible
+from console.ui import FONT, Language, new_paper
 from lembur.domain.calendar import Calendar
 from lembur.domain.overtime import overtime_of
 from lembur.domain.seats import Step, Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from pathlib import Path
 
     from fpdf import FPDF
 
     from console.ui import Times
-    from lembur.domain.scenario import Scenario
+    from lembur.domain.scenario import Scenario, Station
     from lembur.domain.seats import SeatOrder
 
-FONT: Final = "DejaVu"
-DAYS: Final = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
-MONTHS: Final = (
-    *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),
-    *("Juli", "Agustus", "September", "Oktober", "November", "Desember"),
-)
 WIDTHS_MM: Final = (46, 48, 30, 20, 12, 24)
 
 
@@ -87,6 +81,11 @@ class OvertimeLetter:
     english: bool = False
 
     @property
+    def language(self) -> Language:
+        """The formats of dates and numbers."""
+        return Language(self.english)
+
+    @property
     def wording(self) -> Wording:
         """The words of the letter."""
         return ENGLISH if self.english else INDONESIAN
@@ -94,7 +93,7 @@ class OvertimeLetter:
 
 def write_letter(letter: OvertimeLetter, path: Path) -> None:
     """Write the letter as PDF."""
-    pdf = _new_page()
+    pdf = new_paper()
     words = letter.wording
     pdf.set_font(FONT, "B", 14)
     pdf.cell(0, 9, words.title, align="C", new_x="LMARGIN", new_y="NEXT")
@@ -108,20 +107,6 @@ def write_letter(letter: OvertimeLetter, path: Path) -> None:
     _add_table(pdf, letter)
     _add_signature(pdf, letter)
     pdf.output(str(path))
-
-
-def _new_page() -> FPDF:
-    # Imported here: the letter is rare. The font comes with matplotlib, whose license lets it be embedded.
-    import matplotlib as mpl
-    from fpdf import FPDF
-
-    fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
-    pdf = FPDF(format="A4")
-    pdf.set_margin(15)
-    pdf.add_font(FONT, "", fonts / "DejaVuSans.ttf")
-    pdf.add_font(FONT, "B", fonts / "DejaVuSans-Bold.ttf")
-    pdf.add_page()
-    return pdf
 
 
 def _head(letter: OvertimeLetter) -> list[tuple[str, str]]:
@@ -156,27 +141,25 @@ def _add_table(pdf: FPDF, letter: OvertimeLetter) -> None:
 
 
 def _write_figures(letter: OvertimeLetter, hours: float, rupiah: float) -> tuple[str, str]:
-    if letter.english:
-        return f"{hours:g}", f"{rupiah:,.0f}"
-    return f"{hours:g}".replace(".", ","), f"{rupiah:,.0f}".replace(",", ".")
+    return letter.language.plain(hours), letter.language.number(rupiah)
 
 
 def _place_and_time(letter: OvertimeLetter, order: SeatOrder) -> tuple[str, str, str]:
     begin, end = letter.times.local(order.from_ms), letter.times.local(order.until_ms)
-    name = next(station.name for station in letter.scenario.stations if station.code == order.station)
-    return _write_day(begin.date(), english=letter.english), visible(name), f"{begin:%H.%M} - {end:%H.%M}"
+    name = visible(_station_of(letter, order).name)
+    return letter.language.date(begin.date()), name, letter.language.hours(begin, end)
 
 
-def _write_day(day: date, *, english: bool) -> str:
-    if english:
-        return f"{day:%a %-d %B %Y}"
-    return f"{DAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
+def _station_of(letter: OvertimeLetter, order: SeatOrder) -> Station:
+    return next(station for station in letter.scenario.stations if station.code == order.station)
 
 
 def _overtime(letter: OvertimeLetter, order: SeatOrder) -> tuple[float, float]:
     """Return the overtime hours of an order, all seats together, and their price."""
     seats = [Step(order.from_ms, order.seats), Step(order.until_ms, 0)]
-    found = overtime_of(seats, Calendar.of(letter.scenario), Window(order.from_ms, order.until_ms))
+    found = overtime_of(
+        seats, Calendar.of_station(letter.scenario, _station_of(letter, order)), Window(order.from_ms, order.until_ms)
+    )
     return found.seat_hours, found.rupiah(letter.scenario.overtime_pay)
 
 

@@ -215,7 +215,7 @@ def test_orders_are_listed_with_moments_for_people_and_programs(desk: Desk) -> N
     ("options", "told"),
     [
         ((), ("SURAT PERINTAH KERJA LEMBUR", "Nomor: 800/12", "Kamis, 25 Agustus 2016", "16.00 - 18.00", "NIP")),
-        (("--english",), ("OVERTIME WORK ORDER", "Number: 800/12", "Thu 25 August 2016", "16.00 - 18.00", "Total")),
+        (("--english",), ("OVERTIME WORK ORDER", "Number: 800/12", "Thu 25 August 2016", "16:00 - 18:00", "Total")),
     ],
 )
 def test_an_applied_plan_is_a_letter_to_sign(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lembur.domain.scenario.fields import Fault
 
 COLUMNS: Final = ("code", "name", "kecamatan", "weight")
-OPTIONAL: Final = "obliged"
+OPTIONAL: Final = ("obliged", "recorded")
 MOST_KECAMATAN: Final = 98
 """Kecamatan are numbered from 01 to 99 in a NIK; one number stays free for invented people."""
 Weight = Annotated[float, Field(gt=0.0, le=1e9)]
@@ -30,13 +30,17 @@ def kecamatan_of(kelurahan_code: str) -> str:
 
 
 class Kelurahan(Part):
-    """The smallest area of a region, by which people are visited. `obliged` people must hold a card."""
+    """The smallest area of a region, by which people are visited.
+
+    `obliged` people must hold a card. `recorded` of them were recorded at the scenario's start.
+    """
 
     code: Annotated[str, Field(pattern=r"^[1-9][0-9]\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$")]
     name: Text
     kecamatan: Text
     weight: Weight
     obliged: Count | None = None
+    recorded: Count | None = None
 
     @property
     def kecamatan_code(self) -> str:
@@ -112,8 +116,7 @@ def _row(cells: dict[str, str]) -> tuple[dict[str, Any], str]:
     row: dict[str, Any] = {name: cells.get(name, "") for name in COLUMNS}
     try:
         row["weight"] = float(row["weight"])
-        if obliged := cells.get(OPTIONAL, ""):
-            row["obliged"] = int(obliged)
+        row |= {name: int(cells[name]) for name in OPTIONAL if cells.get(name, "")}
         Kelurahan.model_validate(row)
     except ValueError as error:
         return row, _fault(error, cells)
@@ -124,8 +127,8 @@ def _fault(error: ValueError, cells: dict[str, str]) -> str:
     kinds = {fault["loc"][0] for fault in error.errors()} if hasattr(error, "errors") else {"weight"}
     if "code" in kinds:
         return f"the code is {cells.get('code', '')!r}, but must be like 33.72.01.1001"
-    if kinds & {"weight", OPTIONAL}:
-        return "weight must be a number above 0 with a point for decimals, and obliged a whole number or empty"
+    if kinds & {"weight", *OPTIONAL}:
+        return "weight must be a number above 0 with a point for decimals, obliged and recorded whole numbers or empty"
     return "name and kecamatan must not be empty"
 
 

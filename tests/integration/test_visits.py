@@ -1,0 +1,140 @@
+"""`lembur visits`: where people are recorded and when, until nobody is missing."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from console.cli import app
+from lembur.domain import world
+from lembur.domain.errors import SettingsError
+from lembur.domain.scenario import load
+from lembur.domain.time import NEVER_MS, day_of, moment_ms
+from producers import plan_visits, suppose_visits, write_invitations
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lembur.domain.scenario import Scenario
+
+
+@pytest.fixture(scope="module")
+def solo() -> Scenario:
+    """Solo on 25 August 2016."""
+    return load("solo-2016")
+
+
+def ask(*words: str) -> dict[str, Any]:
+    """Ask for the visits as JSON."""
+    done = CliRunner().invoke(app, ["visits", *words, "--json"])
+    assert done.exit_code == 0, done.output
+    return dict(json.loads(done.stdout))
+
+
+def test_solo_is_complete_in_october_as_the_source_has_it() -> None:
+    """4,160 of 416,000 people are missing; two kelurahan a day from Monday to Wednesday, the mobile unit otherwise."""
+    found = ask("--what-if", "places 3", "--what-if", "teams 2")
+
+    people = found["kelurahan"]
+    assert len(people) == 51
+    assert (sum(row["obliged"] for row in people), sum(row["missing"] for row in people)) == (416_000, 4_160)
+    assert found["visited"] == "2016-10-26"
+    assert all("2016-10" in found[name] for name in ("visited", "recorded_p50", "recorded_p90"))
+    assert {row["name"] for visit in found["visits"] for row in visit["places"]} == {row["name"] for row in people}
+    days = {(date.fromisoformat(visit["date"]).weekday(), len(visit["places"])) for visit in found["visits"]}
+    assert days == {(0, 2), (1, 2), (2, 2), (3, 1), (6, 0)}
+    assert "2016-09-12" not in {visit["date"] for visit in found["visits"]}  # Idul Adha
+    three, teams = found["what_if"]
+    assert three["visited"] < found["visited"]
+    assert teams["visited"] < three["visited"]
+    assert teams["recorded_p90"] < three["recorded_p90"] < found["recorded_p90"]
+
+
+def test_the_schedule_is_the_one_that_the_feed_records(solo: Scenario) -> None:
+    """Each visit brings its records into the queue, kelurahan by kelurahan, so the print plan knows them."""
+    arrivals = solo.arrivals.model_copy(update={"until": None, "counter": ()})
+    kelurahan = tuple(one for one in arrivals.visits if one.what == "kelurahan")
+    longer = solo.model_copy(update={"arrivals": arrivals.model_copy(update={"visits": kelurahan})})
+
+    came = Counter(
+        (day_of(one.recorded_ms, solo.zone), one.kelurahan_code)
+        for one in world.arrivals_between(longer, solo.seed, after_ms=0, before_ms=NEVER_MS)
+    )
+    plan = plan_visits(longer, solo.seed, moment_ms(solo.starts))
+    shown = {(visit.day, place.code): records for visit in plan.visits for place, records in visit.places}
+
+    assert came
+    assert {key: shown[key] for key in came} == came
+
+
+def test_people_recorded_meanwhile_are_no_longer_missing(solo: Scenario) -> None:
+    """On Friday evening the first issues of two days count."""
+    plans = [plan_visits(solo, solo.seed, moment_ms(solo.starts) + hours * 3_600_000) for hours in (0, 36)]
+    came = world.arrivals_between(solo, solo.seed, after_ms=0, before_ms=moment_ms(solo.starts) + 36 * 3_600_000)
+    first = sum(one.stream == "first_issue" for one in came)
+
+    before, after = (sum(one.recorded or 0 for one in plan.recordings) for plan in plans)
+
+    assert after - before == first > 0
+
+
+def test_nobody_missing_is_complete_today(solo: Scenario) -> None:
+    """And without figures in the region file only the visits have an end."""
+    region = solo.region
+
+    def change(**fields: int | None) -> Scenario:
+        rows = tuple(one.model_copy(update=fields) for one in region.kelurahan)
+        return solo.model_copy(update={"region": region.model_copy(update={"kelurahan": rows})})
+
+    now_ms = moment_ms(solo.starts)
+    today = day_of(now_ms, solo.zone)
+    assert plan_visits(change(obliged=5, recorded=5), 1, now_ms).complete == (today, today)
+    assert plan_visits(change(obliged=None), 1, now_ms).complete == ()
+
+
+def test_an_invitation_has_a_time_and_no_nik(tmp_path: Path) -> None:
+    """A file for each kelurahan and date, a row for each record that the visit brings."""
+    done = CliRunner().invoke(app, ["visits", "--invitations", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert "51 kelurahan visited by Wed 26 Oct 2016; 4,160 missing people recorded by" in done.output
+
+    rows = list(csv.DictReader((tmp_path / "2016-08-29-33.72.01.1002.csv").open(encoding="utf-8-sig")))
+
+    assert list(rows[0]) == ["number", "date", "from", "kelurahan_code", "kelurahan", "kecamatan", "name"]
+    assert len(rows) == 17
+    assert {(row["date"], row["kelurahan"], row["name"]) for row in rows} == {("2016-08-29", "Laweyan", "")}
+    assert (rows[0]["from"], max(row["from"] for row in rows) < "12:00") == ("08:00", True)
+    assert not [path for path in tmp_path.iterdir() if re.search(r"\b\d{16}\b", path.read_text("utf-8-sig"))]
+
+
+def test_a_kelurahan_whose_name_begins_like_a_formula_computes_nothing(solo: Scenario, tmp_path: Path) -> None:
+    """A spreadsheet that opens the file shows the name as text."""
+    rows = tuple(one.model_copy(update={"name": "=1+1"}) for one in solo.region.kelurahan)
+    typed = solo.model_copy(update={"region": solo.region.model_copy(update={"kelurahan": rows})})
+
+    (path, *_) = write_invitations(plan_visits(typed, 1, moment_ms(solo.starts)), tmp_path, solo.zone)
+
+    (row, *_) = csv.DictReader(path.open(encoding="utf-8-sig"))
+    assert row["kelurahan"] == "'=1+1"
+
+
+@pytest.mark.parametrize("text", ["places", "places 0", "teams many", "more"])
+def test_a_what_if_that_cannot_be_read_is_refused(solo: Scenario, text: str) -> None:
+    """The sentence shows how to write one."""
+    with pytest.raises(SettingsError, match="'places 3' or 'teams 2'"):
+        suppose_visits(solo, text)
+
+
+def test_a_scenario_without_visits_is_refused(solo: Scenario) -> None:
+    """The sentence names the table that is missing."""
+    without = solo.model_copy(update={"arrivals": solo.arrivals.model_copy(update={"visits": ()})})
+
+    with pytest.raises(SettingsError, match=re.escape("[[arrivals.visits]]")):
+        plan_visits(without, 1, moment_ms(solo.starts))
