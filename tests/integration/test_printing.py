@@ -108,6 +108,21 @@ def test_a_seat_that_wakes_up_after_a_person_settled_its_card_prints_nothing(led
     assert reconcile(ledger, [HALL]) == []
 
 
+@pytest.mark.parametrize("fate", [Fate.OK, Fate.FORGET])
+def test_a_printer_that_stops_or_loses_its_job_logs_nothing(ledger: Ledger, tmp_path: Path, fate: Fate) -> None:
+    """Stopped before the end, or without a result at the end: the log has no row, so the lot can be called off."""
+    claims, printer = opened(ledger, tmp_path, fate, lease_ms=60_000)
+    taken = claims.claim_next(HALL, printer.plan)
+    assert isinstance(taken, tuple)
+    if fate is Fate.OK:
+        claims.stopping.set()
+
+    assert list(printer.print(*taken, claims.stopping)) == []
+
+    assert not (tmp_path / "printers" / "dinas.jsonl").exists()
+    assert printer.call_off(taken[0]) == []
+
+
 def test_a_seat_whose_print_log_cannot_be_written_claims_nothing(ledger: Ledger, tmp_path: Path) -> None:
     """Its cards stay in the queue for other seats, instead of waiting for a person one after the other."""
     claims, printer = opened(ledger, tmp_path, Fate.OK, lease_ms=60_000)

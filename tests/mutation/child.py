@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-LONGEST_S: Final = 240
+LONGEST_S: Final = 600
 """Longest run of the tests for one change; one that never ends counts as noticed."""
 OPTIONS: Final = ("-q", "-x", "-p", "no:cacheprovider", "-n0", "--timeout=120")
 
