@@ -122,7 +122,7 @@ def _other_expressions(node: ast.expr) -> Iterator[str]:
 def copy_tree() -> Path:
     """Copy the tree without what was built."""
     copy = Path(tempfile.mkdtemp(prefix="lembur-mutation-")) / "lembur"
-    ignored = shutil.ignore_patterns(".git", ".venv", ".uv", "__pycache__", ".*_cache", "var", "report", ".hypothesis")
+    ignored = shutil.ignore_patterns(".git", ".venv", ".uv", "__pycache__", ".*_cache", ".hypothesis")
     shutil.copytree(ROOT, copy, ignore=ignored)
     return copy
 
