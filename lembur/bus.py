@@ -38,6 +38,7 @@ def make_app(settings: Settings) -> Celery:
         task_serializer="json",
         result_serializer="json",
         task_ignore_result=True,
+        broker_transport="lembur.transport:WakeupTransport",
         task_acks_late=False,  # a wake-up is worth nothing: the sweep sends lost ones anew
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,

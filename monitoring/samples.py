@@ -98,8 +98,9 @@ def _cards(data: ScrapeData) -> Iterator[Sample]:
     yield (CENTRE, "verification", "shelved"), answered - ready + failed
     for code in data.stations:
         stock = data.all_stations[code].stock
-        yield (code, "printing", "printed"), stock.used
-        yield (code, "printing", "spoiled"), stock.spoiled
+        # A corrected finding takes a card out of the stock's books; a counter keeps it.
+        yield (code, "printing", "printed"), stock.used + _total(survey, "withdrawn", code, "printed")
+        yield (code, "printing", "spoiled"), stock.spoiled + _total(survey, "withdrawn", code, "spoiled")
 
 
 def _arrivals(data: ScrapeData) -> Iterator[Sample]:

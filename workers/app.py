@@ -32,7 +32,7 @@ SETTINGS = read_settings()
 STOPPING = Event()
 OUTAGE = Outage("seats wait", log.warning)
 app = bus.make_app(SETTINGS)
-app.conf.update(broker_transport="workers.transport:WakeupTransport", worker_pool="workers.pool:SeatPool")
+app.conf.update(worker_pool="workers.pool:SeatPool")
 controls.install()
 
 

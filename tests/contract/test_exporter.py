@@ -7,6 +7,7 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from itertools import pairwise
 from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
@@ -19,7 +20,7 @@ from console.runtime.embedded_server import valkey_binary
 from lembur.domain.card import CardId, Priority, Status
 from lembur.domain.seats import CENTRE, SeatOrder, Step
 from lembur.ledger import Ledger, connect
-from lembur.ledger.types import HEARTBEAT_TIMEOUT_MS, SeatTable
+from lembur.ledger.types import HEARTBEAT_TIMEOUT_MS, Finding, Lot, SeatTable
 from lembur.settings import Settings
 from monitoring.exporter import serve
 from monitoring.metrics import METRICS
@@ -280,3 +281,24 @@ def test_scrapes_that_overlap_are_answered_before_prometheus_gives_up(tmp_path: 
 
     assert results == [0, 0, 0, 0]
     assert shown(after, "exporter_scrape_success") == 1
+
+
+def test_a_corrected_finding_lowers_no_counter(server_url: str, office: str) -> None:
+    """A card found printed, then spoiled, then printed again: Prometheus would take a fall for a restart."""
+    with connect(server_url) as server, exporting(server_url, office) as address:
+        ledger = opened(Ledger(server, office=office))
+        ledger.enrol([identity(1)])
+        lot = claim(ledger)
+        assert isinstance(lot, Lot)
+        ledger.unconfirm(lot)
+        counters: list[Page] = []
+        for finding, by in ((Finding.PRINTED, "Bu Sri"), (Finding.SPOILED, "Pak Budi"), (Finding.PRINTED, "Bu Ani")):
+            ledger.confirm(lot.cards[0], finding=finding, by=by)
+            counters.append({name: n for name, n in scraped(address).items() if name[0].endswith("_total")})
+
+    assert counters[0].keys() <= counters[1].keys() <= counters[2].keys()
+    for before, after in pairwise(counters):
+        assert not [name for name in before if after[name] < before[name]]
+    outcomes = {"station": HALL, "stage": "printing"}
+    assert shown(counters[2], "cards_total", outcome="printed", **outcomes) == 2
+    assert shown(counters[2], "cards_total", outcome="spoiled", **outcomes) == 1

@@ -41,7 +41,7 @@ def run(tmp_path: Path, valkey_url: str, office: str) -> Callable[..., subproces
         given = {**os.environ, "LEMBUR_REDIS_URL": valkey_url, "LEMBUR_OFFICE": office, "COLUMNS": "200", **environment}
         given = {name: value for name, value in given.items() if value}
         return subprocess.run(
-            [LEMBUR, *words], cwd=tmp_path, env=given, capture_output=True, text=True, timeout=50, check=False
+            [LEMBUR, *words], cwd=tmp_path, env=given, capture_output=True, text=True, timeout=120, check=False
         )
 
     return command
@@ -216,7 +216,7 @@ def test_a_folder_of_another_account_is_a_sentence(tmp_path: Path, words: tuple[
         closed.chmod(0)
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LEMBUR_DATA": "closed"}
     done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=50, check=False
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
 
     refused(done, "closed", "cannot be used", "closed to this account")
@@ -312,6 +312,7 @@ def test_a_ledger_that_does_not_add_up_exits_one_with_the_place(
     assert "no card is lost: 00000002" in done.stdout
 
 
+@pytest.mark.timeout(300)  # fifteen commands, each of which starts a Python
 def test_a_day_at_the_desk(
     run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger, tmp_path: Path
 ) -> None:
