@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -160,3 +161,19 @@ def test_logs_of_an_office_rotate(tmp_path: Path) -> None:
         assert first.stat().st_size < LOG_BYTES < second.stat().st_size
     finally:
         processes.stop()
+
+
+def test_a_worker_that_does_not_come_up_is_named_with_its_reason(tmp_path: Path) -> None:
+    """The sentence holds the last line of its log and where all of it is; the run ends, and leaves nothing behind."""
+    # A worker is `python -m workers` in the folder of the run, so this module comes before ours.
+    (tmp_path / "workers.py").write_text("raise SystemExit('the driver of the printers is not installed')\n")
+    data = tmp_path / "data"
+
+    done = lembur(tmp_path, "run", small_scenario(tmp_path, cards=3), "--quiet", "--data", data)
+
+    assert done.returncode == 1
+    assert re.fullmatch(
+        r"lembur: the worker (\S+) does not come up: the driver of the printers is not installed "
+        rf"\(all of it is in {re.escape(str(data))}/logs/worker-\S+\.log\)\n",
+        done.stderr,
+    ), done.stderr
