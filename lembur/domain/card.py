@@ -6,7 +6,7 @@ from enum import IntEnum, StrEnum
 from typing import NewType
 
 CardId = NewType("CardId", str)
-"""Opaque to people and systems alike: a running number, never a NIK."""
+"""A running number. It shows nothing of the person."""
 
 
 class Status(StrEnum):
@@ -56,7 +56,7 @@ MOVES: dict[Status, frozenset[Status]] = {
 """Every legal move, once; the ledger's scripts receive the allowed statuses from here."""
 
 GIVEN_UP = "given up"
-"""Why a card is ready again whose lot was not begun: any other reason is that of a spoiled blank."""
+"""The reason of a card that is ready again because its lot was not begun. Any other reason is a spoiled blank's."""
 
 SHELVES = frozenset(
     {
@@ -83,7 +83,7 @@ VERDICTS = frozenset(
 
 
 class Stream(StrEnum):
-    """Why a card is wanted; a first issue passes the centre, a replacement goes straight to print (B)."""
+    """The reason for a card. A first issue passes the centre; a replacement goes straight to print (B)."""
 
     FIRST_ISSUE = "first_issue"
     REPLACEMENT = "replacement"

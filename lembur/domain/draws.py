@@ -1,4 +1,4 @@
-"""Randomness by position: the n-th draw of a purpose is the same whoever asks, in whatever order."""
+"""Random numbers by position: the n-th draw of a purpose depends on no other draw, and on no order."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ Z90: Final = NormalDist().inv_cdf(0.9)
 """The 90th percentile of the standard normal distribution."""
 
 BLOCK: Final = 1024
-"""Draws that are wanted one by one are made in blocks: one costs as much as a thousand."""
+"""Rows of a block. One draw costs as much as a thousand, so a thousand are made at once."""
 WIDTH: Final = 4
-"""Philox yields four words a counter step, so every position owns four uniforms."""
+"""Uniforms of a position: one step of Philox yields four words."""
 
 
 def uniforms(seed: int, purpose: str, first: int, count: int) -> Uniforms:
-    """Draw `count` rows of four uniforms in (0, 1), row i belonging to position `first + i`.
+    """Draw `count` rows of four uniforms in (0, 1); row i belongs to position `first + i`.
 
-    Counter-based (Philox 4x64, Salmon et al. 2011), keyed by seed and purpose: shape (count, 4).
+    Philox 4x64 (Salmon et al. 2011) computes a row from its position and a key. Seed and purpose make the key.
     """
     digest = hashlib.blake2b(f"{seed}/{purpose}".encode(), digest_size=16).digest()
     key = np.frombuffer(digest, dtype=np.uint64)
@@ -34,7 +34,7 @@ def uniforms(seed: int, purpose: str, first: int, count: int) -> Uniforms:
 def lognormal_ms(draws: Uniforms, *, median_s: float, p90_s: float) -> NDArray[np.int64]:
     """Turn the first two uniforms of each row into milliseconds, lognormal by its median and 90th percentile.
 
-    Box-Muller, so that a row is one number whatever the platform's inverse normal is; at least 1 ms.
+    Box-Muller gives the same number on every platform. The shortest time is 1 ms.
     """
     sigma = np.log(p90_s / median_s) / Z90
     normal = np.sqrt(-2.0 * np.log(draws[:, 0])) * np.cos(2.0 * np.pi * draws[:, 1])
@@ -43,6 +43,6 @@ def lognormal_ms(draws: Uniforms, *, median_s: float, p90_s: float) -> NDArray[n
 
 
 def pick(draws: NDArray[np.float64], shares: list[float]) -> NDArray[np.int64]:
-    """Choose one of `shares` (which sum to one) for each uniform: an index into the list."""
+    """Choose an index into `shares` for each uniform; the shares sum to one."""
     edges = np.cumsum(shares)[:-1]
     return np.searchsorted(edges, draws, side="right").astype(np.int64)

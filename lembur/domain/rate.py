@@ -1,4 +1,4 @@
-"""A rate that varies in time, and when a piece of work ends under it."""
+"""A rate of work that changes over time, and the end of work at that rate."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from lembur.domain.time import NEVER_MS
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A speed that is constant between `starts_ms`: 1.0 is the figure's own pace, 0.0 standing still.
+    """A speed that changes at the moments `starts_ms`: 1.0 is the usual pace, at 0.0 work stands still.
 
-    Work is integrated, so what starts later never ends earlier; the rate before the first start is the first one.
+    Of two equal pieces of work, the one that starts later never ends earlier. Before the first moment the first speed
+    holds.
     """
 
     starts_ms: tuple[int, ...]
