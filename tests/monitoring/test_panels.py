@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lembur.domain.seats import StationCode
+from lembur.ledger.types import PrinterState
 from monitoring.grafana.queries import CAUSES, CENTRE_IS_AWAY
 from support.dashboards import BOARDS, Asked, queries, variables
 from support.prometheus import alertmanager, get, prometheus, ran
@@ -109,7 +111,8 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         running.enter_context(pytest.MonkeyPatch.context()).setenv("LEMBUR_BUDGET", BUDGET)
         up = ("up", bad_day(folder), "--speed", str(SPEED), "--data", data, "--quiet")
         office = running.enter_context(Lembur(folder, up))
-        office.ledger()
+        # Printers are simulated here: one real one reports, so that the table of real printers has a row.
+        office.ledger().note_printer(PrinterState("card1", StationCode("dinas"), ribbon_percent=80))
         metrics = eventually(lambda: re.findall(r"^metrics +http://(\S+)/metrics$", office.said, re.MULTILINE))[0]
         alerts = running.enter_context(alertmanager(tmp_path_factory.mktemp("alertmanager")))
         targets = {"exporter:9273": metrics, "alertmanager:9093": alerts.removeprefix("http://")}
