@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -18,10 +17,7 @@ from lembur.domain.errors import OrderError, SettingsError
 from lembur.domain.time import moment_ms
 
 if TYPE_CHECKING:
-    from console.plan import PlanPromise, SavedPlan
     from console.ui import Times
-    from lembur.domain.seats import SeatOrder
-    from planner.decision import Plan
     from planner.problem import Problem, Terms
 
 USUAL: Final = "solo-2016"
@@ -137,7 +133,7 @@ def _ask_office(limits: Limits, office: context.Connection) -> PlanRequest:
 def _answer(  # a problem, and the uses of its answer
     request: PlanRequest, policy: str | None, what_if: list[str], plot: Path | None, *, as_json: bool
 ) -> None:
-    from console.plan import print_plan, save_plan, save_plot, to_json
+    from console.plan import plan_to_save, print_plan, save_plan, save_plot, to_json
     from console.ui import open_terminal
     from lembur.domain.scenario import preset
     from planner.decision import apply_what_if, make_plan
@@ -152,7 +148,8 @@ def _answer(  # a problem, and the uses of its answer
                 status.update(f"looking at rosters: {rosters}")
 
         found, *others = (make_plan(one, threads=threads, progress=show_progress) for one in problems)
-        save_plan(_plan_to_save(request, found), request.folder)
+        kept = plan_to_save(found, request.times, request.office, request.scenario, request.seed)
+        save_plan(kept, request.folder)
         if plot:
             save_plot(found, plot, request.times)
     supposed = list(zip(what_if, others, strict=True))
@@ -164,87 +161,18 @@ def _answer(  # a problem, and the uses of its answer
         raise typer.Exit(1)
 
 
-def _plan_to_save(request: PlanRequest, found: Plan) -> SavedPlan:
-    from console.plan import SavedPlan, describe_answer
-    from planner.problem import orders
-
-    return SavedPlan(
-        office=request.office,
-        scenario=request.scenario,
-        seed=request.seed,
-        made_ms=found.problem.now_ms,
-        headline=describe_answer(found, request.times, live=bool(request.office)),
-        orders=tuple(orders(found.problem, found.best.roster)) if found.best else (),
-        promise=_promise(found),
-    )
-
-
-def _promise(found: Plan) -> PlanPromise | None:
-    """Return the figures of a plan that a report will compare with what came."""
-    from console.plan import PlanPromise
-    from lembur.domain.observation import QUANTILES
-
-    if found.best is None:
-        return None
-    late, done = sorted(found.best.completion.late.tolist()), found.best.completion
-    low, middle, high = QUANTILES
-    return PlanPromise(
-        deadline_ms=found.problem.deadline_ms,
-        cutoffs_ms=found.problem.cutoffs_ms,
-        chance=(found.confirmed or found.best.chance).share,
-        clear_ms=(done.finish_quantile_ms(low), done.finish_quantile_ms(middle), done.finish_quantile_ms(high)),
-        late=(_at(late, low), _at(late, middle), _at(late, high)),
-        seat_hours=found.best.cost.seat_hours,
-        rupiah=found.best.cost.rupiah,
-    )
-
-
-def _at(values: list[int], share: float) -> int:
-    return values[max(0, ceil(share * len(values)) - 1)]
-
-
 @app.command("apply")
 @context.with_office
 def apply(office: context.Connection, *, by: ByOption) -> None:
     """Order the plan made last for this office, once."""
-    from console.plan import load_plan, save_applied
+    from console.plan import apply_plan, load_plan
     from console.ui import times_of
-    from lembur.office import order_seats, read_setup
+    from lembur.office import read_setup
 
-    ledger = office.ledger
-    setup, found = read_setup(ledger), load_plan(office.settings.data)
-    _check_office(found, office.settings.office, setup.scenario.name, setup.seed)
-    times, now_ms = times_of(setup.scenario), ledger.time()[0]
-    orders = _orders_to_give(found, times, now_ms, by)
-    office.wake(order_seats(ledger, *orders, reference=found.name))
-    save_applied(found, office.settings.data)
-    for order in orders:
+    times = times_of(read_setup(office.ledger).scenario)
+    for order in apply_plan(office, load_plan(office.settings.data), by=by):
         window = f"from {times.brief(order.from_ms)} until {times.brief(order.until_ms)}"
         echo(f"{order.station}: {plural(order.seats, 'seat')} {window}, by order of {by}")
-
-
-def _check_office(found: SavedPlan, office: str, scenario: str, seed: int) -> None:
-    """Refuse a plan that was made for another office, scenario or seed."""
-    if not found.office:
-        raise OrderError(
-            f"the plan made last is for the scenario {found.scenario}: 'lembur plan --live' plans an office"
-        )
-    if (found.office, found.scenario, found.seed) != (office, scenario, seed):
-        raise OrderError(
-            f"the plan is for office {found.office}, scenario {found.scenario}, seed {found.seed}; this is office "
-            f"{office}, scenario {scenario}, seed {seed}: make a plan here with 'lembur plan --live --by ...'"
-        )
-
-
-def _orders_to_give(found: SavedPlan, times: Times, now_ms: int, by: str) -> list[SeatOrder]:
-    """Return the orders of a plan, signed; refuse a plan whose first evening has passed."""
-    past = [order for order in found.orders if order.until_ms <= now_ms]
-    if past:
-        raise OrderError(
-            f"the plan is past: it is {times.full(now_ms)} in the office, and {past[0].station} should have been open "
-            f"until {times.brief(past[0].until_ms)}; make a new one"
-        )
-    return [replace(order, by=by, reason=found.reason) for order in found.orders]
 
 
 @app.command("letter")

@@ -1,5 +1,6 @@
 """A plan as text, as JSON, as a chart, as a file that can be ordered, and as a letter; the visits likewise."""
 
+from console.plan.apply import apply_plan, find_live_plan, plan_to_save
 from console.plan.letter import OvertimeLetter, write_letter
 from console.plan.plot import save_plot
 from console.plan.saved import PlanPromise, SavedPlan, load_applied, load_plan, save_applied, save_plan
@@ -10,10 +11,13 @@ __all__ = [
     "OvertimeLetter",
     "PlanPromise",
     "SavedPlan",
+    "apply_plan",
     "describe_answer",
     "describe_visits",
+    "find_live_plan",
     "load_applied",
     "load_plan",
+    "plan_to_save",
     "print_plan",
     "print_visits",
     "save_applied",

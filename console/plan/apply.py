@@ -1,0 +1,110 @@
+"""A plan of an open office: find it, keep it, and order it once; the command line and the pages share this."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from math import ceil
+from typing import TYPE_CHECKING
+
+from console.plan.saved import PlanPromise, SavedPlan, save_applied, save_plan
+from console.plan.text import describe_answer
+from lembur.domain.errors import OrderError
+from lembur.domain.observation import QUANTILES
+from lembur.office import order_seats, read_setup
+
+if TYPE_CHECKING:
+    from console.ui import Times
+    from lembur.actions import OfficeLink
+    from lembur.domain.seats import SeatOrder
+    from planner.decision import Plan
+    from planner.problem import Terms
+
+
+def find_live_plan(office: OfficeLink, terms: Terms) -> tuple[Plan, SavedPlan]:
+    """Find the cheapest overtime for an office as it stands, and keep it as the plan made last."""
+    from console.ui import times_of
+    from lembur.ledger.queries.snapshot import take_snapshot
+    from planner.decision import make_plan
+    from planner.problem import problem_from_snapshot
+
+    setup = read_setup(office.ledger)
+    scenario = setup.scenario
+    problem = problem_from_snapshot(scenario, take_snapshot(office.ledger, scenario, setup.seed), terms)
+    with ThreadPoolExecutor() as threads:
+        found = make_plan(problem, threads=threads)
+    saved = plan_to_save(found, times_of(scenario), office.settings.office, scenario.name, setup.seed)
+    save_plan(saved, office.settings.data)
+    return found, saved
+
+
+def plan_to_save(found: Plan, times: Times, office: str, scenario: str, seed: int) -> SavedPlan:
+    """Return a plan as it is kept, with the office (or '') and the scenario that it is for."""
+    from planner.problem import orders
+
+    return SavedPlan(
+        office=office,
+        scenario=scenario,
+        seed=seed,
+        made_ms=found.problem.now_ms,
+        headline=describe_answer(found, times, live=bool(office)),
+        orders=tuple(orders(found.problem, found.best.roster)) if found.best else (),
+        promise=_promise(found),
+    )
+
+
+def _promise(found: Plan) -> PlanPromise | None:
+    """Return the figures of a plan that a report will compare with what came."""
+    if found.best is None:
+        return None
+    late, done = sorted(found.best.completion.late.tolist()), found.best.completion
+    low, middle, high = QUANTILES
+    return PlanPromise(
+        deadline_ms=found.problem.deadline_ms,
+        cutoffs_ms=found.problem.cutoffs_ms,
+        chance=(found.confirmed or found.best.chance).share,
+        clear_ms=(done.finish_quantile_ms(low), done.finish_quantile_ms(middle), done.finish_quantile_ms(high)),
+        late=(_at(late, low), _at(late, middle), _at(late, high)),
+        seat_hours=found.best.cost.seat_hours,
+        rupiah=found.best.cost.rupiah,
+    )
+
+
+def _at(values: list[int], share: float) -> int:
+    return values[max(0, ceil(share * len(values)) - 1)]
+
+
+def apply_plan(office: OfficeLink, found: SavedPlan, *, by: str) -> list[SeatOrder]:
+    """Order a plan for the office that it was made for, once."""
+    from console.ui import times_of
+
+    setup = read_setup(office.ledger)
+    _check_office(found, office.settings.office, setup.scenario.name, setup.seed)
+    orders = _orders_to_give(found, times_of(setup.scenario), office.ledger.time()[0], by)
+    office.wake(order_seats(office.ledger, *orders, reference=found.name))
+    save_applied(found, office.settings.data)
+    return orders
+
+
+def _check_office(found: SavedPlan, office: str, scenario: str, seed: int) -> None:
+    """Refuse a plan that was made for another office, scenario or seed."""
+    if not found.office:
+        raise OrderError(
+            f"the plan made last is for the scenario {found.scenario}: 'lembur plan --live' plans an office"
+        )
+    if (found.office, found.scenario, found.seed) != (office, scenario, seed):
+        raise OrderError(
+            f"the plan is for office {found.office}, scenario {found.scenario}, seed {found.seed}; this is office "
+            f"{office}, scenario {scenario}, seed {seed}: make a plan here with 'lembur plan --live --by ...'"
+        )
+
+
+def _orders_to_give(found: SavedPlan, times: Times, now_ms: int, by: str) -> list[SeatOrder]:
+    """Return the orders of a plan, signed; refuse a plan whose first evening has passed."""
+    past = [order for order in found.orders if order.until_ms <= now_ms]
+    if past:
+        raise OrderError(
+            f"the plan is past: it is {times.full(now_ms)} in the office, and {past[0].station} should have been open "
+            f"until {times.brief(past[0].until_ms)}; make a new one"
+        )
+    return [replace(order, by=by, reason=found.reason) for order in found.orders]
