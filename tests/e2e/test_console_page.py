@@ -42,7 +42,19 @@ DINAS = StationCode("dinas")
 PASSWORD = "correct horse battery"
 LINK = re.compile(r"console +(http://\S+)/welcome/(\S+)")
 SOON_S = 30.0
-PAGES = ("/", "/orders", "/cards", "/cards/00000001", "/intake", "/stock", "/log", "/users", "/wall", "/account")
+PAGES = (
+    "/",
+    "/plan",
+    "/orders",
+    "/cards",
+    "/cards/00000001",
+    "/intake",
+    "/stock",
+    "/log",
+    "/users",
+    "/wall",
+    "/account",
+)
 MODES = (("id", "light", 1024), ("en", "dark", 1024), ("id", "dark", 390), ("en", "light", 390))
 SERIOUS = {"serious", "critical"}
 
@@ -156,6 +168,21 @@ def test_an_order_opens_seats_and_the_log_names_its_giver(site: Site) -> None:
     site.chrome.find_element(By.CSS_SELECTOR, "#orders-list button").click()
 
     eventually(lambda: site.seats_open() == 1, SOON_S)
+
+
+def test_the_answer_follows_a_slider(site: Site) -> None:
+    """A moved slider brings another answer, without a press of a button."""
+    site.open("/plan")
+    eventually(lambda: site.words("#answer .tiles"), 90)
+    before = site.words("#answer .tiles")
+    script = """
+    const seats = document.querySelector("form[data-sliders] [name=seats]");
+    seats.value = "4";
+    seats.dispatchEvent(new Event("input", {bubbles: true}));
+    """
+    site.chrome.execute_script(script)
+
+    eventually(lambda: site.words("#answer .tiles") not in {"", before}, 60)
 
 
 def test_a_viewer_sees_and_cannot_act(site: Site, tmp_path: Path) -> None:

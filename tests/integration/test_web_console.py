@@ -15,6 +15,7 @@ from lembur.domain.time import HOUR_MS
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.queries.actions import read_actions
 from lembur.office import OfficeSetup, open_office, order_seats
+from producers import RecordedPerson, enrol_people
 from support.waiting import eventually
 from support.web_console import PASSWORD, Client, Served, serve_console
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(180)
 
 JEBRES, DINAS = StationCode("jebres"), StationCode("dinas")
-PAGES = ("/", "/orders", "/cards", "/intake", "/stock", "/log", "/wall", "/account")
+PAGES = ("/", "/plan", "/orders", "/cards", "/intake", "/stock", "/forecasts", "/log", "/wall", "/account")
 NIK = "3372014505900000"
 PEOPLE = f"nik,kelurahan_code,stream,recorded_at\n{NIK},33.72.04.1001,replacement,2016-08-24T09:00:00\n1,2,3,4\n"
 
@@ -167,6 +168,39 @@ def test_stock_moves_by_minutes_once(ledger: Ledger, served: Served) -> None:
     assert client.send("/stock", **fields).status_code == 400
 
     assert queries.read_board(ledger, [JEBRES]).stations[0].stock.blank == before + 1000
+
+
+def test_the_cheapest_plan_is_looked_at_ordered_once_and_written_as_a_letter(ledger: Ledger, served: Served) -> None:
+    """The sliders answer beside today's course; the plan is shown, then ordered by name; a viewer cannot order it."""
+    people = [
+        RecordedPerson(
+            f"337204{day:02d}{month:02d}{year:02d}0000", "33.72.04.1001", "replacement", "2016-08-24T09:00:00"
+        )
+        for year in range(60, 90)
+        for month in range(1, 13)
+        for day in (1, 2)
+    ]
+    assert {outcome for outcome, _ in enrol_people(served.office, people)} == {"ENROLLED"}
+    client, deadline = served.log_in("sri"), "2016-08-26T20:00"
+    client.open("/plan")
+
+    answer = client.send("/plan", deadline=deadline, seats="12", hours="2", speed="100", blanks="0")
+    assert "<polyline" in answer.text
+    page = client.send("/plan/cheapest", deadline=deadline, chance="80", max_hours="4", max_seats="12")
+    name = re.search(r'name="name" value="(\w+)"', page.text)
+    assert name, page.text
+    assert ledger.orders() == []
+    viewer = served.log_in("tamu")
+    viewer.open("/plan")
+    assert viewer.send("/plan/apply", name=name[1]).status_code == 403
+    assert client.send("/plan/apply", name="another").status_code == 400
+    assert client.send("/plan/apply", name=name[1]).status_code == 200
+    assert client.send("/plan/apply", name=name[1]).status_code == 400  # once
+
+    given = ledger.orders()
+    assert {(order.by, order.reason) for order in given} == {("Sri Lestari", f"plan {name[1]}")}
+    letter = client.send("/plan/letter", number="800/17/2016", office="Dinas Dukcapil")
+    assert letter.content.startswith(b"%PDF")
 
 
 def test_sessions_end_with_the_password_and_the_account(served: Served) -> None:

@@ -21,7 +21,7 @@ OrderNumber = Annotated[int, Path(ge=1, le=1_000_000_000)]
 
 @router.get("/orders")
 def read_orders(by: Reader) -> list[OrderOut]:
-    """Read the seat orders, newest first."""
+    """Read the seat orders, newest first; those of the scenario have the number 0."""
     office = by.office
     return [
         OrderOut(
@@ -34,7 +34,7 @@ def read_orders(by: Reader) -> list[OrderOut]:
             reason=row.order.reason,
             active=row.active,
         )
-        for row in view_orders(office.live.refresh())
+        for row in view_orders(office.live.refresh(), office.setup)
     ]
 
 

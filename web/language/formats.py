@@ -55,6 +55,10 @@ class Formats:
         """Write a day with its time: 'Kam 25 Agu 18.40'."""
         return self._write(at_ms, "EEE d MMM HH.mm")
 
+    def hour(self, at_ms: float) -> str:
+        """Write a day with its hour for the axis of a chart."""
+        return self._write(at_ms, "EEE HH.mm")
+
     def clock(self, at_ms: float | None) -> str:
         """Write a time of day to the second, with the name of the zone."""
         zone = "" if at_ms is None else f" {self.zone_name(at_ms)}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from lembur.domain.card import SHELVES, Status
 from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, Step, Window, seat_ms
 from lembur.domain.time import DAY_MS, HOUR_MS, at_ms, day_of
+from lembur.domain.world import overtime_orders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +83,7 @@ class NowView:
 def view_now(reading: Reading, setup: OfficeSetup) -> NowView:
     """Compute the page Now."""
     metrics = reading.metrics
-    orders = view_orders(reading)
+    orders = view_orders(reading, setup)
     centre = metrics.places[CENTRE]
     return NowView(
         now_ms=metrics.now_ms,
@@ -96,8 +97,23 @@ def view_now(reading: Reading, setup: OfficeSetup) -> NowView:
     )
 
 
-def view_orders(reading: Reading) -> list[OrderRow]:
-    """List the orders, newest first, without the cancellations themselves."""
+def view_orders(reading: Reading, setup: OfficeSetup) -> list[OrderRow]:
+    """List the orders, newest first, without the cancellations; the scenario's own come last, as number 0."""
+    return [*_given_orders(reading), *_written_orders(reading, setup)]
+
+
+def _written_orders(reading: Reading, setup: OfficeSetup) -> list[OrderRow]:
+    """List the overtime of the scenario; an order that was given later goes before it."""
+    now_ms, rows = reading.metrics.now_ms, []
+    for order in overtime_orders(setup.scenario):
+        later = next((one for one in reversed(reading.orders) if _replaces(one, order, now_ms)), None)
+        active = order.from_ms <= now_ms < order.until_ms and later is None
+        coming = order.from_ms > now_ms
+        rows.append(OrderRow(0, order, order.until_ms, active, coming, replaced_by=later.by if later else ""))
+    return rows
+
+
+def _given_orders(reading: Reading) -> list[OrderRow]:
     now_ms, given = reading.metrics.now_ms, reading.orders
     cancels = {order.cancels: order for order in given if order.cancels}
     rows = []

@@ -29,7 +29,7 @@ def context_of(request: Request, reading: Reading) -> dict[str, Any]:
     setup = office_of(request).setup
     view = view_now(reading, setup)
     hindered, sentence = describe_obstacle(view, reading, formats_of(request))
-    orders: list[OrderRow] = view_orders(reading)
+    orders: list[OrderRow] = view_orders(reading, setup)
     return {
         "view": view,
         "reading": reading,

@@ -1,17 +1,25 @@
-"""The questions themselves: they run in the planner's process."""
+"""The questions themselves: they run in the planner's process, which keeps the worlds of the last problem."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from lembur.domain.errors import LedgerError
 from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, read_setup
 
 if TYPE_CHECKING:
     from lembur.domain.card import CardId
+    from lembur.domain.seats import SeatOrder
+    from lembur.ledger.types import Wakes
     from lembur.settings import Settings
+    from planner.decision import Explorer, SliderAnswer, Sliders
+
+KEPT_S: Final = 60.0
+"""Seconds for which the office's standing serves for more questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,61 @@ class CardPromise:
     p90_ms: int
     late: float
     refused: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlanQuestion:
+    """A question of the page: seats and hours on every evening until a deadline, and two suppositions."""
+
+    deadline_ms: int
+    seats: int | None
+    hours: float
+    centre_speed: float
+    more_blanks: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTerms:
+    """The deadline, the chance asked for, and the overtime that may be ordered for it."""
+
+    deadline_ms: int
+    confidence: float
+    max_hours: float
+    max_seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningOffice:
+    """The office as the planner's process sees it; it wakes nobody."""
+
+    ledger: Ledger
+    settings: Settings
+
+    def wake(self, wakes: Wakes) -> None:
+        """Refuse: a question changes nothing."""
+        raise LedgerError(f"a question to the planner woke {len(wakes)} stations")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAnswer:
+    """The answer to a question beside the course by the orders given already."""
+
+    now_ms: int
+    today: SliderAnswer
+    changed: SliderAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlan:
+    """The cheapest plan that the planner found, or its refusal: `orders` is empty where nothing has to be ordered."""
+
+    name: str
+    headline: str
+    holds: bool
+    orders: tuple[SeatOrder, ...]
+    chance: float
+    rupiah: int
+    seat_hours: float
 
 
 @cache
@@ -40,3 +103,71 @@ def promise_card(settings: Settings, card: CardId) -> CardPromise | None:
         return None
     eta, at_ms = found
     return CardPromise(at_ms, eta.by_ms(0.5), eta.by_ms(0.9), eta.late, eta.refused)
+
+
+_kept: dict[str, tuple[float, Explorer]] = {}
+_today: dict[tuple[int, Sliders], SliderAnswer] = {}
+
+
+def answer_question(settings: Settings, question: PlanQuestion) -> PlanAnswer:
+    """Answer a changed question from worlds that were drawn before."""
+    from planner.decision import Sliders
+
+    explorer = _explorer(settings, question.deadline_ms)
+    today = Sliders(deadline_ms=question.deadline_ms)
+    changed = Sliders(
+        seats=question.seats,
+        hours=question.hours,
+        deadline_ms=question.deadline_ms,
+        centre_speed=question.centre_speed,
+        more_blanks=question.more_blanks,
+    )
+    return PlanAnswer(explorer.problem.now_ms, _answer_today(explorer, today), explorer.answer(changed))
+
+
+def _answer_today(explorer: Explorer, today: Sliders) -> SliderAnswer:
+    """Answer the unchanged question once for all sliders."""
+    key = (id(explorer), today)
+    if key not in _today:
+        _today.clear()
+        _today[key] = explorer.answer(today)
+    return _today[key]
+
+
+def _explorer(settings: Settings, deadline_ms: int) -> Explorer:
+    from lembur.ledger.queries.snapshot import take_snapshot
+    from planner.decision import Explorer
+    from planner.problem import Terms, problem_from_snapshot
+
+    made_s, explorer = _kept.get(settings.office, (0.0, None))
+    if explorer is None or time.monotonic() - made_s > KEPT_S:
+        ledger, setup = _office(settings.redis_url, settings.office)
+        snapshot = take_snapshot(ledger, setup.scenario, setup.seed)
+        explorer = Explorer(problem_from_snapshot(setup.scenario, snapshot, Terms(deadline_ms=deadline_ms)))
+        _kept[settings.office] = (time.monotonic(), explorer)
+    return explorer
+
+
+def find_plan(settings: Settings, terms: PlanTerms) -> FoundPlan:
+    """Find the cheapest overtime for a deadline, and keep it as the plan made last."""
+    from console.plan import find_live_plan
+    from planner.problem import Terms
+
+    ledger, _ = _office(settings.redis_url, settings.office)
+    given = Terms(
+        deadline_ms=terms.deadline_ms,
+        confidence=terms.confidence,
+        max_hours=terms.max_hours,
+        max_seats=terms.max_seats,
+    )
+    found, saved = find_live_plan(PlanningOffice(ledger, settings), given)
+    best = found.best
+    return FoundPlan(
+        name=saved.name,
+        headline=saved.headline,
+        holds=found.holds,
+        orders=saved.orders,
+        chance=(found.confirmed or best.chance).share if best else 0.0,
+        rupiah=best.cost.rupiah if best else 0,
+        seat_hours=best.cost.seat_hours if best else 0.0,
+    )

@@ -111,6 +111,7 @@ function startSliders() {
     clearTimeout(timer);
     timer = setTimeout(() => void ask(form).catch(() => {}), SLIDER_MS);
   });
+  if (!document.querySelector("#answer svg, main .notice, main .fault")) void ask(form).catch(() => {});
 }
 
 const region = document.querySelector("[data-live]");

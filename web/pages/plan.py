@@ -1,0 +1,156 @@
+"""The page Plan: a question that follows the sliders, the cheapest plan, its orders, and its letter."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from console.plan import OvertimeLetter, apply_plan, load_plan, reason_of, write_letter
+from console.ui import times_of
+from lembur.accounts import Scope
+from lembur.actions import read_line
+from lembur.domain.errors import LemburError, OrderError
+from lembur.domain.time import DAY_MS, moment_ms
+from lembur.office import evening_ms
+from web.pages.render import done, formats_of, office_of, page
+from web.planning import PlanQuestion, PlanTerms, answer_question, ask_planner, draw_chart, find_plan
+from web.session import NotAllowedError, Posted, Visitor, posted, visitor
+
+if TYPE_CHECKING:
+    from web.office import WebOffice
+
+router = APIRouter()
+
+FIELDS: Final = {"seats": "", "hours": "0", "speed": "100", "blanks": "0", "chance": "95", "max_hours": "4"}
+PERCENT: Final = 100
+
+
+@router.get("/plan")
+def show_plan(request: Request, visitor: Annotated[Visitor, Depends(visitor)]) -> Response:
+    """Show the sliders; the first answer is asked for by the page, or by its button."""
+    return _show(request, visitor)
+
+
+def _show(request: Request, visitor: Visitor, *, code: int = 200, **more: Any) -> Response:
+    office = office_of(request)
+    printers = sum(office.setup.printers(station) for station in office.setup.stations)
+    evening = evening_ms(office.ledger.time()[0] + DAY_MS, office.setup.scenario.zone)
+    fields = {**FIELDS, "deadline": formats_of(request).field(evening), "max_seats": str(printers)}
+    context = {"answer": None, "chart": None, "found": None, "applied": _applied(office), "printers": printers}
+    given = {**fields, **more.pop("given", {})}
+    names = {station.code: station.name for station in office.setup.scenario.stations}
+    return page(request, "plan.html", visitor, code=code, names=names, given=given, **{**context, **more})
+
+
+def _applied(office: WebOffice) -> str:
+    """Return the name of the plan made last when it is ordered already, for its letter."""
+    try:
+        name = reason_of(load_plan(office.settings.data))
+    except OrderError:
+        return ""
+    return name if any(order.reason == name for order in office.ledger.orders()) else ""
+
+
+@router.post("/plan")
+def answer(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response:
+    """Answer the question of the sliders beside today's course."""
+    office, given = office_of(request), form.typed_fields()
+    try:
+        found = ask_planner(answer_question, office.settings, _question(office, form))
+    except LemburError as fault:
+        return _show(request, form.visitor, code=_status_of(fault), fault=str(fault), given=given)
+    return _show(request, form.visitor, given=given, answer=found, chart=draw_chart(found))
+
+
+def _question(office: WebOffice, form: Posted) -> PlanQuestion:
+    return PlanQuestion(
+        deadline_ms=_deadline_ms(office, form),
+        seats=form.number("seats") if form.text("seats") else None,
+        hours=_decimal(form, "hours"),
+        centre_speed=max(1.0, _decimal(form, "speed")) / PERCENT,
+        more_blanks=form.number("blanks"),
+    )
+
+
+def _decimal(form: Posted, name: str) -> float:
+    try:
+        found = float(form.text(name).replace(",", ".") or 0)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 1000:  # noqa: PLR2004 - more than any field of this page needs
+        raise OrderError(f"'{form.text(name)[:20]}' is no number from 0 to 1000")
+    return found
+
+
+def _deadline_ms(office: WebOffice, form: Posted) -> int:
+    try:
+        local = datetime.fromisoformat(form.text("deadline"))
+    except ValueError:
+        raise OrderError("give the deadline as a date with a time") from None
+    return moment_ms(local.replace(tzinfo=office.setup.scenario.zone))
+
+
+@router.post("/plan/cheapest")
+def find_cheapest(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response:
+    """Find the cheapest plan for the deadline, and show what it would change; nothing is ordered yet."""
+    office, given = office_of(request), form.typed_fields()
+    try:
+        form.visitor.require(Scope.PLAN)
+        terms = PlanTerms(
+            deadline_ms=_deadline_ms(office, form),
+            confidence=min(0.999, max(0.5, _decimal(form, "chance") / PERCENT)),
+            max_hours=_decimal(form, "max_hours"),
+            max_seats=form.number("max_seats"),
+        )
+        found = ask_planner(find_plan, office.settings, terms)
+    except LemburError as fault:
+        return _show(request, form.visitor, code=_status_of(fault), fault=str(fault), given=given)
+    return _show(request, form.visitor, given=given, found=found)
+
+
+@router.post("/plan/apply")
+def apply(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response:
+    """Order the plan that the person looked at, once."""
+    office, words = office_of(request), formats_of(request).words
+    try:
+        found = load_plan(office.settings.data)
+        if found.name != form.text("name"):
+            raise OrderError("another plan was made meanwhile: look at it first")
+        form.visitor.require(Scope.PLAN, *{order.station for order in found.orders})
+        apply_plan(office, found, by=form.visitor.name)
+    except LemburError as fault:
+        return _show(request, form.visitor, code=_status_of(fault), fault=str(fault))
+    return done("/plan", words.gettext("The plan is ordered."))
+
+
+@router.post("/plan/letter")
+def write(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response:
+    """Write the order of overtime (SPK Lembur) of the plan that was ordered last."""
+    office, formats = office_of(request), formats_of(request)
+    scenario = office.setup.scenario
+    try:
+        form.visitor.require(Scope.PLAN)
+        applied = _applied(office)
+        orders = [order for order in office.ledger.orders() if order.reason == applied]
+        if not orders:
+            raise OrderError("no plan is ordered: order one first")
+        number = read_line(form.text("number"), option="Number")
+        name = read_line(form.text("office"), option="Office")
+    except LemburError as fault:
+        return _show(request, form.visitor, code=_status_of(fault), fault=str(fault))
+    letter = OvertimeLetter(scenario, times_of(scenario), number, name, orders, formats.language == "en")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "spk-lembur.pdf"
+        write_letter(letter, path)
+        body = path.read_bytes()
+    headers = {"Content-Disposition": 'attachment; filename="spk-lembur.pdf"'}
+    return Response(body, media_type="application/pdf", headers=headers)
+
+
+def _status_of(fault: LemburError) -> int:
+    return 403 if isinstance(fault, NotAllowedError) else 400
