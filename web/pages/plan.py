@@ -41,13 +41,13 @@ def _show(request: Request, visitor: Visitor, *, code: int = 200, **more: Any) -
     printers = sum(office.setup.printers(station) for station in office.setup.stations)
     evening = evening_ms(office.ledger.time()[0] + DAY_MS, office.setup.scenario.zone)
     fields = {**FIELDS, "deadline": formats_of(request).field(evening), "max_seats": str(printers)}
-    context = {"answer": None, "chart": None, "found": None, "applied": _applied(office), "printers": printers}
+    context = {"answer": None, "chart": None, "found": None, "applied": _applied_plan(office), "printers": printers}
     given = {**fields, **more.pop("given", {})}
     names = {station.code: station.name for station in office.setup.scenario.stations}
     return page(request, "plan.html", visitor, code=code, names=names, given=given, **{**context, **more})
 
 
-def _applied(office: WebOffice) -> str:
+def _applied_plan(office: WebOffice) -> str:
     """Return the name of the plan made last when it is ordered already, for its letter."""
     try:
         name = reason_of(load_plan(office.settings.data))
@@ -135,7 +135,7 @@ def write(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respons
     scenario = office.setup.scenario
     try:
         form.visitor.require(Scope.PLAN)
-        applied = _applied(office)
+        applied = _applied_plan(office)
         orders = [order for order in office.ledger.orders() if order.reason == applied]
         if not orders:
             raise OrderError("no plan is ordered: order one first")
