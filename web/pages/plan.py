@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from console.plan import OvertimeLetter, apply_plan, load_plan, reason_of, write_letter
+from console.plan import OvertimeLetter, apply_plan, load_plan, write_letter
 from console.ui import times_of
 from lembur.accounts import Scope
 from lembur.actions import read_line
@@ -50,7 +50,7 @@ def _show(request: Request, visitor: Visitor, *, code: int = 200, **more: Any) -
 def _applied_plan(office: WebOffice) -> str:
     """Return the name of the plan made last when it is ordered already, for its letter."""
     try:
-        name = reason_of(load_plan(office.settings.data))
+        name = load_plan(office.settings.data).reason
     except OrderError:
         return ""
     return name if any(order.reason == name for order in office.ledger.orders()) else ""
