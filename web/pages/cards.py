@@ -48,7 +48,7 @@ def _show_list(
     doubts = [(queries.read_card(office.ledger, card), at) for card, at in queries.unconfirmed_cards(office.ledger)]
     context = {"rows": rows, "onward": onward, "status": chosen or "", "after": after, "doubts": doubts}
     counts = office.live.newest().metrics.counts
-    return page(request, "cards.html", visitor, code=code, statuses=list(Status), counts=counts, **context, **more)
+    return page(request, "cards/list.html", visitor, code=code, statuses=list(Status), counts=counts, **context, **more)
 
 
 @router.post("/cards/find")
@@ -79,7 +79,7 @@ def _show_card(request: Request, visitor: Visitor, card: CardId, *, code: int = 
     acts = [verb for verb in VERBS if _fits(verb, found.status)]
     return page(
         request,
-        "card.html",
+        "cards/card.html",
         visitor,
         code=code,
         card=found,

@@ -30,7 +30,7 @@ SHOWN: Final = 500
 @router.get("/intake")
 def show_intake(request: Request, visitor: Annotated[Visitor, Depends(visitor)]) -> Response:
     """Show the form to send a file."""
-    return page(request, "intake.html", visitor, report=None, refused=[], file="")
+    return page(request, "cards/intake.html", visitor, report=None, refused=[], file="")
 
 
 @router.post("/intake")
@@ -45,11 +45,13 @@ def take(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response
         report, refused = _take(office, file, check_only=bool(form.text("check_only")))
     except LemburError as fault:
         code = 403 if isinstance(fault, NotAllowedError) else 400
-        return page(request, "intake.html", form.visitor, code=code, fault=str(fault), report=None, refused=[], file="")
+        return page(
+            request, "cards/intake.html", form.visitor, code=code, fault=str(fault), report=None, refused=[], file=""
+        )
     if not report.dry_run:
         office.ledger.note_action("intake", by=form.visitor.name, rows=str(report.rows), enrolled=str(report.enrolled))
     name = Path(str(file.filename)).name
-    return page(request, "intake.html", form.visitor, report=report, refused=refused, file=name)
+    return page(request, "cards/intake.html", form.visitor, report=report, refused=refused, file=name)
 
 
 def _take(office: WebOffice, file: UploadFile, *, check_only: bool) -> tuple[IntakeReport, list[list[str]]]:
