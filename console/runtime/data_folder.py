@@ -6,6 +6,7 @@ import fcntl
 import os
 import tarfile
 import time
+import zlib
 from contextlib import contextmanager
 from errno import EROFS
 from pathlib import Path
@@ -77,7 +78,7 @@ def unpack(archive: Path, data: Path) -> None:
                     before.mkdir(exist_ok=True)
                     (data / name).rename(before / name)
             packed.extractall(data, members, filter="data")
-    except (tarfile.TarError, OSError) as fault:
+    except (tarfile.TarError, OSError, EOFError, zlib.error) as fault:  # the last two of a torn archive
         raise SettingsError(f"{archive} cannot be restored: {fault}") from fault
 
 
