@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -37,21 +38,28 @@ def intake(
 
 
 def enrol(office: context.Connection, path: Path, *, quiet: bool) -> IntakeReport:
-    """Enrol the good rows of a file and show the progress."""
+    """Enrol the good rows of a file and show the progress, from the first row that can be taken."""
     from rich.progress import Progress, TextColumn
 
     from console.text import visible
     from console.ui import open_terminal
     from producers import take_file
 
-    with Progress(
-        TextColumn("{task.description}", markup=False),
-        "{task.completed:,} rows",
-        console=open_terminal(stderr=True),
-        disable=quiet,
-    ) as shown:
+    with ExitStack() as stack:
+        shown = Progress(
+            TextColumn("{task.description}", markup=False),
+            "{task.completed:,} rows",
+            console=open_terminal(stderr=True),
+            disable=quiet,
+        )
         task = shown.add_task(visible(path.name), total=None)
-        return take_file(office, path, progress=lambda rows: shown.advance(task, rows))
+
+        def show(rows: int) -> None:
+            if not shown.live.is_started:
+                stack.enter_context(shown)
+            shown.advance(task, rows)
+
+        return take_file(office, path, progress=show)
 
 
 def check(office: context.Connection, path: Path) -> IntakeReport:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 LEASE_MS = 4_000
 LIMIT_S = 1_200.0
 PAUSE_S = 0.1
+RIBBON = 500
+"""Cards of a full ribbon; each printer here begins with one, which is the ledger's too."""
 
 
 def ours(folder: Path, faults: Sequence[str]) -> Tally:
@@ -60,7 +62,14 @@ class PrintOffice:
         self.ledger, self.server, self.todo = ledger, server, list(faults)
         self.breaker, self.stopping, self.settled = Breaker(server), Event(), 0
         self.blanks = 3 * cards
-        opened(ledger, started=False, steps=(Step(0, QUEUES),), printers=QUEUES, blanks=self.blanks, ribbon=10 * cards)
+        opened(
+            ledger,
+            started=False,
+            steps=(Step(0, QUEUES),),
+            printers=QUEUES,
+            blanks=self.blanks,
+            ribbon=RIBBON * QUEUES + 10 * cards,
+        )
         ledger.set_clock(virtual_ms=now, speed=1, ends_ms=now + 10**9, exact=False)
         ledger.enrol([identity(n, ready_ms=now - 1_000, due_ms=now + 10**9) for n in range(cards)])
         ledger.advance([CENTRE, HALL, WING], fed_ms=NEVER_MS)
@@ -73,7 +82,7 @@ class PrintOffice:
             log=job_log(folder),
             typical_ms=500,
             lease_ms=LEASE_MS,
-            ribbon_cards=500,
+            ribbon_cards=RIBBON,
             pages=Pages(folder / "page.toml"),
         )
         self.claims = LotClaims(ledger, lambda _: None, 1, LEASE_MS, OWNER_NAME, self.stopping)

@@ -57,7 +57,7 @@ def test_check_lists_every_fault_of_both_files(tmp_path: Path) -> None:
     checked = lembur(tmp_path, "check", "bogor/scenario.toml")
 
     assert checked.returncode == 1
-    assert "region: region.csv line 13: name and kecamatan must not be empty" in checked.stderr
+    assert "region: region.csv line 14: name and kecamatan must not be empty" in checked.stderr
     assert "stations.timur.printers: is 1000000000, but must be at most 1,000" in checked.stderr
 
 

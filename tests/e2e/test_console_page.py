@@ -219,7 +219,7 @@ def test_the_page_goes_on_when_the_console_was_killed(site: Site) -> None:
     before = site.words("#now-top time")
     os.kill(site.run.pid_of(r"-m web "), signal.SIGKILL)
 
-    eventually(lambda: site.run.pid_of(r"-m web "), SOON_S)
+    eventually(lambda: any(" -m web " in command for command in site.run.alive().values()), SOON_S)
     eventually(lambda: site.words("#now-top time") > before, 60)
     assert site.chrome.execute_script("return window.untouched")
 
