@@ -37,7 +37,7 @@ from workers.devices.centre_service import PlayedCentre, make_app
 from workers.devices.http_centre import HttpCentre, connect_centre
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 LEASE_MS = 4_000
@@ -78,6 +78,17 @@ class Line:
     def counts(self) -> dict[Status, int]:
         """Return the cards by status, without zeros."""
         return {status: count for status, count in self.ledger.counts().items() if count}
+
+
+def _counted(reads: list[None]) -> Callable[[HttpCentre], None]:
+    """Return the reading of the feed, which notes each time."""
+    read = HttpCentre._read_feed
+
+    def count(client: HttpCentre) -> None:
+        reads.append(None)
+        read(client)
+
+    return count
 
 
 def played(ledger: Ledger, office: str, *script: CentreTrial, median_s: float = 0.3) -> PlayedCentre:
@@ -149,6 +160,20 @@ def test_cards_that_are_asked_again_are_asked_once(valkey_url: str, office: str)
 
         assert [line.work(), line.work()] == ["2 cards", "2 cards"]
         assert len(line.centre._asked) == 4
+
+
+def test_a_line_that_waits_holds_one_request_open(
+    valkey_url: str, office: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asks for what is new since its cursor, so verdicts that it has heard already end no request."""
+    with line_to(valkey_url, office, median_s=3) as line:
+        assert line.work() == "2 cards"
+        reads: list[None] = []
+        monkeypatch.setattr("workers.devices.http_centre.HttpCentre._read_feed", _counted(reads))
+
+        assert line.work() == "2 cards"
+        assert len(reads) <= 4
+        assert line.centre.read(line.client._cursor, 10)["verdicts"] == []
 
 
 @pytest.mark.parametrize("fault", ["cut", "stalled", "reset in mid-request"])

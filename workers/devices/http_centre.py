@@ -120,7 +120,7 @@ class HttpCentre:
             if self._reads != seen:
                 return
             self._reads += 1
-            params = {"office": self.office, "after": seen, "wait": FEED_S, "most": MOST}
+            params = {"office": self.office, "after": self._cursor, "wait": FEED_S, "most": MOST}
             try:
                 news = self._call(_News, "GET", "/v1/verdicts", params=params)
             except CentreFailedError:  # the cards are asked already: their answers may still come
