@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lembur.domain.calendar import Calendar
 from lembur.domain.overtime import overtime_of
-from lembur.domain.seats import Step, Window
+from lembur.domain.seats import Window, wanted_steps
 from lembur.domain.time import moment_ms
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ def cost_until(
     calendars = {station.code: Calendar.of_station(scenario, station) for station in scenario.stations}
     window = Window(moment_ms(scenario.starts), max(now_ms, moment_ms(scenario.starts)))
     overtime: dict[StationCode, Overtime] = {
-        code: overtime_of([Step(one.at_ms, one.wanted) for one in plan], calendars[code], window)
-        for code, plan in plans.items()
+        code: overtime_of(wanted_steps(plan), calendars[code], window) for code, plan in plans.items()
     }
     return OvertimeCost(
         {code: one.seat_hours for code, one in overtime.items()},

@@ -36,10 +36,21 @@ def lognormal_ms(draws: Uniforms, *, median_s: float, p90_s: float) -> NDArray[n
 
     Box-Muller gives the same number on every platform. The shortest time is 1 ms.
     """
-    sigma = np.log(p90_s / median_s) / Z90
+    sigma = lognormal_sigma(median_s=median_s, p90_s=p90_s)
     normal = np.sqrt(-2.0 * np.log(draws[:, 0])) * np.cos(2.0 * np.pi * draws[:, 1])
     times_ms: NDArray[np.int64] = np.maximum(1, np.rint(1000.0 * median_s * np.exp(sigma * normal))).astype(np.int64)
     return times_ms
+
+
+def lognormal_sigma(*, median_s: float, p90_s: float) -> float:
+    """Return the standard deviation of the logarithm of a time with this median and 90th percentile."""
+    return float(np.log(p90_s / median_s)) / Z90
+
+
+def mean_lognormal_ms(*, median_s: float, p90_s: float) -> float:
+    """Return the mean of such a time in milliseconds."""
+    sigma = lognormal_sigma(median_s=median_s, p90_s=p90_s)
+    return 1000.0 * median_s * float(np.exp(sigma**2 / 2))
 
 
 def pick(draws: NDArray[np.float64], shares: list[float]) -> NDArray[np.int64]:

@@ -115,6 +115,11 @@ def plan_seats(base: Sequence[Step], wanted: Sequence[Step]) -> list[SeatPlan]:
     return found
 
 
+def wanted_steps(plan: Iterable[SeatPlan]) -> list[Step]:
+    """Return the seats that shifts and orders want over time, whatever printers are under repair."""
+    return [Step(one.at_ms, one.wanted) for one in plan]
+
+
 def seat_ms(found: Sequence[Step], window: Window) -> int:
     """Seat-milliseconds that are open inside `window`."""
     total = 0

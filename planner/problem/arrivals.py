@@ -12,7 +12,7 @@ import numpy as np
 from lembur.domain import world
 from lembur.domain.calendar import Calendar
 from lembur.domain.card import Priority, Status
-from lembur.domain.draws import Z90
+from lembur.domain.draws import lognormal_sigma
 from lembur.domain.seats import Window
 from lembur.domain.time import DAY_MS, WEEKDAYS, at_ms, day_of, next_midnight_ms
 from planner.arrays import LONGEST_MS, WORLD_BITS, Integers, Offsets, Steps, integers
@@ -212,7 +212,9 @@ class ScenarioArrivals:
     def _centre(self, chance: Generator, asking: CardTable, worlds: int) -> Integers:
         """Return the moment of the centre's answer to each record. Class goes first, then the due date."""
         centre, rows = self.scenario.centre, Offsets.of(np.bincount(asking.world, minlength=worlds))
-        work = np.exp(np.log(centre.p90_s / centre.median_s) / Z90 * chance.standard_normal(len(asking)))
+        work = np.exp(
+            lognormal_sigma(median_s=centre.median_s, p90_s=centre.p90_s) * chance.standard_normal(len(asking))
+        )
         queue = Queue(
             waiting_ms=integers(()),
             came=rows,

@@ -19,7 +19,7 @@ import numpy as np
 
 from lembur.domain import world
 from lembur.domain.calendar import Calendar
-from lembur.domain.draws import Z90
+from lembur.domain.draws import lognormal_sigma, mean_lognormal_ms
 from lembur.domain.scenario import Arrivals, Counter
 from lembur.domain.seats import CENTRE
 from lembur.domain.time import HOUR_MS, WEEKDAYS, at_ms, day_of, days
@@ -96,7 +96,7 @@ def uncertainty(count: int, part: Printing | Centre) -> float:
 
 def _spread(part: Printing | Centre) -> float:
     """Return the standard deviation of a lognormal time as a share of its mean."""
-    return float(np.sqrt(np.expm1((np.log(part.p90_s / part.median_s) / Z90) ** 2)))
+    return float(np.sqrt(np.expm1(lognormal_sigma(median_s=part.median_s, p90_s=part.p90_s) ** 2)))
 
 
 def spoil_rate(rate: float, spoiled: int, prints: int) -> float:
@@ -141,13 +141,12 @@ def _factor(
     Rest and ribbon changes (`plain_ms`) do not count as work. The rest of the busy time ran at the speed of its
     hour.
     """
-    sigma = float(np.log(part.p90_s / part.median_s)) / Z90
     total = sum(busy_ms.values())
     if not count or not total:
         return 1.0, 0
     at_work = max(0.0, 1.0 - plain_ms / total)
     done = sum(ms * at_work * _mean_speed(rate, hour) for hour, ms in busy_ms.items())
-    expected = 1000.0 * count * part.median_s * float(np.exp(sigma**2 / 2))
+    expected = count * mean_lognormal_ms(median_s=part.median_s, p90_s=part.p90_s)
     return mean_factor(done / expected, count, _spread(part)), count
 
 

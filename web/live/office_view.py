@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from lembur.domain import draws
 from lembur.domain.card import SHELVES, Status
-from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, Step, Window, seat_ms
+from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Window, seat_ms, wanted_steps
 from lembur.domain.time import DAY_MS, HOUR_MS, at_ms, day_of
 from lembur.domain.world import overtime_orders
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from lembur.domain.scenario import Scenario, Station
     from lembur.office import OfficeSetup
     from web.live.reader import Reading
-
-P90_SIGMAS: Final = 1.2816
-"""Standard deviations from the median to the 90th percentile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +66,7 @@ class NowView:
 
     now_ms: int
     stations: tuple[StationRow, ...]
+    orders: tuple[OrderRow, ...]
     centre_waiting: int
     centre_busy: int
     centre_open: int
@@ -83,11 +82,12 @@ class NowView:
 def view_now(reading: Reading, setup: OfficeSetup) -> NowView:
     """Compute the page Now."""
     metrics = reading.metrics
-    orders = view_orders(reading, setup)
+    orders = tuple(view_orders(reading, setup))
     centre = metrics.places[CENTRE]
     return NowView(
         now_ms=metrics.now_ms,
         stations=tuple(_station(reading, setup, station, orders) for station in setup.scenario.stations),
+        orders=orders,
         centre_waiting=_waiting(reading, CENTRE),
         centre_busy=centre.busy,
         centre_open=centre.open,
@@ -143,7 +143,7 @@ def _replaces(later: SeatOrder, order: SeatOrder, now_ms: int) -> bool:
 
 
 def _station(reading: Reading, setup: OfficeSetup, station: Station, orders: Sequence[OrderRow]) -> StationRow:
-    code = next(one for one in setup.stations if one == station.code)
+    code = StationCode(station.code)
     place, due = reading.metrics.places[code], reading.due[code]
     pace_ms = card_ms(setup.scenario)
     printed, planned = _today(reading, setup, code, pace_ms)
@@ -173,23 +173,16 @@ def _waiting(reading: Reading, code: str) -> int:
     return sum(number for (what, where, *_), number in levels if what == "waiting" and where == code)
 
 
-def _today(reading: Reading, setup: OfficeSetup, code: str, pace_ms: float) -> tuple[int, int]:
+def _today(reading: Reading, setup: OfficeSetup, code: StationCode, pace_ms: float) -> tuple[int, int]:
     """Return the cards printed today, and those that today's planned seats can print."""
     zone, now_ms = setup.scenario.zone, reading.metrics.now_ms
     midnight_ms = at_ms(day_of(now_ms, zone), time(0), zone)
     hours = range(midnight_ms // HOUR_MS, now_ms // HOUR_MS + 1)
     printed = sum(reading.counted.get(("printed", code, str(hour)), 0) for hour in hours)
-    plan = next((steps for station, steps in reading.plans.items() if station == code), [])
-    seats = seat_ms(_wanted_steps(plan), Window(midnight_ms, midnight_ms + DAY_MS))
+    seats = seat_ms(wanted_steps(reading.plans[code]), Window(midnight_ms, midnight_ms + DAY_MS))
     return printed, int(seats / pace_ms * (1 - setup.scenario.printing.spoil_rate))
-
-
-def _wanted_steps(plan: Sequence[SeatPlan]) -> list[Step]:
-    return [Step(one.at_ms, one.wanted) for one in plan]
 
 
 def card_ms(scenario: Scenario) -> float:
     """Return the mean time of a print: that of a lognormal time with this median and 90th percentile."""
-    printing = scenario.printing
-    sigma = math.log(printing.p90_s / printing.median_s) / P90_SIGMAS
-    return 1000 * printing.median_s * math.exp(sigma**2 / 2)
+    return draws.mean_lognormal_ms(median_s=scenario.printing.median_s, p90_s=scenario.printing.p90_s)

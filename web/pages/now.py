@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
-from web.live import Reading, describe_obstacle, view_now, view_orders
+from web.live import Reading, describe_obstacle, view_now
 from web.pages.render import draw, formats_of, office_of, page
-from web.session import Visitor, visitor
-
-if TYPE_CHECKING:
-    from web.live import OrderRow
+from web.session import COOKIE, Visitor, visitor
 
 router = APIRouter()
 
@@ -29,13 +26,12 @@ def context_of(request: Request, reading: Reading) -> dict[str, Any]:
     setup = office_of(request).setup
     view = view_now(reading, setup)
     hindered, sentence = describe_obstacle(view, reading, formats_of(request))
-    orders: list[OrderRow] = view_orders(reading, setup)
     return {
         "view": view,
         "reading": reading,
         "hindered": hindered,
         "sentence": sentence,
-        "orders": orders,
+        "orders": view.orders,
         "names": {station.code: station.name for station in setup.scenario.stations},
         "outlook": reading.forecast.stations.get("all") if reading.forecast else None,
     }
@@ -60,7 +56,7 @@ async def stream_part(
     """Send a part of a page whenever the office has changed, until the session ends."""
     office = office_of(request)
     async for reading in office.live.follow():
-        if await request.is_disconnected() or office.sessions.read(request.cookies.get("lembur_session")) is None:
+        if await request.is_disconnected() or office.sessions.read(request.cookies.get(COOKIE)) is None:
             return
         if reading is None:
             yield ServerSentEvent(comment="waiting for the office")

@@ -13,7 +13,7 @@ from console.ui import times_of
 from lembur.domain import world
 from lembur.domain.calendar import Calendar
 from lembur.domain.overtime import overtime_of
-from lembur.domain.seats import StationCode, Step, Window, seat_ms
+from lembur.domain.seats import StationCode, Window, seat_ms, wanted_steps
 from lembur.domain.time import HOUR_MS, NEVER_MS
 from planner.outcomes import scores
 
@@ -63,7 +63,7 @@ def _station(scenario: Scenario, place: int, facts: Facts, span: Span) -> Statio
     here = records.station == place
     printed = here & (records.printed_ms >= counted.start_ms) & (records.printed_ms < counted.end_ms)
     waiting = here & (records.shelved == 0) & (records.ready_ms <= span.end_ms) & (records.printed_ms >= counted.end_ms)
-    wanted, calendar = _ordered_steps(facts, code), Calendar.of_station(scenario, station)
+    wanted, calendar = wanted_steps(facts.plans[code]), Calendar.of_station(scenario, station)
     worked = overtime_of(wanted, calendar, seats)
     ordered = overtime_of(wanted, calendar, Window(seats.start_ms, max(seats.end_ms, wanted[-1].at_ms)))
     return StationReport(
@@ -83,10 +83,6 @@ def _station(scenario: Scenario, place: int, facts: Facts, span: Span) -> Statio
         ordered_rupiah=round(ordered.rupiah(scenario.overtime_pay)),
         busy_seat_hours=round(count_in(facts.tally, "busy_ms", code, counted) / HOUR_MS, 2),
     )
-
-
-def _ordered_steps(facts: Facts, code: StationCode) -> list[Step]:
-    return [Step(one.at_ms, one.wanted) for one in facts.plans[code]]
 
 
 def count_in(tally: Tally, what: str, where: str, window: Window) -> int:

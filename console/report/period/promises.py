@@ -13,7 +13,7 @@ from lembur.domain import world
 from lembur.domain.calendar import Calendar
 from lembur.domain.observation import Observed
 from lembur.domain.overtime import overtime_of
-from lembur.domain.seats import CENTRE, StationCode, Step, Window, orders_in_force, seat_ms
+from lembur.domain.seats import CENTRE, StationCode, Window, orders_in_force, seat_ms, wanted_steps
 from lembur.domain.time import HOUR_MS, NEVER_MS
 from planner.problem import estimate_rates
 
@@ -99,8 +99,7 @@ def _overtime_of_orders(scenario: Scenario, facts: Facts, given: Sequence[SeatOr
         until = max((order.until_ms for order in everything), default=0) + 1
         for orders, sign in ((everything, 1), (others, -1)):
             plan = world.station_plan(scenario, code, until_ms=until, orders=orders)
-            seats = [Step(one.at_ms, one.wanted) for one in plan]
-            found = overtime_of(seats, calendar, Window(0, until))
+            found = overtime_of(wanted_steps(plan), calendar, Window(0, until))
             hours += sign * found.seat_hours
             rupiah += sign * found.rupiah(scenario.overtime_pay)
     return round(hours, 2), float(round(rupiah))
@@ -157,7 +156,7 @@ def find_causes(scenario: Scenario, facts: Facts, window: Window) -> tuple[Cause
 
 
 def _ordered_ms(facts: Facts, code: StationCode, window: Window) -> int:
-    return seat_ms([Step(one.at_ms, one.wanted) for one in facts.plans[code]], window)
+    return seat_ms(wanted_steps(facts.plans[code]), window)
 
 
 def _hourly(facts: Facts, window: Window) -> Series:
