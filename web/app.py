@@ -13,8 +13,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from lembur.domain.errors import LedgerError, LemburError
 from web.api import create_api
-from web.pages import all_routers, fault_page
-from web.session import NeedsLoginError, NotAllowedError
+from web.pages import all_routers, fault_page, status_of
+from web.session import NeedsLoginError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -75,5 +75,4 @@ async def _to_login(request: Request, _: Exception) -> Response:
 async def _show_fault(request: Request, fault: Exception) -> Response:
     if isinstance(fault, HTTPException):
         return fault_page(request, str(fault.detail), fault.status_code)
-    status = 403 if isinstance(fault, NotAllowedError) else 503 if isinstance(fault, LedgerError) else 400
-    return fault_page(request, str(fault), status)
+    return fault_page(request, str(fault), 503 if isinstance(fault, LedgerError) else status_of(fault))

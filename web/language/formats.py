@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent
 
-from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS
+from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, moment_ms
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -99,3 +99,8 @@ class Formats:
         if at_ms >= NEVER_MS:
             return self.words.gettext("never")
         return format_datetime(self.local(at_ms), form, locale=self.locale)
+
+
+def read_field(text: str, zone: tzinfo) -> int:
+    """Read a browser's field for date and time, in the office's zone; ValueError for any other text."""
+    return moment_ms(datetime.fromisoformat(text).replace(tzinfo=zone))

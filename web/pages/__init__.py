@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from web.pages import access, cards, forecasts, intake, log, now, orders, plan, stock, users
-from web.pages.render import fault_page
+from web.pages.render import fault_page, status_of
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
-__all__ = ["all_routers", "fault_page"]
+__all__ = ["all_routers", "fault_page", "status_of"]
 
 
 def all_routers() -> list[APIRouter]:

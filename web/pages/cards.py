@@ -10,14 +10,14 @@ from starlette.responses import Response
 from lembur.accounts import Scope
 from lembur.actions import CARD_DIGITS, find_card, handle_card, read_line, settle_card
 from lembur.actions.cards import CardVerb
-from lembur.domain.card import CardId, Status
+from lembur.domain.card import MOVES, SHELVES, CardId, Status
 from lembur.domain.errors import CardError, LemburError
 from lembur.ledger import queries
 from lembur.ledger.queries.live import list_cards
 from lembur.ledger.types import Finding
-from web.pages.render import done, formats_of, office_of, page
+from web.pages.render import done, formats_of, office_of, page, status_of
 from web.planning import forecast_one_card
-from web.session import NotAllowedError, Posted, Visitor, posted, visitor
+from web.session import Posted, Visitor, posted, visitor
 
 if TYPE_CHECKING:
     from web.office import WebOffice
@@ -93,8 +93,6 @@ def _show_card(request: Request, visitor: Visitor, card: CardId, *, code: int = 
 
 
 def _fits(verb: str, status: Status) -> bool:
-    from lembur.domain.card import MOVES, SHELVES
-
     if verb == "release":
         return status in SHELVES - {Status.PRINT_UNCONFIRMED}
     return Status.HELD in MOVES[status]
@@ -109,7 +107,7 @@ def _settles(found: queries.CardView) -> bool:
 def _card_id(number: str) -> CardId:
     if not (number.isascii() and number.isdigit() and len(number) <= CARD_DIGITS):
         raise CardError("a card's address has its number of digits only")
-    return CardId(number.zfill(8))
+    return CardId(number.zfill(CARD_DIGITS))
 
 
 @router.post("/cards/{number}/settle")
@@ -123,7 +121,7 @@ def settle(request: Request, number: str, form: Annotated[Posted, Depends(posted
             raise CardError("choose what lay in the printer")
         settle_card(office, card, Finding(form.text("finding")), by=form.visitor.name)
     except LemburError as fault:
-        return _show_card(request, form.visitor, card, code=_status_of(fault), fault=str(fault))
+        return _show_card(request, form.visitor, card, code=status_of(fault), fault=str(fault))
     return done(f"/cards/{card}", words.gettext("The card is settled."))
 
 
@@ -137,13 +135,9 @@ def handle(request: Request, number: str, verb: CardVerb, form: Annotated[Posted
         reason = read_line(form.text("reason"), option="Reason")
         handle_card(office, verb, card, by=form.visitor.name, reason=reason)
     except LemburError as fault:
-        return _show_card(request, form.visitor, card, code=_status_of(fault), fault=str(fault))
+        return _show_card(request, form.visitor, card, code=status_of(fault), fault=str(fault))
     return done(f"/cards/{card}", words.gettext("It is done."))
 
 
 def _require(office: WebOffice, form: Posted, card: CardId) -> None:
     form.visitor.require(Scope.CARDS, queries.read_card(office.ledger, card).station)
-
-
-def _status_of(fault: LemburError) -> int:
-    return 403 if isinstance(fault, NotAllowedError) else 400

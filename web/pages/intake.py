@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import tempfile
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
@@ -15,8 +15,8 @@ from lembur.accounts import Scope
 from lembur.domain.errors import IntakeError, LemburError
 from producers import IntakeReport, take_file
 from web.office import WebOffice
-from web.pages.render import office_of, page
-from web.session import NotAllowedError, Posted, Visitor, posted, visitor
+from web.pages.render import office_of, page, status_of
+from web.session import Posted, Visitor, posted, visitor
 
 router = APIRouter()
 
@@ -30,7 +30,11 @@ SHOWN: Final = 500
 @router.get("/intake")
 def show_intake(request: Request, visitor: Annotated[Visitor, Depends(visitor)]) -> Response:
     """Show the form to send a file."""
-    return page(request, "cards/intake.html", visitor, report=None, refused=[], file="")
+    return _show(request, visitor)
+
+
+def _show(request: Request, visitor: Visitor, **more: Any) -> Response:
+    return page(request, "cards/intake.html", visitor, **{"report": None, "refused": [], "file": "", **more})
 
 
 @router.post("/intake")
@@ -44,14 +48,11 @@ def take(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response
             raise IntakeError("choose a file first")
         report, refused = _take(office, file, check_only=bool(form.text("check_only")))
     except LemburError as fault:
-        code = 403 if isinstance(fault, NotAllowedError) else 400
-        return page(
-            request, "cards/intake.html", form.visitor, code=code, fault=str(fault), report=None, refused=[], file=""
-        )
+        return _show(request, form.visitor, code=status_of(fault), fault=str(fault))
     if not report.dry_run:
         office.ledger.note_action("intake", by=form.visitor.name, rows=str(report.rows), enrolled=str(report.enrolled))
     name = Path(str(file.filename)).name
-    return page(request, "cards/intake.html", form.visitor, report=report, refused=refused, file=name)
+    return _show(request, form.visitor, report=report, refused=refused, file=name)
 
 
 def _take(office: WebOffice, file: UploadFile, *, check_only: bool) -> tuple[IntakeReport, list[list[str]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -11,11 +10,11 @@ from starlette.responses import Response
 from lembur.accounts import Scope
 from lembur.actions import ALL, cancel_seats, open_seats_of, order_window, read_line
 from lembur.domain.errors import LemburError, OrderConflictError, OrderError
-from lembur.domain.time import moment_ms
 from lembur.office import evening_ms
+from web.language import read_field
 from web.pages.now import context_of
-from web.pages.render import done, formats_of, office_of, page
-from web.session import NotAllowedError, Posted, Visitor, posted, visitor
+from web.pages.render import done, formats_of, office_of, page, status_of
+from web.session import Posted, Visitor, posted, visitor
 
 if TYPE_CHECKING:
     from web.office import WebOffice
@@ -50,12 +49,8 @@ def order(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respons
             request, form.visitor, code=409, fault=text % other, given=form.typed_fields(), conflict=fault.other
         )
     except LemburError as fault:
-        return _show(request, form.visitor, code=_status_of(fault), fault=str(fault), given=form.typed_fields())
+        return _show(request, form.visitor, code=status_of(fault), fault=str(fault), given=form.typed_fields())
     return done("/orders", words.gettext("The order is given."))
-
-
-def _status_of(fault: LemburError) -> int:
-    return 403 if isinstance(fault, NotAllowedError) else 400
 
 
 def _give_order(office: WebOffice, form: Posted) -> None:
@@ -76,7 +71,7 @@ def _moment(office: WebOffice, text: str) -> int | None:
     if not text:
         return None
     try:
-        return moment_ms(datetime.fromisoformat(text).replace(tzinfo=office.setup.scenario.zone))
+        return read_field(text, office.setup.scenario.zone)
     except ValueError:
         raise OrderError(f"'{text[:30]}' is no date with a time: write it like 2016-08-26T21:00") from None
 
@@ -93,5 +88,5 @@ def end_order(request: Request, number: int, form: Annotated[Posted, Depends(pos
         reason = form.text("reason") or words.gettext("ended on the page")
         cancel_seats(office, number, by=form.visitor.name, reason=read_line(reason, option="Reason"))
     except LemburError as fault:
-        return _show(request, form.visitor, code=_status_of(fault), fault=str(fault))
+        return _show(request, form.visitor, code=status_of(fault), fault=str(fault))
     return done("/orders", words.gettext("The order is ended."))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -15,11 +14,12 @@ from console.ui import times_of
 from lembur.accounts import Scope
 from lembur.actions import read_line
 from lembur.domain.errors import LemburError, OrderError
-from lembur.domain.time import DAY_MS, moment_ms
+from lembur.domain.time import DAY_MS
 from lembur.office import evening_ms
-from web.pages.render import done, formats_of, office_of, page
+from web.language import read_field
+from web.pages.render import done, formats_of, office_of, page, status_of
 from web.planning import PlanQuestion, PlanTerms, answer_question, ask_planner, draw_chart, find_plan
-from web.session import NotAllowedError, Posted, Visitor, posted, visitor
+from web.session import Posted, Visitor, posted, visitor
 
 if TYPE_CHECKING:
     from web.office import WebOffice
@@ -63,7 +63,7 @@ def answer(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respon
     try:
         found = ask_planner(answer_question, office.settings, _question(office, form))
     except LemburError as fault:
-        return _show(request, form.visitor, code=_status_of(fault), fault=str(fault), given=given)
+        return _show(request, form.visitor, code=status_of(fault), fault=str(fault), given=given)
     return _show(request, form.visitor, given=given, answer=found, chart=draw_chart(found))
 
 
@@ -89,10 +89,9 @@ def _decimal(form: Posted, name: str) -> float:
 
 def _deadline_ms(office: WebOffice, form: Posted) -> int:
     try:
-        local = datetime.fromisoformat(form.text("deadline"))
+        return read_field(form.text("deadline"), office.setup.scenario.zone)
     except ValueError:
         raise OrderError("give the deadline as a date with a time") from None
-    return moment_ms(local.replace(tzinfo=office.setup.scenario.zone))
 
 
 @router.post("/plan/cheapest")
@@ -109,7 +108,7 @@ def find_cheapest(request: Request, form: Annotated[Posted, Depends(posted)]) ->
         )
         found = ask_planner(find_plan, office.settings, terms)
     except LemburError as fault:
-        return _show(request, form.visitor, code=_status_of(fault), fault=str(fault), given=given)
+        return _show(request, form.visitor, code=status_of(fault), fault=str(fault), given=given)
     return _show(request, form.visitor, given=given, found=found)
 
 
@@ -124,7 +123,7 @@ def apply(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respons
         form.visitor.require(Scope.PLAN, *{order.station for order in found.orders})
         apply_plan(office, found, by=form.visitor.name)
     except LemburError as fault:
-        return _show(request, form.visitor, code=_status_of(fault), fault=str(fault))
+        return _show(request, form.visitor, code=status_of(fault), fault=str(fault))
     return done("/plan", words.gettext("The plan is ordered."))
 
 
@@ -142,7 +141,7 @@ def write(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respons
         number = read_line(form.text("number"), option="Number")
         name = read_line(form.text("office"), option="Office")
     except LemburError as fault:
-        return _show(request, form.visitor, code=_status_of(fault), fault=str(fault))
+        return _show(request, form.visitor, code=status_of(fault), fault=str(fault))
     letter = OvertimeLetter(scenario, times_of(scenario), number, name, orders, formats.language == "en")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "spk-lembur.pdf"
@@ -150,7 +149,3 @@ def write(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respons
         body = path.read_bytes()
     headers = {"Content-Disposition": 'attachment; filename="spk-lembur.pdf"'}
     return Response(body, media_type="application/pdf", headers=headers)
-
-
-def _status_of(fault: LemburError) -> int:
-    return 403 if isinstance(fault, NotAllowedError) else 400

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from web.language import LANGUAGES, Formats, words_of
-from web.session import COOKIE
+from web.session import COOKIE, NotAllowedError
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -85,6 +85,11 @@ def done(path: str, notice: str = "") -> Response:
     if notice:
         answer.set_cookie(NOTICE, quote(notice), max_age=60, httponly=True, samesite="strict")
     return answer
+
+
+def status_of(fault: Exception) -> int:
+    """Return the HTTP status of a refused act: this person may not do it, or nobody may."""
+    return 403 if isinstance(fault, NotAllowedError) else 400
 
 
 def fault_page(request: Request, sentence: str, status: int) -> Response:

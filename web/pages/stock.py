@@ -12,8 +12,8 @@ from lembur.actions import StockMove, move_stock, read_line
 from lembur.domain.errors import LemburError, StockError
 from lembur.ledger.queries.snapshot import take_snapshot
 from web.pages.now import context_of
-from web.pages.render import done, formats_of, office_of, page
-from web.session import NotAllowedError, Posted, Visitor, posted, visitor
+from web.pages.render import done, formats_of, office_of, page, status_of
+from web.session import Posted, Visitor, posted, visitor
 
 router = APIRouter()
 
@@ -60,6 +60,5 @@ def move(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response
         amounts = (form.number("blanks"), form.number("ribbons"))
         move_stock(office, StockMove(verb, station, *amounts, minutes, form.visitor.name, to))  # type: ignore[arg-type]
     except LemburError as fault:
-        code = 403 if isinstance(fault, NotAllowedError) else 400
-        return _show(request, form.visitor, code=code, fault=str(fault), given=form.typed_fields())
+        return _show(request, form.visitor, code=status_of(fault), fault=str(fault), given=form.typed_fields())
     return done("/stock", words.gettext("The movement is booked."))
