@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lembur.domain.seats import SeatOrder
     from lembur.ledger.types import Wakes
     from lembur.settings import Settings
-    from planner.decision import Explorer, SliderAnswer, Sliders
+    from planner.decision import Explorer, SliderAnswer
 
 KEPT_S: Final = 60.0
 """Seconds for which the office's standing serves for more questions."""
@@ -105,16 +105,32 @@ def promise_card(settings: Settings, card: CardId) -> CardPromise | None:
     return CardPromise(at_ms, eta.by_ms(0.5), eta.by_ms(0.9), eta.late, eta.refused)
 
 
-_kept: dict[str, tuple[float, Explorer]] = {}
-_today: dict[tuple[int, Sliders], SliderAnswer] = {}
+@dataclass(frozen=True, slots=True)
+class KeptExplorer:
+    """The worlds of the last problem, with the answers to the unchanged question, by deadline."""
+
+    made_s: float
+    explorer: Explorer
+    today: dict[int, SliderAnswer] = field(default_factory=dict)
+
+    def answer_today(self, deadline_ms: int) -> SliderAnswer:
+        """Answer the unchanged question once for all sliders."""
+        from planner.decision import Sliders
+
+        if deadline_ms not in self.today:
+            self.today.clear()
+            self.today[deadline_ms] = self.explorer.answer(Sliders(deadline_ms=deadline_ms))
+        return self.today[deadline_ms]
+
+
+_kept: dict[str, KeptExplorer] = {}
 
 
 def answer_question(settings: Settings, question: PlanQuestion) -> PlanAnswer:
     """Answer a changed question from worlds that were drawn before."""
     from planner.decision import Sliders
 
-    explorer = _explorer(settings, question.deadline_ms)
-    today = Sliders(deadline_ms=question.deadline_ms)
+    kept = _keep_explorer(settings, question.deadline_ms)
     changed = Sliders(
         seats=question.seats,
         hours=question.hours,
@@ -122,30 +138,22 @@ def answer_question(settings: Settings, question: PlanQuestion) -> PlanAnswer:
         centre_speed=question.centre_speed,
         more_blanks=question.more_blanks,
     )
-    return PlanAnswer(explorer.problem.now_ms, _answer_today(explorer, today), explorer.answer(changed))
+    today = kept.answer_today(question.deadline_ms)
+    return PlanAnswer(kept.explorer.problem.now_ms, today, kept.explorer.answer(changed))
 
 
-def _answer_today(explorer: Explorer, today: Sliders) -> SliderAnswer:
-    """Answer the unchanged question once for all sliders."""
-    key = (id(explorer), today)
-    if key not in _today:
-        _today.clear()
-        _today[key] = explorer.answer(today)
-    return _today[key]
-
-
-def _explorer(settings: Settings, deadline_ms: int) -> Explorer:
+def _keep_explorer(settings: Settings, deadline_ms: int) -> KeptExplorer:
     from lembur.ledger.queries.snapshot import take_snapshot
     from planner.decision import Explorer
     from planner.problem import Terms, problem_from_snapshot
 
-    made_s, explorer = _kept.get(settings.office, (0.0, None))
-    if explorer is None or time.monotonic() - made_s > KEPT_S:
+    kept = _kept.get(settings.office)
+    if kept is None or time.monotonic() - kept.made_s > KEPT_S:
         ledger, setup = _office(settings.redis_url, settings.office)
         snapshot = take_snapshot(ledger, setup.scenario, setup.seed)
         explorer = Explorer(problem_from_snapshot(setup.scenario, snapshot, Terms(deadline_ms=deadline_ms)))
-        _kept[settings.office] = (time.monotonic(), explorer)
-    return explorer
+        kept = _kept[settings.office] = KeptExplorer(time.monotonic(), explorer)
+    return kept
 
 
 def find_plan(settings: Settings, terms: PlanTerms) -> FoundPlan:
