@@ -61,7 +61,7 @@ def _station(scenario: Scenario, place: int, facts: Facts, span: Span) -> Statio
     station = scenario.stations[place]
     code, records, counted, seats = StationCode(station.code), facts.records, span.cards, span.seats
     here = records.station == place
-    printed = here & (records.printed_ms >= counted.start_ms) & (records.printed_ms < counted.end_ms)
+    printed = here & records.printed_in(counted)
     waiting = here & (records.shelved == 0) & (records.ready_ms <= span.end_ms) & (records.printed_ms >= counted.end_ms)
     wanted, calendar = wanted_steps(facts.plans[code]), Calendar.of_station(scenario, station)
     worked = overtime_of(wanted, calendar, seats)
@@ -71,7 +71,7 @@ def _station(scenario: Scenario, place: int, facts: Facts, span: Span) -> Statio
         name=station.name,
         printers=station.printers,
         printed=int(printed.sum()),
-        spoiled=sum(counted.start_ms <= one.at_ms < counted.end_ms for one in records.spoiled if one.station == place),
+        spoiled=sum(one.station == place for one in records.spoiled_in(counted)),
         late=int((printed & (records.printed_ms > records.due_ms)).sum()),
         waiting=int(waiting.sum()),
         blanks=_blanks(facts, station, place, counted),
@@ -128,10 +128,8 @@ def _blanks(facts: Facts, station: Station, place: int, counted: Window) -> Blan
 
 def _prints(records: CardRecords, place: int, window: Window) -> tuple[int, int]:
     """Count the good and the spoiled prints of a station in a window."""
-    within = (records.printed_ms >= window.start_ms) & (records.printed_ms < window.end_ms)
-    spoiled = (one for one in records.spoiled if one.station == place)
-    good = int((within & (records.station == place)).sum())
-    return good, sum(window.start_ms <= one.at_ms < window.end_ms for one in spoiled)
+    good = int((records.printed_in(window) & (records.station == place)).sum())
+    return good, sum(one.station == place for one in records.spoiled_in(window))
 
 
 def add_blanks(rows: Sequence[Blanks]) -> Blanks:
@@ -140,9 +138,7 @@ def add_blanks(rows: Sequence[Blanks]) -> Blanks:
 
 
 def _spoilage(records: CardRecords, codes: Sequence[str], window: Window) -> tuple[SpoiledCount, ...]:
-    counted = Counter(
-        (one.station, one.reason) for one in records.spoiled if window.start_ms <= one.at_ms < window.end_ms
-    )
+    counted = Counter((one.station, one.reason) for one in records.spoiled_in(window))
     rows = sorted(counted.items(), key=lambda row: (row[0][0], -row[1], row[0][1]))
     return tuple(SpoiledCount(StationCode(codes[place]), reason, n) for (place, reason), n in rows)
 

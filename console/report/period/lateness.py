@@ -41,12 +41,8 @@ def count_overdue(records: CardRecords, end_ms: int) -> int:
 
 def count_late_before(records: CardRecords, span: Span) -> int:
     """Count the cards printed or still waiting that were due before the period began."""
-    there = _prints(records, span) | _overdue(records, span)
+    there = records.printed_in(span.cards) | _overdue(records, span)
     return int((there & (records.due_ms < span.cards.start_ms)).sum())
-
-
-def _prints(records: CardRecords, span: Span) -> NDArray[np.bool_]:
-    return np.asarray((records.printed_ms >= span.cards.start_ms) & (records.printed_ms < span.cards.end_ms))
 
 
 def _overdue(records: CardRecords, span: Span) -> NDArray[np.bool_]:
@@ -56,7 +52,7 @@ def _overdue(records: CardRecords, span: Span) -> NDArray[np.bool_]:
 
 
 def _lateness(group: str, records: CardRecords, there: NDArray[np.bool_], span: Span) -> Lateness:
-    printed, waiting = there & _prints(records, span), there & _overdue(records, span)
+    printed, waiting = there & records.printed_in(span.cards), there & _overdue(records, span)
     after = (records.printed_ms[printed], np.full(waiting.sum(), span.end_ms))
     passed = np.concatenate(after) - np.concatenate((records.due_ms[printed], records.due_ms[waiting]))
     late = passed[passed > 0]

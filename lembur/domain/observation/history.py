@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lembur.domain.observation.snapshot import Column
+    from lembur.domain.seats import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,14 @@ class CardRecords:
     printed_ms: Column
     shelved: Column
     spoiled: Sequence[SpoiledBlank] = ()
+
+    def printed_in(self, window: Window) -> NDArray[np.bool_]:
+        """Return which cards were printed in a window."""
+        return np.asarray((self.printed_ms >= window.start_ms) & (self.printed_ms < window.end_ms))
+
+    def spoiled_in(self, window: Window) -> list[SpoiledBlank]:
+        """Return the blanks that were spoiled in a window."""
+        return [one for one in self.spoiled if window.start_ms <= one.at_ms < window.end_ms]
 
     def history(self) -> CardHistory:
         """Keep the cards that became ready to print; a card that waits for a person is left out."""
