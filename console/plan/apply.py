@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from math import ceil
 from typing import TYPE_CHECKING
 
 from console.plan.saved import PlanPromise, SavedPlan, save_applied, save_plan
@@ -57,21 +56,16 @@ def _promise(found: Plan) -> PlanPromise | None:
     """Return the figures of a plan that a report will compare with what came."""
     if found.best is None:
         return None
-    late, done = sorted(found.best.completion.late.tolist()), found.best.completion
-    low, middle, high = QUANTILES
+    done, (low, middle, high) = found.best.completion, QUANTILES
     return PlanPromise(
         deadline_ms=found.problem.deadline_ms,
         cutoffs_ms=found.problem.cutoffs_ms,
         chance=(found.confirmed or found.best.chance).share,
         clear_ms=(done.finish_quantile_ms(low), done.finish_quantile_ms(middle), done.finish_quantile_ms(high)),
-        late=(_at(late, low), _at(late, middle), _at(late, high)),
+        late=(done.late_quantile(low), done.late_quantile(middle), done.late_quantile(high)),
         seat_hours=found.best.cost.seat_hours,
         rupiah=found.best.cost.rupiah,
     )
-
-
-def _at(values: list[int], share: float) -> int:
-    return values[max(0, ceil(share * len(values)) - 1)]
 
 
 def apply_plan(office: OfficeLink, found: SavedPlan, *, by: str) -> list[SeatOrder]:

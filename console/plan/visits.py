@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from console.text import echo, plural
+from console.text import echo
 from console.ui import Rows, open_terminal
 
 if TYPE_CHECKING:
@@ -45,9 +45,7 @@ def print_visits(found: VisitPlan, supposed: Supposed, times: Times) -> None:
 def describe_visits(found: VisitPlan) -> str:
     """Describe the plan in one sentence."""
     visited, *complete = _ends(found)
-    first = f"{plural(len(found.recordings), 'kelurahan')[:-1]} visited by {visited}"
-    if len(found.recordings) == 1:
-        first = f"1 kelurahan visited by {visited}"
+    first = f"{len(found.recordings):,} kelurahan visited by {visited}"
     missing = [one.missing for one in found.recordings if one.missing is not None]
     if not found.complete:
         return first

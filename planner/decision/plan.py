@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from lembur.domain.time import DAY_MS
 from planner.decision.cost import Cost, cost_of, overtime_by_station, price_rupiah
 from planner.decision.search import Chance, Progress, Search
 from planner.decision.sensitivity import Comparison, limits, prices
@@ -35,7 +36,7 @@ MANY_SEATS: Final = 200
 """Most seats to try there, each with a printer."""
 CONFIRMATIONS: Final = 4
 """Searches until a plan is confirmed; each asks for a little more than the one before."""
-HORIZON_DAYS: Final = 60
+LATER_DAYS: Final = 60
 """Days beyond the deadline in which an earliest deadline is looked for."""
 
 
@@ -208,6 +209,6 @@ def _fewest_seats(worlds: Worlds, threads: Executor | None) -> int | None:
 def _earliest_ms(worlds: Worlds, threads: Executor | None) -> int:
     """Trace all that may be ordered beyond the deadline, day after day."""
     problem = worlds.problem
-    later = replace(problem, deadline_ms=problem.deadline_ms + HORIZON_DAYS * 24 * 3_600_000)
+    later = replace(problem, deadline_ms=problem.deadline_ms + LATER_DAYS * DAY_MS)
     completion = trace_completion(worlds.for_problem(later), _most(later, later.max_hours), threads=threads)
     return completion.finish_quantile_ms(problem.confidence)

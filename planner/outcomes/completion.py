@@ -45,12 +45,20 @@ class Completion:
 
         It is the finish of one world, so never stays never.
         """
-        return int(np.sort(self.finish_ms)[max(0, int(np.ceil(share * len(self.finish_ms))) - 1)])
+        return _quantile(self.finish_ms, share)
+
+    def late_quantile(self, share: float) -> int:
+        """Return the late cards that this share of the worlds does not exceed."""
+        return _quantile(self.late, share)
 
     @property
     def late_p50(self) -> int:
         """Median of the late cards."""
         return int(np.sort(self.late)[len(self.late) // 2])
+
+
+def _quantile(values: Integers, share: float) -> int:
+    return int(np.sort(values)[max(0, int(np.ceil(share * len(values))) - 1)])
 
 
 def trace_completion(
