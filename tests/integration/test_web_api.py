@@ -10,13 +10,10 @@ from hypothesis import HealthCheck, given, settings
 
 from lembur.accounts import Scope
 from lembur.domain.card import CardId, Status
-from lembur.domain.scenario import load
 from lembur.domain.seats import StationCode
-from lembur.domain.time import HOUR_MS
-from lembur.ledger import Ledger, connect, queries
+from lembur.ledger import Ledger, queries
 from lembur.ledger.queries.actions import read_actions
-from lembur.office import OfficeSetup, open_office
-from support.web_console import Served, serve_console
+from support.web_console import Served, open_morning, serve_console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,11 +38,7 @@ def person(number: int = 0) -> dict[str, str]:
 @pytest.fixture
 def ledger(valkey_url: str, office: str) -> Ledger:
     """An open office without cards at Thursday 25 August 2016, 08:00."""
-    setup = OfficeSetup(load("solo-2016").model_copy(update={"overtime": ()}), 1, 1)
-    found = Ledger(connect(valkey_url), office=office)
-    open_office(found, setup)
-    found.set_clock(virtual_ms=setup.starts_ms + HOUR_MS // 2, speed=1e-6, ends_ms=setup.ends_ms)
-    return found
+    return open_morning(valkey_url, office)
 
 
 @pytest.fixture

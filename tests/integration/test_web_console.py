@@ -9,15 +9,14 @@ import pytest
 
 from lembur.accounts import Role
 from lembur.domain.card import CardId, Status
-from lembur.domain.scenario import load
 from lembur.domain.seats import SeatOrder, StationCode
 from lembur.domain.time import HOUR_MS
-from lembur.ledger import Ledger, connect, queries
+from lembur.ledger import Ledger, queries
 from lembur.ledger.queries.actions import read_actions
-from lembur.office import OfficeSetup, open_office, order_seats
+from lembur.office import order_seats
 from producers import RecordedPerson, enrol_people
 from support.waiting import eventually
-from support.web_console import PASSWORD, Client, Served, serve_console
+from support.web_console import PASSWORD, Client, Served, open_morning, serve_console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,11 +33,7 @@ PEOPLE = f"nik,kelurahan_code,stream,recorded_at\n{NIK},33.72.04.1001,replacemen
 @pytest.fixture
 def ledger(valkey_url: str, office: str) -> Ledger:
     """An open office without cards at Thursday 25 August 2016, 08:00."""
-    setup = OfficeSetup(load("solo-2016").model_copy(update={"overtime": ()}), 1, 1)
-    found = Ledger(connect(valkey_url), office=office)
-    open_office(found, setup)
-    found.set_clock(virtual_ms=setup.starts_ms + HOUR_MS // 2, speed=1e-6, ends_ms=setup.ends_ms)
-    return found
+    return open_morning(valkey_url, office)
 
 
 @pytest.fixture

@@ -13,6 +13,10 @@ import httpx2
 import uvicorn
 
 from lembur.accounts import Role, Scope
+from lembur.domain.scenario import load
+from lembur.domain.time import HOUR_MS
+from lembur.ledger import Ledger, connect
+from lembur.office import OfficeSetup, open_office
 from lembur.settings import read_settings
 from support.waiting import eventually
 from web import create_app
@@ -81,6 +85,15 @@ class Client:
     def send(self, path: str, *, files: Any = None, **fields: str) -> httpx2.Response:
         """Send a form."""
         return self.http.post(path, data={"form_token": self.token, **fields}, files=files)
+
+
+def open_morning(url: str, office: str) -> Ledger:
+    """Open an office without cards or overtime at Thursday 25 August 2016, 08:00."""
+    setup = OfficeSetup(load("solo-2016").model_copy(update={"overtime": ()}), 1, 1)
+    found = Ledger(connect(url), office=office)
+    open_office(found, setup)
+    found.set_clock(virtual_ms=setup.starts_ms + HOUR_MS // 2, speed=1e-6, ends_ms=setup.ends_ms)
+    return found
 
 
 @contextmanager
