@@ -9,11 +9,13 @@ import pytest
 
 from lembur.accounts import Role
 from lembur.domain.card import CardId, Status
+from lembur.domain.scenario import load
 from lembur.domain.seats import SeatOrder, StationCode
 from lembur.domain.time import HOUR_MS
-from lembur.ledger import Ledger, queries
+from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.queries.actions import read_actions
-from lembur.office import order_seats
+from lembur.ledger.queries.snapshot import expected_deliveries, take_snapshot
+from lembur.office import OfficeSetup, open_office, order_seats
 from producers import RecordedPerson, enrol_people
 from support.waiting import eventually
 from support.web_console import PASSWORD, Client, Served, open_morning, serve_console
@@ -287,3 +289,21 @@ def test_every_page_is_there_in_both_languages(served: Served, language: str, wo
     assert all(word in page for word in words)
     assert "08.00" in page
     assert "WIB" in page
+
+
+def test_stock_on_its_way_is_shown(valkey_url: str, office: str, tmp_path: Path) -> None:
+    """Each promised delivery with its moment, its station and what it brings, the earliest first."""
+    setup = OfficeSetup(load("jayapura-2016").model_copy(update={"overtime": ()}), 1, 1)
+    ledger = Ledger(connect(valkey_url), office=office)
+    open_office(ledger, setup)
+    ledger.set_clock(virtual_ms=setup.starts_ms, speed=1e-6, ends_ms=setup.ends_ms)
+    expected = expected_deliveries(ledger, setup.stations)
+    snapshot = take_snapshot(ledger, setup.scenario, setup.seed)
+
+    assert {room.code: room.promised for room in snapshot.rooms} == expected
+    assert any(expected.values())
+    with serve_console(valkey_url, office, tmp_path) as served:
+        served.add_user("sri", "Sri Lestari", Role.HEAD)
+        page = served.log_in("sri").open("/stock").text
+    assert page.count("Rab 9 Nov 10.00") == sum(map(len, expected.values()))
+    assert "1.140" in page

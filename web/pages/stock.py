@@ -10,7 +10,7 @@ from starlette.responses import Response
 from lembur.accounts import Scope
 from lembur.actions import StockMove, move_stock, read_line
 from lembur.domain.errors import LemburError, StockError
-from lembur.ledger.queries.snapshot import take_snapshot
+from lembur.ledger.queries.snapshot import expected_deliveries
 from web.pages.now import context_of
 from web.pages.render import done, formats_of, office_of, page, status_of
 from web.session import Posted, Visitor, posted, visitor
@@ -30,10 +30,10 @@ def show_stock(request: Request, visitor: Annotated[Visitor, Depends(visitor)]) 
 def _show(request: Request, visitor: Visitor, *, code: int = 200, **more: Any) -> Response:
     office = office_of(request)
     reading = office.live.refresh()
-    snapshot = take_snapshot(office.ledger, office.setup.scenario, office.setup.seed)
     context = context_of(request, reading)
     stocks = {code: reading.metrics.places[code].stock for code in office.setup.stations}
-    coming = [(room.code, one) for room in snapshot.rooms for one in room.promised]
+    expected = expected_deliveries(office.ledger, office.setup.stations)
+    coming = [(code, one) for code, rows in expected.items() for one in rows]
     return page(
         request,
         "stock.html",

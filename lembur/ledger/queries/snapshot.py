@@ -12,6 +12,7 @@ from lembur.domain.circuit_breaker import CircuitState
 from lembur.domain.observation import ExpectedDelivery, Observed, Queued, Snapshot, StationState
 from lembur.domain.seats import CENTRE, StationCode, orders_in_force
 from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, moment_ms
+from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.counts import Tally, tally
 
 if TYPE_CHECKING:
@@ -57,6 +58,17 @@ def take_snapshot(ledger: Ledger, scenario: Scenario, seed: int) -> Snapshot:
     )
 
 
+@translate_redis_errors
+def expected_deliveries(
+    ledger: Ledger, stations: Sequence[StationCode]
+) -> dict[StationCode, tuple[ExpectedDelivery, ...]]:
+    """Read the deliveries on their way to each station, the earliest first."""
+    pipe = ledger.server.pipeline(transaction=False)
+    for code in stations:
+        pipe.zrange(f"{ledger.prefix}promised:{code}", 0, -1)
+    return dict(zip(stations, map(_read_deliveries, pipe.execute()), strict=True))
+
+
 def _queue(ledger: Ledger, station: StationCode) -> Iterator[Row]:
     """Walk over a station's queue: those who come at a known moment, then those who wait."""
     for queue in ("soon", "wait"):
@@ -91,7 +103,6 @@ def _once(groups: Sequence[Sequence[Row]], stations: Sequence[StationCode], now_
 def _room(scenario: Scenario, seed: int, station: StationCode, row: dict[str, Any], now_ms: int) -> StationState:
     repairs = world.repairs(scenario, seed, station, until_ms=now_ms + 1)
     blank, ribbon = row["stock"]
-    promised = [json.loads(text) for text in row["promised"]]
     return StationState(
         station,
         tuple(map(int, row["busy"])),
@@ -99,8 +110,13 @@ def _room(scenario: Scenario, seed: int, station: StationCode, row: dict[str, An
         position=int(row["position"]),
         blanks=int(blank or 0),
         ribbon_cards=int(ribbon or 0),
-        promised=tuple(ExpectedDelivery(each["at"], each["blank"], each["ribbon"]) for each in promised),
+        promised=_read_deliveries(row["promised"]),
     )
+
+
+def _read_deliveries(rows: Sequence[str]) -> tuple[ExpectedDelivery, ...]:
+    found = map(json.loads, rows)
+    return tuple(ExpectedDelivery(each["at"], each["blank"], each["ribbon"]) for each in found)
 
 
 def _centre(scenario: Scenario, row: dict[str, Any], state: str | None, until: str | None) -> StationState:
