@@ -13,7 +13,7 @@ from console import context
 from console.context import ByOption, line_option
 from console.group import DefaultGroup
 from console.text import echo, plural
-from lembur.domain.errors import OrderError, SettingsError
+from lembur.domain.errors import SettingsError
 from lembur.domain.time import moment_ms
 
 if TYPE_CHECKING:
@@ -148,7 +148,8 @@ def _answer(  # a problem, and the uses of its answer
                 status.update(f"looking at rosters: {rosters}")
 
         found, *others = (make_plan(one, threads=threads, progress=show_progress) for one in problems)
-        kept = plan_to_save(found, request.times, request.office, request.scenario, request.seed)
+        names = (request.office, request.scenario, request.seed)
+        kept = plan_to_save(found, request.times, *names, policy=policy or "")
         save_plan(kept, request.folder)
         if plot:
             save_plot(found, plot, request.times)
@@ -186,18 +187,14 @@ def letter(
     data: context.DataOption = None,
 ) -> None:
     """Write the order of overtime (SPK Lembur) of an applied plan."""
-    from console.plan import OvertimeLetter, load_plan, write_letter
-    from console.ui import times_of
+    from console.plan import find_letter, write_letter
     from lembur.office import read_setup
 
     settings = context.find_settings(redis, data)
     ledger = context.open_ledger(settings)
-    scenario, found = read_setup(ledger).scenario, load_plan(settings.data)
-    orders = [order for order in ledger.orders() if order.reason == found.reason]
-    if not orders:
-        raise OrderError("the plan made last is not applied: order it with 'lembur plan apply --by NAME'")
+    found = find_letter(read_setup(ledger).scenario, ledger.orders(), settings.data, number, office, english=english)
     try:
-        write_letter(OvertimeLetter(scenario, times_of(scenario), number, office, orders, english), file)
+        write_letter(found, file)
     except OSError as fault:
         raise SettingsError(f"{file} cannot be written ({fault.strerror}): give another file") from fault
-    echo(f"{file}: {plural(len(orders), 'order')}")
+    echo(f"{file}: {plural(sum(line.operators for line in found.lines), 'operator')}")

@@ -1,7 +1,7 @@
 """A plan as text, as JSON, as a chart, as a file that can be ordered, and as a letter; the visits likewise."""
 
 from console.plan.apply import apply_plan, find_live_plan, plan_to_save
-from console.plan.letter import OvertimeLetter, write_letter
+from console.plan.letter import OvertimeLetter, find_letter, write_letter
 from console.plan.plot import save_plot
 from console.plan.saved import PlanPromise, SavedPlan, load_applied, load_plan, save_applied, save_plan
 from console.plan.text import describe_answer, print_plan, to_json
@@ -14,6 +14,7 @@ __all__ = [
     "apply_plan",
     "describe_answer",
     "describe_visits",
+    "find_letter",
     "find_live_plan",
     "load_applied",
     "load_plan",

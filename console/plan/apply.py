@@ -37,8 +37,10 @@ def find_live_plan(office: OfficeLink, terms: Terms) -> tuple[Plan, SavedPlan]:
     return found, saved
 
 
-def plan_to_save(found: Plan, times: Times, office: str, scenario: str, seed: int) -> SavedPlan:
-    """Return a plan as it is kept, with the office (or '') and the scenario that it is for."""
+def plan_to_save(  # the plan, and what it is for
+    found: Plan, times: Times, office: str, scenario: str, seed: int, *, policy: str = ""
+) -> SavedPlan:
+    """Return a plan as it is kept: with the office (or '') and the scenario it is for, and a policy of pay if named."""
     from planner.problem import orders
 
     return SavedPlan(
@@ -49,6 +51,7 @@ def plan_to_save(found: Plan, times: Times, office: str, scenario: str, seed: in
         headline=describe_answer(found, times, live=bool(office)),
         orders=tuple(orders(found.problem, found.best.roster)) if found.best else (),
         promise=_promise(found),
+        policy=policy,
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from console.plan.overtime_lines import list_overtime
+from console.plan.saved import load_plan
 from console.text import visible
-from console.ui import FONT, Language, new_paper
-from lembur.domain.calendar import Calendar
-from lembur.domain.overtime import overtime_of
-from lembur.domain.seats import Step, Window
+from console.ui import FONT, Language, new_paper, times_of
+from lembur.domain.errors import OrderError
+from lembur.domain.seats import orders_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
     from fpdf import FPDF
 
+    from console.plan.overtime_lines import OvertimeLine
     from console.ui import Times
-    from lembur.domain.scenario import Scenario, Station
+    from lembur.domain.scenario import OvertimePay, Scenario
     from lembur.domain.seats import SeatOrder
 
 WIDTHS_MM: Final = (46, 48, 30, 20, 12, 24)
@@ -71,7 +73,10 @@ ENGLISH: Final = Wording(
 
 @dataclass(frozen=True, slots=True)
 class OvertimeLetter:
-    """An order of overtime: its number, the office that gives it, and the seat orders of one plan."""
+    """An order of overtime: its number, the office that gives it, and the seat orders of one plan.
+
+    `others` are the orders given before: the letter lists what the plan adds. `pay` is None for the office's own pay.
+    """
 
     scenario: Scenario
     times: Times
@@ -79,6 +84,8 @@ class OvertimeLetter:
     office: str
     orders: Sequence[SeatOrder]
     english: bool = False
+    others: Sequence[SeatOrder] = ()
+    pay: OvertimePay | None = None
 
     @property
     def language(self) -> Language:
@@ -90,29 +97,54 @@ class OvertimeLetter:
         """The words of the letter."""
         return ENGLISH if self.english else INDONESIAN
 
+    @property
+    def basis(self) -> OvertimePay:
+        """The pay of the overtime."""
+        return self.pay or self.scenario.overtime_pay
+
+    @property
+    def lines(self) -> list[OvertimeLine]:
+        """The overtime by date and station."""
+        return list_overtime(self.scenario, self.basis, self.orders, self.others)
+
+
+def find_letter(  # the office, its plan and the head of the letter
+    scenario: Scenario, given: Sequence[SeatOrder], folder: Path, number: str, office: str, *, english: bool
+) -> OvertimeLetter:
+    """Find the letter of the plan made last: what its orders, still in force, add to the orders given before."""
+    plan = load_plan(folder)
+    in_force = orders_in_force(given)
+    own = [order for order in in_force if order.reason == plan.reason]
+    if not own:
+        raise OrderError("the plan made last is not applied: order it with 'lembur plan apply --by NAME'")
+    others = in_force[: in_force.index(own[0])]
+    letter = OvertimeLetter(scenario, times_of(scenario), number, office, own, english, others, plan.pay(scenario))
+    if not letter.lines:
+        raise OrderError("the plan made last orders people in working time and no overtime: it needs no letter")
+    return letter
+
 
 def write_letter(letter: OvertimeLetter, path: Path) -> None:
     """Write the letter as PDF."""
-    pdf = new_paper()
+    pdf, lines = new_paper(), letter.lines
     words = letter.wording
     pdf.set_font(FONT, "B", 14)
     pdf.cell(0, 9, words.title, align="C", new_x="LMARGIN", new_y="NEXT")
     pdf.set_font(FONT, "", 10)
     pdf.cell(0, 7, f"{words.number}: {visible(letter.number)}", align="C", new_x="LMARGIN", new_y="NEXT")
     pdf.ln(4)
-    for title, text in _head(letter):
+    for title, text in _head(letter, lines):
         pdf.cell(42, 6, title)
         pdf.multi_cell(0, 6, visible(text), align="L", new_x="LMARGIN", new_y="NEXT")
     pdf.ln(3)
-    _add_table(pdf, letter)
+    _add_table(pdf, letter, lines)
     _add_signature(pdf, letter)
     pdf.output(str(path))
 
 
-def _head(letter: OvertimeLetter) -> list[tuple[str, str]]:
-    words, scenario = letter.wording, letter.scenario
-    days = (letter.times.local(order.from_ms).date() for order in letter.orders)
-    sources = dict.fromkeys(scenario.overtime_pay.on(day).source for day in days)
+def _head(letter: OvertimeLetter, lines: Sequence[OvertimeLine]) -> list[tuple[str, str]]:
+    words = letter.wording
+    sources = dict.fromkeys(letter.basis.on(line.day).source for line in lines)
     return [
         (words.office, letter.office),
         (words.basis, "; ".join(sources)),
@@ -121,10 +153,9 @@ def _head(letter: OvertimeLetter) -> list[tuple[str, str]]:
     ]
 
 
-def _add_table(pdf: FPDF, letter: OvertimeLetter) -> None:
-    """Write a line for each order with blank lines for its operators, and the sum; the titles stand on every page."""
-    rows = [(order, *_overtime(letter, order)) for order in letter.orders]
-    hours, rupiah = sum(row[1] for row in rows), sum(row[2] for row in rows)
+def _add_table(pdf: FPDF, letter: OvertimeLetter, lines: Sequence[OvertimeLine]) -> None:
+    """Write each line with blank lines for its operators, and the sum; the titles stand on every page."""
+    hours, rupiah = sum(line.hours for line in lines), sum(line.rupiah for line in lines)
     pdf.set_font(FONT, "", 9)
     with pdf.table(
         [letter.wording.columns],
@@ -133,9 +164,10 @@ def _add_table(pdf: FPDF, letter: OvertimeLetter) -> None:
         line_height=6,
         text_align=("LEFT", "LEFT", "LEFT", "RIGHT", "RIGHT", "RIGHT"),
     ) as table:
-        for order, *figures in rows:
-            table.row((*_place_and_time(letter, order), str(order.seats), *_write_figures(letter, *figures)))
-            for operator in range(1, order.seats + 1):
+        for line in lines:
+            figures = _write_figures(letter, line.hours, line.rupiah)
+            table.row((*_place_and_time(letter, line), str(line.operators), *figures))
+            for operator in range(1, line.operators + 1):
                 table.row().cell(f"      {operator}. {letter.wording.operator}", colspan=len(WIDTHS_MM))
         table.row((letter.wording.total, "", "", "", *_write_figures(letter, hours, rupiah)))
 
@@ -144,23 +176,10 @@ def _write_figures(letter: OvertimeLetter, hours: float, rupiah: float) -> tuple
     return letter.language.plain(hours), letter.language.number(rupiah)
 
 
-def _place_and_time(letter: OvertimeLetter, order: SeatOrder) -> tuple[str, str, str]:
-    begin, end = letter.times.local(order.from_ms), letter.times.local(order.until_ms)
-    name = visible(_station_of(letter, order).name)
-    return letter.language.date(begin.date()), name, letter.language.hours(begin, end)
-
-
-def _station_of(letter: OvertimeLetter, order: SeatOrder) -> Station:
-    return next(station for station in letter.scenario.stations if station.code == order.station)
-
-
-def _overtime(letter: OvertimeLetter, order: SeatOrder) -> tuple[float, float]:
-    """Return the overtime hours of an order, all seats together, and their price."""
-    seats = [Step(order.from_ms, order.seats), Step(order.until_ms, 0)]
-    found = overtime_of(
-        seats, Calendar.of_station(letter.scenario, _station_of(letter, order)), Window(order.from_ms, order.until_ms)
-    )
-    return found.seat_hours, found.rupiah(letter.scenario.overtime_pay)
+def _place_and_time(letter: OvertimeLetter, line: OvertimeLine) -> tuple[str, str, str]:
+    local = letter.times.local
+    stretches = (letter.language.hours(local(one.start_ms), local(one.end_ms)) for one in line.windows)
+    return letter.language.date(line.day), visible(line.station.name), ", ".join(stretches)
 
 
 def _add_signature(pdf: FPDF, letter: OvertimeLetter) -> None:

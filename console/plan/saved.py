@@ -9,12 +9,15 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from lembur.domain.errors import OrderError
+from lembur.domain.scenario import preset
 from lembur.domain.seats import SeatOrder
 from lembur.files import write_private
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from lembur.domain.scenario import OvertimePay, Scenario
 
 FILE: Final = "plan.json"
 APPLIED: Final = "plans"
@@ -42,7 +45,10 @@ class PlanPromise:
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """The orders of a plan, with the office, scenario and seed it was made for; `office` is '' for a scenario alone."""
+    """The orders of a plan, with the office, scenario and seed it was made for; `office` is '' for a scenario alone.
+
+    `policy` is the shipped policy of pay that the plan was asked for by, or '' for the office's own.
+    """
 
     office: str
     scenario: str
@@ -51,11 +57,20 @@ class SavedPlan:
     headline: str
     orders: tuple[SeatOrder, ...]
     promise: PlanPromise | None = None
+    policy: str = ""
 
     @property
     def name(self) -> str:
         """The plan's short name in the log of orders: the same content has the same name."""
-        return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()[:8]
+        return hashlib.sha256(json.dumps(self.content()).encode()).hexdigest()[:8]
+
+    def content(self) -> dict[str, Any]:
+        """Return the content of the file: without the policy where there is none, as in older versions."""
+        return {name: value for name, value in asdict(self).items() if name != "policy" or value}
+
+    def pay(self, scenario: Scenario) -> OvertimePay:
+        """Return the pay by which the plan was made."""
+        return preset(self.policy) if self.policy else scenario.overtime_pay
 
     @property
     def reason(self) -> str:
@@ -93,7 +108,7 @@ def load_plan(folder: Path) -> SavedPlan:
 
 def _write(found: SavedPlan, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_private(path, json.dumps(asdict(found), indent=2) + "\n")
+    write_private(path, json.dumps(found.content(), indent=2) + "\n")
 
 
 def _read(path: Path) -> SavedPlan:

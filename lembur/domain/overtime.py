@@ -46,14 +46,20 @@ class Overtime:
 def overtime_of(wanted: Sequence[Step], calendar: Calendar, window: Window) -> Overtime:
     """Return the overtime of a station's ordered seats inside a window. Breaks are no overtime: no seat is open."""
     hours: dict[tuple[date, int], float] = {}
+    for part, seats in overtime_stretches(wanted, calendar, window):
+        for seat in range(seats):
+            key = (calendar.day_of(part.start_ms), seat)
+            hours[key] = hours.get(key, 0.0) + (part.end_ms - part.start_ms) / HOUR_MS
+    return Overtime(hours, frozenset(day for day, _ in hours if not calendar.is_working_day(day)))
+
+
+def overtime_stretches(wanted: Sequence[Step], calendar: Calendar, window: Window) -> Iterator[tuple[Window, int]]:
+    """Yield the stretches outside the working time in which seats are ordered, and their number."""
     first = calendar.day_of(window.start_ms) - timedelta(days=1)
     shifts = calendar.shifts(first, calendar.day_of(min(window.end_ms, max(window.start_ms, _last_ms(wanted)))))
     for stretch, seats in _stretches(wanted, window):
-        for part in _outside(stretch, shifts):
-            for seat in range(seats):
-                key = (calendar.day_of(part.start_ms), seat)
-                hours[key] = hours.get(key, 0.0) + (part.end_ms - part.start_ms) / HOUR_MS
-    return Overtime(hours, frozenset(day for day, _ in hours if not calendar.is_working_day(day)))
+        for part in outside(stretch, shifts):
+            yield part, seats
 
 
 def _last_ms(wanted: Sequence[Step]) -> int:
@@ -68,7 +74,7 @@ def _stretches(wanted: Sequence[Step], window: Window) -> Iterator[tuple[Window,
             yield Window(begin, end), step.seats
 
 
-def _outside(stretch: Window, shifts: Sequence[Window]) -> Iterator[Window]:
+def outside(stretch: Window, shifts: Sequence[Window]) -> Iterator[Window]:
     """Yield the parts of a stretch outside all shifts, which are in order of time."""
     begin = stretch.start_ms
     for shift in shifts[bisect_right(shifts, begin, key=lambda shift: shift.end_ms) :]:

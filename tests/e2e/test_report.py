@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.timeout(200)
-CARDS, JEBRES = 120, StationCode("jebres")
+CARDS, JEBRES = 560, StationCode("jebres")
+QUESTION = ("--by", "Thursday 19:00", "--max-seats", "2", "--policy", "workers")
+"""Needs overtime, paid by other rules than the office's own."""
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Plan an office, play it by the plan to its end, and leave it stopped."""
     found = tmp_path_factory.mktemp("planned")
     scenario = small_scenario(found, cards=CARDS, seats=0)
-    done = lembur(found, "plan", scenario, "--by", "Thursday 12:00")
+    done = lembur(found, "plan", scenario, *QUESTION)
     assert done.returncode == 0, done.stderr
     done = lembur(found, "run", scenario, "--planned", "--speed", "max", "--data", found / "data", "--quiet")
     assert done.returncode == 0, done.stderr
@@ -62,7 +64,7 @@ def test_the_day_of_a_stopped_office_has_the_figures_of_its_run(folder: Path) ->
 
 
 def test_each_figure_of_the_plan_stands_beside_its_fact(folder: Path) -> None:
-    """The plan was followed, so its overtime is exact; its end and its late cards have a band and a reason."""
+    """The plan was followed, so its overtime is exact, by the pay it was asked for; its end has a band and a reason."""
     promises = {row["figure"]: row for row in report_of(folder)["promises"]}
 
     assert promises.keys() == {"clear", "late cards", "overtime seat hours", "overtime pay"}
@@ -72,6 +74,7 @@ def test_each_figure_of_the_plan_stands_beside_its_fact(folder: Path) -> None:
         assert row["why"]
     pay = promises["overtime pay"]
     assert (pay["fact"], pay["why"]) == (pay["band"][1], ["as promised"])
+    assert pay["fact"] > 0
     assert promises["clear"]["fact"] == json.loads((folder / "report" / "report.json").read_text())["cleared_at"]
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from console.report.hourly import Series
     from console.report.period.facts import Facts
     from lembur.domain.observation import CardHistory, Forecast, Quantiles
-    from lembur.domain.scenario import Scenario
+    from lembur.domain.scenario import OvertimePay, Scenario
     from lembur.domain.seats import SeatOrder
 
 ALL: Final = "all"
@@ -67,7 +67,7 @@ def _of_plan(scenario: Scenario, facts: Facts, plan: SavedPlan, past: CardHistor
         return
     given = [order for order in facts.orders if order.reason == plan.reason]
     over = facts.ended_ms >= max(order.until_ms for order in plan.orders)
-    hours, rupiah = _overtime_of_orders(scenario, facts, given)
+    hours, rupiah = _overtime_of_orders(scenario, facts, given, plan.pay(scenario))
     changed = _changes(facts.orders, given)
     counted = (past.ready_ms < np.array(promise.cutoffs_ms)[past.station]) & (past.printed_ms > plan.made_ms)
     done = over and bool((past.printed_ms[counted] < NEVER_MS).all())
@@ -89,7 +89,9 @@ def _three(band: Sequence[float]) -> Quantiles:
     return low, middle, high
 
 
-def _overtime_of_orders(scenario: Scenario, facts: Facts, given: Sequence[SeatOrder]) -> tuple[float, float]:
+def _overtime_of_orders(
+    scenario: Scenario, facts: Facts, given: Sequence[SeatOrder], pay: OvertimePay
+) -> tuple[float, float]:
     """Return the overtime that orders added to all others, and its pay: by what stayed in force of them."""
     everything = orders_in_force(facts.orders)
     others = [order for order in everything if order.reason not in {one.reason for one in given}]
@@ -101,7 +103,7 @@ def _overtime_of_orders(scenario: Scenario, facts: Facts, given: Sequence[SeatOr
             plan = world.station_plan(scenario, code, until_ms=until, orders=orders)
             found = overtime_of(wanted_steps(plan), calendar, Window(0, until))
             hours += sign * found.seat_hours
-            rupiah += sign * found.rupiah(scenario.overtime_pay)
+            rupiah += sign * found.rupiah(pay)
     return round(hours, 2), float(round(rupiah))
 
 
