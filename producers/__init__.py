@@ -3,7 +3,16 @@
 from producers.enrolling import RecordedPerson, door, enrol_people, take_file
 from producers.feed import Feed
 from producers.intake import Intake, IntakeReport
-from producers.visits import Recording, Visit, VisitPlan, plan_visits, suppose_visits, write_invitations
+from producers.visits import (
+    Recording,
+    Visit,
+    VisitPlan,
+    invented_first_issues,
+    plan_visits,
+    recorded_first_issues,
+    suppose_visits,
+    write_invitations,
+)
 
 __all__ = [
     "Feed",
@@ -15,7 +24,9 @@ __all__ = [
     "VisitPlan",
     "door",
     "enrol_people",
+    "invented_first_issues",
     "plan_visits",
+    "recorded_first_issues",
     "suppose_visits",
     "take_file",
     "write_invitations",

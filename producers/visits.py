@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -10,17 +11,20 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lembur.domain import world
+from lembur.domain.card import CardId, Stream
 from lembur.domain.errors import SettingsError
 from lembur.domain.time import WEEKDAYS, at_ms, day_of
+from lembur.ledger.queries import read_card
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, tzinfo
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from lembur.domain.scenario import Kelurahan, Scenario, Visits
+    from lembur.ledger import Ledger
 
 LONGEST_DAYS: Final = 730
 """Days in which a recording must be complete; a later one is not looked for."""
@@ -90,13 +94,19 @@ def suppose_visits(scenario: Scenario, text: str) -> Scenario:
     return scenario.model_copy(update={"arrivals": arrivals})
 
 
-def plan_visits(scenario: Scenario, seed: int, now_ms: int) -> VisitPlan:
-    """Plan the visits from now on, in the rhythm of the scenario, until all kelurahan are visited and all recorded."""
+def plan_visits(scenario: Scenario, now_ms: int, came: Mapping[str, int]) -> VisitPlan:
+    """Plan the visits from now on, in the rhythm of the scenario, until all kelurahan are visited and all recorded.
+
+    `came` holds the first issues recorded since the scenario's start, by the code of their kelurahan.
+    """
     if not any(one.what == "kelurahan" for one in scenario.arrivals.visits):
         raise SettingsError(f"{scenario.name} has no [[arrivals.visits]]: docs/scenario.md explains them")
     today, going_on = day_of(now_ms, scenario.zone), _extend(scenario)
     every = list(_schedule(going_on))
-    recordings = count_recordings(scenario, seed, now_ms)
+    recordings = tuple(
+        Recording(one, one.obliged, None if one.recorded is None else one.recorded + came.get(one.code, 0))
+        for one in scenario.region.kelurahan
+    )
     ahead = [visit for visit in every if visit.day >= today]
     complete = _completion(going_on, recordings, ahead, today)
     visited = _last_first_visit(every, len(scenario.region.kelurahan))
@@ -137,14 +147,17 @@ def _last_first_visit(every: Sequence[Visit], count: int) -> date | None:
     return None
 
 
-def count_recordings(scenario: Scenario, seed: int, now_ms: int) -> tuple[Recording, ...]:
-    """Count the recorded people by kelurahan: those of the region file, and the first issues since the start."""
-    came: dict[str, int] = {}
-    for one in world.arrivals_between(scenario, seed, after_ms=0, before_ms=now_ms):
-        came[one.kelurahan_code] = came.get(one.kelurahan_code, 0) + (one.stream == "first_issue")
-    return tuple(
-        Recording(one, one.obliged, None if one.recorded is None else one.recorded + came.get(one.code, 0))
-        for one in scenario.region.kelurahan
+def invented_first_issues(scenario: Scenario, seed: int, now_ms: int) -> Counter[str]:
+    """Count the first issues that the feed of a demonstration has brought, by kelurahan."""
+    came = world.arrivals_between(scenario, seed, after_ms=0, before_ms=now_ms)
+    return Counter(one.kelurahan_code for one in came if one.stream is Stream.FIRST_ISSUE)
+
+
+def recorded_first_issues(ledger: Ledger, since_ms: int) -> Counter[str]:
+    """Count the first issues recorded in a real office since a moment, by kelurahan; it reads every card."""
+    cards = (read_card(ledger, CardId(f"{number:08d}")) for number in range(1, ledger.serial() + 1))
+    return Counter(
+        one.kelurahan for one in cards if one.stream == Stream.FIRST_ISSUE and one.history[0].at_ms >= since_ms
     )
 
 

@@ -14,6 +14,8 @@ from console.text import echo
 from lembur.domain.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lembur.domain.scenario import Scenario
     from producers import IntakeReport
 
@@ -78,11 +80,11 @@ def check(office: context.Connection, path: Path) -> IntakeReport:
 
 @dataclass(frozen=True, slots=True)
 class VisitedOffice:
-    """The office whose visits are planned, from a moment on."""
+    """The office whose visits are planned from a moment on, and the first issues since its start, by kelurahan."""
 
     scenario: Scenario
-    seed: int
     now_ms: int
+    came: Mapping[str, int]
 
 
 @context.with_office
@@ -110,9 +112,9 @@ def visits(
     if live and scenario:
         raise SettingsError(f"give either a scenario or --live: is it '{scenario}', or the open office?")
     asked = _visited_office(office, scenario, live=live)
-    found = plan_visits(asked.scenario, asked.seed, asked.now_ms)
+    found = plan_visits(asked.scenario, asked.now_ms, asked.came)
     supposed = [
-        (text, plan_visits(suppose_visits(asked.scenario, text), asked.seed, asked.now_ms)) for text in what_if or ()
+        (text, plan_visits(suppose_visits(asked.scenario, text), asked.now_ms, asked.came)) for text in what_if or ()
     ]
     if as_json:
         context.say_json(visits_to_json(found, supposed))
@@ -127,9 +129,14 @@ def _visited_office(office: context.Connection, source: str | None, *, live: boo
     from lembur.domain.scenario import load
     from lembur.domain.time import moment_ms
     from lembur.office import read_setup
+    from producers import invented_first_issues, recorded_first_issues
 
-    if live:
-        setup = read_setup(office.ledger)
-        return VisitedOffice(setup.scenario, setup.seed, office.ledger.time()[0])
-    found = load(source or "solo-2016")
-    return VisitedOffice(found, found.seed, moment_ms(found.starts))
+    if not live:
+        found = load(source or "solo-2016")
+        return VisitedOffice(found, moment_ms(found.starts), {})
+    setup, (now_ms, _) = read_setup(office.ledger), office.ledger.time()
+    if setup.scenario.demonstration:
+        came = invented_first_issues(setup.scenario, setup.seed, now_ms)
+    else:
+        came = recorded_first_issues(office.ledger, setup.starts_ms)
+    return VisitedOffice(setup.scenario, now_ms, came)

@@ -6,7 +6,8 @@ import csv
 import json
 import re
 from collections import Counter
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,14 +16,17 @@ from typer.testing import CliRunner
 from console.cli import app
 from lembur.domain import world
 from lembur.domain.errors import SettingsError
-from lembur.domain.scenario import load
-from lembur.domain.time import NEVER_MS, day_of, moment_ms
-from producers import plan_visits, suppose_visits, write_invitations
+from lembur.domain.scenario import Scenario, load
+from lembur.domain.seats import StationCode
+from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, day_of, moment_ms
+from lembur.ledger import Ledger, connect
+from lembur.office import OfficeSetup, open_office
+from producers import invented_first_issues, plan_visits, suppose_visits, write_invitations
+from support.cli import Desk
+from support.small_office import identity
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from lembur.domain.scenario import Scenario
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +71,7 @@ def test_the_schedule_is_the_one_that_the_feed_records(solo: Scenario) -> None:
         (day_of(one.recorded_ms, solo.zone), one.kelurahan_code)
         for one in world.arrivals_between(longer, solo.seed, after_ms=0, before_ms=NEVER_MS)
     )
-    plan = plan_visits(longer, solo.seed, moment_ms(solo.starts))
+    plan = plan_visits(longer, moment_ms(solo.starts), {})
     shown = {(visit.day, place.code): records for visit in plan.visits for place, records in visit.places}
 
     assert came
@@ -76,13 +80,45 @@ def test_the_schedule_is_the_one_that_the_feed_records(solo: Scenario) -> None:
 
 def test_people_recorded_meanwhile_are_no_longer_missing(solo: Scenario) -> None:
     """On Friday evening the first issues of two days count."""
-    plans = [plan_visits(solo, solo.seed, moment_ms(solo.starts) + hours * 3_600_000) for hours in (0, 36)]
-    came = world.arrivals_between(solo, solo.seed, after_ms=0, before_ms=moment_ms(solo.starts) + 36 * 3_600_000)
+    moments = [moment_ms(solo.starts) + hours * HOUR_MS for hours in (0, 36)]
+    plans = [plan_visits(solo, at, invented_first_issues(solo, solo.seed, at)) for at in moments]
+    came = world.arrivals_between(solo, solo.seed, after_ms=0, before_ms=moments[1])
     first = sum(one.stream == "first_issue" for one in came)
 
     before, after = (sum(one.recorded or 0 for one in plan.recordings) for plan in plans)
 
     assert after - before == first > 0
+
+
+def test_a_real_office_expects_its_visits_and_counts_who_was_recorded(
+    solo: Scenario, valkey_url: str, office: str, tmp_path: Path
+) -> None:
+    """No feed brings people there: a first issue counts when it was taken in, a replacement never does."""
+    opens = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    tables = {**solo.model_dump(), "demonstration": False, "backlog": {"cards": 0}, "overtime": ()}
+    tables |= {"speed": 1, "starts": opens, "ends": opens + timedelta(days=30)}
+    tables["arrivals"]["until"] = None
+    real = Scenario.model_validate(tables)
+    ledger, setup = Ledger(connect(valkey_url), office=office), OfficeSetup(real, 1, 1)
+    open_office(ledger, setup)
+    pajang, other = (one.code for one in real.region.kelurahan[:2])
+    at_ms, jebres = setup.starts_ms + 60_000, StationCode("jebres")
+    person = identity(1, ready_ms=at_ms, first_issue=True, station=jebres)
+    ledger.enrol(
+        [
+            replace(person, stream="first_issue", kelurahan=pajang),
+            replace(identity(2, ready_ms=at_ms, station=jebres), kelurahan=other),
+            replace(person, nik="nik-3", stream="first_issue", kelurahan=other, ready_ms=setup.starts_ms - DAY_MS),
+        ]
+    )
+
+    found = json.loads(Desk(valkey_url, office, tmp_path).do("visits", "--live", "--json"))
+
+    recorded = {row["code"]: row["recorded"] for row in found["kelurahan"]}
+    before = {one.code: one.recorded for one in real.region.kelurahan}
+    assert (recorded[pajang], recorded[other]) == ((before[pajang] or 0) + 1, before[other])
+    assert found["visits"][0]["date"] >= f"{day_of(setup.starts_ms, real.zone)}"
+    assert found["recorded_p90"]
 
 
 def test_nobody_missing_is_complete_today(solo: Scenario) -> None:
@@ -95,8 +131,8 @@ def test_nobody_missing_is_complete_today(solo: Scenario) -> None:
 
     now_ms = moment_ms(solo.starts)
     today = day_of(now_ms, solo.zone)
-    assert plan_visits(change(obliged=5, recorded=5), 1, now_ms).complete == (today, today)
-    assert plan_visits(change(obliged=None), 1, now_ms).complete == ()
+    assert plan_visits(change(obliged=5, recorded=5), now_ms, {}).complete == (today, today)
+    assert plan_visits(change(obliged=None), now_ms, {}).complete == ()
 
 
 def test_an_invitation_has_a_time_and_no_nik(tmp_path: Path) -> None:
@@ -105,7 +141,7 @@ def test_an_invitation_has_a_time_and_no_nik(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "51 kelurahan visited by Wed 26 Oct 2016; 4,160 missing people recorded by" in done.output
 
-    rows = list(csv.DictReader((tmp_path / "2016-08-29-33.72.01.1002.csv").open(encoding="utf-8-sig")))
+    rows = list(csv.DictReader((tmp_path / "2016-08-29-33.72.01.1002.csv").read_text("utf-8-sig").splitlines()))
 
     assert list(rows[0]) == ["number", "date", "from", "kelurahan_code", "kelurahan", "kecamatan", "name"]
     assert len(rows) == 17
@@ -119,9 +155,9 @@ def test_a_kelurahan_whose_name_begins_like_a_formula_computes_nothing(solo: Sce
     rows = tuple(one.model_copy(update={"name": "=1+1"}) for one in solo.region.kelurahan)
     typed = solo.model_copy(update={"region": solo.region.model_copy(update={"kelurahan": rows})})
 
-    (path, *_) = write_invitations(plan_visits(typed, 1, moment_ms(solo.starts)), tmp_path, solo.zone)
+    (path, *_) = write_invitations(plan_visits(typed, moment_ms(solo.starts), {}), tmp_path, solo.zone)
 
-    (row, *_) = csv.DictReader(path.open(encoding="utf-8-sig"))
+    (row, *_) = csv.DictReader(path.read_text("utf-8-sig").splitlines())
     assert row["kelurahan"] == "'=1+1"
 
 
@@ -137,4 +173,4 @@ def test_a_scenario_without_visits_is_refused(solo: Scenario) -> None:
     without = solo.model_copy(update={"arrivals": solo.arrivals.model_copy(update={"visits": ()})})
 
     with pytest.raises(SettingsError, match=re.escape("[[arrivals.visits]]")):
-        plan_visits(without, 1, moment_ms(solo.starts))
+        plan_visits(without, moment_ms(solo.starts), {})

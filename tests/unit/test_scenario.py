@@ -280,8 +280,8 @@ ONE_FAULT = [
         "demonstration = true",
         "demonstration = false",
         (
-            "demonstration: is false, but backlog and arrivals are invented "
-            "people: set it to true, or remove them and take people in"
+            "demonstration: is false, but the backlog is invented people: "
+            "set it to true, or remove it and take people in"
         ),
     ),
     (
