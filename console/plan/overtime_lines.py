@@ -1,4 +1,4 @@
-"""The overtime that orders add, by date and station: who works when, for how many hours and for what pay."""
+"""The overtime that orders add: a line for operators with the same hours at one station on one date."""
 
 from __future__ import annotations
 
