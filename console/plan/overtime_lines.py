@@ -40,7 +40,7 @@ def list_overtime(
 ) -> list[OvertimeLine]:
     """List the overtime that orders add to others given before, by date and station.
 
-    One seat on one date is one person. A person who was ordered before gets the rest of the day's pay.
+    One seat on one date is one person. Hours of a day that were ordered before are paid by their own order.
     """
     found = [line for station in scenario.stations for line in _of_station(scenario, station, pay, orders, others)]
     return sorted(found, key=lambda line: line.day)
