@@ -220,11 +220,22 @@ def setup_of(source: str, speed: str | None, seed: int | None, seats: list[str])
 
     scenario = _with_seats(load(source), seats)
     pace = speed_of(speed) if speed is not None else scenario.speed
-    if not scenario.demonstration and pace != 1:
-        raise SettingsError(f"{scenario.name} is a real office, which has the time of day: leave --speed out")
+    _check_pace(scenario, pace)
     used_seed = scenario.seed if seed is None else seed
     coming = world.arrivals_between(scenario, used_seed, after_ms=0, before_ms=NEVER_MS)
     return OfficeSetup(scenario, used_seed, lot_cards(pace, scenario.backlog.cards + len(coming)), pace)
+
+
+def _check_pace(scenario: Scenario, pace: float) -> None:
+    if not scenario.demonstration and pace != 1:
+        raise SettingsError(f"{scenario.name} is a real office, which has the time of day: leave --speed out")
+    devices = {"centre": scenario.centre.device, "printing": scenario.printing.device}
+    for table, device in devices.items():
+        if not pace and device != "simulated":
+            raise SettingsError(
+                f"{scenario.name} cannot be played as fast as possible: "
+                f"[{table}] device = '{device}' takes its own time; give a number as --speed, such as 60"
+            )
 
 
 def _build_report(running: RunningOffice, plan: SavedPlan | None, *, wall_s: float) -> Report:

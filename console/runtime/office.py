@@ -17,7 +17,6 @@ from console import context
 from console.runtime import embedded_server
 from console.runtime.data_folder import SERVER, lock_folder, make_private
 from console.runtime.supervisor import ENDING, Processes
-from console.text import echo
 from lembur import bus
 from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, StationCode
@@ -106,8 +105,6 @@ def exec_worker(settings: Settings, stations: tuple[StationCode, ...], *, node: 
 def exec_centre(settings: Settings, *, host: str, port: int, tls: Sequence[Path] = ()) -> Never:
     """Become the played centre's process."""
     command = [sys.executable, "-m", "workers.devices.centre_service", host, str(port), *map(str, tls)]
-    echo(f"centre   {'https' if tls else 'http'}://{host}:{port}")
-    sys.stdout.flush()
     os.execvpe(command[0], command, child_environment(settings.environment()))  # noqa: S606 - ours
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from signal import SIGINT
+from ssl import create_default_context
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
+import httpx2
 import pytest
 
 from lembur.domain.scenario import load
 from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, open_office, read_setup
 from producers import Feed
-from support.programs import LEMBUR
+from support.certificates import make_certificate
+from support.programs import LEMBUR, free_port
 from support.runs import small_scenario
 from support.servers import redis_of
 from support.waiting import eventually
@@ -93,6 +97,83 @@ def test_another_office_is_refused_in_a_ledger_that_holds_one(
     )
     assert done.stderr.count("\n") == 1
     assert read_setup(ledger).speed == 1
+
+
+@pytest.mark.parametrize("table", ["centre", "printing"])
+def test_real_devices_take_their_own_time(
+    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, table: str
+) -> None:
+    """A printer or a centre outside cannot be played as fast as possible: one sentence names the table and a speed."""
+    file = small_scenario(tmp_path, cards=10)
+    text = file.read_text()
+    if table == "centre":
+        text = text.replace("[centre]", '[centre]\ndevice = "http"\naddress = "https://centre.example"')
+    else:
+        queues = {count: ["ipp://127.0.0.1/printers/card"] * count for count in (1, 3)}
+        for count, addresses in queues.items():
+            text = text.replace(f"printers = {count}", f"printers = {count}\nqueues = {addresses}")
+        text = text.replace("[printing]", '[printing]\ndevice = "ipp"')
+    file.write_text(text)
+
+    done = run("open", file, "--speed", "max")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"[{table}] device" in done.stderr
+    assert "give a number as --speed" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.timeout(240)
+def test_the_played_centre_answers_over_tls_with_its_token(
+    run: Callable[..., subprocess.CompletedProcess[str]], valkey_url: str, office: str, tmp_path: Path
+) -> None:
+    """`lembur centre --certificate` prints its address once it listens, and ends in order when it is asked to."""
+    run("open", small_scenario(tmp_path, cards=10))
+    (tmp_path / "token").write_text("not a secret, a test")
+    given = {"LEMBUR_REDIS_URL": valkey_url, "LEMBUR_OFFICE": office, "LEMBUR_DATA": str(tmp_path / "data")}
+    given["LEMBUR_CENTRE_TOKEN_FILE"] = str(tmp_path / "token")
+    port, (certificate, key) = free_port(), make_certificate(tmp_path)
+    words = [LEMBUR, "centre", f"--port={port}", "--certificate", certificate, "--key", key]
+    trust = create_default_context(cafile=str(certificate))
+    with subprocess.Popen(words, env={**os.environ, **given}, stdout=subprocess.PIPE, text=True) as centre:
+        try:
+            assert centre.stdout
+            assert centre.stdout.readline() == f"centre   https://127.0.0.1:{port}\n"
+            with httpx2.Client(base_url=f"https://127.0.0.1:{port}", verify=trust) as caller:
+                refused = caller.get("/v1/health")
+                answered = caller.get("/v1/health", headers={"Authorization": "Bearer not a secret, a test"})
+            taken = run("centre", f"--port={port}")
+        finally:
+            centre.send_signal(SIGINT)
+        assert centre.wait(20) == 0
+
+    assert (refused.status_code, answered.status_code) == (401, 200)
+    assert answered.json() == {"pending": 0}
+    assert (taken.returncode, taken.stdout) == (1, "")
+    assert taken.stderr == (
+        f"lembur: 127.0.0.1:{port} cannot be listened on (Address already in use): give another --port\n"
+    )
+
+
+@pytest.mark.timeout(240)
+def test_the_played_centre_needs_a_certificate_and_its_own_key(
+    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    """One without the other, one for the other, and a file that is not there are one sentence each."""
+    run("open", small_scenario(tmp_path, cards=10))
+    cert, key = make_certificate(tmp_path)
+
+    alone = run("centre", "--certificate", cert)
+    pairs = [run("centre", "--certificate", one, "--key", other) for one, other in ((key, cert), (cert, cert.parent))]
+
+    assert (alone.returncode, alone.stderr) == (
+        1,
+        "lembur: --certificate and --key belong together: give both, or none\n",
+    )
+    for done in pairs:
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "cannot be used for TLS" in done.stderr
+        assert done.stderr.count("\n") == 1
 
 
 def test_a_second_feed_is_refused(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from lembur.ledger.audit import reconcile
 from lembur.ledger.queries.circuit import read_circuit
 from lembur.office import OfficeSetup
 from lembur.settings import Settings
+from support.certificates import make_certificate
 from support.cups import wall_ms
 from support.programs import free_port
 from support.relay import Relay
@@ -229,11 +229,8 @@ def test_tls_trusts_the_offices_own_authority_only(
     valkey_url: str, office: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the authority's file and the token the centre answers; without either it does not."""
-    pair = {"ssl_certfile": str(tmp_path / "cert.pem"), "ssl_keyfile": str(tmp_path / "key.pem")}
-    subject = ["-subj", "/CN=centre", "-addext", "subjectAltName=IP:127.0.0.1"]
-    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
-    files = ["-keyout", pair["ssl_keyfile"], "-out", pair["ssl_certfile"]]
-    subprocess.run(["openssl", *words, *files], check=True, capture_output=True)  # noqa: S607
+    certificate, key = make_certificate(tmp_path)
+    pair = {"ssl_certfile": str(certificate), "ssl_keyfile": str(key)}
     (tmp_path / "token").write_text(TOKEN)
     with connect(valkey_url) as connection:
         ledger = opened(Ledger(connection, office=office))
@@ -241,7 +238,7 @@ def test_tls_trusts_the_offices_own_authority_only(
             for token, authority in ((True, True), (False, True), (True, False)):
                 settings = Settings(
                     centre_token_file=tmp_path / "token" if token else None,
-                    centre_ca_file=tmp_path / "cert.pem" if authority else None,
+                    centre_ca_file=certificate if authority else None,
                 )
                 client = HttpCentre(
                     ledger, connect_centre(f"https://127.0.0.1:{port}", settings), office, 300, LEASE_MS

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from hmac import compare_digest
 from secrets import token_hex
+from socket import create_server
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -227,19 +230,28 @@ def _problem(code: int, sentence: str, pause_s: int = 0) -> JSONResponse:
 
 
 def main() -> None:
-    """Serve the centre of the office in the ledger, on the address and port given."""
+    """Serve the centre of the office in the ledger until a signal, on the address and port given."""
     settings = read_settings()
     ledger = Ledger(connect(settings.redis_url), office=settings.office)
     centre = PlayedCentre(SimulatedCentre(ledger, read_setup(ledger)), settings.office, lambda: ledger.time()[0])
-    host, port, certificate, key = (*sys.argv[1:], None, None)[:4]
-    uvicorn.run(
-        make_app(centre, settings.read_centre_token()),
-        host=str(host),
-        port=int(str(port)),
-        log_level="warning",
-        ssl_certfile=certificate,
-        ssl_keyfile=key,
-    )
+    host, port, *tls = sys.argv[1:]
+    certificate, key = tls or (None, None)
+    app = make_app(centre, settings.read_centre_token())
+    config = uvicorn.Config(app, log_level="warning", ssl_certfile=certificate, ssl_keyfile=key)
+    try:
+        config.load()
+    except OSError as fault:  # a fault of TLS is one too
+        sys.exit(
+            f"lembur: {certificate} and {key} cannot be used for TLS ({fault}): give a certificate and its own key"
+        )
+    try:
+        listening = create_server((host, int(port)))
+    except OSError as fault:
+        sys.exit(f"lembur: {host}:{port} cannot be listened on ({os.strerror(fault.errno or 0)}): give another --port")
+    sys.stdout.write(f"centre   {'https' if tls else 'http'}://{host}:{port}\n")
+    sys.stdout.flush()
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 if __name__ == "__main__":
