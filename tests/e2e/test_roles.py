@@ -133,7 +133,7 @@ def test_the_played_centre_answers_over_tls_with_its_token(
     given = {"LEMBUR_REDIS_URL": valkey_url, "LEMBUR_OFFICE": office, "LEMBUR_DATA": str(tmp_path / "data")}
     given["LEMBUR_CENTRE_TOKEN_FILE"] = str(tmp_path / "token")
     port, (certificate, key) = free_port(), make_certificate(tmp_path)
-    words = [LEMBUR, "centre", f"--port={port}", "--certificate", certificate, "--key", key]
+    words = [LEMBUR, "centre", f"--port={port}", f"--certificate={certificate}", f"--key={key}"]
     trust = create_default_context(cafile=str(certificate))
     with subprocess.Popen(words, env={**os.environ, **given}, stdout=subprocess.PIPE, text=True) as centre:
         try:

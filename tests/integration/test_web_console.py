@@ -15,6 +15,7 @@ from lembur.domain.time import HOUR_MS
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.queries.actions import read_actions
 from lembur.ledger.queries.snapshot import expected_deliveries, take_snapshot
+from lembur.ledger.types import PrinterState
 from lembur.office import OfficeSetup, open_office, order_seats
 from producers import RecordedPerson, enrol_people
 from support.waiting import eventually
@@ -254,6 +255,18 @@ def test_pages_follow_the_ledger_through_one_stream(ledger: Ledger, served: Serv
         now_ms = ledger.time()[0]
         order_seats(ledger, SeatOrder(DINAS, 2, now_ms, now_ms + HOUR_MS, "Elsewhere", "by hand"))
         assert any("Elsewhere" in line for line in lines)
+
+
+def test_a_printer_that_waits_is_named_with_its_cause(ledger: Ledger, served: Served) -> None:
+    """The page Now shows each real printer that waits for a person, what for, and since when, in the page's words."""
+    ledger.note_printer(PrinterState("card1", JEBRES, ("cover open", "no ribbon")))
+    ledger.note_printer(PrinterState("card2", DINAS, ("jam",)))
+    client = served.log_in("tamu")
+    served.office.live.refresh()
+    page = client.http.get("/", headers={"accept-language": "id"}).text
+
+    assert "Pencetak card1 di Kecamatan Jebres menunggu sejak Kam 25 Agu 08.00: tutup terbuka, pita habis." in page
+    assert "Pencetak card2 di Dinas Kependudukan dan Pencatatan Sipil menunggu" in page
 
 
 def test_many_pages_share_one_connection_and_one_reading(ledger: Ledger, served: Served) -> None:

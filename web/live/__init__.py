@@ -2,7 +2,7 @@
 
 from web.live.office_view import NowView, OrderRow, StationRow, view_now, view_orders
 from web.live.reader import LiveReader, Reading
-from web.live.sentence import describe_obstacle
+from web.live.sentence import describe_obstacle, describe_waits
 
 __all__ = [
     "LiveReader",
@@ -11,6 +11,7 @@ __all__ = [
     "Reading",
     "StationRow",
     "describe_obstacle",
+    "describe_waits",
     "view_now",
     "view_orders",
 ]

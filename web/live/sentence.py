@@ -28,6 +28,7 @@ def _obstacles(view: NowView, reading: Reading, formats: Formats) -> Iterator[st
     if metrics.circuit.state is CircuitState.OPEN:
         text = words.gettext("The centre does not answer; it is tried again at %(at)s.")
         yield text % {"at": formats.moment(metrics.circuit.until_ms)}
+    yield from describe_waits(view, reading, formats)
     yield from _station_obstacles(view, formats)
     if late := view.total("late") + view.total("soon_late"):
         text = words.ngettext(
@@ -36,6 +37,25 @@ def _obstacles(view: NowView, reading: Reading, formats: Formats) -> Iterator[st
             late,
         )
         yield text % {"num": formats.number(late)}
+
+
+def describe_waits(view: NowView, reading: Reading, formats: Formats) -> Iterator[str]:
+    """Write of each real printer that waits for a person what it waits for, and since when."""
+    words, names = formats.words, {row.code: row.name for row in view.stations}
+    reasons = {
+        "jam": words.gettext("jam"),
+        "no blanks": words.gettext("no blanks"),
+        "no ribbon": words.gettext("no ribbon"),
+        "cover open": words.gettext("cover open"),
+    }
+    for one in reading.metrics.printers:
+        if one.waits:
+            yield words.gettext("Printer %(printer)s of %(station)s has waited since %(at)s: %(reasons)s.") % {
+                "printer": one.name,
+                "station": names[one.station],
+                "at": formats.moment(one.since_ms),
+                "reasons": ", ".join(reasons.get(reason, reason) for reason in one.waits),
+            }
 
 
 def _station_obstacles(view: NowView, formats: Formats) -> Iterator[str]:

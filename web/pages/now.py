@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
-from web.live import Reading, describe_obstacle, view_now
+from web.live import Reading, describe_obstacle, describe_waits, view_now
 from web.pages.render import draw, formats_of, office_of, page
 from web.session import COOKIE, Visitor, visitor
 
@@ -25,12 +25,14 @@ def context_of(request: Request, reading: Reading) -> dict[str, Any]:
     """Return the figures of Now for a template."""
     setup = office_of(request).setup
     view = view_now(reading, setup)
-    hindered, sentence = describe_obstacle(view, reading, formats_of(request))
+    formats = formats_of(request)
+    hindered, sentence = describe_obstacle(view, reading, formats)
     return {
         "view": view,
         "reading": reading,
         "hindered": hindered,
         "sentence": sentence,
+        "waits": [one for one in describe_waits(view, reading, formats) if one != sentence],
         "orders": view.orders,
         "names": {station.code: station.name for station in setup.scenario.stations},
         "outlook": reading.forecast.stations.get("all") if reading.forecast else None,
