@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from lembur.domain.errors import LedgerError, LemburError
+from lembur.domain.errors import LemburError
 from web.api import create_api
 from web.pages import all_routers, fault_page, status_of
 from web.session import NeedsLoginError
@@ -75,4 +75,4 @@ async def _to_login(request: Request, _: Exception) -> Response:
 async def _show_fault(request: Request, fault: Exception) -> Response:
     if isinstance(fault, HTTPException):
         return fault_page(request, str(fault.detail), fault.status_code)
-    return fault_page(request, str(fault), 503 if isinstance(fault, LedgerError) else status_of(fault))
+    return fault_page(request, str(fault), status_of(fault))

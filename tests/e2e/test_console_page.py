@@ -21,8 +21,8 @@ from lembur.accounts import Accounts, Role
 from lembur.domain.seats import StationCode
 from lembur.ledger import queries
 from lembur.ledger.queries.actions import read_actions
-from support.browser import browser
-from support.runs import START_S, Lembur, small_scenario
+from support.browser import PATIENCE_S, browser
+from support.runs import Lembur, small_scenario
 from support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -34,14 +34,13 @@ if TYPE_CHECKING:
     from lembur.ledger import Ledger
 
 pytestmark = [
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(1200),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes in /proc"),
 ]
 
 DINAS = StationCode("dinas")
 PASSWORD = "correct horse battery"
 LINK = re.compile(r"console +(http://\S+)/welcome/(\S+)")
-SOON_S = 30.0
 PAGES = (
     "/",
     "/plan",
@@ -72,10 +71,38 @@ class Site:
         """Open a page."""
         self.chrome.get(f"{self.address}{path}")
 
+    def press(self, where: str) -> None:
+        """Press a button, in one step: the page renews itself."""
+        self.chrome.execute_script("document.querySelector(arguments[0]).click()", where)
+
+    def move(self, name: str, value: str) -> None:
+        """Move a slider of the plan."""
+        script = """
+        const slider = document.querySelector(`form[data-sliders] [name=${arguments[0]}]`);
+        slider.value = arguments[1];
+        slider.dispatchEvent(new Event("input", {bubbles: true}));
+        """
+        self.chrome.execute_script(script, name, value)
+
     def words(self, where: str) -> str:
         """Read a part of the page, in one step: the page renews itself."""
         script = "return document.querySelector(arguments[0])?.textContent ?? ''"
         return " ".join(str(self.chrome.execute_script(script, where)).split())
+
+    def console(self) -> int | None:
+        """Find the process of the console."""
+        return next((pid for pid, command in self.run.alive().items() if " -m web " in command), None)
+
+    def kill_console(self) -> int:
+        """Kill the console, and wait until it is dead; `lembur up` starts another one."""
+        killed = self.run.pid_of(r"-m web ")
+        os.kill(killed, signal.SIGKILL)
+        eventually(lambda: self.console() != killed, PATIENCE_S)
+        return killed
+
+    def planners(self) -> set[int]:
+        """Find the processes of the planner."""
+        return {pid for pid, command in self.run.alive().items() if "multiprocessing.spawn" in command}
 
     def seats_open(self) -> int:
         """Read the seats of the dinas in the ledger."""
@@ -88,17 +115,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     scenario = small_scenario(folder, cards=400, seats=1)
     with (
-        Lembur(folder, ("up", scenario, "--speed", "30", "--data", folder / "data")) as run,
+        Lembur(folder, ("up", scenario, "--speed", "10", "--data", folder / "data")) as run,
         browser(folder / "profile") as chrome,
     ):
         ledger = run.ledger()
-        ((address, secret),) = eventually(lambda: LINK.findall(run.said), START_S)
-        eventually(lambda: _is_served(chrome, f"{address}/login"), START_S)
+        ((address, secret),) = eventually(lambda: LINK.findall(run.said), PATIENCE_S)
+        eventually(lambda: _is_served(chrome, f"{address}/login"), PATIENCE_S)
         chrome.get(f"{address}/welcome/{secret}")
         for name, text in (("name", "Sri Lestari"), ("login", "sri"), ("password", PASSWORD)):
             chrome.find_element(By.NAME, name).send_keys(text)
         chrome.find_element(By.CSS_SELECTOR, "main button").click()
-        eventually(lambda: chrome.current_url == f"{address}/", SOON_S)
+        eventually(lambda: chrome.current_url == f"{address}/", PATIENCE_S)
         _choose_language(chrome, "en")
         accounts = Accounts(run.data / "console")
         for login, name, role in (("budi", "Budi Santoso", Role.LEAD), ("tamu", "Tamu", Role.VIEWER)):
@@ -117,7 +144,7 @@ def _is_served(chrome: Chrome, address: str) -> bool:
 
 def _choose_language(chrome: Chrome, code: str) -> None:
     chrome.find_element(By.CSS_SELECTOR, f"button[name=code][value={code}]").click()
-    eventually(lambda: chrome.execute_script("return document.documentElement.lang") == code, SOON_S)
+    eventually(lambda: chrome.execute_script("return document.documentElement.lang") == code, PATIENCE_S)
 
 
 @contextmanager
@@ -130,7 +157,7 @@ def person(site: Site, folder: Path, login: str, *, scripts: bool = True) -> Ite
         chrome.find_element(By.NAME, "login").send_keys(login)
         chrome.find_element(By.NAME, "password").send_keys(PASSWORD)
         chrome.find_element(By.CSS_SELECTOR, "main button").click()
-        eventually(lambda: chrome.current_url == f"{site.address}/", SOON_S)
+        eventually(lambda: chrome.current_url == f"{site.address}/", PATIENCE_S)
         yield chrome
 
 
@@ -149,7 +176,7 @@ def test_the_page_follows_the_run(site: Site) -> None:
     first = int(site.words("#now-tiles .tile:first-child dd").replace(".", ""))
     site.chrome.execute_script("window.untouched = true")
 
-    eventually(lambda: int(site.words("#now-tiles .tile:first-child dd").replace(".", "")) < first, 60)
+    eventually(lambda: int(site.words("#now-tiles .tile:first-child dd").replace(".", "")) < first, PATIENCE_S)
 
     assert site.chrome.execute_script("return window.untouched")
 
@@ -158,31 +185,45 @@ def test_an_order_opens_seats_and_the_log_names_its_giver(site: Site) -> None:
     """The head orders two seats without leaving the page: ledger, pages and log follow; she ends it there."""
     order(site.chrome, site.address, 2, "antrean panjang")
 
-    eventually(lambda: site.seats_open() == 2, SOON_S)
-    eventually(lambda: "in force" in site.words("#orders-list"), SOON_S)
-    eventually(lambda: site.words("#orders-stations td.seats").endswith("/2"), SOON_S)
+    eventually(lambda: site.seats_open() == 2, PATIENCE_S)
+    eventually(lambda: "in force" in site.words("#orders-list"), PATIENCE_S)
+    eventually(lambda: site.words("#orders-stations td.seats").endswith("/2"), PATIENCE_S)
     site.open("/log")
     assert "Sri Lestari" in site.words("main table")
     assert "antrean panjang" in site.words("main table")
     site.open("/orders")
-    site.chrome.find_element(By.CSS_SELECTOR, "#orders-list button").click()
+    site.press("#orders-list button")
 
-    eventually(lambda: site.seats_open() == 1, SOON_S)
+    eventually(lambda: site.seats_open() == 1, PATIENCE_S)
 
 
 def test_the_answer_follows_a_slider(site: Site) -> None:
     """A moved slider brings another answer, without a press of a button."""
     site.open("/plan")
-    eventually(lambda: site.words("#answer .tiles"), 90)
+    eventually(lambda: site.words("#answer .tiles"), PATIENCE_S)
     before = site.words("#answer .tiles")
+    site.move("seats", "4")
+
+    eventually(lambda: site.words("#answer .tiles") not in {"", before}, PATIENCE_S)
+
+
+def test_a_lost_answer_is_asked_for_again(site: Site) -> None:
+    """The console is killed under a moved slider: the page shows that the answer is missing, and it comes by itself."""
+    site.open("/plan")
+    eventually(lambda: site.words("#answer .tiles"), PATIENCE_S)
     script = """
-    const seats = document.querySelector("form[data-sliders] [name=seats]");
-    seats.value = "4";
-    seats.dispatchEvent(new Event("input", {bubbles: true}));
+    const place = document.getElementById("answer");
+    new MutationObserver(() => { window.missing ||= Boolean(place.querySelector(".fault")); })
+      .observe(place, {childList: true});
     """
     site.chrome.execute_script(script)
+    planners = site.planners()
+    site.kill_console()
+    site.move("hours", "3")
 
-    eventually(lambda: site.words("#answer .tiles") not in {"", before}, 60)
+    eventually(lambda: site.chrome.execute_script("return window.missing"), PATIENCE_S)
+    eventually(lambda: site.words("#answer .tiles"), PATIENCE_S)
+    eventually(lambda: not planners & site.planners(), PATIENCE_S)
 
 
 def test_a_viewer_sees_and_cannot_act(site: Site, tmp_path: Path) -> None:
@@ -206,7 +247,7 @@ def test_an_order_without_javascript(site: Site, tmp_path: Path) -> None:
     with person(site, tmp_path, "budi", scripts=False) as chrome:
         order(chrome, site.address, 3, "tanpa skrip")
 
-        eventually(lambda: site.seats_open() == 3, SOON_S)
+        eventually(lambda: site.seats_open() == 3, PATIENCE_S)
         assert "Budi Santoso" in chrome.page_source
 
     assert read_actions(site.ledger)[-1].by == "Budi Santoso"
@@ -216,11 +257,11 @@ def test_the_page_goes_on_when_the_console_was_killed(site: Site) -> None:
     """The console is killed and comes back: an open page shows later figures by itself, and the session holds."""
     site.open("/")
     site.chrome.execute_script("window.untouched = true")
+    killed = site.kill_console()
     before = site.words("#now-top time")
-    os.kill(site.run.pid_of(r"-m web "), signal.SIGKILL)
 
-    eventually(lambda: any(" -m web " in command for command in site.run.alive().values()), SOON_S)
-    eventually(lambda: site.words("#now-top time") > before, 60)
+    eventually(lambda: site.words("#now-top time") > before, PATIENCE_S)
+    assert site.console() not in {None, killed}
     assert site.chrome.execute_script("return window.untouched")
 
 

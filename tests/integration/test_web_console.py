@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import re
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,12 +23,15 @@ from lembur.office import OfficeSetup, open_office, order_seats
 from producers import RecordedPerson, enrol_people
 from support.waiting import eventually
 from support.web_console import PASSWORD, Client, Served, open_morning, serve_console
+from web.planning import PlanQuestion, StillComputingError, answer_sliders, asking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
+PLANNER_S = 200.0
+"""A planner's process that imports and compiles on a busy machine."""
 
 JEBRES, DINAS = StationCode("jebres"), StationCode("dinas")
 PAGES = ("/", "/plan", "/orders", "/cards", "/intake", "/stock", "/forecasts", "/log", "/wall", "/account")
@@ -182,21 +188,22 @@ def test_the_cheapest_plan_is_looked_at_ordered_once_and_written_as_a_letter(led
     client, deadline = served.log_in("sri"), "2016-08-26T20:00"
     client.open("/plan")
 
-    answer = client.send("/plan", deadline=deadline, seats="12", hours="2", speed="100", blanks="0")
-    assert "<polyline" in answer.text
-    page = client.send("/plan/cheapest", deadline=deadline, chance="80", max_hours="4", max_seats="12")
-    name = re.search(r'name="name" value="(\w+)"', page.text)
-    assert name, page.text
+    def ask(path: str, sign: str, **fields: str) -> list[str]:
+        return re.findall(sign, client.send(path, deadline=deadline, **fields).text)
+
+    eventually(lambda: ask("/plan", "<polyline", seats="12", hours="2", speed="100", blanks="0"), PLANNER_S)
+    search = {"chance": "80", "max_hours": "4", "max_seats": "12"}
+    (name,) = eventually(lambda: ask("/plan/cheapest", r'name="name" value="(\w+)"', **search), PLANNER_S)
     assert ledger.orders() == []
     viewer = served.log_in("tamu")
     viewer.open("/plan")
-    assert viewer.send("/plan/apply", name=name[1]).status_code == 403
+    assert viewer.send("/plan/apply", name=name).status_code == 403
     assert client.send("/plan/apply", name="another").status_code == 400
-    assert client.send("/plan/apply", name=name[1]).status_code == 200
-    assert client.send("/plan/apply", name=name[1]).status_code == 400  # once
+    assert client.send("/plan/apply", name=name).status_code == 200
+    assert client.send("/plan/apply", name=name).status_code == 400  # once
 
     given = ledger.orders()
-    assert {(order.by, order.reason) for order in given} == {("Sri Lestari", f"plan {name[1]}")}
+    assert {(order.by, order.reason) for order in given} == {("Sri Lestari", f"plan {name}")}
     letter = client.send("/plan/letter", number="800/17/2016", office="Dinas Dukcapil")
     assert letter.content.startswith(b"%PDF")
 
@@ -320,3 +327,38 @@ def test_stock_on_its_way_is_shown(valkey_url: str, office: str, tmp_path: Path)
         page = served.log_in("sri").open("/stock").text
     assert page.count("Rab 9 Nov 10.00") == sum(map(len, expected.values()))
     assert "1.140" in page
+
+
+def test_a_question_to_the_planner_is_joined_and_never_lost(served: Served) -> None:
+    """A page opens before its answer is there; the same question joins the one under way, and gets its answer."""
+    settings = served.office.settings
+    evening = served.office.ledger.time()[0] + 36 * HOUR_MS
+    question = PlanQuestion(evening, seats=2, hours=1.0, centre_speed=1.0, more_blanks=0)
+
+    def under_way() -> int:
+        return sum(question in key for key in asking._under_way)
+
+    with pytest.raises(StillComputingError):
+        answer_sliders(settings, question, wait_s=0)
+    with pytest.raises(StillComputingError):
+        answer_sliders(settings, question, wait_s=0)
+    assert under_way() == 1
+
+    assert answer_sliders(settings, question, wait_s=PLANNER_S).changed.seat_hours > 0
+    assert under_way() == 0
+
+
+def test_a_planner_that_was_killed_is_started_again(served: Served) -> None:
+    """A question whose process is killed is refused as 503, so that the page asks again; the next one is answered."""
+    client = served.log_in("sri")
+    client.open("/plan")
+    for process in eventually(multiprocessing.active_children, PLANNER_S):
+        os.kill(process.pid or 0, signal.SIGKILL)
+    fields = {"deadline": "2016-08-26T20:00", "hours": "2", "speed": "100", "blanks": "0"}
+
+    def answered() -> bool:
+        page = client.send("/plan", **fields)
+        assert page.status_code in {200, 503}
+        return "<polyline" in page.text
+
+    eventually(answered, PLANNER_S)

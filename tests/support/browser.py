@@ -27,6 +27,9 @@ QUIET = (
 )
 """It runs as root in CI, and asks nobody outside."""
 
+PATIENCE_S = 240.0
+"""A page on two busy cores: no limit of a test, only the end of its waiting."""
+
 
 @contextmanager
 def browser(profile: Path) -> Iterator[Chrome]:
@@ -36,6 +39,7 @@ def browser(profile: Path) -> Iterator[Chrome]:
     for option in (*QUIET, f"--user-data-dir={profile}"):
         options.add_argument(option)
     found = Chrome(options, Service(program("chromedriver")))
+    found.set_script_timeout(PATIENCE_S)
     try:
         yield found
     finally:

@@ -12,6 +12,7 @@ from lembur.actions import read_line
 from lembur.domain.errors import LemburError
 from web.language import LANGUAGES
 from web.pages.render import LANGUAGE, YEAR_S, done, formats_of, office_of, page
+from web.planning import start_planner
 from web.session import COOKIE, Posted, Visitor, posted, visitor
 
 router = APIRouter()
@@ -54,6 +55,7 @@ def _begin_session(request: Request, user: User, path: str) -> Response:
     office.ledger.note_action("login", by=user.name)
     answer = done(path)
     answer.set_cookie(COOKIE, office.sessions.make(user), httponly=True, samesite="strict")
+    start_planner()
     return answer
 
 

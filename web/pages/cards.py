@@ -16,7 +16,7 @@ from lembur.ledger import queries
 from lembur.ledger.queries.live import list_cards
 from lembur.ledger.types import Finding
 from web.pages.render import done, formats_of, office_of, page, status_of
-from web.planning import forecast_one_card
+from web.planning import StillComputingError, forecast_one_card
 from web.session import Posted, Visitor, posted, visitor
 
 if TYPE_CHECKING:
@@ -72,9 +72,12 @@ def show_card(request: Request, number: str, visitor: Annotated[Visitor, Depends
 def _show_card(request: Request, visitor: Visitor, card: CardId, *, code: int = 200, **more: Any) -> Response:
     office = office_of(request)
     found = queries.read_card(office.ledger, card)
-    promise = None
+    promise, pending = None, False
     if found.status in queries.UNDER_WAY:
-        promise = forecast_one_card(office.settings, card)
+        try:
+            promise = forecast_one_card(office.settings, card)
+        except StillComputingError:
+            pending = True
     names = {station.code: station.name for station in office.setup.scenario.stations}
     acts = [verb for verb in VERBS if _fits(verb, found.status)]
     return page(
@@ -84,6 +87,7 @@ def _show_card(request: Request, visitor: Visitor, card: CardId, *, code: int = 
         code=code,
         card=found,
         promise=promise,
+        pending=pending,
         names=names,
         acts=acts,
         findings=list(Finding),

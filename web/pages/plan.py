@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from console.plan import OvertimeLetter, apply_plan, load_plan, write_letter
@@ -18,7 +19,16 @@ from lembur.domain.time import DAY_MS
 from lembur.office import evening_ms
 from web.language import read_field
 from web.pages.render import done, formats_of, office_of, page, status_of
-from web.planning import PlanQuestion, PlanTerms, answer_question, ask_planner, draw_chart, find_plan
+from web.planning import (
+    FORM_S,
+    PAGE_S,
+    PlanQuestion,
+    PlanTerms,
+    StillComputingError,
+    answer_sliders,
+    draw_chart,
+    search_plan,
+)
 from web.session import Posted, Visitor, posted, visitor
 
 if TYPE_CHECKING:
@@ -32,19 +42,38 @@ PERCENT: Final = 100
 
 @router.get("/plan")
 def show_plan(request: Request, visitor: Annotated[Visitor, Depends(visitor)]) -> Response:
-    """Show the sliders; the first answer is asked for by the page, or by its button."""
-    return _show(request, visitor)
+    """Show the sliders, with the answer as ordered now; the page loads it later where it takes long."""
+    return _show_answer(request, Posted(visitor, FormData(_first_fields(request))), PAGE_S)
 
 
 def _show(request: Request, visitor: Visitor, *, code: int = 200, **more: Any) -> Response:
     office = office_of(request)
-    printers = sum(office.setup.printers(station) for station in office.setup.stations)
-    evening = evening_ms(office.ledger.time()[0] + DAY_MS, office.setup.scenario.zone)
-    fields = {**FIELDS, "deadline": formats_of(request).field(evening), "max_seats": str(printers)}
-    context = {"answer": None, "chart": None, "found": None, "applied": _applied_plan(office), "printers": printers}
-    given = {**fields, **more.pop("given", {})}
+    printers = _printers(office)
+    context: dict[str, Any] = {"answer": None, "chart": None, "found": None, "printers": printers}
+    context |= {"searching": False, "unanswered": "", "pending": more.keys().isdisjoint({"answer", "unanswered"})}
+    given = {**_first_fields(request), **more.pop("given", {})}
     names = {station.code: station.name for station in office.setup.scenario.stations}
-    return page(request, "plan.html", visitor, code=code, names=names, given=given, **{**context, **more})
+    return page(
+        request,
+        "plan.html",
+        visitor,
+        code=code,
+        names=names,
+        given=given,
+        applied=_applied_plan(office),
+        **{**context, **more},
+    )
+
+
+def _first_fields(request: Request) -> dict[str, str]:
+    """Return the fields of both forms before a person touches them: tomorrow evening, and nothing changed."""
+    office = office_of(request)
+    evening = evening_ms(office.ledger.time()[0] + DAY_MS, office.setup.scenario.zone)
+    return {**FIELDS, "deadline": formats_of(request).field(evening), "max_seats": str(_printers(office))}
+
+
+def _printers(office: WebOffice) -> int:
+    return sum(office.setup.printers(station) for station in office.setup.stations)
 
 
 def _applied_plan(office: WebOffice) -> str:
@@ -59,11 +88,19 @@ def _applied_plan(office: WebOffice) -> str:
 @router.post("/plan")
 def answer(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response:
     """Answer the question of the sliders beside today's course."""
+    return _show_answer(request, form, FORM_S)
+
+
+def _show_answer(request: Request, form: Posted, wait_s: float) -> Response:
+    """Show the answer, or in its place that it is still being computed, or why there is none."""
     office, given = office_of(request), form.typed_fields()
     try:
-        found = ask_planner(answer_question, office.settings, _question(office, form))
+        found = answer_sliders(office.settings, _question(office, form), wait_s=wait_s)
+    except StillComputingError:
+        return _show(request, form.visitor, given=given)
     except LemburError as fault:
-        return _show(request, form.visitor, code=status_of(fault), fault=str(fault), given=given)
+        code = 200 if request.method == "GET" else status_of(fault)
+        return _show(request, form.visitor, code=code, given=given, unanswered=str(fault))
     return _show(request, form.visitor, given=given, answer=found, chart=draw_chart(found))
 
 
@@ -106,7 +143,9 @@ def find_cheapest(request: Request, form: Annotated[Posted, Depends(posted)]) ->
             max_hours=_decimal(form, "max_hours"),
             max_seats=form.number("max_seats"),
         )
-        found = ask_planner(find_plan, office.settings, terms)
+        found = search_plan(office.settings, terms)
+    except StillComputingError:
+        return _show(request, form.visitor, given=given, searching=True)
     except LemburError as fault:
         return _show(request, form.visitor, code=status_of(fault), fault=str(fault), given=given)
     return _show(request, form.visitor, given=given, found=found)

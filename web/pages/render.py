@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from lembur.domain.errors import LedgerError
 from web.language import LANGUAGES, Formats, words_of
 from web.session import COOKIE, NotAllowedError
 
@@ -88,7 +89,9 @@ def done(path: str, notice: str = "") -> Response:
 
 
 def status_of(fault: Exception) -> int:
-    """Return the HTTP status of a refused act: this person may not do it, or nobody may."""
+    """Return the HTTP status of a refused act: this person may not do it, the ledger is away, or nobody may."""
+    if isinstance(fault, LedgerError):
+        return 503
     return 403 if isinstance(fault, NotAllowedError) else 400
 
 

@@ -94,6 +94,12 @@ def _office(url: str, code: str) -> tuple[Ledger, OfficeSetup]:
     return ledger, read_setup(ledger)
 
 
+def load_planner() -> None:
+    """Import what the questions need: on a new machine this compiles for some seconds."""
+    import console.forecast  # noqa: F401
+    import planner.decision  # noqa: F401
+
+
 def promise_card(settings: Settings, card: CardId) -> CardPromise | None:
     """Forecast one card."""
     from console.forecast import forecast_card

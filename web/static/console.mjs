@@ -2,6 +2,10 @@
 
 const STALE_MS = 15_000;
 const SLIDER_MS = 150;
+const AGAIN_MS = 1000;
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
 // Replace the parts of a live region that have changed. A part under the pointer or with the focus waits.
 const waiting = new Map();
@@ -19,7 +23,7 @@ function swap(part, fresh) {
 }
 
 function showFresh(region, html) {
-  const page = new DOMParser().parseFromString(html, "text/html");
+  const page = parse(html);
   for (const fresh of page.body.querySelectorAll("[id]")) {
     const part = document.getElementById(fresh.id);
     if (!part || !region.contains(part)) continue;
@@ -58,7 +62,7 @@ function follow(region) {
 
 // Take the content of an answered page in place of this one's, and read its notice or fault aloud.
 function showPage(html, address) {
-  const page = new DOMParser().parseFromString(html, "text/html");
+  const page = parse(html);
   const main = page.querySelector("main");
   if (!main) { location.assign(address); return; }
   document.title = page.title;
@@ -69,14 +73,22 @@ function showPage(html, address) {
   startSliders();
 }
 
+// Send a form. A long search is joined again until it has ended; it is the one act that may be sent twice.
 async function send(form, button) {
   const body = new URLSearchParams(new FormData(form, button));
+  const address = button?.getAttribute("formaction") ?? form.getAttribute("action");
   form.querySelectorAll("button").forEach((one) => { one.disabled = true; });
+  form.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(button?.getAttribute("formaction") ?? form.getAttribute("action"), { method: "POST", body });
-    showPage(await answer.text(), answer.url);
+    for (;;) {
+      const answer = await fetch(address, { method: "POST", body });
+      const html = await answer.text();
+      if (!parse(html).querySelector("section[data-pending]")) { showPage(html, answer.url); return; }
+      await pause(AGAIN_MS);
+    }
   } catch {
     form.querySelectorAll("button").forEach((one) => { one.disabled = false; });
+    form.removeAttribute("aria-busy");
     document.body.classList.add("stale-page");
   }
 }
@@ -88,32 +100,72 @@ document.addEventListener("submit", (event) => {
   void send(form, event.submitter);
 });
 
-// A slider: show its value at once, and the answer of the server as soon as the hand rests.
-let asked = 0;
+// The answer to the sliders: one question at a time, then the newest one. A question without an answer is asked again.
+function makeAsker(form) {
+  let newest = 0;
+  let asking = false;
+  return async () => {
+    newest += 1;
+    if (asking) return;
+    asking = true;
+    for (let answered = 0; answered !== newest && form.isConnected;) {
+      const asked = newest;
+      if (await showAnswer(form)) answered = asked;
+      else await pause(AGAIN_MS);
+    }
+    asking = false;
+  };
+}
 
-async function ask(form) {
-  const number = ++asked;
-  const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(new FormData(form)) });
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.getElementById("answer");
+// Return whether the answer is there: a failed request and a server's fault are not, and the page shows it.
+async function showAnswer(form) {
   const place = document.getElementById("answer");
-  if (number === asked && fresh && place) place.replaceChildren(...fresh.childNodes);
+  place.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const fresh = parse(await answer.text()).getElementById("answer");
+    if (!fresh && answer.status < 500) location.reload();
+    if (!fresh || answer.status >= 500) throw new Error("no answer");
+    if (fresh.hasAttribute("data-pending")) return false;
+    place.replaceChildren(...fresh.childNodes);
+    place.removeAttribute("aria-busy");
+    return true;
+  } catch {
+    const note = document.createElement("p");
+    note.className = "fault";
+    note.textContent = place.dataset.late;
+    place.replaceChildren(note);
+    return false;
+  }
 }
 
 function startSliders() {
   const form = document.querySelector("form[data-sliders]");
   if (!form || form.dataset.started) return;
   form.dataset.started = "1";
+  const ask = makeAsker(form);
   let timer;
   form.addEventListener("input", (event) => {
     const output = event.target.closest("label")?.querySelector("output");
     if (output) output.textContent = event.target.value;
     clearTimeout(timer);
-    timer = setTimeout(() => void ask(form).catch(() => {}), SLIDER_MS);
+    timer = setTimeout(() => void ask(), SLIDER_MS);
   });
-  if (!document.querySelector("#answer svg, main .notice, main .fault")) void ask(form).catch(() => {});
+  if (document.querySelector("#answer[data-pending]")) void ask();
+}
+
+// A part of a page that the server still computes: load the page again until it is there.
+async function complete(part) {
+  while (part.hasAttribute("data-pending")) {
+    await pause(AGAIN_MS);
+    const fresh = await fetch(location.href).then((answer) => answer.text()).then((html) => parse(html).getElementById(part.id)).catch(() => null);
+    if (!fresh || fresh.hasAttribute("data-pending")) continue;
+    part.removeAttribute("data-pending");
+    part.replaceChildren(...fresh.childNodes);
+  }
 }
 
 const region = document.querySelector("[data-live]");
 if (region) follow(region);
 startSliders();
+document.querySelectorAll("dd[data-pending]").forEach((part) => void complete(part));
