@@ -69,8 +69,10 @@ class Connection:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """Open its ledger."""
-        return open_ledger(self.settings)
+        """Open its ledger; refuse one of another schema."""
+        found = open_ledger(self.settings)
+        found.check_schema()
+        return found
 
     def wake(self, wakes: Wakes) -> None:
         """Send the wake-ups that a command has caused."""
@@ -102,9 +104,7 @@ def find_settings(redis_url: str | None, data: Path | None) -> Settings:
     """Find the ledger: by --redis, else LEMBUR_REDIS_URL, else the data folder named, else the run begun last."""
     from lembur.settings import read_settings
 
-    settings = read_settings(redis_url=redis_url, data=data)
-    if folder_of(settings) is None:
-        settings = read_settings(redis_url=redis_url, data=_latest())
+    settings = find_place(redis_url, data)
     if settings.redis_url:
         return settings
     try:
@@ -112,6 +112,16 @@ def find_settings(redis_url: str | None, data: Path | None) -> Settings:
     except (FileNotFoundError, NotADirectoryError):
         raise SettingsError("no run is known here: start one with 'lembur up', or give --redis or --data") from None
     return read_settings(redis_url=address, data=settings.data)
+
+
+def find_place(redis_url: str | None, data: Path | None) -> Settings:
+    """Find the server that is named, or else the data folder: its own server may be stopped."""
+    from lembur.settings import read_settings
+
+    settings = read_settings(redis_url=redis_url, data=data)
+    if folder_of(settings) is None:
+        return read_settings(redis_url=redis_url, data=_latest())
+    return settings
 
 
 def folder_of(settings: Settings) -> Path | None:

@@ -42,6 +42,7 @@ COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
         "centre": services.centre,
         "backup": backup.backup,
         "restore": backup.restore,
+        "migrate": backup.migrate,
     },
     "Cards": {
         "intake": intake.intake,

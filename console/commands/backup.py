@@ -1,4 +1,4 @@
-"""`lembur backup` and `lembur restore`: one file that holds an office."""
+"""`lembur backup` and `restore`: one file that holds an office. `migrate`: an office of an older version."""
 
 from __future__ import annotations
 
@@ -47,6 +47,28 @@ def restore(
     with lock_folder(data):
         unpack(file, data)
     echo(f"{file} is restored to {data}: 'lembur up --data {data}' goes on, and enters what was printed since")
+
+
+def migrate(*, redis: context.RedisOption = None, data: context.DataOption = None) -> None:
+    """Bring a stopped office of an older version to this one."""
+    from console.runtime import SERVER, start_folder_server
+
+    settings = context.find_place(redis, data)
+    if settings.redis_url:
+        _migrate(settings)
+        return
+    if not (settings.data / SERVER).exists():
+        raise SettingsError(f"{settings.data} holds no server of Lembur: give --redis, or --data with its folder")
+    with start_folder_server(settings.data) as url:
+        _migrate(context.find_place(url, settings.data))
+
+
+def _migrate(settings: Settings) -> None:
+    from console.text import plural
+    from lembur.ledger import SCHEMA, migrate
+
+    cards = migrate(context.open_ledger(settings))
+    echo(f"the office is kept by schema {SCHEMA} now, with {plural(cards, 'card')}: 'lembur reconcile' checks it")
 
 
 @contextmanager

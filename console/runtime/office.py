@@ -109,6 +109,17 @@ def exec_centre(settings: Settings, *, host: str, port: int, tls: Sequence[Path]
 
 
 @contextmanager
+def start_folder_server(data: Path) -> Iterator[str]:
+    """Start the server of a data folder alone, and give its address."""
+    with lock_folder(data) as lock:
+        processes = Processes(data / "logs", held=(lock,))
+        try:
+            yield embedded_server.start_server(processes, data)
+        finally:
+            processes.stop()
+
+
+@contextmanager
 def start_office(
     *,
     data: Path,

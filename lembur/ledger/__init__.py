@@ -6,14 +6,17 @@
 from lembur.ledger.connection import Durability, connect, health, memory_share, pause_rewrites, prove_durability
 from lembur.ledger.ledger import Ledger
 from lembur.ledger.nik_key import load_nik_key
+from lembur.ledger.schema import SCHEMA, migrate
 
 __all__ = [
+    "SCHEMA",
     "Durability",
     "Ledger",
     "connect",
     "health",
     "load_nik_key",
     "memory_share",
+    "migrate",
     "pause_rewrites",
     "prove_durability",
 ]

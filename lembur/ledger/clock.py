@@ -82,7 +82,7 @@ class OfficeClock(Core):
     @translate_redis_errors
     def fed_ms(self) -> int:
         """Return the time up to which all arrivals are enrolled; 0 before the first."""
-        return int(self.server.get(self.prefix + "fed") or 0)
+        return int(self.server.get(self.key("arrivals_watermark")) or 0)
 
     @translate_redis_errors
     def real_ms(self) -> int:
@@ -93,7 +93,7 @@ class OfficeClock(Core):
     @translate_redis_errors
     def unheard_since_ms(self, stations: Sequence[StationCode]) -> dict[StationCode, int]:
         """Return the stations with wake-ups under way, and the real time at which each last heard one."""
-        found = {code: self.server.hmget(f"{self.prefix}line:{code}", "under_way", "heard") for code in stations}
+        found = {code: self.server.hmget(self.key("station", code), "under_way", "heard") for code in stations}
         return {code: int(heard or 0) for code, (under_way, heard) in found.items() if int(under_way or 0)}
 
     def resend_wakeups(self, stations: Sequence[StationCode], *, silence_ms: int) -> tuple[Wakes, int]:

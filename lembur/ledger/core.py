@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from lembur.domain.seats import StationCode
 from lembur.ledger.connection import Durability, read_durability, translate_redis_errors
-from lembur.ledger.keys import prefix
+from lembur.ledger.schema.keys import STEMS, prefix
 from lembur.ledger.scripts import Scripts
 
 if TYPE_CHECKING:
@@ -36,7 +36,11 @@ class Core:
     @translate_redis_errors
     def knows_token(self, token: str) -> bool:
         """Return whether a change was made under this token lately."""
-        return bool(self.server.exists(f"{self.prefix}reply:{token}"))
+        return bool(self.server.exists(self.key("reply", token)))
+
+    def key(self, name: str, part: str = "") -> str:
+        """Return a key of this office by its name in the table of keys, and the station, lot or request it is for."""
+        return f"{self.prefix}{STEMS[name]}{part}"
 
     def time(self) -> tuple[int, float]:
         """Return virtual time now, and its speed."""

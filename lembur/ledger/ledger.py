@@ -13,9 +13,9 @@ from lembur.domain.time import HOUR_MS
 from lembur.ledger.clock import OfficeClock
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import read_wakes, seat_rows
-from lembur.ledger.keys import SCHEMA
 from lembur.ledger.lots import Lots
 from lembur.ledger.people import People
+from lembur.ledger.schema import SCHEMA, encode
 from lembur.ledger.types import read_printers
 
 if TYPE_CHECKING:
@@ -49,30 +49,33 @@ class Ledger(OfficeClock, Lots, People):
     @translate_redis_errors
     def office(self) -> dict[str, Any]:
         """Return what was given when the office was opened; empty when it never was. Refuse another schema."""
+        return dict(json.loads(self.check_schema() or "{}"))
+
+    @translate_redis_errors
+    def check_schema(self) -> str:
+        """Refuse an office of another schema; return its description, as it is kept."""
         pipe = self.server.pipeline(transaction=True)
-        pipe.get(self.prefix + "office")
-        pipe.hget(self.prefix + "clock", "schema")
+        pipe.get(self.key("office"))
+        pipe.hget(self.key("clock"), "schema")
         text, schema = pipe.execute()
         if text and schema != SCHEMA:
             raise LedgerError(
                 f"this office was stored by another version of Lembur (schema {schema or 'unknown'}, this one reads "
-                f"{SCHEMA}): run the version that opened it, or open a new office in an empty ledger"
+                f"{SCHEMA}): stop its processes and run `lembur migrate`"
             )
-        return dict(json.loads(str(text))) if text else {}
+        return str(text or "")
 
     def enrol(self, cards: Sequence[Enrolment]) -> tuple[list[CardId | None], Wakes]:
         """Enrol a lot of identities; None where the NIK is known already."""
         rows = [
             {
                 "nik": card.nik,
-                "mask": card.mask,
-                "stream": card.stream,
                 "class": int(card.priority),
                 "due": card.due_ms,
                 "ready": card.ready_ms,
                 "station": card.station,
-                "kelurahan": card.kelurahan,
                 "first": card.first_issue,
+                "rest": "".join(f"|{encode(text)}" for text in (card.kelurahan, card.stream, card.mask)),
             }
             for card in cards
         ]
@@ -82,23 +85,23 @@ class Ledger(OfficeClock, Lots, People):
     @translate_redis_errors
     def counts(self) -> dict[Status, int]:
         """Count the cards by status."""
-        return {Status(name): int(n) for name, n in self.server.hgetall(self.prefix + "counts").items()}
+        return {Status(name): int(n) for name, n in self.server.hgetall(self.key("counts")).items()}
 
     @translate_redis_errors
     def failures(self, cards: Sequence[CardId]) -> list[int]:
         """Count for each card how often in a row the centre failed it."""
-        return [int(n or 0) for n in self.server.hmget(self.prefix + "tries", *cards)]
+        return [int(n or 0) for n in self.server.hmget(self.key("tries"), *cards)]
 
     @translate_redis_errors
     def serial(self) -> int:
         """Return the last card number given."""
-        return int(self.server.get(self.prefix + "serial") or 0)
+        return int(self.server.get(self.key("serial")) or 0)
 
     @translate_redis_errors
     def count_refused(self, rows: int) -> None:
         """Count rows of a file that were refused at intake."""
         hour = self.time()[0] // HOUR_MS
-        self.server.hincrby(self.prefix + "tally", f"refused|intake|{hour}", rows)
+        self.server.hincrby(self.key("hourly_counts"), f"refused|intake|{hour}", rows)
 
     @translate_redis_errors
     def note_printer(self, printer: PrinterState) -> None:
@@ -106,32 +109,32 @@ class Ledger(OfficeClock, Lots, People):
         before = next((one for one in self.printers() if one.name == printer.name), None)
         since_ms = before.since_ms if before and before.waits == printer.waits else self.time()[0]
         keys = [f"printer_{kind}|{printer.station}|{printer.name}" for kind in ("good", "spoiled")]
-        prints = sum(int(n or 0) for n in self.server.hmget(self.prefix + "totals", *keys))
+        prints = sum(int(n or 0) for n in self.server.hmget(self.key("counters"), *keys))
         row = json.dumps(asdict(replace(printer, since_ms=since_ms, prints=prints)))
-        self.server.hset(self.prefix + "printers", printer.name, row)
+        self.server.hset(self.key("printers"), printer.name, row)
 
     @translate_redis_errors
     def printers(self) -> list[PrinterState]:
         """List the real printers of the office by name; empty where printers are simulated."""
-        return read_printers(self.server.hgetall(self.prefix + "printers"))
+        return read_printers(self.server.hgetall(self.key("printers")))
 
     @translate_redis_errors
     def send_heartbeat(self, node: str, stations: Sequence[StationCode] = ()) -> None:
         """Note that a worker is up and which stations it serves, at the server's time: a worker's own may be wrong."""
-        self.server.hset(self.prefix + "crew", node, f"{self.real_ms()}|{','.join(stations)}")
+        self.server.hset(self.key("heartbeats"), node, f"{self.real_ms()}|{','.join(stations)}")
 
     @translate_redis_errors
     def last_seen(self) -> dict[str, int]:
         """Return the time of each worker's last heartbeat, real milliseconds UTC."""
-        return {node: int(row.partition("|")[0]) for node, row in self.server.hgetall(self.prefix + "crew").items()}
+        return {node: int(row.partition("|")[0]) for node, row in self.server.hgetall(self.key("heartbeats")).items()}
 
     @translate_redis_errors
     def seats_at(self, station: StationCode, at_ms: int) -> int:
         """Return the seats open at a station at a moment."""
-        found = self.server.zrevrangebyscore(f"{self.prefix}steps:{station}", at_ms, "-inf", start=0, num=1)
+        found = self.server.zrevrangebyscore(self.key("open_seats", station), at_ms, "-inf", start=0, num=1)
         return int(found[0].rpartition("|")[2]) if found else 0
 
     @translate_redis_errors
     def orders(self) -> list[SeatOrder]:
         """List all seat orders ever given, oldest first."""
-        return [SeatOrder(**json.loads(text)) for text in self.server.lrange(self.prefix + "orders", 0, -1)]
+        return [SeatOrder(**json.loads(text)) for text in self.server.lrange(self.key("orders"), 0, -1)]

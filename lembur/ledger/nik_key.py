@@ -27,8 +27,8 @@ def load_nik_key(ledger: Core, folder: Path) -> bytes:
 
     With another key everybody would be enrolled once more. So the ledger keeps a fingerprint of its key.
     """
-    path, name = folder / NAME, ledger.prefix + "nik_key"
-    has_key = ledger.server.exists(name) or ledger.server.exists(ledger.prefix + "nik")
+    path, name = folder / NAME, ledger.key("nik_key")
+    has_key = ledger.server.exists(name) or ledger.server.exists(ledger.key("nik"))
     made = not path.exists()
     if made and has_key:
         raise SettingsError(f"{path} is missing, and this office has a key of its NIKs: copy it from the first host")

@@ -12,6 +12,7 @@ from lembur.domain.errors import CardError, LemburError, OrderError, StockError
 from lembur.domain.observation import WAIT_S
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import Core, read_wakes, seat_rows
+from lembur.ledger.schema import EXPEDITED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,7 +101,7 @@ class People(Core):
         """Keep in the log what a person did besides cards, stock and seats: users, logins, files."""
         now_ms, real_ms = self.time()[0], round(time.time() * 1000)
         row = {**details, "what": what, "by": by, "reason": reason, "at": now_ms, "real": real_ms}
-        self.server.rpush(self.prefix + "actions", json.dumps(row))
+        self.server.rpush(self.key("actions"), json.dumps(row))
 
     def _handle(self, verb: str, card: CardId, by: str, reason: str, allowed: frozenset[Status]) -> Wakes:
         reply = self._scripts.run_once(
@@ -111,6 +112,7 @@ class People(Core):
             allowed=sorted(allowed),
             held=Status.HELD,
             fresh=Status.BIO_CAPTURED,
+            expedited=EXPEDITED,
             **{"class": int(Priority.EXPEDITED)},
         )
         if reply.get("refused") == "":

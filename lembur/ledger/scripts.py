@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import re
 import uuid
 from functools import cache
 from importlib.resources import files
@@ -16,23 +17,19 @@ from typing import TYPE_CHECKING, Any
 from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
 from lembur.domain.errors import LedgerError
+from lembur.ledger.schema.keys import STEMS
+from lembur.ledger.schema.records import CODES, IN_HAND
 
 if TYPE_CHECKING:
     from lembur.ledger.connection import Server
 
-WAKES = ("_circuit", "_awaited", "_wake")
-SEATS = (*WAKES, "_seats")
-FRONTS = (
-    dict.fromkeys(("advance", "resend_wakeups"), WAKES)
-    | dict.fromkeys(("enrol", "survey"), SEATS)
-    | dict.fromkeys(("offer", "claim"), (*SEATS, "_offer"))
-    | dict.fromkeys(("answer", "fail", "commit", "abandon", "unconfirm", "expired", "enter_prints"), (*SEATS, "_lot"))
-    | {"renew": (*SEATS, "_lot")}
-    | dict.fromkeys(("hold", "release", "expedite"), (*SEATS, "_person", "_card"))
-    | dict.fromkeys(("receive", "transfer", "destroy"), (*SEATS, "_person", "_stock"))
-    | {"confirm": (*SEATS, "_lot", "_person", "_card"), "order": (*SEATS, "_person")}
-)
-"""Shared Lua files that a verb needs, in order. `_rule` comes before all of them."""
+INCLUDE = "-- @include "
+TABLES = {
+    "CODE": ", ".join(f"{status} = '{code}'" for status, code in CODES.items()),
+    "STATUS": ", ".join(f"{code} = '{status}'" for status, code in CODES.items()),
+    "IN_HAND": ", ".join(f"{before} = '{after}'" for before, after in IN_HAND.items()),
+}
+"""Statuses and their codes, as Lua needs them: no script names one."""
 HARMLESS = frozenset({"answer", "fail", "abandon"})
 """Verbs that do not wait for the disk: a lost answer is asked for again, and no blank was touched."""
 SYNC_MS = 5_000
@@ -52,8 +49,29 @@ NOT_THERE = "function not found"
 
 @cache
 def source(verb: str) -> str:
-    """Return the text of one verb, after the shared files that it needs."""
-    return "\n".join(_texts()[name] for name in ("_rule", *FRONTS.get(verb, ()), verb))
+    """Return the text of one verb, after the shared files that it includes and the names that it uses."""
+    names: dict[str, None] = {}
+    _include("_rule", names)
+    _include(verb, names)
+    text = "\n".join(_texts()[name] for name in names)
+    return f"{_constants(text)}\n{text}"
+
+
+def _include(name: str, names: dict[str, None]) -> None:
+    # `-- @include a, b` is the first line of a script that needs these two.
+    first, _, _ = _texts()[name].partition("\n")
+    if first.startswith(INCLUDE):
+        for needed in first.removeprefix(INCLUDE).split(", "):
+            _include(needed, names)
+    names[name] = None
+
+
+def _constants(text: str) -> str:
+    """Return the constants of a script in Lua: the names of the keys it uses, and the codes of statuses."""
+    keys = ", ".join(f"{name} = ARGV[1] .. '{STEMS[name]}'" for name in sorted(set(re.findall(r"\bK\.(\w+)", text))))
+    lines = [f"local K = {{ {keys} }}"]
+    lines += [f"local {name} = {{ {rows} }}" for name, rows in TABLES.items() if f"{name}[" in text]
+    return "\n".join(lines)
 
 
 @cache
@@ -127,7 +145,7 @@ class Scripts:
 
     def _call(self, verb: str, token: str, arguments: str, *, read_only: bool) -> Any:
         name = function_name(verb)
-        given = (self._prefix + "clock", self._prefix, token, arguments)
+        given = (self._prefix + STEMS["clock"], self._prefix, token, arguments)
         try:
             if token and self._waits_for_disk and verb not in HARMLESS:
                 return self._on_disk(name, given)

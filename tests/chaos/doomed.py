@@ -164,8 +164,10 @@ def mutate(mutation: str) -> None:
         hold_for_ever()
     if mutation == "fencing at the ledger":
         unguarded = "if not l[1] then return nil end"
-        held = "if not l[1] or not call('ZSCORE', P .. 'flight:' .. l[1], name) then return nil end"
-        replace(source, held, unguarded, "call('DEL', P .. 'lot:' .. lot.name)", "")
+        held = "if not l[1] or not call('ZSCORE', K.in_flight .. l[1], name) then return nil end"
+        claimed = "CODE[A.from] .. since"
+        kept = ("call('DEL', K.lot .. lot.name)", "")
+        replace(source, held, unguarded, claimed, "CODE[A.from] .. (since or 0)", *kept)
     if mutation == "durable intent":
         Scripts._on_disk = lambda self, name, given: self._server.fcall(name, 1, *given)  # type: ignore[method-assign]
     if mutation == "sweep":

@@ -15,6 +15,7 @@ from lembur.domain.time import NEVER_MS
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
 from lembur.ledger.audit.log_audit import count_prints, moves_of
+from lembur.ledger.schema import read_records
 from lembur.ledger.types import Finding
 from support.cups import OWNER_NAME, PrintServer, job_log, wall_ms
 from support.servers import running
@@ -125,8 +126,8 @@ class PrintOffice:
         """Look into the tray and the waste: a blank there that the ledger has not counted was spoiled this time."""
         lines = [line for queue in self.queues for line in self.server.record(queue.name) if f"/{card} " in line]
         out, begun = (sum(line.endswith(what) for line in lines) for what in (" out", " begin"))
-        row = self.ledger.server.hgetall(f"{self.ledger.prefix}card:{card}")
-        known = sum(counted["spoiled"] for counted in count_prints(moves_of(row)))
+        (record,) = read_records(self.ledger, [card])
+        known = sum(counted["spoiled"] for counted in count_prints(moves_of(record))) if record else 0
         return Finding.PRINTED if out else Finding.SPOILED if begun > known else Finding.UNTOUCHED
 
     def judge(self, found: Tally) -> None:

@@ -80,7 +80,7 @@ def test_a_real_office_that_fell_behind_is_set_right_when_it_is_opened_again(led
 
 def test_a_real_office_prints_what_is_ready_without_a_feed(ledger: Ledger) -> None:
     """A card starts now: not at a moment that is over, and with nobody who says that all arrivals are enrolled."""
-    redis_of(ledger.server).delete(ledger.prefix + "fed")
+    redis_of(ledger.server).delete(ledger.prefix + "arrivals_watermark")
     follow(ledger)
     now_ms = ledger.time()[0]
 

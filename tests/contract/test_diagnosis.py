@@ -113,7 +113,7 @@ def test_a_worker_that_takes_no_messages_is_found(ledger: Ledger, monkeypatch: p
     _, wakes = ledger.enrol([identity(1, first_issue=True, ready_ms=SOLO.starts_ms, station=SOLO.stations[0])])
     assert wakes == {CENTRE: 1}
     assert list(find_faults(ledger, SOLO)) == []
-    ledger.server.hincrby(f"{ledger.prefix}line:{CENTRE}", "heard", -60_000)
+    ledger.server.hincrby(f"{ledger.prefix}station:{CENTRE}", "heard", -60_000)
 
     [fault] = find_faults(ledger, SOLO)
 

@@ -315,7 +315,7 @@ def test_an_order_for_later_opens_no_seat_before_and_wakes_its_station_then(ledg
     ledger.order([later], known=1, seats={HALL: SeatTable([Step(0, 0), Step(5_000, 1)])})
 
     assert ledger.seats_at(HALL, 1_000) == 0
-    assert redis_of(ledger.server).zscore(ledger.prefix + "bells", HALL) == 5_000
+    assert redis_of(ledger.server).zscore(ledger.prefix + "wake_timers", HALL) == 5_000
     assert claim(ledger) is ClaimRefusal.CLOSED
     ledger.set_clock(virtual_ms=5_000, speed=1e-9, ends_ms=ENDS_MS)
     assert isinstance(claim(ledger), Lot)

@@ -11,7 +11,7 @@ from lembur.domain.card import CardId, Status
 from lembur.domain.seats import CENTRE, Step
 from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import PrintLogs, Settlement, reconcile, settle_by_logs
-from lembur.ledger.queries import read_board
+from lembur.ledger.queries import read_board, read_card
 from lembur.ledger.types import Lot, Offer
 from support.small_office import HALL, WING, identity, opened
 from workers.devices import JobLog, Print, owner_of
@@ -71,7 +71,7 @@ class Press:
 
     def status(self, card: CardId) -> str:
         """Return the status of a card."""
-        return str(self.ledger.server.hget(f"{self.ledger.prefix}card:{card}", "s"))
+        return read_card(self.ledger, card).status
 
     def violations(self) -> list[str]:
         """Return what does not add up."""

@@ -17,8 +17,8 @@ from lembur.domain.observation import Forecast
 from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, Step
 from lembur.ledger import Ledger, connect, load_nik_key, queries
 from lembur.ledger.audit import reconcile
-from lembur.ledger.keys import KEYS
 from lembur.ledger.queries import forecasts
+from lembur.ledger.schema import CODES, IN_HAND, KEYS
 from lembur.ledger.types import Lot, PrinterState, SeatTable
 from support.servers import redis_of
 from support.small_office import HALL, WING, answered, claim, failed, identity, opened, printed
@@ -54,6 +54,7 @@ def ledger(server_url: str, office: str, tmp_path: Path) -> Iterator[Ledger]:
         found.unconfirm(lot)
         claim(found)
         found.enrol([identity(20, ready_ms=2 * 10**6)])
+        found.hold(CardId("00000013"), by="Bu Sri", reason="a test")
         claim(found, WING)
         found.receive(WING, blanks=1, ribbon_cards=0, minutes="BA 1", by="Bu Sri")
         order = SeatOrder(HALL, 2, 0, 10**6, "Bu Sri", "a test")
@@ -84,7 +85,7 @@ def test_every_key_has_its_row_and_its_type(ledger: Ledger) -> None:
     for name in left:
         # A reply may have run out since the keys were listed.
         assert redis_of(ledger.server).type(ledger.prefix + name) in {types.get(pattern(name)), "none"}, name
-    assert {pattern(name) for name in left} >= set(types) - {"behind"}
+    assert {pattern(name) for name in left} >= set(types) - {"blocked"}
 
 
 def test_what_lua_does_stands_in_the_table_of_moves(ledger: Ledger) -> None:
@@ -102,15 +103,20 @@ def test_what_lua_does_stands_in_the_table_of_moves(ledger: Ledger) -> None:
 def test_a_person_may_do_what_the_table_of_moves_allows(ledger: Ledger, status: Status) -> None:
     """Held from where a hold is legal; released from a shelf; a card in doubt only by what was found at its printer."""
     number = CardId("00000012")
-    row = f"{ledger.prefix}card:{number}"
+    cards, claimed = ledger.key("cards"), ledger.key("claimed")
+    before = {after: before for before, after in IN_HAND.items()}.get(status)
+    ledger.server.hset(ledger.key("held"), number, f"{Status.PRINT_READY_RECORD}|0")
     may_be_held = Status.HELD in MOVES[status]
     may_be_released = status in SHELVES - {Status.PRINT_UNCONFIRMED}
 
     for verb, may in (("hold", may_be_held), ("release", may_be_released), ("expedite", may_be_held)):
-        redis_of(ledger.server).hset(row, mapping={"s": status, "b": Status.PRINT_READY_RECORD})
+        record, _, _ = str(ledger.server.hget(cards, number)).rpartition("|")
+        ledger.server.hset(cards, number, f"{record}|{CODES[before or status]}1")
+        if before:
+            ledger.server.hset(claimed, number, 1)
         if may:
             getattr(ledger, verb)(number, by="Bu Sri", reason="a test")
-            after = Status(str(ledger.server.hget(row, "s")))
+            after = queries.read_card(ledger, number).status
             assert after == status if verb == "expedite" else after in MOVES[status]
         else:
             with pytest.raises(CardError, match=f"is {status}: it cannot be"):
@@ -139,23 +145,28 @@ def test_scripts_name_no_status_themselves() -> None:
 
 def lot_at(server: Server, prefix: str, station: str) -> str:
     """The key of a lot in hand."""
-    return f"{prefix}lot:{redis_of(server).zrange(f'{prefix}flight:{station}', 0, 0)[0]}"
+    return f"{prefix}lot:{redis_of(server).zrange(f'{prefix}in_flight:{station}', 0, 0)[0]}"
 
 
 def doubled(server: Server, prefix: str) -> None:
     """Give the card of one seat to another too."""
     cards = server.hget(lot_at(server, prefix, "hall"), "cards")
     redis_of(server).hset(f"{prefix}lot:other", mapping={"cards": cards, "station": "hall", "start": 0, "ends": "[1]"})
-    redis_of(server).zadd(f"{prefix}flight:hall", {"other": 1})
+    redis_of(server).zadd(f"{prefix}in_flight:hall", {"other": 1})
     redis_of(server).zadd(f"{prefix}lease:hall", {"other": 1})
 
 
 def printed_twice(server: Server, prefix: str) -> None:
     """Write a second good card into the history of one that was printed."""
-    key = next(key for key in redis_of(server).scan_iter(prefix + "card:*") if server.hget(key, "s") == "CARD_PRINTED")
-    redis_of(server).hset(
-        key, mapping={"h97": "PRINT_READY_RECORD@1", "h98": "SENT_FOR_CARD_PRINTING@1", "h99": "CARD_PRINTED@1"}
-    )
+    is_printed = re.compile(rf"\|{CODES[Status.CARD_PRINTED]}\d+$").search
+    card, record = next(row for row in server.hgetall(prefix + "cards").items() if is_printed(row[1]))
+    server.hset(prefix + "cards", card, f"{record}|r1|p1|c1")
+
+
+def went_back(server: Server, prefix: str) -> None:
+    """Let a card be held after it was printed."""
+    record = server.hget(prefix + "cards", "00000001")
+    server.hset(prefix + "cards", "00000001", f"{record}|h1")
 
 
 def unprinted(server: Server, prefix: str) -> None:
@@ -170,7 +181,7 @@ def overfilled(server: Server, prefix: str) -> None:
 
 
 BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
-    ("no card is lost", lambda server, prefix: redis_of(server).delete(prefix + "card:00000001")),
+    ("no card is lost", lambda server, prefix: redis_of(server).hdel(prefix + "cards", "00000001")),
     ("every card enrolled is counted once", lambda server, prefix: server.hincrby(prefix + "counts", "HELD", 1)),
     ("every card enrolled is counted once", lambda server, prefix: server.hincrby(prefix + "counts", "LOST", 1)),
     ("every card enrolled is counted once", lambda server, prefix: redis_of(server).incr(prefix + "serial")),
@@ -185,37 +196,39 @@ BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
     ("no stock is below zero", lambda server, prefix: server.hset(prefix + "stock:wing", "blank", -1)),
     ("no stock is below zero", lambda server, prefix: server.hset(prefix + "stock:wing", "ribbon", -1)),
     ("no stock is below zero", lambda server, prefix: redis_of(server).delete(prefix + "stock:wing")),
-    ("a card waits in one queue", lambda server, prefix: redis_of(server).zpopmin(prefix + "wait:hall")),
+    ("a card waits in one queue", lambda server, prefix: redis_of(server).zpopmin(prefix + "ready:hall")),
     (
         "cards that wait for a printer",
-        lambda server, prefix: redis_of(server).zadd(prefix + "wait:hall", {"00000099": 1}),
+        lambda server, prefix: redis_of(server).zadd(prefix + "ready:hall", {"00000099": 1}),
     ),
     (
         "cards that wait for the centre",
-        lambda server, prefix: redis_of(server).zadd(prefix + "soon:centre", {"00000099": 1}),
+        lambda server, prefix: redis_of(server).zadd(prefix + "scheduled:centre", {"00000099": 1}),
     ),
-    ("cards at the centre are in a line", lambda server, prefix: redis_of(server).delete(prefix + "flight:centre")),
-    ("a card is in a seat when its status", lambda server, prefix: redis_of(server).delete(prefix + "flight:centre")),
-    ("cards in print are in a seat", lambda server, prefix: redis_of(server).delete(prefix + "flight:hall")),
+    ("cards at the centre are in a line", lambda server, prefix: redis_of(server).delete(prefix + "in_flight:centre")),
+    (
+        "a card is in a seat when its status",
+        lambda server, prefix: redis_of(server).delete(prefix + "in_flight:centre"),
+    ),
+    ("cards in print are in a seat", lambda server, prefix: redis_of(server).delete(prefix + "in_flight:hall")),
     ("a card is in one seat only", doubled),
     ("a seat at work has its lot", lambda server, prefix: redis_of(server).delete(lot_at(server, prefix, "hall"))),
     ("a seat at work has its lot", lambda server, prefix: redis_of(server).delete(prefix + "lease:hall")),
-    ("a card nobody can answer for", lambda server, prefix: redis_of(server).delete(prefix + "shelf")),
+    ("a card nobody can answer for", lambda server, prefix: redis_of(server).delete(prefix + "unconfirmed")),
     (
         "cards that wait are counted by class",
-        lambda server, prefix: server.hincrby(prefix + "levels", "waiting|hall|3", 1),
+        lambda server, prefix: server.hincrby(prefix + "gauges", "waiting|hall|3", 1),
     ),
-    ("cards in hand are counted", lambda server, prefix: server.hincrby(prefix + "levels", "in_hand|hall", -1)),
+    ("cards in hand are counted", lambda server, prefix: server.hincrby(prefix + "gauges", "in_hand|hall", -1)),
     (
         "a card that waits has its age",
-        lambda server, prefix: redis_of(server).zadd(prefix + "age:hall", {"00000099": 1}),
+        lambda server, prefix: redis_of(server).zadd(prefix + "waiting_since:hall", {"00000099": 1}),
     ),
     (
         "a card at the centre is away",
-        lambda server, prefix: redis_of(server).zadd(prefix + "away:wing", {"00000099": 1}),
+        lambda server, prefix: redis_of(server).zadd(prefix + "at_centre:wing", {"00000099": 1}),
     ),
-    ("every move is a legal one", lambda server, prefix: server.hset(prefix + "card:00000001", "h10", "HELD@1")),
-    ("a card's history ends in", lambda server, prefix: server.hset(prefix + "card:00000001", "s", "CARD_ISSUED")),
+    ("every move is a legal one", went_back),
     ("one good card per request", printed_twice),
     ("printers hold no more than the ledger", overfilled),
 )

@@ -21,7 +21,8 @@ from redis.exceptions import NoPermissionError
 
 from console.runtime.embedded_server import valkey_binary
 from lembur.domain.card import SHELVES, Status
-from lembur.ledger import Ledger, connect, keys, scripts
+from lembur.ledger import Ledger, connect, scripts
+from lembur.ledger import schema as keys
 from support.programs import LEMBUR, free_port
 from support.runs import lembur, small_scenario
 from support.servers import Server
@@ -176,7 +177,7 @@ REFUSED = {
         ("hgetall", "lembur:{3372}:nik"),
         ("hset", "lembur:{3372}:nik", "a", "b"),
         ("set", "lembur:{3372}:office", "x"),
-        ("set", "lembur:{3372}:fed", "1"),
+        ("set", "lembur:{3372}:arrivals_watermark", "1"),
         ("get", "lembur:{3371}:office"),
         ("lrange", "bus:3371:verify", "0", "-1"),
         LOAD,
@@ -190,7 +191,7 @@ REFUSED = {
     "exporter": (
         ("set", "lembur:{3372}:clock", "x"),
         ("hset", "lembur:{3372}:counts", "CARD_PRINTED", "1"),
-        ("del", "lembur:{3372}:card:00000001"),
+        ("hdel", "lembur:{3372}:cards", "00000001"),
         ("hgetall", "lembur:{3372}:nik"),
         ("get", "lembur:{3372}:nik_key"),
         ("lrange", "lembur:{3372}:actions", "0", "-1"),
@@ -201,7 +202,7 @@ REFUSED = {
         LOAD,
     ),
     "flower": (
-        ("hgetall", "lembur:{3372}:card:00000001"),
+        ("hget", "lembur:{3372}:cards", "00000001"),
         ("get", "lembur:{3372}:office"),
         ("hgetall", "lembur:{3372}:nik"),
         ("fcall_ro", "x", "0"),
@@ -249,8 +250,8 @@ def rules(user: str) -> list[str]:
 
 def test_the_console_may_run_every_script() -> None:
     """Each command of a script is among those of its user, so that a new one is not forgotten here."""
-    scripts = "".join(path.read_text() for path in Path(keys.__file__).parent.rglob("*.lua"))
-    used = {name.lower() for name in re.findall(r"call\(['\"]([A-Z]+)['\"]", scripts)}
+    scripts = "".join(path.read_text() for path in Path(keys.__file__).parents[1].rglob("*.lua"))
+    used = {name.lower() for name in re.findall(r"(?:call|spread)\(['\"]([A-Z]+)['\"]", scripts)}
 
     assert len(used) > 25
     assert used <= {rule[1:] for rule in rules("console") if rule.startswith("+")}
@@ -261,5 +262,5 @@ def test_a_worker_reaches_every_key_but_those_it_has_no_business_with() -> None:
     given = [rule.rpartition("lembur:{3372}:")[2].replace("*", "") for rule in rules("worker") if "lembur:" in rule]
     names = {key.name.partition("<")[0] for key in keys.KEYS}
 
-    assert names - set(given) == {"nik", "nik_key", "forecasts", "references"}
+    assert names - set(given) == {"nik", "nik_key", "held", "forecasts", "references"}
     assert set(given) <= names

@@ -304,7 +304,7 @@ def test_a_ledger_that_does_not_add_up_exits_one_with_the_place(
     run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger
 ) -> None:
     """So that a script in the evening notices."""
-    redis_of(ledger.server).delete(ledger.prefix + "card:00000002")
+    redis_of(ledger.server).hdel(ledger.prefix + "cards", "00000002")
 
     done = run("reconcile")
 

@@ -229,7 +229,7 @@ def test_one_worker_serves_every_print_station_of_any_scenario(
             seen = run("seen", "print@all")
         finally:
             worker.terminate()
-    crew = redis_of(ledger.server).hgetall(ledger.prefix + "crew")
+    crew = redis_of(ledger.server).hgetall(ledger.key("heartbeats"))
 
     assert seen.returncode == 0, seen.stderr
     assert crew["print@all"].partition("|")[2].split(",") == list(read_setup(ledger).stations)
@@ -238,7 +238,7 @@ def test_one_worker_serves_every_print_station_of_any_scenario(
 def test_who_was_not_seen_is_told(run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger) -> None:
     """`lembur seen` exits 0 for who signed in a moment ago, and 1 for who never did or is silent."""
     ledger.send_heartbeat("print@dinas")
-    ledger.server.hset(ledger.prefix + "crew", "print@jebres", int((time.time() - 60) * 1000))
+    ledger.server.hset(ledger.prefix + "heartbeats", "print@jebres", int((time.time() - 60) * 1000))
 
     assert run("seen", "print@dinas").returncode == 0
     for node in ("print@jebres", "feed"):

@@ -125,7 +125,7 @@ def test_a_jam_spoils_the_blank(seat: Seat) -> None:
 
     assert seat.counts() == {Status.PRINT_READY_RECORD: 2}
     assert (seat.blanks(), seat.out()) == ((0, 0, 1), 0)
-    assert seat.ledger.server.hget(seat.ledger.prefix + "totals", "spoiled|hall|jam") == "1"
+    assert seat.ledger.server.hget(seat.ledger.prefix + "counters", "spoiled|hall|jam") == "1"
     assert totals(seat.ledger)["printer_spoiled", HALL, "card1"] == 1
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from lembur.ledger.audit.print_logs import PrintLogs
     from lembur.ledger.ledger import Ledger
+    from lembur.ledger.schema import Record
 
 KINDS = ("good", "spoiled")
 LOGGED = {f"logged_{kind}": kind for kind in KINDS}
@@ -138,7 +139,7 @@ class LogAudit:
     def _read_counts(self) -> _Counts:
         pipe = self.ledger.server.pipeline(transaction=True)
         for code in self.stations:
-            pipe.hmget(f"{self.ledger.prefix}stock:{code}", "used", "spoiled")
+            pipe.hmget(self.ledger.key("stock", code), "used", "spoiled")
         stock: Counter[tuple[str, str]] = Counter()
         for code, (used, spoiled) in zip(self.stations, pipe.execute(), strict=True):
             stock["good", code], stock["spoiled", code] = int(used or 0), int(spoiled or 0)
@@ -175,8 +176,6 @@ def count_prints(moves: Sequence[tuple[Status, str]]) -> tuple[Counter[str], Cou
     return by_printer, by_hand
 
 
-def moves_of(row: dict[str, str]) -> list[tuple[Status, str]]:
+def moves_of(record: Record) -> list[tuple[Status, str]]:
     """Return the statuses that a card has had, each with its reason, oldest first."""
-    entries = sorted((name for name in row if name[0] == "h"), key=lambda name: int(name[1:]))
-    found = [(row[name].partition("@")[0], row[name].partition("|")[2]) for name in entries]
-    return [(Status(what), why) for what, why in found if what in Status.__members__]
+    return [(Status(one.what), one.why) for one in record.history if one.what in Status.__members__]

@@ -12,6 +12,8 @@ from lembur.domain.seats import CENTRE
 from lembur.domain.time import NEVER_MS
 from lembur.ledger.audit.log_audit import count_prints, moves_of
 from lembur.ledger.connection import Durability
+from lembur.ledger.queries.cards import read_card
+from lembur.ledger.schema import read_records
 from lembur.ledger.scripts import Scripts
 from lembur.ledger.types import Finding
 
@@ -100,19 +102,18 @@ def _missing(ledger: Ledger, prints: dict[CardId, list[LoggedPrint]]) -> dict[Ca
     found: dict[CardId, list[LoggedPrint]] = {}
     cards = list(prints)
     for first in range(0, len(cards), BATCH):
-        pipe = ledger.server.pipeline(transaction=False)
-        for card in cards[first : first + BATCH]:
-            pipe.hgetall(f"{ledger.prefix}card:{card}")
-        for card, row in zip(cards[first : first + BATCH], pipe.execute(), strict=True):
-            beyond = prints[card][sum(counted.total() for counted in count_prints(moves_of(row))) :]
-            if beyond and row.get("s") not in OUT:
+        batch = cards[first : first + BATCH]
+        for card, record in zip(batch, read_records(ledger, batch), strict=True):
+            if not record or record.status in OUT:
+                continue
+            if beyond := prints[card][sum(counted.total() for counted in count_prints(moves_of(record))) :]:
                 found[card] = beyond
     return found
 
 
 def _enter(ledger: Ledger, card: CardId, prints: list[LoggedPrint]) -> list[LoggedPrint]:
     """Enter the prints of one card; return those that were entered."""
-    status = Status(str(ledger.server.hget(f"{ledger.prefix}card:{card}", "s")))
+    status = read_card(ledger, card).status
     if status is Status.PRINT_UNCONFIRMED:
         if not _is_good(prints):
             return []  # a person looks at it anyway

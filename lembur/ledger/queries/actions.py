@@ -35,7 +35,7 @@ class Action:
 @translate_redis_errors
 def read_actions(ledger: Ledger) -> list[Action]:
     """Read everything that people did in this office, oldest first."""
-    key = ledger.prefix + "actions"
+    key = ledger.key("actions")
     found: list[Action] = []
     while page := ledger.server.lrange(key, len(found), len(found) + PAGE - 1):
         found += [parse_action(json.loads(text)) for text in page]

@@ -83,15 +83,15 @@ def read_board(ledger: Ledger, places: Sequence[StationCode]) -> Board:
     """Read the whole board in two round trips."""
     now_ms, speed = ledger.time()
     pipe = ledger.server.pipeline(transaction=True)
-    pipe.hgetall(ledger.prefix + "counts")
-    pipe.hgetall(ledger.prefix + "circuit")
-    pipe.hgetall(ledger.prefix + "printers")
+    pipe.hgetall(ledger.key("counts"))
+    pipe.hgetall(ledger.key("circuit"))
+    pipe.hgetall(ledger.key("printers"))
     for code in places:
-        pipe.zrevrangebyscore(f"{ledger.prefix}steps:{code}", now_ms, "-inf", start=0, num=1)
-        pipe.zcard(f"{ledger.prefix}flight:{code}")
-        pipe.zcard(f"{ledger.prefix}wait:{code}")
-        pipe.zcount(f"{ledger.prefix}soon:{code}", "-inf", now_ms)
-        pipe.hgetall(f"{ledger.prefix}stock:{code}")
+        pipe.zrevrangebyscore(ledger.key("open_seats", code), now_ms, "-inf", start=0, num=1)
+        pipe.zcard(ledger.key("in_flight", code))
+        pipe.zcard(ledger.key("ready", code))
+        pipe.zcount(ledger.key("scheduled", code), "-inf", now_ms)
+        pipe.hgetall(ledger.key("stock", code))
     counts, circuit, printers, *rows = pipe.execute()
     stations = tuple(
         StationView(code, int(step[0].rpartition("|")[2]) if step else 0, busy, ready + soon, stock_of(stock))

@@ -36,7 +36,7 @@ class CircuitView:
 @translate_redis_errors
 def read_circuit(ledger: Ledger) -> CircuitView:
     """Read the circuit; closed when the centre never failed."""
-    return circuit_of(ledger.server.hgetall(ledger.prefix + "circuit"))
+    return circuit_of(ledger.server.hgetall(ledger.key("circuit")))
 
 
 def circuit_of(row: Mapping[str, str]) -> CircuitView:

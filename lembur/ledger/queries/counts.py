@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from lembur.domain.card import Status
 from lembur.ledger.connection import translate_redis_errors
+from lembur.ledger.schema import card_numbers, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lembur.domain.card import Status
     from lembur.domain.seats import StationCode
     from lembur.ledger.ledger import Ledger
 
@@ -25,14 +26,14 @@ Tally = dict[tuple[str, str, str], int]
 @translate_redis_errors
 def tally(ledger: Ledger) -> Tally:
     """Read all counts by what, where and hour or reason."""
-    rows = ledger.server.hgetall(ledger.prefix + "tally")
-    return {(what, where, part): int(n) for (what, where, part), n in ((k.split("|"), v) for k, v in rows.items())}
+    rows = ledger.server.hgetall(ledger.key("hourly_counts"))
+    return {(what, where, part): int(n) for (what, where, part), n in ((k.split("|", 2), v) for k, v in rows.items())}
 
 
 @translate_redis_errors
 def totals(ledger: Ledger) -> dict[tuple[str, ...], int]:
     """Read the counts since the office opened, by what, where and which."""
-    rows = ledger.server.hgetall(ledger.prefix + "totals")
+    rows = ledger.server.hgetall(ledger.key("counters"))
     return {tuple(name.split("|", 2)): int(n) for name, n in rows.items()}
 
 
@@ -41,7 +42,7 @@ def last_print_ms(ledger: Ledger, stations: Sequence[StationCode]) -> dict[Stati
     """Read the end of each station's last good print; a station without one is left out."""
     pipe = ledger.server.pipeline(transaction=False)
     for code in stations:
-        pipe.hget(f"{ledger.prefix}line:{code}", "printed")
+        pipe.hget(ledger.key("station", code), "printed")
     return {code: int(at) for code, at in zip(stations, pipe.execute(), strict=True) if at}
 
 
@@ -51,10 +52,8 @@ def due_before(ledger: Ledger, moments_ms: Sequence[int]) -> list[dict[Status, i
     found: list[Counter[Status]] = [Counter() for _ in moments_ms]
     last = ledger.serial()
     for first in range(1, last + 1, LOT):
-        pipe = ledger.server.pipeline(transaction=False)
-        for number in range(first, min(first + LOT, last + 1)):
-            pipe.hmget(f"{ledger.prefix}card:{number:08d}", "s", "d")
-        rows = [(Status(status), int(due)) for status, due in pipe.execute() if due]
+        records = read_records(ledger, card_numbers(first, min(first + LOT - 1, last)))
+        rows = [(record.status, record.due_ms) for record in records if record]
         for counted, at_ms in zip(found, moments_ms, strict=True):
             counted.update(status for status, due in rows if due < at_ms)
     return [dict(counted) for counted in found]
@@ -63,7 +62,7 @@ def due_before(ledger: Ledger, moments_ms: Sequence[int]) -> list[dict[Status, i
 @translate_redis_errors
 def lag_ms(ledger: Ledger) -> dict[str, float]:
     """Return the lag of the processes behind the model: the edge of the bucket of each quantile, milliseconds."""
-    buckets = ledger.server.hgetall(ledger.prefix + "lag")
+    buckets = ledger.server.hgetall(ledger.key("lag"))
     counted = sorted((float(edge), int(n)) for edge, n in buckets.items())
     total = sum(n for _, n in counted)
     return {name: _quantile(counted, total * share) for name, share in (("p50", 0.5), ("p99", 0.99))}

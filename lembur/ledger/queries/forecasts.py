@@ -18,7 +18,7 @@ MOST = 2_000
 @translate_redis_errors
 def append(ledger: Ledger, forecast: Forecast) -> None:
     """Keep a forecast beside those before it."""
-    kept = ledger.prefix + "forecasts"
+    kept = ledger.key("forecasts")
     pipe = ledger.server.pipeline(transaction=True)
     pipe.rpush(kept, json.dumps(forecast.to_json()))
     pipe.ltrim(kept, -MOST, -1)
@@ -28,5 +28,5 @@ def append(ledger: Ledger, forecast: Forecast) -> None:
 @translate_redis_errors
 def read(ledger: Ledger) -> list[Forecast]:
     """Read the forecasts kept, oldest first."""
-    rows = ledger.server.lrange(ledger.prefix + "forecasts", 0, -1)
+    rows = ledger.server.lrange(ledger.key("forecasts"), 0, -1)
     return [Forecast.from_json(json.loads(text)) for text in rows]

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lembur.domain.card import GIVEN_UP, SHELVES, CardId, Status
+from lembur.domain.card import GIVEN_UP, SHELVES, Status
 from lembur.domain.observation import CardRecords, SpoiledBlank
 from lembur.domain.time import NEVER_MS
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.counts import LOT
+from lembur.ledger.schema import card_numbers, read_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from lembur.domain.observation import CardHistory
     from lembur.domain.seats import StationCode
     from lembur.ledger.ledger import Ledger
+    from lembur.ledger.schema import Record
 
 PRINTED: Final = frozenset({Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED})
 UNCONFIRMED: Final = "unconfirmed"
@@ -41,31 +43,19 @@ def read_card_records(ledger: Ledger, stations: Sequence[StationCode]) -> CardRe
     rows: list[tuple[int, ...]] = []
     spoiled: list[SpoiledBlank] = []
     for card in _cards(ledger):
-        place, entries = places[card["q"]], _entries(card)  # type: ignore[index]
-        rows.append((place, int(card["c"]), int(card["d"]), *_moments(Status(card["s"]), entries)))
+        place, entries = places[card.station], [(one.what, one.at_ms, one.why) for one in card.history]
+        rows.append((place, card.priority, card.due_ms, *_moments(card.status, entries)))
         spoiled += [SpoiledBlank(place, at_ms, reason) for at_ms, reason in _spoilage_of(entries)]
     table = np.array(rows, dtype=np.int64).reshape(-1, 6)
     station, priority, due, ready, printed, shelved = (np.ascontiguousarray(column) for column in table.T)
     return CardRecords(now_ms, station, priority, due, ready, printed, shelved, spoiled)
 
 
-def _cards(ledger: Ledger) -> Iterator[Mapping[str, str]]:
+def _cards(ledger: Ledger) -> Iterator[Record]:
     last = ledger.serial()
     for first in range(1, last + 1, LOT):
-        pipe = ledger.server.pipeline(transaction=False)
-        for number in range(first, min(first + LOT, last + 1)):
-            pipe.hgetall(f"{ledger.prefix}card:{CardId(f'{number:08d}')}")
-        yield from (card for card in pipe.execute() if card)
-
-
-def _entries(card: Mapping[str, str]) -> list[Entry]:
-    """Return a card's history in the order written."""
-    found = []
-    for name in sorted((name for name in card if name[0] == "h"), key=lambda name: int(name[1:])):
-        status, _, rest = card[name].partition("@")
-        at, _, why = rest.partition("|")
-        found.append((status, int(at), why))
-    return found
+        records = read_records(ledger, card_numbers(first, min(first + LOT - 1, last)))
+        yield from (record for record in records if record)
 
 
 def _moments(status: Status, entries: Sequence[Entry]) -> tuple[int, int, int]:

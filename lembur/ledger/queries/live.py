@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from lembur.domain.card import CardId, Priority, Status
-from lembur.domain.seats import StationCode
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.actions import Action, parse_action
 from lembur.ledger.queries.counts import LOT
+from lembur.ledger.schema import card_numbers, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lembur.domain.seats import StationCode
     from lembur.ledger.ledger import Ledger
 
 CLASS_STEP: Final = 1e13
@@ -57,15 +58,15 @@ class CardRow:
 @translate_redis_errors
 def last_event_id(ledger: Ledger) -> str:
     """Return the name of the newest event; '0-0' before the first."""
-    found = ledger.server.xrevrange(ledger.prefix + "events", count=1)
+    found = ledger.server.xrevrange(ledger.key("events"), count=1)
     return str(found[0][0]) if found else "0-0"
 
 
 @translate_redis_errors
 def await_events(ledger: Ledger, after: str, *, wait_ms: int) -> list[LedgerEvent]:
     """Return the events after one, oldest first; wait at most `wait_ms` for the first of them."""
-    found = ledger.server.xread({ledger.prefix + "events": after}, MOST_EVENTS, wait_ms)
-    rows = dict(found).get(ledger.prefix + "events", []) if found else []
+    found = ledger.server.xread({ledger.key("events"): after}, MOST_EVENTS, wait_ms)
+    rows = dict(found).get(ledger.key("events"), []) if found else []
     # A list of lists, or a map of lists of lists: RESP2 and RESP3 differ.
     rows = rows[0] if rows and isinstance(rows[0], list) and rows[0] and isinstance(rows[0][0], list | tuple) else rows
     return [_event(str(name), row) for name, row in rows]
@@ -84,8 +85,8 @@ def due_counts(
     for code in stations:
         for priority in Priority:
             base = priority * CLASS_STEP
-            pipe.zcount(f"{ledger.prefix}wait:{code}", base, base + now_ms)
-            pipe.zcount(f"{ledger.prefix}wait:{code}", f"({base + now_ms:.0f}", base + now_ms + soon_ms)
+            pipe.zcount(ledger.key("ready", code), base, base + now_ms)
+            pipe.zcount(ledger.key("ready", code), f"({base + now_ms:.0f}", base + now_ms + soon_ms)
     found = pipe.execute()
     width = 2 * len(Priority)
     rows = (found[first : first + width] for first in range(0, len(found), width))
@@ -102,14 +103,10 @@ def list_cards(
     """
     last, found, number = ledger.serial(), list[CardRow](), after
     for first in range(after + 1, min(last, after + SCANNED) + 1, LOT):
-        numbers = range(first, min(first + LOT, last + 1, after + SCANNED + 1))
-        pipe = ledger.server.pipeline(transaction=False)
-        for one in numbers:
-            pipe.hmget(f"{ledger.prefix}card:{one:08d}", "s", "q", "c", "d", "m")
-        for number, row in zip(numbers, pipe.execute(), strict=True):
-            if row[0] and (status is None or row[0] == status) and (station is None or row[1] == station):
-                card = CardId(f"{number:08d}")
-                found.append(CardRow(card, Status(row[0]), StationCode(row[1]), int(row[2]), int(row[3]), row[4]))
+        cards = card_numbers(first, min(first + LOT - 1, last, after + SCANNED))
+        for number, (card, row) in enumerate(zip(cards, read_records(ledger, cards), strict=True), first):
+            if row and (status in {None, row.status}) and (station in {None, row.station}):
+                found.append(CardRow(card, row.status, row.station, row.priority, row.due_ms, row.mask))
                 if len(found) == most:
                     return found, number if number < last else None
     return found, number if number < last else None
@@ -118,7 +115,7 @@ def list_cards(
 @translate_redis_errors
 def action_page(ledger: Ledger, *, before: int | None, most: int) -> tuple[list[tuple[int, Action]], int | None]:
     """List acts of people with their numbers, newest first, and the number before which older ones are."""
-    key = ledger.prefix + "actions"
+    key = ledger.key("actions")
     end = ledger.server.llen(key) if before is None else before
     begin = max(0, end - most)
     rows = ledger.server.lrange(key, begin, end - 1) if end > 0 else []

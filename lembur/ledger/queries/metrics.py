@@ -87,7 +87,7 @@ def seat_plans(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationC
     """Read the seats of each station as planned, which change with every order."""
     pipe = ledger.server.pipeline(transaction=True)
     for station in stations:
-        pipe.zrange(f"{ledger.prefix}plan:{station}", 0, -1)
+        pipe.zrange(ledger.key("planned_seats", station), 0, -1)
     rows = ([SeatPlan(*map(int, text.split("|"))) for text in found] for found in pipe.execute())
     return dict(zip(stations, rows, strict=True))
 

@@ -65,13 +65,13 @@ def expected_deliveries(
     """Read the deliveries on their way to each station, the earliest first."""
     pipe = ledger.server.pipeline(transaction=False)
     for code in stations:
-        pipe.zrange(f"{ledger.prefix}promised:{code}", 0, -1)
+        pipe.zrange(ledger.key("promised", code), 0, -1)
     return dict(zip(stations, map(_read_deliveries, pipe.execute()), strict=True))
 
 
 def _queue(ledger: Ledger, station: StationCode) -> Iterator[Row]:
     """Walk over a station's queue: those who come at a known moment, then those who wait."""
-    for queue in ("soon", "wait"):
+    for queue in ("scheduled", "ready"):
         first, page = 0, _page(ledger, station, queue, 0)
         yield from page
         while len(page) == PAGE:

@@ -1,3 +1,4 @@
+-- @include _lot, _card
 -- A person looked at the printer and settles a card without a print result: it came out, its blank is spoiled, or the
 -- blank is untouched. A second person corrects a wrong finding while nothing else has happened to the card; the card's
 -- history keeps both.
@@ -7,15 +8,14 @@
 local said = once()
 if said then return said end
 local card, wakes = read_card(), {}
-local station, stock = card.station, P .. 'stock:' .. (card.station or '')
-local function text_of(finding, by) return finding .. ', found by ' .. by end
+local station, stock = card.station, K.stock .. (card.station or '')
 
 -- The finding to correct, when it is the latest entry of the card's history.
 local function earlier()
-  local finding, by = string.match(card.found, '^(%a+)|(.*)$')
-  if not finding then return nil end
-  local at, why = string.match(call('HGET', KEY, 'h' .. call('HLEN', KEY) - 1) or '', '@(%d+)|(.*)$')
-  return why == text_of(finding, by) and { finding = finding, by = by, at = tonumber(at) } or nil
+  local by_a_person = '|' .. CODE[A.unconfirmed] .. '[^|]*|%l(%-?%d+) (%a+), found by ([^|]*)$'
+  local at, finding, by = string.match(RECORDS[A.card] or '', by_a_person)
+  if card.claimed or not at then return nil end
+  return { finding = finding, by = string.gsub(string.gsub(by, '%%7C', '|'), '%%25', '%%'), at = tonumber(at) }
 end
 
 -- Undo an earlier finding: the card is without a result again, and its blank reserved. Counters only rise, so what was
@@ -25,7 +25,7 @@ local function take_back(was)
   call('HINCRBY', stock, 'reserved', 1)
   if was.finding == 'printed' then
     call('HINCRBY', stock, 'used', -1)
-    add('totals', 'withdrawn|' .. station .. '|printed', 1)
+    add(K.counters, 'withdrawn|' .. station .. '|printed', 1)
     tally('printed', station, hour(was.at), -1)
     if card.due < was.at then tally('late', station, hour(was.at), -1) end
     return
@@ -33,7 +33,7 @@ local function take_back(was)
   leave(card, station)
   if was.finding == 'spoiled' then
     call('HINCRBY', stock, 'spoiled', -1)
-    add('totals', 'withdrawn|' .. station .. '|spoiled', 1)
+    add(K.counters, 'withdrawn|' .. station .. '|spoiled', 1)
     tally('spoiled', station, hour(was.at), -1)
     tally('reason', station, 'unconfirmed', -1)
   else
@@ -43,25 +43,24 @@ local function take_back(was)
 end
 
 local function settle()
-  call('HSET', KEY, 'f', A.finding .. '|' .. A.by)
   call('HINCRBY', stock, 'reserved', -1)
-  local why = text_of(A.finding, A.by)
+  local why = A.finding .. ', found by ' .. A.by
   if A.finding == 'printed' then
     move(A.card, A.unconfirmed, A.printed, NOW, why)
     call('HINCRBY', stock, 'used', 1)
     tally('printed', station, hour(NOW))
-    measure('wait', station, NOW - card.recorded, A.wait_edges)
+    measure('wait', station, { NOW - card.recorded }, A.wait_edges)
     if card.due < NOW then tally('late', station, hour(NOW)) end
     return
   end
   move(A.card, A.unconfirmed, A.ready, NOW, why)
   join(station, station, A.card, card.class, card.recorded, NOW)
-  add('totals', 'retry|' .. station .. '|unconfirmed', 1)
+  add(K.counters, 'retry|' .. station .. '|unconfirmed', 1)
   if A.finding == 'spoiled' then
     call('HINCRBY', stock, 'spoiled', 1)
     tally('spoiled', station, hour(NOW))
     tally('reason', station, 'unconfirmed')
-    add('totals', 'spoiled|' .. station .. '|unconfirmed', 1)
+    add(K.counters, 'spoiled|' .. station .. '|unconfirmed', 1)
   else
     shelve(station, NOW, 1, 1)
   end
@@ -80,7 +79,7 @@ if card.status ~= A.unconfirmed then
   end
 end
 count_seats(station)
-if was then take_back(was) else call('ZREM', P .. 'shelf', A.card) end
+if was then take_back(was) else call('ZREM', K.unconfirmed, A.card) end
 settle()
 log_action(was and 'correct' or 'confirm', { card = A.card, finding = A.finding, corrects = was and was.finding or nil })
 event('confirmed', { card = A.card, finding = A.finding })

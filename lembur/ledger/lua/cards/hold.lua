@@ -1,3 +1,4 @@
+-- @include _card
 -- A person holds a waiting card: it leaves its queue, and keeps the time at which it becomes ready.
 -- A: card, by, reason, allowed (statuses it may start from), held, fresh (statuses).
 -- Reply: {wakes} or {refused: the card's status, '' for an unknown card}.
@@ -8,7 +9,7 @@ if not may_start(card) then return cjson.encode({ refused = card.status or '' })
 count_seats(card.station)
 local queue = queue_of(card, card.status)
 local ready = leave(card, queue)
-call('HSET', KEY, 'b', card.status, 'r', ready or 0)
+call('HSET', K.held, A.card, card.status .. '|' .. (ready or 0))
 move(A.card, card.status, A.held, NOW, reason_by())
 if queue == CENTRE then wake_behind(wakes) end
 log_action('hold', { card = A.card })

@@ -1,3 +1,4 @@
+-- @include _card
 -- A person releases a card from hold, or from a shelf to the centre once more.
 -- A held card comes back no earlier than it would have been ready.
 -- A: card, by, reason, allowed (statuses it may start from), held, fresh (statuses).
@@ -7,8 +8,12 @@ if said then return said end
 local card, wakes = read_card(), {}
 if not may_start(card) then return cjson.encode({ refused = card.status or '' }) end
 count_seats(card.station)
-local held = card.status == A.held
-local to, ready = held and card.held_from or A.fresh, held and math.max(NOW, card.ready) or NOW
+local to, ready = A.fresh, NOW
+if card.status == A.held then
+  local before, comes = string.match(call('HGET', K.held, A.card), '^(.*)|(.*)$')
+  to, ready = before, math.max(NOW, tonumber(comes))
+  call('HDEL', K.held, A.card)
+end
 local queue = queue_of(card, to)
 join(queue, card.station, A.card, card.class, card.recorded, ready)
 move(A.card, card.status, to, ready, reason_by())

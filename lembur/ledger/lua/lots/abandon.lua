@@ -1,3 +1,4 @@
+-- @include _lot
 -- A lot is given up before its cards were touched: they are ready again now, its blanks back on the shelf.
 -- A: lot, why, from, to (statuses).  Reply: {wakes} or {fenced}.
 local said = once()
@@ -7,15 +8,15 @@ if not lot then return reply({ fenced = true }) end
 local wakes, at = {}, left(lot.start)
 for _, card in ipairs(lot.cards) do
   move(card, A.from, A.to, at, A.why)
-  local c = call('HMGET', P .. 'card:' .. card, 'q', 'c', 'e')
-  join(lot.station, c[1], card, c[2], c[3], at)
+  local class, _, recorded, station = head(card)
+  join(lot.station, station, card, class, recorded, at)
 end
 if lot.station ~= CENTRE then
-  call('HINCRBY', P .. 'stock:' .. lot.station, 'reserved', -#lot.cards)
-  call('HINCRBY', P .. 'stock:' .. lot.station, 'blank', #lot.cards)
-  call('HINCRBY', P .. 'stock:' .. lot.station, 'ribbon', #lot.cards)
+  call('HINCRBY', K.stock .. lot.station, 'reserved', -#lot.cards)
+  call('HINCRBY', K.stock .. lot.station, 'blank', #lot.cards)
+  call('HINCRBY', K.stock .. lot.station, 'ribbon', #lot.cards)
 end
-add('totals', 'retry|' .. lot.station .. '|given up', #lot.cards)
+add(K.counters, 'retry|' .. lot.station .. '|given up', #lot.cards)
 end_lot(lot, at)
 wake(lot.station, wakes)
 event('given up', { lot = lot.name, station = lot.station, cards = lot.cards })

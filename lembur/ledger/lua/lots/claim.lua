@@ -1,34 +1,39 @@
+-- @include _offer
 -- Take the offered lot: its cards leave the queue, its seat is busy until the last end, its blanks are reserved.
 -- A: station, most (of the offer), lot, position, start, until, ends (one a card; 9e15 = not known before), from, to (statuses), lease_ms.
 -- Reply: {lot, cards, lease_ms (real, with the time the lot takes), wakes} or, when the offer no longer holds, the reply of next_lot.
 local said = once()
 if said then return said end
 local station, count = A.station, #A.ends
-local offer = next_lot(station, A.most)
+local offer, classes = next_lot(station, A.most)
 if offer.refused or offer.position ~= A.position or EXACT and offer.start ~= A.start or offer['until'] ~= A['until'] or #offer.cards < count then
   if offer.refused then end_wakeup(station) end
   return told(offer)
 end
 end_wakeup(station)
-local finish, cards = A.ends[count], offer.cards
+local finish, cards, claimed = A.ends[count], offer.cards, {}
 for i = #cards, count + 1, -1 do cards[i] = nil end
+-- No record is touched: a card in this hash is in a lot, and its status follows from the place where it waited.
 for i, card in ipairs(cards) do
-  add('levels', 'waiting|' .. station .. '|' .. call('HGET', P .. 'card:' .. card, 'c'), -1)
-  move(card, A.from, A.to, i == 1 and A.start or A.ends[i - 1], station)
+  claimed[2 * i - 1], claimed[2 * i] = card, i == 1 and A.start or A.ends[i - 1]
+  add(K.gauges, 'waiting|' .. station .. '|' .. classes[i], -1)
 end
-call('ZREM', P .. 'wait:' .. station, unpack(cards))
-if station ~= CENTRE then call('ZREM', P .. 'age:' .. station, unpack(cards)) end
-add('levels', 'in_hand|' .. station, count)
-call('HSET', P .. 'line:' .. station, 'position', A.position + count, 'last', A.start)
-call('HSET', P .. 'lot:' .. A.lot, 'station', station, 'start', A.start, 'position', A.position,
+spread('HSET', K.claimed, claimed)
+add(K.counts, A.from, -count)
+add(K.counts, A.to, count)
+call('ZREMRANGEBYRANK', K.ready .. station, 0, count - 1)
+if station ~= CENTRE then spread('ZREM', K.waiting_since .. station, cards) end
+add(K.gauges, 'in_hand|' .. station, count)
+call('HSET', K.station .. station, 'position', A.position + count, 'last', A.start)
+call('HSET', K.lot .. A.lot, 'station', station, 'start', A.start, 'position', A.position,
   'cards', cjson.encode(cards), 'ends', cjson.encode(A.ends))
-call('ZADD', P .. 'seats:' .. station, finish, A.lot)
-call('ZREMRANGEBYRANK', P .. 'seats:' .. station, 0, -1 - tonumber(call('HGET', P .. 'line:' .. station, 'printers')))
+call('ZADD', K.seats .. station, finish, A.lot)
+call('ZREMRANGEBYRANK', K.seats .. station, 0, -1 - tonumber(call('HGET', K.station .. station, 'printers')))
 -- The centre's first answer may reach a printer before the lot is over. A spoiled card waits for the end of its lot.
-call('ZADD', P .. 'flight:' .. station, station == CENTRE and A.ends[1] or finish, A.lot)
+call('ZADD', K.in_flight .. station, station == CENTRE and A.ends[1] or finish, A.lot)
 local lasts = SPEED > 0 and finish < NEVER and math.max(0, finish - NOW) / SPEED or 0
 local lease_ms = math.ceil(lasts) + A.lease_ms
-call('ZADD', P .. 'lease:' .. station, real_ms() + lease_ms, A.lot)
+call('ZADD', K.lease .. station, real_ms() + lease_ms, A.lot)
 local wakes = {}
 -- Seats that open while all others are busy are woken at that moment.
 if offer['until'] < finish then bell(station, offer['until']) end
@@ -36,8 +41,8 @@ if station == CENTRE then
   asked(offer.start)
   wake_behind(wakes)
 else
-  call('HINCRBY', P .. 'stock:' .. station, 'blank', -count)
-  call('HINCRBY', P .. 'stock:' .. station, 'reserved', count)
-  call('HINCRBY', P .. 'stock:' .. station, 'ribbon', -count)
+  call('HINCRBY', K.stock .. station, 'blank', -count)
+  call('HINCRBY', K.stock .. station, 'reserved', count)
+  call('HINCRBY', K.stock .. station, 'ribbon', -count)
 end
 return reply({ lot = A.lot, cards = cards, lease_ms = lease_ms, wakes = wakes })

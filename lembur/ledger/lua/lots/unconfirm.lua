@@ -1,3 +1,4 @@
+-- @include _lot
 -- The print result of this lot is unknown: its cards wait for a person, their blanks stay reserved.
 -- A: lot, from, to (statuses).  Reply: {wakes} or {fenced}.
 local said = once()
@@ -7,7 +8,7 @@ if not lot then return reply({ fenced = true }) end
 local wakes, at = {}, left(lot.start)
 for _, card in ipairs(lot.cards) do
   move(card, A.from, A.to, at, 'no answer from the printer')
-  call('ZADD', P .. 'shelf', at, card)
+  call('ZADD', K.unconfirmed, at, card)
 end
 -- The printer may work until the planned end, so its seat is busy until then: two prints would be in one seat. It does not
 -- wait for the person: a station with one printer would stand still for one card.

@@ -1,31 +1,32 @@
+-- @include _wake
 -- Advance a demonstration: keep its clock, note up to when all arrivals are enrolled, ring the bells that are due, and jump over
 -- hours in which nothing can happen.
 -- A: stations, fed and coming (virtual ms: enrolled up to, next arrival; absent: only ring), jump_ms (shortest jump; 0: none),
 -- keeper and keep_ms (who keeps the clock, and how long in real time; absent: nobody).
 -- Reply: {wakes, now, next (earliest bell, arrival or end of a lot), busy (lots in hand or wake-ups under way), waiting (cards)}
 -- or {keeper}: another feed keeps this clock.
-local clock = P .. 'clock'
+local clock = K.clock
 if A.keeper then
   if KEEPER ~= A.keeper and real_ms() <= KEPT_UNTIL and KEEPER ~= '' then return cjson.encode({ keeper = KEEPER }) end
   if STANDS then
     call('HSET', clock, 'virtual', string.format('%.0f', NOW), 'real', real_ms())
-    STANDS, LIMIT = false, math.min(NOW, ENDS)
+    LIMIT = math.min(NOW, ENDS)
   end
   call('HSET', clock, 'keeper', A.keeper, 'until', real_ms() + A.keep_ms)
 end
 local wakes, upto, busy, waiting, heard = {}, A.coming or NEVER, 0, 0, 0
 if A.fed then
-  call('SET', P .. 'fed', string.format('%.0f', A.fed))
+  call('SET', K.arrivals_watermark, string.format('%.0f', A.fed))
   wake_behind(wakes)
 end
 ring_bells(wakes)
-upto = math.min(upto, scored(P .. 'bells', 0, 0) or NEVER)
+upto = math.min(upto, scored(K.wake_timers, 0, 0) or NEVER)
 for _, station in ipairs(A.stations) do
-  local line = call('HMGET', P .. 'line:' .. station, 'under_way', 'heard')
+  local line = call('HMGET', K.station .. station, 'under_way', 'heard')
   local under_way = tonumber(line[1] or 0)
-  upto = math.min(upto, scored(P .. 'flight:' .. station, 0, 0) or NEVER)
-  busy = busy + call('ZCARD', P .. 'flight:' .. station) + under_way
-  waiting = waiting + call('ZCARD', P .. 'wait:' .. station) + call('ZCARD', P .. 'soon:' .. station)
+  upto = math.min(upto, scored(K.in_flight .. station, 0, 0) or NEVER)
+  busy = busy + call('ZCARD', K.in_flight .. station) + under_way
+  waiting = waiting + call('ZCARD', K.ready .. station) + call('ZCARD', K.scheduled .. station)
   -- A seat that was woken a moment ago may be about to take a lot.
   heard = math.max(heard, tonumber(line[2] or 0), under_way > 0 and NEVER or 0)
 end

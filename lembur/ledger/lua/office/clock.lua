@@ -3,7 +3,7 @@
 -- Reply: {now, speed, stands} or {keeper}: another feed keeps this clock.
 if not A.speed then return cjson.encode({ now = NOW, speed = SPEED, stands = STANDS }) end
 if KEEPER ~= '' and KEEPER ~= A.keeper and real_ms() <= KEPT_UNTIL then return cjson.encode({ keeper = KEEPER }) end
-local clock, real = P .. 'clock', real_ms()
+local clock, real = K.clock, real_ms()
 local virtual = A.wall and real or A.virtual or NOW
 call('HSET', clock, 'virtual', string.format('%.0f', virtual), 'real', real, 'speed', A.speed,
   'exact', A.exact and 1 or 0, 'ends', string.format('%.0f', A.ends))

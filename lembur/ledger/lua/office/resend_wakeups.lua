@@ -1,10 +1,11 @@
+-- @include _wake
 -- Ring the bells that are due, and send lost wake-ups again.  A: stations, silence_ms.  Reply: {wakes, lost}.
 -- Messages of a station come in the order in which they were sent: one that was under way at the last look, and that nobody
 -- heard since, is lost.
 local wakes, lost, real = {}, 0, real_ms()
 ring_bells(wakes)
 for _, station in ipairs(A.stations) do
-  local line = P .. 'line:' .. station
+  local line = K.station .. station
   local l = call('HMGET', line, 'looked', 'unheard', 'under_way')
   if real - tonumber(l[1] or 0) > A.silence_ms then
     local gone = tonumber(l[2] or 0)
@@ -14,5 +15,5 @@ for _, station in ipairs(A.stations) do
     wake(station, wakes)
   end
 end
-if lost > 0 then add('totals', 'lost_wakes|' .. CENTRE, lost) end
+if lost > 0 then add(K.counters, 'lost_wakes|' .. CENTRE, lost) end
 return told({ wakes = wakes, lost = lost })

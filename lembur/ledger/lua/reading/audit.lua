@@ -1,3 +1,4 @@
+-- @include _cards
 -- Compare the ledger's parts: the totals, or the cards of a range, at one moment.
 -- A: stations (print), first, last (card numbers; absent: totals), fresh, sent, ready, printing, unconfirmed, good (statuses).
 -- Reply: [[invariant, where]].
@@ -5,13 +6,13 @@ local wrong, in_hand, cards_in_hand = {}, {}, {}
 local function check(right, what, where)
   if not right then wrong[#wrong + 1] = { what, where } end
 end
-local function queued(station) return call('ZCARD', P .. 'wait:' .. station) + call('ZCARD', P .. 'soon:' .. station) end
+local function queued(station) return call('ZCARD', K.ready .. station) + call('ZCARD', K.scheduled .. station) end
 
 for _, place in ipairs({ CENTRE, unpack(A.stations) }) do
   in_hand[place] = 0
-  for _, lot in ipairs(call('ZRANGE', P .. 'flight:' .. place, 0, -1)) do
-    local cards = call('HGET', P .. 'lot:' .. lot, 'cards')
-    check(cards and call('ZSCORE', P .. 'lease:' .. place, lot), 'a seat at work has its lot and its lease', place .. ' ' .. lot)
+  for _, lot in ipairs(call('ZRANGE', K.in_flight .. place, 0, -1)) do
+    local cards = call('HGET', K.lot .. lot, 'cards')
+    check(cards and call('ZSCORE', K.lease .. place, lot), 'a seat at work has its lot and its lease', place .. ' ' .. lot)
     for _, card in ipairs(cjson.decode(cards or '[]')) do
       check(not cards_in_hand[card], 'a card is in one seat only', card)
       cards_in_hand[card] = true
@@ -21,34 +22,39 @@ for _, place in ipairs({ CENTRE, unpack(A.stations) }) do
 end
 
 if A.first then
-  for n = A.first, A.last do
-    local card = string.format('%08d', n)
-    local c = call('HMGET', P .. 'card:' .. card, 's', 'q')
-    local place = c[1] == A.fresh and CENTRE or c[2]
-    local waits = place and call('ZSCORE', P .. 'wait:' .. place, card)
-    local comes = place and call('ZSCORE', P .. 'soon:' .. place, card)
+  local cards = {}
+  for n = A.first, A.last do cards[#cards + 1] = string.format('%08d', n) end
+  read_records(cards)
+  local claimed = read_all(K.claimed, cards)
+  for i, card in ipairs(cards) do
+    local status = STATUS[string.match(RECORDS[card] or '', '.*|(%l)')]
+    local station = status and select(4, head(card))
+    if claimed[i] then status = IN_HAND[status] end
+    local place = status == A.fresh and CENTRE or station
+    local waits = place and call('ZSCORE', K.ready .. place, card)
+    local comes = place and call('ZSCORE', K.scheduled .. place, card)
     local places_in = (waits and 1 or 0) + (comes and 1 or 0)
-    check(c[1], 'no card is lost', card)
-    check(places_in == ((c[1] == A.fresh or c[1] == A.ready) and 1 or 0), 'a card waits in one queue, when it waits', card)
-    local should = c[1] == A.sent or c[1] == A.printing
+    check(RECORDS[card], 'no card is lost', card)
+    check(places_in == ((status == A.fresh or status == A.ready) and 1 or 0), 'a card waits in one queue, when it waits', card)
+    local should = status == A.sent or status == A.printing
     check((cards_in_hand[card] or false) == should, 'a card is in a seat when its status says so', card)
-    local shelved = call('ZSCORE', P .. 'shelf', card) and true or false
-    check(shelved == (c[1] == A.unconfirmed), 'a card nobody can answer for waits for a person', card)
+    local shelved = call('ZSCORE', K.unconfirmed, card) and true or false
+    check(shelved == (status == A.unconfirmed), 'a card nobody can answer for waits for a person', card)
   end
 else
   local counts, sum, waiting, printing, reserved, used = {}, 0, 0, 0, 0, 0
-  local raw = call('HGETALL', P .. 'counts')
+  local raw = call('HGETALL', K.counts)
   for i = 1, #raw, 2 do counts[raw[i]] = tonumber(raw[i + 1]) sum = sum + counts[raw[i]] end
-  local serial = tonumber(call('GET', P .. 'serial') or 0)
+  local serial = tonumber(call('GET', K.serial) or 0)
   for _, station in ipairs(A.stations) do
     waiting, printing = waiting + queued(station), printing + in_hand[station]
-    local s = call('HMGET', P .. 'stock:' .. station, 'reserved', 'blank', 'ribbon', 'used')
+    local s = call('HMGET', K.stock .. station, 'reserved', 'blank', 'ribbon', 'used')
     for i = 1, 4 do s[i] = tonumber(s[i] or -1) end
     check(s[2] >= 0 and s[3] >= 0, 'no stock is below zero', station)
     check(s[1] >= in_hand[station], 'a card in a printer has its blank reserved', station)
     reserved, used = reserved + s[1], used + s[4]
   end
-  check(sum == serial and call('HLEN', P .. 'nik') == serial, 'every card enrolled is counted once', tostring(serial))
+  check(sum == serial and call('HLEN', K.nik) == serial, 'every card enrolled is counted once', tostring(serial))
   check(queued(CENTRE) == (counts[A.fresh] or 0), 'cards that wait for the centre are in its queue', CENTRE)
   check(waiting == (counts[A.ready] or 0), 'cards that wait for a printer are in a queue', 'all')
   check(in_hand[CENTRE] == (counts[A.sent] or 0), 'cards at the centre are in a line', CENTRE)

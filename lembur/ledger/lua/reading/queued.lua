@@ -1,9 +1,13 @@
+-- @include _cards
 -- Read a page of a queue from its end, where no card leaves it: each card with the time it becomes ready ('' = it waits),
 -- class, due time, station.
--- A: station, queue ('soon' or 'wait'), first, last (ranks from the end).  Reply: [[card, ready, class, due, station]], all as text.
-local found, rows = call('ZREVRANGE', P .. A.queue .. ':' .. A.station, A.first, A.last, 'WITHSCORES'), {}
-for i = 1, #found, 2 do
-  local c = call('HMGET', P .. 'card:' .. found[i], 'c', 'd', 'q')
-  rows[#rows + 1] = { found[i], A.queue == 'soon' and found[i + 1] or '', c[1], c[2], c[3] }
+-- A: station, queue ('scheduled' or 'ready'), first, last (ranks from the end).  Reply: [[card, ready, class, due, station]], all as text.
+local key = A.queue == 'scheduled' and K.scheduled or K.ready
+local found, cards, rows = call('ZREVRANGE', key .. A.station, A.first, A.last, 'WITHSCORES'), {}, {}
+for i = 1, #found, 2 do cards[#cards + 1] = found[i] end
+read_records(cards)
+for i, card in ipairs(cards) do
+  local class, due, _, station = head(card)
+  rows[i] = { card, A.queue == 'scheduled' and found[2 * i] or '', class, due, station }
 end
 return #rows > 0 and cjson.encode(rows) or '[]'

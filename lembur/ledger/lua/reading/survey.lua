@@ -1,3 +1,4 @@
+-- @include _wake, _seats
 -- Read all figures that operations watch, at one moment; the cost does not grow with the cards.
 -- A: stations (print), ages_ms, orders (how many are known already).
 -- Reply: {now, speed, stands, real, shelf, counts, totals, levels, crew, circuit, orders (from there on), forecast,
@@ -12,26 +13,26 @@ local function place(name, keys)
   local counted, stood_ms = 0, {}
   if name ~= CENTRE then counted, stood_ms = stood(name) end
   local base, wanted = planned_seats(name, NOW, open)
-  local found = { counted = counted, stood = stood_ms, open = open, base = base, wanted = wanted, busy = call('ZCARD', P .. 'flight:' .. name), oldest = NOW, past = {} }
+  local found = { counted = counted, stood = stood_ms, open = open, base = base, wanted = wanted, busy = call('ZCARD', K.in_flight .. name), oldest = NOW, past = {} }
   for _, key in ipairs(keys) do
     found.oldest = oldest(key, found.oldest)
     for i, age in ipairs(A.ages_ms) do
       found.past[i] = (found.past[i] or 0) + call('ZCOUNT', key, '-inf', string.format('(%.0f', NOW - age))
     end
   end
-  found.stock = call('HGETALL', P .. 'stock:' .. name)
+  found.stock = call('HGETALL', K.stock .. name)
   return found
 end
 
 local places, away = {}, {}
 for i, station in ipairs(A.stations) do
-  places[station] = place(station, { P .. 'age:' .. station })
-  away[i] = P .. 'away:' .. station
+  places[station] = place(station, { K.waiting_since .. station })
+  away[i] = K.at_centre .. station
 end
 places[CENTRE] = place(CENTRE, away)
 return cjson.encode({
-  now = NOW, speed = SPEED, stands = STANDS, real = real_ms(), shelf = call('ZCARD', P .. 'shelf'), places = places,
-  counts = call('HGETALL', P .. 'counts'), totals = call('HGETALL', P .. 'totals'), levels = call('HGETALL', P .. 'levels'),
-  crew = call('HGETALL', P .. 'crew'), circuit = call('HGETALL', P .. 'circuit'), orders = call('LRANGE', P .. 'orders', A.orders, -1),
-  forecast = call('LINDEX', P .. 'forecasts', -1) or '',
+  now = NOW, speed = SPEED, stands = STANDS, real = real_ms(), shelf = call('ZCARD', K.unconfirmed), places = places,
+  counts = call('HGETALL', K.counts), totals = call('HGETALL', K.counters), levels = call('HGETALL', K.gauges),
+  crew = call('HGETALL', K.heartbeats), circuit = call('HGETALL', K.circuit), orders = call('LRANGE', K.orders, A.orders, -1),
+  forecast = call('LINDEX', K.forecasts, -1) or '',
 })

@@ -1,14 +1,15 @@
--- Needed by the scripts that look at the seats of a station: the things they wait for, and when these are sure. Needs: _circuit.
+-- @include _circuit, _cards
+-- Needed by the scripts that look at the seats of a station: the things they wait for, and when these are sure.
 
 -- The time from which cards may still come to this station; all earlier ones are there.
 -- By the wall clock, cards come when they come.
 local function settled(station)
-  local t = EXACT and tonumber(call('GET', P .. 'fed') or -1) + 1 or NEVER
+  local t = EXACT and tonumber(call('GET', K.arrivals_watermark) or -1) + 1 or NEVER
   if station == CENTRE then return t end
-  t = math.min(t, scored(P .. 'flight:' .. CENTRE, 0, 0) or NEVER)
-  local ready = call('ZCARD', P .. 'wait:' .. CENTRE) > 0 and 0 or scored(P .. 'soon:' .. CENTRE, 0, 0)
+  t = math.min(t, scored(K.in_flight .. CENTRE, 0, 0) or NEVER)
+  local ready = call('ZCARD', K.ready .. CENTRE) > 0 and 0 or scored(K.scheduled .. CENTRE, 0, 0)
   if ready then
-    local last = tonumber(call('HGET', P .. 'line:' .. CENTRE, 'last') or 0)
+    local last = tonumber(call('HGET', K.station .. CENTRE, 'last') or 0)
     t = math.min(t, first_free(CENTRE, math.max(ready, last, (allowed()))) + 1)
   end
   return t
@@ -16,11 +17,11 @@ end
 
 -- The missing stock: [[until, cause]], rising. A promised delivery counts for an empty shelf.
 local function missing(station)
-  local s, found = call('HMGET', P .. 'stock:' .. station, 'blank', 'ribbon', 'since', 'short'), {}
+  local s, found = call('HMGET', K.stock .. station, 'blank', 'ribbon', 'since', 'short'), {}
   local blank, ribbon, since = tonumber(s[1] or 0), tonumber(s[2] or 0), tonumber(s[3] or 0)
   if since > 0 then found[1] = { since, s[4] or 'blanks' } end
   if blank > 0 and ribbon > 0 then return found end
-  for _, delivery in ipairs(call('ZRANGE', P .. 'promised:' .. station, 0, -1)) do
+  for _, delivery in ipairs(call('ZRANGE', K.promised .. station, 0, -1)) do
     local d = cjson.decode(delivery)
     found[#found + 1] = { d.at, blank < 1 and 'blanks' or 'ribbon' }
     blank, ribbon = blank + d.blank, ribbon + d.ribbon
@@ -32,22 +33,23 @@ end
 
 -- The moment the next card is ready (NEVER: none is known), and the moment the first of the station's cards went to the centre.
 local function awaited(station)
-  local away = scored(P .. 'away:' .. station, 0, 0) or NEVER
-  if call('ZCARD', P .. 'wait:' .. station) > 0 then return 0, away end
-  local first = call('ZRANGE', P .. 'soon:' .. station, 0, 0, 'WITHSCORES')
+  local away = scored(K.at_centre .. station, 0, 0) or NEVER
+  if call('ZCARD', K.ready .. station) > 0 then return 0, away end
+  local first = call('ZRANGE', K.scheduled .. station, 0, 0, 'WITHSCORES')
   if not first[1] then return NEVER, away end
-  local key, ready = P .. 'card:' .. first[1], tonumber(first[2])
+  local card, ready = first[1], tonumber(first[2])
   -- An answer of the centre is the one move that makes a card ready without a reason.
-  local latest = call('HGET', key, 'h' .. call('HLEN', key) - 1)
-  if latest and string.match(latest, '@(%d+)$') == string.format('%.0f', ready) then
-    away = math.min(away, tonumber(call('HGET', key, 'e')))
+  read_records({ card })
+  if string.match(RECORDS[card] or '', '|%a(%d+)$') == string.format('%.0f', ready) then
+    local _, _, recorded = head(card)
+    away = math.min(away, tonumber(recorded))
   end
   return ready, away
 end
 
 -- Put blanks and ribbon on a shelf. A shelf that was empty remembers what was missing, and when it came.
 local function shelve(station, at, blank, ribbon)
-  local stock = P .. 'stock:' .. station
+  local stock = K.stock .. station
   local s = call('HMGET', stock, 'blank', 'ribbon')
   local short = blank > 0 and tonumber(s[1]) == 0 and 'blanks' or ribbon > 0 and tonumber(s[2]) == 0 and 'ribbon'
   if short then call('HSET', stock, 'since', string.format('%.0f', at), 'short', short) end

@@ -1,11 +1,15 @@
--- Needed by the scripts in which a person handles one card. Needs: _rule.  A: card.
-local KEY = P .. 'card:' .. A.card
+-- @include _wake, _seats, _person
+-- Needed by the scripts in which a person handles one card.  A: card.
 
 local function read_card()
-  local c = call('HMGET', KEY, 's', 'q', 'd', 'b', 'c', 'e', 'r', 'f')
+  read_records({ A.card })
+  local record = RECORDS[A.card]
+  if not record then return {} end
+  local class, due, recorded, station = head(A.card)
+  local status, claimed = STATUS[string.match(record, '.*|(%l)')], call('HEXISTS', K.claimed, A.card) == 1
+  if claimed then status = IN_HAND[status] end
   return {
-    status = c[1], station = c[2], due = tonumber(c[3]), held_from = c[4], class = c[5], recorded = c[6],
-    ready = tonumber(c[7]) or 0, found = c[8] or '',
+    status = status, claimed = claimed, station = station, due = tonumber(due), class = class, recorded = tonumber(recorded),
   }
 end
 
@@ -21,11 +25,11 @@ local function queue_of(card, status) return status == A.fresh and CENTRE or car
 
 -- Take a waiting card out of its queue. Return the time it becomes ready, nil when it is ready.
 local function leave(card, queue)
-  local ready = call('ZSCORE', P .. 'soon:' .. queue, A.card)
-  call('ZREM', P .. 'wait:' .. queue, A.card)
-  call('ZREM', P .. 'soon:' .. queue, A.card)
-  call('ZREM', P .. (queue == CENTRE and 'away:' or 'age:') .. card.station, A.card)
-  add('levels', 'waiting|' .. queue .. '|' .. card.class, -1)
+  local ready = call('ZSCORE', K.scheduled .. queue, A.card)
+  call('ZREM', K.ready .. queue, A.card)
+  call('ZREM', K.scheduled .. queue, A.card)
+  call('ZREM', (queue == CENTRE and K.at_centre or K.waiting_since) .. card.station, A.card)
+  add(K.gauges, 'waiting|' .. queue .. '|' .. card.class, -1)
   return ready
 end
 

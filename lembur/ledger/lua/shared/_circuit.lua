@@ -1,6 +1,6 @@
--- Needed by the scripts that ask the centre or get its answer: the circuit breaker. Needs: _rule.
+-- Needed by the scripts that ask the centre or get its answer: the circuit breaker.
 -- closed (or no key): ask freely. open: do not ask before `until`. half_open: `lines` lots at once, one more with every answer.
-local CIRCUIT = P .. 'circuit'
+local CIRCUIT = K.circuit
 
 -- The moment before which the centre is not asked, and the number of lots that may be there.
 local function allowed()
@@ -29,7 +29,7 @@ local function learn_answer(lot, at)
   if c[3] ~= '0' then call('HSET', CIRCUIT, 'failures', 0) end
   if c[1] == 'closed' then return end
   local lines = tonumber(c[4]) + 1
-  if lines < tonumber(call('HGET', P .. 'line:' .. CENTRE, 'printers')) then
+  if lines < tonumber(call('HGET', K.station .. CENTRE, 'printers')) then
     call('HSET', CIRCUIT, 'lines', lines)
   else
     turn('closed', at, lines)

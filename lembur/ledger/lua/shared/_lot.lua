@@ -1,16 +1,28 @@
--- Needed by the scripts that end a lot. Needs: _seats.
+-- @include _wake, _seats
+-- Needed by the scripts that end a lot.  A: from (status of its cards).
 
 -- The lot as it was claimed; nil when its seat lost it, so a late worker changes nothing.
 local function held_lot(name)
-  local l = call("HMGET", P .. "lot:" .. name, "station", "start", "cards", "ends")
-  if not l[1] or not call('ZSCORE', P .. 'flight:' .. l[1], name) then return nil end
+  local l = call("HMGET", K.lot .. name, "station", "start", "cards", "ends")
+  if not l[1] or not call('ZSCORE', K.in_flight .. l[1], name) then return nil end
   return { name = name, station = l[1], start = tonumber(l[2]), cards = cjson.decode(l[3]), ends = cjson.decode(l[4]) }
+end
+
+-- The cards leave the lot. Only now their records get the moment at which this stage began, as it was planned.
+local function take_cards(lot)
+  read_records(lot.cards)
+  for i, since in ipairs(read_all(K.claimed, lot.cards)) do
+    RECORDS[lot.cards[i]] = RECORDS[lot.cards[i]] .. '|' .. CODE[A.from] .. since
+  end
+  spread('HDEL', K.claimed, lot.cards)
 end
 
 -- The lot that ends now; the time of its station's seats up to here is counted first.
 local function ending_lot(name)
   local lot = held_lot(name)
-  if lot then lot.counted = count_seats(lot.station) end
+  if not lot then return nil end
+  lot.counted = count_seats(lot.station)
+  take_cards(lot)
   return lot
 end
 
@@ -19,15 +31,15 @@ end
 local function end_lot(lot, finish, worked, rest)
   if lot.station ~= CENTRE then
     local taken = math.max(finish, lot.counted or 0) - lot.start
-    add('totals', 'busy|' .. lot.station, worked or 0)
-    add('totals', 'lost|' .. lot.station .. '|rest', rest or 0)
-    add('totals', 'lost|' .. lot.station .. '|fault', taken - (worked or 0) - (rest or 0))
+    add(K.counters, 'busy|' .. lot.station, worked or 0)
+    add(K.counters, 'lost|' .. lot.station .. '|rest', rest or 0)
+    add(K.counters, 'lost|' .. lot.station .. '|fault', taken - (worked or 0) - (rest or 0))
   end
-  add('levels', 'in_hand|' .. lot.station, -#lot.cards)
-  call('ZREM', P .. 'flight:' .. lot.station, lot.name)
-  call('ZREM', P .. 'lease:' .. lot.station, lot.name)
-  call('DEL', P .. 'lot:' .. lot.name)
-  call('ZADD', P .. 'seats:' .. lot.station, 'XX', finish, lot.name)
+  add(K.gauges, 'in_hand|' .. lot.station, -#lot.cards)
+  call('ZREM', K.in_flight .. lot.station, lot.name)
+  call('ZREM', K.lease .. lot.station, lot.name)
+  call('DEL', K.lot .. lot.name)
+  call('ZADD', K.seats .. lot.station, 'XX', finish, lot.name)
 end
 
 -- The moment at which an unfinished lot leaves its seat: not before now, because no other lot had the seat until then, and
@@ -45,14 +57,18 @@ local function busy(station, from, to)
   end
 end
 
--- A time goes into its bucket; the edges are seconds, rising.
-local function measure(what, place, ms, edges)
-  local bucket = 'inf'
-  for _, edge in ipairs(edges) do
-    if ms <= edge * 1000 then bucket = edge break end
+-- Times go into their buckets; the edges are seconds, rising.
+local function measure(what, place, times, edges)
+  local found, sum = {}, 0
+  for _, ms in ipairs(times) do
+    local bucket = 'inf'
+    for _, edge in ipairs(edges) do
+      if ms <= edge * 1000 then bucket = edge break end
+    end
+    found[bucket], sum = (found[bucket] or 0) + 1, sum + ms
   end
-  add('totals', what .. '|' .. place .. '|' .. bucket, 1)
-  add('totals', what .. '_ms|' .. place, ms)
+  for bucket, n in pairs(found) do add(K.counters, what .. '|' .. place .. '|' .. bucket, n) end
+  add(K.counters, what .. '_ms|' .. place, sum)
 end
 
 local LAG_MS = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 60000 }
@@ -60,13 +76,13 @@ local LAG_MS = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 60
 -- Count the lag of the real processes behind the model, in real milliseconds. At full speed the clock follows the work.
 local function note_lag(finish)
   if SPEED == 0 then
-    local virtual = tonumber(call('HGET', P .. 'clock', 'virtual'))
-    if finish > virtual then call('HSET', P .. 'clock', 'virtual', finish) end
+    local virtual = tonumber(call('HGET', K.clock, 'virtual'))
+    if finish > virtual then call('HSET', K.clock, 'virtual', finish) end
     return
   end
   local late, bucket = (NOW - finish) / SPEED, 'inf'
   for _, edge in ipairs(LAG_MS) do
     if late <= edge then bucket = edge break end
   end
-  call('HINCRBY', P .. 'lag', bucket, 1)
+  call('HINCRBY', K.lag, bucket, 1)
 end

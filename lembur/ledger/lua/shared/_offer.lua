@@ -1,23 +1,26 @@
+-- @include _wake, _seats
 -- Put in front of offer and claim: which cards a station would start next, when, or why none.
 
 -- Cards whose time has come join the queue in its own order: class, then due. Who failed at the centre is the last, and sent
 -- alone: what the centre cannot bear holds nobody up, and takes nobody with it.
 local TRIED = 1e14
 local function promote(station, upto)
-  local soon = P .. 'soon:' .. station
+  local soon = K.scheduled .. station
   local cards = call('ZRANGEBYSCORE', soon, '-inf', upto)
-  local tried = station == CENTRE and call('EXISTS', P .. 'tries') == 1
-  for _, card in ipairs(cards) do
-    local c = call('HMGET', P .. 'card:' .. card, 'c', 'd')
-    local again = tried and tonumber(call('HGET', P .. 'tries', card)) or 0
-    call('ZADD', P .. 'wait:' .. station, again * TRIED + tonumber(c[1]) * 1e13 + tonumber(c[2]), card)
+  if not cards[1] then return end
+  read_records(cards)
+  local tried = station == CENTRE and call('EXISTS', K.tries) == 1 and read_all(K.tries, cards) or {}
+  for i, card in ipairs(cards) do
+    local class, due = head(card)
+    put(K.ready .. station, (tonumber(tried[i]) or 0) * TRIED + class * 1e13 + due, card)
   end
-  if cards[1] then call('ZREMRANGEBYSCORE', soon, '-inf', upto) end
+  write_queues()
+  call('ZREMRANGEBYSCORE', soon, '-inf', upto)
 end
 
 -- Promised deliveries whose time has come are on the shelf: how many cards blanks and ribbon suffice for, and which is short.
 local function stocked(station, upto)
-  local promised, stock = P .. 'promised:' .. station, P .. 'stock:' .. station
+  local promised, stock = K.promised .. station, K.stock .. station
   for _, delivery in ipairs(call('ZRANGEBYSCORE', promised, '-inf', upto)) do
     local d = cjson.decode(delivery)
     count_seats(station)
@@ -32,27 +35,28 @@ local function stocked(station, upto)
 end
 
 local function refusal(station, why, at)
-  if at and call('ZCOUNT', P .. 'flight:' .. station, '-inf', at) == 0 then bell(station, at) end
+  if at and call('ZCOUNT', K.in_flight .. station, '-inf', at) == 0 then bell(station, at) end
   return { refused = why }
 end
 
 -- Why nothing may start at t yet: a card in a printer may be spoiled and come first, or one may still be sent here.
 local function unsure(station, t)
-  if not EXACT then return call('ZCARD', P .. 'flight:' .. station) >= open_seats(station, NOW) and 'NO_SEAT' or nil end
-  if station ~= CENTRE and call('ZCOUNT', P .. 'flight:' .. station, '-inf', t) > 0 then return 'NO_SEAT' end
+  if not EXACT then return call('ZCARD', K.in_flight .. station) >= open_seats(station, NOW) and 'NO_SEAT' or nil end
+  if station ~= CENTRE and call('ZCOUNT', K.in_flight .. station, '-inf', t) > 0 then return 'NO_SEAT' end
   return t >= settled(station) and 'BEHIND' or nil
 end
 
--- {refused} or {position, start, until, cards}: at most `most` cards, and no more than there are blanks and ribbon.
+-- {refused} or {position, start, until, cards}: at most `most` cards, and no more than there are blanks and ribbon. The second
+-- result has their classes.
 local function next_lot(station, most)
-  local line = call('HMGET', P .. 'line:' .. station, 'position', 'last', 'counted')
+  local line = call('HMGET', K.station .. station, 'position', 'last', 'counted')
   local counted = tonumber(line[3] or 0)
   local last = math.max(tonumber(line[2] or 0), counted)
   if not EXACT then last = math.max(last, NOW) end
   local start, stretch = first_free(station, last)
   -- Nobody joins the queue before it is sure when it starts: a seat may yet be free earlier than some are ready.
-  if call('ZCARD', P .. 'wait:' .. station) == 0 then
-    local ready = scored(P .. 'soon:' .. station, 0, 0)
+  if call('ZCARD', K.ready .. station) == 0 then
+    local ready = scored(K.scheduled .. station, 0, 0)
     if not ready then return refusal(station, 'EMPTY') end
     if ready > LIMIT then return refusal(station, 'EMPTY', ready) end
     if ready > start then start, stretch = first_free(station, ready) end
@@ -61,7 +65,7 @@ local function next_lot(station, most)
     -- While somebody may yet start before, what is delivered in between stays promised, but to an empty shelf.
     local enough, short, since = stocked(station, unsure(station, start) and -1 or math.min(start, LIMIT))
     while enough < 1 do
-      local delivery = scored(P .. 'promised:' .. station, 0, 0)
+      local delivery = scored(K.promised .. station, 0, 0)
       if not delivery or delivery > LIMIT then return refusal(station, short, delivery) end
       enough, short, since = stocked(station, delivery)
     end
@@ -73,27 +77,31 @@ local function next_lot(station, most)
     from, lines = allowed()
     if start < from then start, stretch = first_free(station, from) end
   end
-  if from > math.max(0, LIMIT) or call('ZCARD', P .. 'flight:' .. station) >= lines then
+  if from > math.max(0, LIMIT) or call('ZCARD', K.in_flight .. station) >= lines then
     return refusal(station, 'OUTAGE', start)
   end
   if start > LIMIT then
     return refusal(station, open_seats(station, math.min(NOW, ENDS)) == 0 and 'CLOSED' or 'NO_SEAT', start)
   end
   local why = unsure(station, start)
-  if why == 'BEHIND' then call('SADD', P .. 'behind', station) end
+  if why == 'BEHIND' then call('SADD', K.blocked, station) end
   if why then return refusal(station, why) end
   if start > counted then count_seats(station) end
   promote(station, start)
   -- Queued cards lose their own ready time, so no later start may be placed before this one.
-  call('HSET', P .. 'line:' .. station, 'last', string.format('%.0f', start))
-  local cards = call('ZRANGEBYSCORE', P .. 'wait:' .. station, '-inf', '(' .. TRIED, 'LIMIT', 0, most)
-  if not cards[1] then cards = call('ZRANGE', P .. 'wait:' .. station, 0, 0) end
-  return { position = tonumber(line[1] or 0), start = start, ['until'] = stretch, cards = cards }
+  call('HSET', K.station .. station, 'last', string.format('%.0f', start))
+  local found = call('ZRANGEBYSCORE', K.ready .. station, '-inf', '(' .. TRIED, 'WITHSCORES', 'LIMIT', 0, most)
+  if not found[1] then found = call('ZRANGE', K.ready .. station, 0, 0, 'WITHSCORES') end
+  local cards, classes = {}, {}
+  for i = 1, #found, 2 do
+    cards[#cards + 1], classes[#classes + 1] = found[i], math.floor(found[i + 1] % TRIED / 1e13)
+  end
+  return { position = tonumber(line[1] or 0), start = start, ['until'] = stretch, cards = cards }, classes
 end
 
 -- A seat that was woken has its lot, or a refusal: one wake-up fewer is under way.
 local function end_wakeup(station)
-  local line = P .. 'line:' .. station
+  local line = K.station .. station
   call('HSET', line, 'heard', real_ms())
   for _, which in ipairs({ 'under_way', 'unheard' }) do
     if tonumber(call('HGET', line, which) or 0) > 0 then call('HINCRBY', line, which, -1) end

@@ -1,16 +1,16 @@
--- Needed by the scripts in which a person acts. Needs: _rule.
+-- Needed by the scripts in which a person acts.
 -- A: by and reason (never empty), reference (a number that is used once; optional).
 
 -- Keep the action for ever, in the one log of people.
 local function log_action(what, fields)
   fields.what, fields.by, fields.reason, fields.at, fields.real = what, A.by, A.reason, NOW, real_ms()
   local text = cjson.encode(fields)
-  call('RPUSH', P .. 'actions', text)
-  if A.reference then call('HSET', P .. 'references', A.reference, text) end
+  call('RPUSH', K.actions, text)
+  if A.reference then call('HSET', K.references, A.reference, text) end
 end
 
 -- The reply when the reference was used before: the action that used it.
 local function refuse_reference()
-  local text = A.reference and call('HGET', P .. 'references', A.reference)
+  local text = A.reference and call('HGET', K.references, A.reference)
   return text and cjson.encode({ used = cjson.decode(text) }) or nil
 end

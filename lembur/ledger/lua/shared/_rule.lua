@@ -1,6 +1,6 @@
 -- Put in front of every script: the clock, the request token, and the rule by which seats start cards.
--- Replies are JSON. ARGV: prefix, request token ('' = none), arguments as JSON.
-local P, TOKEN, A = ARGV[1], ARGV[2], cjson.decode(ARGV[3])
+-- Replies are JSON. ARGV: prefix, request token ('' = none), arguments as JSON. K has the names of keys, as keys.py has them.
+local TOKEN, A = ARGV[2], cjson.decode(ARGV[3])
 local NEVER, CENTRE = 9e15, 'centre'
 local call = redis.call
 
@@ -10,7 +10,7 @@ local function real_ms()
 end
 
 -- The clock of a demonstration is kept by its feed: at the real moment `until` it stands still, if nobody keeps it longer.
-local C = call('HMGET', P .. 'clock', 'virtual', 'real', 'speed', 'exact', 'ends', 'until', 'keeper')
+local C = call('HMGET', K.clock, 'virtual', 'real', 'speed', 'exact', 'ends', 'until', 'keeper')
 local SPEED, EXACT, ENDS = tonumber(C[3] or 1), C[4] == '1', tonumber(C[5] or NEVER)
 local KEPT_UNTIL, KEEPER = tonumber(C[6] or NEVER), C[7] or ''
 local STANDS = SPEED > 0 and real_ms() > KEPT_UNTIL
@@ -21,23 +21,24 @@ local LIMIT = C[1] and not STANDS and math.min(SPEED == 0 and NEVER or NOW, ENDS
 
 local function once()
   if TOKEN == '' then return false end
-  local said = call('GET', P .. 'reply:' .. TOKEN)
+  local said = call('GET', K.reply .. TOKEN)
   -- Written anew: WAITAOF waits for what its own connection wrote, and who repeats may come on another one.
-  if said then call('EXPIRE', P .. 'reply:' .. TOKEN, 120) end
+  if said then call('EXPIRE', K.reply .. TOKEN, 120) end
   return said
 end
 
--- Numbers of a hash that change; added up, and written once, when the script answers.
-local SUMS = {}
+-- Numbers of a hash that change; added up, and written once, when the script answers, after the other WRITES.
+local SUMS, WRITES = {}, {}
 local function add(hash, field, n)
   local sums = SUMS[hash] or {}
   SUMS[hash], sums[field] = sums, (sums[field] or 0) + n
 end
 
 local function told(answer)
+  for _, write in ipairs(WRITES) do write() end
   for hash, sums in pairs(SUMS) do
     for field, n in pairs(sums) do
-      if n ~= 0 then call('HINCRBY', P .. hash, field, n) end
+      if n ~= 0 then call('HINCRBY', hash, field, n) end
     end
   end
   return cjson.encode(answer)
@@ -45,12 +46,12 @@ end
 
 local function reply(answer)
   local text = told(answer)
-  if TOKEN ~= '' then call('SET', P .. 'reply:' .. TOKEN, text, 'EX', 120) end
+  if TOKEN ~= '' then call('SET', K.reply .. TOKEN, text, 'EX', 120) end
   return text
 end
 
 local function event(kind, fields)
-  call('XADD', P .. 'events', 'MAXLEN', '~', 100000, '*', 'kind', kind, 'at', NOW, 'data', cjson.encode(fields))
+  call('XADD', K.events, 'MAXLEN', '~', 100000, '*', 'kind', kind, 'at', NOW, 'data', cjson.encode(fields))
 end
 
 local function scored(key, first, last, more)
@@ -60,8 +61,8 @@ end
 
 -- Seats open at t, and when that changes next.
 local function open_seats(station, t)
-  local now = call('ZREVRANGEBYSCORE', P .. 'steps:' .. station, t, '-inf', 'LIMIT', 0, 1)
-  local after = call('ZRANGEBYSCORE', P .. 'steps:' .. station, '(' .. string.format('%.0f', t), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  local now = call('ZREVRANGEBYSCORE', K.open_seats .. station, t, '-inf', 'LIMIT', 0, 1)
+  local after = call('ZRANGEBYSCORE', K.open_seats .. station, '(' .. string.format('%.0f', t), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   return now[1] and tonumber(string.match(now[1], '|(%d+)$')) or 0, after[2] and tonumber(after[2]) or NEVER
 end
 
@@ -70,7 +71,7 @@ local function first_free(station, t)
   while true do
     local seats, stretch = open_seats(station, t)
     if seats > 0 then
-      local u = math.max(t, scored(P .. 'seats:' .. station, seats - 1, seats - 1, true) or 0)
+      local u = math.max(t, scored(K.seats .. station, seats - 1, seats - 1, true) or 0)
       if u < stretch then return u, stretch end
     end
     if stretch >= NEVER then return NEVER, NEVER end
@@ -78,29 +79,18 @@ local function first_free(station, t)
   end
 end
 
--- A status moved: the card's own, its history, and the counts.
-local function move(card, from, to, at, why)
-  local key = P .. 'card:' .. card
-  call('HSET', key, 's', to, 'h' .. call('HLEN', key), to .. '@' .. string.format('%.0f', at) .. (why and '|' .. why or ''))
-  if from then add('counts', from, -1) end
-  add('counts', to, 1)
-end
-
 local function tally(what, station, part, n)
-  add('tally', what .. '|' .. station .. '|' .. part, n or 1)
+  add(K.hourly_counts, what .. '|' .. station .. '|' .. part, n or 1)
 end
 
--- A card joins the queue of a place at the time it is ready; `recorded` is the moment from which its owner waits.
--- A card at the centre counts for the station that will print it, until it is answered.
-local function join(place, station, card, class, recorded, ready)
-  call('ZADD', P .. 'soon:' .. place, ready, card)
-  call('ZADD', P .. (place == CENTRE and 'away:' or 'age:') .. station, recorded, card)
-  add('levels', 'waiting|' .. place .. '|' .. class, 1)
+local HOURS = {}
+local function hour(t)
+  local n = math.floor(t / 3600000)
+  HOURS[n] = HOURS[n] or string.format('%.0f', n)
+  return HOURS[n]
 end
-
-local function hour(t) return string.format('%.0f', math.floor(t / 3600000)) end
 
 -- Remember to look at this station again at a moment of virtual time.
 local function bell(station, at)
-  if at < NEVER then call('ZADD', P .. 'bells', 'LT', at, station) end
+  if at < NEVER then call('ZADD', K.wake_timers, 'LT', at, station) end
 end

@@ -1,10 +1,11 @@
--- Needed by the scripts that change the work of seats: they first count the time of the seats up to now. Needs: _awaited.
+-- @include _awaited
+-- Needed by the scripts that change the work of seats: they first count the time of the seats up to now.
 -- A printer is at work (in a lot), else `closed` (no shift, no order), else `fault` (broken), else idle. An idle printer waits
 -- for a card: `centre` while a record of the station is there, else `no_work`. With a card it waits for `blanks` or `ribbon`.
 
 -- Planned seats: by the shifts alone, and with all orders. Without a plan both are the open seats.
 local function planned_seats(station, t, open)
-  local now = call('ZREVRANGEBYSCORE', P .. 'plan:' .. station, t, '-inf', 'LIMIT', 0, 1)
+  local now = call('ZREVRANGEBYSCORE', K.planned_seats .. station, t, '-inf', 'LIMIT', 0, 1)
   local base, wanted = string.match(now[1] or '', '|(%d+)|(%d+)$')
   return tonumber(base or open), tonumber(wanted or open)
 end
@@ -20,7 +21,7 @@ local function known(station, from, last)
   k.ready, k.away = awaited(station)
   local stocked_at = k.waits[1] and k.waits[#k.waits][1] or 0
   local start = first_free(station, math.max(from, last, k.ready, stocked_at))
-  local sure = math.min(settled(station), scored(P .. 'flight:' .. station, 0, 0) or NEVER)
+  local sure = math.min(settled(station), scored(K.in_flight .. station, 0, 0) or NEVER)
   -- At full speed a station may be ahead of the clock, which follows the work.
   local ahead = SPEED == 0 and start < sure and start <= LIMIT
   k.upto = ahead and start or math.min(start, sure, NOW)
@@ -38,13 +39,13 @@ end
 -- The time of the printers since the last count: its end, and milliseconds by field of the totals. Lots are counted when they
 -- end.
 local function stood(station)
-  local l = call('HMGET', P .. 'line:' .. station, 'printers', 'counted', 'last')
+  local l = call('HMGET', K.station .. station, 'printers', 'counted', 'last')
   local printers, t, sums = tonumber(l[1]), tonumber(l[2]), {}
   local k = known(station, t, tonumber(l[3]))
   if k.upto <= t then return t, sums end
   local edges = { k.upto, k.ready, k.away }
   for _, wait in ipairs(k.waits) do edges[#edges + 1] = wait[1] end
-  for _, kind in ipairs({ 'steps:', 'plan:', 'seats:' }) do edges_of(P .. kind .. station, t, k.upto, edges) end
+  for _, key in ipairs({ K.open_seats, K.planned_seats, K.seats }) do edges_of(key .. station, t, k.upto, edges) end
   table.sort(edges)
   local function spend(what, ms)
     if ms > 0 then sums[what] = (sums[what] or 0) + ms end
@@ -55,7 +56,7 @@ local function stood(station)
       local open = open_seats(station, t)
       local base, wanted = planned_seats(station, t, open)
       spend('overtime|' .. station, (open - base) * ms)
-      local busy = call('ZCOUNT', P .. 'seats:' .. station, '(' .. string.format('%.0f', t), '+inf')
+      local busy = call('ZCOUNT', K.seats .. station, '(' .. string.format('%.0f', t), '+inf')
       wanted, open = math.max(wanted, open, busy), math.max(open, busy)
       spend('lost|' .. station .. '|closed', (printers - wanted) * ms)
       spend('lost|' .. station .. '|fault', (wanted - open) * ms)
@@ -70,7 +71,7 @@ end
 local function count_seats(station)
   if station == CENTRE then return 0 end
   local upto, sums = stood(station)
-  for what, ms in pairs(sums) do add('totals', what, ms) end
-  call('HSET', P .. 'line:' .. station, 'counted', string.format('%.0f', upto))
+  for what, ms in pairs(sums) do add(K.counters, what, ms) end
+  call('HSET', K.station .. station, 'counted', string.format('%.0f', upto))
   return upto
 end

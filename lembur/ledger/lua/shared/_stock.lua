@@ -1,12 +1,13 @@
--- Needed by the scripts that move blanks and ribbon by minutes. Needs: _rule, _awaited, _seats, _person.
+-- @include _wake, _seats, _person
+-- Needed by the scripts that move blanks and ribbon by minutes.
 -- A: station, to (of a transfer), blank, ribbon (in cards), minutes (their number), reference (the same, to compare).
-local STOCK = P .. 'stock:' .. A.station
+local STOCK = K.stock .. A.station
 local MOVED = { station = A.station, to = A.to, blanks = A.blank, ribbon_cards = A.ribbon, minutes = A.minutes }
 
 -- The reply when a station is unknown, or the minutes are booked already.
 local function refuse_movement()
   for _, station in ipairs({ A.station, A.to }) do
-    if call('EXISTS', P .. 'stock:' .. station) == 0 then return cjson.encode({ unknown = station }) end
+    if call('EXISTS', K.stock .. station) == 0 then return cjson.encode({ unknown = station }) end
   end
   return refuse_reference()
 end

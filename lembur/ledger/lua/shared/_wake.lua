@@ -1,11 +1,12 @@
+-- @include _awaited
 -- Shared by the scripts that let a station start cards: which stations get a wake-up now, and which wait for a bell.
 
 -- The moment at which the next card of a station may start; NEVER without a card, a blank or an open seat.
 local function next_start(station)
-  local line = call('HMGET', P .. 'line:' .. station, 'last', 'counted')
+  local line = call('HMGET', K.station .. station, 'last', 'counted')
   local t = math.max(tonumber(line[1] or 0), tonumber(line[2] or 0), EXACT and 0 or NOW)
-  if call('ZCARD', P .. 'wait:' .. station) == 0 then
-    t = math.max(t, scored(P .. 'soon:' .. station, 0, 0) or NEVER)
+  if call('ZCARD', K.ready .. station) == 0 then
+    t = math.max(t, scored(K.scheduled .. station, 0, 0) or NEVER)
   end
   if station == CENTRE then
     t = math.max(t, (allowed()))
@@ -19,10 +20,10 @@ end
 -- Seats of a station, or lines to the centre, that may work now.
 local function usable_seats(station)
   -- At full speed the stations are at different times, and each may be open at its own.
-  local seats = SPEED == 0 and tonumber(call('HGET', P .. 'line:' .. station, 'printers'))
+  local seats = SPEED == 0 and tonumber(call('HGET', K.station .. station, 'printers'))
     or open_seats(station, math.min(NOW, ENDS))
   if station == CENTRE then
-    local c = call('HMGET', P .. 'circuit', 'state', 'lines')
+    local c = call('HMGET', K.circuit, 'state', 'lines')
     if c[1] and c[1] ~= 'closed' then return math.min(seats, tonumber(c[2])) end
   end
   return seats
@@ -30,7 +31,7 @@ end
 
 -- True if the end of a lot in flight will wake this station anyway: its seat, or its spoiled card, comes first.
 local function woken_by_an_end(station, start, seats)
-  local flight = P .. 'flight:' .. station
+  local flight = K.in_flight .. station
   if EXACT and station ~= CENTRE then return call('ZCOUNT', flight, '-inf', start) > 0 end
   return call('ZCARD', flight) >= seats
 end
@@ -39,20 +40,21 @@ end
 -- claims a lot or is refused one.
 -- A station that can start nothing gets none: a bell, the end of a lot or what comes before it will wake it.
 local function wake(station, into)
-  bell(station, tonumber(call('ZRANGEBYSCORE', P .. 'soon:' .. station, '(' .. string.format('%.0f', LIMIT), '+inf',
+  write_queues()
+  bell(station, tonumber(call('ZRANGEBYSCORE', K.scheduled .. station, '(' .. string.format('%.0f', LIMIT), '+inf',
     'WITHSCORES', 'LIMIT', 0, 1)[2] or NEVER))
   local start = next_start(station)
   if start > LIMIT then
     -- A lot that ends before wakes the station anyway, and a bell at the same moment would send a second wake-up.
-    if call('ZCOUNT', P .. 'flight:' .. station, '-inf', start) == 0 then bell(station, start) end
+    if call('ZCOUNT', K.in_flight .. station, '-inf', start) == 0 then bell(station, start) end
     return
   end
-  local seats, line = usable_seats(station), P .. 'line:' .. station
+  local seats, line = usable_seats(station), K.station .. station
   if woken_by_an_end(station, start, seats) then return end
-  if EXACT and start >= settled(station) then return call('SADD', P .. 'behind', station) end
+  if EXACT and start >= settled(station) then return call('SADD', K.blocked, station) end
   -- In exact time a card may start at a moment that is over, at which more seats were open than now.
-  local idle = math.max(1, seats - call('ZCARD', P .. 'flight:' .. station))
-  local ready = call('ZCARD', P .. 'wait:' .. station) + call('ZCOUNT', P .. 'soon:' .. station, '-inf', LIMIT)
+  local idle = math.max(1, seats - call('ZCARD', K.in_flight .. station))
+  local ready = call('ZCARD', K.ready .. station) + call('ZCOUNT', K.scheduled .. station, '-inf', LIMIT)
   local n = math.min(idle, ready) - tonumber(call('HGET', line, 'under_way') or 0)
   if n > 0 then
     call('HINCRBY', line, 'under_way', n)
@@ -62,15 +64,15 @@ end
 
 -- Stations that waited for what comes before them try again.
 local function wake_behind(into)
-  local stations = call('SMEMBERS', P .. 'behind')
-  call('DEL', P .. 'behind')
+  local stations = call('SMEMBERS', K.blocked)
+  call('DEL', K.blocked)
   for _, station in ipairs(stations) do wake(station, into) end
 end
 
 -- Wake the stations whose bell is due.
 local function ring_bells(into)
-  for _, station in ipairs(call('ZRANGEBYSCORE', P .. 'bells', '-inf', LIMIT)) do
-    call('ZREM', P .. 'bells', station)
+  for _, station in ipairs(call('ZRANGEBYSCORE', K.wake_timers, '-inf', LIMIT)) do
+    call('ZREM', K.wake_timers, station)
     wake(station, into)
   end
 end

@@ -1,3 +1,4 @@
+-- @include _stock
 -- A person destroys blanks by minutes.
 -- A: station, blank, ribbon (0), minutes, by, reason, reference.
 -- Reply: {wakes}, {unknown: station}, {used: the earlier action} or {short, blank, ribbon (on the shelf)}.

@@ -1,3 +1,4 @@
+-- @include _stock
 -- A person puts a delivery on the shelf of a station.
 -- A: station, blank, ribbon (in cards), minutes, by, reason, reference.  Reply: {wakes}, {unknown: station} or {used: the earlier action}.
 local said = once()

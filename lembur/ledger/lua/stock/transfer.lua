@@ -1,3 +1,4 @@
+-- @include _stock
 -- A person carries blanks and ribbon from one station to another.
 -- A: station, to, blank, ribbon (in cards), minutes, by, reason, reference.
 -- Reply: {wakes}, {unknown: station}, {used: the earlier action} or {short, blank, ribbon (on the shelf)}.
@@ -11,7 +12,7 @@ unshelve()
 call('HINCRBY', STOCK, 'moved', 0 - A.blank)
 tally('moved', A.station, hour(NOW), 0 - A.blank)
 shelve(A.to, NOW, A.blank, A.ribbon)
-call('HINCRBY', P .. 'stock:' .. A.to, 'moved', A.blank)
+call('HINCRBY', K.stock .. A.to, 'moved', A.blank)
 tally('moved', A.to, hour(NOW), A.blank)
 wake(A.to, wakes)
 log_action('transfer', MOVED)

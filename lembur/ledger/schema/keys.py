@@ -7,9 +7,12 @@ All keys carry the office's hash tag, `lembur:{3372}:`, so that one city is one 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-SCHEMA: Final = "1"
+if TYPE_CHECKING:
+    from lembur.ledger.connection import Server
+
+SCHEMA: Final = "2"
 """Version of the keys and of what scripts keep in them; it rises with every change that older programs cannot read."""
 
 
@@ -32,41 +35,58 @@ KEYS = (
     Key("serial", "string", "the last card number given", "enrol"),
     Key("nik", "hash", "keyed hash of a NIK -> card", "enrol"),
     Key("nik_key", "string", "fingerprint of the key of the hashes: no other key is accepted", "load_nik_key"),
-    Key("card:<card>", "hash", "s status, q station, c class, d due, e recorded, k kelurahan, t stream, m mask, b status before a hold, r when it would have been ready, f what a person found|by, h<n> history", "every verb that moves a card"),
-    Key("soon:<station>", "zset", "cards by the time they become ready", "enrol, answer, fail, commit, release"),
-    Key("wait:<station>", "zset", "ready cards by class and due time", "offer, claim"),
-    Key("age:<station>", "zset", "cards that wait for a printer, by the time they were recorded", "enrol, answer, claim, commit, hold, release, sweep, confirm"),
-    Key("away:<station>", "zset", "cards of a station that wait for the centre or are there, by the time they were recorded", "enrol, answer, hold, release"),
-    Key("steps:<station>", "zset", "open seats as a step function: member `at|seats`, score at", "open, order"),
-    Key("plan:<station>", "zset", "seats as planned, broken printers or not: member `at|by shifts|with orders`, score at", "open, order"),
-    Key("line:<station>", "hash", "position of the next card, start of the last, end of the last good print, printers, up to when the time of its seats is counted, wake-ups under way, when last heard", "open, claim, commit, wake"),
+    Key("cards", "hash", "card -> its record, one text: class|due|recorded|station|kelurahan|stream|mask, then |<status><time> and a reason for each entry of its history", "every verb that moves a card, but claim"),
+    Key("claimed", "hash", "card in a lot -> when this stage of it began, as planned; its status follows from the place where it waited", "claim, answer, fail, commit, sweep"),
+    Key("held", "hash", "held card -> status before|when it would have been ready", "hold, release"),
+    Key("scheduled:<station>", "zset", "cards by the time they become ready", "enrol, answer, fail, commit, release"),
+    Key("ready:<station>", "zset", "ready cards by class and due time", "offer, claim"),
+    Key("waiting_since:<station>", "zset", "cards that wait for a printer, by the time they were recorded", "enrol, answer, claim, commit, hold, release, sweep, confirm"),
+    Key("at_centre:<station>", "zset", "cards of a station that wait for the centre or are there, by the time they were recorded", "enrol, answer, hold, release"),
+    Key("open_seats:<station>", "zset", "open seats as a step function: member `at|seats`, score at", "open, order"),
+    Key("planned_seats:<station>", "zset", "seats as planned, broken printers or not: member `at|by shifts|with orders`, score at", "open, order"),
+    Key("station:<station>", "hash", "position of the next card, start of the last, end of the last good print, printers, up to when the time of its seats is counted, wake-ups under way, when last heard", "open, claim, commit, wake"),
     Key("seats:<station>", "zset", "lot -> end of its last card: the largest completions, as many as printers", "claim, commit, sweep, fail"),
-    Key("flight:<station>", "zset", "lot -> end of its last card, not yet committed", "claim, commit, sweep, fail"),
+    Key("in_flight:<station>", "zset", "lot -> end of its last card, not yet committed", "claim, commit, sweep, fail"),
     Key("lease:<station>", "zset", "lot -> real time at which the seat loses it", "claim, commit, sweep, fail"),
     Key("lot:<lot>", "hash", "station, start, position, cards and their ends", "claim, commit, sweep, fail"),
     Key("circuit", "hash", "may the centre be asked: state, since, until, lines, failures in a row, pause in ms; none before its first failure", "fail, answer, claim"),
     Key("tries", "hash", "card -> how often the centre failed it in a row", "fail, answer"),
     Key("stock:<station>", "hash", "blanks: blank, reserved, received, moved, used, spoiled, destroyed; ribbon in cards; since when nothing is short, and what was", "open, receive, transfer, destroy, claim, commit, abandon, confirm"),
-    Key("tally", "hash", "what|station|hour or reason -> count", "count_refused, enrol, answer, fail, commit, confirm, receive, transfer, destroy"),
-    Key("totals", "hash", "what|place|which -> what was counted since the office opened, never less", "enrol, answer, commit, sweep, confirm, order"),
-    Key("levels", "hash", "waiting|place|class and in_hand|place -> cards now", "every verb that moves a card"),
+    Key("hourly_counts", "hash", "what|station|hour or reason -> count", "count_refused, enrol, answer, fail, commit, confirm, receive, transfer, destroy"),
+    Key("counters", "hash", "what|place|which -> what was counted since the office opened, never less", "enrol, answer, commit, sweep, confirm, order"),
+    Key("gauges", "hash", "waiting|place|class and in_hand|place -> cards now", "every verb that moves a card"),
     Key("lag", "hash", "milliseconds a commit came late, by bucket -> lots", "answer, commit"),
     Key("orders", "list", "seat orders as JSON, in the order given", "order"),
     Key("actions", "list", "what people did, as JSON, in the order done; never shortened", "hold, release, expedite, confirm, receive, transfer, destroy, order"),
     Key("references", "hash", "a minutes' number or a plan -> the action that used it, as JSON", "receive, transfer, destroy, order"),
     Key("forecasts", "list", "forecasts as JSON, in the order made", "keep"),
     Key("promised:<station>", "zset", "deliveries on their way, as JSON, by the time they arrive", "open, offer, claim"),
-    Key("shelf", "zset", "unconfirmed cards by the time they came there", "unconfirm, confirm"),
-    Key("bells", "zset", "station -> virtual time at which a wake-up opens work", "offer, claim, enrol"),
-    Key("behind", "set", "print stations whose next start waits for what comes before", "offer, claim"),
-    Key("crew", "hash", "worker -> real time it was last seen|stations it serves", "sweep"),
+    Key("unconfirmed", "zset", "unconfirmed cards by the time they came there", "unconfirm, confirm"),
+    Key("wake_timers", "zset", "station -> virtual time at which a wake-up opens work", "offer, claim, enrol"),
+    Key("blocked", "set", "print stations whose next start waits for what comes before", "offer, claim"),
+    Key("heartbeats", "hash", "worker -> real time it was last seen|stations it serves", "sweep"),
     Key("printers", "hash", "real printer -> its own report as JSON: station, what it waits for and since when, ribbon and blanks left", "note_printer"),
-    Key("fed", "string", "virtual time up to which all arrivals are enrolled", "advance"),
+    Key("arrivals_watermark", "string", "virtual time up to which all arrivals are enrolled", "advance"),
     Key("events", "stream", "what happened, a lot an entry; a claim shows by the end of its lot", "enrol, answer, fail, commit, sweep, confirm, enter_prints, hold, release, expedite, order, receive, transfer, destroy"),
     Key("reply:<token>", "string", "the answer to a request, repeated when the request is", "every verb, for two minutes"),
 )
 # fmt: on
 """A test compares this table with what a played scenario leaves in the server."""
+
+
+STEMS: Final = {key.name.partition(":")[0]: key.name.partition("<")[0] for key in KEYS}
+"""Each key without its part for one station, lot or request, such as `stock:`."""
+
+
+class Keys(Protocol):
+    """A server, and the keys of one office on it."""
+
+    server: Server
+    prefix: str
+
+    def key(self, name: str, part: str = "") -> str:
+        """Return a key of the office."""
+        ...
 
 
 def prefix(office: str) -> str:

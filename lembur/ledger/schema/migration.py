@@ -1,0 +1,118 @@
+"""Bring a ledger of schema 1 over: its keys get their names of today, and each card's hash becomes one record.
+
+An interrupted migration goes on where it stopped. Until it ends the ledger has a schema that no version opens.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from lembur.domain.card import Status
+from lembur.domain.errors import LedgerError
+from lembur.ledger.connection import translate_redis_errors
+from lembur.ledger.schema.keys import SCHEMA, STEMS
+from lembur.ledger.schema.records import CODES, EXPEDITED, IN_HAND, encode
+
+if TYPE_CHECKING:
+    from lembur.ledger.connection import Server
+    from lembur.ledger.schema.keys import Keys
+
+OLD: Final = "1"
+UNDER_WAY: Final = f"{OLD} to {SCHEMA}"
+PAGE: Final = 500
+RENAMED: Final = {
+    "soon": "scheduled",
+    "wait": "ready",
+    "flight": "in_flight",
+    "away": "at_centre",
+    "age": "waiting_since",
+    "line": "station",
+    "steps": "open_seats",
+    "plan": "planned_seats",
+    "bells": "wake_timers",
+    "behind": "blocked",
+    "crew": "heartbeats",
+    "fed": "arrivals_watermark",
+    "tally": "hourly_counts",
+    "totals": "counters",
+    "levels": "gauges",
+    "shelf": "unconfirmed",
+}
+"""Names of keys in schema 1, with those of schema 2."""
+SEEN_MS: Final = 10_000
+
+
+@translate_redis_errors
+def migrate(ledger: Keys) -> int:
+    """Bring the ledger over; return the number of its cards. A ledger of this schema is left as it is."""
+    server, clock = ledger.server, ledger.key("clock")
+    schema = server.hget(clock, "schema")
+    if not server.exists(ledger.key("office")):
+        raise LedgerError("there is no office in this ledger: nothing is migrated")
+    if schema not in {OLD, UNDER_WAY, SCHEMA}:
+        raise LedgerError(f"this office has schema {schema or 'unknown'}: only schema {OLD} can be brought to {SCHEMA}")
+    last = int(server.get(ledger.key("serial")) or 0)
+    if schema == SCHEMA:
+        return last
+    _refuse_work(ledger)
+    server.hset(clock, "schema", UNDER_WAY)
+    for first in range(1, last + 1, PAGE):
+        _pack(ledger, [f"{number:08d}" for number in range(first, min(first + PAGE, last + 1))])
+    _rename(ledger)
+    return last
+
+
+def _refuse_work(ledger: Keys) -> None:
+    seconds, _ = ledger.server.time()
+    seen = {node: int(row.partition("|")[0]) for node, row in ledger.server.hgetall(ledger.prefix + "crew").items()}
+    at_work = sorted(node for node, at_ms in seen.items() if at_ms > seconds * 1000 - SEEN_MS)
+    if at_work:
+        raise LedgerError(f"{', '.join(at_work)} work in this office: stop every process of it, then migrate")
+
+
+def _pack(ledger: Keys, cards: list[str]) -> None:
+    """Write the records of some cards, and drop their hashes, in one transaction."""
+    pipe = ledger.server.pipeline(transaction=False)
+    for card in cards:
+        pipe.hgetall(f"{ledger.prefix}card:{card}")
+    rows = {card: row for card, row in zip(cards, pipe.execute(), strict=True) if row}
+    pipe = ledger.server.pipeline(transaction=True)
+    for card, row in rows.items():
+        entries = [_entry(row[name]) for name in sorted(_history(row), key=lambda name: int(name[1:]))]
+        if row["s"] in IN_HAND.values():
+            pipe.hset(ledger.key("claimed"), card, entries.pop()[1:].partition(" ")[0])
+        if row["s"] == Status.HELD:
+            pipe.hset(ledger.key("held"), card, f"{row['b']}|{row['r']}")
+        fields = [encode(row[name]) for name in "cdeqktm"]
+        pipe.hset(ledger.key("cards"), card, "|".join([*fields, *entries]))
+        pipe.unlink(f"{ledger.prefix}card:{card}")
+    pipe.execute()
+
+
+def _history(row: dict[str, str]) -> list[str]:
+    return [name for name in row if name[0] == "h"]
+
+
+def _entry(text: str) -> str:
+    """Pack one entry of a history, which was a status or a deed, its time and the reason."""
+    what, _, rest = text.partition("@")
+    at, _, why = rest.partition("|")
+    code = CODES[Status(what)] if what in Status.__members__ else EXPEDITED
+    return f"{code}{at} {encode(why)}" if why else f"{code}{at}"
+
+
+def _rename(ledger: Keys) -> None:
+    """Give the keys their new names and the ledger its schema, all at once."""
+    names = [name.removeprefix(ledger.prefix) for name in _names(ledger.server, ledger.prefix)]
+    pipe = ledger.server.pipeline(transaction=True)
+    for name in names:
+        stem, colon, part = name.partition(":")
+        if stem in RENAMED and STEMS[RENAMED[stem]].endswith(":") == bool(colon):
+            pipe.rename(ledger.prefix + name, ledger.key(RENAMED[stem], part))
+    pipe.unlink(ledger.key("printers"))  # each real printer reports again
+    pipe.hset(ledger.key("clock"), "schema", SCHEMA)
+    pipe.execute()
+
+
+def _names(server: Server, prefix: str) -> set[str]:
+    return set(server.scan_iter(prefix + "*", 1_000))

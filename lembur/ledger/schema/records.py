@@ -1,0 +1,116 @@
+"""A card's record: one text that the scripts write, and all that is known of the card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+from lembur.domain.card import CardId, Status
+from lembur.domain.seats import CENTRE, StationCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lembur.ledger.schema.keys import Keys
+
+CODES: Final = {
+    Status.BIO_CAPTURED: "b",
+    Status.SENT_FOR_ENROLLMENT: "s",
+    Status.DUPLICATE_RECORD: "d",
+    Status.ADJUDICATE_RECORD: "a",
+    Status.ENROLL_FAILURE_AT_CENTRAL: "e",
+    Status.SEARCH_FAILURE_AT_CENTRAL: "f",
+    Status.PRINT_READY_RECORD: "r",
+    Status.SENT_FOR_CARD_PRINTING: "p",
+    Status.PRINT_UNCONFIRMED: "u",
+    Status.CARD_PRINTED: "c",
+    Status.CARD_SHIPPED: "t",
+    Status.CARD_ISSUED: "i",
+    Status.HELD: "h",
+}
+"""One small letter a status in a history; a capital letter is an entry that changes no status."""
+EXPEDITED: Final = "X"
+NAMES: Final = {code: str(status) for status, code in CODES.items()} | {EXPEDITED: "expedited"}
+IN_HAND: Final = {
+    Status.BIO_CAPTURED: Status.SENT_FOR_ENROLLMENT,
+    Status.PRINT_READY_RECORD: Status.SENT_FOR_CARD_PRINTING,
+}
+"""The status of a card in a lot, by the one before: a claim touches no record."""
+FIELDS: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry of a card's history."""
+
+    at_ms: int
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A card as it is kept, its fields in order; the last packed entry may be a claim, which is in no record yet."""
+
+    priority: int
+    due_ms: int
+    recorded_ms: int
+    station: StationCode
+    kelurahan: str
+    stream: str
+    mask: str
+    entries: tuple[str, ...]
+
+    @property
+    def status(self) -> Status:
+        """The latest status in the history."""
+        return Status(NAMES[next(entry[0] for entry in reversed(self.entries) if entry[0] != EXPEDITED)])
+
+    @property
+    def history(self) -> tuple[Moment, ...]:
+        """The history, oldest entry first."""
+        return tuple(self._moment(entry) for entry in self.entries)
+
+    def _moment(self, entry: str) -> Moment:
+        at, _, why = entry[1:].partition(" ")
+        return Moment(int(at), NAMES[entry[0]], unquote(why) if why else self._place(entry[0]))
+
+    def _place(self, code: str) -> str:
+        # A card goes to the centre, and to its printer, without a reason.
+        if code == CODES[Status.SENT_FOR_ENROLLMENT]:
+            return CENTRE
+        printer = code in {CODES[Status.SENT_FOR_CARD_PRINTING], CODES[Status.CARD_PRINTED]}
+        return self.station if printer else ""
+
+
+def encode(text: str) -> str:
+    """Return a text without the bars that part the fields of a record."""
+    return text.replace("%", "%25").replace("|", "%7C")
+
+
+def parse_record(text: str, claimed_ms: str | None = None) -> Record:
+    """Parse a record; the time of its claim is given for a card that is in a lot."""
+    priority, due_ms, recorded_ms, station, kelurahan, stream, mask, *entries = text.split("|")
+    head = unquote(kelurahan), unquote(stream), unquote(mask)
+    found = Record(int(priority), int(due_ms), int(recorded_ms), StationCode(station), *head, tuple(entries))
+    if claimed_ms is None:
+        return found
+    claimed = IN_HAND.get(found.status, Status.SENT_FOR_CARD_PRINTING)  # no legal move: reconcile reports it
+    claim = f"{CODES[claimed]}{claimed_ms}"
+    return Record(found.priority, found.due_ms, found.recorded_ms, found.station, *head, (*entries, claim))
+
+
+def read_records(ledger: Keys, cards: Sequence[CardId]) -> list[Record | None]:
+    """Read some cards at one moment; None for a card that there is not."""
+    if not cards:
+        return []
+    pipe = ledger.server.pipeline(transaction=True)
+    for key in ("cards", "claimed"):
+        pipe.hmget(ledger.key(key), *cards)
+    return [parse_record(text, claimed) if text else None for text, claimed in zip(*pipe.execute(), strict=True)]
+
+
+def card_numbers(first: int, last: int) -> list[CardId]:
+    """List the cards of a range."""
+    return [CardId(f"{number:08d}") for number in range(first, last + 1)]

@@ -1,0 +1,119 @@
+"""What a card costs the ledger, counted and never timed: more work than these bounds is a step back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lembur.domain.seats import CENTRE, Step
+from lembur.ledger import Ledger, connect
+from lembur.ledger.types import Lot
+from support.servers import redis_of
+from support.small_office import HALL, answered, claim, identity, opened, printed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+CARDS = 600
+LOT = 60
+OF_CONNECTIONS = frozenset({"info", "config", "ping", "auth", "hello", "client", "select", "function"})
+"""Commands that no card needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Work of a run: scripts called, Redis calls inside of them, bytes to the server and from it."""
+
+    scripts: int
+    calls: int
+    received: int
+    sent: int
+
+
+@pytest.fixture
+def ledger(server_url: str, office: str) -> Iterator[Ledger]:
+    """An office with one printer, which takes large lots."""
+    with connect(server_url) as server:
+        found = opened(Ledger(server, office=office), steps=[Step(0, 1)], blanks=CARDS, ribbon=CARDS)
+        found.set_clock(virtual_ms=0, speed=0, ends_ms=10**12)
+        yield found
+
+
+def counted(ledger: Ledger, work: Callable[[], object]) -> Work:
+    """Count what a piece of work costs."""
+    before = read_counters(ledger)
+    work()
+    after = read_counters(ledger)
+    return Work(*(after[name] - before[name] for name in ("scripts", "calls", "received", "sent")))
+
+
+def read_counters(ledger: Ledger) -> dict[str, int]:
+    """Read the server's own counters."""
+    stats: dict[str, Any] = ledger.server.info("commandstats")
+    calls = {name.removeprefix("cmdstat_").partition("|")[0]: 0 for name in stats}
+    for name, row in stats.items():
+        calls[name.removeprefix("cmdstat_").partition("|")[0]] += int(row["calls"])
+    scripts = sum(calls.pop(name, 0) for name in ("fcall", "fcall_ro"))
+    network = ledger.server.info("stats")
+    return {
+        "scripts": scripts,
+        "calls": sum(n for name, n in calls.items() if name not in OF_CONNECTIONS),
+        "received": int(network["total_net_input_bytes"]),
+        "sent": int(network["total_net_output_bytes"]),
+    }
+
+
+def enrol(ledger: Ledger) -> None:
+    """Enrol all cards in one call."""
+    ledger.enrol([identity(number, first_issue=True, due_ms=10**10 + number) for number in range(CARDS)])
+
+
+def verify_and_print(ledger: Ledger) -> int:
+    """Take all cards through both stages; return the number of lots."""
+    lots = 0
+    for station, end in ((CENTRE, answered), (HALL, printed)):
+        while isinstance(lot := claim(ledger, station, most=LOT), Lot):
+            end(ledger, lot)
+            lots += 1
+    return lots
+
+
+def kept(ledger: Ledger) -> int:
+    """Return the bytes of all keys, but for replies, which live for two minutes, and the log of events."""
+    keys = [key for key in redis_of(ledger.server).scan_iter(ledger.prefix + "*") if ":reply:" not in key]
+    return sum(int(redis_of(ledger.server).memory_usage(key, samples=0)) for key in keys if not key.endswith(":events"))
+
+
+def test_enrolment_is_a_few_calls_however_many_cards(ledger: Ledger) -> None:
+    """One script for all cards, and no call for a single card."""
+    work = counted(ledger, lambda: enrol(ledger))
+
+    assert work.scripts == 1
+    assert work.calls <= 50
+    assert work.received <= 195 * CARDS
+    assert work.sent <= 25 * CARDS
+
+
+def test_both_stages_are_a_few_calls_a_lot_however_many_cards(ledger: Ledger) -> None:
+    """Three scripts a lot, one round trip each; no Redis call is made for a single card."""
+    enrol(ledger)
+    lots: list[int] = []
+
+    work = counted(ledger, lambda: lots.append(verify_and_print(ledger)))
+
+    assert lots[0] <= 3 * CARDS // LOT
+    assert work.scripts == 3 * lots[0] + 2  # two questions are refused: no card is left
+    assert work.calls <= 155 * lots[0]
+    assert work.received <= 295 * CARDS
+    assert work.sent <= 70 * CARDS
+
+
+def test_a_printed_card_is_kept_in_few_bytes(ledger: Ledger) -> None:
+    """Its record with a whole history, and the hash of its NIK."""
+    before = kept(ledger)
+    enrol(ledger)
+    verify_and_print(ledger)
+
+    assert kept(ledger) - before <= 240 * CARDS
