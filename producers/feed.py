@@ -1,4 +1,4 @@
-"""Plays a demonstration: keeps its clock, enrols its backlog and arrivals, rings bells, and jumps over idle hours."""
+"""Plays a demonstration: keeps its clock, enrols its backlog and arrivals, fires timers, and jumps over idle hours."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class OfficeClock(Core):
         jump_ms: int = 0,
         keeper: str = "",
     ) -> Pulse:
-        """Ring the bells that are due. Arrivals up to `fed_ms` are enrolled now, and the next is at `coming_ms`.
+        """Fire the timers that are due. Arrivals up to `fed_ms` are enrolled now, and the next is at `coming_ms`.
 
         Time jumps over idle stretches longer than `jump_ms` (0: never). The keeper keeps the clock a little longer.
         """
@@ -97,7 +97,7 @@ class OfficeClock(Core):
         return {code: int(heard or 0) for code, (under_way, heard) in found.items() if int(under_way or 0)}
 
     def resend_wakeups(self, stations: Sequence[StationCode], *, silence_ms: int) -> tuple[Wakes, int]:
-        """Ring the bells that are due and find lost wake-ups, if `silence_ms` passed since the last look.
+        """Fire the timers that are due and find lost wake-ups, if `silence_ms` passed since the last look.
 
         Returns the wake-ups to send, and the number of lost ones.
         """

@@ -468,7 +468,7 @@ def test_an_expired_lease_is_found(ledger: Ledger) -> None:
 
 
 def test_idle_time_is_jumped_over_but_not_a_lot_in_hand(ledger: Ledger) -> None:
-    """The next arrival, bell or end of a lot is as far as time may jump."""
+    """The next arrival, timer or end of a lot is as far as time may jump."""
     opened(ledger)
     ledger.set_clock(virtual_ms=0, speed=1e-6, ends_ms=10**9)
     places = [CENTRE, *STATIONS]

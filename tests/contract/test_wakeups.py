@@ -37,7 +37,7 @@ def at(ledger: Ledger, now_ms: int) -> None:
 
 
 def rung(ledger: Ledger, now_ms: int) -> Wakes:
-    """Who is woken when the bells are rung at a moment."""
+    """Return who is woken when the timers fire at a moment."""
     at(ledger, now_ms)
     return ledger.advance([CENTRE, HALL, WING]).wakes
 

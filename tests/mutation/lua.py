@@ -53,7 +53,7 @@ SWAPS: Final = (
     (r"\band\b", "or"),
     (r"\bor\b", "and"),
 )
-STATEMENT: Final = re.compile(r"^\s*(?:[a-z_]+\(.*\)|if .* end|local said.*|if said.*)$")
+STATEMENT: Final = re.compile(r"^\s*(?:[a-z_]+\(.*\)|if .* end|local reply.*|if reply.*)$")
 """A line that is a statement of its own, and can be dropped."""
 
 

@@ -127,7 +127,7 @@ def failed(ledger: Ledger, lot: Lot | ClaimRefusal, trouble: Trouble = Trouble.H
 def play(
     ledger: Ledger, wakes: Wakes, work: Callable[[StationCode], Wakes | None], choose: Callable[[int], int]
 ) -> int:
-    """Deliver wake-ups in any order until none is left, ringing bells; returns how many were delivered."""
+    """Deliver wake-ups in any order until none is left, firing timers; returns how many were delivered."""
     pending = [station for station, count in wakes.items() for _ in range(count)]
     delivered = 0
     while True:

@@ -63,21 +63,21 @@ def read_metrics(
     ledger: Ledger, stations: Sequence[StationCode], *, ages_s: Sequence[int], orders_from: int
 ) -> MetricsSnapshot:
     """Read all figures; of the seat orders only those after the first `orders_from`, because none ever changes."""
-    said = ledger.query("survey", stations=list(stations), ages_ms=[1000 * age for age in ages_s], orders=orders_from)
+    found = ledger.query("survey", stations=list(stations), ages_ms=[1000 * age for age in ages_s], orders=orders_from)
     return MetricsSnapshot(
-        now_ms=int(said["now"]),
-        speed=float(said["speed"]),
-        clock_stands=bool(said["stands"]),
-        real_ms=int(said["real"]),
-        unconfirmed=int(said["shelf"]),
-        counts={Status(name): int(n) for name, n in _pairs(said["counts"]).items()},
-        totals=_with_idle(_totals(said["totals"]), said["places"]),
-        levels=_totals(said["levels"]),
-        crew=_pairs(said["crew"]),
-        circuit=circuit_of(_pairs(said["circuit"])),
-        orders=list(said["orders"]),
-        forecast=said["forecast"],
-        places={place: _place(said["places"][place]) for place in (CENTRE, *stations)},
+        now_ms=int(found["now"]),
+        speed=float(found["speed"]),
+        clock_stands=bool(found["stands"]),
+        real_ms=int(found["real"]),
+        unconfirmed=int(found["unconfirmed"]),
+        counts={Status(name): int(n) for name, n in _pairs(found["counts"]).items()},
+        totals=_with_idle(_totals(found["counters"]), found["places"]),
+        levels=_totals(found["gauges"]),
+        crew=_pairs(found["heartbeats"]),
+        circuit=circuit_of(_pairs(found["circuit"])),
+        orders=list(found["orders"]),
+        forecast=found["forecast"],
+        places={place: _station_metrics(found["places"][place]) for place in (CENTRE, *stations)},
         printers=ledger.printers(),
     )
 
@@ -92,23 +92,23 @@ def seat_plans(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationC
     return dict(zip(stations, rows, strict=True))
 
 
-def _place(said: Mapping[str, Any]) -> StationMetrics:
+def _station_metrics(found: Mapping[str, Any]) -> StationMetrics:
     return StationMetrics(
-        open=int(said["open"]),
-        base=int(said["base"]),
-        wanted=int(said["wanted"]),
-        busy=int(said["busy"]),
-        oldest_ms=int(said["oldest"]),
-        past=tuple(int(n) for n in said["past"]),
-        stock=stock_of(_pairs(said["stock"])),
-        counted_ms=int(said["counted"]),
+        open=int(found["open"]),
+        base=int(found["base"]),
+        wanted=int(found["wanted"]),
+        busy=int(found["busy"]),
+        oldest_ms=int(found["oldest"]),
+        past=tuple(int(n) for n in found["past"]),
+        stock=stock_of(_pairs(found["stock"])),
+        counted_ms=int(found["counted"]),
     )
 
 
 def _with_idle(totals: Totals, places: Mapping[str, Any]) -> Totals:
     # The ledger counts the time of seats when something changes; the time since then is computed without writing.
     for place in places.values():
-        for name, ms in dict(place["stood"]).items():
+        for name, ms in dict(place["uncounted"]).items():
             key = tuple(name.split("|", 2))
             totals[key] = totals.get(key, 0) + int(ms)
     return totals

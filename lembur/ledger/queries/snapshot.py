@@ -39,20 +39,20 @@ def take_snapshot(ledger: Ledger, scenario: Scenario, seed: int) -> Snapshot:
     stations = [StationCode(station.code) for station in scenario.stations]
     unsent = list(_queue(ledger, CENTRE))
     waiting = [row for station in stations for row in _queue(ledger, station)]
-    said = ledger.query("standing", places=[CENTRE, *stations])
-    rooms, now_ms = said["rooms"], int(said["now"])
-    asked, printing = rooms[CENTRE]["cards"], [row for station in stations for row in rooms[station]["cards"]]
-    # An empty table of Lua is an object in JSON.
-    found = _once([unsent, waiting, list(asked), printing], stations, now_ms)
+    found = ledger.query("standing", places=[CENTRE, *stations])
+    places, now_ms = found["places"], int(found["now"])
+    at_centre = list(places[CENTRE]["cards"])  # an empty table of Lua is an object in JSON
+    printing = [row for station in stations for row in places[station]["cards"]]
+    queued = _keep_last([unsent, waiting, at_centre, printing], stations, now_ms)
     return Snapshot(
         now_ms,
-        int(said["fed"]),
-        waiting=found[1],
-        printing=found[3],
-        unsent=found[0],
-        asked=found[2],
-        rooms=tuple(_room(scenario, seed, station, rooms[station], now_ms) for station in stations),
-        centre=_centre(scenario, rooms[CENTRE], *said["circuit"]),
+        int(found["arrivals_watermark"]),
+        waiting=queued[1],
+        printing=queued[3],
+        unsent=queued[0],
+        asked=queued[2],
+        rooms=tuple(_station_state(scenario, seed, station, places[station], now_ms) for station in stations),
+        centre=_centre(scenario, places[CENTRE], *found["circuit"]),
         orders=(*world.overtime_orders(scenario), *orders_in_force(ledger.orders())),
         observed=_read_observed(tally(ledger), max(moment_ms(scenario.starts), now_ms - RECENT_DAYS * DAY_MS), now_ms),
     )
@@ -84,7 +84,7 @@ def _page(ledger: Ledger, station: StationCode, queue: str, first: int) -> list[
     return list(ledger.query("queued", station=station, queue=queue, first=first, last=first + PAGE - 1))
 
 
-def _once(groups: Sequence[Sequence[Row]], stations: Sequence[StationCode], now_ms: int) -> list[Queued]:
+def _keep_last(groups: Sequence[Sequence[Row]], stations: Sequence[StationCode], now_ms: int) -> list[Queued]:
     """Lay out groups of cards column by column, each card only in the last group it is found in."""
     places = {code: index for index, code in enumerate(stations)}
     seen: set[int] = set()
@@ -100,7 +100,9 @@ def _once(groups: Sequence[Sequence[Row]], stations: Sequence[StationCode], now_
     return found[::-1]
 
 
-def _room(scenario: Scenario, seed: int, station: StationCode, row: dict[str, Any], now_ms: int) -> StationState:
+def _station_state(
+    scenario: Scenario, seed: int, station: StationCode, row: dict[str, Any], now_ms: int
+) -> StationState:
     repairs = world.repairs(scenario, seed, station, until_ms=now_ms + 1)
     blank, ribbon = row["stock"]
     return StationState(

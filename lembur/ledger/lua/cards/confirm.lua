@@ -5,8 +5,8 @@
 -- A: card, finding (printed | spoiled | untouched), by, wait_edges (of buckets), unconfirmed, printed, ready (statuses).
 -- Reply: {wakes}, {refused: the card's status, '' for an unknown card}, {settled: {finding, by}} when this person or
 -- finding cannot correct it, or {short: true} when the blank that lay untouched is gone.
-local said = once()
-if said then return said end
+local reply = stored_reply()
+if reply then return reply end
 local card, wakes = read_card(), {}
 local station, stock = card.station, K.stock .. (card.station or '')
 
@@ -26,16 +26,16 @@ local function take_back(was)
   if was.finding == 'printed' then
     call('HINCRBY', stock, 'used', -1)
     add(K.counters, 'withdrawn|' .. station .. '|printed', 1)
-    tally('printed', station, hour(was.at), -1)
-    if card.due < was.at then tally('late', station, hour(was.at), -1) end
+    count_hourly('printed', station, hour(was.at), -1)
+    if card.due < was.at then count_hourly('late', station, hour(was.at), -1) end
     return
   end
-  leave(card, station)
+  leave_queue(card, station)
   if was.finding == 'spoiled' then
     call('HINCRBY', stock, 'spoiled', -1)
     add(K.counters, 'withdrawn|' .. station .. '|spoiled', 1)
-    tally('spoiled', station, hour(was.at), -1)
-    tally('reason', station, 'unconfirmed', -1)
+    count_hourly('spoiled', station, hour(was.at), -1)
+    count_hourly('reason', station, 'unconfirmed', -1)
   else
     call('HINCRBY', stock, 'blank', -1)
     call('HINCRBY', stock, 'ribbon', -1)
@@ -48,18 +48,18 @@ local function settle()
   if A.finding == 'printed' then
     move(A.card, A.unconfirmed, A.printed, NOW, why)
     call('HINCRBY', stock, 'used', 1)
-    tally('printed', station, hour(NOW))
-    measure('wait', station, { NOW - card.recorded }, A.wait_edges)
-    if card.due < NOW then tally('late', station, hour(NOW)) end
+    count_hourly('printed', station, hour(NOW))
+    fill_buckets('wait', station, { NOW - card.recorded }, A.wait_edges)
+    if card.due < NOW then count_hourly('late', station, hour(NOW)) end
     return
   end
   move(A.card, A.unconfirmed, A.ready, NOW, why)
-  join(station, station, A.card, card.class, card.recorded, NOW)
+  join_queue(station, station, A.card, card.class, card.recorded, NOW)
   add(K.counters, 'retry|' .. station .. '|unconfirmed', 1)
   if A.finding == 'spoiled' then
     call('HINCRBY', stock, 'spoiled', 1)
-    tally('spoiled', station, hour(NOW))
-    tally('reason', station, 'unconfirmed')
+    count_hourly('spoiled', station, hour(NOW))
+    count_hourly('reason', station, 'unconfirmed')
     add(K.counters, 'spoiled|' .. station .. '|unconfirmed', 1)
   else
     shelve(station, NOW, 1, 1)
@@ -78,9 +78,9 @@ if card.status ~= A.unconfirmed then
     return cjson.encode({ short = true })
   end
 end
-count_seats(station)
+count_seat_time(station)
 if was then take_back(was) else call('ZREM', K.unconfirmed, A.card) end
 settle()
 log_action(was and 'correct' or 'confirm', { card = A.card, finding = A.finding, corrects = was and was.finding or nil })
-event('confirmed', { card = A.card, finding = A.finding })
-return reply({ wakes = wakes })
+log_event('confirmed', { card = A.card, finding = A.finding })
+return keep_reply({ wakes = wakes })

@@ -1,9 +1,9 @@
 -- @include _wake, _seats
 -- Record identities, once each.  A: cards [{nik, class, due, ready, station, first, rest (of the record: |kelurahan|stream|mask)}], fresh (status of a
--- first issue), ready (status of a card that needs no centre), settled (virtual time all arrivals up to which are now in, optional).
+-- first issue), ready (status of a card that needs no centre).
 -- Reply: {cards: [number, or '' when known], wakes}.
-local said = once()
-if said then return said end
+local reply = stored_reply()
+if reply then return reply end
 local given, stations, counted, wakes, niks, fresh = {}, {}, {}, {}, {}, {}
 for i, a in ipairs(A.cards) do niks[i] = a.nik end
 for i, card in ipairs(read_all(K.nik, niks)) do
@@ -15,20 +15,20 @@ end
 local last, index = call('INCRBY', K.serial, #fresh), {}
 for n, i in ipairs(fresh) do
   local a, card = A.cards[i], string.format('%08d', last - #fresh + n)
-  if not counted[a.station] then counted[a.station] = count_seats(a.station) end
+  if not counted[a.station] then counted[a.station] = count_seat_time(a.station) end
   local station = a.first and CENTRE or a.station
   given[i], index[2 * n - 1], index[2 * n] = card, a.nik, card
   RECORDS[card] = string.format('%d|%.0f|%.0f|', a.class, a.due, a.ready) .. a.station .. a.rest
   move(card, nil, a.first and A.fresh or A.ready, a.ready)
-  join(station, a.station, card, a.class, a.ready, a.ready)
+  join_queue(station, a.station, card, a.class, a.ready, a.ready)
   add(K.counters, 'arrivals|' .. station .. '|' .. a.class, 1)
-  tally('enrolled', station, hour(a.ready))
-  if not a.first then tally('ready', station, hour(a.ready)) end
+  count_hourly('enrolled', station, hour(a.ready))
+  if not a.first then count_hourly('ready', station, hour(a.ready)) end
   stations[station] = math.min(a.ready, stations[station] or NEVER)
 end
-spread('HSET', K.nik, index)
+call_in_parts('HSET', K.nik, index)
 for station, ready in pairs(stations) do
-  if ready <= LIMIT then wake(station, wakes) else bell(station, ready) end
+  if ready <= LIMIT then wake(station, wakes) else set_timer(station, ready) end
 end
-event('enrolled', { cards = given })
-return reply({ cards = given, wakes = wakes })
+log_event('enrolled', { cards = given })
+return keep_reply({ cards = given, wakes = wakes })

@@ -2,19 +2,19 @@
 -- A person lets a waiting card go before all others.
 -- A: card, by, reason, allowed (statuses it may start from), fresh (status), class (of an expedited card), expedited (its code in a history).
 -- Reply: {wakes} or {refused: the card's status, '' for an unknown card}.
-local said = once()
-if said then return said end
+local reply = stored_reply()
+if reply then return reply end
 local card = read_card()
 if not may_start(card) then return cjson.encode({ refused = card.status or '' }) end
-count_seats(card.station)
+count_seat_time(card.station)
 local queue = queue_of(card, card.status)
 add(K.gauges, 'waiting|' .. queue .. '|' .. card.class, -1)
 add(K.gauges, 'waiting|' .. queue .. '|' .. A.class, 1)
 RECORDS[A.card] = string.gsub(RECORDS[A.card], '^%d+', A.class)
-note(A.card, A.expedited, NOW, reason_by())
+add_history(A.card, A.expedited, NOW, reason_by())
 if call('ZSCORE', K.ready .. queue, A.card) then
   call('ZADD', K.ready .. queue, A.class * 1e13 + card.due, A.card)
 end
 log_action('expedite', { card = A.card })
-event('expedite', { card = A.card })
-return reply({ wakes = {} })
+log_event('expedite', { card = A.card })
+return keep_reply({ wakes = {} })

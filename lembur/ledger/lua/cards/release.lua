@@ -3,11 +3,11 @@
 -- A held card comes back no earlier than it would have been ready.
 -- A: card, by, reason, allowed (statuses it may start from), held, fresh (statuses).
 -- Reply: {wakes} or {refused: the card's status, '' for an unknown card}.
-local said = once()
-if said then return said end
+local reply = stored_reply()
+if reply then return reply end
 local card, wakes = read_card(), {}
 if not may_start(card) then return cjson.encode({ refused = card.status or '' }) end
-count_seats(card.station)
+count_seat_time(card.station)
 local to, ready = A.fresh, NOW
 if card.status == A.held then
   local before, comes = string.match(call('HGET', K.held, A.card), '^(.*)|(.*)$')
@@ -15,9 +15,9 @@ if card.status == A.held then
   call('HDEL', K.held, A.card)
 end
 local queue = queue_of(card, to)
-join(queue, card.station, A.card, card.class, card.recorded, ready)
+join_queue(queue, card.station, A.card, card.class, card.recorded, ready)
 move(A.card, card.status, to, ready, reason_by())
-if ready <= LIMIT then wake(queue, wakes) else bell(queue, ready) end
+if ready <= LIMIT then wake(queue, wakes) else set_timer(queue, ready) end
 log_action('release', { card = A.card })
-event('release', { card = A.card })
-return reply({ wakes = wakes })
+log_event('release', { card = A.card })
+return keep_reply({ wakes = wakes })

@@ -1,15 +1,15 @@
 -- @include _lot
 -- A lot is given up before its cards were touched: they are ready again now, its blanks back on the shelf.
 -- A: lot, why, from, to (statuses).  Reply: {wakes} or {fenced}.
-local said = once()
-if said then return said end
+local reply = stored_reply()
+if reply then return reply end
 local lot = ending_lot(A.lot)
-if not lot then return reply({ fenced = true }) end
-local wakes, at = {}, left(lot.start)
+if not lot then return keep_reply({ fenced = true }) end
+local wakes, at = {}, leaving_time(lot.start)
 for _, card in ipairs(lot.cards) do
   move(card, A.from, A.to, at, A.why)
-  local class, _, recorded, station = head(card)
-  join(lot.station, station, card, class, recorded, at)
+  local class, _, recorded, station = read_head(card)
+  join_queue(lot.station, station, card, class, recorded, at)
 end
 if lot.station ~= CENTRE then
   call('HINCRBY', K.stock .. lot.station, 'reserved', -#lot.cards)
@@ -19,5 +19,5 @@ end
 add(K.counters, 'retry|' .. lot.station .. '|given up', #lot.cards)
 end_lot(lot, at)
 wake(lot.station, wakes)
-event('given up', { lot = lot.name, station = lot.station, cards = lot.cards })
-return reply({ wakes = wakes })
+log_event('given up', { lot = lot.name, station = lot.station, cards = lot.cards })
+return keep_reply({ wakes = wakes })

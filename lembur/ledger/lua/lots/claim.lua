@@ -2,13 +2,13 @@
 -- Take the offered lot: its cards leave the queue, its seat is busy until the last end, its blanks are reserved.
 -- A: station, most (of the offer), lot, position, start, until, ends (one a card; 9e15 = not known before), from, to (statuses), lease_ms.
 -- Reply: {lot, cards, lease_ms (real, with the time the lot takes), wakes} or, when the offer no longer holds, the reply of next_lot.
-local said = once()
-if said then return said end
+local reply = stored_reply()
+if reply then return reply end
 local station, count = A.station, #A.ends
 local offer, classes = next_lot(station, A.most)
 if offer.refused or offer.position ~= A.position or EXACT and offer.start ~= A.start or offer['until'] ~= A['until'] or #offer.cards < count then
   if offer.refused then end_wakeup(station) end
-  return told(offer)
+  return write_reply(offer)
 end
 end_wakeup(station)
 local finish, cards, claimed = A.ends[count], offer.cards, {}
@@ -18,11 +18,11 @@ for i, card in ipairs(cards) do
   claimed[2 * i - 1], claimed[2 * i] = card, i == 1 and A.start or A.ends[i - 1]
   add(K.gauges, 'waiting|' .. station .. '|' .. classes[i], -1)
 end
-spread('HSET', K.claimed, claimed)
+call_in_parts('HSET', K.claimed, claimed)
 add(K.counts, A.from, -count)
 add(K.counts, A.to, count)
 call('ZREMRANGEBYRANK', K.ready .. station, 0, count - 1)
-if station ~= CENTRE then spread('ZREM', K.waiting_since .. station, cards) end
+if station ~= CENTRE then call_in_parts('ZREM', K.waiting_since .. station, cards) end
 add(K.gauges, 'in_hand|' .. station, count)
 call('HSET', K.station .. station, 'position', A.position + count, 'last', A.start)
 call('HSET', K.lot .. A.lot, 'station', station, 'start', A.start, 'position', A.position,
@@ -36,13 +36,13 @@ local lease_ms = math.ceil(lasts) + A.lease_ms
 call('ZADD', K.lease .. station, real_ms() + lease_ms, A.lot)
 local wakes = {}
 -- Seats that open while all others are busy are woken at that moment.
-if offer['until'] < finish then bell(station, offer['until']) end
+if offer['until'] < finish then set_timer(station, offer['until']) end
 if station == CENTRE then
-  asked(offer.start)
-  wake_behind(wakes)
+  begin_probe(offer.start)
+  wake_blocked(wakes)
 else
   call('HINCRBY', K.stock .. station, 'blank', -count)
   call('HINCRBY', K.stock .. station, 'reserved', count)
   call('HINCRBY', K.stock .. station, 'ribbon', -count)
 end
-return reply({ lot = A.lot, cards = cards, lease_ms = lease_ms, wakes = wakes })
+return keep_reply({ lot = A.lot, cards = cards, lease_ms = lease_ms, wakes = wakes })

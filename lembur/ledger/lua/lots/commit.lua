@@ -2,42 +2,42 @@
 -- A print lot is done: each card is printed, or its blank is spoiled and the card ready again.
 -- A: lot, reasons (one a card: '' = printed, else why it was spoiled), ends, rest_ms (of all), edges and wait_edges (of
 -- buckets), from, printed, ready (statuses), printer (a real one's name, else '').  Reply: {wakes} or {fenced}.
-local said = once()
-if said then return said end
+local reply = stored_reply()
+if reply then return reply end
 local lot = held_lot(A.lot)
-if not lot then return reply({ fenced = true }) end
+if not lot then return keep_reply({ fenced = true }) end
 local station, spoiled, wakes, good = lot.station, 0, {}, 0
 local finish = A.ends[#A.ends]
 
 -- A lot that ends as planned changes no time of seats. For any other, the time up to here is counted first.
 local planned = finish == lot.ends[#lot.ends]
 for _, reason in ipairs(A.reasons) do planned = planned and reason == '' end
-if not planned then lot.counted = count_seats(station) end
+if not planned then lot.counted = count_seat_time(station) end
 
 take_cards(lot)
 local times, waits, from = {}, {}, lot.start
 for i, card in ipairs(lot.cards) do
   local at, reason = A.ends[i], A.reasons[i]
-  local class, due, recorded = head(card)
+  local class, due, recorded = read_head(card)
   if reason == '' then
     move(card, A.from, A.printed, at)
-    tally('printed', station, hour(at))
+    count_hourly('printed', station, hour(at))
     good, waits[#waits + 1] = at, at - recorded
-    if tonumber(due) < at then tally('late', station, hour(at)) end
+    if tonumber(due) < at then count_hourly('late', station, hour(at)) end
   else
     spoiled = spoiled + 1
     move(card, A.from, A.ready, at, reason)
-    join(station, station, card, class, recorded, finish)
-    tally('spoiled', station, hour(at))
-    tally('reason', station, reason)
+    join_queue(station, station, card, class, recorded, finish)
+    count_hourly('spoiled', station, hour(at))
+    count_hourly('reason', station, reason)
     add(K.counters, 'spoiled|' .. station .. '|' .. reason, 1)
     add(K.counters, 'retry|' .. station .. '|spoiled', 1)
   end
   times[i], from = at - from, at
 end
-measure('duration', station, times, A.edges)
-measure('wait', station, waits, A.wait_edges)
-busy(station, lot.start, finish)
+fill_buckets('duration', station, times, A.edges)
+fill_buckets('wait', station, waits, A.wait_edges)
+count_busy(station, lot.start, finish)
 if good > tonumber(call('HGET', K.station .. station, 'printed') or 0) then
   call('HSET', K.station .. station, 'printed', string.format('%.0f', good))
 end
@@ -56,5 +56,5 @@ call('HINCRBY', stock, 'spoiled', spoiled)
 note_lag(finish)
 end_lot(lot, finish, finish - lot.start - A.rest_ms, A.rest_ms)
 wake(station, wakes)
-event('printed', { lot = lot.name, station = station, cards = lot.cards, reasons = A.reasons, start = lot.start, ends = A.ends, printer = A.printer ~= '' and A.printer or nil })
-return reply({ wakes = wakes })
+log_event('printed', { lot = lot.name, station = station, cards = lot.cards, reasons = A.reasons, start = lot.start, ends = A.ends, printer = A.printer ~= '' and A.printer or nil })
+return keep_reply({ wakes = wakes })

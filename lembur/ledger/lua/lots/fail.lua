@@ -2,29 +2,29 @@
 -- The centre failed a lot: its cards are sent again, or wait for a person when that was tried often enough.
 -- A: lot, why, late (the moment of the failure is unknown: now), cards (they may be the cause), centre (it is the cause), tries (of a card),
 -- in_a_row, pause_ms, longest_ms (of the circuit), from, to, shelf (statuses).  Reply: {wakes} or {fenced}.
-local said = once()
-if said then return said end
+local reply = stored_reply()
+if reply then return reply end
 local lot = ending_lot(A.lot)
-if not lot then return reply({ fenced = true }) end
+if not lot then return keep_reply({ fenced = true }) end
 local at, wakes = lot.ends[#lot.ends], {}
-if at >= NEVER then at = left(lot.start) elseif A.late then at = left(at) end
+if at >= NEVER then at = leaving_time(lot.start) elseif A.late then at = leaving_time(at) end
 for _, card in ipairs(lot.cards) do
-  local class, _, recorded, station = head(card)
+  local class, _, recorded, station = read_head(card)
   if A.cards and call('HINCRBY', K.tries, card, 1) >= A.tries then
     call('HDEL', K.tries, card)
     move(card, A.from, A.shelf, at, A.why)
     add(K.counters, 'shelved|' .. CENTRE, 1)
-    count_seats(station)
+    count_seat_time(station)
     call('ZREM', K.at_centre .. station, card)
   else
     move(card, A.from, A.to, at, A.why)
-    join(CENTRE, station, card, class, recorded, at)
+    join_queue(CENTRE, station, card, class, recorded, at)
   end
 end
 add(K.counters, 'retry|' .. CENTRE .. '|' .. A.why, #lot.cards)
 end_lot(lot, at)
 if A.centre then learn_failure(lot, at) end
-wake_behind(wakes)
+wake_blocked(wakes)
 wake(CENTRE, wakes)
-event('failed', { lot = lot.name, cards = lot.cards, why = A.why })
-return reply({ wakes = wakes })
+log_event('failed', { lot = lot.name, cards = lot.cards, why = A.why })
+return keep_reply({ wakes = wakes })

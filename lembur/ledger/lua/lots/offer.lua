@@ -3,4 +3,4 @@
 -- A: station, most (cards), woken (a message caused the question).  Reply: {refused} or {position, start, until, cards}.
 local offer = next_lot(A.station, A.most)
 if A.woken and offer.refused then end_wakeup(A.station) end
-return told(offer)
+return write_reply(offer)

@@ -1,11 +1,11 @@
 -- @include _lot
 -- The print result of this lot is unknown: its cards wait for a person, their blanks stay reserved.
 -- A: lot, from, to (statuses).  Reply: {wakes} or {fenced}.
-local said = once()
-if said then return said end
+local reply = stored_reply()
+if reply then return reply end
 local lot = ending_lot(A.lot)
-if not lot then return reply({ fenced = true }) end
-local wakes, at = {}, left(lot.start)
+if not lot then return keep_reply({ fenced = true }) end
+local wakes, at = {}, leaving_time(lot.start)
 for _, card in ipairs(lot.cards) do
   move(card, A.from, A.to, at, 'no answer from the printer')
   call('ZADD', K.unconfirmed, at, card)
@@ -13,7 +13,7 @@ end
 -- The printer may work until the planned end, so its seat is busy until then: two prints would be in one seat. It does not
 -- wait for the person: a station with one printer would stand still for one card.
 local finish = lot.ends[#lot.ends]
-end_lot(lot, finish < NEVER and left(finish) or at)
+end_lot(lot, finish < NEVER and leaving_time(finish) or at)
 wake(lot.station, wakes)
-event('unconfirmed', { lot = lot.name, station = lot.station, cards = lot.cards })
-return reply({ wakes = wakes })
+log_event('unconfirmed', { lot = lot.name, station = lot.station, cards = lot.cards })
+return keep_reply({ wakes = wakes })

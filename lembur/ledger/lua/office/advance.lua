@@ -1,9 +1,9 @@
 -- @include _wake
--- Advance a demonstration: keep its clock, note up to when all arrivals are enrolled, ring the bells that are due, and jump over
+-- Advance a demonstration: keep its clock, note up to when all arrivals are enrolled, fire the timers that are due, and jump over
 -- hours in which nothing can happen.
--- A: stations, fed and coming (virtual ms: enrolled up to, next arrival; absent: only ring), jump_ms (shortest jump; 0: none),
+-- A: stations, fed and coming (virtual ms: enrolled up to, next arrival; absent: only fire), jump_ms (shortest jump; 0: none),
 -- keeper and keep_ms (who keeps the clock, and how long in real time; absent: nobody).
--- Reply: {wakes, now, next (earliest bell, arrival or end of a lot), busy (lots in hand or wake-ups under way), waiting (cards)}
+-- Reply: {wakes, now, next (earliest timer, arrival or end of a lot), busy (lots in hand or wake-ups under way), waiting (cards)}
 -- or {keeper}: another feed keeps this clock.
 local clock = K.clock
 if A.keeper then
@@ -17,14 +17,14 @@ end
 local wakes, upto, busy, waiting, heard = {}, A.coming or NEVER, 0, 0, 0
 if A.fed then
   call('SET', K.arrivals_watermark, string.format('%.0f', A.fed))
-  wake_behind(wakes)
+  wake_blocked(wakes)
 end
-ring_bells(wakes)
-upto = math.min(upto, scored(K.wake_timers, 0, 0) or NEVER)
+fire_timers(wakes)
+upto = math.min(upto, score_at(K.wake_timers, 0, 0) or NEVER)
 for _, station in ipairs(A.stations) do
   local line = call('HMGET', K.station .. station, 'under_way', 'heard')
   local under_way = tonumber(line[1] or 0)
-  upto = math.min(upto, scored(K.in_flight .. station, 0, 0) or NEVER)
+  upto = math.min(upto, score_at(K.in_flight .. station, 0, 0) or NEVER)
   busy = busy + call('ZCARD', K.in_flight .. station) + under_way
   waiting = waiting + call('ZCARD', K.ready .. station) + call('ZCARD', K.scheduled .. station)
   -- A seat that was woken a moment ago may be about to take a lot.

@@ -3,12 +3,12 @@
 -- A: orders (texts), known (orders the steps were made from), stations [{code, steps [[at, seats]], plan [[at, base,
 -- wanted]]}], reference (of a plan; optional).
 -- Reply: {wakes}, {stale} or {used: the earlier action}.
-local said = once()
-if said then return said end
+local reply = stored_reply()
+if reply then return reply end
 local refused, wakes = refuse_reference(), {}
 if refused then return refused end
 if call('LLEN', K.orders) ~= A.known then return cjson.encode({ stale = true }) end
-for _, station in ipairs(A.stations) do count_seats(station.code) end
+for _, station in ipairs(A.stations) do count_seat_time(station.code) end
 for _, text in ipairs(A.orders) do
   local order = cjson.decode(text)
   call('RPUSH', K.orders, text)
@@ -17,7 +17,7 @@ for _, text in ipairs(A.orders) do
     station = order.station, seats = order.seats, from = order.from_ms, ['until'] = order.until_ms, cancels = order.cancels,
   })
   add(K.counters, 'orders|' .. order.station, 1)
-  event('ordered', { station = order.station })
+  log_event('ordered', { station = order.station })
 end
 for _, station in ipairs(A.stations) do
   local steps, plan = K.open_seats .. station.code, K.planned_seats .. station.code
@@ -32,4 +32,4 @@ for _, station in ipairs(A.stations) do
   end
   wake(station.code, wakes)
 end
-return reply({ wakes = wakes })
+return keep_reply({ wakes = wakes })

@@ -1,9 +1,9 @@
 -- @include _wake
--- Ring the bells that are due, and send lost wake-ups again.  A: stations, silence_ms.  Reply: {wakes, lost}.
+-- Fire the timers that are due, and send lost wake-ups again.  A: stations, silence_ms.  Reply: {wakes, lost}.
 -- Messages of a station come in the order in which they were sent: one that was under way at the last look, and that nobody
 -- heard since, is lost.
 local wakes, lost, real = {}, 0, real_ms()
-ring_bells(wakes)
+fire_timers(wakes)
 for _, station in ipairs(A.stations) do
   local line = K.station .. station
   local l = call('HMGET', line, 'looked', 'unheard', 'under_way')
@@ -16,4 +16,4 @@ for _, station in ipairs(A.stations) do
   end
 end
 if lost > 0 then add(K.counters, 'lost_wakes|' .. CENTRE, lost) end
-return told({ wakes = wakes, lost = lost })
+return write_reply({ wakes = wakes, lost = lost })

@@ -1,4 +1,4 @@
--- Compare the levels and ages with the queues and seats.
+-- Compare the gauges and ages with the queues and seats.
 -- A: stations (print), fresh, sent (statuses).  Reply: [[invariant, where]].
 local wrong, away = {}, 0
 local function check(right, what, where)

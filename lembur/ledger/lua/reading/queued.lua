@@ -7,7 +7,7 @@ local found, cards, rows = call('ZREVRANGE', key .. A.station, A.first, A.last, 
 for i = 1, #found, 2 do cards[#cards + 1] = found[i] end
 read_records(cards)
 for i, card in ipairs(cards) do
-  local class, due, _, station = head(card)
+  local class, due, _, station = read_head(card)
   rows[i] = { card, A.queue == 'scheduled' and found[2 * i] or '', class, due, station }
 end
 return #rows > 0 and cjson.encode(rows) or '[]'

@@ -1,7 +1,7 @@
 -- @include _cards
 -- Read the lots in hand and the stock, at one moment.  A: places (the centre and stations).
--- Reply: {now, fed, circuit: [state, until], rooms: {place: {cards: [[card, end, class, due, station]], busy (ends of seats), position, stock: [blank, ribbon], promised}}}.
-local rooms = {}
+-- Reply: {now, arrivals_watermark, circuit: [state, until], places: {place: {cards: [[card, end, class, due, station]], busy (ends of seats), position, stock: [blank, ribbon], promised}}}.
+local places = {}
 for _, place in ipairs(A.places) do
   local cards = {}
   for _, name in ipairs(call('ZRANGE', K.in_flight .. place, 0, -1)) do
@@ -10,17 +10,17 @@ for _, place in ipairs(A.places) do
     local names = cjson.decode(l[1] or '[]')
     read_records(names)
     for i, card in ipairs(names) do
-      local class, due, _, station = head(card)
+      local class, due, _, station = read_head(card)
       cards[#cards + 1] = { card, ends[i], class, due, station }
     end
   end
   local busy = {}
   local seats = call('ZRANGEBYSCORE', K.seats .. place, '(' .. string.format('%.0f', NOW), '+inf', 'WITHSCORES')
   for i = 2, #seats, 2 do busy[#busy + 1] = tonumber(seats[i]) end
-  rooms[place] = {
+  places[place] = {
     cards = cards, busy = busy, position = tonumber(call('HGET', K.station .. place, 'position') or 0),
     stock = call('HMGET', K.stock .. place, 'blank', 'ribbon'), promised = call('ZRANGE', K.promised .. place, 0, -1),
   }
 end
 local circuit = call('HMGET', K.circuit, 'state', 'until')
-return cjson.encode({ now = NOW, fed = tonumber(call('GET', K.arrivals_watermark) or 0), circuit = circuit, rooms = rooms })
+return cjson.encode({ now = NOW, arrivals_watermark = tonumber(call('GET', K.arrivals_watermark) or 0), circuit = circuit, places = places })

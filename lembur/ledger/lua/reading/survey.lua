@@ -1,19 +1,19 @@
 -- @include _wake, _seats
 -- Read all figures that operations watch, at one moment; the cost does not grow with the cards.
 -- A: stations (print), ages_ms, orders (how many are known already).
--- Reply: {now, speed, stands, real, shelf, counts, totals, levels, crew, circuit, orders (from there on), forecast,
--- places {open, base, wanted, busy, oldest, past, stock, counted (up to when the time of seats is counted), stood (ms besides the totals)}}.
+-- Reply: {now, speed, stands, real, unconfirmed, counts, counters, gauges, heartbeats, circuit, orders (from there on), forecast,
+-- places {open, base, wanted, busy, oldest, past, stock, counted (up to when the time of seats is counted), uncounted (ms besides the counters)}}.
 local function oldest(key, at)
-  local recorded = scored(key, 0, 0)
+  local recorded = score_at(key, 0, 0)
   return recorded and math.min(at, recorded) or at
 end
 
 local function place(name, keys)
   local open = open_seats(name, NOW)
-  local counted, stood_ms = 0, {}
-  if name ~= CENTRE then counted, stood_ms = stood(name) end
+  local counted, uncounted_ms = 0, {}
+  if name ~= CENTRE then counted, uncounted_ms = uncounted_time(name) end
   local base, wanted = planned_seats(name, NOW, open)
-  local found = { counted = counted, stood = stood_ms, open = open, base = base, wanted = wanted, busy = call('ZCARD', K.in_flight .. name), oldest = NOW, past = {} }
+  local found = { counted = counted, uncounted = uncounted_ms, open = open, base = base, wanted = wanted, busy = call('ZCARD', K.in_flight .. name), oldest = NOW, past = {} }
   for _, key in ipairs(keys) do
     found.oldest = oldest(key, found.oldest)
     for i, age in ipairs(A.ages_ms) do
@@ -31,8 +31,8 @@ for i, station in ipairs(A.stations) do
 end
 places[CENTRE] = place(CENTRE, away)
 return cjson.encode({
-  now = NOW, speed = SPEED, stands = STANDS, real = real_ms(), shelf = call('ZCARD', K.unconfirmed), places = places,
-  counts = call('HGETALL', K.counts), totals = call('HGETALL', K.counters), levels = call('HGETALL', K.gauges),
-  crew = call('HGETALL', K.heartbeats), circuit = call('HGETALL', K.circuit), orders = call('LRANGE', K.orders, A.orders, -1),
+  now = NOW, speed = SPEED, stands = STANDS, real = real_ms(), unconfirmed = call('ZCARD', K.unconfirmed), places = places,
+  counts = call('HGETALL', K.counts), counters = call('HGETALL', K.counters), gauges = call('HGETALL', K.gauges),
+  heartbeats = call('HGETALL', K.heartbeats), circuit = call('HGETALL', K.circuit), orders = call('LRANGE', K.orders, A.orders, -1),
   forecast = call('LINDEX', K.forecasts, -1) or '',
 })

@@ -3,20 +3,20 @@
 
 -- The time from which cards may still come to this station; all earlier ones are there.
 -- By the wall clock, cards come when they come.
-local function settled(station)
+local function arrivals_sure_until(station)
   local t = EXACT and tonumber(call('GET', K.arrivals_watermark) or -1) + 1 or NEVER
   if station == CENTRE then return t end
-  t = math.min(t, scored(K.in_flight .. CENTRE, 0, 0) or NEVER)
-  local ready = call('ZCARD', K.ready .. CENTRE) > 0 and 0 or scored(K.scheduled .. CENTRE, 0, 0)
+  t = math.min(t, score_at(K.in_flight .. CENTRE, 0, 0) or NEVER)
+  local ready = call('ZCARD', K.ready .. CENTRE) > 0 and 0 or score_at(K.scheduled .. CENTRE, 0, 0)
   if ready then
     local last = tonumber(call('HGET', K.station .. CENTRE, 'last') or 0)
-    t = math.min(t, first_free(CENTRE, math.max(ready, last, (allowed()))) + 1)
+    t = math.min(t, first_free(CENTRE, math.max(ready, last, (centre_limits()))) + 1)
   end
   return t
 end
 
 -- The missing stock: [[until, cause]], rising. A promised delivery counts for an empty shelf.
-local function missing(station)
+local function missing_stock(station)
   local s, found = call('HMGET', K.stock .. station, 'blank', 'ribbon', 'since', 'short'), {}
   local blank, ribbon, since = tonumber(s[1] or 0), tonumber(s[2] or 0), tonumber(s[3] or 0)
   if since > 0 then found[1] = { since, s[4] or 'blanks' } end
@@ -32,8 +32,8 @@ local function missing(station)
 end
 
 -- The moment the next card is ready (NEVER: none is known), and the moment the first of the station's cards went to the centre.
-local function awaited(station)
-  local away = scored(K.at_centre .. station, 0, 0) or NEVER
+local function next_card(station)
+  local away = score_at(K.at_centre .. station, 0, 0) or NEVER
   if call('ZCARD', K.ready .. station) > 0 then return 0, away end
   local first = call('ZRANGE', K.scheduled .. station, 0, 0, 'WITHSCORES')
   if not first[1] then return NEVER, away end
@@ -41,7 +41,7 @@ local function awaited(station)
   -- An answer of the centre is the one move that makes a card ready without a reason.
   read_records({ card })
   if string.match(RECORDS[card] or '', '|%a(%d+)$') == string.format('%.0f', ready) then
-    local _, _, recorded = head(card)
+    local _, _, recorded = read_head(card)
     away = math.min(away, tonumber(recorded))
   end
   return ready, away

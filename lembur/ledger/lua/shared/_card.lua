@@ -5,7 +5,7 @@ local function read_card()
   read_records({ A.card })
   local record = RECORDS[A.card]
   if not record then return {} end
-  local class, due, recorded, station = head(A.card)
+  local class, due, recorded, station = read_head(A.card)
   local status, claimed = STATUS[string.match(record, '.*|(%l)')], call('HEXISTS', K.claimed, A.card) == 1
   if claimed then status = IN_HAND[status] end
   return {
@@ -24,7 +24,7 @@ end
 local function queue_of(card, status) return status == A.fresh and CENTRE or card.station end
 
 -- Take a waiting card out of its queue. Return the time it becomes ready, nil when it is ready.
-local function leave(card, queue)
+local function leave_queue(card, queue)
   local ready = call('ZSCORE', K.scheduled .. queue, A.card)
   call('ZREM', K.ready .. queue, A.card)
   call('ZREM', K.scheduled .. queue, A.card)

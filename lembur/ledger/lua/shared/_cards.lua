@@ -5,7 +5,7 @@ local RECORDS, CHANGED, QUEUES = {}, {}, {}
 -- Lua hands at most some 8,000 values to a command.
 local MOST_VALUES = 6000
 
-local function spread(command, key, values)
+local function call_in_parts(command, key, values)
   for first = 1, #values, MOST_VALUES do
     call(command, key, unpack(values, first, math.min(first + MOST_VALUES - 1, #values)))
   end
@@ -26,11 +26,11 @@ local function read_records(cards)
 end
 
 -- Class, due time and moment of recording as text, and the station.
-local function head(card)
+local function read_head(card)
   return string.match(RECORDS[card], '^(%d+)|(%-?%d+)|(%-?%d+)|([^|]*)')
 end
 
-local function note(card, code, at, why)
+local function add_history(card, code, at, why)
   local reason = why and ' ' .. string.gsub(string.gsub(why, '%%', '%%25'), '|', '%%7C') or ''
   RECORDS[card] = RECORDS[card] .. '|' .. code .. string.format('%.0f', at) .. reason
   CHANGED[card] = true
@@ -38,7 +38,7 @@ end
 
 -- A status moved: the card's history, and the counts.
 local function move(card, from, to, at, why)
-  note(card, CODE[to], at, why)
+  add_history(card, CODE[to], at, why)
   if from then add(K.counts, from, -1) end
   add(K.counts, to, 1)
 end
@@ -51,7 +51,7 @@ end
 
 -- A card joins the queue of a place at the time it is ready; `recorded` is the moment from which its owner waits.
 -- A card at the centre counts for the station that will print it, until it is answered.
-local function join(place, station, card, class, recorded, ready)
+local function join_queue(place, station, card, class, recorded, ready)
   put(K.scheduled .. place, ready, card)
   put((place == CENTRE and K.at_centre or K.waiting_since) .. station, recorded, card)
   add(K.gauges, 'waiting|' .. place .. '|' .. class, 1)
@@ -59,14 +59,14 @@ end
 
 -- Write the queues: before anything reads their sizes again, and when the script answers.
 local function write_queues()
-  for key, values in pairs(QUEUES) do spread('ZADD', key, values) end
+  for key, values in pairs(QUEUES) do call_in_parts('ZADD', key, values) end
   QUEUES = {}
 end
 
 local function write_records()
   local values = {}
   for card in pairs(CHANGED) do values[#values + 1], values[#values + 2] = card, RECORDS[card] end
-  spread('HSET', K.cards, values)
+  call_in_parts('HSET', K.cards, values)
 end
 
 WRITES[1], WRITES[2] = write_queues, write_records

@@ -3,43 +3,43 @@
 local CIRCUIT = K.circuit
 
 -- The moment before which the centre is not asked, and the number of lots that may be there.
-local function allowed()
+local function centre_limits()
   local c = call('HMGET', CIRCUIT, 'state', 'until', 'lines')
   return tonumber(c[2] or 0), c[1] == 'half_open' and tonumber(c[3]) or NEVER
 end
 
-local function turn(state, at, lines)
+local function change_state(state, at, lines)
   call('HSET', CIRCUIT, 'state', state, 'since', string.format('%.0f', at), 'lines', lines)
-  event('circuit', { state = state })
+  log_event('circuit', { state = state })
 end
 
 -- The first lot after the pause is the probe.
-local function asked(at)
-  if call('HGET', CIRCUIT, 'state') == 'open' then turn('half_open', at, 1) end
+local function begin_probe(at)
+  if call('HGET', CIRCUIT, 'state') == 'open' then change_state('half_open', at, 1) end
 end
 
 -- A lot that was sent before the end of the pause shows nothing about the centre after it.
-local function news(c, lot)
+local function is_evidence(c, lot)
   return c[1] ~= 'open' and lot.start >= tonumber(c[2] or 0)
 end
 
 local function learn_answer(lot, at)
   local c = call('HMGET', CIRCUIT, 'state', 'until', 'failures', 'lines')
-  if not c[1] or not news(c, lot) then return end
+  if not c[1] or not is_evidence(c, lot) then return end
   if c[3] ~= '0' then call('HSET', CIRCUIT, 'failures', 0) end
   if c[1] == 'closed' then return end
   local lines = tonumber(c[4]) + 1
   if lines < tonumber(call('HGET', K.station .. CENTRE, 'printers')) then
     call('HSET', CIRCUIT, 'lines', lines)
   else
-    turn('closed', at, lines)
+    change_state('closed', at, lines)
   end
 end
 
 -- A: in_a_row (failures that open a closed circuit), pause_ms, longest_ms.
 local function learn_failure(lot, at)
   local c = call('HMGET', CIRCUIT, 'state', 'until', 'pause')
-  if not news(c, lot) then return end
+  if not is_evidence(c, lot) then return end
   local failures = call('HINCRBY', CIRCUIT, 'failures', 1)
   if c[1] ~= 'half_open' and failures < A.in_a_row then
     call('HSETNX', CIRCUIT, 'state', 'closed')
@@ -47,6 +47,6 @@ local function learn_failure(lot, at)
   end
   local pause = c[1] == 'half_open' and math.min(2 * tonumber(c[3]), A.longest_ms) or A.pause_ms
   call('HSET', CIRCUIT, 'until', string.format('%.0f', at + pause), 'pause', pause)
-  turn('open', at, 1)
-  bell(CENTRE, at + pause)
+  change_state('open', at, 1)
+  set_timer(CENTRE, at + pause)
 end

@@ -14,14 +14,14 @@ local function take_cards(lot)
   for i, since in ipairs(read_all(K.claimed, lot.cards)) do
     RECORDS[lot.cards[i]] = RECORDS[lot.cards[i]] .. '|' .. CODE[A.from] .. since
   end
-  spread('HDEL', K.claimed, lot.cards)
+  call_in_parts('HDEL', K.claimed, lot.cards)
 end
 
 -- The lot that ends now; the time of its station's seats up to here is counted first.
 local function ending_lot(name)
   local lot = held_lot(name)
   if not lot then return nil end
-  lot.counted = count_seats(lot.station)
+  lot.counted = count_seat_time(lot.station)
   take_cards(lot)
   return lot
 end
@@ -44,21 +44,21 @@ end
 
 -- The moment at which an unfinished lot leaves its seat: not before now, because no other lot had the seat until then, and
 -- because no card may start in an hour that is over. At full speed a fault costs no time: the earliest moment.
-local function left(earliest)
+local function leaving_time(earliest)
   return SPEED == 0 and earliest or math.max(earliest, NOW)
 end
 
 -- The time of a seat, or of a line to the centre, counts in the hours it was spent in.
-local function busy(station, from, to)
+local function count_busy(station, from, to)
   while from < to and to < NEVER do
     local edge = math.min(to, (math.floor(from / 3600000) + 1) * 3600000)
-    tally('busy_ms', station, hour(from), edge - from)
+    count_hourly('busy_ms', station, hour(from), edge - from)
     from = edge
   end
 end
 
 -- Times go into their buckets; the edges are seconds, rising.
-local function measure(what, place, times, edges)
+local function fill_buckets(what, place, times, edges)
   local found, sum = {}, 0
   for _, ms in ipairs(times) do
     local bucket = 'inf'

@@ -11,7 +11,7 @@ local function promote(station, upto)
   read_records(cards)
   local tried = station == CENTRE and call('EXISTS', K.tries) == 1 and read_all(K.tries, cards) or {}
   for i, card in ipairs(cards) do
-    local class, due = head(card)
+    local class, due = read_head(card)
     put(K.ready .. station, (tonumber(tried[i]) or 0) * TRIED + class * 1e13 + due, card)
   end
   write_queues()
@@ -19,14 +19,14 @@ local function promote(station, upto)
 end
 
 -- Promised deliveries whose time has come are on the shelf: how many cards blanks and ribbon suffice for, and which is short.
-local function stocked(station, upto)
+local function receive_promised(station, upto)
   local promised, stock = K.promised .. station, K.stock .. station
   for _, delivery in ipairs(call('ZRANGEBYSCORE', promised, '-inf', upto)) do
     local d = cjson.decode(delivery)
-    count_seats(station)
+    count_seat_time(station)
     shelve(station, d.at, d.blank, d.ribbon)
     call('HINCRBY', stock, 'received', d.blank)
-    tally('received', station, hour(d.at), d.blank)
+    count_hourly('received', station, hour(d.at), d.blank)
     call('ZREM', promised, delivery)
   end
   local s = call('HMGET', stock, 'blank', 'ribbon', 'since')
@@ -34,16 +34,16 @@ local function stocked(station, upto)
   return math.min(blank, ribbon), blank < 1 and 'NO_BLANKS' or 'NO_RIBBON', tonumber(s[3] or 0)
 end
 
-local function refusal(station, why, at)
-  if at and call('ZCOUNT', K.in_flight .. station, '-inf', at) == 0 then bell(station, at) end
+local function refuse(station, why, at)
+  if at and call('ZCOUNT', K.in_flight .. station, '-inf', at) == 0 then set_timer(station, at) end
   return { refused = why }
 end
 
 -- Why nothing may start at t yet: a card in a printer may be spoiled and come first, or one may still be sent here.
-local function unsure(station, t)
+local function why_unsure(station, t)
   if not EXACT then return call('ZCARD', K.in_flight .. station) >= open_seats(station, NOW) and 'NO_SEAT' or nil end
   if station ~= CENTRE and call('ZCOUNT', K.in_flight .. station, '-inf', t) > 0 then return 'NO_SEAT' end
-  return t >= settled(station) and 'BEHIND' or nil
+  return t >= arrivals_sure_until(station) and 'BEHIND' or nil
 end
 
 -- {refused} or {position, start, until, cards}: at most `most` cards, and no more than there are blanks and ribbon. The second
@@ -56,37 +56,37 @@ local function next_lot(station, most)
   local start, stretch = first_free(station, last)
   -- Nobody joins the queue before it is sure when it starts: a seat may yet be free earlier than some are ready.
   if call('ZCARD', K.ready .. station) == 0 then
-    local ready = scored(K.scheduled .. station, 0, 0)
-    if not ready then return refusal(station, 'EMPTY') end
-    if ready > LIMIT then return refusal(station, 'EMPTY', ready) end
+    local ready = score_at(K.scheduled .. station, 0, 0)
+    if not ready then return refuse(station, 'EMPTY') end
+    if ready > LIMIT then return refuse(station, 'EMPTY', ready) end
     if ready > start then start, stretch = first_free(station, ready) end
   end
   if station ~= CENTRE then
     -- While somebody may yet start before, what is delivered in between stays promised, but to an empty shelf.
-    local enough, short, since = stocked(station, unsure(station, start) and -1 or math.min(start, LIMIT))
+    local enough, short, since = receive_promised(station, why_unsure(station, start) and -1 or math.min(start, LIMIT))
     while enough < 1 do
-      local delivery = scored(K.promised .. station, 0, 0)
-      if not delivery or delivery > LIMIT then return refusal(station, short, delivery) end
-      enough, short, since = stocked(station, delivery)
+      local delivery = score_at(K.promised .. station, 0, 0)
+      if not delivery or delivery > LIMIT then return refuse(station, short, delivery) end
+      enough, short, since = receive_promised(station, delivery)
     end
     if start < since then start, stretch = first_free(station, since) end
     most = math.min(most, enough)
   end
   local from, lines = 0, NEVER
   if station == CENTRE then
-    from, lines = allowed()
+    from, lines = centre_limits()
     if start < from then start, stretch = first_free(station, from) end
   end
   if from > math.max(0, LIMIT) or call('ZCARD', K.in_flight .. station) >= lines then
-    return refusal(station, 'OUTAGE', start)
+    return refuse(station, 'OUTAGE', start)
   end
   if start > LIMIT then
-    return refusal(station, open_seats(station, math.min(NOW, ENDS)) == 0 and 'CLOSED' or 'NO_SEAT', start)
+    return refuse(station, open_seats(station, math.min(NOW, ENDS)) == 0 and 'CLOSED' or 'NO_SEAT', start)
   end
-  local why = unsure(station, start)
+  local why = why_unsure(station, start)
   if why == 'BEHIND' then call('SADD', K.blocked, station) end
-  if why then return refusal(station, why) end
-  if start > counted then count_seats(station) end
+  if why then return refuse(station, why) end
+  if start > counted then count_seat_time(station) end
   promote(station, start)
   -- Queued cards lose their own ready time, so no later start may be placed before this one.
   call('HSET', K.station .. station, 'last', string.format('%.0f', start))

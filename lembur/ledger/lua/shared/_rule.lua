@@ -19,12 +19,13 @@ local NOW = C[1] and tonumber(C[1]) + math.floor((math.min(real_ms(), KEPT_UNTIL
 -- follows the work, so nothing waits for the clock.
 local LIMIT = C[1] and not STANDS and math.min(SPEED == 0 and NEVER or NOW, ENDS) or -1
 
-local function once()
+-- The reply to an earlier delivery of this request; false for a new one.
+local function stored_reply()
   if TOKEN == '' then return false end
-  local said = call('GET', K.reply .. TOKEN)
+  local reply = call('GET', K.reply .. TOKEN)
   -- Written anew: WAITAOF waits for what its own connection wrote, and who repeats may come on another one.
-  if said then call('EXPIRE', K.reply .. TOKEN, 120) end
-  return said
+  if reply then call('EXPIRE', K.reply .. TOKEN, 120) end
+  return reply
 end
 
 -- Numbers of a hash that change; added up, and written once, when the script answers, after the other WRITES.
@@ -34,7 +35,8 @@ local function add(hash, field, n)
   SUMS[hash], sums[field] = sums, (sums[field] or 0) + n
 end
 
-local function told(answer)
+-- Write what changed, and return the reply as text.
+local function write_reply(answer)
   for _, write in ipairs(WRITES) do write() end
   for hash, sums in pairs(SUMS) do
     for field, n in pairs(sums) do
@@ -44,18 +46,19 @@ local function told(answer)
   return cjson.encode(answer)
 end
 
-local function reply(answer)
-  local text = told(answer)
+-- The same, and keep the reply for a repeated request.
+local function keep_reply(answer)
+  local text = write_reply(answer)
   if TOKEN ~= '' then call('SET', K.reply .. TOKEN, text, 'EX', 120) end
   return text
 end
 
-local function event(kind, fields)
+local function log_event(kind, fields)
   call('XADD', K.events, 'MAXLEN', '~', 100000, '*', 'kind', kind, 'at', NOW, 'data', cjson.encode(fields))
 end
 
-local function scored(key, first, last, more)
-  local found = more and call('ZREVRANGE', key, first, last, 'WITHSCORES') or call('ZRANGE', key, first, last, 'WITHSCORES')
+local function score_at(key, first, last, reverse)
+  local found = reverse and call('ZREVRANGE', key, first, last, 'WITHSCORES') or call('ZRANGE', key, first, last, 'WITHSCORES')
   return found[2] and tonumber(found[2])
 end
 
@@ -71,7 +74,7 @@ local function first_free(station, t)
   while true do
     local seats, stretch = open_seats(station, t)
     if seats > 0 then
-      local u = math.max(t, scored(K.seats .. station, seats - 1, seats - 1, true) or 0)
+      local u = math.max(t, score_at(K.seats .. station, seats - 1, seats - 1, true) or 0)
       if u < stretch then return u, stretch end
     end
     if stretch >= NEVER then return NEVER, NEVER end
@@ -79,7 +82,7 @@ local function first_free(station, t)
   end
 end
 
-local function tally(what, station, part, n)
+local function count_hourly(what, station, part, n)
   add(K.hourly_counts, what .. '|' .. station .. '|' .. part, n or 1)
 end
 
@@ -90,7 +93,7 @@ local function hour(t)
   return HOURS[n]
 end
 
--- Remember to look at this station again at a moment of virtual time.
-local function bell(station, at)
+-- Wake this station at a moment of virtual time, or earlier.
+local function set_timer(station, at)
   if at < NEVER then call('ZADD', K.wake_timers, 'LT', at, station) end
 end

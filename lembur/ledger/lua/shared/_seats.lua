@@ -16,12 +16,12 @@ local function edges_of(key, from, upto, into)
 end
 
 -- The moment up to which the past of a station's seats can no longer change, and the things that they waited for.
-local function known(station, from, last)
-  local k = { waits = missing(station) }
-  k.ready, k.away = awaited(station)
+local function sure_past(station, from, last)
+  local k = { waits = missing_stock(station) }
+  k.ready, k.away = next_card(station)
   local stocked_at = k.waits[1] and k.waits[#k.waits][1] or 0
   local start = first_free(station, math.max(from, last, k.ready, stocked_at))
-  local sure = math.min(settled(station), scored(K.in_flight .. station, 0, 0) or NEVER)
+  local sure = math.min(arrivals_sure_until(station), score_at(K.in_flight .. station, 0, 0) or NEVER)
   -- At full speed a station may be ahead of the clock, which follows the work.
   local ahead = SPEED == 0 and start < sure and start <= LIMIT
   k.upto = ahead and start or math.min(start, sure, NOW)
@@ -36,12 +36,12 @@ local function idle_cause(k, t)
   return 'no_work'
 end
 
--- The time of the printers since the last count: its end, and milliseconds by field of the totals. Lots are counted when they
+-- The time of the printers since the last count: its end, and milliseconds by field of the counters. Lots are counted when they
 -- end.
-local function stood(station)
+local function uncounted_time(station)
   local l = call('HMGET', K.station .. station, 'printers', 'counted', 'last')
   local printers, t, sums = tonumber(l[1]), tonumber(l[2]), {}
-  local k = known(station, t, tonumber(l[3]))
+  local k = sure_past(station, t, tonumber(l[3]))
   if k.upto <= t then return t, sums end
   local edges = { k.upto, k.ready, k.away }
   for _, wait in ipairs(k.waits) do edges[#edges + 1] = wait[1] end
@@ -68,9 +68,9 @@ local function stood(station)
 end
 
 -- Add the time of the seats since the last call. Call this before any change to the seats.
-local function count_seats(station)
+local function count_seat_time(station)
   if station == CENTRE then return 0 end
-  local upto, sums = stood(station)
+  local upto, sums = uncounted_time(station)
   for what, ms in pairs(sums) do add(K.counters, what, ms) end
   call('HSET', K.station .. station, 'counted', string.format('%.0f', upto))
   return upto

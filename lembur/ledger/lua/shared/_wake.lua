@@ -1,17 +1,17 @@
 -- @include _awaited
--- Shared by the scripts that let a station start cards: which stations get a wake-up now, and which wait for a bell.
+-- Shared by the scripts that let a station start cards: which stations get a wake-up now, and which wait for a timer.
 
 -- The moment at which the next card of a station may start; NEVER without a card, a blank or an open seat.
 local function next_start(station)
   local line = call('HMGET', K.station .. station, 'last', 'counted')
   local t = math.max(tonumber(line[1] or 0), tonumber(line[2] or 0), EXACT and 0 or NOW)
   if call('ZCARD', K.ready .. station) == 0 then
-    t = math.max(t, scored(K.scheduled .. station, 0, 0) or NEVER)
+    t = math.max(t, score_at(K.scheduled .. station, 0, 0) or NEVER)
   end
   if station == CENTRE then
-    t = math.max(t, (allowed()))
+    t = math.max(t, (centre_limits()))
   else
-    local waits = missing(station)
+    local waits = missing_stock(station)
     t = math.max(t, waits[1] and waits[#waits][1] or 0)
   end
   return t < NEVER and first_free(station, t) or NEVER
@@ -38,20 +38,20 @@ end
 
 -- Send a station as many wake-ups as it has idle seats and ready cards. They are under way until a seat
 -- claims a lot or is refused one.
--- A station that can start nothing gets none: a bell, the end of a lot or what comes before it will wake it.
+-- A station that can start nothing gets none: a timer, the end of a lot or what comes before it will wake it.
 local function wake(station, into)
   write_queues()
-  bell(station, tonumber(call('ZRANGEBYSCORE', K.scheduled .. station, '(' .. string.format('%.0f', LIMIT), '+inf',
+  set_timer(station, tonumber(call('ZRANGEBYSCORE', K.scheduled .. station, '(' .. string.format('%.0f', LIMIT), '+inf',
     'WITHSCORES', 'LIMIT', 0, 1)[2] or NEVER))
   local start = next_start(station)
   if start > LIMIT then
-    -- A lot that ends before wakes the station anyway, and a bell at the same moment would send a second wake-up.
-    if call('ZCOUNT', K.in_flight .. station, '-inf', start) == 0 then bell(station, start) end
+    -- A lot that ends before wakes the station anyway, and a timer at the same moment would send a second wake-up.
+    if call('ZCOUNT', K.in_flight .. station, '-inf', start) == 0 then set_timer(station, start) end
     return
   end
   local seats, line = usable_seats(station), K.station .. station
   if woken_by_an_end(station, start, seats) then return end
-  if EXACT and start >= settled(station) then return call('SADD', K.blocked, station) end
+  if EXACT and start >= arrivals_sure_until(station) then return call('SADD', K.blocked, station) end
   -- In exact time a card may start at a moment that is over, at which more seats were open than now.
   local idle = math.max(1, seats - call('ZCARD', K.in_flight .. station))
   local ready = call('ZCARD', K.ready .. station) + call('ZCOUNT', K.scheduled .. station, '-inf', LIMIT)
@@ -63,14 +63,14 @@ local function wake(station, into)
 end
 
 -- Stations that waited for what comes before them try again.
-local function wake_behind(into)
+local function wake_blocked(into)
   local stations = call('SMEMBERS', K.blocked)
   call('DEL', K.blocked)
   for _, station in ipairs(stations) do wake(station, into) end
 end
 
--- Wake the stations whose bell is due.
-local function ring_bells(into)
+-- Wake the stations whose timer is due.
+local function fire_timers(into)
   for _, station in ipairs(call('ZRANGEBYSCORE', K.wake_timers, '-inf', LIMIT)) do
     call('ZREM', K.wake_timers, station)
     wake(station, into)

@@ -2,19 +2,19 @@
 -- A person carries blanks and ribbon from one station to another.
 -- A: station, to, blank, ribbon (in cards), minutes, by, reason, reference.
 -- Reply: {wakes}, {unknown: station}, {used: the earlier action} or {short, blank, ribbon (on the shelf)}.
-local said = once()
-if said then return said end
+local reply = stored_reply()
+if reply then return reply end
 local refused, wakes = refuse_movement() or refuse_short(), {}
 if refused then return refused end
-count_seats(A.station)
-count_seats(A.to)
+count_seat_time(A.station)
+count_seat_time(A.to)
 unshelve()
 call('HINCRBY', STOCK, 'moved', 0 - A.blank)
-tally('moved', A.station, hour(NOW), 0 - A.blank)
+count_hourly('moved', A.station, hour(NOW), 0 - A.blank)
 shelve(A.to, NOW, A.blank, A.ribbon)
 call('HINCRBY', K.stock .. A.to, 'moved', A.blank)
-tally('moved', A.to, hour(NOW), A.blank)
+count_hourly('moved', A.to, hour(NOW), A.blank)
 wake(A.to, wakes)
 log_action('transfer', MOVED)
-event('transfer', MOVED)
-return reply({ wakes = wakes })
+log_event('transfer', MOVED)
+return keep_reply({ wakes = wakes })
