@@ -62,7 +62,10 @@ def doctor(
     *,
     as_json: context.JsonOption = False,
 ) -> None:
-    """Check server, clock, workers and messages; exit 1 on a fault."""
+    """Check server, clock, workers and messages; exit 1 on a fault.
+
+    Functions that older versions left in the server are deleted.
+    """
     from console.runtime import find_faults
     from console.ui import Times, describe_circuit, times_of
     from lembur.ledger import health
@@ -83,6 +86,7 @@ def doctor(
         "speed": speed or "max",
         "centre": describe_circuit(read_circuit(ledger), times) or "answers",
         "workers_seen_s_ago": seen,
+        "older_functions_deleted": ledger.delete_older_functions(),
         "faults": faults,
     }
     if as_json:

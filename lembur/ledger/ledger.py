@@ -16,6 +16,7 @@ from lembur.ledger.core import read_wakes, seat_rows
 from lembur.ledger.lots import Lots
 from lembur.ledger.people import People
 from lembur.ledger.schema import SCHEMA, encode
+from lembur.ledger.scripts import delete_older
 from lembur.ledger.types import read_printers
 
 if TYPE_CHECKING:
@@ -81,6 +82,11 @@ class Ledger(OfficeClock, Lots, People):
         ]
         reply = self._scripts.run_once("enrol", cards=rows, fresh=Status.BIO_CAPTURED, ready=Status.PRINT_READY_RECORD)
         return [CardId(number) if number else None for number in reply["cards"]], read_wakes(reply)
+
+    @translate_redis_errors
+    def delete_older_functions(self) -> int:
+        """Delete what other versions loaded into the server, for all its offices; return the number of functions."""
+        return delete_older(self.server)
 
     @translate_redis_errors
     def counts(self) -> dict[Status, int]:

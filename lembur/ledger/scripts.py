@@ -23,6 +23,8 @@ from lembur.ledger.schema.records import CODES, IN_HAND
 if TYPE_CHECKING:
     from lembur.ledger.connection import Server
 
+FUNCTIONS = "lembur_"
+"""Beginning of the name of every function."""
 INCLUDE = "-- @include "
 TABLES = {
     "CODE": ", ".join(f"{status} = '{code}'" for status, code in CODES.items()),
@@ -82,7 +84,7 @@ def version() -> str:
 
 def function_name(verb: str) -> str:
     """Return the name of a verb among the functions of the server."""
-    return f"lembur_{verb}_{version()}"
+    return f"{FUNCTIONS}{verb}_{version()}"
 
 
 def verbs() -> list[str]:
@@ -108,6 +110,22 @@ def load(server: Server) -> None:
             "the server does not have the functions of this version, and this user may not load them: "
             "run 'lembur doctor' once as the user of the console"
         ) from fault
+
+
+def delete_older(server: Server) -> int:
+    """Delete the functions of all other versions and return their number; none for a user who may not."""
+    try:
+        found = server.function_list(f"{FUNCTIONS}*")
+    except NoPermissionError:
+        return 0
+    # A row is a list in RESP2, and a map in RESP3.
+    names = [str(row["library_name"] if isinstance(row, dict) else row[1]) for row in found]
+    older = [name for name in names if not name.endswith(f"_{version()}")]
+    pipe = server.pipeline(transaction=False)
+    for name in older:
+        pipe.function_delete(name)
+    pipe.execute()
+    return len(older)
 
 
 class Scripts:

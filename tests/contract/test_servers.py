@@ -8,9 +8,9 @@ import pytest
 
 from console.runtime.embedded_server import valkey_binary
 from lembur.domain.errors import LedgerError
-from lembur.ledger import connect
+from lembur.ledger import Ledger, connect, scripts
 from lembur.ledger.connection import Durability, health, prove_durability
-from support.servers import running
+from support.servers import redis_of, running
 from support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -36,6 +36,22 @@ def test_a_server_that_confirms_before_its_disk_is_found_out(
     """Valkey 9.1 answers WAITAOF at once when it syncs every second; with `no` it really waits, here in vain."""
     with running(valkey_binary(), tmp_path, appendfsync=appendfsync) as url, connect(url) as server:
         assert prove_durability(server, prefix="lembur:{9999}:") == found
+
+
+def test_the_functions_of_older_versions_are_deleted(server_url: str, office: str) -> None:
+    """After an upgrade the server has the functions of one version; what others loaded is left alone."""
+    code = "#!lua name={0}\nredis.register_function('{0}', function() return 1 end)"
+    with connect(server_url) as server:
+        ledger, raw = Ledger(server, office=office), redis_of(server)
+        scripts.load(server)
+        for name in ("lembur_claim_0123456789ab", "another_claim"):
+            raw.function_load(code.format(name), replace=True)
+
+        assert ledger.delete_older_functions() == 1
+        left = {str(row[1]) for row in raw.function_list()}
+        assert left == {"another_claim", *map(scripts.function_name, scripts.verbs())}
+        assert ledger.delete_older_functions() == 0
+        raw.function_delete("another_claim")
 
 
 def test_a_server_is_private(server_url: str) -> None:
