@@ -30,7 +30,7 @@ CALL = re.compile(r"^(\d+) +(write|fdatasync)\(\d+<[^>]*/([^/>]+\.incr\.aof)>.*?
 TRUNCATED = re.compile(r'^\d+ +truncate\("[^"]*/([^/"]+\.incr\.aof)", (\d+)\) += 0')
 """A server that starts takes away a record that was torn."""
 RESUMED = re.compile(r"^(\d+) +<\.\.\. (write|fdatasync) resumed>.*= (-?\d+)")
-START_S = 60.0
+START_S = 180.0
 TORN = b"*3\r\n$4\r\nHINC"
 """The beginning of a record whose writing the power cut ended."""
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from lembur.domain.seats import StationCode
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 CARDS = 150
 FAULTS = """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MONITORING = Path(__file__).parents[2] / "monitoring"
 RULES = sorted((MONITORING / "prometheus" / "rules").glob("*.yml"))
-START_S = 30.0
+START_S = 120.0
 STOP_S = 10.0
 
 

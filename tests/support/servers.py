@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from lembur.ledger.connection import Server as LedgerServer
 
-START_S = 20.0
+START_S = 120.0
 STOP_S = 10.0
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from web.office import WebOffice
 
 PASSWORD = "correct horse battery"
-START_S = 30.0
+START_S = 120.0
 
 
 @dataclass(slots=True)
