@@ -98,8 +98,8 @@ def start_sweep(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's co
     Thread(target=warm_calendar, name="warm", daemon=True).start()
 
 
-def _sweep_equipment() -> tuple[LotClaims, dict[StationCode, Printer]]:
-    return equipment().claims, equipment().printers
+def _sweep_equipment() -> tuple[LotClaims, dict[StationCode, Printer], OfficeSetup]:
+    return equipment().claims, equipment().printers, equipment().setup
 
 
 def warm_calendar() -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from lembur.ledger import Ledger
     from lembur.ledger.types import Lot, Wakes
+    from lembur.office import OfficeSetup
     from workers.claiming import LotClaims
     from workers.devices import Printer
 
@@ -83,21 +84,25 @@ def log_circuit_change(ledger: Ledger, known: CircuitState) -> CircuitState:
 def start(
     node: str,
     stations: Sequence[StationCode],
-    equipment: Callable[[], tuple[LotClaims, Mapping[StationCode, Printer]]],
+    equipment: Callable[[], tuple[LotClaims, Mapping[StationCode, Printer], OfficeSetup]],
     *,
     outage: Outage,
     stopping: Event,
 ) -> None:
-    """Send a heartbeat and sweep every second until the worker stops, in a thread of its own."""
+    """Send a heartbeat and sweep every second until the worker stops, in a thread of its own.
+
+    The worker of the centre also folds the counts of hours long past.
+    """
     known = CircuitState.CLOSED
 
     def step() -> None:
         nonlocal known
-        claims, printers = equipment()
+        claims, printers, setup = equipment()
         claims.ledger.send_heartbeat(node, stations)
         sweep(claims, stations, printers)
         if CENTRE in stations:
             known = log_circuit_change(claims.ledger, known)
+            claims.ledger.fold_hours(setup.scenario.zone, starts_ms=setup.starts_ms)
 
     work = {"every_s": EVERY_S, "outage": outage, "stopping": stopping}
     Thread(target=repeat, args=(step,), kwargs=work, name="sweep", daemon=True).start()

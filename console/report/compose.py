@@ -12,7 +12,8 @@ from console.report.period import compose_period
 from console.ui import Times, times_of
 from lembur.domain.card import Status
 from lembur.domain.seats import CENTRE, StationCode, Window
-from lembur.domain.time import HOUR_MS, moment_ms
+from lembur.domain.time import DAY_MS, HOUR_MS, moment_ms
+from lembur.ledger import HOURLY_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -78,7 +79,8 @@ def _centre(scenario: Scenario, facts: Facts, view: StationView) -> CentreReport
 
 def _series(facts: Facts, views: Mapping[StationCode, StationView], span: Window) -> Series:
     received = {code: views[code].stock.received for code in facts.steps}
-    return series(facts.tally, received, facts.steps, start_ms=span.start_ms, end_ms=span.end_ms)
+    start_ms = max(span.start_ms, facts.ended_ms - HOURLY_DAYS * DAY_MS)
+    return series(facts.tally, received, facts.steps, start_ms=start_ms, end_ms=max(start_ms, span.end_ms))
 
 
 def _enrolled_before(tally: Tally, ms: int) -> int:

@@ -41,6 +41,12 @@ def next_midnight_ms(ms: int, zone: tzinfo) -> int:
     return at_ms(day_of(ms, zone) + timedelta(days=1), time(), zone)
 
 
+def hours_ahead(ms: int, zone: tzinfo) -> int:
+    """Return the whole hours by which a zone is ahead of UTC at a moment."""
+    ahead = (_EPOCH + ms * _MS).astimezone(zone).utcoffset() or timedelta()
+    return round(ahead / timedelta(hours=1))
+
+
 def days(first: date, last: date) -> Iterator[date]:
     """Walk over every day from `first` to `last`, both included."""
     return (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))

@@ -6,9 +6,10 @@
 from lembur.ledger.connection import Durability, connect, health, memory_share, pause_rewrites, prove_durability
 from lembur.ledger.ledger import Ledger
 from lembur.ledger.nik_key import load_nik_key
-from lembur.ledger.schema import SCHEMA, migrate
+from lembur.ledger.schema import HOURLY_DAYS, SCHEMA, migrate
 
 __all__ = [
+    "HOURLY_DAYS",
     "SCHEMA",
     "Durability",
     "Ledger",

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import LedgerError
 from lembur.domain.seats import SeatOrder, StationCode
-from lembur.domain.time import HOUR_MS
+from lembur.domain.time import HOUR_MS, hours_ahead
 from lembur.ledger.clock import OfficeClock
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import read_wakes, seat_rows
 from lembur.ledger.lots import Lots
 from lembur.ledger.people import People
-from lembur.ledger.schema import SCHEMA, encode
+from lembur.ledger.schema import HOURLY_DAYS, SCHEMA, encode
 from lembur.ledger.scripts import delete_older
 from lembur.ledger.types import read_printers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import tzinfo
 
     from lembur.ledger.types import Enrolment, PrinterState, StationSetup, Wakes
 
@@ -108,6 +109,16 @@ class Ledger(OfficeClock, Lots, People):
         """Count rows of a file that were refused at intake."""
         hour = self.time()[0] // HOUR_MS
         self.server.hincrby(self.key("hourly_counts"), f"refused|intake|{hour}", rows)
+
+    def fold_hours(self, zone: tzinfo, *, starts_ms: int) -> int:
+        """Add up the counts of hours long past by day, once a day; return the number of counts that were folded.
+
+        What was counted after the office's start stays after it.
+        """
+        zone_h = hours_ahead(starts_ms, zone)
+        return int(
+            self._scripts.run("fold_hours", days=HOURLY_DAYS, zone_h=zone_h, starts_h=starts_ms // HOUR_MS)["folded"]
+        )
 
     @translate_redis_errors
     def note_printer(self, printer: PrinterState) -> None:

@@ -316,7 +316,13 @@ def test_a_started_sweep_shows_its_worker_and_ends_with_it(
     stopping = Event()
 
     with caplog.at_level(logging.WARNING):
-        start("node", stations, lambda: (worker.claims, {}), outage=Outage("waits", print), stopping=stopping)
+        start(
+            "node",
+            stations,
+            lambda: (worker.claims, {}, worker.setup),
+            outage=Outage("waits", print),
+            stopping=stopping,
+        )
         assert eventually(lambda: "node" in ledger.last_seen())
         if circuits:
             assert eventually(lambda: "the circuit to the centre is open" in caplog.text)

@@ -16,13 +16,16 @@ from console.report.compose import Run, compose, per_day
 from console.report.headline import headline
 from console.report.hourly import series
 from console.report.period import Facts
+from console.report.period.span import period_of
 from console.ui import Times, board_table
 from console.ui.board import board_line, progress
 from lembur.domain.card import Status
+from lembur.domain.errors import SettingsError
 from lembur.domain.observation import CardRecords, SpoiledBlank
 from lembur.domain.scenario import Scenario
 from lembur.domain.seats import CENTRE, SeatPlan, StationCode, Step
-from lembur.domain.time import HOUR_MS, NEVER_MS
+from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS
+from lembur.ledger import HOURLY_DAYS
 from lembur.ledger.audit import Violation
 from lembur.ledger.queries import Board, StationView, Stock
 from lembur.office import OfficeSetup
@@ -206,6 +209,28 @@ def test_the_hours_add_up_to_the_figures() -> None:
     assert found.stations[A].blanks[-1] == 9
     assert found.hours_ms[0] == at(7)
     assert found.hours_ms[-1] == at(17)
+
+
+def test_the_charts_begin_where_hours_are_kept() -> None:
+    """Of an office that runs for months they show the last weeks; what was before is added up."""
+    found = facts()
+    long = report(replace(found, ended_ms=at(23, day=8) + 60 * DAY_MS)).series
+
+    assert long.start_ms == at(23, day=8) + (60 - HOURLY_DAYS) * DAY_MS
+    assert (long.recorded_before, sum(long.recorded)) == (10, 0)
+    assert long.stations[A].blanks_before == long.stations[A].blanks[-1]
+
+
+def test_a_shift_of_long_ago_is_known_as_a_day_only() -> None:
+    """The sentence names the remedy; the whole day is reported as ever, and so is a shift of the last weeks."""
+    office = scenario().model_copy(update={"ends": scenario().ends + timedelta(days=90)})
+    now_ms = at(12) + (HOURLY_DAYS + 1) * DAY_MS
+
+    with pytest.raises(SettingsError, match=r"known as a whole day only.*leave --shift out"):
+        period_of(office, now_ms, now_ms, "2016-03-07", 1)
+
+    assert period_of(office, now_ms, now_ms, "2016-03-07", None).start_ms == at(0)
+    assert period_of(office, now_ms, now_ms, "2016-03-08", 1).start_ms == at(0, day=8)
 
 
 def test_blanks_of_a_delivery_were_not_there_before() -> None:

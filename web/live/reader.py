@@ -131,7 +131,7 @@ class LiveReader:
         metrics = read_metrics(ledger, stations, ages_s=AGES_S, orders_from=0)
         now_s = time.monotonic()
         if now_s >= self._count_again_s:
-            self._counted, self._count_again_s = queries.tally(ledger), now_s + COUNTS_S
+            self._counted, self._count_again_s = queries.recent_tally(ledger), now_s + COUNTS_S
         if self._plans[0] != len(metrics.orders):
             self._plans = (len(metrics.orders), seat_plans(ledger, stations))
         return Reading(

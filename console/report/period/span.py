@@ -9,6 +9,7 @@ from lembur.domain.calendar import Calendar
 from lembur.domain.errors import SettingsError
 from lembur.domain.seats import Window
 from lembur.domain.time import at_ms, day_of, moment_ms
+from lembur.ledger import HOURLY_DAYS
 
 if TYPE_CHECKING:
     from lembur.domain.scenario import Scenario
@@ -25,6 +26,12 @@ def period_of(scenario: Scenario, now_ms: int, last_ms: int, day: str | None, sh
     found = _read_day(day, scenario, now_ms) if day else day_of(last_ms, scenario.zone)
     window = _day(scenario, found) if shift is None else _shift(scenario, found, shift)
     starts_ms = moment_ms(scenario.starts)
+    newest = day_of(min(now_ms, moment_ms(scenario.ends)), scenario.zone)
+    if shift is not None and found < newest - timedelta(days=HOURLY_DAYS):
+        raise SettingsError(
+            f"--shift {shift}: {found} is known as a whole day only, because hours are kept for {HOURLY_DAYS} days; "
+            "leave --shift out"
+        )
     if window.end_ms <= starts_ms or window.start_ms > now_ms:
         first, last = day_of(starts_ms, scenario.zone), day_of(now_ms, scenario.zone)
         raise SettingsError(f"--day {found} is no day of this office: give one from {first} to {last}")

@@ -6,7 +6,15 @@ have one reader each and are imported by name.
 
 from lembur.ledger.queries.board import UNDER_WAY, Board, StationView, Stock, read_board
 from lembur.ledger.queries.cards import CardView, find_card, read_card, unconfirmed_cards
-from lembur.ledger.queries.counts import Tally, due_before, lag_ms, last_print_ms, tally, totals
+from lembur.ledger.queries.counts import (
+    Tally,
+    due_before,
+    lag_ms,
+    last_print_ms,
+    recent_tally,
+    tally,
+    totals,
+)
 
 __all__ = [
     "UNDER_WAY",
@@ -21,6 +29,7 @@ __all__ = [
     "last_print_ms",
     "read_board",
     "read_card",
+    "recent_tally",
     "tally",
     "totals",
     "unconfirmed_cards",

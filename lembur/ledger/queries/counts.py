@@ -9,7 +9,7 @@ from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.schema import card_numbers, read_records
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from lembur.domain.card import Status
     from lembur.domain.seats import StationCode
@@ -24,10 +24,27 @@ Tally = dict[tuple[str, str, str], int]
 
 
 @translate_redis_errors
+def recent_tally(ledger: Ledger) -> Tally:
+    """Read the counts of the last weeks by what, where and hour or reason."""
+    return _add_up([ledger.server.hgetall(ledger.key("hourly_counts"))])
+
+
+@translate_redis_errors
 def tally(ledger: Ledger) -> Tally:
-    """Read all counts by what, where and hour or reason."""
-    rows = ledger.server.hgetall(ledger.key("hourly_counts"))
-    return {(what, where, part): int(n) for (what, where, part), n in ((k.split("|", 2), v) for k, v in rows.items())}
+    """Read all counts; those of days long past stand in the first hour of their day."""
+    pipe = ledger.server.pipeline(transaction=True)
+    for key in ("hourly_counts", "daily_counts"):
+        pipe.hgetall(ledger.key(key))
+    return _add_up(pipe.execute())
+
+
+def _add_up(counts: Iterable[Mapping[str, str]]) -> Tally:
+    found: Counter[tuple[str, str, str]] = Counter()
+    for rows in counts:
+        for name, n in rows.items():
+            what, where, part = name.split("|", 2)
+            found[what, where, part] += int(n)
+    return dict(found)
 
 
 @translate_redis_errors

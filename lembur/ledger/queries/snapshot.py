@@ -13,7 +13,7 @@ from lembur.domain.observation import ExpectedDelivery, Observed, Queued, Snapsh
 from lembur.domain.seats import CENTRE, StationCode, orders_in_force
 from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, moment_ms
 from lembur.ledger.connection import translate_redis_errors
-from lembur.ledger.queries.counts import Tally, tally
+from lembur.ledger.queries.counts import Tally, recent_tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,7 +54,9 @@ def take_snapshot(ledger: Ledger, scenario: Scenario, seed: int) -> Snapshot:
         rooms=tuple(_station_state(scenario, seed, station, places[station], now_ms) for station in stations),
         centre=_centre(scenario, places[CENTRE], *found["circuit"]),
         orders=(*world.overtime_orders(scenario), *orders_in_force(ledger.orders())),
-        observed=_read_observed(tally(ledger), max(moment_ms(scenario.starts), now_ms - RECENT_DAYS * DAY_MS), now_ms),
+        observed=_read_observed(
+            recent_tally(ledger), max(moment_ms(scenario.starts), now_ms - RECENT_DAYS * DAY_MS), now_ms
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """The layout of a ledger: the names of its keys, the record of a card, and the way from an older schema."""
 
-from lembur.ledger.schema.keys import KEYS, SCHEMA, prefix
+from lembur.ledger.schema.keys import HOURLY_DAYS, KEYS, SCHEMA, prefix
 from lembur.ledger.schema.migration import migrate
 from lembur.ledger.schema.records import (
     CODES,
@@ -17,6 +17,7 @@ from lembur.ledger.schema.records import (
 __all__ = [
     "CODES",
     "EXPEDITED",
+    "HOURLY_DAYS",
     "IN_HAND",
     "KEYS",
     "SCHEMA",

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 if TYPE_CHECKING:
     from lembur.ledger.connection import Server
 
+HOURLY_DAYS: Final = 35
+"""Days whose counts are kept by the hour; those of older days are kept by the day."""
 SCHEMA: Final = "2"
 """Version of the keys and of what scripts keep in them; it rises with every change that older programs cannot read."""
 
@@ -29,7 +31,7 @@ class Key:
 # A table: one row, one line.
 # fmt: off
 KEYS = (
-    Key("clock", "hash", "virtual and real time that belong together, speed (0 = max), exact, ends, schema; the feed that keeps it, and until which real time", "open, clock, advance"),
+    Key("clock", "hash", "virtual and real time that belong together, speed (0 = max), exact, ends, schema; the feed that keeps it, and until which real time; hour before which counts are daily", "open, clock, advance, fold_hours"),
     Key("office", "string", "the scenario being played, its seed and lot size, as JSON", "open"),
     Key("counts", "hash", "status -> cards that have it now", "enrol, claim, answer, fail, commit, hold, release, sweep, confirm"),
     Key("serial", "string", "the last card number given", "enrol"),
@@ -53,6 +55,7 @@ KEYS = (
     Key("tries", "hash", "card -> how often the centre failed it in a row", "fail, answer"),
     Key("stock:<station>", "hash", "blanks: blank, reserved, received, moved, used, spoiled, destroyed; ribbon in cards; since when nothing is short, and what was", "open, receive, transfer, destroy, claim, commit, abandon, confirm"),
     Key("hourly_counts", "hash", "what|station|hour or reason -> count", "count_refused, enrol, answer, fail, commit, confirm, receive, transfer, destroy"),
+    Key("daily_counts", "hash", "the same of days long past: what|station|first hour of the day -> count", "fold_hours"),
     Key("counters", "hash", "what|place|which -> what was counted since the office opened, never less", "enrol, answer, commit, sweep, confirm, order"),
     Key("gauges", "hash", "waiting|place|class and in_hand|place -> cards now", "every verb that moves a card"),
     Key("lag", "hash", "milliseconds a commit came late, by bucket -> lots", "answer, commit"),
