@@ -32,7 +32,7 @@ SUITES: Final = {
     "lots": (*QUICK, "seat_time", "conservation", "log_audit", "exporter"),
     "cards": ("people", "verbs", "settle", "wakeups", "tables", "seat_time", "exporter", "conservation"),
     "stock": ("people", "verbs", "moments", "wakeups", "seat_time", "conservation"),
-    "office": ("verbs", "wakeups", "people", "moments", "by_hand", "clock", "concurrency"),
+    "office": ("verbs", "wakeups", "people", "moments", "by_hand", "clock", "concurrency", "growth"),
     "reading": ("tables", "standing", "exporter", "seat_time"),
     "shared": (*QUICK, "tables", "seat_time", "exporter", "standing", "conservation", "log_audit"),
 }
