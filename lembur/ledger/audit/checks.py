@@ -73,8 +73,8 @@ def _audit(ledger: Ledger, stations: Sequence[StationCode], **cards: int) -> Ite
         good=[Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED],
         **cards,
     )
-    levels = [] if cards else ledger.query("levels", **under_way)
-    yield from (Violation(what, where) for what, where in (*found, *levels))
+    gauges = [] if cards else ledger.query("gauges", **under_way)
+    yield from (Violation(what, where) for what, where in (*found, *gauges))
 
 
 def _blanks(ledger: Ledger, stations: Sequence[StationCode]) -> Iterator[Violation]:

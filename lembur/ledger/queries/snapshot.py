@@ -39,7 +39,7 @@ def take_snapshot(ledger: Ledger, scenario: Scenario, seed: int) -> Snapshot:
     stations = [StationCode(station.code) for station in scenario.stations]
     unsent = list(_queue(ledger, CENTRE))
     waiting = [row for station in stations for row in _queue(ledger, station)]
-    found = ledger.query("standing", places=[CENTRE, *stations])
+    found = ledger.query("snapshot", places=[CENTRE, *stations])
     places, now_ms = found["places"], int(found["now"])
     at_centre = list(places[CENTRE]["cards"])  # an empty table of Lua is an object in JSON
     printing = [row for station in stations for row in places[station]["cards"]]

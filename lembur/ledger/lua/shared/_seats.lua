@@ -1,4 +1,4 @@
--- @include _awaited
+-- @include _waits
 -- Needed by the scripts that change the work of seats: they first count the time of the seats up to now.
 -- A printer is at work (in a lot), else `closed` (no shift, no order), else `fault` (broken), else idle. An idle printer waits
 -- for a card: `centre` while a record of the station is there, else `no_work`. With a card it waits for `blanks` or `ribbon`.

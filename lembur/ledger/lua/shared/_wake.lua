@@ -1,4 +1,4 @@
--- @include _awaited
+-- @include _waits
 -- Shared by the scripts that let a station start cards: which stations get a wake-up now, and which wait for a timer.
 
 -- The moment at which the next card of a station may start; NEVER without a card, a blank or an open seat.
