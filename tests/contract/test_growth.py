@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,6 +13,7 @@ from lembur.ledger import HOURLY_DAYS, Ledger, connect, queries
 from lembur.ledger.types import Finding, Lot
 from support.servers import redis_of
 from support.small_office import HALL, WING, answered, claim, identity, opened, printed
+from support.zones import JAKARTA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,6 @@ ENDS_MS = 10**12
 REPLY_S = 120
 GROWING = {"reply"}
 """Keys of which there is one for each request of the last two minutes."""
-JAKARTA = ZoneInfo("Asia/Jakarta")
 STARTS_H = 3
 """First hour of the office: ten in the morning in Jakarta."""
 KINDS = 12

@@ -15,6 +15,7 @@ from lembur.domain.card import MOVES, SHELVES, CardId, Status
 from lembur.domain.errors import CardError
 from lembur.domain.observation import Forecast
 from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, Step
+from lembur.domain.time import DAY_MS
 from lembur.ledger import Ledger, connect, load_nik_key, queries
 from lembur.ledger.audit import reconcile
 from lembur.ledger.queries import forecasts
@@ -22,6 +23,7 @@ from lembur.ledger.schema import CODES, IN_HAND, KEYS
 from lembur.ledger.types import Lot, PrinterState, SeatTable
 from support.servers import redis_of
 from support.small_office import HALL, WING, answered, claim, failed, identity, opened, printed
+from support.zones import JAKARTA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,6 +82,8 @@ def test_every_key_has_its_row_and_its_type(ledger: Ledger) -> None:
     """What a played office leaves in the server is what keys.py says, with the type it says."""
     types = {key.name: key.type for key in KEYS}
     ledger.note_printer(PrinterState("card1", HALL, ribbon_percent=80))  # simulated printers report nothing
+    ledger.set_clock(virtual_ms=60 * DAY_MS, speed=0, ends_ms=61 * DAY_MS)
+    ledger.fold_hours(JAKARTA, starts_ms=0)
     left = {name.removeprefix(ledger.prefix) for name in redis_of(ledger.server).scan_iter(ledger.prefix + "*")}
 
     for name in left:
