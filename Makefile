@@ -57,7 +57,7 @@ fmt: ready ## lay out the code and mend what ruff can mend safely
 pages: ready ## renew the pages of docs/ that are generated from the code
 	PYTHONPATH=. $(bin)/python scripts/pages.py
 
-pictures: ready ## renew the pictures of docs/ by a run of Solo and a plan, in three minutes
+pictures: ready ## renew the pictures of docs/ by two runs of Solo, a plan, and the visits, in four minutes
 	PYTHONPATH=. $(bin)/python scripts/pictures.py
 
 bench: ready ## cards a second through ledger and workers

@@ -1,14 +1,19 @@
-"""Draws the pictures of docs/pictures by the program itself: a run of Solo with real workers, and a plan.
+"""Draws the pictures of docs/pictures by the program itself: two runs of Solo with real workers, a plan, the visits.
 
-Run by `make pictures`. The picture of the twin comes from ten such runs: `make bench-twin` draws it.
+The first run follows the overtime of the scenario. The second follows the plan, and gives its letter and the report of
+its second day. Run by `make pictures`. The picture of the twin comes from ten such runs: `make bench-twin` draws it.
 """
 
 from __future__ import annotations
 
 import io
+import subprocess
 import tempfile
 import time
+from contextlib import chdir, contextmanager, redirect_stdout
+from dataclasses import replace
 from datetime import datetime
+from os import environ
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
@@ -19,15 +24,23 @@ from typer.main import get_command
 from console.charts import INK, LINE_LETTERS, PAPER, make_figure
 from console.cli import app
 from console.commands.run import setup_of
-from console.report import build_report, plots
+from console.context import DATA
+from console.plan import SavedPlan, find_letter, load_plan, print_visits, save_applied, write_letter
+from console.report import build_period, build_report, describe_period, plots, write_pdf
 from console.report.headline import headline
 from console.runtime import run_clock, start_office, stop_on_signals, watch
-from console.ui import board_table
+from console.ui import Language, board_table, times_of
+from lembur.domain.scenario import load
 from lembur.domain.time import moment_ms
 from lembur.ledger.audit import PrintLogs, reconcile
+from lembur.office import order_seats
+from producers import plan_visits, suppose_visits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from console.report.model import Report
+    from console.runtime import RunningOffice
     from lembur.ledger.queries import Board
     from lembur.office import OfficeSetup
 
@@ -39,6 +52,13 @@ BOARD_MS: Final = moment_ms(datetime.fromisoformat("2016-08-25T15:00:00+07:00"))
 BOARD_WIDTH: Final = 100
 PLAN: Final = ("plan", SCENARIO, "--by", "Friday 21:00", "--max-hours", "6")
 """The plan of the README."""
+HEAD: Final = "Kepala Dinas"
+"""The person who orders the plan; invented, as everybody here."""
+PAPER_DPI: Final = 80
+PUBLIC: Final = 0o644
+VISIT_LINES: Final = 22
+"""Lines of the visits that their picture shows."""
+VISITS_WIDTH: Final = 120
 
 
 class BoardPicture:
@@ -58,23 +78,33 @@ class BoardPicture:
         console.save_svg(str(PICTURES / "board.svg"), title="lembur board")
 
 
-def play() -> Report:
-    """Play the scenario with real workers, draw its board on the way, and return its report."""
-    setup, began_s = setup_of(SCENARIO, None, None, []), time.monotonic()
+@contextmanager
+def play(setup: OfficeSetup, show: Callable[[Board], None], plan: SavedPlan | None = None) -> Iterator[RunningOffice]:
+    """Play a setup to its end with real workers, by a plan if there is one, and give the office before it is closed."""
     with (
         tempfile.TemporaryDirectory() as folder,
         stop_on_signals(),
         start_office(data=Path(folder), redis_url="", play=setup, fresh=True) as running,
     ):
+        if plan:
+            order_seats(running.ledger, *(replace(order, by=HEAD, reason=plan.reason) for order in plan.orders))
+            save_applied(plan, running.settings.data)
         with run_clock(running, jumps=True) as over:
-            watch(running, over, BoardPicture(running.setup))
+            watch(running, over, show)
+        yield running
+
+
+def draw_run() -> None:
+    """Draw the board of the first afternoon, and the two charts of the report that the README begins with."""
+    setup, began_s = setup_of(SCENARIO, None, None, []), time.monotonic()
+    with play(setup, BoardPicture(setup)) as running:
         violations = reconcile(running.ledger, running.setup.stations, logs=PrintLogs((running.settings.printers,)))
         wall_s = time.monotonic() - began_s
-        return build_report(running.ledger, running.setup, speed=setup.speed, wall_s=wall_s, violations=violations)
+        draw_report(build_report(running.ledger, setup, speed=setup.speed, wall_s=wall_s, violations=violations))
 
 
 def draw_report(report: Report) -> None:
-    """Draw the two charts of the report that the README begins with."""
+    """Draw the flow of cards and the prints by hour."""
     figure = make_figure(2)
     for axes, name in zip(figure.subplots(2), ("flow", "per_hour"), strict=True):
         plots.draw_plot(axes, report, name)
@@ -84,6 +114,53 @@ def draw_report(report: Report) -> None:
     figure.savefig(PICTURES / "solo-2016.png", dpi=110, facecolor=PAPER)
 
 
+def draw_plan() -> SavedPlan:
+    """Draw the plan, and return it."""
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        COMMAND([*PLAN, "--plot", str(PICTURES / "plan.png")], standalone_mode=False)
+        return load_plan(DATA)
+
+
+def draw_papers(plan: SavedPlan) -> None:
+    """Play the plan, and draw its letter and the report of its second day."""
+    setup = setup_of(SCENARIO, "max", None, [])
+    scenario = setup.scenario.model_copy(update={"overtime": ()})
+    with play(replace(setup, scenario=scenario), lambda _: None, plan) as running:
+        folder, ledger = running.settings.data, running.ledger
+        office = "Dinas Kependudukan dan Pencatatan Sipil Kota Surakarta"
+        letter = find_letter(scenario, ledger.orders(), folder, "800/1234/VIII/2016", office, english=False)
+        write_letter(letter, folder / "letter.pdf")
+        draw_page(folder / "letter.pdf", 1, "letter")
+        found, language = build_period(ledger, folder, day="2016-08-26", shift=None), Language(english=True)
+        write_pdf(found, folder / "day.pdf", language, describe_period(found, language, shift=None))
+        draw_page(folder / "day.pdf", 1, "day-prints")
+        draw_page(folder / "day.pdf", 3, "day-plan")
+
+
+def draw_page(paper: Path, page: int, name: str) -> None:
+    """Draw one page of a paper, with poppler's program."""
+    words = ["-png", "-singlefile", "-r", str(PAPER_DPI), "-f", str(page), str(paper), str(PICTURES / name)]
+    subprocess.run(["pdftoppm", *words], check=True)  # noqa: S603, S607 - both papers are our own
+    (PICTURES / f"{name}.png").chmod(PUBLIC)
+
+
+def draw_visits() -> None:
+    """Draw the beginning of the visits, and their end under three what-ifs."""
+    scenario, text = load(SCENARIO), io.StringIO()
+    now_ms = moment_ms(scenario.starts)
+    supposed = [(what, plan_visits(suppose_visits(scenario, what), now_ms, {})) for what in ("places 3", "teams 2")]
+    environ["COLUMNS"] = str(VISITS_WIDTH)
+    with redirect_stdout(text):
+        print_visits(plan_visits(scenario, now_ms, {}), supposed, times_of(scenario))
+    lines = text.getvalue().strip().splitlines()
+    ends = next(place for place, line in enumerate(lines) if line.startswith("what if"))
+    console = Console(record=True, width=VISITS_WIDTH, file=io.StringIO(), force_terminal=True)
+    for line in (*lines[:VISIT_LINES], "...", "", *lines[ends : ends + 4]):
+        console.print(line, markup=False, highlight=False, overflow="crop", no_wrap=True)
+    console.save_svg(str(PICTURES / "visits.svg"), title=f"lembur visits {SCENARIO}")
+
+
 if __name__ == "__main__":
-    draw_report(play())
-    COMMAND([*PLAN, "--plot", str(PICTURES / "plan.png")])
+    draw_visits()
+    draw_papers(draw_plan())
+    draw_run()

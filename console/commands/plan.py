@@ -186,13 +186,15 @@ def letter(
     redis: context.RedisOption = None,
     data: context.DataOption = None,
 ) -> None:
-    """Write the order of overtime (SPK Lembur) of an applied plan."""
+    """Write the order of overtime (SPK Lembur) of the plan that was applied last."""
     from console.plan import find_letter, write_letter
+    from console.runtime import open_kept
     from lembur.office import read_setup
 
-    settings = context.find_settings(redis, data)
-    ledger = context.open_ledger(settings)
-    found = find_letter(read_setup(ledger).scenario, ledger.orders(), settings.data, number, office, english=english)
+    kept = context.Connection(redis, data)
+    with open_kept(kept) as ledger:
+        scenario, orders = read_setup(ledger).scenario, ledger.orders()
+    found = find_letter(scenario, orders, kept.settings.data, number, office, english=english)
     try:
         write_letter(found, file)
     except OSError as fault:

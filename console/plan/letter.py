@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from console.plan.overtime_lines import list_overtime
-from console.plan.saved import load_plan
+from console.plan.saved import load_applied
 from console.text import visible
 from console.ui import FONT, Language, new_paper, times_of
 from lembur.domain.errors import OrderError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lembur.domain.scenario import OvertimePay, Scenario
     from lembur.domain.seats import SeatOrder
 
-WIDTHS_MM: Final = (46, 48, 30, 20, 12, 24)
+WIDTHS_MM: Final = (44, 44, 28, 20, 21, 23)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,11 @@ INDONESIAN: Final = Wording(
     title="SURAT PERINTAH KERJA LEMBUR",
     number="Nomor",
     office="Kantor",
-    basis="Dasar pembayaran",
+    basis="Dasar",
     orderer="Pemberi perintah",
     task="Tugas",
     printing="Pencetakan KTP-el pada tempat dan waktu berikut",
-    columns=("Tanggal", "Tempat", "Waktu", "Operator", "Jam", "Biaya (Rp)"),
+    columns=("Tanggal", "Tempat", "Waktu", "Operator", "Orang-jam", "Biaya (Rp)"),
     operator="Nama: __________________________   NIP: ____________________   Paraf: ________",
     total="Jumlah",
     signature="Yang memberi perintah",
@@ -60,11 +60,11 @@ ENGLISH: Final = Wording(
     title="OVERTIME WORK ORDER",
     number="Number",
     office="Office",
-    basis="Basis of pay",
+    basis="Legal basis",
     orderer="Ordered by",
     task="Task",
     printing="Printing of identity cards at the following places and times",
-    columns=("Date", "Station", "Time", "Operators", "Hours", "Cost (Rp)"),
+    columns=("Date", "Station", "Time", "Operators", "Seat hours", "Cost (Rp)"),
     operator="Name: __________________________   Employee no.: ______________   Initials: ________",
     total="Total",
     signature="Ordered by",
@@ -111,16 +111,17 @@ class OvertimeLetter:
 def find_letter(  # the office, its plan and the head of the letter
     scenario: Scenario, given: Sequence[SeatOrder], folder: Path, number: str, office: str, *, english: bool
 ) -> OvertimeLetter:
-    """Find the letter of the plan made last: what its orders, still in force, add to the orders given before."""
-    plan = load_plan(folder)
+    """Find the letter of the plan applied last: what its orders, still in force, add to the orders given before."""
     in_force = orders_in_force(given)
+    applied = load_applied(folder, in_force)
+    if not applied:
+        raise OrderError(f"no plan of {folder} is in force: order one with 'lembur plan apply --by NAME'")
+    plan = applied[-1]
     own = [order for order in in_force if order.reason == plan.reason]
-    if not own:
-        raise OrderError("the plan made last is not applied: order it with 'lembur plan apply --by NAME'")
     others = in_force[: in_force.index(own[0])]
     letter = OvertimeLetter(scenario, times_of(scenario), number, office, own, english, others, plan.pay(scenario))
     if not letter.lines:
-        raise OrderError("the plan made last orders people in working time and no overtime: it needs no letter")
+        raise OrderError("the plan applied last orders people in working time and no overtime: it needs no letter")
     return letter
 
 
@@ -144,7 +145,8 @@ def write_letter(letter: OvertimeLetter, path: Path) -> None:
 
 def _head(letter: OvertimeLetter, lines: Sequence[OvertimeLine]) -> list[tuple[str, str]]:
     words = letter.wording
-    sources = dict.fromkeys(letter.basis.on(line.day).source for line in lines)
+    rules = [letter.basis.on(line.day) for line in lines]
+    sources = dict.fromkeys(rule.basis or rule.source for rule in rules)
     return [
         (words.office, letter.office),
         (words.basis, "; ".join(sources)),
@@ -162,6 +164,7 @@ def _add_table(pdf: FPDF, letter: OvertimeLetter, lines: Sequence[OvertimeLine])
         col_widths=WIDTHS_MM,
         borders_layout="HORIZONTAL_LINES",
         line_height=6,
+        v_align="TOP",
         text_align=("LEFT", "LEFT", "LEFT", "RIGHT", "RIGHT", "RIGHT"),
     ) as table:
         for line in lines:

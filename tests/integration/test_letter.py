@@ -85,7 +85,7 @@ def test_each_person_is_paid_by_the_policy_of_the_plan(desk: Desk, plan: SavedPl
             ["5", rupiah(9)],
         ]
     )
-    assert "UU 13/2003 art. 78" in letter
+    assert "UU 13/2003 Pasal 78" in letter
     assert letter.count("Name: ____") == 2
 
 
@@ -101,6 +101,15 @@ def test_only_what_the_plan_adds_is_in_its_letter(desk: Desk, plan: SavedPlan) -
     assert ["16:00 - 18:00", "1", "2", rupiah(1.5 + 2)] in lines_of(letter)
 
 
+def test_a_plan_made_later_does_not_take_the_place_of_the_applied_one(desk: Desk, plan: SavedPlan) -> None:
+    """A person who asks again after the order still gets its letter."""
+    save_plan(plan, desk.data)
+    desk.do("plan", "apply", "--by", "Bu Sri")
+    save_plan(replace(plan, orders=(), headline="nothing more is needed"), desk.data)
+
+    assert ["5", rupiah(9)] in lines_of(write(desk))
+
+
 def test_a_cancelled_order_is_not_in_the_letter(desk: Desk, plan: SavedPlan) -> None:
     """Nobody stays for an hour that was cancelled."""
     save_plan(plan, desk.data)
@@ -111,12 +120,12 @@ def test_a_cancelled_order_is_not_in_the_letter(desk: Desk, plan: SavedPlan) -> 
 
 
 def test_a_plan_without_overtime_needs_no_letter(desk: Desk, plan: SavedPlan) -> None:
-    """Two people in working time are no overtime; a plan that is not ordered has no letter either."""
+    """Two people in working time are no overtime; a plan that is not applied has no letter either."""
     tomorrow = replace(plan.orders[0], from_ms=plan.made_ms + DAY_MS, until_ms=plan.made_ms + DAY_MS + HOUR_MS)
     save_plan(replace(plan, orders=(tomorrow,)), desk.data)
     words = ("plan", "letter", str(desk.data / "no.pdf"), "--number", "1", "--office", "Dinas")
 
-    assert "is not applied" in desk.be_refused(*words)
+    assert "order one with 'lembur plan apply --by NAME'" in desk.be_refused(*words)
     desk.do("plan", "apply", "--by", "Bu Sri")
     assert "no overtime: it needs no letter" in desk.be_refused(*words)
 

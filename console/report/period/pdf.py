@@ -74,13 +74,16 @@ def _add_table(pdf: FPDF, table: ReportTable, language: Language, times: Times) 
 
 
 def _widths(pdf: FPDF, table: ReportTable, titles: list[str], rows: list[list[str]]) -> list[float]:
-    """Return the width of each column: figures stay whole, words and titles may take several lines."""
+    """Return the width of each column: figures stay whole, words and titles may take several lines.
+
+    All is measured in bold, as titles and totals are written.
+    """
     widths = []
+    pdf.set_font(style="B")
     for words, title, *cells in zip(table.words, titles, *rows, strict=True):
         longest = max(map(pdf.get_string_width, cells))
-        pdf.set_font(style="B")
         heading = max(map(pdf.get_string_width, title.split()))
-        pdf.set_font(style="")
         widths.append(max(heading, min(longest, WORDS_MM if words else longest)) + PADDING_MM)
+    pdf.set_font(style="")
     scale = min(pdf.epw, max(LEAST_SHARE * pdf.epw, sum(widths))) / sum(widths)
     return [width * scale for width in widths]

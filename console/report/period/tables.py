@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from console.report.period.model import (
         Blanks,
+        Cause,
         Lateness,
         NumberedOrder,
         PeriodReport,
@@ -85,14 +86,16 @@ def make_tables(report: PeriodReport) -> tuple[ReportTable, ...]:
         ReportTable("Plan against fact", PROMISES, tuple(map(_promise, report.promises)), empty="nothing was promised"),
         ReportTable(
             "Causes of a difference",
-            ("cause", "measured", "of"),
-            tuple((Cell(one.name, "word"), Cell(one.amount, one.unit), Cell(one.of)) for one in report.causes),
+            ("cause", "measured", "of", "unit"),
+            tuple(map(_cause, report.causes)),
         ),
         ReportTable("Forecasts scored", SCORES, tuple(map(_score, report.scores)), empty="no forecast can be judged"),
         ReportTable("Seat orders", ORDERS, tuple(map(_order, report.orders))),
     )
 
 
+UNITS: Final = {"hours": "seat hours", "factor": "times the expected, of those counted"}
+"""The units of a cause."""
 PROMISES: Final = ("promised by", "made", "figure", "at", "P10", "P50", "P90", "fact", "why")
 SCORES: Final = ("forecast of", "where", "judged", "in P10-P90", "pinball loss", "sure, right")
 ORDERS: Final = ("no.", "station", "seats", "from", "until", "by", "reason")
@@ -170,6 +173,10 @@ def _overtime(report: PeriodReport) -> ReportTable:
         for name, row in zip(names, [*rows, sums], strict=True)
     ]
     return ReportTable("Seat hours and overtime", OVERTIME, tuple(cells), total=True)
+
+
+def _cause(one: Cause) -> tuple[Cell, ...]:
+    return Cell(one.name, "word"), Cell(one.amount, one.unit), Cell(one.of), Cell(UNITS[one.unit], "word")
 
 
 def _promise(one: PromisedFigure) -> tuple[Cell, ...]:

@@ -49,6 +49,7 @@ class PayRule(Part):
     cap_week_h: Annotated[Positive, Field(le=7 * DAY_HOURS)] | None = None
     full_hours: Flag = False
     source: Text
+    basis: Text | None = None
 
     def faults(self) -> Iterator[Fault]:
         """See that one wage is given, and that the bands follow each other through a whole day."""
