@@ -97,6 +97,11 @@ class Settings(BaseSettings):
         description="Certificates of the authority that the centre's is from; without it those of the machine hold.",
         json_schema_extra=_rule("a file in PEM"),
     )
+    webhook_secret_file: Path | None = Field(
+        None,
+        description="File with the secret that signs the events of a webhook: `whsec_`, then 24 to 64 bytes in base64.",
+        json_schema_extra=_rule("a file that can be read"),
+    )
 
     @field_validator("redis_url")
     @classmethod
@@ -115,6 +120,15 @@ class Settings(BaseSettings):
     def read_centre_token(self) -> str:
         """Read the token for the centre; '' without one."""
         return _read_secret(self.centre_token_file, "CENTRE_TOKEN_FILE") if self.centre_token_file else ""
+
+    def read_webhook_secret(self) -> str:
+        """Read the secret that signs events; a webhook without one is refused."""
+        if self.webhook_secret_file is None:
+            raise SettingsError(
+                "LEMBUR_WEBHOOK_SECRET_FILE is missing: write a secret into a file for you and the receiver, "
+                'with echo "whsec_$(openssl rand -base64 32)"'
+            )
+        return _read_secret(self.webhook_secret_file, "WEBHOOK_SECRET_FILE")
 
     @property
     def printers(self) -> Path:

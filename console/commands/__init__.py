@@ -40,6 +40,7 @@ COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
         "feed": services.feed,
         "load": services.load,
         "centre": services.centre,
+        "webhook": services.webhook,
         "backup": backup.backup,
         "restore": backup.restore,
         "migrate": backup.migrate,

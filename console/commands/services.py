@@ -136,6 +136,29 @@ def centre(
 
 
 @context.with_office
+def webhook(
+    office: context.Connection,
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="The receiver, such as https://city.example/cards.")
+    ],
+) -> None:
+    """Send events about cards to another program until Ctrl-C.
+
+    A card that is ready is one. Each is signed, and sent until it is taken; the next start goes on from there.
+    """
+    from urllib.parse import urlsplit
+
+    from console.runtime import exec_webhook
+    from lembur.office import read_setup
+
+    if urlsplit(address).scheme not in {"https", "http"} or not urlsplit(address).hostname:
+        raise SettingsError(f"the address must be like https://city.example/cards, not '{address}'")
+    office.settings.read_webhook_secret()
+    read_setup(office.ledger)
+    exec_webhook(office.settings, address)
+
+
+@context.with_office
 def check_seen(
     office: context.Connection,
     node: Annotated[str, typer.Argument(metavar="NODE", help="Such as feed, verify@centre or print@jebres.")],

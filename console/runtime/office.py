@@ -108,6 +108,13 @@ def exec_centre(settings: Settings, *, host: str, port: int, tls: Sequence[Path]
     os.execvpe(command[0], command, child_environment(settings.environment()))  # noqa: S606 - ours
 
 
+def exec_webhook(settings: Settings, address: str) -> Never:
+    """Become the process that sends events."""
+    make_private(settings.data)
+    command = [sys.executable, "-m", "workers.webhook", address]
+    os.execvpe(command[0], command, child_environment(settings.environment()))  # noqa: S606 - ours
+
+
 @contextmanager
 def start_folder_server(data: Path) -> Iterator[str]:
     """Start the server of a data folder alone, and give its address."""

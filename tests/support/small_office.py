@@ -66,6 +66,9 @@ def opened(
         office={
             "scenario": SCENARIO.model_dump(mode="json"),
             "overtime": [],
+            "seed": 1,
+            "lot_cards": 1,
+            "speed": 0,
         },
         stations=[
             StationSetup(CENTRE, lines, [Step(0, lines)]),

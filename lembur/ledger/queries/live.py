@@ -63,6 +63,12 @@ def last_event_id(ledger: Ledger) -> str:
 
 
 @translate_redis_errors
+def is_kept(ledger: Ledger, event: str) -> bool:
+    """Return whether an event is still in the stream; one that is not has been dropped with all before it."""
+    return bool(ledger.server.xrevrange(ledger.key("events"), event, event, count=1))
+
+
+@translate_redis_errors
 def await_events(ledger: Ledger, after: str, *, wait_ms: int) -> list[LedgerEvent]:
     """Return the events after one, oldest first; wait at most `wait_ms` for the first of them."""
     found = ledger.server.xread({ledger.key("events"): after}, MOST_EVENTS, wait_ms)

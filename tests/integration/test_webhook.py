@@ -1,0 +1,261 @@
+"""Events out: signed, in order, each at least once under one name, and without anything about a person."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from base64 import b64encode
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import pytest
+
+from lembur.domain.errors import SettingsError
+from lembur.ledger import Ledger, connect
+from lembur.ledger.queries.live import last_event_id
+from lembur.ledger.types import Finding, Lot
+from support.programs import LEMBUR
+from support.small_office import claim, identity, opened, printed
+from support.waiting import eventually
+from workers import webhook as sending
+from workers.webhook import Webhook, read_key, sign
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SECRET = "whsec_" + b64encode(b"not a secret, a test key").decode()
+KEY = read_key(SECRET)
+
+
+@dataclass(slots=True)
+class Receiver:
+    """A program that takes events; `answers` are its status codes in turn, then always 204."""
+
+    port: int = 0
+    answers: list[int] = field(default_factory=list)
+    taken: list[dict[str, Any]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}/cards"
+
+    def has_taken(self, cards: int) -> bool:
+        """Return whether it took events of this number of cards, each once or more."""
+        return len(set(self.cards())) == cards
+
+    def cards(self) -> list[tuple[str, str]]:
+        """Return kind and card of what was taken."""
+        return [(one["type"], one["data"]["card"]) for one in self.taken]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Give a receiver that checks each signature."""
+    found = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            name, sent_s = self.headers["webhook-id"], int(self.headers["webhook-timestamp"])
+            code = found.answers.pop(0) if found.answers else 204
+            if self.headers["webhook-signature"] != sign(KEY, name, sent_s, body):
+                code = 401
+            if code == 204:
+                found.taken.append(json.loads(body))
+                found.names.append(name)
+            else:
+                found.refused.append(name)
+            self.send_response(code)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Keep the output of the tests clean."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        found.port = server.server_port
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield found
+        server.shutdown()
+
+
+@pytest.fixture
+def ledger(valkey_url: str, office: str) -> Iterator[Ledger]:
+    """Give an office with four cards that wait for a printer."""
+    with connect(valkey_url) as connection:
+        found = opened(Ledger(connection, office=office))
+        found.enrol([identity(n) for n in range(4)])
+        yield found
+
+
+@pytest.fixture
+def webhook(ledger: Ledger, office: str, receiver: Receiver, tmp_path: Path) -> Iterator[Webhook]:
+    """Give a sender that has begun."""
+    with httpx2.Client(trust_env=False) as http:
+        found = Webhook(ledger, office, http, receiver.address, KEY, tmp_path / "cursor", Event())
+        found.send_news()
+        yield found
+
+
+def send_all(webhook: Webhook) -> None:
+    """Send until nothing is left."""
+    while webhook.cursor.read_text() != last_event_id(webhook.ledger):
+        webhook.send_news()
+
+
+def test_a_signature_is_that_of_the_standard() -> None:
+    """Every library of Standard Webhooks computes this signature of the published example."""
+    key = read_key("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+
+    found = sign(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, b'{"test": 2432232314}')
+
+    assert found == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_", "not a secret", "whsec_c2hvcnQ=", SECRET.removeprefix("whsec_")])
+def test_a_weak_secret_is_one_sentence(secret: str) -> None:
+    """A secret of another form or too short is refused before anything is sent."""
+    with pytest.raises(SettingsError, match="whsec_ and 24 to 64 bytes"):
+        read_key(secret)
+
+
+def test_a_printed_card_is_announced_and_a_spoiled_one_is_not(
+    ledger: Ledger, office: str, webhook: Webhook, receiver: Receiver
+) -> None:
+    """The announcement names office and card, and nothing else: no NIK, no hash, no mask, no station."""
+    lot = claim(ledger, most=2)
+    assert isinstance(lot, Lot)
+    ledger.commit(lot, reasons=["", "jam"], ends_ms=lot.ends_ms)
+    send_all(webhook)
+
+    assert receiver.cards() == [("card.ready", lot.cards[0])]
+    assert receiver.taken[0]["data"] == {"office": office, "card": lot.cards[0]}
+    assert receiver.taken[0].keys() == {"type", "timestamp", "data"}
+    assert receiver.refused == []
+
+
+def test_what_a_person_found_is_announced(ledger: Ledger, webhook: Webhook, receiver: Receiver) -> None:
+    """A card without a print result is announced when a person found it, and taken back when another corrects it."""
+    lot = claim(ledger)
+    assert isinstance(lot, Lot)
+    ledger.unconfirm(lot)
+    ledger.confirm(lot.cards[0], finding=Finding.PRINTED, by="Bu Sri")
+    ledger.confirm(lot.cards[0], finding=Finding.SPOILED, by="Pak Budi")
+    send_all(webhook)
+
+    assert receiver.cards() == [("card.ready", lot.cards[0]), ("card.not_ready", lot.cards[0])]
+
+
+def test_a_receiver_that_fails_gets_each_event_in_order(
+    ledger: Ledger, webhook: Webhook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Errors, a redirect and a lost answer cost time; the same event is sent again under the same name."""
+    monkeypatch.setattr(sending, "SHORTEST_PAUSE_S", 0.01)
+    receiver.answers = [500, 302, 429]
+    lots = [claim(ledger), claim(ledger)]
+    for lot in lots:
+        printed(ledger, lot)
+    send_all(webhook)
+
+    assert receiver.cards() == [("card.ready", lot.cards[0]) for lot in lots if isinstance(lot, Lot)]
+    assert receiver.refused == [receiver.names[0]] * 3
+    assert len(set(receiver.names)) == 2
+
+
+def test_a_sender_that_dies_sends_again_and_leaves_nothing_out(
+    ledger: Ledger, office: str, webhook: Webhook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It dies after the receiver took an event and before its cursor moved: the next one sends it once more."""
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    lots = [claim(ledger), claim(ledger)]
+    for lot in lots:
+        printed(ledger, lot)
+    monkeypatch.setattr(sending, "write_private", die)
+    with pytest.raises(KeyboardInterrupt):
+        send_all(webhook)
+    monkeypatch.undo()
+    again = Webhook(ledger, office, webhook.http, receiver.address, KEY, webhook.cursor, Event())
+    send_all(again)
+
+    first, second = (lot.cards[0] for lot in lots if isinstance(lot, Lot))
+    assert [card for _, card in receiver.cards()] == [first, first, second]
+    assert receiver.names[0] == receiver.names[1] != receiver.names[2]
+
+
+def test_events_that_the_ledger_dropped_are_reported(
+    ledger: Ledger, office: str, webhook: Webhook, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A sender that was away for too long warns that cards were not announced, and goes on."""
+    send_all(webhook)
+    printed(ledger, claim(ledger))
+    ledger.server.xtrim(ledger.key("events"), maxlen=1, approximate=False)  # type: ignore[attr-defined]
+    again = Webhook(ledger, office, webhook.http, receiver.address, KEY, webhook.cursor, Event())
+    send_all(again)
+
+    assert "some cards were not announced" in caplog.text
+    assert len(receiver.cards()) == 1
+
+
+@pytest.mark.timeout(240)
+def test_the_command_sends_and_goes_on_after_a_stop(
+    ledger: Ledger, valkey_url: str, office: str, receiver: Receiver, tmp_path: Path
+) -> None:
+    """`lembur webhook` sends what is printed while it runs, and after its next start what was printed meanwhile."""
+    (tmp_path / "secret").write_text(SECRET + "\n")
+    given = {
+        "LEMBUR_REDIS_URL": valkey_url,
+        "LEMBUR_OFFICE": office,
+        "LEMBUR_DATA": str(tmp_path / "data"),
+        "LEMBUR_WEBHOOK_SECRET_FILE": str(tmp_path / "secret"),
+    }
+    for cards in (1, 3):
+        with subprocess.Popen([LEMBUR, "webhook", receiver.address], env={**os.environ, **given}) as sender:
+            try:
+                eventually((tmp_path / "data" / "webhook.cursor").exists, 100)
+                printed(ledger, claim(ledger))
+                eventually(partial(receiver.has_taken, cards), 100)
+            finally:
+                sender.terminate()
+        printed(ledger, claim(ledger))
+
+    assert len(set(receiver.cards())) == 3
+    assert "webhook" in ledger.last_seen()
+
+
+@pytest.mark.parametrize(
+    ("address", "secret", "sentence"),
+    [
+        ("city.example", SECRET, "the address must be like https://city.example/cards"),
+        ("https://city.example", "", "LEMBUR_WEBHOOK_SECRET_FILE is missing"),
+        ("https://city.example", "weak", "24 to 64 bytes"),
+    ],
+)
+@pytest.mark.timeout(240)
+def test_a_webhook_that_cannot_work_is_one_sentence(
+    ledger: Ledger, valkey_url: str, office: str, tmp_path: Path, address: str, secret: str, sentence: str
+) -> None:
+    """A wrong address, a missing secret and a weak one end the command before anything is sent."""
+    del ledger
+    given = {"LEMBUR_REDIS_URL": valkey_url, "LEMBUR_OFFICE": office, "LEMBUR_DATA": str(tmp_path / "data")}
+    if secret:
+        (tmp_path / "secret").write_text(secret)
+        given["LEMBUR_WEBHOOK_SECRET_FILE"] = str(tmp_path / "secret")
+
+    done = subprocess.run(
+        [LEMBUR, "webhook", address], env={**os.environ, **given}, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
