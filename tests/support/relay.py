@@ -27,6 +27,8 @@ class Relay:
         self._stalled = False
         self._lock = Lock()
         self._open: list[socket.socket] = []
+        self._silent: list[socket.socket] = []
+        """Calls that nothing is passed on for: no thread closes them."""
         self._up = True
         self._over = False
         self._door = socket.create_server(("127.0.0.1", 0))
@@ -49,11 +51,14 @@ class Relay:
     def cut(self) -> None:
         """Cut all lines, and whoever calls from now on."""
         with self._lock:
-            self._up = False
+            self._up = self._stalled = False
             for line in self._open:
                 with suppress(OSError):
                     line.shutdown(socket.SHUT_RDWR)
+            for line in self._silent:
+                line.close()
             self._open.clear()
+            self._silent.clear()
 
     def stall(self) -> None:
         """Accept calls and pass nothing on: half-open lines, as behind a firewall that forgot them."""
@@ -76,10 +81,10 @@ class Relay:
                 self._connect(self._door.accept()[0])
 
     def _connect(self, caller: socket.socket) -> None:
-        if self._stalled:
-            with self._lock:
-                self._open.append(caller)
-            return
+        with self._lock:
+            if self._stalled:
+                self._silent.append(caller)
+                return
         try:
             server = socket.create_connection(("127.0.0.1", self.target))
         except OSError:
