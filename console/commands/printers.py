@@ -16,7 +16,7 @@ from lembur.domain.errors import SettingsError
 BACKENDS = Path("/usr/lib/cups/backend")
 """The folder in which CUPS on Linux looks for backends."""
 
-app = typer.Typer(help="Real printers: what they wait for, and the fence.", invoke_without_command=True)
+app = typer.Typer(help="List real printers; install our part for the print server CUPS.", invoke_without_command=True)
 
 
 @app.callback()
@@ -53,9 +53,9 @@ def fence(
     install: Annotated[bool, typer.Option("--install", help="Copy the fence; without it only show its text.")] = False,
     folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="The folder of CUPS's backends.")] = BACKENDS,
 ) -> None:
-    """Install the fence of the print server.
+    """Install the fence, our part for the print server CUPS.
 
-    It lies beside CUPS's backends, executable by root only: CUPS then runs it as root.
+    It lets each print job begin only once. CUPS must run it as root, so only root may execute the file.
     """
     text = (files("workers.devices.ipp") / "fence.py").read_text("utf-8")
     if not install:
