@@ -44,6 +44,7 @@ LONG = {
     "tests/e2e/test_backup.py": "an office that is copied and restored",
     "tests/e2e/test_cities.py": "new offices, played whole",
     "tests/e2e/test_planning.py": "plans of whole scenarios by the command",
+    "tests/e2e/test_prices.py": "Solo planned and played, its overtime compared",
     "tests/e2e/test_privacy.py": "an office at work with every message read",
 }
 """What takes long, by path, with the reason that `make test` shows; `make check` runs all of it."""
