@@ -62,7 +62,7 @@ def exported(url: str, budget_rupiah: int) -> dict[str, float]:
     """Read each metric as Prometheus does, all stations together, from an exporter with a budget."""
     with serve(Settings(redis_url=url, office=OFFICE), host="127.0.0.1", port=0, budget_rupiah=budget_rupiah) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        with urlopen(f"http://127.0.0.1:{server.server_port}/metrics", timeout=60) as page:  # noqa: S310 - our own
+        with urlopen(f"http://127.0.0.1:{server.server_port}/metrics", timeout=60) as page:
             text = page.read().decode()
         server.shutdown()
     found: dict[str, float] = {}
