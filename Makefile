@@ -12,7 +12,7 @@ bin = .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages pictures bench bench-planner bench-rivals bench-scrape bench-twin chaos chaos-printers fuzz test-monitoring clean
+.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages pictures bench bench-hour bench-planner bench-rivals bench-scrape bench-twin chaos chaos-printers fuzz test-monitoring clean
 
 help: ## list the targets
 	@while IFS= read -r line; do case $$line in [a-z]*:*' ## '*) \
@@ -62,6 +62,9 @@ pictures: ready ## renew the pictures of docs/ by two runs of Solo, a plan, and 
 
 bench: ready ## cards a second through ledger and workers
 	$(bin)/python tests/bench/throughput.py
+
+bench-hour: ready ## an hour of Solo at its own time: surplus and lost wake-ups, lines of the logs
+	PYTHONPATH=. $(bin)/python tests/bench/real_time.py
 
 bench-planner: ready ## worlds a second in the planner, beside other ways to compute them
 	PYTHONPATH=. $(bin)/python tests/bench/bench_planner.py

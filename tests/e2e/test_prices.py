@@ -99,8 +99,8 @@ def test_the_letter_has_the_sum_of_the_plan(
     done = lembur(folder, "plan", "letter", "letter.pdf", *names)
     assert done.returncode == 0, done.stderr
 
-    words = [program("pdftotext"), "-layout", folder / "letter.pdf", "-"]
-    text = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    words = [program("pdftotext"), "-layout", "letter.pdf", "-"]
+    text = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout
 
     ((hours, rupiah),) = re.findall(r"^ *Total +([\d.,]+) +([\d.,]+)$", text, re.MULTILINE)
     assert (float(hours), int(rupiah.replace(",", ""))) == (best["seat_hours"], best["rupiah"])

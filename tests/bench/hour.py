@@ -1,7 +1,7 @@
 """An hour of Solo at its own time: wake-ups that wait at each station, lost wake-ups, lines of each worker's log.
 
-Run by `make bench-real-time`. The run fails if a station ever holds more messages than open seats, if a wake-up
-counts as lost, or if a worker logs anything once its office is at work: each of these once grew without end while nothing was wrong.
+Run by `make bench-hour`. It fails if a station ever holds more messages than open seats, if a wake-up counts as lost,
+or if a worker logs anything once its office is at work. All three once grew without end while nothing was wrong.
 """
 
 from __future__ import annotations
