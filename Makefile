@@ -64,7 +64,7 @@ bench: ready ## cards a second through ledger and workers
 	$(bin)/python tests/bench/throughput.py
 
 bench-hour: ready ## an hour of Solo at its own time: surplus and lost wake-ups, lines of the logs
-	PYTHONPATH=. $(bin)/python tests/bench/real_time.py
+	PYTHONPATH=. $(bin)/python tests/bench/hour.py
 
 bench-planner: ready ## worlds a second in the planner, beside other ways to compute them
 	PYTHONPATH=. $(bin)/python tests/bench/bench_planner.py
