@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from celery import Celery
 from kombu.exceptions import OperationalError
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 VERIFY_NEXT = "verify.next"
 PRINT_NEXT = "print.next"
+TRANSPORTS = {
+    "redis": "lembur.transport:WakeupTransport",
+    "rediss": "lembur.transport:WakeupTransport",
+    "sentinel": "lembur.transport:SentinelWakeupTransport",
+}
+"""Our transports, by the scheme of the bus's address."""
 
 
 def queue_of(station: StationCode) -> str:
@@ -32,13 +39,12 @@ def node_of(station: StationCode) -> str:
 
 def make_app(settings: Settings) -> Celery:
     """Build the Celery application; messages are JSON and carry nothing but a station."""
-    app = Celery("lembur", broker=settings.redis_url)
+    app = Celery("lembur")
     app.conf.update(
         accept_content=["json"],
         task_serializer="json",
         result_serializer="json",
         task_ignore_result=True,
-        broker_transport="lembur.transport:WakeupTransport",
         task_acks_late=False,  # a wake-up is worth nothing: the sweep sends lost ones anew
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
@@ -47,16 +53,29 @@ def make_app(settings: Settings) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,  # a server may be away for a night
         broker_channel_error_retry=True,  # one that refuses writes would end the worker
-        broker_transport_options={
-            "global_keyprefix": f"bus:{settings.office}:",
-            "visibility_timeout": 86_400,
-            "socket_timeout": 10.0,  # without it a publisher waits for ever for a server that stands still
-            "socket_connect_timeout": 5.0,
-        },
         task_create_missing_queues=True,
         enable_utc=True,
+        **_transport(settings.broker_url or settings.redis_url, settings.office),
     )
     return app
+
+
+def _transport(url: str, office: str) -> dict[str, Any]:
+    """Return the settings of the bus's server; a transport that is not Redis's is used as Celery has it."""
+    address, _, query = url.partition("?")
+    transport = TRANSPORTS.get(address.partition("://")[0])
+    if transport is None:
+        return {"broker_url": url}
+    options = {
+        "global_keyprefix": f"bus:{{{office}}}:",  # with the hash tag all keys are in one slot of a cluster
+        "visibility_timeout": 86_400,
+        "socket_timeout": 10.0,  # without it a publisher waits for ever for a server that stands still
+        "socket_connect_timeout": 5.0,
+    }
+    master = parse_qs(query).get("master_name")  # only Sentinel's address has one, and kombu takes it as an option
+    if master:
+        url, options = address, {**options, "master_name": master[0]}
+    return {"broker_url": url, "broker_transport": transport, "broker_transport_options": options}
 
 
 def send(app: Celery, wakes: Wakes) -> None:

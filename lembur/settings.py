@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 PREFIX: Final = "LEMBUR_"
+BROKER: Final = re.compile(r"[a-z][a-z0-9+.-]*://")
+MASTER: Final = "master_name="
 
 
 def _rule(text: str) -> dict[str, Any]:
@@ -56,6 +59,13 @@ class Settings(BaseSettings):
         description="Address of the server. Without it, `lembur run` and `lembur up` start a server of their own, and "
         "other commands ask the server of the data folder.",
         json_schema_extra=_rule("an address like `redis://:PASSWORD@HOST:6379/0`"),
+    )
+    broker_url: str = Field(
+        "",
+        repr=False,
+        description="Address of the bus of wake-ups, where it is not the ledger's server: any transport of Celery. "
+        "Wake-ups may be lost, so that server needs no disk.",
+        json_schema_extra=_rule("an address like `amqp://USER:PASSWORD@HOST/OFFICE`"),
     )
     office: str = Field(
         "3372",
@@ -111,6 +121,19 @@ class Settings(BaseSettings):
         if address and file and not address.password:
             address = replace(address, password=_read_secret(file, "REDIS_PASSWORD_FILE"))
         return address.url if address else ""
+
+    @field_validator("broker_url")
+    @classmethod
+    def _check_broker(cls, given: str) -> str:
+        if not given:
+            return ""
+        if given.startswith(("redis://", "rediss://")):
+            return parse_address(given).url
+        if not BROKER.match(given):  # without its text, which could show a part of a password
+            raise SettingsError(f"{PREFIX}BROKER_URL must be an address like amqp://USER:PASSWORD@HOST/OFFICE")
+        if given.startswith("sentinel://") and MASTER not in given:
+            raise SettingsError(f"{PREFIX}BROKER_URL with sentinel:// ends in ?{MASTER}NAME, the master's name there")
+        return given
 
     @field_validator("data")
     @classmethod

@@ -90,3 +90,13 @@ class WakeupTransport(redis.Transport):
     """Kombu's Redis transport with our channel; the bus names it in `broker_transport`."""
 
     Channel = WakeupChannel
+
+
+class SentinelWakeupChannel(WakeupChannel, redis.SentinelChannel):
+    """The same channel to the server that Sentinel names as the master."""
+
+
+class SentinelWakeupTransport(redis.SentinelTransport):
+    """Kombu's transport for Sentinel with our channel."""
+
+    Channel = SentinelWakeupChannel

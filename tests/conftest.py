@@ -38,6 +38,7 @@ LONG = {
     "tests/e2e/test_plans.py": "plans of a live office",
     "tests/e2e/test_forecasts.py": "forecasts of a live office",
     "tests/e2e/test_readme.py": "every command of the README, in a fresh clone",
+    "tests/e2e/test_broker.py": "offices whose bus has a server of its own",
     "tests/e2e/test_acl.py": "an office that runs with a Redis user for each part",
     "tests/e2e/test_flower.py": "Flower's interface under load",
     "tests/e2e/test_supervision.py": "faults: each process of an office is killed",

@@ -29,7 +29,7 @@ def channel(server_url: str, office: str) -> Iterator[Any]:
 def test_a_wakeup_that_a_dead_worker_took_is_forgotten_after_a_day(channel: Any, server_url: str, office: str) -> None:
     """The sweep sent it again long ago; without an end the list of taken ones would only grow."""
     with connect(server_url) as server:
-        raw, prefix = redis_of(server), f"bus:{office}:"
+        raw, prefix = redis_of(server), f"bus:{{{office}}}:"
         for tag, taken_s in (("old", time() - DAY_S - 60), ("young", time() - 60)):
             raw.zadd(f"{prefix}unacked_index", {tag: taken_s})
             raw.hset(f"{prefix}unacked", tag, "x")
@@ -42,7 +42,7 @@ def test_a_wakeup_that_a_dead_worker_took_is_forgotten_after_a_day(channel: Any,
 def test_a_table_of_bindings_is_deleted_when_nobody_refreshes_it(channel: Any, server_url: str, office: str) -> None:
     """But for one that a lasting queue is in."""
     with connect(server_url) as server:
-        raw, prefix = redis_of(server), f"bus:{office}:_kombu.binding"
+        raw, prefix = redis_of(server), f"bus:{{{office}}}:_kombu.binding"
         for table in ("gone", "lasting", "young"):
             raw.sadd(f"{prefix}.{table}", "member")
             raw.zadd(f"{prefix}_deadlines", {table: 1.0})

@@ -185,8 +185,8 @@ REFUSED = {
     "console": (
         ("get", "lembur:{3371}:office"),
         ("set", "another", "x"),
-        ("brpop", "bus:3372:verify", "1"),
-        ("subscribe", "bus:3372:/0.celery.pidbox"),
+        ("brpop", "bus:{3372}:verify", "1"),
+        ("subscribe", "bus:{3372}:/0.celery.pidbox"),
     ),
     "exporter": (
         ("set", "lembur:{3372}:clock", "x"),
@@ -195,8 +195,8 @@ REFUSED = {
         ("hgetall", "lembur:{3372}:nik"),
         ("get", "lembur:{3372}:nik_key"),
         ("lrange", "lembur:{3372}:actions", "0", "-1"),
-        ("lrange", "bus:3372:verify", "0", "-1"),
-        ("publish", "bus:3372:/0.celery.pidbox", "x"),
+        ("lrange", "bus:{3372}:verify", "0", "-1"),
+        ("publish", "bus:{3372}:/0.celery.pidbox", "x"),
         ("config", "get", "dir"),
         ("fcall", "x", "0"),
         LOAD,

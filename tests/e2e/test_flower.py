@@ -271,7 +271,7 @@ MALFORMED = (
 
 def test_a_malformed_message_is_refused_and_ends_no_worker(office: Office) -> None:
     """The worker drops it with a line in its log, and goes on with the next one."""
-    worker, queue = office.run.pid_of(NODE), "bus:3372:print.dinas"
+    worker, queue = office.run.pid_of(NODE), "bus:{3372}:print.dinas"
 
     for message in MALFORMED:
         redis_of(office.ledger.server).lpush(queue, message)

@@ -38,7 +38,7 @@ CARDS, SEED = 40, 7
 REGION = load("solo-2016").region
 NAME = "Siti Contohwati"
 LOOPBACK = "0100007F"
-PIDBOX = "bus:3372:/0.celery.pidbox"
+PIDBOX = "bus:{3372}:/0.celery.pidbox"
 
 
 @dataclass(slots=True)
@@ -184,15 +184,15 @@ def test_no_message_in_pythons_own_format_is_read(office: Office, tmp_path: Path
     assert pickle.loads(pickle.dumps(Poison(mark))) is None  # noqa: S301 - it would do harm where it is read
     mark.rmdir()
     for station in ("dinas", "jebres"):
-        redis_of(office.ledger.server).lpush(f"bus:3372:print.{station}", message(Poison(mark)))
-    redis_of(office.ledger.server).lpush("bus:3372:verify", message(Poison(mark)))
+        redis_of(office.ledger.server).lpush(f"bus:{{3372}}:print.{station}", message(Poison(mark)))
+    redis_of(office.ledger.server).lpush("bus:{3372}:verify", message(Poison(mark)))
     redis_of(office.ledger.server).publish(PIDBOX, message(Poison(mark)))
 
     logs = office.run.data / "logs"
     for worker in ("centre", "dinas", "jebres"):
         eventually(lambda worker=worker: refused(logs / f"worker-{worker}.log") >= 2, 20)  # type: ignore[misc]
     assert not mark.exists()
-    eventually(lambda: not redis_of(office.ledger.server).llen("bus:3372:verify"), 20)
+    eventually(lambda: not redis_of(office.ledger.server).llen("bus:{3372}:verify"), 20)
     done = lembur(tmp_path, "reconcile", "--data", office.run.data)
     assert done.returncode == 0, done.stdout
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lembur.bus import make_app
 from lembur.domain.errors import SettingsError
 from lembur.settings import PREFIX, Settings, read_settings
 
@@ -62,6 +63,29 @@ def test_all_faults_are_reported_together(tmp_path: Path, environment: pytest.Mo
         "LEMBUR_LEASE_S must be a number of seconds above zero, not 'nan'",
         "LEMBUR_BUDGET must be a whole number of rupiah, 0 or more, not '-1'",
     ]
+
+
+@pytest.mark.parametrize(
+    "given", ["redis.example", "sentinel://:s3cret@h:26379/0", "redis://:s3cret@h/x", "://:s3cret@h"]
+)
+def test_a_wrong_address_of_the_bus_is_one_sentence(given: str, environment: pytest.MonkeyPatch) -> None:
+    """It names what is wanted, and shows no part of the password."""
+    environment.setenv("LEMBUR_BROKER_URL", given)
+
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("given", ["amqp://u:p@h/3372", "redis://:p@h:6379/1", "sentinel://:p@h:26379/0?master_name=m"])
+def test_the_bus_may_have_an_address_of_its_own(given: str, environment: pytest.MonkeyPatch) -> None:
+    """Any transport of Celery is accepted, and the bus uses it in place of the ledger's server."""
+    environment.setenv("LEMBUR_BROKER_URL", given)
+
+    settings = read_settings(redis_url="redis://ledger")
+    assert make_app(settings).connection().info()["hostname"] == "h"
+    assert ":p@" not in repr(settings)
 
 
 def test_a_child_process_reads_the_same_settings(environment: pytest.MonkeyPatch) -> None:
