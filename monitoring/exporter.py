@@ -116,9 +116,9 @@ class LedgerCollector(Collector):
         own = {"lembur_exporter_scrape_success": shown is not None, "lembur_exporter_scrape_duration_seconds": took_s}
         for row in METRICS:
             if row.name in own:
-                yield _family(row, [((), own[row.name])])
+                yield self._family(row, [((), own[row.name])])
             elif shown and row.name in SAMPLES:
-                yield _family(row, SAMPLES[row.name](shown))
+                yield self._family(row, SAMPLES[row.name](shown))
 
     def read(self) -> ScrapeData:
         """Return a survey of the office. All scrapes that wait share one survey, so a slow ledger is asked once."""
@@ -132,24 +132,23 @@ class LedgerCollector(Collector):
         except TimeoutError as fault:
             raise LedgerError(f"the ledger did not answer within {SURVEY_TIMEOUT_S:.0f} seconds") from fault
 
+    def _family(self, row: Metric, samples: Iterable[Sample]) -> Family:
+        family = FAMILIES[row.kind](row.name, row.meaning, labels=("office", *row.labels))
+        for labels, value in samples:
+            of_office = (self._settings.office, *labels)
+            if isinstance(value, Histogram):
+                buckets = [("+Inf" if edge == inf else str(edge), n) for edge, n in value.cumulative]
+                family.add_metric(of_office, buckets, value.sum_s)
+            else:
+                family.add_metric(of_office, float(value))
+        return cast("Family", family)
+
     def _run(self, survey: Future[ScrapeData]) -> None:
         try:
             self._office = self._office or find_office(self._settings, self._budget_rupiah)
             survey.set_result(self._office.read())
         except BaseException as fault:  # noqa: BLE001 - raised again in every scrape that waits
             survey.set_exception(fault)
-
-
-def _family(row: Metric, samples: Iterable[Sample]) -> Family:
-    family = FAMILIES[row.kind](row.name, row.meaning, labels=row.labels)
-    for labels, value in samples:
-        if isinstance(value, Histogram):
-            family.add_metric(
-                labels, [("+Inf" if edge == inf else str(edge), n) for edge, n in value.cumulative], value.sum_s
-            )
-        else:
-            family.add_metric(labels, float(value))
-    return cast("Family", family)
 
 
 class Exporter:

@@ -8,7 +8,7 @@ from grafana_foundation_sdk.builders.dashboard import AnnotationQuery, Dashboard
 from grafana_foundation_sdk.models import dashboard as model
 
 from monitoring.grafana.panels import SOURCE
-from monitoring.grafana.queries import VARIABLES, Variable
+from monitoring.grafana.queries import OFFICES, VARIABLES, Variable, of_office
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +40,7 @@ def make_dashboard(
         .link(_links())
         .annotation(_seat_orders())
     )
+    made.with_variable(_office_variable())
     for variable in VARIABLES:
         made.with_variable(_query_variable(variable))
     for panel in panels:
@@ -57,7 +58,20 @@ def _links() -> DashboardLink:
 
 def _seat_orders() -> AnnotationQuery:
     mark = AnnotationQuery().name("Seat orders").datasource(SOURCE).enable(enable=True).icon_color("purple")
-    return mark.expr(ORDERS).title_format("Seat order at {{station}}").text_format("lembur orders").step("60s")
+    return (
+        mark.expr(of_office(ORDERS)).title_format("Seat order at {{station}}").text_format("lembur orders").step("60s")
+    )
+
+
+def _office_variable() -> QueryVariable:
+    return (
+        QueryVariable("office")
+        .label("Office")
+        .description("the office that is shown, by the code of its city")
+        .datasource(SOURCE)
+        .query({"query": OFFICES, "refId": "office", "qryType": 1})
+        .refresh(model.VariableRefresh.ON_DASHBOARD_LOAD)
+    )
 
 
 def _query_variable(variable: Variable) -> QueryVariable:
@@ -65,7 +79,7 @@ def _query_variable(variable: Variable) -> QueryVariable:
         QueryVariable(variable.name)
         .description(variable.meaning)
         .datasource(SOURCE)
-        .query({"query": f"query_result({variable.expr})", "refId": variable.name, "qryType": 3})
+        .query({"query": f"query_result({of_office(variable.expr)})", "refId": variable.name, "qryType": 3})
         .regex(r"/ (\d+) /")
         .refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
         .hide(model.VariableHide.HIDE_VARIABLE)

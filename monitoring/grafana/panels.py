@@ -11,6 +11,8 @@ from grafana_foundation_sdk.models import common as shape
 from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
+from monitoring.grafana.queries import of_office
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -203,7 +205,7 @@ def _range_targets(queries: Sequence[Query]) -> list[prometheus.Dataquery]:
 
 def _targets(queries: Sequence[Query]) -> list[prometheus.Dataquery]:
     return [
-        prometheus.Dataquery().expr(query.expr).legend_format(query.legend).ref_id(ref).datasource(SOURCE)
+        prometheus.Dataquery().expr(of_office(query.expr)).legend_format(query.legend).ref_id(ref).datasource(SOURCE)
         for ref, query in zip(_letters(len(queries)), queries, strict=True)
     ]
 

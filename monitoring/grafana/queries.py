@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,16 @@ class Variable:
     name: str
     expr: str
     meaning: str
+
+
+OFFICES: Final = "label_values(lembur_virtual_time_seconds, office)"
+"""The offices that a dashboard can show, one at a time: each has a clock of its own."""
+_FIGURE: Final = re.compile(r"(?<![\w:])((?:\w+:)?lembur_\w+(?::\w+)*)(\{)?")
+
+
+def of_office(expr: str) -> str:
+    """Return a query about the office that the dashboard shows."""
+    return _FIGURE.sub(lambda found: f'{found[1]}{{office="${{office}}"{"," if found[2] else "}"}', expr)
 
 
 _SPEED: Final = "max(lembur_clock_speed)"

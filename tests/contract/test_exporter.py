@@ -52,9 +52,11 @@ def text_of(address: str) -> str:
 
 
 def scraped(address: str) -> Page:
-    """Read all samples of a scrape by name and labels."""
+    """Read all samples of a scrape by name and labels; the office is a label of each and left out."""
     families = text_string_to_metric_families(text_of(address))
-    return {(s.name, tuple(sorted(s.labels.items()))): s.value for family in families for s in family.samples}
+    samples = [sample for family in families for sample in family.samples]
+    assert len({sample.labels.pop("office") for sample in samples}) == 1
+    return {(sample.name, tuple(sorted(sample.labels.items()))): sample.value for sample in samples}
 
 
 def shown(page: Page, name: str, **labels: str) -> float:
@@ -210,7 +212,7 @@ def test_every_metric_has_the_labels_of_the_table(server_url: str, office: str) 
     for family in families:
         name = family.name + ("_total" if family.type == "counter" else "")
         for sample in family.samples:
-            assert set(sample.labels) - {"le"} == labels[name], name
+            assert set(sample.labels) - {"le"} == labels[name] | {"office"}, name
 
 
 @pytest.mark.parametrize(("ago_ms", "alive"), [(HEARTBEAT_TIMEOUT_MS - 5_000, 1), (HEARTBEAT_TIMEOUT_MS + 1, 0)])

@@ -130,7 +130,7 @@ def test_an_office_works_with_the_commands_it_is_given(shared: Shared) -> None:
         assert page
         with urllib.request.urlopen(page[0], timeout=20) as answer:  # noqa: S310 - on this machine
             told = answer.read().decode()
-        assert "lembur_exporter_scrape_success 1.0" in told, shared.refusals()
+        assert f'lembur_exporter_scrape_success{{office="{OFFICE}"}} 1.0' in told, shared.refusals()
         eventually(lambda: "print@dinas+1" in workers_in_flower(shared, flower), 120)
         for command in (("seats", "jebres", "1", "--by", "x", "--reason", "y"), ("reconcile",), ("doctor",)):
             done = lembur(shared.folder, *command, *given)

@@ -76,7 +76,9 @@ def scrape(up: Lembur) -> Page:
             families = list(text_string_to_metric_families(page.read().decode()))
     except (URLError, ConnectionError, TimeoutError):
         return {}
-    found = {(s.name, tuple(sorted(s.labels.items()))): s.value for family in families for s in family.samples}
+    samples = [sample for family in families for sample in family.samples]
+    assert {sample.labels.pop("office") for sample in samples} == {"3372"}
+    found = {(sample.name, tuple(sorted(sample.labels.items()))): sample.value for sample in samples}
     return found if found["lembur_exporter_scrape_success", ()] else {}
 
 

@@ -70,7 +70,7 @@ class Page:
     def seats_exported(self) -> float:
         """Read the seats as Prometheus would."""
         (address,) = re.findall(r"metrics +(http://\S+)", self.run.said)
-        (seats,) = re.findall(r'^lembur_seats_open{station="dinas"} (\S+)$', _get(address), re.MULTILINE)
+        (seats,) = re.findall(r'^lembur_seats_open{office="3372",station="dinas"} (\S+)$', _get(address), re.MULTILINE)
         return float(seats)
 
     def seats_open(self) -> int:

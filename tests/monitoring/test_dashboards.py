@@ -121,7 +121,7 @@ def test_queries_ask_for_what_there_is() -> None:
     recorded = {rule["record"] for rule in rules if "record" in rule}
     parts = {Kind.HISTOGRAM: ("_bucket", "_sum", "_count")}
     exported = {metric.name + part for metric in METRICS for part in parts.get(metric.kind, ("",))}
-    labels = {label for metric in METRICS for label in metric.labels} | {"job", "alertname", "open"}
+    labels = {label for metric in METRICS for label in metric.labels} | {"office", "job", "alertname", "open"}
 
     for asked in queries():
         assert set(WORD.findall(asked.expr)), asked
@@ -143,7 +143,19 @@ def test_variables_are_asked_for_and_all_are_known(name: str) -> None:
     """A query uses no variable that the dashboard does not have, Grafana's own left out."""
     used = {found for asked in queries() if asked.board == name for found in re.findall(r"\${?(\w+)", asked.expr)}
 
-    assert used - {"__rate_interval"} <= variables(BOARDS[name]).keys()
+    assert used - {"__rate_interval", "office"} <= variables(BOARDS[name]).keys()
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_a_dashboard_shows_one_office(name: str) -> None:
+    """Its first variable is the office, and every figure of the exporter or of a rule is asked for that office."""
+    first, *others = BOARDS[name]["templating"]["list"]
+    exprs = [asked.expr for asked in queries() if asked.board == name]
+
+    assert (first["name"], first["query"]["query"]) == ("office", "label_values(lembur_virtual_time_seconds, office)")
+    for expr in [*exprs, *(variable["query"]["query"] for variable in others)]:
+        figures = re.findall(r"(?<![\w:])((?:\w+:)?lembur_\w+(?::\w+)*)(.{0,19})", expr)
+        assert all(rest.startswith('{office="${office}"') for _, rest in figures), expr
 
 
 def test_seat_orders_are_marked_on_every_dashboard() -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.monitoring, pytest.mark.timeout(280)]
 
 SOLO = Path(__file__).parents[2] / "scenarios" / "solo-2016.toml"
+OFFICE = "3372"
 SPEED = 400
 SCRAPED_S = 1
 """How often Prometheus looks here: seven minutes of the office."""
@@ -64,10 +65,12 @@ class Watched:
 
     def filled(self, asked: Asked) -> str:
         """Put in Grafana's variables as Grafana does: rates look over at least four scrapes, others are asked for."""
-        expr = asked.expr.replace("$__rate_interval", f"{max(SCRAPED_S + SCRAPED_S, 4 * SCRAPED_S)}s")
+        expr = asked.expr.replace("${office}", OFFICE).replace(
+            "$__rate_interval", f"{max(SCRAPED_S + SCRAPED_S, 4 * SCRAPED_S)}s"
+        )
         for name, query in variables(BOARDS[asked.board]).items():
             if f"${{{name}}}" in expr:
-                (sample,) = self.ask(query)
+                (sample,) = self.ask(query.replace("${office}", OFFICE))
                 found = re.search(r" (\d+) ", f"{{}} {sample['value'][1]} {sample['value'][0] * 1000:.0f}")
                 assert found, sample
                 expr = expr.replace(f"${{{name}}}", found[1])

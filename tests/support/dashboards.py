@@ -48,9 +48,11 @@ def queries() -> Iterator[Asked]:
 
 
 def variables(board: dict[str, Any]) -> dict[str, str]:
-    """What is asked for each variable: the expression within Grafana's `query_result(...)`."""
+    """What is asked for each variable but the office: the expression within Grafana's `query_result(...)`."""
     found = {}
-    for variable in board["templating"]["list"]:
+    office, *others = board["templating"]["list"]
+    assert office["name"] == "office"
+    for variable in others:
         query = re.fullmatch(r"query_result\((.+)\)", variable["query"]["query"])
         assert query, variable
         assert variable["regex"] == r"/ (\d+) /"
