@@ -168,7 +168,7 @@ class Faults:
 
 def queues(office: str, places: tuple[StationCode, ...]) -> tuple[str, ...]:
     """The broker's lists of an office's wake-ups."""
-    return tuple(f"bus:{office}:{bus.queue_of(place)}" for place in places)
+    return tuple(f"bus:{{{office}}}:{bus.queue_of(place)}" for place in places)
 
 
 def notes(doom: Path) -> list[dict[str, str]]:

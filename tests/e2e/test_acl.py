@@ -179,7 +179,7 @@ REFUSED = {
         ("set", "lembur:{3372}:office", "x"),
         ("set", "lembur:{3372}:arrivals_watermark", "1"),
         ("get", "lembur:{3371}:office"),
-        ("lrange", "bus:3371:verify", "0", "-1"),
+        ("lrange", "bus:{3371}:verify", "0", "-1"),
         LOAD,
     ),
     "console": (

@@ -1,4 +1,4 @@
-"""The bus of wake-ups: queue and task names, the Celery application, and how a wake-up is sent."""
+"""Queue and task names, the Celery application, and how a wake-up is sent."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 VERIFY_NEXT = "verify.next"
 PRINT_NEXT = "print.next"
 TRANSPORTS = {
-    "redis": "lembur.transport:WakeupTransport",
-    "rediss": "lembur.transport:WakeupTransport",
-    "sentinel": "lembur.transport:SentinelWakeupTransport",
+    "redis": "lembur.bus.transport:WakeupTransport",
+    "rediss": "lembur.bus.transport:WakeupTransport",
+    "sentinel": "lembur.bus.transport:SentinelWakeupTransport",
 }
 """Our transports, by the scheme of the bus's address."""
 
