@@ -127,7 +127,7 @@ def make_plan(problem: Problem, *, threads: Executor | None = None, progress: Pr
         limits=limits(worlds, regular if chosen else most),
         prices=prices(worlds, chosen or most),
         needed=None if chosen else _find_needed(worlds, threads),
-        transfer=best_transfer(worlds, chosen or most, threads=threads),
+        transfer=best_transfer(worlds, chosen or most, options[chosen or most].completion, threads=threads),
     )
 
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, islice
 from math import sqrt
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from planner.decision.choices import Choices, Move
-from planner.problem import BLOCK, regular_roster, staffings
+from planner.problem import BLOCK, regular_roster
 from planner.simulation import replay_queue
 
 if TYPE_CHECKING:
@@ -69,11 +69,15 @@ class Chance:
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
-    """Seats of one station by date, and the worlds in which they suffice: for each block evaluated one bit a world."""
+    """Seats of one station by date, and by block: the worlds in which they suffice, one bit each, and the good prints.
+
+    Good prints are those begun by the deadline.
+    """
 
     station: int
     staffing: Staffing
     clear: dict[int, int] = field(default_factory=dict)
+    printed: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,7 @@ class Search:
             queue = self.worlds.block(number).queues[row.station]
             made = replay_queue(queue, row.staffing, limit_ms=self.problem.deadline_ms)
             row.clear[number] = int.from_bytes(np.packbits(made.finish_ms <= self.problem.deadline_ms).tobytes())
+            row.printed[number] = int(made.printed.sum())
         return row.clear[number]
 
     def station_clear(self, number: int, station: int, row: Row) -> int:
@@ -155,17 +160,12 @@ class Search:
 
     def in_time(self, roster: Roster) -> float:
         """Return the mean number of good prints begun by the deadline."""
-        placed = staffings(self.problem, roster)
-        printed = [
-            int(
-                replay_queue(
-                    self.worlds.block(number).queues[station], staffing, limit_ms=self.problem.deadline_ms
-                ).printed.sum()
-            )
-            for number in range(self.worlds.blocks())
-            for station, staffing in enumerate(placed)
-        ]
-        return sum(printed) / self.problem.worlds
+        printed, rows = 0, [self._row(station, row) for station, row in enumerate(roster.seats)]
+        for number in range(self.worlds.blocks()):
+            for row in rows:
+                self._row_clear(number, row)
+                printed += row.printed[number]
+        return printed / self.problem.worlds
 
     def cheapest(self, confidence: float) -> Roster | None:
         """Return the cheapest roster found that reaches the confidence; None if all that may be ordered does not."""
@@ -207,10 +207,9 @@ class Search:
             scores = [
                 (drop.saving**weight / ((everybody & ~drop.clear).bit_count() + 0.5), drop.move)
                 for drop in self._drops_of(roster, station, row)
-                if not any(drop.move.below(other) for other in refused.get((station, drop.move.day), ()))
             ]
-            if scores:
-                best.append(max(scores, key=itemgetter(0)))
+            scores.sort(key=itemgetter(0), reverse=True)
+            best += islice((each for each in scores if not _is_refused(each[1], refused)), 1)
         return [drop for _, drop in sorted(best, key=lambda each: -each[0])]
 
     def _drops_of(self, roster: Roster, station: int, row: Row) -> list[Drop]:
@@ -280,3 +279,8 @@ class Search:
         for move in moves:
             roster = roster.with_seats(move.station, move.day, move.seats)
         return roster
+
+
+def _is_refused(move: Move, refused: Mapping[tuple[int, int], list[Move]]) -> bool:
+    """Return whether a move takes as much away as another one that was too much."""
+    return any(move.below(other) for other in refused.get((move.station, move.day), ()))

@@ -46,8 +46,10 @@ class Transfer:
     after: Completion
 
 
-def best_transfer(worlds: Worlds, at: Roster, *, threads: Executor | None = None) -> Transfer | None:
-    """Return the transfer that helps a roster most, or None where none helps.
+def best_transfer(
+    worlds: Worlds, at: Roster, before: Completion, *, threads: Executor | None = None
+) -> Transfer | None:
+    """Return the transfer that helps a roster most, or None where none helps. `before` is its completion without one.
 
     At each moment a station lends what it does not need itself, and takes what it lacks then.
     """
@@ -57,7 +59,7 @@ def best_transfer(worlds: Worlds, at: Roster, *, threads: Executor | None = None
     tried = [(moment, moves) for moment in usable[:MOST_MOMENTS] if (moves := _moves(problem, needs, moment))]
     if not tried:
         return None
-    before, found = trace_completion(worlds, at, threads=threads), []
+    found = []
     for moment, moves in tried:
         changed = worlds.for_problem(_with_moves(problem, moves, moment))
         found.append(Transfer(moment, moves, before, trace_completion(changed, at, threads=threads)))

@@ -211,13 +211,23 @@ def _order_queue(queue: Queue, waiting: Cards, came: ArrivingCards) -> QueueOrde
         np.concatenate([new, np.tile(old[now:], worlds)])
         for old, new in zip(waiting.columns(), came.cards.columns(), strict=True)
     ]
-    order = np.lexsort((later[0], of))
+    order = _order_by_time(of, later[0])
     due, priority = (
         np.concatenate([old[:now], new[order]]) for old, new in zip(waiting.columns()[1:], later[1:], strict=True)
     )
     _, turn = np.unique(priority << WORLD_BITS | due, return_inverse=True)
     there = [np.concatenate([due[:now], due[now:][queue.came.row(world)]]) for world in range(worlds)]
     return QueueOrder(Turns(turn[:now], turn[now:]), np.concatenate(there))
+
+
+def _order_by_time(of: Integers, moments_ms: Integers) -> Integers:
+    """Return the order of some cards by world and moment; equal ones keep their order."""
+    if not len(of):
+        return integers(())
+    first, count = int(moments_ms.min()), len(of)
+    span = int(moments_ms.max()) - first + 1
+    # World, moment and place in one integer: finding an order takes ten times as long as sorting.
+    return np.sort((of * span + moments_ms - first) * count + np.arange(count)) % count
 
 
 def _with_cards(queue: Queue, station: StationInput, came: ArrivingCards, now_ms: int) -> Queue:
@@ -279,12 +289,13 @@ def _by_time(breaks: np.ndarray, mends: np.ndarray, until_ms: int) -> tuple[Offs
 
     A repair of printer p is ~p.
     """
-    world = np.broadcast_to(np.arange(breaks.shape[1])[:, None], breaks.shape)
-    printer = np.broadcast_to(np.arange(breaks.shape[2]), breaks.shape)
-    seen = breaks < until_ms
+    seen, (_, worlds, printers) = breaks < until_ms, breaks.shape
+    of, printer = (np.broadcast_to(index, breaks.shape)[seen] for index in np.ogrid[:1, :worlds, :printers][1:])
     moments = np.rint(np.concatenate([breaks[seen], mends[seen]])).astype(np.int64)
-    which = np.concatenate([printer[seen], ~printer[seen]])
-    of = np.concatenate([world[seen], world[seen]])
-    order = np.argsort(of << WORLD_BITS | moments, kind="stable")
-    rows = Offsets.of(np.bincount(of, minlength=breaks.shape[1]))
-    return rows, moments[order], np.ascontiguousarray(which[order], dtype=np.int64)
+    first, last = int(moments.min(initial=until_ms)), int(moments.max(initial=until_ms))
+    # World, moment, repair and printer in one integer: finding an order takes ten times as long as sorting.
+    world_and_moment = np.tile(of, 2) * (last - first + 1) + moments - first
+    keys = np.sort(world_and_moment * 2 * printers + np.concatenate([printer, printers + printer]))
+    rest, which = np.divmod(keys, 2 * printers)
+    rows = Offsets.of(2 * np.bincount(of, minlength=worlds))
+    return rows, first + rest % (last - first + 1), np.where(which < printers, which, ~(which - printers))
