@@ -18,13 +18,13 @@ from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, read_setup
 from lembur.retry import Outage
 from lembur.settings import read_settings
-from workers import controls, printing, sweep, verification
+from workers import controls, hearing, printing, sweep, verification
 from workers.claiming import LotClaims
 from workers.devices import DeviceFactory, owner_of
 
 if TYPE_CHECKING:
     from lembur.ledger.types import Wakes
-    from workers.devices import CentreClient, Printer
+    from workers.devices import CentreClient, OutsideCentre, Printer
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Equipment:
 
     claims: LotClaims
     setup: OfficeSetup
-    centre: CentreClient
+    centre: CentreClient | OutsideCentre
     printers: dict[StationCode, Printer]
 
 
@@ -95,11 +95,17 @@ def print_next(station: str) -> str:
 def start_sweep(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's consumer has no type
     """Start the sweep when the worker is up: it wakes what waited meanwhile."""
     sweep.start(sender.hostname, stations(), _sweep_equipment, outage=OUTAGE, stopping=STOPPING)
+    if CENTRE in stations():
+        hearing.start(_hearing_equipment, outage=OUTAGE, stopping=STOPPING)
     Thread(target=warm_calendar, name="warm", daemon=True).start()
 
 
 def _sweep_equipment() -> tuple[LotClaims, dict[StationCode, Printer], OfficeSetup]:
     return equipment().claims, equipment().printers, equipment().setup
+
+
+def _hearing_equipment() -> tuple[LotClaims, CentreClient | OutsideCentre]:
+    return equipment().claims, equipment().centre
 
 
 def warm_calendar() -> None:

@@ -1,8 +1,10 @@
-"""Verification: a line takes the next lot to the centre and brings its verdicts back."""
+"""Verification: a line takes the next lot to the centre; its verdicts come back with it, or are heard later.
+
+The simulated centre is waited for. A centre outside takes minutes or months: a line only asks, and one reader hears.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,32 +13,50 @@ from lembur.domain.circuit_breaker import Trouble
 from lembur.domain.seats import CENTRE
 from lembur.ledger.types import ClaimRefusal
 from workers.claiming import LotClaims, count_cards
-from workers.devices import CentreFailedError
+from workers.devices import CentreFailedError, OutsideCentre
+from workers.hearing import hear_news
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lembur.ledger.types import Lot
-    from workers.devices import CentreClient, CentreReply
+    from workers.devices import CentreClient, CentreReply, ExpectedVerdict
 
 
-def next_lot(claims: LotClaims, centre: CentreClient) -> str:
-    """Verify the next lot at the centre; return the result for people."""
+def next_lot(claims: LotClaims, centre: CentreClient | OutsideCentre) -> str:
+    """Take the next lot to the centre; return the result for people."""
     claimed = claims.claim_next(CENTRE, centre.plan)
     if isinstance(claimed, ClaimRefusal):
         return f"no lot: {claimed}"
     lot, planned = claimed
     try:
-        replies = centre.ask(lot, planned, claims.stopping)
-        if replies is None:
-            return claims.finish(partial(claims.ledger.abandon, lot), "stopped: given back")
-        found = verdicts(lot, replies)
-        if ends_ms := [reply.end_ms for reply in replies if reply.end_ms is not None]:
-            lot = replace(lot, ends_ms=(max(ends_ms),) * len(lot.cards))
+        if isinstance(centre, OutsideCentre):
+            return _ask(claims, centre, lot)
+        return _verify(claims, centre, lot, planned)
     except CentreFailedError as failed:
         fail = partial(claims.ledger.fail, lot, trouble=failed.trouble, pause_ms=failed.pause_ms)
         return claims.finish(fail, f"the centre failed {count_cards(lot)}: {failed.trouble}")
+
+
+def _verify(claims: LotClaims, centre: CentreClient, lot: Lot, planned: Sequence[ExpectedVerdict]) -> str:
+    replies = centre.ask(lot, planned, claims.stopping)
+    if replies is None:
+        return claims.finish(partial(claims.ledger.abandon, lot), "stopped: given back")
+    found = verdicts(lot, replies)
     return claims.finish(partial(claims.ledger.answer, lot, verdicts=found), count_cards(lot))
+
+
+def _ask(claims: LotClaims, centre: OutsideCentre, lot: Lot) -> str:
+    if not claims.ask(claims.ledger.centre_cursor):
+        hear_news(claims, centre)  # from here on: what the centre decided before is in its reply to the request
+    known = centre.request(claims.ask(partial(claims.ledger.attempts, lot.cards)))
+    asking = claims.ask(partial(claims.ledger.end_asking, lot))
+    if asking is None:
+        return "lease lost: nothing was changed"
+    claims.wake(asking.wakes)
+    if found := (*known, *asking.early):
+        claims.wake(claims.ask(partial(claims.ledger.hear, found)).wakes)
+    return f"{count_cards(lot)} asked"
 
 
 def verdicts(lot: Lot, replies: Sequence[CentreReply]) -> list[Status]:

@@ -40,6 +40,11 @@ class Trouble(StrEnum):
         return self is not Trouble.REFUSED
 
     @property
+    def ends_the_attempt(self) -> bool:
+        """A centre that gave a wrong answer, or none in time, decides anew; else it may still be at the first."""
+        return self in {Trouble.GARBAGE, Trouble.HANGING}
+
+    @property
     def is_the_centres(self) -> bool:
         """A lease that ran out is a sign of a dead or sleeping worker, not of the centre."""
         return self is not Trouble.SILENT

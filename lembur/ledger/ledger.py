@@ -95,11 +95,6 @@ class Ledger(OfficeClock, Lots, People):
         return {Status(name): int(n) for name, n in self.server.hgetall(self.key("counts")).items()}
 
     @translate_redis_errors
-    def failures(self, cards: Sequence[CardId]) -> list[int]:
-        """Count for each card how often in a row the centre failed it."""
-        return [int(n or 0) for n in self.server.hmget(self.key("tries"), *cards)]
-
-    @translate_redis_errors
     def serial(self) -> int:
         """Return the last card number given."""
         return int(self.server.get(self.key("serial")) or 0)

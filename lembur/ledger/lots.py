@@ -11,15 +11,16 @@ from lembur.domain.circuit_breaker import IN_A_ROW, LONGEST_PAUSE_MS, PAUSE_MS, 
 from lembur.domain.errors import CardError
 from lembur.domain.observation import DURATION_S, WAIT_S
 from lembur.domain.seats import CENTRE, StationCode
+from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import Core, read_wakes
-from lembur.ledger.types import ClaimRefusal, Lot, Offer
+from lembur.ledger.types import Asking, ClaimRefusal, Heard, Lot, Offer, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lembur.ledger.types import Wakes
 
-AT_CENTRE = {"answer": True, "commit": False, "unconfirm": False}
+AT_CENTRE = {"answer": True, "end_asking": True, "commit": False, "unconfirm": False}
 """Verbs that end lots of the centre only (True) or of printers only (False)."""
 
 
@@ -75,6 +76,54 @@ class Lots(Core):
             ready=Status.PRINT_READY_RECORD,
         )
 
+    def end_asking(self, lot: Lot) -> Asking | None:
+        """Free the line of a lot whose cards a centre outside has taken; None when the lease was lost.
+
+        The cards stay there until their verdicts are heard, in minutes or months.
+        """
+        reply = self._run_end("end_asking", lot)
+        if "fenced" in reply:
+            return None
+        early = tuple(Verdict(CardId(card), attempt, verdict) for card, attempt, verdict in reply["early"])
+        return Asking(read_wakes(reply), early)
+
+    def hear(self, verdicts: Sequence[Verdict], *, after: str = "", cursor: str | None = None) -> Heard:
+        """Commit verdicts of a centre outside, in any order; one on another attempt changes nothing.
+
+        With a `cursor` they were read from the centre's feed behind `after`: then nothing is changed when another
+        reader was quicker. The reply names the cursor to go on from.
+        """
+        reply = self._scripts.run_once(
+            "hear",
+            rows=[(one.card, one.attempt, one.verdict) for one in verdicts],
+            verdicts=sorted(VERDICTS),
+            edges=DURATION_S,
+            ready=Status.PRINT_READY_RECORD,
+            to=Status.BIO_CAPTURED,
+            shelf=Status.SEARCH_FAILURE_AT_CENTRAL,
+            why=Trouble.GARBAGE,
+            tries=TRIES,
+            **{"from": Status.SENT_FOR_ENROLLMENT},
+            **({} if cursor is None else {"after": after, "cursor": cursor}),
+        )
+        return Heard(read_wakes(reply), reply["cursor"], int(reply["strays"]))
+
+    @translate_redis_errors
+    def centre_cursor(self) -> str:
+        """Return the place in the centre's feed up to which it was heard; '' before the first time."""
+        return str(self.server.get(self.key("centre_cursor")) or "")
+
+    @translate_redis_errors
+    def attempts(self, cards: Sequence[CardId]) -> dict[CardId, int]:
+        """Return the attempt that each card is at: one that the centre failed or a person sends back is asked anew."""
+        over = self.server.hmget(self.key("attempts"), *cards)
+        return {card: 1 + int(n or 0) for card, n in zip(cards, over, strict=True)}
+
+    def take_overdue(self, *, before_ms: int, most: int) -> dict[CardId, int]:
+        """Take cards that were last asked before a moment, with their attempts: they count as asked now."""
+        rows = self._scripts.run_once("take_overdue", before=before_ms, most=most)
+        return {CardId(card): int(attempt) for card, attempt in rows}
+
     def fail(self, lot: Lot, *, trouble: Trouble, pause_ms: int = 0) -> Wakes | None:
         """Send the cards of a lot that the centre failed again, or shelve those that failed `TRIES` times.
 
@@ -88,6 +137,7 @@ class Lots(Core):
             late=trouble is Trouble.SILENT,
             cards=trouble.may_be_the_cards,
             centre=trouble.is_the_centres,
+            anew=trouble.ends_the_attempt,
             tries=TRIES,
             in_a_row=IN_A_ROW,
             pause_ms=max(PAUSE_MS, pause_ms),
@@ -146,13 +196,17 @@ class Lots(Core):
         ]
 
     def _end(self, verb: str, lot: Lot, **more: Any) -> Wakes | None:
+        reply = self._run_end(verb, lot, **more)
+        return None if "fenced" in reply else read_wakes(reply)
+
+    def _run_end(self, verb: str, lot: Lot, **more: Any) -> Mapping[str, Any]:
         at_centre = lot.station == CENTRE
         if AT_CENTRE.get(verb, at_centre) != at_centre:
             raise CardError(f"lot {lot.name} of {lot.station} cannot end by '{verb}': nothing is changed")
         before = _claim_moves(lot.station)[1]
         # A lot ends once: a repeated request gets the first answer again.
         reply = self._scripts.run_once(verb, f"{verb}-{lot.name}", lot=lot.name, **more, **{"from": before})
-        return None if "fenced" in reply else read_wakes(reply)
+        return dict(reply)
 
 
 def _check_one_each(lot: Lot, given: Sequence[object]) -> None:

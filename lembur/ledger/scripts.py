@@ -32,7 +32,7 @@ TABLES = {
     "IN_HAND": ", ".join(f"{before} = '{after}'" for before, after in IN_HAND.items()),
 }
 """Statuses and their codes, as Lua needs them: no script names one."""
-HARMLESS = frozenset({"answer", "fail", "abandon"})
+HARMLESS = frozenset({"answer", "end_asking", "hear", "take_overdue", "fail", "abandon"})
 """Verbs that do not wait for the disk: a lost answer is asked for again, and no blank was touched."""
 SYNC_MS = 5_000
 """Longest wait for the disk, milliseconds."""

@@ -76,6 +76,32 @@ class Lot:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """A verdict on one attempt of one card, as a centre outside gave it."""
+
+    card: CardId
+    attempt: int
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The end of a lot that the centre took: wake-ups, and verdicts that were heard before it."""
+
+    wakes: Wakes
+    early: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The result of hearing: wake-ups, the cursor to go on from, and how many verdicts changed nothing."""
+
+    wakes: Wakes
+    cursor: str
+    strays: int
+
+
+@dataclass(frozen=True, slots=True)
 class Enrolment:
     """One recorded identity on its way in; the NIK only as a keyed hash and a mask."""
 

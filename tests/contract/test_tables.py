@@ -20,7 +20,7 @@ from lembur.ledger import Ledger, connect, load_nik_key, queries
 from lembur.ledger.audit import reconcile
 from lembur.ledger.queries import forecasts
 from lembur.ledger.schema import CODES, IN_HAND, KEYS
-from lembur.ledger.types import Lot, PrinterState, SeatTable
+from lembur.ledger.types import Lot, PrinterState, SeatTable, Verdict
 from support.servers import redis_of
 from support.small_office import HALL, WING, answered, claim, failed, identity, opened, printed
 from support.zones import JAKARTA
@@ -63,6 +63,18 @@ def ledger(server_url: str, office: str, tmp_path: Path) -> Iterator[Ledger]:
         found.order([order], known=0, seats={HALL: SeatTable([Step(0, 2)], [SeatPlan(0, 3, 2)])})
         found.send_heartbeat("print@hall")
         forecasts.append(found, Forecast(made_ms=0, took_s=0.1, stations={}, runway_s={}))
+        found.enrol([identity(number, first_issue=True) for number in (40, 41, 42)])
+        taken = claim(found, CENTRE)
+        assert isinstance(taken, Lot)
+        found.end_asking(taken)
+        found.hear([Verdict(taken.cards[0], 1, Status.DUPLICATE_RECORD)], cursor="1")
+        for notes_it in (True, False):
+            taken = claim(found, CENTRE)
+            assert isinstance(taken, Lot)
+            if notes_it:
+                found.end_asking(taken)
+            else:
+                found.hear([Verdict(taken.cards[0], 1, Status.DUPLICATE_RECORD)])
         found.set_clock(virtual_ms=5 * 10**6, speed=1.0, ends_ms=10**9)
         found.enrol([identity(30, station=WING, ready_ms=9 * 10**6)])
         found.offer(WING, most=1)
@@ -185,6 +197,10 @@ def overfilled(server: Server, prefix: str) -> None:
 
 
 BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
+    (
+        "a card that was asked is in no line",
+        lambda server, prefix: redis_of(server).zadd(prefix + "asked", {"00000001": 1}),
+    ),
     ("no card is lost", lambda server, prefix: redis_of(server).hdel(prefix + "cards", "00000001")),
     ("every card enrolled is counted once", lambda server, prefix: server.hincrby(prefix + "counts", "HELD", 1)),
     ("every card enrolled is counted once", lambda server, prefix: server.hincrby(prefix + "counts", "LOST", 1)),
@@ -211,7 +227,7 @@ BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
     ),
     ("cards at the centre are in a line", lambda server, prefix: redis_of(server).delete(prefix + "in_flight:centre")),
     (
-        "a card is in a seat when its status",
+        "a card is in a seat or at the centre when its status",
         lambda server, prefix: redis_of(server).delete(prefix + "in_flight:centre"),
     ),
     ("cards in print are in a seat", lambda server, prefix: redis_of(server).delete(prefix + "in_flight:hall")),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +17,11 @@ from lembur.domain.card import CardId, Status
 from lembur.domain.circuit_breaker import CircuitState, Trouble
 from lembur.domain.scenario import CentreTrial, Mishap, load
 from lembur.domain.seats import CENTRE, Step
-from lembur.domain.time import NEVER_MS
+from lembur.domain.time import DAY_MS, NEVER_MS
 from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import reconcile
 from lembur.ledger.queries.circuit import read_circuit
+from lembur.ledger.types import Lot, Verdict
 from lembur.office import OfficeSetup
 from lembur.settings import Settings
 from support.certificates import make_certificate
@@ -30,17 +30,18 @@ from support.programs import free_port
 from support.relay import Relay
 from support.small_office import HALL, WING, identity, opened
 from support.waiting import eventually
-from workers import verification
+from workers import hearing, verification
 from workers.claiming import LotClaims
 from workers.devices import CentreFailedError, SimulatedCentre
 from workers.devices.centre_service import PlayedCentre, make_app
 from workers.devices.http_centre import HttpCentre, connect_centre
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 LEASE_MS = 4_000
+CROWD = 10_000
 TOKEN = "not a secret, a test"
 
 
@@ -72,23 +73,25 @@ class Line:
     claims: LotClaims
 
     def work(self) -> str:
-        """Verify the next lot."""
+        """Take the next lot to the centre."""
         return verification.next_lot(self.claims, self.client)
+
+    def hear(self) -> None:
+        """Hear the centre once."""
+        hearing.hear_news(self.claims, self.client)
+
+    def hear_until(self, counts: dict[Status, int]) -> None:
+        """Hear the centre until the cards have these statuses."""
+
+        def done() -> bool:
+            self.hear()
+            return self.counts() == counts
+
+        eventually(done)
 
     def counts(self) -> dict[Status, int]:
         """Return the cards by status, without zeros."""
         return {status: count for status, count in self.ledger.counts().items() if count}
-
-
-def _counted(reads: list[None]) -> Callable[[HttpCentre], None]:
-    """Return the reading of the feed, which notes each time."""
-    read = HttpCentre._read_feed
-
-    def count(client: HttpCentre) -> None:
-        reads.append(None)
-        read(client)
-
-    return count
 
 
 def played(ledger: Ledger, office: str, *script: CentreTrial, median_s: float = 0.3) -> PlayedCentre:
@@ -121,59 +124,98 @@ def line_to(url: str, office: str, *script: CentreTrial, median_s: float = 0.3) 
         centre = played(ledger, office, *script, median_s=median_s)
         with serving(centre) as port, Relay(port) as relay:
             http = connect_centre(f"http://127.0.0.1:{relay.port}", Settings())
-            client = HttpCentre(ledger, http, office, typical_ms=300, lease_ms=LEASE_MS)
+            client = HttpCentre(ledger, http, office, typical_ms=300)
             yield Line(ledger, centre, relay, client, LotClaims(ledger, lambda _: None, 2, LEASE_MS, "", Event()))
             http.close()
         assert reconcile(ledger, [HALL, WING]) == []
 
 
+READY, SENT = Status.PRINT_READY_RECORD, Status.SENT_FOR_ENROLLMENT
+
+
 def test_verdicts_are_heard_and_the_cards_are_ready(valkey_url: str, office: str) -> None:
-    """Two lots of two: the cards wait for their printers then, and the time of the answer is the real one."""
-    with line_to(valkey_url, office) as line:
-        before_ms = line.ledger.time()[0]
-        assert [line.work(), line.work()] == ["2 cards", "2 cards"]
+    """One line asks for two lots of two before any verdict is there; then their cards wait for their printers."""
+    with line_to(valkey_url, office, median_s=2) as line:
+        assert [line.work(), line.work()] == ["2 cards asked", "2 cards asked"]
+        assert line.counts() == {SENT: 4}
 
-        assert line.counts() == {Status.PRINT_READY_RECORD: 4}
+        line.hear_until({READY: 4})
         assert line.centre.pending() == 0
-        assert line.ledger.time()[0] - before_ms >= 300
-
-
-def test_an_answer_that_takes_longer_than_the_lease_is_heard(valkey_url: str, office: str) -> None:
-    """The line renews its lease while the centre has the cards."""
-    with line_to(valkey_url, office, median_s=LEASE_MS / 1000 + 1) as line:
-        assert line.work() == "2 cards"
-
-        assert line.counts()[Status.PRINT_READY_RECORD] == 2
 
 
 def test_cards_that_are_asked_again_are_asked_once(valkey_url: str, office: str) -> None:
-    """A worker that is stopped gives its lot back; the next one gets the verdicts that came meanwhile."""
+    """A worker dies before it notes the asking; the next one gets the verdicts that came meanwhile."""
     with line_to(valkey_url, office) as line:
-        line.claims.stopping.set()
+        line.hear()
         offer = line.ledger.offer(CENTRE, most=2)
         assert not isinstance(offer, str)
         lot = line.ledger.claim(offer, ends_ms=[offer.start_ms + 1] * 2, lease_ms=LEASE_MS)
-        assert line.client.ask(lot, [], line.claims.stopping) is None  # type: ignore[arg-type]
-        line.ledger.abandon(lot)  # type: ignore[arg-type]
-        line.claims.stopping.clear()
+        assert isinstance(lot, Lot)
+        line.client.request(line.ledger.attempts(lot.cards))
+        line.ledger.fail(lot, trouble=Trouble.SILENT)
         eventually(lambda: line.centre.pending() == 0)
 
-        assert [line.work(), line.work()] == ["2 cards", "2 cards"]
+        # Cards that a lot lost are asked again after the others, and alone.
+        assert [line.work(), line.work(), line.work()] == ["2 cards asked", "1 card asked", "1 card asked"]
+        line.hear_until({READY: 4})
         assert len(line.centre._asked) == 4
 
 
-def test_a_line_that_waits_holds_one_request_open(
-    valkey_url: str, office: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_reader_holds_one_request_open(valkey_url: str, office: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It asks for what is new since its cursor, so verdicts that it has heard already end no request."""
     with line_to(valkey_url, office, median_s=3) as line:
-        assert line.work() == "2 cards"
-        reads: list[None] = []
-        monkeypatch.setattr("workers.devices.http_centre.HttpCentre._read_feed", _counted(reads))
+        line.work()
+        line.work()
+        reads = list[str]()
+        read = HttpCentre.read
 
-        assert line.work() == "2 cards"
-        assert len(reads) <= 4
-        assert line.centre.read(line.client._cursor, 10)["verdicts"] == []
+        def count(client: HttpCentre, after: str) -> tuple[list[Verdict], str]:
+            reads.append(after)
+            return read(client, after)
+
+        monkeypatch.setattr(HttpCentre, "read", count)
+
+        line.hear_until({READY: 4})
+
+        assert len(reads) <= 8
+
+
+def test_an_answer_is_heard_after_a_month_without_a_worker_or_a_centre(valkey_url: str, office: str) -> None:
+    """All are away for a month, the centre loses what it was asked, and cards are asked again: once, for good."""
+    with line_to(valkey_url, office) as line:
+        line.work()
+        line.relay.cut()
+        now_ms, _ = line.ledger.time()
+        line.ledger.set_clock(virtual_ms=now_ms + 30 * DAY_MS, speed=1, ends_ms=now_ms + 10**11)
+        line.centre._asked.clear()
+        line.centre._feed.clear()
+        with pytest.raises(CentreFailedError):
+            line.hear()
+        line.relay.heal()
+        again = LotClaims(Ledger(line.ledger.server, office=office), lambda _: None, 2, LEASE_MS, "", Event())
+
+        assert hearing.ask_again(again, line.client) == 2
+        assert hearing.ask_again(again, line.client) == 0
+        line.hear_until({READY: 2, Status.BIO_CAPTURED: 2})
+
+
+def test_ten_thousand_cards_are_heard_by_one_reader(valkey_url: str, office: str) -> None:
+    """No lot and no lease is held while the centre has them; the feed is read in a few requests."""
+    with line_to(valkey_url, office, median_s=60) as line:
+        line.ledger.enrol([identity(n, first_issue=True, due_ms=line.ledger.time()[0]) for n in range(4, CROWD)])
+        line.claims = replace(line.claims, lot_cards=500)
+        while not line.work().startswith("no lot"):
+            pass
+        assert line.counts() == {SENT: CROWD}
+        assert line.ledger.expired_lots([CENTRE], since_ms=-NEVER_MS) == []
+        now_ms, _ = line.ledger.time()
+        line.ledger.set_clock(virtual_ms=now_ms + DAY_MS, speed=1, ends_ms=now_ms + 10**11)
+
+        reads = 0
+        while line.counts() != {READY: CROWD}:
+            line.hear()
+            reads += 1
+        assert reads <= CROWD / 1_000 + 1
 
 
 @pytest.mark.parametrize("fault", ["cut", "stalled", "reset in mid-request"])
@@ -193,7 +235,7 @@ def test_a_line_that_fails_is_a_refusal(
         assert line.work() == f"the centre failed 2 cards: {Trouble.REFUSED}"
         assert line.counts() == {Status.BIO_CAPTURED: 4}
         line.relay.heal()
-        assert line.work() == "2 cards"
+        assert line.work() == "2 cards asked"
 
 
 def test_a_slow_line_is_no_fault(valkey_url: str, office: str) -> None:
@@ -201,7 +243,8 @@ def test_a_slow_line_is_no_fault(valkey_url: str, office: str) -> None:
     with line_to(valkey_url, office) as line:
         line.relay.delay_s = 0.5
 
-        assert line.work() == "2 cards"
+        assert [line.work(), line.work()] == ["2 cards asked", "2 cards asked"]
+        line.hear_until({READY: 4})
 
 
 def test_the_centre_may_ask_for_a_pause(valkey_url: str, office: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,15 +262,13 @@ def test_the_centre_may_ask_for_a_pause(valkey_url: str, office: str, monkeypatc
 def test_garbage_is_garbage_over_http_too(valkey_url: str, office: str) -> None:
     """An unknown verdict is not believed, and the card's next attempt is a new one."""
     with line_to(valkey_url, office, CentreTrial(fate=Mishap.GARBAGE, odds=1)) as line:
-        assert line.work() == f"the centre failed 2 cards: {Trouble.GARBAGE}"
+        line.work()
+        line.hear_until({Status.BIO_CAPTURED: 3, READY: 1})
 
-        assert line.counts() == {Status.BIO_CAPTURED: 4}
-        assert sorted(line.ledger.failures([CardId(f"{n:08d}") for n in range(1, 5)])) == [0, 0, 1, 1]
+        assert sorted(line.ledger.attempts([CardId(f"{n:08d}") for n in range(1, 5)]).values()) == [1, 1, 1, 2]
 
 
-def test_tls_trusts_the_offices_own_authority_only(
-    valkey_url: str, office: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tls_trusts_the_offices_own_authority_only(valkey_url: str, office: str, tmp_path: Path) -> None:
     """With the authority's file and the token the centre answers; without either it does not."""
     certificate, key = make_certificate(tmp_path)
     pair = {"ssl_certfile": str(certificate), "ssl_keyfile": str(key)}
@@ -240,16 +281,12 @@ def test_tls_trusts_the_offices_own_authority_only(
                     centre_token_file=tmp_path / "token" if token else None,
                     centre_ca_file=certificate if authority else None,
                 )
-                client = HttpCentre(
-                    ledger, connect_centre(f"https://127.0.0.1:{port}", settings), office, 300, LEASE_MS
-                )
+                client = HttpCentre(ledger, connect_centre(f"https://127.0.0.1:{port}", settings), office, 300)
                 if token and authority:
-                    client._read_feed()
-                    assert client._cursor
+                    assert client.read("")[1]
                 else:
-                    monkeypatch.setattr(time, "sleep", lambda _: None)
                     with pytest.raises(CentreFailedError):
-                        client._start({})
+                        client.read("")
                 client.http.close()
 
 

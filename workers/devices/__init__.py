@@ -1,6 +1,6 @@
 """The centre and the printers that a worker works with, each behind a small protocol; here they are simulated."""
 
-from workers.devices.centre import CentreClient, CentreFailedError, CentreReply
+from workers.devices.centre import CentreClient, CentreFailedError, CentreReply, ExpectedVerdict, OutsideCentre
 from workers.devices.centre_log import CentreLog
 from workers.devices.factory import DeviceFactory
 from workers.devices.job_log import JobLog, owner_of
@@ -13,7 +13,9 @@ __all__ = [
     "CentreLog",
     "CentreReply",
     "DeviceFactory",
+    "ExpectedVerdict",
     "JobLog",
+    "OutsideCentre",
     "Print",
     "Printer",
     "SimulatedCentre",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from threading import Event
 
-    from lembur.domain.card import Status
+    from lembur.domain.card import CardId, Status
     from lembur.domain.circuit_breaker import Trouble
-    from lembur.ledger.types import Lot, Offer
+    from lembur.ledger.types import Lot, Offer, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,10 @@ class ExpectedVerdict:
 
 @dataclass(frozen=True, slots=True)
 class CentreReply:
-    """One reply of the centre, not checked yet: a card and the verdict on it, as text.
-
-    `end_ms` is the moment at which a real centre's reply was there; a simulated one ends as planned.
-    """
+    """One reply of the centre, not checked yet: a card and the verdict on it, as text."""
 
     card: str
     verdict: str
-    end_ms: int | None = None
 
 
 class CentreFailedError(Exception):
@@ -43,8 +39,28 @@ class CentreFailedError(Exception):
         super().__init__(trouble)
 
 
+@runtime_checkable
+class OutsideCentre(Protocol):
+    """A centre outside: it takes cards at once and decides in minutes or months, so nobody waits for it."""
+
+    def plan(self, offer: Offer) -> Sequence[ExpectedVerdict]:
+        """Plan the offered cards, up to the last one that can start before the offer's stretch ends."""
+
+    def request(self, attempts: Mapping[CardId, int]) -> Sequence[Verdict]:
+        """Ask for cards, each with its attempt, and return the verdicts that are known already.
+
+        The same attempt may be asked again and starts nothing new. Raise CentreFailedError when the centre refuses.
+        """
+
+    def read(self, after: str) -> tuple[Sequence[Verdict], str]:
+        """Return the verdicts of the feed behind a cursor, and the cursor behind them; without one, only its end.
+
+        Raise CentreFailedError when the feed cannot be read.
+        """
+
+
 class CentreClient(Protocol):
-    """The central server that verifies records."""
+    """A centre that a line waits for: the simulated one."""
 
     def plan(self, offer: Offer) -> Sequence[ExpectedVerdict]:
         """Plan the offered cards, up to the last one that can start before the offer's stretch ends."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lembur.ledger import Ledger
     from lembur.office import OfficeSetup
     from lembur.settings import Settings
-    from workers.devices.centre import CentreClient
+    from workers.devices.centre import CentreClient, OutsideCentre
     from workers.devices.printer import Printer
 
 
@@ -28,7 +28,7 @@ class DeviceFactory:
     setup: OfficeSetup
     settings: Settings
 
-    def build_centre(self) -> CentreClient:
+    def build_centre(self) -> CentreClient | OutsideCentre:
         """Return the centre."""
         return CENTRES[self.setup.scenario.centre.device](self)
 
@@ -67,7 +67,7 @@ def _simulate_centre(factory: DeviceFactory) -> CentreClient:
     return SimulatedCentre(factory.ledger, factory.setup, CentreLog(factory.settings.data / "centre.jsonl"))
 
 
-def _connect_centre(factory: DeviceFactory) -> CentreClient:
+def _connect_centre(factory: DeviceFactory) -> OutsideCentre:
     from workers.devices.http_centre import HttpCentre, connect_centre
 
     centre, settings = factory.setup.scenario.centre, factory.settings
@@ -76,11 +76,10 @@ def _connect_centre(factory: DeviceFactory) -> CentreClient:
         connect_centre(centre.address, settings),
         office=settings.office,
         typical_ms=round(centre.median_s * 1000),
-        lease_ms=round(settings.lease_s * 1000),
     )
 
 
-CENTRES: Final[dict[str, Callable[[DeviceFactory], CentreClient]]] = {
+CENTRES: Final[dict[str, Callable[[DeviceFactory], CentreClient | OutsideCentre]]] = {
     "simulated": _simulate_centre,
     "http": _connect_centre,
 }

@@ -52,6 +52,10 @@ KEYS = (
     Key("lease:<station>", "zset", "lot -> real time at which the seat loses it", "claim, commit, sweep, fail"),
     Key("lot:<lot>", "hash", "station, start, position, cards and their ends", "claim, commit, sweep, fail"),
     Key("circuit", "hash", "may the centre be asked: state, since, until, lines, failures in a row, pause in ms; none before its first failure", "fail, answer, claim"),
+    Key("asked", "zset", "cards that a centre outside was asked about and has not answered, by the time they were last asked", "end_asking, hear, take_overdue"),
+    Key("attempts", "hash", "card -> attempts at the centre that are over, but with no card to print", "fail, hear"),
+    Key("early_verdicts", "hash", "card of a lot at the centre -> attempt|verdict that was heard before its line noted the asking", "hear, end_asking"),
+    Key("centre_cursor", "string", "the place in the centre's feed behind the last verdicts that were heard", "hear"),
     Key("tries", "hash", "card -> how often the centre failed it in a row", "fail, answer"),
     Key("stock:<station>", "hash", "blanks: blank, reserved, received, moved, used, spoiled, destroyed; ribbon in cards; since when nothing is short, and what was", "open, receive, transfer, destroy, claim, commit, abandon, confirm"),
     Key("hourly_counts", "hash", "what|station|hour or reason -> count", "count_refused, enrol, answer, fail, commit, confirm, receive, transfer, destroy"),
@@ -70,7 +74,7 @@ KEYS = (
     Key("heartbeats", "hash", "worker -> real time it was last seen|stations it serves", "sweep"),
     Key("printers", "hash", "real printer -> its own report as JSON: station, what it waits for and since when, ribbon and blanks left", "note_printer"),
     Key("arrivals_watermark", "string", "virtual time up to which all arrivals are enrolled", "advance"),
-    Key("events", "stream", "what happened, a lot an entry; a claim shows by the end of its lot", "enrol, answer, fail, commit, sweep, confirm, enter_prints, hold, release, expedite, order, receive, transfer, destroy"),
+    Key("events", "stream", "what happened, a lot an entry; a claim shows by the end of its lot", "enrol, answer, end_asking, hear, fail, commit, sweep, confirm, enter_prints, hold, release, expedite, order, receive, transfer, destroy"),
     Key("reply:<token>", "string", "the answer to a request, repeated when the request is", "every verb, for two minutes"),
 )
 # fmt: on

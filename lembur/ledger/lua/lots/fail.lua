@@ -1,6 +1,6 @@
 -- @include _lot
 -- The centre failed a lot: its cards are sent again, or wait for a person when that was tried often enough.
--- A: lot, why, late (the moment of the failure is unknown: now), cards (they may be the cause), centre (it is the cause), tries (of a card),
+-- A: lot, why, late (the moment of the failure is unknown: now), cards (they may be the cause), anew (asked again it is another attempt), centre (it is the cause), tries (of a card),
 -- in_a_row, pause_ms, longest_ms (of the circuit), from, to, shelf (statuses).  Reply: {wakes} or {fenced}.
 local reply = stored_reply()
 if reply then return reply end
@@ -10,6 +10,7 @@ local at, wakes = lot.ends[#lot.ends], {}
 if at >= NEVER then at = leaving_time(lot.start) elseif A.late then at = leaving_time(at) end
 for _, card in ipairs(lot.cards) do
   local class, _, recorded, station = read_head(card)
+  if A.anew then call('HINCRBY', K.attempts, card, 1) end
   if A.cards and call('HINCRBY', K.tries, card, 1) >= A.tries then
     call('HDEL', K.tries, card)
     move(card, A.from, A.shelf, at, A.why)

@@ -30,6 +30,9 @@ for _, station in ipairs(A.stations) do
   -- A seat that was woken a moment ago may be about to take a lot.
   heard = math.max(heard, tonumber(line[2] or 0), under_way > 0 and NEVER or 0)
 end
+-- A centre outside has a time of its own: nothing is jumped over while it has cards.
+local asked = call('ZCARD', K.asked)
+busy, heard = busy + asked, asked > 0 and NEVER or heard
 local jump_ms = A.jump_ms or 0
 if jump_ms > 0 and upto < ENDS and heard < real_ms() - 100 and upto - jump_ms > NOW then
   NOW = upto - math.floor(jump_ms / 2)

@@ -37,7 +37,9 @@ if A.first then
     check(RECORDS[card], 'no card is lost', card)
     check(places_in == ((status == A.fresh or status == A.ready) and 1 or 0), 'a card waits in one queue, when it waits', card)
     local should = status == A.sent or status == A.printing
-    check((cards_in_hand[card] or false) == should, 'a card is in a seat when its status says so', card)
+    local asked = call('ZSCORE', K.asked, card) and true or false
+    check((cards_in_hand[card] or asked) == should, 'a card is in a seat or at the centre when its status says so', card)
+    check(not asked or status == A.sent and not cards_in_hand[card], 'a card that was asked is in no line', card)
     local shelved = call('ZSCORE', K.unconfirmed, card) and true or false
     check(shelved == (status == A.unconfirmed), 'a card nobody can answer for waits for a person', card)
   end
@@ -57,7 +59,7 @@ else
   check(sum == serial and call('HLEN', K.nik) == serial, 'every card enrolled is counted once', tostring(serial))
   check(queued(CENTRE) == (counts[A.fresh] or 0), 'cards that wait for the centre are in its queue', CENTRE)
   check(waiting == (counts[A.ready] or 0), 'cards that wait for a printer are in a queue', 'all')
-  check(in_hand[CENTRE] == (counts[A.sent] or 0), 'cards at the centre are in a line', CENTRE)
+  check(in_hand[CENTRE] + call('ZCARD', K.asked) == (counts[A.sent] or 0), 'cards at the centre are in a line or were asked', CENTRE)
   check(printing == (counts[A.printing] or 0), 'cards in print are in a seat', 'all')
   for _, status in ipairs(A.good) do used = used - (counts[status] or 0) end
   check(used == 0, 'every good card took one blank', 'all')

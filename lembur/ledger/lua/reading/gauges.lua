@@ -11,7 +11,8 @@ for i = 1, #raw, 2 do
 end
 
 for _, place in ipairs({ CENTRE, unpack(A.stations) }) do
-  local queued, in_hand = call('ZCARD', K.ready .. place) + call('ZCARD', K.scheduled .. place), 0
+  local queued = call('ZCARD', K.ready .. place) + call('ZCARD', K.scheduled .. place)
+  local in_hand = place == CENTRE and call('ZCARD', K.asked) or 0
   for _, lot in ipairs(call('ZRANGE', K.in_flight .. place, 0, -1)) do
     in_hand = in_hand + #cjson.decode(call('HGET', K.lot .. lot, 'cards') or '[]')
   end

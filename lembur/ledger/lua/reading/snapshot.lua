@@ -14,6 +14,14 @@ for _, place in ipairs(A.places) do
       cards[#cards + 1] = { card, ends[i], class, due, station }
     end
   end
+  if place == CENTRE then
+    local asked = call('ZRANGE', K.asked, 0, -1)
+    read_records(asked)
+    for _, card in ipairs(asked) do
+      local class, due, _, station = read_head(card)
+      cards[#cards + 1] = { card, NEVER, class, due, station }
+    end
+  end
   local busy = {}
   local seats = call('ZRANGEBYSCORE', K.seats .. place, '(' .. string.format('%.0f', NOW), '+inf', 'WITHSCORES')
   for i = 2, #seats, 2 do busy[#busy + 1] = tonumber(seats[i]) end

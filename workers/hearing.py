@@ -1,0 +1,66 @@
+"""Hearing a centre outside: one reader for all cards that are there, and a second asking for those it may have lost."""
+
+from __future__ import annotations
+
+import logging
+from threading import Thread
+from typing import TYPE_CHECKING, Final
+
+from lembur.retry import Outage, repeat
+from workers.devices import CentreFailedError, OutsideCentre
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from threading import Event
+
+    from workers.claiming import LotClaims
+    from workers.devices import CentreClient
+
+EVERY_S: Final = 0.2
+"""Pause between two looks at the feed; the centre holds each until there is news."""
+PAUSE_S: Final = 2.0
+"""Pause after a centre that could not be read (assumed)."""
+ASK_AGAIN_MS: Final = 3_600_000
+"""Time after which a card is asked again, in case the centre lost it (assumed): to ask again starts nothing new."""
+MOST_AGAIN: Final = 1_000
+
+
+log = logging.getLogger(__name__)
+
+
+def hear_news(claims: LotClaims, centre: OutsideCentre) -> None:
+    """Hear what the centre decided since it was heard last; wait a moment for it."""
+    after = claims.ledger.centre_cursor()
+    found, cursor = centre.read(after)
+    if cursor != after:
+        claims.wake(claims.ledger.hear(found, after=after, cursor=cursor).wakes)
+
+
+def ask_again(claims: LotClaims, centre: OutsideCentre) -> int:
+    """Ask again for cards without a verdict after a long time; return their number."""
+    before_ms = claims.ledger.time()[0] - ASK_AGAIN_MS
+    attempts = claims.ledger.take_overdue(before_ms=before_ms, most=MOST_AGAIN)
+    if attempts and (known := centre.request(attempts)):
+        claims.wake(claims.ledger.hear(known).wakes)
+    return len(attempts)
+
+
+def start(
+    equipment: Callable[[], tuple[LotClaims, CentreClient | OutsideCentre]], *, outage: Outage, stopping: Event
+) -> None:
+    """Hear the centre until the worker stops, in a thread of its own. A simulated centre has nothing to be heard."""
+
+    def step() -> None:
+        claims, centre = equipment()
+        if not isinstance(centre, OutsideCentre):
+            stopping.wait()
+            return
+        try:
+            hear_news(claims, centre)
+            ask_again(claims, centre)
+        except CentreFailedError as failed:
+            log.info("the centre was not heard: %s", failed.trouble)
+            stopping.wait(PAUSE_S)
+
+    work = {"every_s": EVERY_S, "outage": outage, "stopping": stopping}
+    Thread(target=repeat, args=(step,), kwargs=work, name="hearing", daemon=True).start()
