@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from lembur.domain.scenario import Kelurahan, Scenario, Visits
     from lembur.ledger import Ledger
+    from lembur.office import OfficeSetup
 
 LONGEST_DAYS: Final = 730
 """Days in which a recording must be complete; a later one is not looked for."""
@@ -159,6 +160,13 @@ def recorded_first_issues(ledger: Ledger, since_ms: int) -> Counter[str]:
     return Counter(
         one.kelurahan for one in cards if one.stream == Stream.FIRST_ISSUE and one.history[0].at_ms >= since_ms
     )
+
+
+def count_first_issues(ledger: Ledger, setup: OfficeSetup, now_ms: int) -> Counter[str]:
+    """Count the first issues of an open office since its start, by kelurahan."""
+    if setup.scenario.demonstration:
+        return invented_first_issues(setup.scenario, setup.seed, now_ms)
+    return recorded_first_issues(ledger, setup.starts_ms)
 
 
 def _completion(

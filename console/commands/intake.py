@@ -129,14 +129,10 @@ def _visited_office(office: context.Connection, source: str | None, *, live: boo
     from lembur.domain.scenario import load
     from lembur.domain.time import moment_ms
     from lembur.office import read_setup
-    from producers import invented_first_issues, recorded_first_issues
+    from producers import count_first_issues
 
     if not live:
         found = load(source or "solo-2016")
         return VisitedOffice(found, moment_ms(found.starts), {})
     setup, (now_ms, _) = read_setup(office.ledger), office.ledger.time()
-    if setup.scenario.demonstration:
-        came = invented_first_issues(setup.scenario, setup.seed, now_ms)
-    else:
-        came = recorded_first_issues(office.ledger, setup.starts_ms)
-    return VisitedOffice(setup.scenario, now_ms, came)
+    return VisitedOffice(setup.scenario, now_ms, count_first_issues(office.ledger, setup, now_ms))

@@ -13,13 +13,18 @@ from lembur.domain.card import CardId, Status
 from lembur.domain.seats import StationCode
 from lembur.ledger import Ledger, queries
 from lembur.ledger.queries.actions import read_actions
+from support.waiting import eventually
 from support.web_console import Served, open_morning, serve_console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.timeout(180)
+    import httpx2
+
+pytestmark = pytest.mark.timeout(600)
+PLANNER_S = 200.0
+"""A planner's process that imports and compiles on a busy machine."""
 
 JEBRES = StationCode("jebres")
 NIK = "3372014505900000"
@@ -47,6 +52,41 @@ def served(ledger: Ledger, valkey_url: str, office: str, tmp_path: Path) -> Iter
     assert ledger.orders() == []
     with serve_console(valkey_url, office, tmp_path) as found:
         yield found
+
+
+def ask(api: httpx2.Client, method: str, path: str, **body: object) -> dict[str, Any]:
+    """Ask what takes long until it is answered: 202 first."""
+
+    def answered() -> dict[str, Any]:
+        answer = api.request(method, path, json=body or None)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    return eventually(answered, PLANNER_S)
+
+
+def test_plans_reports_and_visits(ledger: Ledger, served: Served) -> None:
+    """A program asks the planner, finds a plan, and reads reports and visits; only the scope of plans may order one."""
+    api, deadline = served.api(), "2016-08-26T20:00:00+07:00"
+
+    found = ask(api, "POST", "/plan/question", deadline=deadline, seats=12, hours=2)
+    assert found["changed"]["seat_hours"] > found["as_ordered"]["seat_hours"]
+    assert ask(api, "GET", "/report?day=2016-08-25")["printed"] == 0
+    assert ask(api, "GET", "/visits")["visits"]
+    assert api.post("/plan/question", json={"deadline": "2054-01-20T00:00:00Z"}).status_code == 409
+    terms = {"deadline": deadline, "max_seats": 12}
+    assert api.post("/plan/search", json=terms).status_code == 403
+    planner = served.api(Scope.PLAN)
+    plan = ask(planner, "POST", "/plan/search", **terms)
+    assert plan["orders"]
+    assert api.post("/plan/apply", json={"name": plan["name"]}).status_code == 403
+    assert planner.post("/plan/apply", json={"name": "another"}).status_code == 409
+    assert ledger.orders() == []
+    key = {"Idempotency-Key": "once"}
+    for _ in range(2):
+        assert planner.post("/plan/apply", json={"name": plan["name"]}, headers=key).status_code == 201
+    assert len(ledger.orders()) == len(plan["orders"])
 
 
 def test_every_route_refuses_a_stranger(served: Served) -> None:

@@ -34,7 +34,7 @@ PLANNER_S = 200.0
 """A planner's process that imports and compiles on a busy machine."""
 
 JEBRES, DINAS = StationCode("jebres"), StationCode("dinas")
-PAGES = ("/", "/plan", "/orders", "/cards", "/intake", "/stock", "/forecasts", "/log", "/wall", "/account")
+PAGES = ("/", "/plan", "/orders", "/cards", "/intake", "/stock", "/reports", "/forecasts", "/log", "/wall", "/account")
 NIK = "3372014505900000"
 PEOPLE = f"nik,kelurahan_code,stream,recorded_at\n{NIK},33.72.04.1001,replacement,2016-08-24T09:00:00\n1,2,3,4\n"
 
@@ -362,3 +362,18 @@ def test_a_planner_that_was_killed_is_started_again(served: Served) -> None:
         return "<polyline" in page.text
 
     eventually(answered, PLANNER_S)
+
+
+def test_a_report_is_shown_and_downloaded(served: Served) -> None:
+    """The report of a day or a shift is on the page, as PDF and as spreadsheet; a wrong day is refused."""
+    client = served.log_in("tamu")
+
+    def opened(path: str, sign: bytes) -> bool:
+        return sign in client.http.get(path).content
+
+    eventually(lambda: opened("/reports", b"Blangko rusak menurut sebab"), PLANNER_S)
+    eventually(lambda: opened("/reports?day=2016-08-25&shift=1", b"Laporan sif 1"), PLANNER_S)
+    eventually(lambda: opened("/reports/pdf", b"%PDF"), PLANNER_S)
+    eventually(lambda: opened("/reports/xlsx?day=2016-08-25", b"xl/workbook.xml"), PLANNER_S)
+    eventually(lambda: opened("/reports?day=2016-09-30", b"2016-09-30 is no day of this office"), PLANNER_S)
+    assert client.http.get("/reports/exe").status_code == 404

@@ -11,9 +11,10 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from lembur.domain.errors import LedgerError, LemburError
-from web.api import cards, reading, seats, stock
+from web.api import cards, planning, reading, seats, stock
 from web.api.access import NeedsTokenError, caller
 from web.api.models import PROBLEMS
+from web.planning import StillComputingError
 from web.session import NotAllowedError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def create_api(office: WebOffice) -> FastAPI:
         responses=PROBLEMS,
     )
     api.state.office = office
-    for one in (reading, cards, seats, stock):
+    for one in (reading, cards, seats, stock, planning):
         api.include_router(one.router)
 
     @api.get("/openapi.json", include_in_schema=False)
@@ -58,6 +59,7 @@ def _status_of(fault: Exception) -> HTTPStatus:
         RequestValidationError: HTTPStatus.UNPROCESSABLE_ENTITY,
         NeedsTokenError: HTTPStatus.UNAUTHORIZED,
         NotAllowedError: HTTPStatus.FORBIDDEN,
+        StillComputingError: HTTPStatus.ACCEPTED,
         LedgerError: HTTPStatus.SERVICE_UNAVAILABLE,
     }
     return next((status for kind, status in kinds.items() if isinstance(fault, kind)), HTTPStatus.CONFLICT)

@@ -36,6 +36,7 @@ class ProblemDetails(BaseModel):
 
 PROBLEM: Final[dict[str, Any]] = {"model": ProblemDetails, "content": {"application/problem+json": {}}}
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    202: {**PROBLEM, "description": "The answer is still being computed: send the same request again."},
     401: {**PROBLEM, "description": "No valid token."},
     403: {**PROBLEM, "description": "The token has not the scope or station."},
     404: {**PROBLEM, "description": "There is no such thing."},
@@ -234,3 +235,67 @@ class ForecastOut(BaseModel):
     late_now: int
     blanks_last_s: tuple[float, float, float]
     coverage: float | None
+
+
+class NewQuestion(Body):
+    """A question to the planner: on every working day `seats` in the whole office, until `hours` after closing."""
+
+    deadline: AwareDatetime
+    seats: Annotated[int, Field(ge=0, le=1000)] | None = None
+    hours: Annotated[float, Field(ge=0, le=12)] = 0.0
+    centre_speed: Annotated[float, Field(ge=0.01, le=10)] = 1.0
+    more_blanks: Count = 0
+
+
+class OutcomeOut(BaseModel):
+    """The outcome of a question; `chance` is that of being clear by the deadline."""
+
+    clear_p50: datetime | None
+    clear_p90: datetime | None
+    chance: float
+    late: int
+    rupiah: int
+    seat_hours: float
+
+
+class QuestionOut(BaseModel):
+    """The outcome of a question beside the one by the orders given already."""
+
+    as_of: datetime
+    as_ordered: OutcomeOut
+    changed: OutcomeOut
+
+
+class NewSearch(Body):
+    """The terms of a plan."""
+
+    deadline: AwareDatetime
+    confidence: Annotated[float, Field(ge=0.5, le=0.999)] = 0.95
+    max_hours: Annotated[float, Field(ge=0, le=12)] = 4.0
+    max_seats: Annotated[int, Field(ge=1, le=1000)]
+
+
+class PlanOrderOut(BaseModel):
+    """An order that a plan would give."""
+
+    station: str
+    seats: int
+    begins: datetime
+    ends: datetime
+
+
+class PlanOut(BaseModel):
+    """The cheapest plan that was found; without orders where nothing has to be ordered or nothing suffices."""
+
+    name: str
+    headline: str
+    chance: float
+    rupiah: int
+    seat_hours: float
+    orders: list[PlanOrderOut]
+
+
+class PlanApplication(Body):
+    """The name of the plan to order."""
+
+    name: Line

@@ -1,30 +1,42 @@
-"""The planner's questions, asked in a process of its own, so that the pages stay live."""
+"""Questions that take long, asked in processes of their own, so that the pages stay live."""
 
 from web.planning.asking import (
     FORM_S,
     PAGE_S,
     StillComputingError,
     answer_sliders,
+    ask_report,
+    ask_report_file,
+    ask_report_json,
     forecast_one_card,
+    plan_visits,
     search_plan,
     start_planner,
 )
 from web.planning.chart import Chart, draw_chart
-from web.planning.questions import CardPromise, FoundPlan, PlanAnswer, PlanQuestion, PlanTerms
+from web.planning.questions import CardPromise, CourseAnswer, FoundPlan, PlanAnswer, PlanQuestion, PlanTerms
+from web.planning.reports import Period, ShownReport
 
 __all__ = [
     "FORM_S",
     "PAGE_S",
     "CardPromise",
     "Chart",
+    "CourseAnswer",
     "FoundPlan",
+    "Period",
     "PlanAnswer",
     "PlanQuestion",
     "PlanTerms",
+    "ShownReport",
     "StillComputingError",
     "answer_sliders",
+    "ask_report",
+    "ask_report_file",
+    "ask_report_json",
     "draw_chart",
     "forecast_one_card",
+    "plan_visits",
     "search_plan",
     "start_planner",
 ]

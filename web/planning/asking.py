@@ -1,4 +1,4 @@
-"""The planner's processes: one answers quick questions, another one searches for plans.
+"""The processes for what takes long: one answers quick questions, another one searches for plans and makes reports.
 
 No request waits long. A question goes on after its request has ended, and the same question joins it: so a slow answer
 is late, and never lost.
@@ -29,6 +29,7 @@ from web.planning.questions import (
     load_planner,
     promise_card,
 )
+from web.planning.reports import Period, ShownReport, list_report, list_visits, show_report, write_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 PAGE_S: Final = 0.3
 """A page that is opened waits this long for its answer; it appears without it then, and loads it later."""
-FORM_S: Final = 10.0
+FORM_S: Final = 5.0
 """A form that asks a question waits this long."""
 KEPT_S: Final = 60.0
 """An answer that nobody fetched is kept this long."""
@@ -107,18 +108,38 @@ def forecast_one_card(settings: Settings, card: CardId, *, wait_s: float = PAGE_
 
 def search_plan(settings: Settings, terms: PlanTerms, *, wait_s: float = FORM_S) -> FoundPlan:
     """Search the cheapest plan, and keep it as the plan made last."""
-    return _ask("search", find_plan, settings, terms, wait_s)
+    return _ask("long", find_plan, settings, terms, wait_s)
+
+
+def ask_report(settings: Settings, period: Period, *, wait_s: float = PAGE_S) -> ShownReport:
+    """Report a day or a shift as text."""
+    return _ask("long", show_report, settings, period, wait_s)
+
+
+def ask_report_file(settings: Settings, period: Period, kind: str, *, wait_s: float = FORM_S) -> bytes:
+    """Report a day or a shift as a file, 'pdf' or 'xlsx'."""
+    return _ask("long", write_report, settings, (period, kind), wait_s)
+
+
+def ask_report_json(settings: Settings, period: Period, *, wait_s: float = FORM_S) -> dict[str, Any]:
+    """Report a day or a shift as JSON."""
+    return _ask("long", list_report, settings, period, wait_s)
+
+
+def plan_visits(settings: Settings, *, wait_s: float = FORM_S) -> dict[str, Any]:
+    """Plan the visits to kelurahan from today on."""
+    return _ask("long", list_visits, settings, "", wait_s)
 
 
 def _ask(
     process: str, question: Callable[[Settings, Given], Answer], settings: Settings, given: Given, wait_s: float
 ) -> Answer:
     key = (question.__name__, settings.redis_url, settings.office, given)
-    asked = _join(key, lambda: _process(process).submit(question, settings, given))
+    asked = _join(key, lambda: _process(process).submit(_answer, question, settings, given))
     try:
         answer: Answer = asked.future.result(wait_s)
     except TimeoutError:
-        raise StillComputingError("the planner is still computing: ask once more") from None
+        raise StillComputingError("the answer is still being computed: ask once more") from None
     except BrokenProcessPool:
         _process.cache_clear()
         raise LedgerError("the planner's process ended: ask once more") from None
@@ -126,6 +147,16 @@ def _ask(
         if asked.future.done():
             _forget(key, asked)
     return answer
+
+
+def _answer(question: Callable[[Settings, Given], Answer], settings: Settings, given: Given) -> Answer:
+    """Answer in the other process; a refusal comes back as its sentence, since its class would bring its whole room."""
+    try:
+        return question(settings, given)
+    except LedgerError as fault:
+        raise LedgerError(str(fault)) from None
+    except LemburError as fault:
+        raise LemburError(str(fault)) from None
 
 
 def _join(key: tuple[object, ...], begin: Callable[[], Future[Any]]) -> _UnderWay:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.errors import LedgerError
+from lembur.domain.errors import LedgerError, OrderError
+from lembur.domain.time import DAY_MS
 from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, read_setup
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from lembur.settings import Settings
     from planner.decision import Explorer, SliderAnswer
 
+LONGEST_DAYS: Final = 62
+"""Days to the latest deadline: a search over years would keep its process from all other questions."""
 KEPT_S: Final = 60.0
 """Seconds for which the office's standing serves for more questions."""
 
@@ -67,12 +70,29 @@ class PlanningOffice:
 
 
 @dataclass(frozen=True, slots=True)
+class CourseAnswer:
+    """The course of the queue under a question; a record of its own, so that the console imports no planner."""
+
+    deadline_ms: int
+    finish_p50_ms: int
+    finish_p90_ms: int
+    chance: float
+    late: int
+    rupiah: int
+    seat_hours: float
+    moments_ms: tuple[int, ...]
+    low: tuple[float, ...]
+    middle: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanAnswer:
     """The answer to a question beside the course by the orders given already."""
 
     now_ms: int
-    today: SliderAnswer
-    changed: SliderAnswer
+    today: CourseAnswer
+    changed: CourseAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +108,14 @@ class FoundPlan:
     seat_hours: float
 
 
+def _check_deadline(ledger: Ledger, deadline_ms: int) -> None:
+    if deadline_ms > ledger.time()[0] + LONGEST_DAYS * DAY_MS:
+        raise OrderError(f"the deadline is too far away: give one within {LONGEST_DAYS} days")
+
+
 @cache
-def _office(url: str, code: str) -> tuple[Ledger, OfficeSetup]:
+def open_ledger(url: str, code: str) -> tuple[Ledger, OfficeSetup]:
+    """Open the ledger once for all questions of this process."""
     ledger = Ledger(connect(url), office=code)
     return ledger, read_setup(ledger)
 
@@ -104,7 +130,7 @@ def promise_card(settings: Settings, card: CardId) -> CardPromise | None:
     """Forecast one card."""
     from console.forecast import forecast_card
 
-    found = forecast_card(*_office(settings.redis_url, settings.office), card)
+    found = forecast_card(*open_ledger(settings.redis_url, settings.office), card)
     if found is None:
         return None
     eta, at_ms = found
@@ -136,6 +162,7 @@ def answer_question(settings: Settings, question: PlanQuestion) -> PlanAnswer:
     """Answer a changed question from worlds that were drawn before."""
     from planner.decision import Sliders
 
+    _check_deadline(open_ledger(settings.redis_url, settings.office)[0], question.deadline_ms)
     kept = _keep_explorer(settings, question.deadline_ms)
     changed = Sliders(
         seats=question.seats,
@@ -145,7 +172,23 @@ def answer_question(settings: Settings, question: PlanQuestion) -> PlanAnswer:
         more_blanks=question.more_blanks,
     )
     today = kept.answer_today(question.deadline_ms)
-    return PlanAnswer(kept.explorer.problem.now_ms, today, kept.explorer.answer(changed))
+    return PlanAnswer(kept.explorer.problem.now_ms, _course(today), _course(kept.explorer.answer(changed)))
+
+
+def _course(answer: SliderAnswer) -> CourseAnswer:
+    return CourseAnswer(
+        deadline_ms=answer.deadline_ms,
+        finish_p50_ms=answer.finish_p50_ms,
+        finish_p90_ms=answer.finish_p90_ms,
+        chance=answer.chance.share,
+        late=answer.late,
+        rupiah=answer.rupiah,
+        seat_hours=answer.seat_hours,
+        moments_ms=answer.moments_ms,
+        low=answer.low,
+        middle=answer.middle,
+        high=answer.high,
+    )
 
 
 def _keep_explorer(settings: Settings, deadline_ms: int) -> KeptExplorer:
@@ -155,7 +198,7 @@ def _keep_explorer(settings: Settings, deadline_ms: int) -> KeptExplorer:
 
     kept = _kept.get(settings.office)
     if kept is None or time.monotonic() - kept.made_s > KEPT_S:
-        ledger, setup = _office(settings.redis_url, settings.office)
+        ledger, setup = open_ledger(settings.redis_url, settings.office)
         snapshot = take_snapshot(ledger, setup.scenario, setup.seed)
         explorer = Explorer(problem_from_snapshot(setup.scenario, snapshot, Terms(deadline_ms=deadline_ms)))
         kept = _kept[settings.office] = KeptExplorer(time.monotonic(), explorer)
@@ -167,7 +210,8 @@ def find_plan(settings: Settings, terms: PlanTerms) -> FoundPlan:
     from console.plan import find_live_plan
     from planner.problem import Terms
 
-    ledger, _ = _office(settings.redis_url, settings.office)
+    ledger, _ = open_ledger(settings.redis_url, settings.office)
+    _check_deadline(ledger, terms.deadline_ms)
     given = Terms(
         deadline_ms=terms.deadline_ms,
         confidence=terms.confidence,

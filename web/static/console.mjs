@@ -168,4 +168,4 @@ async function complete(part) {
 const region = document.querySelector("[data-live]");
 if (region) follow(region);
 startSliders();
-document.querySelectorAll("dd[data-pending]").forEach((part) => void complete(part));
+document.querySelectorAll("dd[data-pending], #report[data-pending]").forEach((part) => void complete(part));

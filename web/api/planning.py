@@ -1,0 +1,111 @@
+"""Plans, reports and visits by REST: what takes long is answered as 202 first, and by the same request later."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from console.plan import apply_plan, load_plan
+from lembur.accounts import Scope
+from lembur.domain.errors import OrderError
+from lembur.domain.time import NEVER_MS, moment_ms
+from web.api.access import Actor, Caller, Reader
+from web.api.models import Done, NewQuestion, NewSearch, OutcomeOut, PlanApplication, PlanOrderOut, PlanOut, QuestionOut
+from web.api.reading import moment
+from web.planning import (
+    CourseAnswer,
+    FoundPlan,
+    Period,
+    PlanQuestion,
+    PlanTerms,
+    answer_sliders,
+    ask_report_json,
+    plan_visits,
+    search_plan,
+)
+
+router = APIRouter()
+
+Day = Annotated[str | None, Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="The last day if absent.")]
+Shift = Annotated[int | None, Query(ge=1, le=9, description="A shift of that day; the whole day if absent.")]
+
+
+@router.post("/plan/question")
+def ask_question(by: Reader, body: NewQuestion) -> QuestionOut:
+    """Ask what another number of seats or hours, a faster centre or more blanks would bring."""
+    question = PlanQuestion(moment_ms(body.deadline), body.seats, body.hours, body.centre_speed, body.more_blanks)
+    found = answer_sliders(by.office.settings, question)
+    return QuestionOut(
+        as_of=moment(by.office, found.now_ms),
+        as_ordered=_outcome(by, found.today),
+        changed=_outcome(by, found.changed),
+    )
+
+
+def _outcome(by: Caller, answer: CourseAnswer) -> OutcomeOut:
+    p50, p90 = (
+        None if at >= NEVER_MS else moment(by.office, at) for at in (answer.finish_p50_ms, answer.finish_p90_ms)
+    )
+    return OutcomeOut(
+        clear_p50=p50,
+        clear_p90=p90,
+        chance=answer.chance,
+        late=answer.late,
+        rupiah=answer.rupiah,
+        seat_hours=answer.seat_hours,
+    )
+
+
+@router.post("/plan/search")
+def search(by: Reader, body: NewSearch) -> PlanOut:
+    """Search the cheapest plan for a deadline; nothing is ordered by it."""
+    by.require(Scope.PLAN)
+    terms = PlanTerms(moment_ms(body.deadline), body.confidence, body.max_hours, body.max_seats)
+    return _plan(by, search_plan(by.office.settings, terms))
+
+
+def _plan(by: Caller, found: FoundPlan) -> PlanOut:
+    orders = [
+        PlanOrderOut(
+            station=one.station,
+            seats=one.seats,
+            begins=moment(by.office, one.from_ms),
+            ends=moment(by.office, one.until_ms),
+        )
+        for one in found.orders
+    ]
+    return PlanOut(
+        name=found.name,
+        headline=found.headline,
+        chance=found.chance,
+        rupiah=found.rupiah,
+        seat_hours=found.seat_hours,
+        orders=orders,
+    )
+
+
+@router.post("/plan/apply", status_code=201)
+def order_plan(by: Actor, body: PlanApplication) -> Done:
+    """Order the plan that was found last, by its name."""
+    by.require(Scope.PLAN)
+    if by.repeated:
+        return Done()
+    found = load_plan(by.office.settings.data)
+    if found.name != body.name:
+        raise OrderError("another plan was made meanwhile: look at it first")
+    by.require(Scope.PLAN, *{order.station for order in found.orders})
+    apply_plan(by.office, found, by=by.person.name)
+    return Done()
+
+
+@router.get("/report")
+def read_report(by: Reader, day: Day = None, shift: Shift = None) -> dict[str, Any]:
+    """Read the report of a day or a shift, with the plan against the fact."""
+    return ask_report_json(by.office.settings, Period(day, shift))
+
+
+@router.get("/visits")
+def read_visits(by: Reader) -> dict[str, Any]:
+    """Read the visits to kelurahan from today on, and when all people are recorded."""
+    return plan_visits(by.office.settings)

@@ -1,0 +1,64 @@
+"""The page of reports: a day or a shift, plan against fact, as tables, PDF and spreadsheet."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from starlette.responses import Response
+
+from lembur.domain.errors import LemburError
+from lembur.domain.time import day_of
+from web.pages.render import formats_of, office_of, page, status_of
+from web.planning import Period, StillComputingError, ask_report, ask_report_file
+from web.session import Visitor, visitor
+
+router = APIRouter()
+
+TYPES: Final = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@router.get("/reports")
+def show_report(
+    request: Request, visitor: Annotated[Visitor, Depends(visitor)], day: str = "", shift: str = ""
+) -> Response:
+    """Show the report of a day or a shift; the page loads it later where it takes long."""
+    return _show(request, visitor, day, shift)
+
+
+def _show(request: Request, visitor: Visitor, day: str, shift: str) -> Response:
+    office, code, report, fault = office_of(request), 200, None, ""
+    try:
+        report = ask_report(office.settings, _period(request, day, shift))
+    except StillComputingError:
+        pass  # the page asks again
+    except LemburError as refusal:
+        code, fault = status_of(refusal), str(refusal)
+    scenario = office.setup.scenario
+    days = {"first": scenario.starts.date(), "last": day_of(office.ledger.time()[0], scenario.zone)}
+    return page(
+        request, "reports.html", visitor, code=code, fault=fault, report=report, day=day[:10], shift=shift[:2], **days
+    )
+
+
+@router.get("/reports/{kind}")
+def download(
+    request: Request, kind: str, visitor: Annotated[Visitor, Depends(visitor)], day: str = "", shift: str = ""
+) -> Response:
+    """Send a report as a file."""
+    if kind not in TYPES:
+        raise HTTPException(404, "a report is a pdf or an xlsx")
+    try:
+        body = ask_report_file(office_of(request).settings, _period(request, day, shift), kind)
+    except LemburError:
+        return _show(request, visitor, day, shift)
+    headers = {"Content-Disposition": f'attachment; filename="lembur-report.{kind}"'}
+    return Response(body, media_type=TYPES[kind], headers=headers)
+
+
+def _period(request: Request, day: str, shift: str) -> Period:
+    number = int(shift[:3]) if shift.isascii() and shift.isdigit() else None
+    return Period(day[:10] or None, number, english=formats_of(request).language == "en")
