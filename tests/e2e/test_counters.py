@@ -58,6 +58,7 @@ prints = [40]
 FORECAST = (
     "lembur_forecast",
     "lembur_clear",
+    "lembur_late_cards",
     "lembur_sop_breach",
     "lembur_overtime_required",
     "lembur_stock_runway",

@@ -29,10 +29,21 @@ LUA: Final = Path(scripts.__file__).parent / "lua"
 
 QUICK: Final = ("protections", "people", "moments", "verbs", "wakeups", "circuit")
 SUITES: Final = {
-    "lots": (*QUICK, "seat_time", "conservation", "log_audit", "exporter"),
+    "lots": (*QUICK, "seat_time", "conservation", "log_audit", "exporter", "renew"),
     "cards": ("people", "verbs", "settle", "wakeups", "tables", "seat_time", "exporter", "conservation"),
-    "stock": ("people", "verbs", "moments", "wakeups", "seat_time", "conservation"),
-    "office": ("verbs", "wakeups", "people", "moments", "by_hand", "clock", "concurrency", "growth"),
+    "stock": ("people", "verbs", "moments", "wakeups", "seat_time", "conservation", "repeats"),
+    "office": (
+        "verbs",
+        "wakeups",
+        "people",
+        "moments",
+        "by_hand",
+        "clock",
+        "concurrency",
+        "growth",
+        "seat_time",
+        "repeats",
+    ),
     "reading": ("tables", "standing", "exporter", "seat_time"),
     "shared": (*QUICK, "tables", "seat_time", "exporter", "standing", "conservation", "log_audit"),
 }
