@@ -1,4 +1,4 @@
-"""Sends events to another program over HTTP: a card is ready for its person (docs/webhook.md).
+"""Sends events to another program over HTTP: a card is ready, or was handed over (docs/webhook.md).
 
 `lembur webhook` starts it. The form is that of Standard Webhooks (standardwebhooks.com). A cursor in the data folder
 stands behind the last event that was taken, so that each is sent at least once, and in order.
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 NODE: Final = "webhook"
 READY: Final = "card.ready"
+ISSUED: Final = "card.issued"
 NOT_READY: Final = "card.not_ready"
 """A person found that a card did not come out; a card that was announced is not there."""
 PREFIX: Final = "whsec_"
@@ -80,6 +81,8 @@ def announcements(event: LedgerEvent) -> Iterator[Announcement]:
     elif event.kind == "confirmed":
         kind = READY if found["finding"] == Finding.PRINTED else NOT_READY
         yield Announcement(event.id, kind, found["card"], event.at_ms)
+    elif event.kind == "issue":
+        yield Announcement(event.id, ISSUED, found["card"], event.at_ms)
     elif event.kind == "entered" and found["good"]:
         yield Announcement(event.id, READY, found["card"], event.at_ms)
 

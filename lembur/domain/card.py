@@ -48,7 +48,7 @@ MOVES: dict[Status, frozenset[Status]] = {
         {Status.PRINT_READY_RECORD, Status.CARD_PRINTED, Status.PRINT_UNCONFIRMED}
     ),
     Status.PRINT_UNCONFIRMED: frozenset({Status.CARD_PRINTED, Status.PRINT_READY_RECORD}),
-    Status.CARD_PRINTED: frozenset({Status.CARD_SHIPPED, Status.PRINT_UNCONFIRMED}),
+    Status.CARD_PRINTED: frozenset({Status.CARD_SHIPPED, Status.CARD_ISSUED, Status.PRINT_UNCONFIRMED}),
     Status.CARD_SHIPPED: frozenset({Status.CARD_ISSUED}),
     Status.CARD_ISSUED: frozenset(),
     Status.HELD: frozenset({Status.BIO_CAPTURED, Status.PRINT_READY_RECORD}),
@@ -97,6 +97,14 @@ class Priority(IntEnum):
     DISASTER = 2
     PRINT_READY = 3
     REPLACEMENT = 4
+
+
+class Collector(StrEnum):
+    """The person who collects a card. No name is kept: the office looks at the identity, and keeps who looked."""
+
+    HOLDER = "holder"
+    FAMILY = "family"
+    PROXY = "proxy"
 
 
 class Outcome(StrEnum):

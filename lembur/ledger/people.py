@@ -17,10 +17,11 @@ from lembur.ledger.schema import EXPEDITED
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from lembur.domain.card import Collector
     from lembur.domain.seats import SeatOrder, StationCode
     from lembur.ledger.types import Finding, SeatTable, Wakes
 
-DONE: Final = {"hold": "held", "release": "released", "expedite": "expedited"}
+DONE: Final = {"hold": "held", "release": "released", "expedite": "expedited", "ship": "shipped", "issue": "issued"}
 MOST_ON_A_SHELF: Final = 1_000_000
 """Blanks or cards of ribbon in one movement: more than any city has people (Surakarta: 416,000)."""
 
@@ -39,6 +40,14 @@ class People(Core):
     def expedite(self, card: CardId, *, by: str, reason: str) -> Wakes:
         """Let a waiting card go before all others."""
         return self._handle("expedite", card, by, reason, _may_move_to(Status.HELD))
+
+    def ship(self, card: CardId, *, to: str, by: str) -> None:
+        """Note that a printed card is carried to another counter."""
+        self._hand_over("ship", card, by, to, Status.CARD_SHIPPED)
+
+    def issue(self, card: CardId, *, to: Collector, by: str) -> None:
+        """Note that a card was handed over; `by` looked at the identity of the collector."""
+        self._hand_over("issue", card, by, to, Status.CARD_ISSUED)
 
     def confirm(self, card: CardId, *, finding: Finding, by: str) -> Wakes:
         """Settle an unconfirmed card as the person `by` found it at the printer.
@@ -115,11 +124,30 @@ class People(Core):
             expedited=EXPEDITED,
             **{"class": int(Priority.EXPEDITED)},
         )
+        self._check_moved(verb, card, reply)
+        return read_wakes(reply)
+
+    def _hand_over(self, what: str, card: CardId, by: str, to: str, status: Status) -> None:
+        self._check_moved(
+            what,
+            card,
+            self._scripts.run_once(
+                "hand_over",
+                card=card,
+                what=what,
+                by=_check_text(by, f"who lets the card be {DONE[what]} (--by)", CardError),
+                reason=f"to {_check_text(to, 'where the card goes (--to)', CardError)}",
+                allowed=sorted(_may_move_to(status)),
+                to=status,
+            ),
+        )
+
+    @staticmethod
+    def _check_moved(verb: str, card: CardId, reply: Mapping[str, Any]) -> None:
         if reply.get("refused") == "":
             raise CardError(f"there is no card {card}")
         if "refused" in reply:
             raise CardError(f"card {card} is {reply['refused']}: it cannot be {DONE[verb]} now")
-        return read_wakes(reply)
 
     def _move_stock(
         self, verb: str, station: StationCode, blanks: int, ribbon_cards: int, *, minutes: str, by: str, **more: str

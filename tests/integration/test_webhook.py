@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
+from lembur.domain.card import Collector
 from lembur.domain.errors import SettingsError
 from lembur.ledger import Ledger, connect
 from lembur.ledger.queries.live import last_event_id
@@ -152,6 +153,17 @@ def test_what_a_person_found_is_announced(ledger: Ledger, webhook: Webhook, rece
     send_all(webhook)
 
     assert receiver.cards() == [("card.ready", lot.cards[0]), ("card.not_ready", lot.cards[0])]
+
+
+def test_a_hand_over_is_announced(ledger: Ledger, webhook: Webhook, receiver: Receiver) -> None:
+    """A card that its person has collected is issued."""
+    lot = claim(ledger)
+    assert isinstance(lot, Lot)
+    printed(ledger, lot)
+    ledger.issue(lot.cards[0], to=Collector.HOLDER, by="Bu Sri")
+    send_all(webhook)
+
+    assert receiver.cards() == [("card.ready", lot.cards[0]), ("card.issued", lot.cards[0])]
 
 
 def test_a_receiver_that_fails_gets_each_event_in_order(

@@ -5,7 +5,7 @@ have one reader each and are imported by name.
 """
 
 from lembur.ledger.queries.board import UNDER_WAY, Board, StationView, Stock, read_board
-from lembur.ledger.queries.cards import CardView, find_card, read_card, unconfirmed_cards
+from lembur.ledger.queries.cards import CardView, find_card, read_card, uncollected_cards, unconfirmed_cards
 from lembur.ledger.queries.counts import (
     Tally,
     due_before,
@@ -32,5 +32,6 @@ __all__ = [
     "recent_tally",
     "tally",
     "totals",
+    "uncollected_cards",
     "unconfirmed_cards",
 ]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from lembur.domain.card import CardId
+from lembur.domain.card import CardId, Status
 from lembur.domain.errors import CardError
 from lembur.ledger.connection import translate_redis_errors
-from lembur.ledger.schema import read_records
+from lembur.ledger.schema import card_numbers, read_records
 
 if TYPE_CHECKING:
-    from lembur.domain.card import Status
     from lembur.domain.seats import StationCode
     from lembur.ledger.ledger import Ledger
     from lembur.ledger.schema import Moment
+
+
+LOT: Final = 500
+"""Cards read at a time."""
+WAITS_FOR_PERSON: Final = frozenset({Status.CARD_PRINTED, Status.CARD_SHIPPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,23 @@ def unconfirmed_cards(ledger: Ledger) -> list[tuple[CardId, int]]:
     """List the cards that wait for a person to look at the printer, with the time since they wait, longest first."""
     found = ledger.server.zrange(ledger.key("unconfirmed"), 0, -1, withscores=True)
     return [(CardId(card), int(since)) for card, since in found]
+
+
+@translate_redis_errors
+def uncollected_cards(ledger: Ledger) -> list[tuple[CardId, Status, StationCode, int]]:
+    """List the cards that came out and wait for their people, with the time since they wait, longest first.
+
+    Every card is read.
+    """
+    found: list[tuple[CardId, Status, StationCode, int]] = []
+    last = ledger.serial()
+    for first in range(1, last + 1, LOT):
+        cards = card_numbers(first, min(first + LOT - 1, last))
+        for card, record in zip(cards, read_records(ledger, cards), strict=True):
+            if record and record.status in WAITS_FOR_PERSON:
+                since_ms = max(one.at_ms for one in record.history if one.what == Status.CARD_PRINTED)
+                found.append((card, record.status, record.station, since_ms))
+    return sorted(found, key=lambda one: one[3])
 
 
 @translate_redis_errors

@@ -64,7 +64,7 @@ KEYS = (
     Key("gauges", "hash", "waiting|place|class and in_hand|place -> cards now", "every verb that moves a card"),
     Key("lag", "hash", "milliseconds a commit came late, by bucket -> lots", "answer, commit"),
     Key("orders", "list", "seat orders as JSON, in the order given", "order"),
-    Key("actions", "list", "what people did, as JSON, in the order done; never shortened", "hold, release, expedite, confirm, receive, transfer, destroy, order"),
+    Key("actions", "list", "what people did, as JSON, in the order done; never shortened", "hold, release, expedite, hand_over, confirm, receive, transfer, destroy, order"),
     Key("references", "hash", "a minutes' number or a plan -> the action that used it, as JSON", "receive, transfer, destroy, order"),
     Key("forecasts", "list", "forecasts as JSON, in the order made", "keep"),
     Key("promised:<station>", "zset", "deliveries on their way, as JSON, by the time they arrive", "open, offer, claim"),
@@ -74,7 +74,7 @@ KEYS = (
     Key("heartbeats", "hash", "worker -> real time it was last seen|stations it serves", "sweep"),
     Key("printers", "hash", "real printer -> its own report as JSON: station, what it waits for and since when, ribbon and blanks left", "note_printer"),
     Key("arrivals_watermark", "string", "virtual time up to which all arrivals are enrolled", "advance"),
-    Key("events", "stream", "what happened, a lot an entry; a claim shows by the end of its lot", "enrol, answer, end_asking, hear, fail, commit, sweep, confirm, enter_prints, hold, release, expedite, order, receive, transfer, destroy"),
+    Key("events", "stream", "what happened, a lot an entry; a claim shows by the end of its lot", "enrol, answer, end_asking, hear, fail, commit, sweep, confirm, enter_prints, hold, release, expedite, hand_over, order, receive, transfer, destroy"),
     Key("reply:<token>", "string", "the answer to a request, repeated when the request is", "every verb, for two minutes"),
 )
 # fmt: on
