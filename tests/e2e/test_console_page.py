@@ -289,6 +289,7 @@ def test_each_page_is_drawn_without_a_fault_in_every_mode(site: Site, tmp_path: 
         _choose_language(chrome, language)
         for path in PAGES:
             site.open(path)
+            eventually(lambda: chrome.execute_script("return !document.querySelector('[data-pending]')"), PATIENCE_S)
             chrome.execute_script(axe)
             found = chrome.execute_async_script(
                 "const done = arguments[0]; axe.run().then((one) => done(JSON.stringify(one.violations)));"

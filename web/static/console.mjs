@@ -129,6 +129,7 @@ async function showAnswer(form) {
     if (fresh.hasAttribute("data-pending")) return false;
     place.replaceChildren(...fresh.childNodes);
     place.removeAttribute("aria-busy");
+    place.removeAttribute("data-pending");
     return true;
   } catch {
     const note = document.createElement("p");
