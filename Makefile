@@ -67,7 +67,7 @@ bench-hour: ready ## an hour of Solo at its own time: surplus and lost wake-ups,
 	PYTHONPATH=. $(bin)/python tests/bench/hour.py
 
 bench-planner: ready ## worlds a second in the planner, beside other ways to compute them
-	PYTHONPATH=. $(bin)/python tests/bench/bench_planner.py
+	PYTHONPATH=.:tests $(bin)/python tests/bench/bench_planner.py
 
 bench-rivals: ready ## this system beside dramatiq, taskiq, SAQ, streaq, RQ, Huey and plain Celery
 	@sh scripts/uv sync --project tests/bench/rivals --locked --quiet
@@ -77,7 +77,7 @@ bench-scrape: ready ## what a scrape of the exporter costs while a million cards
 	$(bin)/python tests/bench/scrape.py
 
 bench-twin: ready ## a plan of the planner against workers that carry it out, ten seeds
-	PYTHONPATH=. $(bin)/python tests/bench/twin.py
+	PYTHONPATH=.:tests $(bin)/python tests/bench/twin.py
 
 chaos: ready ## kill, stop, cut and drop while cards are printed; count what is lost or doubled
 	PYTHONPATH=tests $(bin)/python -m chaos --cards $(CARDS) --seed $(SEED)

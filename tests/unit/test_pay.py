@@ -57,7 +57,7 @@ def test_caps_are_those_of_the_date() -> None:
 
 def test_no_overtime_costs_nothing() -> None:
     """Also where the meal is paid from the first minute."""
-    assert rule(meal_rupiah=5_000).pay_rupiah(0.0) == 0
+    assert rule(meal_rupiah=5_000).pay_rupiah(0.0, day_off=False) == 0
 
 
 def test_a_day_before_the_first_rule_is_refused() -> None:

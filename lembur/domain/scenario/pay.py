@@ -67,7 +67,7 @@ class PayRule(Part):
         """The rate of one hour, before the factors."""
         return self.hourly_rupiah or self.monthly_rupiah / MONTH_HOURS
 
-    def pay_rupiah(self, hours: float, *, day_off: bool = False) -> float:
+    def pay_rupiah(self, hours: float, *, day_off: bool) -> float:
         """Return the pay of one person for the overtime of one day, the meal included.
 
         Where only full hours are paid, a begun hour counts as a full one: people are ordered by full hours.
