@@ -46,6 +46,9 @@ LONG = {
     "tests/e2e/test_cities.py": "new offices, played whole",
     "tests/e2e/test_planning.py": "plans of whole scenarios by the command",
     "tests/e2e/test_prices.py": "Solo planned and played, its overtime compared",
+    "tests/e2e/test_real_office.py": "an office at the time of day, stopped over a night",
+    "tests/e2e/test_report.py": "the report of an office that was played by a plan",
+    "tests/e2e/test_roles.py": "each part of an office as a process of its own",
     "tests/e2e/test_privacy.py": "an office at work with every message read",
 }
 """What takes long, by path, with the reason that `make test` shows; `make check` runs all of it."""

@@ -225,7 +225,7 @@ def test_an_applied_plan_is_a_letter_to_sign(
     save_plan(plan, tmp_path)
     path = tmp_path / "spk.pdf"
     letter = ("plan", "letter", str(path), "--number", "800/12", "--office", "Disdukcapil Surakarta")
-    assert "is not applied" in desk.be_refused(*letter)
+    assert "lembur plan apply --by NAME" in desk.be_refused(*letter)
     desk.do("plan", "apply", "--by", "Bu Sri")
 
     desk.do(*letter, *options)

@@ -59,7 +59,7 @@ def _add_table(pdf: FPDF, table: ReportTable, language: Language, times: Times) 
     with pdf.table(
         [titles],
         col_widths=tuple(widths),
-        width=sum(widths),
+        width=min(sum(widths), pdf.epw),  # a sum of fractions may be larger in its last digit
         align="LEFT",
         borders_layout="HORIZONTAL_LINES",
         line_height=LINE_MM,
