@@ -40,7 +40,7 @@ def lembur(
     """Overtime for identity-card print queues: run the queue, watch it, steer it."""
 
 
-def main() -> None:
+def run() -> None:
     """Run the command; a user's mistake is one sentence and exit code 1."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
