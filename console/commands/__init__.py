@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from console.commands import (
-    backup,
     cards,
     check,
     exporter,
@@ -21,6 +20,7 @@ from console.commands import (
     services,
     stock,
 )
+from console.commands.storage import archive, backup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +43,7 @@ COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
         "webhook": services.webhook,
         "backup": backup.backup,
         "restore": backup.restore,
+        "archive": archive.app,
         "migrate": backup.migrate,
     },
     "Cards": {

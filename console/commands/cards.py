@@ -69,17 +69,18 @@ def card(
     """Show a card with its whole history, and when it will be ready."""
     from console.ui import times_of
     from lembur.actions import find_card
-    from lembur.ledger import queries
+    from lembur.archive import archive_of, read_card
     from lembur.office import read_setup
 
     ledger = office.ledger
-    found = queries.read_card(ledger, find_card(office, number))
+    found = read_card(ledger, archive_of(office.settings), find_card(office, number))
     setup = read_setup(ledger)
     times, outlook = times_of(setup.scenario), _outlook(ledger, setup, found)
     if as_json:
         context.say_json({**asdict(found), "outlook": _outlook_json(outlook)})
         return
-    echo(f"card      {found.card}  {found.status}\nfor       {found.mask}, kelurahan {found.kelurahan}")
+    place = ", archived" if found.archived else ""
+    echo(f"card      {found.card}  {found.status}{place}\nfor       {found.mask}, kelurahan {found.kelurahan}")
     echo(f"stream    {found.stream}, class {found.priority}\nstation   {found.station}")
     echo(f"due       {times.full(found.due_ms)}")
     if outlook:

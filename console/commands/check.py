@@ -31,13 +31,14 @@ def reconcile(
 
     Each fault is listed with its place. The printers' own logs are compared with the ledger too.
     """
+    from lembur.archive import archive_of
     from lembur.ledger import audit
     from lembur.ledger.audit import PrintLogs, absent_logs
     from lembur.office import read_setup
 
     ledger = office.ledger
     logs = PrintLogs((office.settings.printers, *(printers or ())))
-    violations = audit.reconcile(ledger, read_setup(ledger).stations, logs=logs)
+    violations = audit.reconcile(ledger, read_setup(ledger).stations, logs=logs, archive=archive_of(office.settings))
     for other in absent_logs(ledger, logs):
         prints = f"{other.good} good and {plural(other.spoiled, 'spoiled print')}"
         place = f"{other.station}, printers {other.owner}"
@@ -179,9 +180,11 @@ def report(
     from console.report import build_period, describe_period, period_to_json, print_period, write_pdf, write_xlsx
     from console.runtime import open_kept
     from console.ui import Language
+    from lembur.archive import archive_of
 
     with open_kept(office) as ledger:
-        found = build_period(ledger, office.settings.data, day=day, shift=shift)
+        archive = archive_of(office.settings)
+        found = build_period(ledger, office.settings.data, day=day, shift=shift, archive=archive)
     language = Language(english)
     for path, write in ((pdf, write_pdf), (xlsx, write_xlsx)):
         if path:

@@ -14,13 +14,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from console.report.period import PeriodReport
+    from lembur.archive import Archive
     from lembur.ledger import Ledger
 
 
-def build_period(ledger: Ledger, folder: Path, *, day: str | None, shift: int | None) -> PeriodReport:
-    """Build the report of a day or a shift, with the plans that the data folder keeps."""
+def build_period(
+    ledger: Ledger, folder: Path, *, day: str | None, shift: int | None, archive: Archive | None = None
+) -> PeriodReport:
+    """Build the report of a day or a shift, with the plans that the data folder keeps and the archive's cards."""
     setup = read_setup(ledger)
-    facts = read_facts(ledger, setup, load_applied(folder, ledger.orders()))
+    facts = read_facts(ledger, setup, load_applied(folder, ledger.orders()), archive)
     last_ms = max(facts.last_print_ms.values(), default=facts.ended_ms)
     resting = facts.ended_ms >= setup.ends_ms
     window = period_of(setup.scenario, facts.ended_ms, last_ms if resting else facts.ended_ms, day, shift)

@@ -59,3 +59,7 @@ class StockError(LemburError):
 
 class CardError(LemburError):
     """A card that does not exist, or a move its status does not allow."""
+
+
+class ArchiveError(LemburError):
+    """The archive's files cannot take cards, or do not have them."""

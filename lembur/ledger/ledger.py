@@ -99,6 +99,11 @@ class Ledger(OfficeClock, Lots, People):
         """Return the last card number given."""
         return int(self.server.get(self.key("serial")) or 0)
 
+    def archive(self, records: Mapping[CardId, str]) -> int:
+        """Let cards leave the ledger that a file of the archive has; return how many left, for one may have changed."""
+        reply = self._scripts.run_once("archive", cards=list(records), records=list(records.values()))
+        return int(reply["archived"])
+
     @translate_redis_errors
     def count_refused(self, rows: int) -> None:
         """Count rows of a file that were refused at intake."""

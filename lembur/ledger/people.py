@@ -49,6 +49,12 @@ class People(Core):
         """Note that a card was handed over; `by` looked at the identity of the collector."""
         self._hand_over("issue", card, by, to, Status.CARD_ISSUED)
 
+    def restore(self, card: CardId, record: str, *, by: str, reason: str) -> None:
+        """Bring an archived card back, with the record that the archive has of it."""
+        reply = self._scripts.run_once("restore", card=card, record=record, by=by, reason=reason)
+        if not reply["restored"]:
+            raise CardError(f"card {card} is in the ledger: there is nothing to restore")
+
     def confirm(self, card: CardId, *, finding: Finding, by: str) -> Wakes:
         """Settle an unconfirmed card as the person `by` found it at the printer.
 
@@ -65,7 +71,7 @@ class People(Core):
             ready=Status.PRINT_READY_RECORD,
         )
         if "wakes" not in reply:
-            raise CardError(_why_not_confirmed(card, reply))
+            raise CardError(_why_not_confirmed(card, reply) or self._why_unknown(card))
         return read_wakes(reply)
 
     def receive(self, station: StationCode, *, blanks: int, ribbon_cards: int, minutes: str, by: str) -> Wakes:
@@ -142,12 +148,17 @@ class People(Core):
             ),
         )
 
-    @staticmethod
-    def _check_moved(verb: str, card: CardId, reply: Mapping[str, Any]) -> None:
+    def _check_moved(self, verb: str, card: CardId, reply: Mapping[str, Any]) -> None:
         if reply.get("refused") == "":
-            raise CardError(f"there is no card {card}")
+            raise CardError(self._why_unknown(card))
         if "refused" in reply:
             raise CardError(f"card {card} is {reply['refused']}: it cannot be {DONE[verb]} now")
+
+    @translate_redis_errors
+    def _why_unknown(self, card: CardId) -> str:
+        if int(card) > int(self.server.get(self.key("serial")) or 0):
+            return f"there is no card {card}"
+        return f"card {card} is archived: `lembur archive restore {card}` brings it back"
 
     def _move_stock(
         self, verb: str, station: StationCode, blanks: int, ribbon_cards: int, *, minutes: str, by: str, **more: str
@@ -198,7 +209,7 @@ def _why_not_confirmed(card: CardId, reply: Mapping[str, Any]) -> str:
     if "short" in reply:
         return f"card {card}: its untouched blank was used meanwhile, so the finding cannot be corrected any more"
     if not reply["refused"]:
-        return f"there is no card {card}"
+        return ""
     return f"card {card} is {reply['refused']}, not {Status.PRINT_UNCONFIRMED}: there is nothing to confirm"
 
 

@@ -96,6 +96,7 @@ def test_every_key_has_its_row_and_its_type(ledger: Ledger) -> None:
     ledger.note_printer(PrinterState("card1", HALL, ribbon_percent=80))  # simulated printers report nothing
     ledger.set_clock(virtual_ms=60 * DAY_MS, speed=0, ends_ms=61 * DAY_MS)
     ledger.fold_hours(JAKARTA, starts_ms=0)
+    ledger.archive({})
     left = {name.removeprefix(ledger.prefix) for name in redis_of(ledger.server).scan_iter(ledger.prefix + "*")}
 
     for name in left:
@@ -202,6 +203,7 @@ BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
         lambda server, prefix: redis_of(server).zadd(prefix + "asked", {"00000001": 1}),
     ),
     ("no card is lost", lambda server, prefix: redis_of(server).hdel(prefix + "cards", "00000001")),
+    ("a card is in the ledger or in the archive", lambda server, prefix: redis_of(server).incr(prefix + "archived")),
     ("every card enrolled is counted once", lambda server, prefix: server.hincrby(prefix + "counts", "HELD", 1)),
     ("every card enrolled is counted once", lambda server, prefix: server.hincrby(prefix + "counts", "LOST", 1)),
     ("every card enrolled is counted once", lambda server, prefix: redis_of(server).incr(prefix + "serial")),

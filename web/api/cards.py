@@ -9,9 +9,10 @@ from fastapi import APIRouter, HTTPException, Path, Query
 from lembur.accounts import Scope
 from lembur.actions import find_card, handle_card, settle_card
 from lembur.actions.cards import CardVerb
+from lembur.archive import archive_of
+from lembur.archive import read_card as read_any_card
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import CardError, NikError
-from lembur.ledger import queries
 from lembur.ledger.queries.live import list_cards
 from producers import RecordedPerson, enrol_people
 from web.api.access import Actor, Caller, Reader
@@ -66,7 +67,7 @@ def read_card(by: Reader, number: Number) -> CardHistoryOut:
 
 def _card(by: Caller, number: CardId) -> CardHistoryOut:
     try:
-        found = queries.read_card(by.office.ledger, number)
+        found = read_any_card(by.office.ledger, archive_of(by.office.settings), number)
     except CardError as fault:
         raise HTTPException(404, str(fault)) from fault
     return CardHistoryOut(

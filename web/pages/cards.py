@@ -10,6 +10,7 @@ from starlette.responses import Response
 from lembur.accounts import Scope
 from lembur.actions import CARD_DIGITS, find_card, handle_card, read_line, settle_card
 from lembur.actions.cards import CardVerb
+from lembur.archive import archive_of, read_card
 from lembur.domain.card import MOVES, SHELVES, CardId, Status
 from lembur.domain.errors import CardError, LemburError
 from lembur.ledger import queries
@@ -57,7 +58,7 @@ def find(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response
     office = office_of(request)
     try:
         card = find_card(office, form.text("card"))
-        queries.read_card(office.ledger, card)
+        read_card(office.ledger, archive_of(office.settings), card)
     except LemburError as fault:
         return _show_list(request, form.visitor, code=404, fault=str(fault))
     return done(f"/cards/{card}")
@@ -71,7 +72,7 @@ def show_card(request: Request, number: str, visitor: Annotated[Visitor, Depends
 
 def _show_card(request: Request, visitor: Visitor, card: CardId, *, code: int = 200, **more: Any) -> Response:
     office = office_of(request)
-    found = queries.read_card(office.ledger, card)
+    found = read_card(office.ledger, archive_of(office.settings), card)
     promise, pending = None, False
     if found.status in queries.UNDER_WAY:
         try:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from console.plan import SavedPlan
+    from lembur.archive import Archive
     from lembur.domain.observation import CardRecords, Forecast
     from lembur.domain.seats import SeatOrder, SeatPlan, StationCode, Step
     from lembur.ledger import Ledger
@@ -51,8 +52,10 @@ class Span:
     end_ms: int
 
 
-def read_facts(ledger: Ledger, setup: OfficeSetup, applied: Sequence[SavedPlan] = ()) -> Facts:
-    """Read the facts of a report, with the plans that were applied.
+def read_facts(
+    ledger: Ledger, setup: OfficeSetup, applied: Sequence[SavedPlan] = (), archive: Archive | None = None
+) -> Facts:
+    """Read the facts of a report, with the plans that were applied and the cards of the archive.
 
     Where nothing more can happen before the scenario's end, the run ends there, whatever the clock shows.
     """
@@ -62,7 +65,7 @@ def read_facts(ledger: Ledger, setup: OfficeSetup, applied: Sequence[SavedPlan] 
     return Facts(
         board=board,
         tally=queries.tally(ledger),
-        records=read_card_records(ledger, setup.stations),
+        records=read_card_records(ledger, setup.stations, archive),
         retries={name[2]: n for name, n in queries.totals(ledger).items() if name[:2] == ("retry", CENTRE)},
         orders=orders,
         steps={code: setup.steps(code, orders) for code in setup.stations},

@@ -14,7 +14,7 @@ from lembur.ledger.audit.log_audit import LogAudit, drop_corrected, moves_of
 from lembur.ledger.audit.print_logs import PrintLogs
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.board import stock_of
-from lembur.ledger.schema import card_numbers, read_records
+from lembur.ledger.schema import card_numbers, parse_record, read_records
 from lembur.ledger.types import read_printers
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from lembur.domain.card import CardId
     from lembur.domain.seats import StationCode
     from lembur.ledger.ledger import Ledger
+    from lembur.ledger.queries.archive import ArchiveReader
     from lembur.ledger.queries.board import Stock
+    from lembur.ledger.schema import Record
     from lembur.ledger.types import PrinterState
 
 LOT = 500
@@ -48,7 +50,13 @@ class _Moves:
 
 
 @translate_redis_errors
-def reconcile(ledger: Ledger, stations: Sequence[StationCode], *, logs: PrintLogs | None = None) -> list[Violation]:
+def reconcile(
+    ledger: Ledger,
+    stations: Sequence[StationCode],
+    *,
+    logs: PrintLogs | None = None,
+    archive: ArchiveReader | None = None,
+) -> list[Violation]:
     """List all violations; it is safe while the office works.
 
     The given print logs are compared card by card, those of other machines by their number.
@@ -56,7 +64,7 @@ def reconcile(ledger: Ledger, stations: Sequence[StationCode], *, logs: PrintLog
     return [
         *_audit(ledger, stations),
         *_blanks(ledger, stations),
-        *_cards(ledger, stations, LogAudit(ledger, stations, logs or PrintLogs())),
+        *_cards(ledger, stations, LogAudit(ledger, stations, logs or PrintLogs()), archive),
         *_niks(ledger),
     ]
 
@@ -113,10 +121,13 @@ def _left_in(printer: PrinterState, totals: Mapping[str, str]) -> tuple[int, int
     return max(0, (printer.blanks or 0) - since), max(0, (printer.ribbon_cards or 0) - since)
 
 
-def _cards(ledger: Ledger, stations: Sequence[StationCode], audit: LogAudit) -> Iterator[Violation]:
+def _cards(
+    ledger: Ledger, stations: Sequence[StationCode], audit: LogAudit, archive: ArchiveReader | None
+) -> Iterator[Violation]:
     before = _moves(ledger, stations)
     last = ledger.serial()
     found: Counter[str] = Counter()
+    missing: list[CardId] = []
     for first in range(1, last + 1, LOT):
         upto = min(first + LOT - 1, last)
         yield from _audit(ledger, stations, first=first, last=upto)
@@ -124,9 +135,17 @@ def _cards(ledger: Ledger, stations: Sequence[StationCode], audit: LogAudit) -> 
         for card, record in zip(cards, read_records(ledger, cards), strict=True):
             if record:
                 found[record.status] += 1
-                moves = moves_of(record)
-                yield from _history(card, moves)
-                yield from (Violation(what, where) for what, where in audit.compare_card(card, record.station, moves))
+                yield from _compare(card, record, audit)
+            else:
+                missing.append(card)
+    # A card is in its file before it leaves the ledger, so the files are read last.
+    lost = set(missing)
+    for card, text in archive.read(missing) if archive and missing else ():
+        lost.discard(card)
+        record = parse_record(text)
+        found[record.status] += 1
+        yield from _compare(card, record, audit)
+    yield from (Violation("no card is lost", card) for card in sorted(lost))
     yield from (Violation(what, where) for what, where in audit.compare_totals())
     # Cards move while they are counted; only when none did can the counts be compared. On a system at work the audit
     # holds the counts of all cards under way against their queues and seats, each time in one still moment.
@@ -134,6 +153,12 @@ def _cards(ledger: Ledger, stations: Sequence[StationCode], audit: LogAudit) -> 
         for status, count in before.counts.items():
             if found[status] != int(count):
                 yield Violation("the counts are the cards", f"{status}: {count} counted, {found[status]} found")
+
+
+def _compare(card: CardId, record: Record, audit: LogAudit) -> Iterator[Violation]:
+    moves = moves_of(record)
+    yield from _history(card, moves)
+    yield from (Violation(what, where) for what, where in audit.compare_card(card, record.station, moves))
 
 
 def _moves(ledger: Ledger, stations: Sequence[StationCode]) -> _Moves:

@@ -1,11 +1,18 @@
 """Reads the ledger without changing it.
 
-The board, the cards and the counts are here. The modules `circuit`, `forecasts`, `history`, `metrics` and `snapshot`
-have one reader each and are imported by name.
+The board, the cards and the counts are here. The modules `archive`, `circuit`, `forecasts`, `history`, `metrics`
+and `snapshot` have one reader each and are imported by name.
 """
 
 from lembur.ledger.queries.board import UNDER_WAY, Board, StationView, Stock, read_board
-from lembur.ledger.queries.cards import CardView, find_card, read_card, uncollected_cards, unconfirmed_cards
+from lembur.ledger.queries.cards import (
+    CardView,
+    find_card,
+    read_card,
+    uncollected_cards,
+    unconfirmed_cards,
+    view_archived,
+)
 from lembur.ledger.queries.counts import (
     Tally,
     due_before,
@@ -34,4 +41,5 @@ __all__ = [
     "totals",
     "uncollected_cards",
     "unconfirmed_cards",
+    "view_archived",
 ]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import CardError
 from lembur.ledger.connection import translate_redis_errors
-from lembur.ledger.schema import card_numbers, read_records
+from lembur.ledger.schema import card_numbers, parse_record, read_records
 
 if TYPE_CHECKING:
     from lembur.domain.seats import StationCode
     from lembur.ledger.ledger import Ledger
-    from lembur.ledger.schema import Moment
+    from lembur.ledger.schema import Moment, Record
 
 
 LOT: Final = 500
@@ -34,6 +34,7 @@ class CardView:
     stream: str
     mask: str
     history: tuple[Moment, ...]
+    archived: bool = False
 
 
 @translate_redis_errors
@@ -42,6 +43,15 @@ def read_card(ledger: Ledger, number: CardId) -> CardView:
     (found,) = read_records(ledger, [number])
     if not found:
         raise CardError(f"there is no card {number}")
+    return _view(number, found)
+
+
+def view_archived(number: CardId, text: str) -> CardView:
+    """Return a card by the record that the archive has of it."""
+    return replace(_view(number, parse_record(text)), archived=True)
+
+
+def _view(number: CardId, found: Record) -> CardView:
     return CardView(
         number,
         found.status,

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lembur.domain.card import GIVEN_UP, SHELVES, Status
+from lembur.domain.card import GIVEN_UP, SHELVES, CardId, Status
 from lembur.domain.observation import CardRecords, SpoiledBlank
 from lembur.domain.time import NEVER_MS
 from lembur.ledger.connection import translate_redis_errors
+from lembur.ledger.queries.archive import read_archived
 from lembur.ledger.queries.counts import LOT
 from lembur.ledger.schema import card_numbers, read_records
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from lembur.domain.observation import CardHistory
     from lembur.domain.seats import StationCode
     from lembur.ledger.ledger import Ledger
+    from lembur.ledger.queries.archive import ArchiveReader
     from lembur.ledger.schema import Record
 
 PRINTED: Final = frozenset({Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED})
@@ -36,13 +38,15 @@ def read_history(ledger: Ledger, stations: Sequence[StationCode]) -> CardHistory
 
 
 @translate_redis_errors
-def read_card_records(ledger: Ledger, stations: Sequence[StationCode]) -> CardRecords:
-    """Read all cards, and the blanks that they spoiled."""
+def read_card_records(
+    ledger: Ledger, stations: Sequence[StationCode], archive: ArchiveReader | None = None
+) -> CardRecords:
+    """Read all cards, and the blanks that they spoiled; without its archive those of the ledger."""
     places = {code: index for index, code in enumerate(stations)}
     now_ms, _ = ledger.time()
     rows: list[tuple[int, ...]] = []
     spoiled: list[SpoiledBlank] = []
-    for card in _cards(ledger):
+    for card in _cards(ledger, archive):
         place, entries = places[card.station], [(one.what, one.at_ms, one.why) for one in card.history]
         rows.append((place, card.priority, card.due_ms, *_moments(card.status, entries)))
         spoiled += [SpoiledBlank(place, at_ms, reason) for at_ms, reason in _spoilage_of(entries)]
@@ -51,11 +55,15 @@ def read_card_records(ledger: Ledger, stations: Sequence[StationCode]) -> CardRe
     return CardRecords(now_ms, station, priority, due, ready, printed, shelved, spoiled)
 
 
-def _cards(ledger: Ledger) -> Iterator[Record]:
-    last = ledger.serial()
+def _cards(ledger: Ledger, archive: ArchiveReader | None) -> Iterator[Record]:
+    last, missing = ledger.serial(), list[CardId]()
     for first in range(1, last + 1, LOT):
-        records = read_records(ledger, card_numbers(first, min(first + LOT - 1, last)))
+        cards = card_numbers(first, min(first + LOT - 1, last))
+        records = read_records(ledger, cards)
         yield from (record for record in records if record)
+        missing += [card for card, record in zip(cards, records, strict=True) if not record]
+    if archive:
+        yield from read_archived(archive, missing)
 
 
 def _moments(status: Status, entries: Sequence[Entry]) -> tuple[int, int, int]:

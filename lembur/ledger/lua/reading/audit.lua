@@ -34,7 +34,6 @@ if A.first then
     local waits = place and call('ZSCORE', K.ready .. place, card)
     local comes = place and call('ZSCORE', K.scheduled .. place, card)
     local places_in = (waits and 1 or 0) + (comes and 1 or 0)
-    check(RECORDS[card], 'no card is lost', card)
     check(places_in == ((status == A.fresh or status == A.ready) and 1 or 0), 'a card waits in one queue, when it waits', card)
     local should = status == A.sent or status == A.printing
     local asked = call('ZSCORE', K.asked, card) and true or false
@@ -57,6 +56,8 @@ else
     reserved, used = reserved + s[1], used + s[4]
   end
   check(sum == serial and call('HLEN', K.nik) == serial, 'every card enrolled is counted once', tostring(serial))
+  local archived = tonumber(call('GET', K.archived) or 0)
+  check(call('HLEN', K.cards) + archived == serial, 'a card is in the ledger or in the archive', tostring(serial))
   check(queued(CENTRE) == (counts[A.fresh] or 0), 'cards that wait for the centre are in its queue', CENTRE)
   check(waiting == (counts[A.ready] or 0), 'cards that wait for a printer are in a queue', 'all')
   check(in_hand[CENTRE] + call('ZCARD', K.asked) == (counts[A.sent] or 0), 'cards at the centre are in a line or were asked', CENTRE)

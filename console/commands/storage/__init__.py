@@ -1,0 +1,1 @@
+"""The commands that put an office away: backup, restore, migrate, archive."""
