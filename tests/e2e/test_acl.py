@@ -229,6 +229,8 @@ def test_nobody_may_do_what_is_not_his_business(shared: Shared, user: str) -> No
 
 def test_an_exporter_runs_only_scripts_that_read(shared: Shared) -> None:
     """A verb that writes is refused, under each of its names."""
+    with connect(shared.url("console")) as server:
+        scripts.load(server)
     name, given = scripts.function_name("open"), ("lembur:{3372}:clock", "lembur:{3372}:", "", '{"office": "x"}')
     with shared.client("exporter") as client:
         with pytest.raises(NoPermissionError):

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from console.plan import OvertimeLetter, apply_plan, load_plan, write_letter
-from console.ui import times_of
+from console.plan import apply_plan, find_letter, load_applied, load_plan, write_letter
 from lembur.accounts import Scope
 from lembur.actions import read_line
 from lembur.domain.errors import LemburError, OrderError
+from lembur.domain.seats import orders_in_force
 from lembur.domain.time import DAY_MS
 from lembur.office import evening_ms
 from web.language import read_field
@@ -77,12 +77,9 @@ def _printers(office: WebOffice) -> int:
 
 
 def _applied_plan(office: WebOffice) -> str:
-    """Return the name of the plan made last when it is ordered already, for its letter."""
-    try:
-        name = load_plan(office.settings.data).reason
-    except OrderError:
-        return ""
-    return name if any(order.reason == name for order in office.ledger.orders()) else ""
+    """Return the name of the plan applied last, for its letter; '' where none is in force."""
+    applied = load_applied(office.settings.data, orders_in_force(office.ledger.orders()))
+    return applied[-1].reason if applied else ""
 
 
 @router.post("/plan")
@@ -169,21 +166,17 @@ def apply(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respons
 @router.post("/plan/letter")
 def write(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response:
     """Write the order of overtime (SPK Lembur) of the plan that was ordered last."""
-    office, formats = office_of(request), formats_of(request)
-    scenario = office.setup.scenario
+    office, english = office_of(request), formats_of(request).language == "en"
     try:
         form.visitor.require(Scope.PLAN)
-        applied = _applied_plan(office)
-        orders = [order for order in office.ledger.orders() if order.reason == applied]
-        if not orders:
-            raise OrderError("no plan is ordered: order one first")
         number = read_line(form.text("number"), option="Number")
         name = read_line(form.text("office"), option="Office")
+        orders, folder = office.ledger.orders(), office.settings.data
+        letter = find_letter(office.setup.scenario, orders, folder, number, name, english=english)
     except LemburError as fault:
         return _show(request, form.visitor, code=status_of(fault), fault=str(fault))
-    letter = OvertimeLetter(scenario, times_of(scenario), number, name, orders, formats.language == "en")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "spk-lembur.pdf"
+    with tempfile.TemporaryDirectory() as kept:
+        path = Path(kept) / "spk-lembur.pdf"
         write_letter(letter, path)
         body = path.read_bytes()
     headers = {"Content-Disposition": 'attachment; filename="spk-lembur.pdf"'}
