@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from lembur.actions import read_line, visible
+from lembur.typed_text import read_line, visible
 
 __all__ = ["count", "echo", "plural", "read_line", "visible"]
 

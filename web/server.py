@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 
 from lembur.domain.errors import LedgerError
-from lembur.heartbeat import start_heartbeat
+from lembur.service import start_heartbeat
 from web.app import create_app
 from web.office import WebOffice, open_web_office
 

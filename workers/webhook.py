@@ -22,11 +22,11 @@ import httpx2
 
 from lembur.domain.errors import SettingsError
 from lembur.files import write_private
-from lembur.heartbeat import start_heartbeat
 from lembur.ledger import Ledger, connect
 from lembur.ledger.queries.live import await_events, is_kept, last_event_id
 from lembur.ledger.types import Finding
 from lembur.retry import Outage, repeat
+from lembur.service import start_heartbeat
 from lembur.settings import read_settings
 
 if TYPE_CHECKING:

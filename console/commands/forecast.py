@@ -12,7 +12,6 @@ import typer
 from console import context
 from console.text import echo
 from lembur.domain.errors import SettingsError
-from lembur.domain.observation import AHEAD_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,6 +82,7 @@ def _watch(
 def _print(found: Forecast, times: Times) -> None:
     from console.forecast import describe_runway
     from console.ui import Rows, open_terminal
+    from lembur.domain.observation import AHEAD_DAYS
 
     console, office = open_terminal(), list(found.stations).index("all")
     console.print(f"\nAs it stands at {times.full(found.made_ms)}, with the orders given\n", style="bold")

@@ -82,8 +82,8 @@ def add_token(
     ] = None,
 ) -> None:
     """Add a token and show its secret, once."""
-    from lembur.actions import read_line
     from lembur.office import read_setup
+    from lembur.typed_text import read_line
 
     for code in station or []:
         if code not in read_setup(office.ledger).stations:

@@ -48,9 +48,9 @@ def feed(
     """Run the clock of a demonstration and enrol its people."""
     from console.runtime import Interrupted, stop_on_signals
     from lembur.bus import sender
-    from lembur.heartbeat import start_heartbeat
     from lembur.ledger import load_nik_key
     from lembur.office import read_setup
+    from lembur.service import start_heartbeat
     from producers import Feed
 
     ledger = office.ledger

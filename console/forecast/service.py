@@ -14,12 +14,12 @@ from console.forecast.live import forecast_now, score_forecasts
 from console.forecast.text import forecast_line
 from console.ui import times_of
 from lembur.domain import world
-from lembur.heartbeat import start_heartbeat
 from lembur.ledger import queries
 from lembur.ledger.queries import forecasts
 from lembur.ledger.queries.circuit import read_circuit
 from lembur.office import read_setup
 from lembur.retry import Outage, repeat
+from lembur.service import start_heartbeat
 from planner.outcomes import coverage
 
 if TYPE_CHECKING:

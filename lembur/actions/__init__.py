@@ -4,7 +4,6 @@ from lembur.actions.cards import CARD_DIGITS, find_card, handle_card, settle_car
 from lembur.actions.office_link import OfficeLink
 from lembur.actions.seats import ALL, cancel_seats, open_seats_of, order_window
 from lembur.actions.stock import StockMove, move_stock
-from lembur.actions.typed import read_line, visible
 
 __all__ = [
     "ALL",
@@ -17,7 +16,5 @@ __all__ = [
     "move_stock",
     "open_seats_of",
     "order_window",
-    "read_line",
     "settle_card",
-    "visible",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -97,3 +99,12 @@ def test_the_shell_completes_commands(typed: str, completed: set[str], monkeypat
     monkeypatch.setenv("COMP_CWORD", str(len(typed.split()) - 1))
 
     assert set(CliRunner().invoke(app, [], prog_name="lembur").output.split()) == completed
+
+
+def test_the_help_loads_nothing_heavy() -> None:
+    """A command loads what it needs when it runs, so that help and completion come at once."""
+    program = "import sys, console.cli; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+
+    assert {"typer", "console"} <= set(loaded)
+    assert not {"celery", "fastapi", "numba", "numpy", "planner", "pydantic", "redis", "web", "workers"} & set(loaded)

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path
 
 from lembur.accounts import Scope
-from lembur.actions import ALL, cancel_seats, open_seats_of, order_window, read_line
+from lembur.actions import ALL, cancel_seats, open_seats_of, order_window
 from lembur.domain.time import moment_ms
+from lembur.typed_text import read_line
 from web.api.access import Actor, Reader
 from web.api.models import Because, Done, NewOrder, OrderOut
 from web.api.reading import moment

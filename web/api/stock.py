@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from lembur.accounts import Scope
-from lembur.actions import StockMove, move_stock, read_line
+from lembur.actions import StockMove, move_stock
+from lembur.typed_text import read_line
 from web.api.access import Actor, Reader
 from web.api.models import Done, NewMove, StockOut
 

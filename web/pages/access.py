@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from lembur.accounts import AccountError, User
-from lembur.actions import read_line
 from lembur.domain.errors import LemburError
+from lembur.typed_text import read_line
 from web.language import LANGUAGES
 from web.pages.render import LANGUAGE, YEAR_S, done, formats_of, office_of, page
 from web.planning import start_planner

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from lembur.accounts import Scope
-from lembur.actions import CARD_DIGITS, find_card, handle_card, read_line, settle_card
+from lembur.actions import CARD_DIGITS, find_card, handle_card, settle_card
 from lembur.actions.cards import CardVerb
 from lembur.archive import archive_of, read_card
 from lembur.domain.card import MOVES, SHELVES, CardId, Status
@@ -16,6 +16,7 @@ from lembur.domain.errors import CardError, LemburError
 from lembur.ledger import queries
 from lembur.ledger.queries.live import list_cards
 from lembur.ledger.types import Finding
+from lembur.typed_text import read_line
 from web.pages.render import done, formats_of, office_of, page, status_of
 from web.planning import StillComputingError, forecast_one_card
 from web.session import Posted, Visitor, posted, visitor

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from lembur.accounts import Scope
-from lembur.actions import ALL, cancel_seats, open_seats_of, order_window, read_line
+from lembur.actions import ALL, cancel_seats, open_seats_of, order_window
 from lembur.domain.errors import LemburError, OrderConflictError, OrderError
 from lembur.office import evening_ms
+from lembur.typed_text import read_line
 from web.language import read_field
 from web.pages.now import context_of
 from web.pages.render import done, formats_of, office_of, page, status_of

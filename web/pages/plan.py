@@ -12,11 +12,11 @@ from starlette.responses import Response
 
 from console.plan import apply_plan, find_letter, load_applied, load_plan, write_letter
 from lembur.accounts import Scope
-from lembur.actions import read_line
 from lembur.domain.errors import LemburError, OrderError
 from lembur.domain.seats import orders_in_force
 from lembur.domain.time import DAY_MS
 from lembur.office import evening_ms
+from lembur.typed_text import read_line
 from web.language import read_field
 from web.pages.render import done, formats_of, office_of, page, status_of
 from web.planning import (

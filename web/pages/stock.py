@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from lembur.accounts import Scope
-from lembur.actions import StockMove, move_stock, read_line
+from lembur.actions import StockMove, move_stock
 from lembur.domain.errors import LemburError, StockError
 from lembur.ledger.queries.snapshot import expected_deliveries
+from lembur.typed_text import read_line
 from web.pages.now import context_of
 from web.pages.render import done, formats_of, office_of, page, status_of
 from web.session import Posted, Visitor, posted, visitor

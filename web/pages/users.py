@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from lembur.accounts import AccountError, Role, Scope
-from lembur.actions import read_line
 from lembur.domain.errors import LemburError
+from lembur.typed_text import read_line
 from web.pages.render import done, formats_of, office_of, page
 from web.session import NotAllowedError, Posted, Visitor, posted, visitor
 

@@ -7,10 +7,10 @@ import signal
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
-from lembur.clock import wait_until
 from lembur.domain import world
 from lembur.domain.scenario import Fate, Mishap
 from lembur.domain.seats import CENTRE
+from lembur.service import wait_until
 from workers.devices.centre import CentreReply, ExpectedVerdict
 from workers.devices.centre_faults import delay, deliver
 from workers.devices.printer import Print
