@@ -12,6 +12,7 @@ from lembur.domain.seats import CENTRE
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
 from lembur.ledger.queries.circuit import read_circuit
+from lembur.ledger.queries.live import await_events, last_event_id
 from lembur.ledger.types import ClaimRefusal, Lot
 from support.small_office import ENDS_MS, HALL, WING, answered, claim, failed, identity, opened, printed
 
@@ -270,3 +271,15 @@ def test_a_lost_worker_says_nothing_of_the_centre(ledger: Ledger) -> None:
 
     assert read_circuit(ledger).state is CircuitState.CLOSED
     assert read_circuit(ledger).failures == 0
+
+
+def test_a_failed_lot_is_an_event(ledger: Ledger) -> None:
+    """The stream of events has one entry for it, with its cards and the trouble."""
+    (lot,) = lots(ledger, 1)
+    before = last_event_id(ledger)
+
+    failed(ledger, lot, Trouble.GARBAGE)
+
+    (event,) = await_events(ledger, before, wait_ms=1_000)
+    assert event.kind == "failed"
+    assert event.data == {"lot": lot.name, "cards": list(lot.cards), "why": Trouble.GARBAGE}

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 PLACES = [CENTRE, HALL, WING]
 ENDS_MS = 10**15
 NIGHT_MS = 12 * HOUR_MS
+STILL = 1e-6
+"""A speed at which the clock stays where a test puts it."""
 CLOSE_MS = 2_000
 """Two readings of the time of day, on a busy machine, are this close."""
 
@@ -175,3 +177,13 @@ def test_a_second_feed_is_refused_while_the_first_keeps_the_clock(ledger: Ledger
     ledger.set_clock(virtual_ms=None, speed=1, ends_ms=ENDS_MS, keeper="feed-2")
     with pytest.raises(ClockKeptError, match="feed-2"):
         ledger.advance(PLACES, keeper="feed-1")
+
+
+def test_no_card_starts_beyond_the_end_after_the_clock_stood(ledger: Ledger) -> None:
+    """The clock passed the end and stood there. The card was ready after the end, and still waits."""
+    ledger.set_clock(virtual_ms=6_000, speed=STILL, ends_ms=5_000, keeper="feed-1")
+    ledger.enrol([identity(1, ready_ms=5_500)])
+    ledger.stop_clock(keeper="feed-1")
+    eventually(lambda: ledger.read_clock().stands, 5)
+
+    assert ledger.advance(PLACES, keeper="feed-1").wakes == {}

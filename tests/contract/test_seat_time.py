@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from console.runtime.embedded_server import valkey_binary
 from lembur.domain.card import CardId, Status
+from lembur.domain.circuit_breaker import TRIES, Trouble
 from lembur.domain.errors import CardError
 from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, Step, Window, plan_seats, steps
 from lembur.domain.time import NEVER_MS
@@ -19,7 +20,7 @@ from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.queries.metrics import MetricsSnapshot, read_metrics
 from lembur.ledger.types import Finding, Lot, SeatTable, StationSetup
 from support.servers import running
-from support.small_office import HALL, WING, answered, claim, identity, printed
+from support.small_office import HALL, WING, answered, claim, failed, identity, printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -283,3 +284,40 @@ def test_rest_is_no_work_and_a_lot_given_up_is_a_fault(memory_url: str, office: 
         at(ledger, 140).abandon(lot)
 
         assert told(ledger) == {"busy": 70, "rest": 30, "fault": 40}
+
+
+def test_a_lot_that_ended_before_the_last_count_was_a_fault_from_then_on(server_url: str, office: str) -> None:
+    """A lot planned to 100 ends at 50. A delivery counted the seats at 80, while the lot still had its seat."""
+    with connect(server_url) as server:
+        ledger = office_of(Ledger(server, office=office))
+        ledger.enrol([identity(1)])
+        lot = claim(ledger)
+        assert isinstance(lot, Lot)
+        at(ledger, 80).receive(HALL, blanks=1, ribbon_cards=1, minutes="1", by="Bu Sri")
+        ledger.commit(lot, reasons=[""], ends_ms=[50])
+
+        assert told(ledger) == {"busy": 50, "fault": 30}
+
+
+def test_a_record_that_goes_to_the_shelf_was_waited_for_until_then(server_url: str, office: str) -> None:
+    """The centre fails the only record up to 50, then a person has it: there is no work from then on."""
+    with connect(server_url) as server:
+        ledger = office_of(Ledger(server, office=office))
+        ledger.enrol([identity(1, first_issue=True)])
+        for number in range(TRIES):
+            lot = claim(ledger, CENTRE, takes_ms=10)
+            at(ledger, 10 * (number + 1))
+            failed(ledger, lot, Trouble.GARBAGE)
+
+        assert told(at(ledger, 60)) == {"centre": 50, "no_work": 10}
+
+
+def test_seats_by_order_are_overtime_where_the_plan_has_them(server_url: str, office: str) -> None:
+    """One seat by the shifts, and a second one by an order up to 1000."""
+    with connect(server_url) as server:
+        ledger = office_of(Ledger(server, office=office), printers=2)
+        order = SeatOrder(HALL, 2, 0, 1_000, "Bu Sri", "a test")
+        table = SeatTable([Step(0, 2), Step(1_000, 1)], [SeatPlan(0, 1, 2), SeatPlan(1_000, 1, 1)])
+        ledger.order([order], known=0, seats={HALL: table})
+
+        assert told(at(ledger, 1_000)) == {"no_work": 2_000, "overtime": 1_000}
