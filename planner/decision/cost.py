@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lembur.domain.overtime import overtime_of
@@ -55,6 +56,12 @@ def overtime_by_station(problem: Problem, placed: Sequence[SeatOrder]) -> dict[S
 def price_rupiah(problem: Problem, overtime: Mapping[StationCode, Overtime]) -> int:
     """Return the pay of the overtime of all stations."""
     return round(sum(one.rupiah(problem.pay) for one in overtime.values()))
+
+
+def price_orders(problem: Problem, placed: Sequence[SeatOrder]) -> list[int]:
+    """Return what each order adds to the pay of those before it: an evening's meal is in its first order."""
+    sums = [price_rupiah(problem, overtime_by_station(problem, placed[:count])) for count in range(len(placed) + 1)]
+    return [after - before for before, after in pairwise(sums)]
 
 
 def _list_broken(problem: Problem, planned: Mapping[StationCode, Overtime]) -> Iterator[str]:

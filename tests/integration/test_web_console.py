@@ -6,10 +6,13 @@ import multiprocessing
 import os
 import re
 import signal
+from collections import Counter
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from console.plan import find_letter
 from lembur.accounts import Role
 from lembur.domain.card import CardId, Status
 from lembur.domain.scenario import load
@@ -36,6 +39,11 @@ PLANNER_S = 200.0
 JEBRES, DINAS = StationCode("jebres"), StationCode("dinas")
 PAGES = ("/", "/plan", "/orders", "/cards", "/intake", "/stock", "/reports", "/forecasts", "/log", "/wall", "/account")
 NIK = "3372014505900000"
+DAYS = {25: "Kam 25 Agu", 26: "Jum 26 Agu"}
+ROW = re.compile(
+    r'<tr><th scope="row">([^<]+)</th><td class="words">([^<]+)</td><td>(\d+)</td><td>([^<]+)</td><td>Rp\s([\d.]+)</td>'
+)
+"""An order of the plan: date, station, seats, hours, rupiah."""
 PEOPLE = f"nik,kelurahan_code,stream,recorded_at\n{NIK},33.72.04.1001,replacement,2016-08-24T09:00:00\n1,2,3,4\n"
 
 
@@ -174,6 +182,33 @@ def test_stock_moves_by_minutes_once(ledger: Ledger, served: Served) -> None:
     assert queries.read_board(ledger, [JEBRES]).stations[0].stock.blank == before + 1000
 
 
+def check_orders_of_plan(page: str, served: Served, given: list[SeatOrder]) -> None:
+    """The page showed the plan's orders by date and station, with seats, hours and the rupiah of the letter."""
+    scenario = served.office.setup.scenario
+    names = {station.code: station.name for station in scenario.stations}
+    rows = ROW.findall(page)
+
+    def local(at_ms: int) -> datetime:
+        return datetime.fromtimestamp(at_ms / 1000, scenario.zone)
+
+    def hours(one: SeatOrder) -> str:
+        return f"{local(one.from_ms):%H.%M} - {local(one.until_ms):%H.%M}"
+
+    expected = [(DAYS[local(one.from_ms).day], names[one.station], str(one.seats), hours(one)) for one in given]
+    assert sorted(row[:4] for row in rows) == sorted(expected)
+    assert [row[0] for row in rows] == sorted((row[0] for row in rows), key=list(DAYS.values()).index)
+
+    shown: Counter[tuple[str, str]] = Counter()
+    for day, station, _, _, rupiah in rows:
+        shown[day, station] += int(rupiah.replace(".", ""))
+    letter = find_letter(scenario, given, served.office.settings.data, "1", "Dinas", english=False)
+    paid: Counter[tuple[str, str]] = Counter()
+    for line in letter.lines:
+        paid[DAYS[line.day.day], line.station.name] += round(line.rupiah)
+    assert +shown == pytest.approx(dict(paid), abs=2)
+    assert re.search(rf'class="total".*Rp\s{sum(shown.values()):,}<'.replace(",", "[.]"), page)
+
+
 def test_the_cheapest_plan_is_looked_at_ordered_once_and_written_as_a_letter(ledger: Ledger, served: Served) -> None:
     """The sliders answer beside today's course; the plan is shown, then ordered by name; a viewer cannot order it."""
     people = [
@@ -188,12 +223,14 @@ def test_the_cheapest_plan_is_looked_at_ordered_once_and_written_as_a_letter(led
     client, deadline = served.log_in("sri"), "2016-08-26T20:00"
     client.open("/plan")
 
-    def ask(path: str, sign: str, **fields: str) -> list[str]:
-        return re.findall(sign, client.send(path, deadline=deadline, **fields).text)
+    def ask(path: str, sign: str, **fields: str) -> re.Match[str] | None:
+        return re.search(sign, client.send(path, deadline=deadline, **fields).text)
 
     eventually(lambda: ask("/plan", "<polyline", seats="12", hours="2", speed="100", blanks="0"), PLANNER_S)
     search = {"chance": "80", "max_hours": "4", "max_seats": "12"}
-    (name,) = eventually(lambda: ask("/plan/cheapest", r'name="name" value="(\w+)"', **search), PLANNER_S)
+    found = eventually(lambda: ask("/plan/cheapest", r'name="name" value="(\w+)"', **search), PLANNER_S)
+    assert found
+    shown, name = found.string, found[1]
     assert ledger.orders() == []
     viewer = served.log_in("tamu")
     viewer.open("/plan")
@@ -204,6 +241,7 @@ def test_the_cheapest_plan_is_looked_at_ordered_once_and_written_as_a_letter(led
 
     given = ledger.orders()
     assert {(order.by, order.reason) for order in given} == {("Sri Lestari", f"plan {name}")}
+    check_orders_of_plan(shown, served, given)
     letter = client.send("/plan/letter", number="800/17/2016", office="Dinas Dukcapil")
     assert letter.content.startswith(b"%PDF")
 

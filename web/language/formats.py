@@ -55,6 +55,15 @@ class Formats:
         """Write a day with its time: 'Kam 25 Agu 18.40'."""
         return self._write(at_ms, "EEE d MMM HH.mm")
 
+    def date(self, at_ms: float) -> str:
+        """Write a day: 'Kam 25 Agu'."""
+        return self._write(at_ms, "EEE d MMM")
+
+    def stretch(self, from_ms: float, until_ms: float) -> str:
+        """Write the hours from one moment until another, and the day of the end if it is another."""
+        same_day = self.local(from_ms).date() == self.local(until_ms).date()
+        return f"{self._write(from_ms, 'HH.mm')} - {self._write(until_ms, 'HH.mm' if same_day else 'EEE HH.mm')}"
+
     def hour(self, at_ms: float) -> str:
         """Write a day with its hour for the axis of a chart."""
         return self._write(at_ms, "EEE HH.mm")

@@ -14,7 +14,7 @@ from console.plan import apply_plan, find_letter, load_applied, load_plan, write
 from lembur.accounts import Scope
 from lembur.domain.errors import LemburError, OrderError
 from lembur.domain.seats import orders_in_force
-from lembur.domain.time import DAY_MS
+from lembur.domain.time import DAY_MS, day_of
 from lembur.office import evening_ms
 from lembur.typed_text import read_line
 from web.language import read_field
@@ -32,7 +32,9 @@ from web.planning import (
 from web.session import Posted, Visitor, posted, visitor
 
 if TYPE_CHECKING:
+    from lembur.domain.seats import SeatOrder
     from web.office import WebOffice
+    from web.planning import FoundPlan
 
 router = APIRouter()
 
@@ -145,7 +147,14 @@ def find_cheapest(request: Request, form: Annotated[Posted, Depends(posted)]) ->
         return _show(request, form.visitor, given=given, searching=True)
     except LemburError as fault:
         return _show(request, form.visitor, code=status_of(fault), fault=str(fault), given=given)
-    return _show(request, form.visitor, given=given, found=found)
+    return _show(request, form.visitor, given=given, found=found, orders=_list_orders(office, found))
+
+
+def _list_orders(office: WebOffice, found: FoundPlan) -> list[tuple[SeatOrder, int]]:
+    """List the orders of a plan with their rupiah, by date and station."""
+    zone = office.setup.scenario.zone
+    priced = zip(found.orders, found.prices, strict=True)
+    return sorted(priced, key=lambda one: (day_of(one[0].from_ms, zone), one[0].station, one[0].from_ms))
 
 
 @router.post("/plan/apply")

@@ -97,12 +97,16 @@ class PlanAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FoundPlan:
-    """The cheapest plan that the planner found, or its refusal: `orders` is empty where nothing has to be ordered."""
+    """The cheapest plan that the planner found, or its refusal: `orders` is empty where nothing has to be ordered.
+
+    `prices` has the rupiah of each order.
+    """
 
     name: str
     headline: str
     holds: bool
     orders: tuple[SeatOrder, ...]
+    prices: tuple[int, ...]
     chance: float
     rupiah: int
     seat_hours: float
@@ -208,6 +212,7 @@ def _keep_explorer(settings: Settings, deadline_ms: int) -> KeptExplorer:
 def find_plan(settings: Settings, terms: PlanTerms) -> FoundPlan:
     """Find the cheapest overtime for a deadline, and keep it as the plan made last."""
     from console.plan import find_live_plan
+    from planner.decision import price_orders
     from planner.problem import Terms
 
     ledger, _ = open_ledger(settings.redis_url, settings.office)
@@ -225,6 +230,7 @@ def find_plan(settings: Settings, terms: PlanTerms) -> FoundPlan:
         headline=saved.headline,
         holds=found.holds,
         orders=saved.orders,
+        prices=tuple(price_orders(found.problem, saved.orders)),
         chance=(found.confirmed or best.chance).share if best else 0.0,
         rupiah=best.cost.rupiah if best else 0,
         seat_hours=best.cost.seat_hours if best else 0.0,
