@@ -57,8 +57,8 @@ fmt: ready ## lay out the code and mend what ruff can mend safely
 pages: ready ## renew the pages of docs/ that are generated from the code
 	PYTHONPATH=. $(bin)/python scripts/pages.py
 
-pictures: ready ## renew the pictures of docs/ by two runs of Solo, a plan, and the visits, in four minutes
-	PYTHONPATH=. $(bin)/python scripts/pictures.py
+pictures: ready ## renew the pictures of docs/ by three runs of Solo, a plan, and the visits, in six minutes
+	PYTHONPATH=.:tests $(bin)/python scripts/pictures.py
 
 bench: ready ## cards a second through ledger and workers
 	$(bin)/python tests/bench/throughput.py

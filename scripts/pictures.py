@@ -1,7 +1,8 @@
-"""Draws the pictures of docs/pictures by the program itself: two runs of Solo with real workers, a plan, the visits.
+"""Draws the pictures of docs/pictures by the program itself: runs of Solo with real workers, a plan, the visits.
 
 The first run follows the overtime of the scenario. The second follows the plan, and gives its letter and the report of
-its second day. Run by `make pictures`. The picture of the twin comes from ten such runs: `make bench-twin` draws it.
+its second day. The third has no overtime yet, and goes on in real time for the pages of the console. Run by
+`make pictures`. The picture of the twin comes from ten such runs: `make bench-twin` draws it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.ui import WebDriverWait
 from typer.main import get_command
 
 from console.charts import INK, LINE_LETTERS, PAPER, make_figure
@@ -30,14 +34,20 @@ from console.report import build_period, build_report, describe_period, plots, w
 from console.report.headline import headline
 from console.runtime import run_clock, start_office, stop_on_signals, watch
 from console.ui import Language, board_table, times_of
+from lembur.accounts import Role
 from lembur.domain.scenario import load
 from lembur.domain.time import moment_ms
 from lembur.ledger.audit import PrintLogs, reconcile
 from lembur.office import order_seats
 from producers import plan_visits, suppose_visits
+from support.browser import PATIENCE_S, browser
+from support.waiting import eventually
+from support.web_console import PASSWORD, serve_console
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from selenium.webdriver import Chrome
 
     from console.report.model import Report
     from console.runtime import RunningOffice
@@ -59,6 +69,10 @@ PUBLIC: Final = 0o644
 VISIT_LINES: Final = 22
 """Lines of the visits that their picture shows."""
 VISITS_WIDTH: Final = 120
+PAGE_WIDTH: Final = 1280
+PAGE_MARGIN: Final = 12
+SEARCH: Final = {"deadline": "2016-08-27T18:00", "max_hours": "6"}
+"""The question to the page Plan: on Thursday afternoon, Friday evening is out of reach."""
 
 
 class BoardPicture:
@@ -144,6 +158,68 @@ def draw_page(paper: Path, page: int, name: str) -> None:
     (PICTURES / f"{name}.png").chmod(PUBLIC)
 
 
+def draw_console() -> None:
+    """Draw the console's pages Now and Plan, on the first afternoon of an office that has no overtime yet."""
+    setup = setup_of(SCENARIO, None, None, [])
+    setup = replace(setup, scenario=setup.scenario.model_copy(update={"overtime": ()}))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        stop_on_signals(),
+        start_office(data=Path(folder), redis_url="", play=setup, fresh=True) as running,
+    ):
+        with run_clock(running, jumps=False):
+            eventually(lambda: running.ledger.time()[0] >= BOARD_MS, PATIENCE_S)
+        running.ledger.set_clock(virtual_ms=None, speed=1, ends_ms=setup.ends_ms)
+        settings = running.settings
+        with (
+            serve_console(settings.redis_url, settings.office, settings.data) as served,
+            browser(Path(folder) / "browser") as chrome,
+        ):
+            served.add_user("sri", "Sri Lestari", Role.HEAD)
+            draw_pages(chrome, served.address)
+
+
+def draw_pages(chrome: Chrome, address: str) -> None:
+    """Log in, and draw the page Now, and the page Plan with the cheapest plan."""
+    chrome.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
+    chrome.get(f"{address}/login")
+    fill_form(chrome, "main form", {"login": "sri", "password": PASSWORD})
+    chrome.find_element(By.CSS_SELECTOR, "button[name=code][value=en]").click()
+    chrome.get(address)
+    draw_screen(chrome, "console-now", "main")
+    chrome.get(f"{address}/plan")
+
+    def find_plan() -> bool:
+        fill_form(chrome, "form[action='/plan/cheapest']", SEARCH)
+        return bool(chrome.find_elements(By.CSS_SELECTOR, "form[action='/plan/apply']"))
+
+    eventually(find_plan, PATIENCE_S)
+    eventually(lambda: not chrome.find_elements(By.CSS_SELECTOR, "[data-pending]"), PATIENCE_S)
+    draw_screen(chrome, "console-plan", "section.card")
+
+
+def fill_form(chrome: Chrome, where: str, fields: dict[str, str]) -> None:
+    """Fill a form in and send it, without the page's own script: the answer is the next page."""
+    script = """
+    const form = document.querySelector(arguments[0]);
+    for (const [name, value] of Object.entries(arguments[1])) form.elements[name].value = value;
+    form.submit();
+    """
+    page = chrome.find_element(By.TAG_NAME, "html")
+    chrome.execute_script(script, where, fields)
+    WebDriverWait(chrome, PATIENCE_S).until(staleness_of(page))
+
+
+def draw_screen(chrome: Chrome, name: str, last: str) -> None:
+    """Draw what the browser shows, down to the end of one part of the page."""
+    place = chrome.find_element(By.CSS_SELECTOR, last).rect
+    height = round(place["y"] + place["height"]) + PAGE_MARGIN
+    size = {"width": PAGE_WIDTH, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    chrome.save_screenshot(str(PICTURES / f"{name}.png"))
+    (PICTURES / f"{name}.png").chmod(PUBLIC)
+
+
 def draw_visits() -> None:
     """Draw the beginning of the visits, and their end under three what-ifs."""
     scenario, text = load(SCENARIO), io.StringIO()
@@ -164,3 +240,4 @@ if __name__ == "__main__":
     draw_visits()
     draw_papers(draw_plan())
     draw_run()
+    draw_console()
