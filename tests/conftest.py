@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +21,13 @@ if TYPE_CHECKING:
 settings.register_profile("suite", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("suite")
 
+UMASK = os.umask(0o022)
+"""The machine's own: an office that a test opens in this process closes its files to others, and all later ones."""
+os.umask(UMASK)
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell began the tests in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 LONG = {
     "tests/fuzz/": "fuzz: thousands of broken files",
     "tests/chaos/": "faults: kills, cuts and lost messages",
@@ -26,6 +35,7 @@ LONG = {
     "tests/monitoring/": "a real Prometheus and Alertmanager",
     "tests/integration/test_twin.py": "the twin: planner against ledger, office by office",
     "tests/integration/test_theory.py": "the twin: planner against SimPy, Ciw and formulas",
+    "tests/contract/test_archive.py": "faults: an archive that is killed at every step",
     "tests/e2e/test_compose.py": "containers: the composed system without Docker",
     "tests/e2e/test_console_page.py": "a browser: the console in Chromium",
     "tests/integration/test_web_api.py": "random requests to the REST interface",
@@ -76,6 +86,13 @@ def server_url(request: pytest.FixtureRequest) -> str:
     """Give the address of each server in turn: what a test with this says holds on both."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture(autouse=True)
+def restored_umask() -> Iterator[None]:
+    """Give the next test the machine's own umask."""
+    yield
+    os.umask(UMASK)
 
 
 @pytest.fixture

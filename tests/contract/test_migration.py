@@ -67,6 +67,13 @@ def forget_heartbeats(ledger: Ledger) -> None:
     ledger.server.hset(ledger.prefix + "crew", "print@hall", "0|hall")
 
 
+def card_of(ledger: Ledger, number: int) -> dict[str, Any]:
+    """Read a card; an older version had no archive."""
+    found = asdict(queries.read_card(ledger, CardId(f"{number:08d}")))
+    assert found.pop("archived") is False
+    return found
+
+
 def read_all(ledger: Ledger) -> dict[str, Any]:
     """Read what the dump tells of the same ledger, in the same form."""
     metrics = read_metrics(ledger, [HALL, WING], ages_s=[1000], orders_from=0)
@@ -76,7 +83,7 @@ def read_all(ledger: Ledger) -> dict[str, Any]:
         return [f"{'|'.join(name)}={n}" for name, n in sorted(counts.items())]
 
     found = {
-        "cards": [asdict(queries.read_card(ledger, CardId(f"{n:08d}"))) for n in range(1, ledger.serial() + 1)],
+        "cards": [card_of(ledger, n) for n in range(1, ledger.serial() + 1)],
         "counts": metrics.counts,
         "totals": rows(metrics.totals),
         "levels": rows(metrics.levels),
