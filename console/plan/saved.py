@@ -95,14 +95,16 @@ def load_applied(folder: Path, orders: Sequence[SeatOrder]) -> list[SavedPlan]:
     return [_read(path) for path in paths if path.exists()]
 
 
-def load_plan(folder: Path) -> SavedPlan:
-    """Read the plan made last in a data folder; a plan without orders is refused."""
+def load_plan(folder: Path, *, name: str | None = None) -> SavedPlan:
+    """Read the plan made last in a data folder; one without orders, or of another name than given, is refused."""
     try:
         found = _read(folder / FILE)
     except FileNotFoundError:
         raise OrderError(f"there is no plan in {folder}: make one with 'lembur plan --live --by ...'") from None
     if not found.orders:
         raise OrderError(f"the plan made last orders nothing ({found.headline})")
+    if name not in {None, found.name}:
+        raise OrderError("another plan was made meanwhile: look at it first")
     return found
 
 

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query
 
 from console.plan import apply_plan, load_plan
 from lembur.accounts import Scope
-from lembur.domain.errors import OrderError
 from lembur.domain.time import NEVER_MS, moment_ms
 from web.api.access import Actor, Caller, Reader
 from web.api.models import Done, NewQuestion, NewSearch, OutcomeOut, PlanApplication, PlanOrderOut, PlanOut, QuestionOut
@@ -91,9 +90,7 @@ def order_plan(by: Actor, body: PlanApplication) -> Done:
     by.require(Scope.PLAN)
     if by.repeated:
         return Done()
-    found = load_plan(by.office.settings.data)
-    if found.name != body.name:
-        raise OrderError("another plan was made meanwhile: look at it first")
+    found = load_plan(by.office.settings.data, name=body.name)
     by.require(Scope.PLAN, *{order.station for order in found.orders})
     apply_plan(by.office, found, by=by.person.name)
     return Done()

@@ -162,9 +162,7 @@ def apply(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respons
     """Order the plan that the person looked at, once."""
     office, words = office_of(request), formats_of(request).words
     try:
-        found = load_plan(office.settings.data)
-        if found.name != form.text("name"):
-            raise OrderError("another plan was made meanwhile: look at it first")
+        found = load_plan(office.settings.data, name=form.text("name"))
         form.visitor.require(Scope.PLAN, *{order.station for order in found.orders})
         apply_plan(office, found, by=form.visitor.name)
     except LemburError as fault:
