@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
     from console.runtime import Processes
     from console.ui import Times
-    from lembur.domain.observation import Forecast, StationForecast
+    from lembur.domain.observation import Forecast, Score, StationForecast
     from lembur.settings import Settings
-    from planner.outcomes import Score
 
 SHOWN_H: Final = (1, 4, 8, 24, 48, 72)
 """Horizons that fit in a line of a terminal; the saved forecast and its JSON hold all."""
@@ -128,7 +127,7 @@ def _print_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
         return
     console = open_terminal()
     console.print(f"\n{plural(kept, 'forecast')} saved, compared with what happened\n", style="bold")
-    titles = ("forecast of", "where", "judged", "in P10-P90", "pinball loss", "sure, right")
+    titles = ("forecast of", "where", "made", "judged", "in P10-P90", "pinball loss", "sure, right")
     console.print(Rows(titles, [_score_cells(one) for one in found]))
     echo("\nthe target is 80% in P10-P90; sure forecasts, as of an empty queue, are not counted there")
 
@@ -136,4 +135,4 @@ def _print_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
 def _score_cells(one: Score) -> tuple[str, ...]:
     inside = "-" if one.coverage is None else f"{one.coverage:.0%}"
     loss = "-" if one.pinball is None else f"{one.pinball:.2f} {'h' if one.what == 'clear' else 'cards'}"
-    return (one.what, one.where, f"{one.judged:,}", inside, loss, f"{one.sure:,}")
+    return (one.what, one.where, one.made, f"{one.judged:,}", inside, loss, f"{one.sure:,}")

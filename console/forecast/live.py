@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lembur.domain.time import next_midnight_ms
 from lembur.ledger.queries import forecasts
 from lembur.ledger.queries.history import read_history
 from lembur.ledger.queries.snapshot import take_snapshot
@@ -14,10 +15,10 @@ from planner.problem import Terms, problem_from_snapshot
 
 if TYPE_CHECKING:
     from lembur.domain.card import CardId
-    from lembur.domain.observation import Forecast, Snapshot
+    from lembur.domain.observation import Forecast, Score, Snapshot
     from lembur.ledger import Ledger
     from lembur.office import OfficeSetup
-    from planner.outcomes import CardEta, Score
+    from planner.outcomes import CardEta
     from planner.problem import Problem
 
 
@@ -30,7 +31,9 @@ def forecast_now(ledger: Ledger, setup: OfficeSetup) -> Forecast:
 
 def score_forecasts(ledger: Ledger, setup: OfficeSetup) -> list[Score]:
     """Compare the saved forecasts with what has happened since."""
-    return scores(forecasts.read(ledger), read_history(ledger, setup.stations), setup.stations)
+    midnight = next_midnight_ms(setup.starts_ms, setup.scenario.zone)
+    past = read_history(ledger, setup.stations)
+    return scores(forecasts.read(ledger), past, setup.stations, first_day_ends_ms=midnight)
 
 
 def forecast_card(ledger: Ledger, setup: OfficeSetup, card: CardId) -> tuple[CardEta, int] | None:

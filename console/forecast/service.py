@@ -110,7 +110,9 @@ class Forecaster:
 
     def _score(self) -> None:
         if self.clock() >= self.score_at_s:
-            self.coverage = coverage(score_forecasts(self.ledger, self.setup))
+            found = score_forecasts(self.ledger, self.setup)
+            forecasts.save_scores(self.ledger, found)
+            self.coverage = coverage(found)
             self.score_at_s = self.clock() + SCORE_S
 
 

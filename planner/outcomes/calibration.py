@@ -6,10 +6,9 @@ The mean over the three quantiles has the figure's own unit. It is small when th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.observation import HORIZONS_H, QUANTILES
+from lembur.domain.observation import FIRST_DAY, HORIZONS_H, LATER, QUANTILES, Score
 from lembur.domain.time import HOUR_MS, NEVER_MS
 
 if TYPE_CHECKING:
@@ -23,29 +22,20 @@ if TYPE_CHECKING:
 ALL: Final = "all"
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Score of the forecasts of one figure: `what` is 'backlog 4 h', 'clear' (in hours) or 'late'.
-
-    `sure` counts forecasts with one value only that came true, such as those of an empty queue. `coverage` and
-    `pinball` describe the other `judged` ones; None if there are none.
-    """
-
-    what: str
-    where: str
-    judged: int
-    sure: int
-    coverage: float | None
-    pinball: float | None
-
-
-def scores(forecasts: Sequence[Forecast], past: CardHistory, stations: Sequence[str]) -> list[Score]:
-    """Compare forecasts with outcomes: for the office, and for its stations together.
+def scores(
+    forecasts: Sequence[Forecast], past: CardHistory, stations: Sequence[str], *, first_day_ends_ms: int
+) -> list[Score]:
+    """Compare forecasts with outcomes: for the office, and for its stations together, apart for its first day.
 
     An outcome in the future is not judged, nor the clearing of a queue that is not clear yet.
     """
+    first = [one for one in forecasts if one.made_ms < first_day_ends_ms]
+    later = [one for one in forecasts if one.made_ms >= first_day_ends_ms]
+    return [*_scores(FIRST_DAY, first, past, stations), *_scores(LATER, later, past, stations)]
+
+
+def _scores(made: str, forecasts: Sequence[Forecast], past: CardHistory, stations: Sequence[str]) -> Iterator[Score]:
     cases = list(_cases(forecasts, past, stations))
-    found = []
     for where in (ALL, "stations"):
         for what in (*(f"backlog {hours} h" for hours in HORIZONS_H[1:]), "clear", "late"):
             own = [
@@ -54,8 +44,7 @@ def scores(forecasts: Sequence[Forecast], past: CardHistory, stations: Sequence[
                 if name == what and (station == ALL) == (where == ALL)
             ]
             if own:
-                found.append(_score(what, where, own))
-    return found
+                yield _score(what, where, made, own)
 
 
 def coverage(found: Sequence[Score]) -> float | None:
@@ -91,7 +80,7 @@ def _of_station(code: str, stations_forecast: StationForecast, made_ms: int, pas
         yield "late", code, stations_forecast.late, float(late)
 
 
-def _score(what: str, where: str, own: Sequence[tuple[Quantiles, float]]) -> Score:
+def _score(what: str, where: str, made: str, own: Sequence[tuple[Quantiles, float]]) -> Score:
     judged = [(band, came) for band, came in own if not band[0] == came == band[2]]
     inside = sum(band[0] <= came <= band[2] for band, came in judged)
     # The loss of a band that ends at never has no meaning.
@@ -99,6 +88,7 @@ def _score(what: str, where: str, own: Sequence[tuple[Quantiles, float]]) -> Sco
     return Score(
         what,
         where,
+        made,
         judged=len(judged),
         sure=len(own) - len(judged),
         coverage=inside / len(judged) if judged else None,

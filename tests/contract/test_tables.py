@@ -63,6 +63,7 @@ def ledger(server_url: str, office: str, tmp_path: Path) -> Iterator[Ledger]:
         found.order([order], known=0, seats={HALL: SeatTable([Step(0, 2)], [SeatPlan(0, 3, 2)])})
         found.send_heartbeat("print@hall")
         forecasts.append(found, Forecast(made_ms=0, took_s=0.1, stations={}, runway_s={}))
+        forecasts.save_scores(found, [])
         found.enrol([identity(number, first_issue=True) for number in (40, 41, 42)])
         taken = claim(found, CENTRE)
         assert isinstance(taken, Lot)

@@ -24,9 +24,9 @@ from console.report.period.tables import WORDS
 from console.report.period.words import INDONESIAN
 from console.text import visible
 from console.ui import Language, Times
+from lembur.domain.observation import LATER, Score
 from lembur.domain.seats import SeatOrder, StationCode, Window
 from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS
-from planner.outcomes import Score
 from support.programs import program
 from support.zones import JAKARTA
 
@@ -73,7 +73,7 @@ orders = st.builds(
     st.booleans(),
 )
 causes = st.builds(Cause, typed, st.sampled_from(["hours", "factor"]), hours, counts)
-scores = st.builds(Score, st.just("backlog 4 h"), codes, counts, counts, hours, hours)
+scores = st.builds(Score, st.just("backlog 4 h"), codes, st.just(LATER), counts, counts, hours, hours)
 reports = st.builds(
     PeriodReport,
     scenario=st.just("small"),
@@ -92,9 +92,9 @@ reports = st.builds(
         tuple
     ),
     forecasts=counts,
-    scores=st.lists(st.builds(Score, st.just("backlog 4 h"), codes, counts, counts, hours, hours), max_size=3).map(
-        tuple
-    ),
+    scores=st.lists(
+        st.builds(Score, st.just("backlog 4 h"), codes, st.just(LATER), counts, counts, hours, hours), max_size=3
+    ).map(tuple),
     orders=st.lists(orders, max_size=4).map(tuple),
 )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from lembur.domain.observation import CardHistory, Forecast, StationForecast
+from lembur.domain.observation import FIRST_DAY, LATER, CardHistory, Forecast, Score, StationForecast
 from lembur.domain.time import HOUR_MS, NEVER_MS
-from planner.outcomes.calibration import Score, coverage, pinball, scores
+from planner.outcomes.calibration import coverage, pinball, scores
 
 
 def past(*printed_h: float, now_h: float, due_h: float = 10.0) -> CardHistory:
@@ -29,6 +31,11 @@ def forecast(**told: object) -> Forecast:
     return Forecast(0, 0.1, {"all": StationForecast(**{**given, **told})}, {})  # type: ignore[arg-type]
 
 
+def judge(forecasts: list[Forecast], came: CardHistory) -> list[Score]:
+    """Score forecasts of an office of one station whose first day lasts two hours."""
+    return scores(forecasts, came, ["hall"], first_day_ends_ms=2 * HOUR_MS)
+
+
 def by_what(found: list[Score]) -> dict[str, Score]:
     """The office's scores by figure."""
     return {one.what: one for one in found if one.where == "all"}
@@ -36,11 +43,11 @@ def by_what(found: list[Score]) -> dict[str, Score]:
 
 def test_a_backlog_is_judged_when_its_time_has_come() -> None:
     """Of three cards one was printed in the first hour and all after two: two waited, as P50 said; 4 h are to come."""
-    found = by_what(scores([forecast()], past(0.5, 1.5, 1.75, now_h=2.5), ["hall"]))
+    found = by_what(judge([forecast()], past(0.5, 1.5, 1.75, now_h=2.5)))
 
     assert (found["backlog 1 h"].judged, found["backlog 1 h"].coverage) == (1, 1.0)
     assert found["backlog 1 h"].pinball == pytest.approx((0.1 + 0 + 0.1) / 3)
-    assert found["backlog 2 h"] == Score("backlog 2 h", "all", 0, 1, None, None)
+    assert found["backlog 2 h"] == Score("backlog 2 h", "all", FIRST_DAY, 0, 1, None, None)
     assert "backlog 4 h" not in found
     assert found["clear"].coverage == 1.0
     assert found["clear"].pinball == pytest.approx((0.1 * 0.75 + 0.5 * 0.25 + 0.1 * 1.25) / 3)
@@ -49,7 +56,7 @@ def test_a_backlog_is_judged_when_its_time_has_come() -> None:
 def test_what_lies_outside_the_band_counts_against_it() -> None:
     """Nothing was printed at all in the first hour, and one said to be sure was wrong."""
     told = forecast(backlog={1: (0.0, 1.0, 2.0), 2: (1.0, 1.0, 1.0)})
-    found = by_what(scores([told], past(3, 4, 5, now_h=6), ["hall"]))
+    found = by_what(judge([told], past(3, 4, 5, now_h=6)))
 
     assert found["backlog 1 h"].coverage == 0.0
     assert (found["backlog 2 h"].judged, found["backlog 2 h"].sure, found["backlog 2 h"].coverage) == (1, 0, 0.0)
@@ -61,38 +68,50 @@ def test_the_edges_of_the_band_are_inside() -> None:
     """P10 and P90 themselves are in the band; one card more or less is not."""
     for waiting_h, inside in ((0.5, 1.0), (2.0, 1.0)):
         # At 1 h two cards wait, or three.
-        found = by_what(scores([forecast(backlog={1: (2.0, 2.5, 3.0)})], past(waiting_h, 3, 4, now_h=6), ["hall"]))
+        found = by_what(judge([forecast(backlog={1: (2.0, 2.5, 3.0)})], past(waiting_h, 3, 4, now_h=6)))
         assert found["backlog 1 h"].coverage == inside
     for printed_h in ((0.5, 0.5, 4), (2, 3, 4)):
-        found = by_what(scores([forecast(backlog={1: (1.5, 2.0, 2.5)})], past(*printed_h, now_h=6), ["hall"]))
+        found = by_what(judge([forecast(backlog={1: (1.5, 2.0, 2.5)})], past(*printed_h, now_h=6)))
         assert found["backlog 1 h"].coverage == 0.0
 
 
 def test_a_queue_that_still_waits_judges_no_clearing() -> None:
     """One card is in a printer yet: neither when it was clear nor how many were late is known."""
-    found = by_what(scores([forecast()], past(0.5, 1.5, np.inf, now_h=2.5), ["hall"]))
+    found = by_what(judge([forecast()], past(0.5, 1.5, np.inf, now_h=2.5)))
 
     assert set(found) == {"backlog 1 h", "backlog 2 h"}
 
 
 def test_late_cards_are_counted_when_all_are_printed() -> None:
     """Two of three were printed after they were due, where one was the most expected."""
-    found = by_what(scores([forecast()], past(0.5, 1.5, 1.75, now_h=2.5, due_h=1.0), ["hall"]))
+    found = by_what(judge([forecast()], past(0.5, 1.5, 1.75, now_h=2.5, due_h=1.0)))
 
     assert found["late"].coverage == 0.0
 
 
 def test_who_said_never_is_judged_without_a_loss() -> None:
     """P90 said never, and it was clear before: inside the band, however wide."""
-    found = by_what(scores([forecast(clear_ms=(HOUR_MS, HOUR_MS, NEVER_MS))], past(0.5, 1.5, now_h=2), ["hall"]))
+    found = by_what(judge([forecast(clear_ms=(HOUR_MS, HOUR_MS, NEVER_MS))], past(0.5, 1.5, now_h=2)))
 
     assert (found["clear"].coverage, found["clear"].pinball) == (1.0, None)
 
 
+def test_the_first_day_stands_apart() -> None:
+    """A forecast made at the first midnight belongs to the second day."""
+    made = [replace(forecast(), made_ms=at) for at in (0, 2 * HOUR_MS - 1, 2 * HOUR_MS)]
+
+    found = judge(made, past(30, 31, 32, now_h=4))
+
+    assert [(one.made, one.judged + one.sure) for one in found if one.what == "backlog 1 h" and one.where == "all"] == [
+        (FIRST_DAY, 2),
+        (LATER, 1),
+    ]
+
+
 def test_nothing_to_judge_is_no_score() -> None:
     """No forecast, or none whose time has come."""
-    assert scores([], past(1, now_h=2), ["hall"]) == []
-    assert scores([forecast()], past(np.inf, now_h=0.5), ["hall"]) == []
+    assert judge([], past(1, now_h=2)) == []
+    assert judge([forecast()], past(np.inf, now_h=0.5)) == []
     assert coverage([]) is None
 
 

@@ -14,7 +14,7 @@ from lembur.domain import world
 from lembur.domain.calendar import Calendar
 from lembur.domain.overtime import overtime_of
 from lembur.domain.seats import StationCode, Window, seat_ms, wanted_steps
-from lembur.domain.time import HOUR_MS, NEVER_MS
+from lembur.domain.time import HOUR_MS, NEVER_MS, moment_ms, next_midnight_ms
 from planner.outcomes import scores
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def compose_period(
     made = [one for one in facts.forecasts if window.start_ms <= one.made_ms < window.end_ms]
     causes = find_causes(scenario, facts, window)
     codes = [station.code for station in scenario.stations]
+    first_day_ends_ms = next_midnight_ms(moment_ms(scenario.starts), scenario.zone)
     return PeriodReport(
         scenario=scenario.name,
         title=scenario.title,
@@ -52,7 +53,7 @@ def compose_period(
         promises=find_promises(scenario, facts, window, causes),
         causes=causes,
         forecasts=len(made),
-        scores=tuple(scores(made, facts.records.history(), codes)),
+        scores=tuple(scores(made, facts.records.history(), codes, first_day_ends_ms=first_day_ends_ms)),
         orders=tuple(_orders(scenario, facts, window)),
     )
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from console.ui import Times
-    from lembur.domain.observation import Quantiles
+    from lembur.domain.observation import Quantiles, Score
     from lembur.domain.seats import SeatOrder, StationCode, Window
-    from planner.outcomes import Score
 
 
 @dataclass(frozen=True, slots=True)

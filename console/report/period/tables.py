@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         StationReport,
     )
     from console.ui import Language, Times
-    from planner.outcomes import Score
+    from lembur.domain.observation import Score
 
 Value = float | str | tuple[str, ...] | None
 WORDS: Final = frozenset({"text", "word", "phrase", "list"})
@@ -97,7 +97,7 @@ def make_tables(report: PeriodReport) -> tuple[ReportTable, ...]:
 UNITS: Final = {"hours": "seat hours", "factor": "times the expected, of those counted"}
 """The units of a cause."""
 PROMISES: Final = ("promised by", "made", "figure", "at", "P10", "P50", "P90", "fact", "why")
-SCORES: Final = ("forecast of", "where", "judged", "in P10-P90", "pinball loss", "sure, right")
+SCORES: Final = ("forecast of", "where", "made", "judged", "in P10-P90", "pinball loss", "sure, right")
 ORDERS: Final = ("no.", "station", "seats", "from", "until", "by", "reason")
 STATIONS: Final = ("station", "name", "printers", "printed", "spoiled", "late", "waiting", "last print")
 BLANKS: Final = (
@@ -189,7 +189,8 @@ def _promise(one: PromisedFigure) -> tuple[Cell, ...]:
 def _score(one: Score) -> tuple[Cell, ...]:
     what = Cell(tuple(one.what.split(" ", 1)), "phrase")
     where, judged = Cell(one.where, "word"), Cell(one.judged)
-    return what, where, judged, Cell(one.coverage, "share"), Cell(one.pinball, "factor"), Cell(one.sure)
+    made = Cell(one.made, "word")
+    return what, where, made, judged, Cell(one.coverage, "share"), Cell(one.pinball, "factor"), Cell(one.sure)
 
 
 def _order(one: NumberedOrder) -> tuple[Cell, ...]:

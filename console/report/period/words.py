@@ -102,6 +102,8 @@ INDONESIAN: Final = {
     "Forecasts scored": "Ketepatan prakiraan",
     "forecast of": "prakiraan untuk",
     "where": "di mana",
+    "first day": "hari pertama",
+    "later": "kemudian",
     "judged": "dinilai",
     "in P10-P90": "dalam P10-P90",
     "pinball loss": "rugi pinball",

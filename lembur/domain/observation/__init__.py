@@ -3,12 +3,15 @@
 from lembur.domain.observation.forecast import AHEAD_DAYS, HORIZONS_H, QUANTILES, Forecast, Quantiles, StationForecast
 from lembur.domain.observation.histograms import DURATION_S, WAIT_S
 from lembur.domain.observation.history import CardHistory, CardRecords, SpoiledBlank
+from lembur.domain.observation.score import FIRST_DAY, LATER, Score
 from lembur.domain.observation.snapshot import ExpectedDelivery, Observed, Queued, Snapshot, StationState, known_ms
 
 __all__ = [
     "AHEAD_DAYS",
     "DURATION_S",
+    "FIRST_DAY",
     "HORIZONS_H",
+    "LATER",
     "QUANTILES",
     "WAIT_S",
     "CardHistory",
@@ -18,6 +21,7 @@ __all__ = [
     "Observed",
     "Quantiles",
     "Queued",
+    "Score",
     "Snapshot",
     "SpoiledBlank",
     "StationForecast",

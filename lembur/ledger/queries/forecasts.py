@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from lembur.domain.observation import Forecast
+from lembur.domain.observation import Forecast, Score
 from lembur.ledger.connection import translate_redis_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lembur.ledger.ledger import Ledger
 
 MOST = 2_000
@@ -30,3 +33,15 @@ def read(ledger: Ledger) -> list[Forecast]:
     """Read the forecasts kept, oldest first."""
     rows = ledger.server.lrange(ledger.key("forecasts"), 0, -1)
     return [Forecast.from_json(json.loads(text)) for text in rows]
+
+
+@translate_redis_errors
+def save_scores(ledger: Ledger, found: Sequence[Score]) -> None:
+    """Keep the newest scores of the forecasts in the place of those before."""
+    ledger.server.set(ledger.key("scores"), json.dumps([asdict(one) for one in found]))
+
+
+@translate_redis_errors
+def read_scores(ledger: Ledger) -> list[Score]:
+    """Read the scores as they were last kept: the forecast service renews them each minute."""
+    return [Score(**row) for row in json.loads(ledger.server.get(ledger.key("scores")) or "[]")]

@@ -68,6 +68,7 @@ KEYS = (
     Key("actions", "list", "what people did, as JSON, in the order done; never shortened", "hold, release, expedite, hand_over, confirm, receive, transfer, destroy, order"),
     Key("references", "hash", "a minutes' number or a plan -> the action that used it, as JSON", "receive, transfer, destroy, order"),
     Key("forecasts", "list", "forecasts as JSON, in the order made", "keep"),
+    Key("scores", "string", "the scores of the forecasts, as JSON", "keep"),
     Key("promised:<station>", "zset", "deliveries on their way, as JSON, by the time they arrive", "open, offer, claim"),
     Key("unconfirmed", "zset", "unconfirmed cards by the time they came there", "unconfirm, confirm"),
     Key("wake_timers", "zset", "station -> virtual time at which a wake-up opens work", "offer, claim, enrol"),
