@@ -42,7 +42,7 @@ class OfficeSetup:
         return tuple(StationCode(station.code) for station in self.scenario.stations)
 
     @property
-    def places(self) -> tuple[StationCode, ...]:
+    def all_stations(self) -> tuple[StationCode, ...]:
         """List the centre, then the print stations."""
         return (CENTRE, *self.stations)
 
@@ -82,8 +82,8 @@ def open_office(ledger: Ledger, setup: OfficeSetup) -> bool:
     for delivery in scenario.deliveries:
         at = moment_ms(delivery.at)
         promised[delivery.station].append({"at": at, "blank": delivery.blanks, "ribbon": delivery.ribbons * cards})
-    places = [StationSetup(CENTRE, scenario.centre.lines, setup.steps(CENTRE, []))]
-    places += [
+    stations = [StationSetup(CENTRE, scenario.centre.lines, setup.steps(CENTRE, []))]
+    stations += [
         StationSetup(
             StationCode(station.code),
             station.printers,
@@ -102,7 +102,7 @@ def open_office(ledger: Ledger, setup: OfficeSetup) -> bool:
         "speed": setup.speed,
         "overtime": [asdict(order) for order in world.overtime_orders(scenario)],
     }
-    opened = ledger.open(office=office, stations=places, starts_ms=setup.starts_ms)
+    opened = ledger.open(office=office, stations=stations, starts_ms=setup.starts_ms)
     if opened and not scenario.demonstration:
         ledger.follow_wall_clock(ends_ms=setup.ends_ms)
     return opened

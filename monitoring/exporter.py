@@ -1,4 +1,4 @@
-"""The exporter: every metric of the table from one survey of the ledger, and a page for health checks."""
+"""The exporter: every metric of the table from one reading of the ledger, and a page for health checks."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 LEDGER_TIMEOUT_S = 1.0
 """Time for one try to read the ledger; there are four."""
-SURVEY_TIMEOUT_S = 8.0
+READING_TIMEOUT_S = 8.0
 """Longest wait of a scrape. Prometheus gives up after ten seconds, and would call the exporter down."""
 VERSION = version("lembur")
 FAMILIES: dict[Kind, Any] = {
@@ -62,14 +62,14 @@ class OfficeReader:
     plans: dict[StationCode, list[SeatPlan]] = field(default_factory=dict)
 
     def read(self) -> ScrapeData:
-        """Survey the office."""
+        """Read the office."""
         seen = read_metrics(self.ledger, self.stations, ages_s=tuple(AGES.values()), orders_from=len(self.orders))
         if seen.orders or not self.plans:
             self.plans = seat_plans(self.ledger, self.stations)
-            self.orders += [SeatOrder(**json.loads(text)) for text in seen.orders]
+            self.orders += seen.orders
         forecast = Forecast.from_json(json.loads(seen.forecast)) if seen.forecast else None
         return ScrapeData(
-            survey=seen,
+            snapshot=seen,
             stations=self.stations,
             spoil_reasons=self.spoil_reasons,
             orders=[*self.written, *orders_in_force(self.orders)],
@@ -99,7 +99,7 @@ class LedgerCollector(Collector):
         self._budget_rupiah = budget_rupiah
         self._office: OfficeReader | None = None
         self._lock = Lock()
-        self._survey: Future[ScrapeData] | None = None
+        self._reading: Future[ScrapeData] | None = None
 
     def describe(self) -> Iterable[Family]:
         """Return no names, or the registry would read the ledger when the exporter starts."""
@@ -121,16 +121,16 @@ class LedgerCollector(Collector):
                 yield self._family(row, SAMPLES[row.name](shown))
 
     def read(self) -> ScrapeData:
-        """Return a survey of the office. All scrapes that wait share one survey, so a slow ledger is asked once."""
+        """Read the office. All scrapes that wait share one reading, so a slow ledger is asked once."""
         with self._lock:
-            if self._survey is None or self._survey.done():
-                self._survey = Future()
-                Thread(target=self._run, args=(self._survey,), name="survey", daemon=True).start()
-            survey = self._survey
+            if self._reading is None or self._reading.done():
+                self._reading = Future()
+                Thread(target=self._run, args=(self._reading,), name="reading", daemon=True).start()
+            reading = self._reading
         try:
-            return survey.result(SURVEY_TIMEOUT_S)
+            return reading.result(READING_TIMEOUT_S)
         except TimeoutError as fault:
-            raise LedgerError(f"the ledger did not answer within {SURVEY_TIMEOUT_S:.0f} seconds") from fault
+            raise LedgerError(f"the ledger did not answer within {READING_TIMEOUT_S:.0f} seconds") from fault
 
     def _family(self, row: Metric, samples: Iterable[Sample]) -> Family:
         family = FAMILIES[row.kind](row.name, row.meaning, labels=("office", *row.labels))
@@ -143,12 +143,12 @@ class LedgerCollector(Collector):
                 family.add_metric(of_office, float(value))
         return cast("Family", family)
 
-    def _run(self, survey: Future[ScrapeData]) -> None:
+    def _run(self, reading: Future[ScrapeData]) -> None:
         try:
             self._office = self._office or find_office(self._settings, self._budget_rupiah)
-            survey.set_result(self._office.read())
+            reading.set_result(self._office.read())
         except BaseException as fault:  # noqa: BLE001 - raised again in every scrape that waits
-            survey.set_exception(fault)
+            reading.set_exception(fault)
 
 
 class Exporter:

@@ -1,4 +1,4 @@
-"""Compute the samples of each metric from a survey: one function for one row of the table."""
+"""Compute the samples of each metric from a snapshot of the office: one function for one row of the table."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ RETRIED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ScrapeData:
-    """Input of a scrape: the survey, the newest forecast and the seat orders, those of the scenario included.
+    """Input of a scrape: the snapshot, the newest forecast and the seat orders, those of the scenario included.
 
     `spoil_reasons` are the reasons the scenario names: each is shown from zero on.
     """
 
-    survey: MetricsSnapshot
+    snapshot: MetricsSnapshot
     stations: Sequence[StationCode]
     spoil_reasons: Sequence[str]
     orders: Sequence[SeatOrder]
@@ -44,8 +44,8 @@ class ScrapeData:
 
     @property
     def all_stations(self) -> Mapping[StationCode, StationMetrics]:
-        """The surveys of the centre and of the print stations."""
-        return self.survey.places
+        """The figures of the centre and of the print stations."""
+        return self.snapshot.stations
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def stage_of(station: StationCode) -> str:
 
 
 def _single(value: Callable[[MetricsSnapshot], float]) -> Samples:
-    return lambda data: iter([((), value(data.survey))])
+    return lambda data: iter([((), value(data.snapshot))])
 
 
 def _by_any_station(value: Callable[[StationMetrics], float]) -> Samples:
@@ -78,50 +78,50 @@ def _by_any_station(value: Callable[[StationMetrics], float]) -> Samples:
 def _by_print_station(
     value: Callable[[MetricsSnapshot, StationCode], float],
 ) -> Samples:
-    return lambda data: (((code,), value(data.survey, code)) for code in data.stations)
+    return lambda data: (((code,), value(data.snapshot, code)) for code in data.stations)
 
 
-def _total(survey: MetricsSnapshot, *name: str) -> int:
-    return survey.totals.get(name, 0)
+def _total(snapshot: MetricsSnapshot, *name: str) -> int:
+    return snapshot.counters.get(name, 0)
 
 
-def _totals_of(survey: MetricsSnapshot, what: str) -> Iterator[tuple[str, str, int]]:
-    return ((name[1], name[2], n) for name, n in survey.totals.items() if name[0] == what)
+def _totals_of(snapshot: MetricsSnapshot, what: str) -> Iterator[tuple[str, str, int]]:
+    return ((name[1], name[2], n) for name, n in snapshot.counters.items() if name[0] == what)
 
 
 def _cards(data: ScrapeData) -> Iterator[Sample]:
-    survey = data.survey
-    ready = _total(survey, "verdict", Status.PRINT_READY_RECORD)
-    answered = sum(_total(survey, "verdict", verdict) for verdict in VERDICTS)
-    failed = _total(survey, "shelved", CENTRE)
+    snapshot = data.snapshot
+    ready = _total(snapshot, "verdict", Status.PRINT_READY_RECORD)
+    answered = sum(_total(snapshot, "verdict", verdict) for verdict in VERDICTS)
+    failed = _total(snapshot, "shelved", CENTRE)
     yield (CENTRE, "verification", "ready"), ready
     yield (CENTRE, "verification", "shelved"), answered - ready + failed
     for code in data.stations:
         stock = data.all_stations[code].stock
         # A corrected finding takes a card out of the stock's books; a counter keeps it.
-        yield (code, "printing", "printed"), stock.used + _total(survey, "withdrawn", code, "printed")
-        yield (code, "printing", "spoiled"), stock.spoiled + _total(survey, "withdrawn", code, "spoiled")
+        yield (code, "printing", "printed"), stock.used + _total(snapshot, "withdrawn", code, "printed")
+        yield (code, "printing", "spoiled"), stock.spoiled + _total(snapshot, "withdrawn", code, "spoiled")
 
 
 def _arrivals(data: ScrapeData) -> Iterator[Sample]:
     for code in data.all_stations:
         for number, name in enumerate(CLASSES):
-            yield (code, name), _total(data.survey, "arrivals", code, str(number))
+            yield (code, name), _total(data.snapshot, "arrivals", code, str(number))
 
 
-def _waiting(survey: MetricsSnapshot, station: StationCode, number: int) -> int:
-    return survey.levels.get(("waiting", station, str(number)), 0)
+def _waiting(snapshot: MetricsSnapshot, station: StationCode, number: int) -> int:
+    return snapshot.gauges.get(("waiting", station, str(number)), 0)
 
 
 def _queue(data: ScrapeData) -> Iterator[Sample]:
     for code in data.all_stations:
         for number, name in enumerate(CLASSES):
-            yield (code, stage_of(code), name), _waiting(data.survey, code, number)
+            yield (code, stage_of(code), name), _waiting(data.snapshot, code, number)
 
 
 def _oldest(data: ScrapeData) -> Iterator[Sample]:
     for code, station in data.all_stations.items():
-        yield (code, stage_of(code)), (data.survey.now_ms - station.oldest_ms) / 1000
+        yield (code, stage_of(code)), (data.snapshot.now_ms - station.oldest_ms) / 1000
 
 
 def _past_age(data: ScrapeData) -> Iterator[Sample]:
@@ -130,67 +130,67 @@ def _past_age(data: ScrapeData) -> Iterator[Sample]:
 
 
 def _in_flight(data: ScrapeData) -> Iterator[Sample]:
-    return (((code, stage_of(code)), data.survey.levels.get(("in_hand", code), 0)) for code in data.all_stations)
+    return (((code, stage_of(code)), data.snapshot.gauges.get(("in_hand", code), 0)) for code in data.all_stations)
 
 
-def _histogram(survey: MetricsSnapshot, what: str, station: StationCode, edges: Sequence[int]) -> Histogram:
+def _histogram(snapshot: MetricsSnapshot, what: str, station: StationCode, edges: Sequence[int]) -> Histogram:
     cumulative, below = [], 0
     for edge in edges:
-        below += _total(survey, what, station, str(edge))
+        below += _total(snapshot, what, station, str(edge))
         cumulative.append((float(edge), below))
-    cumulative.append((float("inf"), below + _total(survey, what, station, "inf")))
-    return Histogram(tuple(cumulative), _total(survey, f"{what}_ms", station) / 1000)
+    cumulative.append((float("inf"), below + _total(snapshot, what, station, "inf")))
+    return Histogram(tuple(cumulative), _total(snapshot, f"{what}_ms", station) / 1000)
 
 
 def _durations(data: ScrapeData) -> Iterator[Sample]:
     return (
-        ((code, stage_of(code)), _histogram(data.survey, "duration", code, DURATION_S)) for code in data.all_stations
+        ((code, stage_of(code)), _histogram(data.snapshot, "duration", code, DURATION_S)) for code in data.all_stations
     )
 
 
 def _waits(data: ScrapeData) -> Iterator[Sample]:
-    return (((code,), _histogram(data.survey, "wait", code, WAIT_S)) for code in data.stations)
+    return (((code,), _histogram(data.snapshot, "wait", code, WAIT_S)) for code in data.stations)
 
 
 def _responses(data: ScrapeData) -> Iterator[Sample]:
-    yield (), _histogram(data.survey, "duration", CENTRE, DURATION_S)
+    yield (), _histogram(data.snapshot, "duration", CENTRE, DURATION_S)
 
 
 def _retries(data: ScrapeData) -> Iterator[Sample]:
     # A series must exist at 0: otherwise Prometheus does not count its first value as an increase.
     values: dict[tuple[str, ...], int] = {(stage, why): 0 for stage, reasons in RETRIED.items() for why in reasons}
-    for code, reason, n in _totals_of(data.survey, "retry"):
+    for code, reason, n in _totals_of(data.snapshot, "retry"):
         key = (stage_of(StationCode(code)), reason.replace(" ", "_"))
         values[key] = values.get(key, 0) + n
     yield from values.items()
 
 
 def _shelf_samples(data: ScrapeData) -> Iterator[Sample]:
-    return (((status,), data.survey.counts.get(status, 0)) for status in sorted(SHELVES))
+    return (((status,), data.snapshot.counts.get(status, 0)) for status in sorted(SHELVES))
 
 
 def _verdicts(data: ScrapeData) -> Iterator[Sample]:
-    return (((verdict,), _total(data.survey, "verdict", verdict)) for verdict in sorted(VERDICTS))
+    return (((verdict,), _total(data.snapshot, "verdict", verdict)) for verdict in sorted(VERDICTS))
 
 
-def _centre_cards(survey: MetricsSnapshot) -> int:
-    return survey.counts.get(Status.BIO_CAPTURED, 0) + survey.counts.get(Status.SENT_FOR_ENROLLMENT, 0)
+def _centre_cards(snapshot: MetricsSnapshot) -> int:
+    return snapshot.counts.get(Status.BIO_CAPTURED, 0) + snapshot.counts.get(Status.SENT_FOR_ENROLLMENT, 0)
 
 
 def _circuit(data: ScrapeData) -> Iterator[Sample]:
-    return (((state,), float(data.survey.circuit.state is state)) for state in CircuitState)
+    return (((state,), float(data.snapshot.circuit.state is state)) for state in CircuitState)
 
 
 def _order_expiry(data: ScrapeData) -> Iterator[Sample]:
     # The newest order wins, as it does in the ledger.
-    now_ms = data.survey.now_ms
+    now_ms = data.snapshot.now_ms
     until = {order.station: order.until_ms for order in data.orders if order.from_ms <= now_ms < order.until_ms}
     return (((code,), until.get(code, 0) / 1000) for code in data.stations)
 
 
 def _workers(data: ScrapeData) -> Iterator[Sample]:
-    rows = [row.partition("|") for row in data.survey.crew.values()]
-    alive = [codes.split(",") for at, _, codes in rows if data.survey.real_ms - int(at) < HEARTBEAT_TIMEOUT_MS]
+    rows = [row.partition("|") for row in data.snapshot.heartbeats.values()]
+    alive = [codes.split(",") for at, _, codes in rows if data.snapshot.real_ms - int(at) < HEARTBEAT_TIMEOUT_MS]
     return (((code,), sum(code in codes for codes in alive)) for code in data.all_stations)
 
 
@@ -201,31 +201,31 @@ def _stock(data: ScrapeData) -> Iterator[Sample]:
 
 def _spoiled_samples(data: ScrapeData) -> Iterator[Sample]:
     values = {(str(station), reason): 0 for station in data.stations for reason in data.spoil_reasons}
-    values |= {(station, reason): n for station, reason, n in _totals_of(data.survey, "spoiled")}
+    values |= {(station, reason): n for station, reason, n in _totals_of(data.snapshot, "spoiled")}
     yield from values.items()
 
 
 def _waiting_printers(data: ScrapeData) -> Iterator[Sample]:
-    now_ms = data.survey.now_ms
-    for one in data.survey.printers:
+    now_ms = data.snapshot.now_ms
+    for one in data.snapshot.printers:
         yield (one.station, one.name), max(0, now_ms - one.since_ms) / 1000 if one.waits else 0
 
 
 def _ribbon(data: ScrapeData) -> Iterator[Sample]:
-    for one in data.survey.printers:
+    for one in data.snapshot.printers:
         if one.ribbon_percent is not None:
             yield (one.station, one.name), one.ribbon_percent / 100
 
 
 def _prints(data: ScrapeData) -> Iterator[Sample]:
-    for one in data.survey.printers:
+    for one in data.snapshot.printers:
         for outcome, kind in (("printed", "good"), ("spoiled", "spoiled")):
-            yield (one.station, one.name, outcome), _total(data.survey, f"printer_{kind}", one.station, one.name)
+            yield (one.station, one.name, outcome), _total(data.snapshot, f"printer_{kind}", one.station, one.name)
 
 
 def _lost_seat_time(data: ScrapeData) -> Iterator[Sample]:
     for code in data.stations:
-        yield from (((code, cause), _total(data.survey, "lost", code, cause) / 1000) for cause in CAUSES)
+        yield from (((code, cause), _total(data.snapshot, "lost", code, cause) / 1000) for cause in CAUSES)
 
 
 def _quantiles(labels: tuple[str, ...], values: Quantiles) -> Iterator[Sample]:
@@ -256,7 +256,7 @@ def _clear(data: ScrapeData) -> Iterator[Sample]:
     for code, station in (data.forecast.stations if data.forecast else {}).items():
         for share, clear_ms in zip(QUANTILES, station.clear_ms, strict=True):
             if clear_ms < NEVER_MS:
-                yield (code, str(share)), max(0.0, clear_ms - data.survey.now_ms) / 1000
+                yield (code, str(share)), max(0.0, clear_ms - data.snapshot.now_ms) / 1000
 
 
 def _required_samples(code: str, station: StationForecast) -> Iterator[Sample]:
@@ -283,9 +283,9 @@ SAMPLES: Final[Mapping[str, Samples]] = {
     "lembur_stage_duration_seconds": _durations,
     "lembur_card_wait_seconds": _waits,
     "lembur_retries_total": _retries,
-    "lembur_unconfirmed_cards": _single(lambda survey: survey.unconfirmed),
+    "lembur_unconfirmed_cards": _single(lambda snapshot: snapshot.unconfirmed),
     "lembur_shelved_cards": _shelf_samples,
-    "lembur_centre_up": _single(lambda survey: survey.circuit.up),
+    "lembur_centre_up": _single(lambda snapshot: snapshot.circuit.up),
     "lembur_centre_verdicts_total": _verdicts,
     "lembur_centre_waiting_cards": _single(_centre_cards),
     "lembur_centre_response_seconds": _responses,
@@ -294,7 +294,7 @@ SAMPLES: Final[Mapping[str, Samples]] = {
     "lembur_seats_base": _by_any_station(lambda station: station.base),
     "lembur_seats_busy": _by_any_station(lambda station: station.busy),
     "lembur_seat_order_expiry_timestamp_seconds": _order_expiry,
-    "lembur_seat_orders_total": _by_print_station(lambda survey, code: _total(survey, "orders", code)),
+    "lembur_seat_orders_total": _by_print_station(lambda snapshot, code: _total(snapshot, "orders", code)),
     "lembur_shift_open": _by_any_station(lambda station: station.wanted > 0),
     "lembur_workers_seen": _workers,
     "lembur_printer_waiting_seconds": _waiting_printers,
@@ -303,7 +303,7 @@ SAMPLES: Final[Mapping[str, Samples]] = {
     "lembur_stock_units": _stock,
     "lembur_stock_runway_seconds": _runway,
     "lembur_spoiled_blanks_total": _spoiled_samples,
-    "lembur_blanks_unaccounted": _by_print_station(lambda survey, code: survey.places[code].stock.difference),
+    "lembur_blanks_unaccounted": _by_print_station(lambda snapshot, code: snapshot.stations[code].stock.difference),
     "lembur_forecast_backlog_cards": _forecast(_backlog),
     "lembur_clear_estimate_seconds": _clear,
     "lembur_clearing": _forecast(lambda code, station: [((code,), station.clear_ms[1] < NEVER_MS)]),
@@ -314,16 +314,16 @@ SAMPLES: Final[Mapping[str, Samples]] = {
     "lembur_forecast_duration_seconds": _of_forecast(lambda forecast: forecast.took_s),
     "lembur_forecast_score_coverage": _coverage,
     "lembur_lost_seat_seconds_total": _lost_seat_time,
-    "lembur_busy_seat_seconds_total": _by_print_station(lambda survey, code: _total(survey, "busy", code) / 1000),
+    "lembur_busy_seat_seconds_total": _by_print_station(lambda snapshot, code: _total(snapshot, "busy", code) / 1000),
     "lembur_overtime_seat_seconds_total": lambda data: (
         ((code,), hours * 3600) for code, hours in data.overtime.seat_hours.items()
     ),
     "lembur_overtime_cost_rupiah_total": lambda data: (((code,), n) for code, n in data.overtime.rupiah.items()),
     "lembur_overtime_budget_rupiah": lambda data: [((), data.overtime.budget_rupiah)],
-    "lembur_virtual_time_seconds": _single(lambda survey: survey.now_ms / 1000),
-    "lembur_clock_speed": _single(lambda survey: survey.speed),
-    "lembur_clock_running": _single(lambda survey: not survey.clock_stands),
-    "lembur_lost_wakeups_total": _single(lambda survey: _total(survey, "lost_wakes", CENTRE)),
+    "lembur_virtual_time_seconds": _single(lambda snapshot: snapshot.now_ms / 1000),
+    "lembur_clock_speed": _single(lambda snapshot: snapshot.speed),
+    "lembur_clock_running": _single(lambda snapshot: not snapshot.clock_stands),
+    "lembur_lost_wakeups_total": _single(lambda snapshot: _total(snapshot, "lost_wakes", CENTRE)),
     "lembur_build_info": lambda data: [((data.version,), 1)],
 }
 """Metric name -> its samples. The exporter adds the two metrics about the scrape itself."""

@@ -114,7 +114,7 @@ class Feed:
             upto_ms = now_ms + round(AHEAD_S * 1000 * speed) if speed else NEVER_MS
             self.enrol_all(_until(coming, upto_ms))
             pulse = self.ledger.advance(
-                play.places,
+                play.all_stations,
                 fed_ms=upto_ms if coming else NEVER_MS,
                 coming_ms=coming[0].recorded_ms if coming else NEVER_MS,
                 jump_ms=round(JUMP_S * 1000 * speed) if self.jumps else 0,

@@ -48,11 +48,11 @@ def board(
         with Screen(play, quiet=False) as screen:
             try:
                 while True:
-                    screen(queries.read_board(ledger, play.places))
+                    screen(queries.read_board(ledger, play.all_stations))
                     time.sleep(0.5)
             except KeyboardInterrupt:
                 return
-    now = queries.read_board(ledger, play.places)
+    now = queries.read_board(ledger, play.all_stations)
     if as_json:
         context.say_json(asdict(now))
     else:

@@ -32,7 +32,7 @@ def printers(call: typer.Context, office: context.Connection, *, as_json: contex
     from lembur.ledger import queries
     from lembur.office import read_setup
 
-    found, totals = office.ledger.printers(), queries.totals(office.ledger)
+    found, counters = office.ledger.printers(), queries.counters(office.ledger)
     if as_json:
         context.say_json([asdict(one) for one in found])
         return
@@ -41,7 +41,7 @@ def printers(call: typer.Context, office: context.Connection, *, as_json: contex
         state = f"waits since {times.brief(one.since_ms)}: {', '.join(one.waits)}" if one.waits else "ready"
         ribbon = "unknown" if one.ribbon_percent is None else f"{one.ribbon_percent} %"
         blanks = "" if one.blanks is None else f", {plural(one.blanks, 'blank')} in it"
-        good, spoiled = (totals.get((f"printer_{kind}", one.station, one.name), 0) for kind in ("good", "spoiled"))
+        good, spoiled = (counters.get((f"printer_{kind}", one.station, one.name), 0) for kind in ("good", "spoiled"))
         echo(f"{one.station}: {one.name}: {state}; ribbon {ribbon}{blanks}; {good:,} printed, {spoiled:,} spoiled")
     if not found:
         echo("no real printer has been used yet")

@@ -193,7 +193,7 @@ def worker(
     if not wanted:
         raise SettingsError(f"give what to serve: --lines, or --stations with some of {', '.join(play.stations)}")
     for code in wanted:
-        if code not in play.places:
+        if code not in play.all_stations:
             raise SettingsError(f"there is no station '{code}': {', '.join(play.stations)}")
     settle_printed(office.ledger, play, office.settings)
     node = f"print@{ALL}" if stations == ALL else ""

@@ -53,11 +53,11 @@ def _memory_faults(ledger: Ledger) -> Iterator[str]:
 
 def _message_faults(ledger: Ledger, setup: OfficeSetup) -> Iterator[str]:
     before_ms = ledger.real_ms() - SILENT_MS
-    silent = {code: at for code, at in ledger.unheard_since_ms(setup.places).items() if at < before_ms}
+    silent = {code: at for code, at in ledger.unheard_since_ms(setup.all_stations).items() if at < before_ms}
     if not silent:
         return
     time.sleep(HEARD_S)
-    for code, at in ledger.unheard_since_ms(setup.places).items():
+    for code, at in ledger.unheard_since_ms(setup.all_stations).items():
         if silent.get(code) == at:
             yield (
                 f"a message waits for the worker of {code}, which takes none: somebody cancelled its consumer, or it "

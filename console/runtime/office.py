@@ -291,7 +291,7 @@ def watch(running: RunningOffice, over: Event, show: Callable[[queries.Board], N
     while True:
         running.processes.tend()
         try:
-            show(queries.read_board(running.ledger, running.setup.places))
+            show(queries.read_board(running.ledger, running.setup.all_stations))
         except LedgerError:
             continue  # the server is being restarted
         finally:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import LedgerError
-from lembur.domain.seats import SeatOrder, StationCode
 from lembur.domain.time import HOUR_MS, hours_ahead
 from lembur.ledger.clock import OfficeClock
 from lembur.ledger.connection import translate_redis_errors
@@ -17,12 +16,13 @@ from lembur.ledger.lots import Lots
 from lembur.ledger.people import People
 from lembur.ledger.schema import HOURLY_DAYS, SCHEMA, encode
 from lembur.ledger.scripts import delete_older
-from lembur.ledger.types import read_printers
+from lembur.ledger.types import read_orders, read_printers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import tzinfo
 
+    from lembur.domain.seats import SeatOrder, StationCode
     from lembur.ledger.types import Enrolment, PrinterState, StationSetup, Wakes
 
 
@@ -154,4 +154,4 @@ class Ledger(OfficeClock, Lots, People):
     @translate_redis_errors
     def orders(self) -> list[SeatOrder]:
         """List all seat orders ever given, oldest first."""
-        return [SeatOrder(**json.loads(text)) for text in self.server.lrange(self.key("orders"), 0, -1)]
+        return read_orders(self.server.lrange(self.key("orders"), 0, -1))

@@ -8,10 +8,10 @@ from enum import StrEnum
 from math import inf
 from typing import TYPE_CHECKING
 
-from lembur.domain.seats import StationCode
+from lembur.domain.seats import SeatOrder, StationCode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from lembur.domain.card import CardId, Priority
     from lembur.domain.seats import SeatPlan, Step
@@ -162,6 +162,11 @@ def read_printers(rows: Mapping[str, str]) -> list[PrinterState]:
     """Return the reports as the ledger keeps them, by name."""
     states = [PrinterState(**json.loads(rows[name])) for name in sorted(rows)]
     return [replace(state, waits=tuple(state.waits)) for state in states]
+
+
+def read_orders(rows: Iterable[str]) -> list[SeatOrder]:
+    """Return the seat orders as the ledger keeps them, oldest first."""
+    return [SeatOrder(**json.loads(row)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

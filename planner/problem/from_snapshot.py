@@ -31,7 +31,7 @@ def problem_from_snapshot(scenario: Scenario, standing: Snapshot, terms: Terms) 
     print_ms = print_rate(likely).end_ms(now, round(1000 * likely.printing.median_s))
     answer_ms = centre_rate(likely).end_ms(now, round(1000 * likely.centre.median_s))
     printing, asked = _done(standing.printing, now, print_ms), _done(standing.asked, now, answer_ms)
-    rooms = zip(likely.stations, standing.rooms, strict=True)
+    stations = zip(likely.stations, standing.stations, strict=True)
     return Problem(
         **asdict(terms),
         now_ms=now,
@@ -40,12 +40,12 @@ def problem_from_snapshot(scenario: Scenario, standing: Snapshot, terms: Terms) 
         timing=replace(print_timing(likely), uncertainty=seen.uncertainty),
         stations=tuple(
             replace(
-                _place(likely, now, station, room),
+                _station_input(likely, now, station, state),
                 waiting=_cards(in_queue(standing, index)),
                 printing=_cards(printing.where(printing.station == index)),
-                in_hand_ms=known_ms(integers(room.busy_ms), now, print_ms),
+                in_hand_ms=known_ms(integers(state.busy_ms), now, print_ms),
             )
-            for index, (station, room) in enumerate(rooms)
+            for index, (station, state) in enumerate(stations)
         ),
         arrivals=ScenarioArrivals(
             likely,
@@ -59,19 +59,19 @@ def problem_from_snapshot(scenario: Scenario, standing: Snapshot, terms: Terms) 
     )
 
 
-def _place(scenario: Scenario, now_ms: int, station: Station, room: StationState) -> StationInput:
-    promised = [(max(now_ms, each.at_ms), each) for each in room.promised]
+def _station_input(scenario: Scenario, now_ms: int, station: Station, state: StationState) -> StationInput:
+    promised = [(max(now_ms, each.at_ms), each) for each in state.promised]
     return StationInput(
-        code=room.code,
+        code=state.code,
         printers=station.printers,
         seats=station.seats,
         working=Calendar.of_station(scenario, station),
         waiting=Cards.alike(0, ready_ms=now_ms),
         spoil_rate=scenario.printing.spoil_rate if station.spoil_rate is None else station.spoil_rate,
-        blanks=running_total([(now_ms, room.blanks), *((at, each.blanks) for at, each in promised)]),
-        ribbon=running_total([(now_ms, room.ribbon_cards), *((at, each.ribbon_cards) for at, each in promised)]),
-        printed=room.position,
-        broken=room.broken,
+        blanks=running_total([(now_ms, state.blanks), *((at, each.blanks) for at, each in promised)]),
+        ribbon=running_total([(now_ms, state.ribbon_cards), *((at, each.ribbon_cards) for at, each in promised)]),
+        printed=state.position,
+        broken=state.broken,
     )
 
 

@@ -55,7 +55,7 @@ def observe(data: Path, minutes: int) -> int:
     """Print one row a minute, and then what is wrong."""
     eventually(lambda: printing(data), START_S)
     ledger = opened(data)
-    stations = read_setup(ledger).places
+    stations = read_setup(ledger).all_stations
     first_lines, surplus = log_lines(data), 0
     table = Table("minute", "printed", "messages", "open seats", "lost wake-ups", "new log lines", box=None)
     for minute in range(1, minutes + 1):

@@ -68,7 +68,7 @@ def measure(cards: int, *, appendonly: str = "yes", appendfsync: str = "always")
             began = time.monotonic()
             watch(played, over, lambda _: None)
             work_s = time.monotonic() - began - QUIET_S
-            board = queries.read_board(played.ledger, play.places)
+            board = queries.read_board(played.ledger, play.all_stations)
             violations = len(reconcile(played.ledger, play.stations))
         return Measured(board.enrolled, began - started, work_s, violations, board.open_cards)
 

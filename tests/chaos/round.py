@@ -137,7 +137,7 @@ def play(this: Round) -> Judgement:
             processes=played.processes,
             machine=machine,
             server=played.ledger.server,
-            queues=queues(played.settings.office, setup.places),
+            queues=queues(played.settings.office, setup.all_stations),
             doom=doom,
             stop_s=this.stop_s,
             host=host,

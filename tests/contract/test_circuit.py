@@ -212,7 +212,7 @@ def test_a_centre_that_refuses_costs_no_card_a_try(ledger: Ledger) -> None:
         until = read_circuit(ledger).until_ms
 
     assert ledger.counts().get(Status.SEARCH_FAILURE_AT_CENTRAL, 0) == 0
-    assert queries.totals(ledger)["retry", CENTRE, "refused"] == IN_A_ROW + 3 * TRIES
+    assert queries.counters(ledger)["retry", CENTRE, "refused"] == IN_A_ROW + 3 * TRIES
 
 
 @pytest.mark.parametrize("trouble", [Trouble.HANGING, Trouble.GARBAGE, Trouble.SILENT])

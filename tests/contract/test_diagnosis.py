@@ -109,7 +109,7 @@ def test_a_worker_that_takes_no_messages_is_found(ledger: Ledger, monkeypatch: p
     """Its consumer was cancelled: a wake-up is under way, and nobody has heard one for a minute."""
     monkeypatch.setattr(diagnosis, "HEARD_S", 0)
     play(ledger)
-    ledger.advance(SOLO.places, fed_ms=SOLO.ends_ms, keeper="feed")
+    ledger.advance(SOLO.all_stations, fed_ms=SOLO.ends_ms, keeper="feed")
     _, wakes = ledger.enrol([identity(1, first_issue=True, ready_ms=SOLO.starts_ms, station=SOLO.stations[0])])
     assert wakes == {CENTRE: 1}
     assert list(find_faults(ledger, SOLO)) == []

@@ -1,4 +1,4 @@
-"""The exporter as Prometheus meets it: pages over HTTP, one survey a scrape, nothing stale."""
+"""The exporter as Prometheus meets it: pages over HTTP, one reading a scrape, nothing stale."""
 
 from __future__ import annotations
 

@@ -85,8 +85,8 @@ def read_all(ledger: Ledger) -> dict[str, Any]:
     found = {
         "cards": [card_of(ledger, n) for n in range(1, ledger.serial() + 1)],
         "counts": metrics.counts,
-        "totals": rows(metrics.totals),
-        "levels": rows(metrics.levels),
+        "totals": rows(metrics.counters),
+        "levels": rows(metrics.gauges),
         "tally": rows(queries.tally(ledger)),
         "stock": {view.code: asdict(view.stock) for view in board.stations},
         "waiting": {view.code: view.waiting for view in board.stations},

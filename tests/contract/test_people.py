@@ -209,14 +209,14 @@ def test_counts_by_hour_follow_a_corrected_finding(ledger: Ledger) -> None:
     late = queries.tally(ledger)["late", HALL, "0"]
     ledger.confirm(card, finding=Finding.SPOILED, by="Pak Budi")
 
-    tally, totals = queries.tally(ledger), queries.totals(ledger)
+    tally, totals = queries.tally(ledger), queries.counters(ledger)
     assert late == 1
     assert (tally["printed", HALL, "0"], tally["late", HALL, "0"]) == (0, 0)
     assert (tally["spoiled", HALL, "0"], tally["reason", HALL, "unconfirmed"]) == (1, 1)
     assert totals["withdrawn", HALL, "printed"] == 1
 
     ledger.confirm(card, finding=Finding.UNTOUCHED, by="Bu Sri")
-    tally, totals = queries.tally(ledger), queries.totals(ledger)
+    tally, totals = queries.tally(ledger), queries.counters(ledger)
     assert (tally["spoiled", HALL, "0"], tally["reason", HALL, "unconfirmed"]) == (0, 0)
     assert totals["withdrawn", HALL, "spoiled"] == 1
 

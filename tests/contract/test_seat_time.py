@@ -177,7 +177,7 @@ def in_hand_ms(office: Office, station: StationCode, upto_ms: int) -> int:
 
 def told_ms(seen: MetricsSnapshot, station: StationCode) -> int:
     """Work and lost time of a station, all causes together."""
-    return sum(n for name, n in seen.totals.items() if name[0] in {"busy", "lost"} and name[1] == station)
+    return sum(n for name, n in seen.counters.items() if name[0] in {"busy", "lost"} and name[1] == station)
 
 
 @pytest.fixture(scope="module")
@@ -199,16 +199,16 @@ def test_work_and_causes_are_all_the_time_there_is(memory_url: str, seed: int) -
             office.act()
             seen = office.look()
             for station in STATIONS:
-                upto_ms = seen.places[station].counted_ms
+                upto_ms = seen.stations[station].counted_ms
                 accounted = told_ms(seen, station) + in_hand_ms(office, station, upto_ms)
                 assert accounted == office.PRINTERS * upto_ms, station
-            assert {name: n for name, n in before.totals.items() if n > seen.totals.get(name, 0)} == {}
+            assert {name: n for name, n in before.counters.items() if n > seen.counters.get(name, 0)} == {}
             before = seen
 
 
 def told(ledger: Ledger) -> dict[str, int]:
     """Milliseconds of work, of overtime and of each cause, those that are zero left out."""
-    totals = read_metrics(ledger, [HALL], ages_s=[], orders_from=0).totals
+    totals = read_metrics(ledger, [HALL], ages_s=[], orders_from=0).counters
     kinds = {"lost", "busy", "overtime"}
     return {name[2] if name[0] == "lost" else name[0]: n for name, n in totals.items() if n and name[0] in kinds}
 

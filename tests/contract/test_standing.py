@@ -43,7 +43,7 @@ def ledger(server_url: str, office: str, scenario: Scenario) -> Iterator[Ledger]
         open_office(found, setup)
         now = setup.starts_ms + HOUR_MS
         found.set_clock(virtual_ms=now, speed=1e-9, ends_ms=setup.ends_ms, exact=False)
-        found.advance(setup.places, fed_ms=now)
+        found.advance(setup.all_stations, fed_ms=now)
         yield found
 
 
@@ -87,9 +87,9 @@ def test_every_card_is_found_where_it_is(ledger: Ledger, scenario: Scenario) -> 
     later = found.waiting.where(found.waiting.ready_ms > found.now_ms)
     assert (later.station.tolist(), set((later.ready_ms - found.now_ms).tolist())) == ([1, 1], {HOUR_MS})
     assert set(found.waiting.priority.tolist()) == {int(Priority.PRINT_READY)}
-    assert found.rooms[0].busy_ms == printing.ends_ms
-    assert found.rooms[0].position == 1
-    assert found.rooms[0].blanks == 499
+    assert found.stations[0].busy_ms == printing.ends_ms
+    assert found.stations[0].position == 1
+    assert found.stations[0].blanks == 499
     assert found.centre.busy_ms == asked.ends_ms
 
 

@@ -14,7 +14,7 @@ from lembur.domain.errors import CardError, StockError
 from lembur.domain.seats import CENTRE, SeatOrder, Step
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
-from lembur.ledger.queries.counts import totals
+from lembur.ledger.queries.counts import counters
 from lembur.ledger.types import ClaimRefusal, Finding, Lot, Offer, SeatTable
 from support.servers import redis_of
 from support.small_office import HALL, WING, answered, claim, identity, opened, printed
@@ -266,7 +266,7 @@ def test_a_real_printer_is_known_by_its_prints(ledger: Ledger) -> None:
         assert isinstance(lot, Lot)
         ledger.commit(lot, reasons=[reason], ends_ms=lot.ends_ms, printer=printer)
 
-    found = {name: count for name, count in totals(ledger).items() if name[0].startswith("printer_")}
+    found = {name: count for name, count in counters(ledger).items() if name[0].startswith("printer_")}
     events = [
         json.loads(row["data"]) for _, row in redis_of(ledger.server).xrevrange(f"{ledger.prefix}events", count=8)
     ]

@@ -123,7 +123,7 @@ def names(page: Page) -> set[str]:
 
 def told_ms(seen: MetricsSnapshot, station: StationCode) -> int:
     """Work and lost time of a station, all causes together."""
-    return sum(n for name, n in seen.totals.items() if name[0] in {"busy", "lost"} and name[1] == station)
+    return sum(n for name, n in seen.counters.items() if name[0] in {"busy", "lost"} and name[1] == station)
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,7 @@ def disturbed(up: Lembur, victim: str, before: Page) -> Page:
 def at_rest(up: Lembur) -> bool:
     """Tell whether no machine has anything left to do."""
     try:
-        board = queries.read_board(up.opened(), up.setup().places)
+        board = queries.read_board(up.opened(), up.setup().all_stations)
     except LedgerError:
         return False
     return board.counts.get(Status.CARD_PRINTED, 0) > CARDS // 2 and board.open_cards == 0
@@ -193,7 +193,7 @@ def test_counters_equal_the_printers_logs_and_the_report(folder: Path) -> None:
     assert by(page, "lembur_stage_duration_seconds_count", stage="printing")[()] == len(prints)
     assert {row.name for row in METRICS if not row.name.startswith(FORECAST + REAL_PRINTER)} <= names(page)
     for one in report.stations:
-        assert told_ms(seen, one.code) == one.printers * (seen.places[one.code].counted_ms - play.starts_ms)
+        assert told_ms(seen, one.code) == one.printers * (seen.stations[one.code].counted_ms - play.starts_ms)
     assert by(page, "lembur_centre_verdicts_total", "verdict") == Counter(
         {(v,): n for v, n in report.centre.answered.items()}
     )

@@ -117,7 +117,7 @@ def ledger(valkey_url: str, office: str) -> Ledger:
     found.set_clock(virtual_ms=setup.starts_ms + HOUR_MS, speed=1e-6, ends_ms=setup.ends_ms)
     ready = setup.starts_ms
     found.enrol([identity(n, ready_ms=ready, due_ms=ready - 30 * HOUR_MS, station=JEBRES) for n in (1, 2)])
-    found.advance(setup.places, fed_ms=setup.starts_ms + HOUR_MS)
+    found.advance(setup.all_stations, fed_ms=setup.starts_ms + HOUR_MS)
     return found
 
 

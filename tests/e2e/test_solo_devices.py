@@ -76,4 +76,4 @@ def play_solo(tmp_path: Path, cards: int) -> None:
 
             assert reconcile(ledger, play.stations, logs=PrintLogs((printers,))) == []
             assert len(out) == len(set(out)) == counts[Status.CARD_PRINTED] > cards / 2
-            assert {name[0] for name in queries.totals(ledger) if name[0] == "printer_good"}
+            assert {name[0] for name in queries.counters(ledger) if name[0] == "printer_good"}

@@ -162,7 +162,7 @@ def test_a_change_of_the_office_is_seen(office_now: Office, change: Callable[[Of
 def test_a_centre_that_fails_is_seen(office_now: Office) -> None:
     """Its circuit opens."""
     office_now.ledger.enrol([identity(number, first_issue=True, station=DINAS) for number in range(40)])
-    office_now.ledger.advance(office_now.setup.places, fed_ms=NEVER_MS)
+    office_now.ledger.advance(office_now.setup.all_stations, fed_ms=NEVER_MS)
     before = read_signs(office_now.ledger, office_now.setup)
 
     fail_the_centre(office_now)

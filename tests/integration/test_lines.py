@@ -62,7 +62,7 @@ class Worker:
         self.setup = OfficeSetup(scenario.model_copy(update={"centre": centre}), seed=1, lot_cards=lot_cards)
         open_office(ledger, self.setup)
         ledger.set_clock(virtual_ms=self.setup.starts_ms, speed=0, ends_ms=self.setup.ends_ms)
-        ledger.advance(self.setup.places, fed_ms=self.setup.ends_ms)
+        ledger.advance(self.setup.all_stations, fed_ms=self.setup.ends_ms)
         ready_ms = self.setup.starts_ms
         ledger.enrol([identity(n, station=HALL, ready_ms=ready_ms, first_issue=True) for n in range(cards)])
         self.ledger = ledger

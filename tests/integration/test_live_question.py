@@ -225,8 +225,8 @@ def test_a_shelf_is_empty_when_its_last_blank_is_taken() -> None:
 
 def test_a_broken_printer_is_under_repair_at_first(solo: Scenario, opened: Snapshot) -> None:
     """Its seat stays closed until an exponential repair is over, in every world another."""
-    broken = tuple(replace(room, broken=1) if room.code == "dinas" else room for room in opened.rooms)
-    problem = problem_from_snapshot(solo, replace(opened, rooms=broken), Terms(deadline_ms=FRIDAY_22, worlds=50))
+    broken = tuple(replace(state, broken=1) if state.code == "dinas" else state for state in opened.stations)
+    problem = problem_from_snapshot(solo, replace(opened, stations=broken), Terms(deadline_ms=FRIDAY_22, worlds=50))
 
     queue = draw_worlds(problem).block(0).queues[0]
 
@@ -260,12 +260,12 @@ def small_standing(now_ms: int, **groups: Queued) -> Snapshot:
     nobody = Queued(*(np.zeros(0, dtype=np.int64) for _ in range(5)))
     given = {"waiting": nobody, "printing": nobody, "unsent": nobody, "asked": nobody, **groups}
     codes = [s.code for s in load("solo-2016").stations]
-    rooms = tuple(StationState(StationCode(code), blanks=500, ribbon_cards=500) for code in codes)
+    stations = tuple(StationState(StationCode(code), blanks=500, ribbon_cards=500) for code in codes)
     return Snapshot(
         now_ms,
         0,
         **given,
-        rooms=rooms,
+        stations=stations,
         centre=StationState(StationCode("centre")),
         orders=(),
         observed=Observed(0, now_ms, {}),

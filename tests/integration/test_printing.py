@@ -54,7 +54,7 @@ def opened(ledger: Ledger, folder: Path, fate: Fate, *, lease_ms: int = LEASE_MS
     play = OfficeSetup(scenario.model_copy(update={"printing": printing}), seed=1, lot_cards=1)
     open_office(ledger, play)
     ledger.set_clock(virtual_ms=play.starts_ms, speed=SPEED, ends_ms=play.ends_ms)
-    ledger.advance(play.places, fed_ms=play.ends_ms)
+    ledger.advance(play.all_stations, fed_ms=play.ends_ms)
     ledger.enrol([identity(1, station=HALL, ready_ms=play.starts_ms)])
     claims = LotClaims(ledger, lambda _: None, 1, lease_ms, owner_of(folder / "printers"), Event())
     return claims, SimulatedPrinter(ledger, play, HALL, JobLog(folder / "printers" / "dinas.jsonl"))

@@ -227,7 +227,7 @@ def by_ledger(server: Server, play: OfficeSetup, orders: list[SeatOrder], random
     feed.prepare()
     ledger.set_clock(virtual_ms=play.starts_ms, speed=0, ends_ms=play.ends_ms)
     feed.enrol_all(world.arrivals_between(play.scenario, play.seed, after_ms=0, before_ms=play.ends_ms))
-    wake(ledger.resend_wakeups(play.places, silence_ms=-1)[0])
+    wake(ledger.resend_wakeups(play.all_stations, silence_ms=-1)[0])
     with TemporaryDirectory() as folder:
         claims = LotClaims(ledger, wake, 1, 60_000, "", Event())
         centre = SimulatedCentre(ledger, play)
@@ -236,7 +236,7 @@ def by_ledger(server: Server, play: OfficeSetup, orders: list[SeatOrder], random
             for station in play.stations
         }
         while True:
-            wake(ledger.advance(play.places, fed_ms=NEVER_MS).wakes)
+            wake(ledger.advance(play.all_stations, fed_ms=NEVER_MS).wakes)
             if not pending:
                 break
             while pending:

@@ -358,7 +358,7 @@ def test_stock_on_its_way_is_shown(valkey_url: str, office: str, tmp_path: Path)
     expected = expected_deliveries(ledger, setup.stations)
     snapshot = take_snapshot(ledger, setup.scenario, setup.seed)
 
-    assert {room.code: room.promised for room in snapshot.rooms} == expected
+    assert {state.code: state.promised for state in snapshot.stations} == expected
     assert any(expected.values())
     with serve_console(valkey_url, office, tmp_path) as served:
         served.add_user("sri", "Sri Lestari", Role.HEAD)

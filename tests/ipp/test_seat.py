@@ -14,7 +14,7 @@ from lembur.domain.seats import CENTRE, Step
 from lembur.domain.time import NEVER_MS
 from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import reconcile
-from lembur.ledger.queries.counts import totals
+from lembur.ledger.queries.counts import counters
 from support.cups import OWNER_NAME, PrintServer, job_log, wall_ms
 from support.small_office import HALL, WING, identity, opened
 from support.waiting import eventually
@@ -101,7 +101,7 @@ def test_a_good_card(seat: Seat) -> None:
 
     assert seat.counts() == {Status.CARD_PRINTED: 1, Status.PRINT_READY_RECORD: 1}
     assert (seat.blanks(), seat.out()) == ((0, 1, 0), 1)
-    assert totals(seat.ledger)["printer_good", HALL, "card1"] == 1
+    assert counters(seat.ledger)["printer_good", HALL, "card1"] == 1
 
 
 def test_a_card_without_its_record_waits_for_a_person(seat: Seat, tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_jam_spoils_the_blank(seat: Seat) -> None:
     assert seat.counts() == {Status.PRINT_READY_RECORD: 2}
     assert (seat.blanks(), seat.out()) == ((0, 0, 1), 0)
     assert seat.ledger.server.hget(seat.ledger.prefix + "counters", "spoiled|hall|jam") == "1"
-    assert totals(seat.ledger)["printer_spoiled", HALL, "card1"] == 1
+    assert counters(seat.ledger)["printer_spoiled", HALL, "card1"] == 1
 
 
 def test_a_printer_that_waits_for_a_person_keeps_its_seat(seat: Seat) -> None:
@@ -147,7 +147,7 @@ def test_a_printer_that_waits_for_a_person_keeps_its_seat(seat: Seat) -> None:
 
     assert seat.counts() == {Status.CARD_PRINTED: 1, Status.PRINT_READY_RECORD: 1}
     assert (seat.blanks(), seat.out()) == ((0, 1, 0), 1)
-    found = totals(seat.ledger)
+    found = counters(seat.ledger)
     assert found["lost", HALL, "rest"] >= LEASE_MS  # its cause is known: somebody was waited for
     assert found.get(("lost", HALL, "fault"), 0) < found["lost", HALL, "rest"]  # the time until the commit
     assert found["busy", HALL] >= 0

@@ -1,4 +1,4 @@
-"""The samples of each metric, from a survey and a forecast that are written by hand."""
+"""The samples of each metric, from a snapshot and a forecast that are written by hand."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ STATION = StationMetrics(
     open=2, base=1, wanted=3, busy=1, oldest_ms=NOW_MS - 4_000, past=(7, 5, 3), stock=Stock(), counted_ms=NOW_MS
 )
 CLOSED = replace(STATION, open=0, base=0, wanted=0, busy=0, oldest_ms=NOW_MS, past=(0, 0, 0))
-SURVEY = MetricsSnapshot(
+SNAPSHOT = MetricsSnapshot(
     now_ms=NOW_MS,
     speed=60.0,
     clock_stands=False,
     real_ms=REAL_MS,
     unconfirmed=4,
     counts={Status.BIO_CAPTURED: 30, Status.SENT_FOR_ENROLLMENT: 12, Status.HELD: 2},
-    totals={},
-    levels={},
-    crew={},
+    counters={},
+    gauges={},
+    heartbeats={},
     circuit=CircuitView(),
     orders=[],
     forecast="",
-    places={
+    stations={
         CENTRE: STATION,
         HALL: replace(STATION, stock=Stock(blank=9, ribbon=8, received=20, used=6, spoiled=2)),
         WING: CLOSED,
@@ -53,7 +53,7 @@ SURVEY = MetricsSnapshot(
     ],
 )
 DATA = ScrapeData(
-    survey=SURVEY,
+    snapshot=SNAPSHOT,
     stations=(HALL, WING),
     spoil_reasons=("failed_print",),
     orders=(),
@@ -68,9 +68,9 @@ def samples(name: str, data: ScrapeData = DATA) -> dict[tuple[str, ...], Value]:
     return dict(SAMPLES[f"lembur_{name}"](data))
 
 
-def counted(**totals: int) -> ScrapeData:
-    """A survey with these totals: `retry__hall__spoiled=3`."""
-    return replace(DATA, survey=replace(SURVEY, totals={tuple(k.split("__")): n for k, n in totals.items()}))
+def counted(**counters: int) -> ScrapeData:
+    """A snapshot with these counters: `retry__hall__spoiled=3`."""
+    return replace(DATA, snapshot=replace(SNAPSHOT, counters={tuple(k.split("__")): n for k, n in counters.items()}))
 
 
 def order(from_ms: int, until_ms: int, *, station: StationCode = HALL) -> SeatOrder:
@@ -113,7 +113,7 @@ def test_a_worker_counts_while_its_heartbeat_is_fresh(ago_ms: int, workers: int)
     """A worker that died is no worker: LemburSeatsIdle sends people to this figure."""
     crew = {"print@hall": f"{REAL_MS - ago_ms}|hall,wing", "print@other": f"{REAL_MS}|wing"}
 
-    found = samples("workers_seen", replace(DATA, survey=replace(SURVEY, crew=crew)))
+    found = samples("workers_seen", replace(DATA, snapshot=replace(SNAPSHOT, heartbeats=crew)))
 
     assert found == {(CENTRE,): 0, (HALL,): workers, (WING,): workers + 1}
 
@@ -138,7 +138,7 @@ def test_cards_that_finished_a_stage() -> None:
 def test_cards_that_wait() -> None:
     """By class, by age, and in hand."""
     levels = {("waiting", "hall", "2"): 11, ("in_hand", "hall"): 3, ("waiting", "centre", "0"): 6}
-    data = replace(DATA, survey=replace(SURVEY, levels=levels))
+    data = replace(DATA, snapshot=replace(SNAPSHOT, gauges=levels))
 
     assert samples("queue_cards", data)[HALL, "printing", "disaster"] == 11
     assert samples("queue_cards", data)[CENTRE, "verification", "expedited"] == 6
@@ -157,7 +157,7 @@ def test_cards_that_wait() -> None:
     }
     assert samples("centre_waiting_cards") == {(): 42}
     assert samples("unconfirmed_cards") == {(): 4}
-    assert samples("centre_waiting_cards", replace(DATA, survey=replace(SURVEY, counts={}))) == {(): 0}
+    assert samples("centre_waiting_cards", replace(DATA, snapshot=replace(SNAPSHOT, counts={}))) == {(): 0}
     assert samples("shelved_cards")["HELD",] == 2
     assert samples("shelved_cards")["DUPLICATE_RECORD",] == 0
 

@@ -16,8 +16,8 @@ router = APIRouter()
 @router.get("/stock")
 def read_stock(by: Reader) -> list[StockOut]:
     """Read the blanks and ribbon of every station."""
-    places = by.office.live.refresh().metrics.places
-    stocks = {code: places[code].stock for code in by.office.setup.stations}
+    stations = by.office.live.refresh().metrics.stations
+    stocks = {code: stations[code].stock for code in by.office.setup.stations}
     return [
         StockOut(
             station=code,

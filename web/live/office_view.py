@@ -83,7 +83,7 @@ def view_now(reading: Reading, setup: OfficeSetup) -> NowView:
     """Compute the page Now."""
     metrics = reading.metrics
     orders = tuple(view_orders(reading, setup))
-    centre = metrics.places[CENTRE]
+    centre = metrics.stations[CENTRE]
     return NowView(
         now_ms=metrics.now_ms,
         stations=tuple(_station(reading, setup, station, orders) for station in setup.scenario.stations),
@@ -144,33 +144,33 @@ def _replaces(later: SeatOrder, order: SeatOrder, now_ms: int) -> bool:
 
 def _station(reading: Reading, setup: OfficeSetup, station: Station, orders: Sequence[OrderRow]) -> StationRow:
     code = StationCode(station.code)
-    place, due = reading.metrics.places[code], reading.due[code]
+    figures, due = reading.metrics.stations[code], reading.due[code]
     pace_ms = card_ms(setup.scenario)
     printed, planned = _today(reading, setup, code, pace_ms)
     return StationRow(
         code=code,
         name=station.name,
         printers=station.printers,
-        seats_open=place.open,
-        seats_busy=place.busy,
-        base=place.base,
+        seats_open=figures.open,
+        seats_busy=figures.busy,
+        base=figures.base,
         order=next((row for row in orders if row.active and row.order.station == code), None),
         waiting=_waiting(reading, code),
-        oldest_ms=place.oldest_ms,
-        past=place.past,
+        oldest_ms=figures.oldest_ms,
+        past=figures.past,
         late=due.late,
         soon_late=due.soon_late,
         printed=printed,
         planned=planned,
-        blanks=place.stock.blank,
-        ribbon=place.stock.ribbon,
-        blanks_last_ms=place.stock.blank * pace_ms / place.open if place.open else math.inf,
+        blanks=figures.stock.blank,
+        ribbon=figures.stock.ribbon,
+        blanks_last_ms=figures.stock.blank * pace_ms / figures.open if figures.open else math.inf,
     )
 
 
 def _waiting(reading: Reading, code: str) -> int:
-    levels = reading.metrics.levels.items()
-    return sum(number for (what, where, *_), number in levels if what == "waiting" and where == code)
+    gauges = reading.metrics.gauges.items()
+    return sum(number for (what, where, *_), number in gauges if what == "waiting" and where == code)
 
 
 def _today(reading: Reading, setup: OfficeSetup, code: StationCode, pace_ms: float) -> tuple[int, int]:

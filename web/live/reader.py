@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from lembur.domain.errors import LedgerError
 from lembur.domain.observation import Forecast
-from lembur.domain.seats import SeatOrder, SeatPlan, StationCode
 from lembur.domain.time import HOUR_MS
 from lembur.ledger import queries
 from lembur.ledger.queries.live import DueCount, LedgerEvent, await_events, due_counts, last_event_id
@@ -20,6 +19,7 @@ from lembur.ledger.queries.metrics import MetricsSnapshot, read_metrics, seat_pl
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from lembur.domain.seats import SeatOrder, SeatPlan, StationCode
     from lembur.ledger import Ledger
     from lembur.ledger.queries import Tally
     from lembur.office import OfficeSetup
@@ -138,7 +138,7 @@ class LiveReader:
             number=self._newest.number + 1 if self._newest else 0,
             read_s=now_s,
             metrics=metrics,
-            orders=[SeatOrder(**json.loads(text)) for text in metrics.orders],
+            orders=metrics.orders,
             due=due_counts(ledger, stations, now_ms=metrics.now_ms, soon_ms=SOON_MS),
             plans=self._plans[1],
             counted=self._counted,

@@ -32,7 +32,7 @@ def _show(request: Request, visitor: Visitor, *, code: int = 200, **more: Any) -
     office = office_of(request)
     reading = office.live.refresh()
     context = context_of(request, reading)
-    stocks = {code: reading.metrics.places[code].stock for code in office.setup.stations}
+    stocks = {code: reading.metrics.stations[code].stock for code in office.setup.stations}
     expected = expected_deliveries(office.ledger, office.setup.stations)
     coming = [(code, one) for code, rows in expected.items() for one in rows]
     return page(

@@ -59,14 +59,14 @@ def read_facts(
 
     Where nothing more can happen before the scenario's end, the run ends there, whatever the clock shows.
     """
-    board = queries.read_board(ledger, setup.places)
+    board = queries.read_board(ledger, setup.all_stations)
     orders = ledger.orders()
     resting = ledger.fed_ms() >= setup.ends_ms and not any(place.seats_busy for place in board.stations)
     return Facts(
         board=board,
         tally=queries.tally(ledger),
         records=read_card_records(ledger, setup.stations, archive),
-        retries={name[2]: n for name, n in queries.totals(ledger).items() if name[:2] == ("retry", CENTRE)},
+        retries={name[2]: n for name, n in queries.counters(ledger).items() if name[:2] == ("retry", CENTRE)},
         orders=orders,
         steps={code: setup.steps(code, orders) for code in setup.stations},
         plans={code: setup.plan(code, orders) for code in setup.stations},

@@ -105,7 +105,7 @@ class Snapshot:
     printing: Queued
     unsent: Queued
     asked: Queued
-    rooms: tuple[StationState, ...]
+    stations: tuple[StationState, ...]
     centre: StationState
     orders: tuple[SeatOrder, ...]
     observed: Observed

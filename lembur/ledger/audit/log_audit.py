@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from lembur.domain.card import GIVEN_UP, CardId, Status
 from lembur.domain.seats import StationCode
-from lembur.ledger.queries.counts import totals
+from lembur.ledger.queries.counts import counters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,11 +43,11 @@ class AbsentLog:
 def absent_logs(ledger: Ledger, logs: PrintLogs) -> list[AbsentLog]:
     """Return the logs that are not here, with the prints that they must hold."""
     here = logs.owners
-    logged = {(LOGGED[what], *place): n for (what, *place), n in totals(ledger).items() if what in LOGGED}
-    places = sorted({(station, owner) for _, station, owner in logged if owner not in here})
+    logged = {(LOGGED[what], *where): n for (what, *where), n in counters(ledger).items() if what in LOGGED}
+    owners = sorted({(station, owner) for _, station, owner in logged if owner not in here})
     return [
         AbsentLog(owner, StationCode(station), *(logged.get((kind, station, owner), 0) for kind in KINDS))
-        for station, owner in places
+        for station, owner in owners
     ]
 
 
@@ -147,7 +147,7 @@ class LogAudit:
         for one in absent_logs(self.ledger, self.logs):
             elsewhere["good", one.station] += one.good
             elsewhere["spoiled", one.station] += one.spoiled
-        withdrawn = sum(n for (what, *_), n in totals(self.ledger).items() if what == "withdrawn")
+        withdrawn = sum(n for (what, *_), n in counters(self.ledger).items() if what == "withdrawn")
         return _Counts(stock, elsewhere, withdrawn)
 
 

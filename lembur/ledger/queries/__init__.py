@@ -15,12 +15,12 @@ from lembur.ledger.queries.cards import (
 )
 from lembur.ledger.queries.counts import (
     Tally,
+    counters,
     due_before,
     lag_ms,
     last_print_ms,
     recent_tally,
     tally,
-    totals,
 )
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "StationView",
     "Stock",
     "Tally",
+    "counters",
     "due_before",
     "find_card",
     "lag_ms",
@@ -38,7 +39,6 @@ __all__ = [
     "read_card",
     "recent_tally",
     "tally",
-    "totals",
     "uncollected_cards",
     "unconfirmed_cards",
     "view_archived",

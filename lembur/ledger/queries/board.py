@@ -79,27 +79,27 @@ UNDER_WAY = (
 
 
 @translate_redis_errors
-def read_board(ledger: Ledger, places: Sequence[StationCode]) -> Board:
+def read_board(ledger: Ledger, stations: Sequence[StationCode]) -> Board:
     """Read the whole board in two round trips."""
     now_ms, speed = ledger.time()
     pipe = ledger.server.pipeline(transaction=True)
     pipe.hgetall(ledger.key("counts"))
     pipe.hgetall(ledger.key("circuit"))
     pipe.hgetall(ledger.key("printers"))
-    for code in places:
+    for code in stations:
         pipe.zrevrangebyscore(ledger.key("open_seats", code), now_ms, "-inf", start=0, num=1)
         pipe.zcard(ledger.key("in_flight", code))
         pipe.zcard(ledger.key("ready", code))
         pipe.zcount(ledger.key("scheduled", code), "-inf", now_ms)
         pipe.hgetall(ledger.key("stock", code))
     counts, circuit, printers, *rows = pipe.execute()
-    stations = tuple(
+    views = tuple(
         StationView(code, int(step[0].rpartition("|")[2]) if step else 0, busy, ready + soon, stock_of(stock))
-        for code, step, busy, ready, soon, stock in zip(places, *(rows[i::5] for i in range(5)), strict=True)
+        for code, step, busy, ready, soon, stock in zip(stations, *(rows[i::5] for i in range(5)), strict=True)
     )
     known = {Status(name): int(count) for name, count in counts.items()}
     waiting = tuple(one for one in read_printers(printers) if one.waits)
-    return Board(now_ms, speed, known, stations, circuit_of(circuit), waiting)
+    return Board(now_ms, speed, known, views, circuit_of(circuit), waiting)
 
 
 def stock_of(row: dict[str, str]) -> Stock:

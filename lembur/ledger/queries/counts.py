@@ -48,7 +48,7 @@ def _add_up(counts: Iterable[Mapping[str, str]]) -> Tally:
 
 
 @translate_redis_errors
-def totals(ledger: Ledger) -> dict[tuple[str, ...], int]:
+def counters(ledger: Ledger) -> dict[tuple[str, ...], int]:
     """Read the counts since the office opened, by what, where and which."""
     rows = ledger.server.hgetall(ledger.key("counters"))
     return {tuple(name.split("|", 2)): int(n) for name, n in rows.items()}

@@ -42,14 +42,14 @@ def read_card_records(
     ledger: Ledger, stations: Sequence[StationCode], archive: ArchiveReader | None = None
 ) -> CardRecords:
     """Read all cards, and the blanks that they spoiled; without its archive those of the ledger."""
-    places = {code: index for index, code in enumerate(stations)}
+    positions = {code: index for index, code in enumerate(stations)}
     now_ms, _ = ledger.time()
     rows: list[tuple[int, ...]] = []
     spoiled: list[SpoiledBlank] = []
     for card in _cards(ledger, archive):
-        place, entries = places[card.station], [(one.what, one.at_ms, one.why) for one in card.history]
-        rows.append((place, card.priority, card.due_ms, *_moments(card.status, entries)))
-        spoiled += [SpoiledBlank(place, at_ms, reason) for at_ms, reason in _spoilage_of(entries)]
+        position, entries = positions[card.station], [(one.what, one.at_ms, one.why) for one in card.history]
+        rows.append((position, card.priority, card.due_ms, *_moments(card.status, entries)))
+        spoiled += [SpoiledBlank(position, at_ms, reason) for at_ms, reason in _spoilage_of(entries)]
     table = np.array(rows, dtype=np.int64).reshape(-1, 6)
     station, priority, due, ready, printed, shelved = (np.ascontiguousarray(column) for column in table.T)
     return CardRecords(now_ms, station, priority, due, ready, printed, shelved, spoiled)

@@ -10,14 +10,16 @@ from lembur.domain.seats import CENTRE, SeatPlan, StationCode
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.board import Stock, stock_of
 from lembur.ledger.queries.circuit import CircuitView, circuit_of
+from lembur.ledger.types import read_orders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from lembur.domain.seats import SeatOrder
     from lembur.ledger.ledger import Ledger
     from lembur.ledger.types import PrinterState
 
-Totals = dict[tuple[str, ...], int]
+Counts = dict[tuple[str, ...], int]
 """Numbers by what, where and which; of the last two one may be missing."""
 
 
@@ -26,7 +28,7 @@ class StationMetrics:
     """The centre or a print station now: seats open, planned and busy, how old its queue is, its stock.
 
     `past` counts waiting cards older than each age asked for; ages count from the recording of a card. What its
-    seats did is in the totals up to `counted_ms`.
+    seats did is in the counters up to `counted_ms`.
     """
 
     open: int
@@ -41,7 +43,7 @@ class StationMetrics:
 
 @dataclass(frozen=True, slots=True)
 class MetricsSnapshot:
-    """The office at one moment; `orders` and `forecast` as they are kept, in JSON, `crew` by worker."""
+    """The office at one moment. `stations` has the centre too, `heartbeats` are by worker, `forecast` is JSON."""
 
     now_ms: int
     speed: float
@@ -49,13 +51,13 @@ class MetricsSnapshot:
     real_ms: int
     unconfirmed: int
     counts: dict[Status, int]
-    totals: Totals
-    levels: Totals
-    crew: dict[str, str]
+    counters: Counts
+    gauges: Counts
+    heartbeats: dict[str, str]
     circuit: CircuitView
-    orders: list[str]
+    orders: list[SeatOrder]
     forecast: str
-    places: dict[StationCode, StationMetrics]
+    stations: dict[StationCode, StationMetrics]
     printers: list[PrinterState]
 
 
@@ -63,7 +65,7 @@ def read_metrics(
     ledger: Ledger, stations: Sequence[StationCode], *, ages_s: Sequence[int], orders_from: int
 ) -> MetricsSnapshot:
     """Read all figures; of the seat orders only those after the first `orders_from`, because none ever changes."""
-    found = ledger.query("survey", stations=list(stations), ages_ms=[1000 * age for age in ages_s], orders=orders_from)
+    found = ledger.query("metrics", stations=list(stations), ages_ms=[1000 * age for age in ages_s], orders=orders_from)
     return MetricsSnapshot(
         now_ms=int(found["now"]),
         speed=float(found["speed"]),
@@ -71,13 +73,13 @@ def read_metrics(
         real_ms=int(found["real"]),
         unconfirmed=int(found["unconfirmed"]),
         counts={Status(name): int(n) for name, n in _pairs(found["counts"]).items()},
-        totals=_with_idle(_totals(found["counters"]), found["places"]),
-        levels=_totals(found["gauges"]),
-        crew=_pairs(found["heartbeats"]),
+        counters=_with_idle(_counts(found["counters"]), found["stations"]),
+        gauges=_counts(found["gauges"]),
+        heartbeats=_pairs(found["heartbeats"]),
         circuit=circuit_of(_pairs(found["circuit"])),
-        orders=list(found["orders"]),
+        orders=read_orders(found["orders"]),
         forecast=found["forecast"],
-        places={place: _station_metrics(found["places"][place]) for place in (CENTRE, *stations)},
+        stations={code: _station_metrics(found["stations"][code]) for code in (CENTRE, *stations)},
         printers=ledger.printers(),
     )
 
@@ -105,16 +107,16 @@ def _station_metrics(found: Mapping[str, Any]) -> StationMetrics:
     )
 
 
-def _with_idle(totals: Totals, places: Mapping[str, Any]) -> Totals:
+def _with_idle(counters: Counts, stations: Mapping[str, Any]) -> Counts:
     # The ledger counts the time of seats when something changes; the time since then is computed without writing.
-    for place in places.values():
-        for name, ms in dict(place["uncounted"]).items():
+    for station in stations.values():
+        for name, ms in dict(station["uncounted"]).items():
             key = tuple(name.split("|", 2))
-            totals[key] = totals.get(key, 0) + int(ms)
-    return totals
+            counters[key] = counters.get(key, 0) + int(ms)
+    return counters
 
 
-def _totals(flat: Sequence[str]) -> Totals:
+def _counts(flat: Sequence[str]) -> Counts:
     return {tuple(name.split("|", 2)): int(n) for name, n in _pairs(flat).items()}
 
 

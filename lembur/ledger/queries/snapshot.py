@@ -39,10 +39,10 @@ def take_snapshot(ledger: Ledger, scenario: Scenario, seed: int) -> Snapshot:
     stations = [StationCode(station.code) for station in scenario.stations]
     unsent = list(_queue(ledger, CENTRE))
     waiting = [row for station in stations for row in _queue(ledger, station)]
-    found = ledger.query("snapshot", places=[CENTRE, *stations])
-    places, now_ms = found["places"], int(found["now"])
-    at_centre = list(places[CENTRE]["cards"])  # an empty table of Lua is an object in JSON
-    printing = [row for station in stations for row in places[station]["cards"]]
+    found = ledger.query("snapshot", stations=[CENTRE, *stations])
+    states, now_ms = found["stations"], int(found["now"])
+    at_centre = list(states[CENTRE]["cards"])  # an empty table of Lua is an object in JSON
+    printing = [row for station in stations for row in states[station]["cards"]]
     queued = _keep_last([unsent, waiting, at_centre, printing], stations, now_ms)
     return Snapshot(
         now_ms,
@@ -51,8 +51,8 @@ def take_snapshot(ledger: Ledger, scenario: Scenario, seed: int) -> Snapshot:
         printing=queued[3],
         unsent=queued[0],
         asked=queued[2],
-        rooms=tuple(_station_state(scenario, seed, station, places[station], now_ms) for station in stations),
-        centre=_centre(scenario, places[CENTRE], *found["circuit"]),
+        stations=tuple(_station_state(scenario, seed, station, states[station], now_ms) for station in stations),
+        centre=_centre(scenario, states[CENTRE], *found["circuit"]),
         orders=(*world.overtime_orders(scenario), *orders_in_force(ledger.orders())),
         observed=_read_observed(
             recent_tally(ledger), max(moment_ms(scenario.starts), now_ms - RECENT_DAYS * DAY_MS), now_ms
@@ -88,7 +88,7 @@ def _page(ledger: Ledger, station: StationCode, queue: str, first: int) -> list[
 
 def _keep_last(groups: Sequence[Sequence[Row]], stations: Sequence[StationCode], now_ms: int) -> list[Queued]:
     """Lay out groups of cards column by column, each card only in the last group it is found in."""
-    places = {code: index for index, code in enumerate(stations)}
+    positions = {code: index for index, code in enumerate(stations)}
     seen: set[int] = set()
     found = []
     for rows in reversed(groups):
@@ -96,7 +96,9 @@ def _keep_last(groups: Sequence[Sequence[Row]], stations: Sequence[StationCode],
         for number, at, priority, due, station in rows:
             if (card := int(number)) not in seen:
                 seen.add(card)
-                columns.append((card, int(float(at)) if at != "" else now_ms, int(due), int(priority), places[station]))
+                columns.append(
+                    (card, int(float(at)) if at != "" else now_ms, int(due), int(priority), positions[station])
+                )
         table = np.array(columns, dtype=np.int64).reshape(-1, 5)
         found.append(Queued(*(np.ascontiguousarray(column) for column in table.T)))
     return found[::-1]

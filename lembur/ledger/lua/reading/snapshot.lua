@@ -1,10 +1,10 @@
 -- @include _cards
--- Read the lots in hand and the stock, at one moment.  A: places (the centre and stations).
--- Reply: {now, arrivals_watermark, circuit: [state, until], places: {place: {cards: [[card, end, class, due, station]], busy (ends of seats), position, stock: [blank, ribbon], promised}}}.
-local places = {}
-for _, place in ipairs(A.places) do
+-- Read the lots in hand and the stock, at one moment.  A: stations (the centre too).
+-- Reply: {now, arrivals_watermark, circuit: [state, until], stations: {code: {cards: [[card, end, class, due, station]], busy (ends of seats), position, stock: [blank, ribbon], promised}}}.
+local stations = {}
+for _, code in ipairs(A.stations) do
   local cards = {}
-  for _, name in ipairs(call('ZRANGE', K.in_flight .. place, 0, -1)) do
+  for _, name in ipairs(call('ZRANGE', K.in_flight .. code, 0, -1)) do
     local l = call('HMGET', K.lot .. name, 'cards', 'ends')
     local ends = cjson.decode(l[2] or '[]')
     local names = cjson.decode(l[1] or '[]')
@@ -14,7 +14,7 @@ for _, place in ipairs(A.places) do
       cards[#cards + 1] = { card, ends[i], class, due, station }
     end
   end
-  if place == CENTRE then
+  if code == CENTRE then
     local asked = call('ZRANGE', K.asked, 0, -1)
     read_records(asked)
     for _, card in ipairs(asked) do
@@ -23,12 +23,12 @@ for _, place in ipairs(A.places) do
     end
   end
   local busy = {}
-  local seats = call('ZRANGEBYSCORE', K.seats .. place, '(' .. string.format('%.0f', NOW), '+inf', 'WITHSCORES')
+  local seats = call('ZRANGEBYSCORE', K.seats .. code, '(' .. string.format('%.0f', NOW), '+inf', 'WITHSCORES')
   for i = 2, #seats, 2 do busy[#busy + 1] = tonumber(seats[i]) end
-  places[place] = {
-    cards = cards, busy = busy, position = tonumber(call('HGET', K.station .. place, 'position') or 0),
-    stock = call('HMGET', K.stock .. place, 'blank', 'ribbon'), promised = call('ZRANGE', K.promised .. place, 0, -1),
+  stations[code] = {
+    cards = cards, busy = busy, position = tonumber(call('HGET', K.station .. code, 'position') or 0),
+    stock = call('HMGET', K.stock .. code, 'blank', 'ribbon'), promised = call('ZRANGE', K.promised .. code, 0, -1),
   }
 end
 local circuit = call('HMGET', K.circuit, 'state', 'until')
-return cjson.encode({ now = NOW, arrivals_watermark = tonumber(call('GET', K.arrivals_watermark) or 0), circuit = circuit, places = places })
+return cjson.encode({ now = NOW, arrivals_watermark = tonumber(call('GET', K.arrivals_watermark) or 0), circuit = circuit, stations = stations })

@@ -1,14 +1,14 @@
 -- @include _wake, _seats
 -- Read all figures that operations watch, at one moment; the cost does not grow with the cards.
--- A: stations (print), ages_ms, orders (how many are known already).
+-- A: stations (print), ages_ms, orders (the number that is known already).
 -- Reply: {now, speed, stands, real, unconfirmed, counts, counters, gauges, heartbeats, circuit, orders (from there on), forecast,
--- places {open, base, wanted, busy, oldest, past, stock, counted (up to when the time of seats is counted), uncounted (ms besides the counters)}}.
+-- stations {open, base, wanted, busy, oldest, past, stock, counted (up to when the time of seats is counted), uncounted (ms besides the counters)}}.
 local function oldest(key, at)
   local recorded = score_at(key, 0, 0)
   return recorded and math.min(at, recorded) or at
 end
 
-local function place(name, keys)
+local function figures(name, keys)
   local open = open_seats(name, NOW)
   local counted, uncounted_ms = 0, {}
   if name ~= CENTRE then counted, uncounted_ms = uncounted_time(name) end
@@ -24,14 +24,14 @@ local function place(name, keys)
   return found
 end
 
-local places, away = {}, {}
+local found, away = {}, {}
 for i, station in ipairs(A.stations) do
-  places[station] = place(station, { K.waiting_since .. station })
+  found[station] = figures(station, { K.waiting_since .. station })
   away[i] = K.at_centre .. station
 end
-places[CENTRE] = place(CENTRE, away)
+found[CENTRE] = figures(CENTRE, away)
 return cjson.encode({
-  now = NOW, speed = SPEED, stands = STANDS, real = real_ms(), unconfirmed = call('ZCARD', K.unconfirmed), places = places,
+  now = NOW, speed = SPEED, stands = STANDS, real = real_ms(), unconfirmed = call('ZCARD', K.unconfirmed), stations = found,
   counts = call('HGETALL', K.counts), counters = call('HGETALL', K.counters), gauges = call('HGETALL', K.gauges),
   heartbeats = call('HGETALL', K.heartbeats), circuit = call('HGETALL', K.circuit), orders = call('LRANGE', K.orders, A.orders, -1),
   forecast = call('LINDEX', K.forecasts, -1) or '',
