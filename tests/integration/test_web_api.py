@@ -75,11 +75,13 @@ def test_plans_reports_and_visits(ledger: Ledger, served: Served) -> None:
     assert ask(api, "GET", "/report?day=2016-08-25")["printed"] == 0
     assert ask(api, "GET", "/visits")["visits"]
     assert api.post("/plan/question", json={"deadline": "2054-01-20T00:00:00Z"}).status_code == 409
-    terms = {"deadline": deadline, "max_seats": 12}
+    served.enrol_queue()
+    terms = {"deadline": deadline, "max_seats": 12, "confidence": 0.8}
     assert api.post("/plan/search", json=terms).status_code == 403
     planner = served.api(Scope.PLAN)
     plan = ask(planner, "POST", "/plan/search", **terms)
     assert plan["orders"]
+    assert sum(one["rupiah"] for one in plan["orders"]) == plan["rupiah"] > 0
     assert api.post("/plan/apply", json={"name": plan["name"]}).status_code == 403
     assert planner.post("/plan/apply", json={"name": "another"}).status_code == 409
     assert ledger.orders() == []

@@ -23,7 +23,6 @@ from lembur.ledger.queries.actions import read_actions
 from lembur.ledger.queries.snapshot import expected_deliveries, take_snapshot
 from lembur.ledger.types import PrinterState
 from lembur.office import OfficeSetup, open_office, order_seats
-from producers import RecordedPerson, enrol_people
 from support.waiting import eventually
 from support.web_console import PASSWORD, Client, Served, open_morning, serve_console
 from web.planning import PlanQuestion, StillComputingError, answer_sliders, asking
@@ -211,15 +210,7 @@ def check_orders_of_plan(page: str, served: Served, given: list[SeatOrder]) -> N
 
 def test_the_cheapest_plan_is_looked_at_ordered_once_and_written_as_a_letter(ledger: Ledger, served: Served) -> None:
     """The sliders answer beside today's course; the plan is shown, then ordered by name; a viewer cannot order it."""
-    people = [
-        RecordedPerson(
-            f"337204{day:02d}{month:02d}{year:02d}0000", "33.72.04.1001", "replacement", "2016-08-24T09:00:00"
-        )
-        for year in range(60, 90)
-        for month in range(1, 13)
-        for day in (1, 2)
-    ]
-    assert {outcome for outcome, _ in enrol_people(served.office, people)} == {"ENROLLED"}
+    served.enrol_queue()
     client, deadline = served.log_in("sri"), "2016-08-26T20:00"
     client.open("/plan")
 

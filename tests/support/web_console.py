@@ -18,6 +18,7 @@ from lembur.domain.time import HOUR_MS
 from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, open_office
 from lembur.settings import read_settings
+from producers import RecordedPerson, enrol_people
 from support.waiting import eventually
 from web import create_app
 from web.office import open_web_office
@@ -44,6 +45,18 @@ class Served:
         """Add a user with the password of the tests."""
         self.office.accounts.add_user(login, name, role, stations)
         self.office.accounts.set_password(login, PASSWORD)
+
+    def enrol_queue(self) -> None:
+        """Enrol 720 people, more than a day of the office can print."""
+        people = [
+            RecordedPerson(
+                f"337204{day:02d}{month:02d}{year:02d}0000", "33.72.04.1001", "replacement", "2016-08-24T09:00:00"
+            )
+            for year in range(60, 90)
+            for month in range(1, 13)
+            for day in (1, 2)
+        ]
+        assert {outcome for outcome, _ in enrol_people(self.office, people)} == {"ENROLLED"}
 
     def client(self) -> Client:
         """Give a browser that has not logged in."""

@@ -276,12 +276,13 @@ class NewSearch(Body):
 
 
 class PlanOrderOut(BaseModel):
-    """An order that a plan would give."""
+    """An order that a plan would give, and its price."""
 
     station: str
     seats: int
     begins: datetime
     ends: datetime
+    rupiah: int
 
 
 class PlanOut(BaseModel):

@@ -71,8 +71,9 @@ def _plan(by: Caller, found: FoundPlan) -> PlanOut:
             seats=one.seats,
             begins=moment(by.office, one.from_ms),
             ends=moment(by.office, one.until_ms),
+            rupiah=rupiah,
         )
-        for one in found.orders
+        for one, rupiah in zip(found.orders, found.prices, strict=True)
     ]
     return PlanOut(
         name=found.name,

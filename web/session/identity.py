@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -118,10 +119,13 @@ class Posted:
         return {name: value for name, value in self.fields.items() if isinstance(value, str) and name not in hidden}
 
 
-async def posted(request: Request, visitor: Annotated[Visitor, Depends(visitor)]) -> Posted:
-    """Read the form of a visitor; one without the token of the session was made by another page, and is refused."""
-    fields = await request.form(max_files=1, max_fields=50)
-    token = fields.get("form_token")
-    if not isinstance(token, str) or not hmac.compare_digest(token.encode(), visitor.form_token.encode()):
-        raise NotAllowedError("this form is from another session: load the page again")
-    return Posted(visitor, fields)
+async def posted(request: Request, visitor: Annotated[Visitor, Depends(visitor)]) -> AsyncIterator[Posted]:
+    """Read the form of a visitor; one without the token of the session was made by another page, and is refused.
+
+    The file of an upload is closed after the answer.
+    """
+    async with request.form(max_files=1, max_fields=50) as fields:
+        token = fields.get("form_token")
+        if not isinstance(token, str) or not hmac.compare_digest(token.encode(), visitor.form_token.encode()):
+            raise NotAllowedError("this form is from another session: load the page again")
+        yield Posted(visitor, fields)
