@@ -125,7 +125,7 @@ def _supposed_cells(what: str, plan: Plan, times: Times) -> tuple[str, ...]:
         f"{(plan.confirmed or best.chance).share:.1%}" if best else "-",
         f"{best.cost.rupiah:,}" if best else "-",
         *(_finish(regular.completion.finish_quantile_ms(share), times) for share in (0.5, 0.9)),
-        f"{regular.completion.late_p50:,}",
+        f"{regular.completion.late_quantile(0.5):,}",
     )
 
 
@@ -259,7 +259,7 @@ def _cells(option: Option, times: Times) -> tuple[str, ...]:
     return (
         f"{option.chance.share:.1%}",
         *(_finish(option.completion.finish_quantile_ms(share), times) for share in (0.5, 0.9)),
-        f"{option.completion.late_p50:,}",
+        f"{option.completion.late_quantile(0.5):,}",
         f"{option.cost.seat_hours:,.4g}",
         f"{option.cost.rupiah:,}",
     )
@@ -296,7 +296,7 @@ def _option_json(option: Option) -> dict[str, Any]:
         "interval": option.chance.interval(),
         "finish_p50_ms": option.completion.finish_quantile_ms(0.5),
         "finish_p90_ms": option.completion.finish_quantile_ms(0.9),
-        "late_p50": option.completion.late_p50,
+        "late_p50": option.completion.late_quantile(0.5),
         "seat_hours": option.cost.seat_hours,
         "rupiah": option.cost.rupiah,
         "caps_broken": list(option.cost.broken),

@@ -11,61 +11,22 @@ import numpy as np
 from lembur.domain.observation import QUANTILES
 from lembur.domain.time import HOUR_MS
 from planner.decision.cost import cost_of
-from planner.decision.search import Chance
 from planner.decision.sensitivity import with_blanks
 from planner.decision.what_if import with_centre_speed
 from planner.outcomes import SHOWN_WORLDS, near_ms, trace_completion
 from planner.problem import HALF_HOUR_MS, draw_worlds, uniform_roster
+from planner.question import SliderAnswer
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from planner.problem import Problem, Worlds
+    from planner.question import Sliders
 
 COURSE_STEPS: Final = 120
 """Most moments of a course: as many as a chart of this width can show."""
 KEPT_WORLDS: Final = 8
 """Sets of worlds kept, one for each day of the deadline and speed of the centre."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sliders:
-    """A changed question. A slider that is not moved keeps the value of the problem.
-
-    `seats` are open in the whole office on every working day, from opening until `hours` after closing; None keeps the
-    regular seats. `centre_speed` 0.5 means a centre that needs twice the time. `more_blanks` come at `delivered_ms`, or
-    now, to every station in proportion to its waiting cards.
-    """
-
-    seats: int | None = None
-    hours: float = 0.0
-    deadline_ms: int | None = None
-    centre_speed: float = 1.0
-    more_blanks: int = 0
-    delivered_ms: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SliderAnswer:
-    """The outcome of a changed question, in 200 worlds.
-
-    `finish_p50_ms` and `finish_p90_ms` are `NEVER_MS` where the queue is not clear within `HORIZON_DAYS`. `late` is the
-    median of the late cards. `rupiah` and `seat_hours` come on top of what is ordered already. The course is the number
-    of waiting cards at each of `moments_ms`: P10, P50 and P90.
-    """
-
-    deadline_ms: int
-    cutoff_ms: int
-    chance: Chance
-    finish_p50_ms: int
-    finish_p90_ms: int
-    late: int
-    rupiah: int
-    seat_hours: float
-    moments_ms: tuple[int, ...]
-    low: tuple[float, ...]
-    middle: tuple[float, ...]
-    high: tuple[float, ...]
 
 
 @dataclass
@@ -94,16 +55,15 @@ class Explorer:
         roster = uniform_roster(problem, seats, sliders.hours)
         moments = _moments(problem)
         completion = trace_completion(worlds, roster, threads=self.threads, moments_ms=moments)
-        clear = int((completion.finish_ms <= problem.deadline_ms).sum())
         cost = cost_of(problem, roster)
         low, middle, high = np.quantile(completion.backlog, QUANTILES, axis=0).tolist()
         return SliderAnswer(
             deadline_ms=problem.deadline_ms,
             cutoff_ms=max(problem.cutoffs_ms),
-            chance=Chance(clear, len(completion.finish_ms)),
+            chance=float((completion.finish_ms <= problem.deadline_ms).mean()),
             finish_p50_ms=completion.finish_quantile_ms(0.5),
             finish_p90_ms=completion.finish_quantile_ms(0.9),
-            late=completion.late_p50,
+            late=completion.late_quantile(0.5),
             rupiah=cost.rupiah,
             seat_hours=cost.seat_hours,
             moments_ms=tuple(moments),
@@ -114,10 +74,9 @@ class Explorer:
 
     def _worlds_of(self, sliders: Sliders) -> Worlds:
         """Return the worlds of a day of the deadline and a speed of the centre, drawn now or before."""
-        deadline = self.problem.deadline_ms if sliders.deadline_ms is None else sliders.deadline_ms
         changed = replace(
             self.problem,
-            deadline_ms=deadline,
+            deadline_ms=sliders.deadline_ms,
             max_hours=sliders.hours,
             worlds=min(self.problem.worlds, SHOWN_WORLDS),
         )

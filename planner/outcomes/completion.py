@@ -51,11 +51,6 @@ class Completion:
         """Return the late cards that this share of the worlds does not exceed."""
         return _quantile(self.late, share)
 
-    @property
-    def late_p50(self) -> int:
-        """Median of the late cards."""
-        return int(np.sort(self.late)[len(self.late) // 2])
-
 
 def _quantile(values: Integers, share: float) -> int:
     return int(np.sort(values)[max(0, int(np.ceil(share * len(values))) - 1)])

@@ -14,7 +14,6 @@ from planner.problem.problem import (
     Problem,
     ProblemError,
     StationInput,
-    Terms,
     too_many,
 )
 from planner.problem.rates import estimate_rates, scale_arrivals
@@ -35,6 +34,7 @@ from planner.problem.roster import (
     station_staffing,
     uniform_roster,
 )
+from planner.question import Terms
 
 __all__ = [
     "BLOCK",

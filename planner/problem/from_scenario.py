@@ -17,11 +17,12 @@ from lembur.domain.time import moment_ms
 from planner.arrays import Steps, integers
 from planner.problem.arrivals import ScenarioArrivals
 from planner.problem.card_table import KnownCards
-from planner.problem.problem import Cards, PrintTiming, Problem, ProblemError, StationInput, Terms, too_many
+from planner.problem.problem import Cards, PrintTiming, Problem, ProblemError, StationInput, too_many
 
 if TYPE_CHECKING:
     from lembur.domain.scenario import Scenario, Station
     from lembur.domain.world import Arrival
+    from planner.question import Terms
 
 
 def problem_from_scenario(scenario: Scenario, terms: Terms) -> Problem:

@@ -14,12 +14,13 @@ from planner.arrays import integers
 from planner.problem.arrivals import ScenarioArrivals
 from planner.problem.card_table import KnownCards
 from planner.problem.from_scenario import print_timing, running_total
-from planner.problem.problem import Cards, Problem, StationInput, Terms
+from planner.problem.problem import Cards, Problem, StationInput
 from planner.problem.rates import estimate_rates
 
 if TYPE_CHECKING:
     from lembur.domain.observation import Queued, Snapshot, StationState
     from lembur.domain.scenario import Scenario, Station
+    from planner.question import Terms
 
 
 def problem_from_snapshot(scenario: Scenario, standing: Snapshot, terms: Terms) -> Problem:

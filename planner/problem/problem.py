@@ -13,6 +13,7 @@ from lembur.domain.rate import STEADY, Rate
 from lembur.domain.scenario import USUAL_PAY, OvertimePay, preset
 from lembur.domain.time import HOUR_MS, NEVER_MS, next_midnight_ms
 from planner.arrays import ENOUGH, Flags, Integers, Steps, integers
+from planner.question import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -185,23 +186,6 @@ def too_many(waiting: int, worlds: int) -> list[str]:
     needed, allowed = f"{waiting * card_bytes / 1e9:.0f} GB", f"{MOST_BYTES / 1e9:.0f} GB"
     what = f"{waiting:,} waiting cards in {worlds:,} worlds need {needed} of memory, more than the {allowed} allowed"
     return [f"{what}: plan for {MOST_BYTES // card_bytes:,} of them at most"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Terms:
-    """Terms of a plan: the deadline, the confidence, and the most that may be ordered.
-
-    Cards that are ready before `cutoff_ms` must be printed by `deadline_ms`. Without a cut-off in the terms, that of a
-    station is its last working time at least `LEAD_MS` before the deadline.
-    """
-
-    deadline_ms: int
-    cutoff_ms: int | None = None
-    max_seats: int = 12
-    max_hours: float = 4.0
-    confidence: float = 0.95
-    worlds: int = 1000
-    seed: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

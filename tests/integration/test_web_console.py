@@ -23,9 +23,10 @@ from lembur.ledger.queries.actions import read_actions
 from lembur.ledger.queries.snapshot import expected_deliveries, take_snapshot
 from lembur.ledger.types import PrinterState
 from lembur.office import OfficeSetup, open_office, order_seats
+from planner.question import Sliders
 from support.waiting import eventually
 from support.web_console import PASSWORD, Client, Served, open_morning, serve_console
-from web.planning import PlanQuestion, StillComputingError, answer_sliders, asking
+from web.planning import StillComputingError, answer_sliders, asking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -362,7 +363,7 @@ def test_a_question_to_the_planner_is_joined_and_never_lost(served: Served) -> N
     """A page opens before its answer is there; the same question joins the one under way, and gets its answer."""
     settings = served.office.settings
     evening = served.office.ledger.time()[0] + 36 * HOUR_MS
-    question = PlanQuestion(evening, seats=2, hours=1.0, centre_speed=1.0, more_blanks=0)
+    question = Sliders(deadline_ms=evening, seats=2, hours=1.0, centre_speed=1.0, more_blanks=0)
 
     def under_way() -> int:
         return sum(question in key for key in asking._under_way)

@@ -9,15 +9,13 @@ from fastapi import APIRouter, Query
 from console.plan import apply_plan, load_plan
 from lembur.accounts import Scope
 from lembur.domain.time import NEVER_MS, moment_ms
+from planner.question import SliderAnswer, Sliders, Terms
 from web.api.access import Actor, Caller, Reader
 from web.api.models import Done, NewQuestion, NewSearch, OutcomeOut, PlanApplication, PlanOrderOut, PlanOut, QuestionOut
 from web.api.reading import moment
 from web.planning import (
-    CourseAnswer,
     FoundPlan,
     Period,
-    PlanQuestion,
-    PlanTerms,
     answer_sliders,
     ask_report_json,
     plan_visits,
@@ -33,8 +31,14 @@ Shift = Annotated[int | None, Query(ge=1, le=9, description="A shift of that day
 @router.post("/plan/question")
 def ask_question(by: Reader, body: NewQuestion) -> QuestionOut:
     """Ask what another number of seats or hours, a faster centre or more blanks would bring."""
-    question = PlanQuestion(moment_ms(body.deadline), body.seats, body.hours, body.centre_speed, body.more_blanks)
-    found = answer_sliders(by.office.settings, question)
+    sliders = Sliders(
+        deadline_ms=moment_ms(body.deadline),
+        seats=body.seats,
+        hours=body.hours,
+        centre_speed=body.centre_speed,
+        more_blanks=body.more_blanks,
+    )
+    found = answer_sliders(by.office.settings, sliders)
     return QuestionOut(
         as_of=moment(by.office, found.now_ms),
         as_ordered=_outcome(by, found.today),
@@ -42,7 +46,7 @@ def ask_question(by: Reader, body: NewQuestion) -> QuestionOut:
     )
 
 
-def _outcome(by: Caller, answer: CourseAnswer) -> OutcomeOut:
+def _outcome(by: Caller, answer: SliderAnswer) -> OutcomeOut:
     p50, p90 = (
         None if at >= NEVER_MS else moment(by.office, at) for at in (answer.finish_p50_ms, answer.finish_p90_ms)
     )
@@ -60,7 +64,12 @@ def _outcome(by: Caller, answer: CourseAnswer) -> OutcomeOut:
 def search(by: Reader, body: NewSearch) -> PlanOut:
     """Search the cheapest plan for a deadline; nothing is ordered by it."""
     by.require(Scope.PLAN)
-    terms = PlanTerms(moment_ms(body.deadline), body.confidence, body.max_hours, body.max_seats)
+    terms = Terms(
+        deadline_ms=moment_ms(body.deadline),
+        confidence=body.confidence,
+        max_hours=body.max_hours,
+        max_seats=body.max_seats,
+    )
     return _plan(by, search_plan(by.office.settings, terms))
 
 

@@ -17,13 +17,12 @@ from lembur.domain.seats import orders_in_force
 from lembur.domain.time import DAY_MS, day_of
 from lembur.office import evening_ms
 from lembur.typed_text import read_line
+from planner.question import Sliders, Terms
 from web.language import read_field
 from web.pages.render import done, formats_of, office_of, page, status_of
 from web.planning import (
     FORM_S,
     PAGE_S,
-    PlanQuestion,
-    PlanTerms,
     StillComputingError,
     answer_sliders,
     draw_chart,
@@ -94,7 +93,7 @@ def _show_answer(request: Request, form: Posted, wait_s: float) -> Response:
     """Show the answer, or in its place that it is still being computed, or why there is none."""
     office, given = office_of(request), form.typed_fields()
     try:
-        found = answer_sliders(office.settings, _question(office, form), wait_s=wait_s)
+        found = answer_sliders(office.settings, _sliders(office, form), wait_s=wait_s)
     except StillComputingError:
         return _show(request, form.visitor, given=given)
     except LemburError as fault:
@@ -103,8 +102,8 @@ def _show_answer(request: Request, form: Posted, wait_s: float) -> Response:
     return _show(request, form.visitor, given=given, answer=found, chart=draw_chart(found))
 
 
-def _question(office: WebOffice, form: Posted) -> PlanQuestion:
-    return PlanQuestion(
+def _sliders(office: WebOffice, form: Posted) -> Sliders:
+    return Sliders(
         deadline_ms=_deadline_ms(office, form),
         seats=form.number("seats") if form.text("seats") else None,
         hours=_decimal(form, "hours"),
@@ -136,7 +135,7 @@ def find_cheapest(request: Request, form: Annotated[Posted, Depends(posted)]) ->
     office, given = office_of(request), form.typed_fields()
     try:
         form.visitor.require(Scope.PLAN)
-        terms = PlanTerms(
+        terms = Terms(
             deadline_ms=_deadline_ms(office, form),
             confidence=min(0.999, max(0.5, _decimal(form, "chance") / PERCENT)),
             max_hours=_decimal(form, "max_hours"),

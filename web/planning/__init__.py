@@ -14,7 +14,7 @@ from web.planning.asking import (
     start_planner,
 )
 from web.planning.chart import Chart, draw_chart
-from web.planning.questions import CardPromise, CourseAnswer, FoundPlan, PlanAnswer, PlanQuestion, PlanTerms
+from web.planning.questions import CardPromise, FoundPlan, PlanAnswer
 from web.planning.reports import Period, ShownReport
 
 __all__ = [
@@ -22,12 +22,9 @@ __all__ = [
     "PAGE_S",
     "CardPromise",
     "Chart",
-    "CourseAnswer",
     "FoundPlan",
     "Period",
     "PlanAnswer",
-    "PlanQuestion",
-    "PlanTerms",
     "ShownReport",
     "StillComputingError",
     "answer_sliders",

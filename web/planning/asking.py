@@ -22,8 +22,6 @@ from web.planning.questions import (
     CardPromise,
     FoundPlan,
     PlanAnswer,
-    PlanQuestion,
-    PlanTerms,
     answer_question,
     find_plan,
     load_planner,
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
 
     from lembur.domain.card import CardId
     from lembur.settings import Settings
+    from planner.question import Sliders, Terms
 
 PAGE_S: Final = 0.3
 """A page that is opened waits this long for its answer; it appears without it then, and loads it later."""
@@ -96,9 +95,9 @@ def start_planner() -> None:
     _process("quick").submit(load_planner)
 
 
-def answer_sliders(settings: Settings, question: PlanQuestion, *, wait_s: float = FORM_S) -> PlanAnswer:
+def answer_sliders(settings: Settings, sliders: Sliders, *, wait_s: float = FORM_S) -> PlanAnswer:
     """Answer the question of the sliders beside today's course."""
-    return _ask("quick", answer_question, settings, question, wait_s)
+    return _ask("quick", answer_question, settings, sliders, wait_s)
 
 
 def forecast_one_card(settings: Settings, card: CardId, *, wait_s: float = PAGE_S) -> CardPromise | None:
@@ -106,7 +105,7 @@ def forecast_one_card(settings: Settings, card: CardId, *, wait_s: float = PAGE_
     return _ask("quick", promise_card, settings, card, wait_s)
 
 
-def search_plan(settings: Settings, terms: PlanTerms, *, wait_s: float = FORM_S) -> FoundPlan:
+def search_plan(settings: Settings, terms: Terms, *, wait_s: float = FORM_S) -> FoundPlan:
     """Search the cheapest plan, and keep it as the plan made last."""
     return _ask("long", find_plan, settings, terms, wait_s)
 

@@ -11,13 +11,15 @@ from lembur.domain.errors import LedgerError, OrderError
 from lembur.domain.time import DAY_MS
 from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, read_setup
+from planner.question import Sliders, Terms
 
 if TYPE_CHECKING:
     from lembur.domain.card import CardId
     from lembur.domain.seats import SeatOrder
     from lembur.ledger.types import Wakes
     from lembur.settings import Settings
-    from planner.decision import Explorer, SliderAnswer
+    from planner.decision import Explorer
+    from planner.question import SliderAnswer
 
 LONGEST_DAYS: Final = 62
 """Days to the latest deadline: a search over years would keep its process from all other questions."""
@@ -37,27 +39,6 @@ class CardPromise:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanQuestion:
-    """A question of the page: seats and hours on every evening until a deadline, and two suppositions."""
-
-    deadline_ms: int
-    seats: int | None
-    hours: float
-    centre_speed: float
-    more_blanks: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlanTerms:
-    """The deadline, the chance asked for, and the overtime that may be ordered for it."""
-
-    deadline_ms: int
-    confidence: float
-    max_hours: float
-    max_seats: int
-
-
-@dataclass(frozen=True, slots=True)
 class PlanningOffice:
     """The office as the planner's process sees it; it wakes nobody."""
 
@@ -70,29 +51,12 @@ class PlanningOffice:
 
 
 @dataclass(frozen=True, slots=True)
-class CourseAnswer:
-    """The course of the queue under a question; a record of its own, so that the console imports no planner."""
-
-    deadline_ms: int
-    finish_p50_ms: int
-    finish_p90_ms: int
-    chance: float
-    late: int
-    rupiah: int
-    seat_hours: float
-    moments_ms: tuple[int, ...]
-    low: tuple[float, ...]
-    middle: tuple[float, ...]
-    high: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class PlanAnswer:
     """The answer to a question beside the course by the orders given already."""
 
     now_ms: int
-    today: CourseAnswer
-    changed: CourseAnswer
+    today: SliderAnswer
+    changed: SliderAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +115,6 @@ class KeptExplorer:
 
     def answer_today(self, deadline_ms: int) -> SliderAnswer:
         """Answer the unchanged question once for all sliders."""
-        from planner.decision import Sliders
-
         if deadline_ms not in self.today:
             self.today.clear()
             self.today[deadline_ms] = self.explorer.answer(Sliders(deadline_ms=deadline_ms))
@@ -162,43 +124,18 @@ class KeptExplorer:
 _kept: dict[str, KeptExplorer] = {}
 
 
-def answer_question(settings: Settings, question: PlanQuestion) -> PlanAnswer:
+def answer_question(settings: Settings, sliders: Sliders) -> PlanAnswer:
     """Answer a changed question from worlds that were drawn before."""
-    from planner.decision import Sliders
-
-    _check_deadline(open_ledger(settings.redis_url, settings.office)[0], question.deadline_ms)
-    kept = _keep_explorer(settings, question.deadline_ms)
-    changed = Sliders(
-        seats=question.seats,
-        hours=question.hours,
-        deadline_ms=question.deadline_ms,
-        centre_speed=question.centre_speed,
-        more_blanks=question.more_blanks,
-    )
-    today = kept.answer_today(question.deadline_ms)
-    return PlanAnswer(kept.explorer.problem.now_ms, _course(today), _course(kept.explorer.answer(changed)))
-
-
-def _course(answer: SliderAnswer) -> CourseAnswer:
-    return CourseAnswer(
-        deadline_ms=answer.deadline_ms,
-        finish_p50_ms=answer.finish_p50_ms,
-        finish_p90_ms=answer.finish_p90_ms,
-        chance=answer.chance.share,
-        late=answer.late,
-        rupiah=answer.rupiah,
-        seat_hours=answer.seat_hours,
-        moments_ms=answer.moments_ms,
-        low=answer.low,
-        middle=answer.middle,
-        high=answer.high,
-    )
+    _check_deadline(open_ledger(settings.redis_url, settings.office)[0], sliders.deadline_ms)
+    kept = _keep_explorer(settings, sliders.deadline_ms)
+    today, changed = kept.answer_today(sliders.deadline_ms), kept.explorer.answer(sliders)
+    return PlanAnswer(kept.explorer.problem.now_ms, today, changed)
 
 
 def _keep_explorer(settings: Settings, deadline_ms: int) -> KeptExplorer:
     from lembur.ledger.queries.snapshot import take_snapshot
     from planner.decision import Explorer
-    from planner.problem import Terms, problem_from_snapshot
+    from planner.problem import problem_from_snapshot
 
     kept = _kept.get(settings.office)
     if kept is None or time.monotonic() - kept.made_s > KEPT_S:
@@ -209,21 +146,14 @@ def _keep_explorer(settings: Settings, deadline_ms: int) -> KeptExplorer:
     return kept
 
 
-def find_plan(settings: Settings, terms: PlanTerms) -> FoundPlan:
+def find_plan(settings: Settings, terms: Terms) -> FoundPlan:
     """Find the cheapest overtime for a deadline, and keep it as the plan made last."""
     from console.plan import find_live_plan
     from planner.decision import price_orders
-    from planner.problem import Terms
 
     ledger, _ = open_ledger(settings.redis_url, settings.office)
     _check_deadline(ledger, terms.deadline_ms)
-    given = Terms(
-        deadline_ms=terms.deadline_ms,
-        confidence=terms.confidence,
-        max_hours=terms.max_hours,
-        max_seats=terms.max_seats,
-    )
-    found, saved = find_live_plan(PlanningOffice(ledger, settings), given)
+    found, saved = find_live_plan(PlanningOffice(ledger, settings), terms)
     best = found.best
     return FoundPlan(
         name=saved.name,

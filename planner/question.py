@@ -1,0 +1,63 @@
+"""Questions to the planner and their answers: plain records, so a page asks without loading what computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """Terms of a plan: the deadline, the confidence, and the most that may be ordered.
+
+    Cards that are ready before `cutoff_ms` must be printed by `deadline_ms`. Without a cut-off in the terms, that of a
+    station is its last working time at least an hour before the deadline.
+    """
+
+    deadline_ms: int
+    cutoff_ms: int | None = None
+    max_seats: int = 12
+    max_hours: float = 4.0
+    confidence: float = 0.95
+    worlds: int = 1000
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sliders:
+    """A changed question. A slider that is not moved keeps the value of the problem.
+
+    `seats` are open in the whole office on every working day, from opening until `hours` after closing; None keeps the
+    regular seats. `centre_speed` 0.5 means a centre that needs twice the time. `more_blanks` come at `delivered_ms`, or
+    now, to every station in proportion to its waiting cards.
+    """
+
+    deadline_ms: int
+    seats: int | None = None
+    hours: float = 0.0
+    centre_speed: float = 1.0
+    more_blanks: int = 0
+    delivered_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SliderAnswer:
+    """The outcome of a changed question, in 200 worlds.
+
+    `finish_p50_ms` and `finish_p90_ms` are `NEVER_MS` where the queue is not clear within `HORIZON_DAYS`. `chance` is
+    the share of the worlds that meet the deadline, `late` the median of the late cards. `rupiah` and `seat_hours` come
+    on top of what is ordered already. The course is the number of waiting cards at each of `moments_ms`: P10, P50 and
+    P90.
+    """
+
+    deadline_ms: int
+    cutoff_ms: int
+    chance: float
+    finish_p50_ms: int
+    finish_p90_ms: int
+    late: int
+    rupiah: int
+    seat_hours: float
+    moments_ms: tuple[int, ...]
+    low: tuple[float, ...]
+    middle: tuple[float, ...]
+    high: tuple[float, ...]
