@@ -190,9 +190,9 @@ def _check_order(setup: OfficeSetup, order: SeatOrder, now_ms: int) -> None:
     if not 0 <= order.seats <= printers:
         raise OrderError(f"{order.station} has {printers} printers: seats must be 0 to {printers}, not {order.seats}")
     if order.until_ms <= order.from_ms:
-        raise OrderError("the order ends before it begins: give a later --until")
+        raise OrderError("the order ends before it begins: give a later end")
     if order.until_ms <= now_ms:
-        raise OrderError(f"the order at {order.station} is over already: give a later --until")
+        raise OrderError(f"the order at {order.station} is over already: give a later end")
 
 
 def _order(

@@ -81,7 +81,7 @@ def suppose_visits(scenario: Scenario, text: str) -> Scenario:
     """
     what, _, number = text.strip().partition(" ")
     if what not in {"places", "teams"} or not number.isdigit() or int(number) < 1:
-        raise SettingsError(f"--what-if must be like 'places 3' or 'teams 2', not {text!r}")
+        raise SettingsError(f"a change of the visits must be like 'places 3' or 'teams 2', not {text!r}")
     several = max((one.places_a_day for one in scenario.arrivals.visits if one.what == "kelurahan"), default=0)
 
     def change(one: Visits) -> Visits:

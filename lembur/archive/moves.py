@@ -75,23 +75,24 @@ def _row(card: EndedCard) -> ArchivedCard:
 
 def read_card(ledger: Ledger, archive: Archive, card: CardId) -> queries.CardView:
     """Read a card with its history, in the ledger or in the archive."""
-    try:
-        return queries.read_card(ledger, card)
-    except CardError:
-        if int(card) > ledger.serial():
-            raise
-    return queries.view_archived(card, _find(archive, card))
+    return _find_card(ledger, archive, card)[0]
 
 
 def restore_card(ledger: Ledger, archive: Archive, card: CardId, *, by: str, reason: str) -> None:
     """Bring an archived card back into the ledger."""
-    if read_card(ledger, archive, card).archived:
-        ledger.restore(card, _find(archive, card), by=by, reason=reason)
-    else:
+    _, record = _find_card(ledger, archive, card)
+    if not record:
         raise CardError(f"card {card} is in the ledger: there is nothing to restore")
+    ledger.restore(card, record, by=by, reason=reason)
 
 
-def _find(archive: Archive, card: CardId) -> str:
+def _find_card(ledger: Ledger, archive: Archive, card: CardId) -> tuple[queries.CardView, str]:
+    """Return a card and its record in the archive; the record is empty when the ledger has the card."""
+    try:
+        return queries.read_card(ledger, card), ""
+    except CardError:
+        if int(card) > ledger.serial():
+            raise
     for _, record in archive.read([card]):
-        return record
+        return queries.view_archived(card, record), record
     raise ArchiveError(f"card {card} is archived, and {archive.folder} does not have it: act where its file is")

@@ -64,7 +64,7 @@ class People(Core):
             "confirm",
             card=card,
             finding=finding,
-            by=_check_text(by, "who looked at the printer (--by)", CardError),
+            by=_check_text(by, "who looked at the printer", CardError),
             wait_edges=WAIT_S,
             unconfirmed=Status.PRINT_UNCONFIRMED,
             printed=Status.CARD_PRINTED,
@@ -98,8 +98,8 @@ class People(Core):
         None when other orders came since the `known` ones. A `reference` (of a plan) is used once.
         """
         for order in orders:
-            _check_text(order.by, "who orders the seats (--by)", OrderError)
-            _check_text(order.reason, "why the seats are ordered (--reason)", OrderError)
+            _check_text(order.by, "who orders the seats", OrderError)
+            _check_text(order.reason, "why the seats are ordered", OrderError)
         reply = self._scripts.run_once(
             "order",
             orders=[json.dumps(asdict(order)) for order in orders],
@@ -122,8 +122,8 @@ class People(Core):
         reply = self._scripts.run_once(
             verb,
             card=card,
-            by=_check_text(by, f"who lets the card be {DONE[verb]} (--by)", CardError),
-            reason=_check_text(reason, f"why the card is {DONE[verb]} (--reason)", CardError),
+            by=_check_text(by, f"who lets the card be {DONE[verb]}", CardError),
+            reason=_check_text(reason, f"why the card is {DONE[verb]}", CardError),
             allowed=sorted(allowed),
             held=Status.HELD,
             fresh=Status.BIO_CAPTURED,
@@ -141,8 +141,8 @@ class People(Core):
                 "hand_over",
                 card=card,
                 what=what,
-                by=_check_text(by, f"who lets the card be {DONE[what]} (--by)", CardError),
-                reason=f"to {_check_text(to, 'where the card goes (--to)', CardError)}",
+                by=_check_text(by, f"who lets the card be {DONE[what]}", CardError),
+                reason=f"to {_check_text(to, 'where the card goes', CardError)}",
                 allowed=sorted(_may_move_to(status)),
                 to=status,
             ),
@@ -163,7 +163,7 @@ class People(Core):
     def _move_stock(
         self, verb: str, station: StationCode, blanks: int, ribbon_cards: int, *, minutes: str, by: str, **more: str
     ) -> Wakes:
-        number = _check_text(minutes, "the number of the minutes (--minutes)", StockError)
+        number = _check_text(minutes, "the number of the minutes", StockError)
         _check_amounts(f"{verb} at {station}", blanks, ribbon_cards)
         reply = self._scripts.run_once(
             verb,
@@ -171,7 +171,7 @@ class People(Core):
             blank=blanks,
             ribbon=ribbon_cards,
             minutes=number,
-            by=_check_text(by, "who moves the stock (--by)", StockError),
+            by=_check_text(by, "who moves the stock", StockError),
             reason=f"minutes {number}",
             reference="minutes|" + " ".join(number.casefold().split()),
             **more,

@@ -93,8 +93,8 @@ def test_a_day_without_work_is_reported_as_such(folder: Path) -> None:
     ("words", "shown"),
     [
         (("--day", "2016-08-24"), "give one from 2016-08-25 to 2016-08-27"),
-        (("--day", "someday"), "--day must be like 2016-08-25"),
-        (("--day", "2016-08-25", "--shift", "2"), "--shift 2: 2016-08-25 has 1"),
+        (("--day", "someday"), "a day must be like 2016-08-25"),
+        (("--day", "2016-08-25", "--shift", "2"), "no shift 2 on 2016-08-25, which has 1"),
         (("--pdf", "no/such/folder.pdf"), "cannot be written"),
     ],
 )

@@ -226,7 +226,7 @@ def test_a_shift_of_long_ago_is_known_as_a_day_only() -> None:
     office = scenario().model_copy(update={"ends": scenario().ends + timedelta(days=90)})
     now_ms = at(12) + (HOURLY_DAYS + 1) * DAY_MS
 
-    with pytest.raises(SettingsError, match=r"known as a whole day only.*leave --shift out"):
+    with pytest.raises(SettingsError, match=r"has no report of shift 1.*ask for the whole day"):
         period_of(office, now_ms, now_ms, "2016-03-07", 1)
 
     assert period_of(office, now_ms, now_ms, "2016-03-07", None).start_ms == at(0)

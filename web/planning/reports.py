@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lembur.domain.errors import LemburError, SettingsError
 from web.planning.questions import open_ledger
 
 if TYPE_CHECKING:
@@ -89,10 +88,7 @@ def _build(settings: Settings, period: Period) -> PeriodReport:
     from console.report import build_period
 
     ledger, _ = open_ledger(settings.redis_url, settings.office)
-    try:
-        return build_period(ledger, settings.data, day=period.day, shift=period.shift)
-    except SettingsError as fault:
-        raise LemburError(str(fault).replace("--", "")) from None  # it names the options of the command
+    return build_period(ledger, settings.data, day=period.day, shift=period.shift)
 
 
 def list_visits(settings: Settings, _: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from lembur.domain import world
 from lembur.domain.calendar import Calendar
 from lembur.domain.observation import Observed
 from lembur.domain.overtime import overtime_of
-from lembur.domain.seats import CENTRE, StationCode, Window, orders_in_force, seat_ms, wanted_steps
+from lembur.domain.seats import StationCode, Window, orders_in_force, seat_ms, wanted_steps
 from lembur.domain.time import HOUR_MS, NEVER_MS
 from planner.problem import estimate_rates
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 ALL: Final = "all"
 MOST_HORIZONS: Final = 3
 """Backlogs of one forecast that a report shows: those furthest ahead within the period."""
-COUNTED: Final = ("printed", "spoiled", "busy_ms", "answered", "enrolled")
 
 
 def find_promises(
@@ -146,7 +145,7 @@ def find_causes(scenario: Scenario, facts: Facts, window: Window) -> tuple[Cause
     total_h = sum(ordered.values()) / HOUR_MS
     repairs = sum(max(0, ordered[code] - seat_ms(facts.steps[code], seats)) for code in facts.steps) / HOUR_MS
     without, idle = _standing(facts, found, seats)
-    rates = estimate_rates(scenario, _counts_of(facts, scenario, window))
+    rates = estimate_rates(scenario, Observed.between(facts.tally, window.start_ms, min(window.end_ms, facts.ended_ms)))
     return (
         Cause("printers under repair", "hours", round(repairs, 1), round(total_h, 1)),
         Cause("stations without blanks", "hours", round(without, 1), round(total_h, 1)),
@@ -184,14 +183,3 @@ def _standing(facts: Facts, found: Series, window: Window) -> tuple[float, float
             else:
                 without += still
     return without, idle
-
-
-def _counts_of(facts: Facts, scenario: Scenario, window: Window) -> Observed:
-    """Lay the counts of the period out as the planner reads them."""
-    first, last = window.start_ms // HOUR_MS, (min(window.end_ms, facts.ended_ms) - 1) // HOUR_MS
-    codes = {CENTRE, *(station.code for station in scenario.stations), *scenario.centre.verdicts}
-    counts: dict[tuple[str, str], dict[int, int]] = {}
-    for (what, where, hour), n in facts.tally.items():
-        if what in COUNTED and where in codes and first <= int(hour) <= last:
-            counts.setdefault((what, where), {})[int(hour)] = n
-    return Observed(window.start_ms, min(window.end_ms, facts.ended_ms), counts)

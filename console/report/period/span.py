@@ -29,12 +29,12 @@ def period_of(scenario: Scenario, now_ms: int, last_ms: int, day: str | None, sh
     newest = day_of(min(now_ms, moment_ms(scenario.ends)), scenario.zone)
     if shift is not None and found < newest - timedelta(days=HOURLY_DAYS):
         raise SettingsError(
-            f"--shift {shift}: {found} is known as a whole day only, because hours are kept for {HOURLY_DAYS} days; "
-            "leave --shift out"
+            f"{found} has no report of shift {shift}: hours are kept for {HOURLY_DAYS} days, older counts by the day; "
+            "ask for the whole day"
         )
     if window.end_ms <= starts_ms or window.start_ms > now_ms:
         first, last = day_of(starts_ms, scenario.zone), day_of(now_ms, scenario.zone)
-        raise SettingsError(f"--day {found} is no day of this office: give one from {first} to {last}")
+        raise SettingsError(f"{found} is no day of this office: give one from {first} to {last}")
     return Window(window.start_ms, max(window.start_ms, min(window.end_ms, now_ms)))
 
 
@@ -45,7 +45,7 @@ def _read_day(text: str, scenario: Scenario, now_ms: int) -> date:
     try:
         return date.fromisoformat(words)
     except ValueError:
-        raise SettingsError(f"--day must be like {EXAMPLES}, not {text!r}") from None
+        raise SettingsError(f"a day must be like {EXAMPLES}, not {text!r}") from None
 
 
 def _day(scenario: Scenario, day: date) -> Window:
@@ -64,7 +64,7 @@ def _shift(scenario: Scenario, day: date, number: int) -> Window:
     )
     if not 1 <= number <= len(shifts):
         count = f"has {len(shifts)}" if shifts else "has none"
-        raise SettingsError(f"--shift {number}: {day} {count}; leave --shift out for the whole day")
+        raise SettingsError(f"there is no shift {number} on {day}, which {count}: ask for another, or the whole day")
     begins = [whole.start_ms, *(start for start, _ in shifts[1:])]
     last_end = max(whole.end_ms, *(end for _, end in shifts))
     return Window(begins[number - 1], begins[number] if number < len(shifts) else last_end)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lembur.domain.time import NEVER_MS
+from lembur.domain.time import HOUR_MS, NEVER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 Column = NDArray[np.int64]
 HourlyCounts = dict[int, int]
 """Counts by hour, UTC hours since 1970."""
+
+COUNTED: Final = frozenset({"printed", "spoiled", "busy_ms", "answered", "enrolled"})
+"""Counts from which rates are estimated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,16 @@ class Observed:
     since_ms: int
     until_ms: int
     counts: Mapping[tuple[str, str], HourlyCounts]
+
+    @classmethod
+    def between(cls, tally: Mapping[tuple[str, str, str], int], since_ms: int, until_ms: int) -> Observed:
+        """Select the ledger's hourly counts from which rates are estimated; the hours of both ends are whole."""
+        hours = range(since_ms // HOUR_MS, (until_ms - 1) // HOUR_MS + 1)
+        counts: dict[tuple[str, str], HourlyCounts] = {}
+        for (what, where, part), n in tally.items():
+            if what in COUNTED and int(part) in hours:
+                counts.setdefault((what, where), {})[int(part)] = n
+        return cls(since_ms, until_ms, counts)
 
     def total(self, what: str, where: str) -> int:
         """Add the hours up."""

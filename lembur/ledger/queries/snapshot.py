@@ -11,9 +11,9 @@ from lembur.domain import world
 from lembur.domain.circuit_breaker import CircuitState
 from lembur.domain.observation import ExpectedDelivery, Observed, Queued, Snapshot, StationState
 from lembur.domain.seats import CENTRE, StationCode, orders_in_force
-from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, moment_ms
+from lembur.domain.time import DAY_MS, NEVER_MS, moment_ms
 from lembur.ledger.connection import translate_redis_errors
-from lembur.ledger.queries.counts import Tally, recent_tally
+from lembur.ledger.queries.counts import recent_tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +27,6 @@ Row = list[Any]
 PAGE: Final = 5_000
 RECENT_DAYS: Final = 14
 """Days of counts that are read; older ones show little about tomorrow."""
-COUNTED: Final = frozenset({"printed", "spoiled", "busy_ms", "answered", "enrolled", "ready"})
 
 
 def take_snapshot(ledger: Ledger, scenario: Scenario, seed: int) -> Snapshot:
@@ -54,8 +53,8 @@ def take_snapshot(ledger: Ledger, scenario: Scenario, seed: int) -> Snapshot:
         stations=tuple(_station_state(scenario, seed, station, states[station], now_ms) for station in stations),
         centre=_centre(scenario, states[CENTRE], *found["circuit"]),
         orders=(*world.overtime_orders(scenario), *orders_in_force(ledger.orders())),
-        observed=_read_observed(
-            recent_tally(ledger), max(moment_ms(scenario.starts), now_ms - RECENT_DAYS * DAY_MS), now_ms
+        observed=Observed.between(
+            recent_tally(ledger), max(moment_ms(scenario.starts), now_ms - RECENT_DAYS * DAY_MS), min(now_ms, NEVER_MS)
         ),
     )
 
@@ -131,12 +130,3 @@ def _centre(scenario: Scenario, row: dict[str, Any], state: str | None, until: s
     if state == CircuitState.OPEN and until:
         busy = tuple(max([int(float(until)), *busy]) for _ in range(scenario.centre.lines))
     return StationState(CENTRE, busy, position=int(row["position"]))
-
-
-def _read_observed(counted: Tally, since_ms: int, now_ms: int) -> Observed:
-    first, last = since_ms // HOUR_MS, now_ms // HOUR_MS
-    counts: dict[tuple[str, str], dict[int, int]] = {}
-    for (what, where, part), n in counted.items():
-        if what in COUNTED and first <= int(part) <= last:
-            counts.setdefault((what, where), {})[int(part)] = n
-    return Observed(since_ms, min(now_ms, NEVER_MS), counts)
