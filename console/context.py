@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property, wraps
 from inspect import Parameter, signature
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from lembur.settings import Settings
 
 DATA = Path("var")
+SERVER = "redis"
+"""The folder of the embedded server's files, inside the data folder."""
 LATEST = DATA / "latest"
 """Names the data folder of the run begun last, so that other commands find it."""
 
@@ -55,6 +58,18 @@ ReasonOption = Annotated[str, line_option("--reason", "Why; kept in the log.")]
 MinutesOption = Annotated[str, line_option("--minutes", "Number of the minutes (berita acara) behind it.")]
 
 
+class OfficeStoppedError(LedgerError):
+    """The office has a server of its own, and that server is stopped."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        shown = data.relative_to(Path.cwd()) if data.is_relative_to(Path.cwd()) else data
+        super().__init__(
+            f"the office in {shown} is stopped: go on with it by 'lembur up --data {quote(str(shown))}', "
+            "or read it as it is by 'lembur report' and 'lembur reconcile'"
+        )
+
+
 @dataclass(frozen=True)
 class Connection:
     """The office that --redis and --data name; it is looked for when a command first needs it."""
@@ -70,9 +85,26 @@ class Connection:
     @cached_property
     def ledger(self) -> Ledger:
         """Open its ledger; refuse one of another schema."""
-        found = open_ledger(self.settings)
+        found = self._open()
         found.check_schema()
         return found
+
+    def _open(self) -> Ledger:
+        from redis.exceptions import TimeoutError as SlowAnswerError
+
+        try:
+            return open_ledger(self.settings)
+        except LedgerError as fault:
+            # A server that is there, and only slow, keeps the time-out as the cause.
+            if isinstance(fault.__cause__, SlowAnswerError) or not self._has_own_server():
+                raise
+            raise OfficeStoppedError(self.settings.data) from fault
+
+    def _has_own_server(self) -> bool:
+        """Check that the address is of the data folder's own server, which runs only while its office does."""
+        address = self.settings.data / "address"
+        own = address.exists() and address.read_text() == self.settings.redis_url
+        return own and (self.settings.data / SERVER).is_dir()
 
     def wake(self, wakes: Wakes) -> None:
         """Send the wake-ups that a command has caused."""

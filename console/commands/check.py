@@ -31,15 +31,17 @@ def reconcile(
 
     Each fault is listed with its place. The printers' own logs are compared with the ledger too.
     """
+    from console.runtime import open_kept
     from lembur.archive import archive_of
     from lembur.ledger import audit
     from lembur.ledger.audit import PrintLogs, absent_logs
     from lembur.office import read_setup
 
-    ledger = office.ledger
-    logs = PrintLogs((office.settings.printers, *(printers or ())))
-    violations = audit.reconcile(ledger, read_setup(ledger).stations, logs=logs, archive=archive_of(office.settings))
-    for other in absent_logs(ledger, logs):
+    logs, archive = PrintLogs((office.settings.printers, *(printers or ()))), archive_of(office.settings)
+    with open_kept(office) as ledger:
+        violations = audit.reconcile(ledger, read_setup(ledger).stations, logs=logs, archive=archive)
+        absent, cards = absent_logs(ledger, logs), ledger.serial()
+    for other in absent:
         prints = f"{other.good} good and {plural(other.spoiled, 'spoiled print')}"
         place = f"{other.station}, printers {other.owner}"
         echo(f"not here: the log of {prints} ({place}): give a copy with --printers DIR", err=True)
@@ -52,7 +54,7 @@ def reconcile(
             echo(f"broken: {one.invariant}: {one.where}")
     else:
         prints = plural(logs.good.total(), "good print")
-        echo(f"{plural(ledger.serial(), 'card')}, all blanks and {prints} logged here add up")
+        echo(f"{plural(cards, 'card')}, all blanks and {prints} logged here add up")
     if violations:
         raise typer.Exit(1)
 
@@ -83,7 +85,8 @@ def doctor(
     found = {
         "server": context.address_of(office.settings),
         **health(ledger.server, prefix=ledger.prefix),
-        "clock": times.full(now_ms),
+        "office": setup.scenario.name if setup else "none is open here: 'lembur up' or 'lembur open' opens one",
+        "clock": times.full(now_ms) if setup else "-",
         "speed": speed or "max",
         "centre": describe_circuit(read_circuit(ledger), times) or "answers",
         "workers_seen_s_ago": seen,

@@ -231,7 +231,7 @@ def _describe_needed(found: Plan, times: Times) -> str:
         ways.append(f"time until {times.full(needed.earliest_ms)}")
     transfer, problem = found.transfer, found.problem
     if transfer and float((transfer.after.finish_ms <= problem.deadline_ms).mean()) >= problem.confidence:
-        ways.append(f"{sum(one.blanks for one in transfer.moves):,} blanks moved between stations")
+        ways.append(f"{plural(sum(one.blanks for one in transfer.moves), 'blank')} moved between stations")
     if not ways:
         return f"not even with more hours, more seats or a later deadline; {_in_the_way(found)}"
     return f"what would: {', or '.join(ways)}"
@@ -243,7 +243,7 @@ def _in_the_way(found: Plan) -> str:
         return "in the way: the calendar"
     if found.limits.binding is not None:
         most, now = found.limits.changed[0], found.limits.now
-        more = f"{RELAXED[most.what]} {most.in_time - now.in_time:,.0f} more cards would be printed in time"
+        more = f"{RELAXED[most.what]} {plural(round(most.in_time - now.in_time), 'more card')} would be printed in time"
         return f"in the way: {found.limits.binding}; {more}"
     if found.limits.now.chance.share < 1.0:
         return "in the way: no single one of people, printers, blanks, ribbon and centre"

@@ -1,6 +1,6 @@
 """Starts and supervises the processes of an office on this machine."""
 
-from console.runtime.data_folder import SERVER, lock_folder, pack, unpack
+from console.runtime.data_folder import lock_folder, pack, unpack
 from console.runtime.diagnosis import find_faults
 from console.runtime.embedded_server import free_port
 from console.runtime.flower import exec_flower, start_flower
@@ -23,7 +23,6 @@ from console.runtime.prometheus import start_prometheus
 from console.runtime.supervisor import Processes
 
 __all__ = [
-    "SERVER",
     "Interrupted",
     "Processes",
     "RunningOffice",

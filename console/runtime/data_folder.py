@@ -12,13 +12,12 @@ from errno import EROFS
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from console.context import SERVER
 from lembur.domain.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SERVER = "redis"
-"""The folder of the embedded server's files, inside the data folder."""
 PASSING = ("lock", "address", "logs", "prometheus")
 """Parts of a data folder that a copy does not need."""
 

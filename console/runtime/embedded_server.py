@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from console.runtime.data_folder import SERVER
+from console.context import SERVER
 from lembur.domain.errors import LedgerError, SettingsError
 from lembur.files import create_private
 from lembur.ledger import connect

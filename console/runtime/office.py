@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Never
 
 from console import context
 from console.runtime import embedded_server
-from console.runtime.data_folder import SERVER, lock_folder, make_private
+from console.runtime.data_folder import lock_folder, make_private
 from console.runtime.supervisor import ENDING, Processes
 from lembur import bus
 from lembur.domain.errors import LedgerError
@@ -35,8 +35,6 @@ READY_S = 60.0
 DEATHS = 3
 """Deaths in a row after which a worker will not come up."""
 LOOK_S = 0.25
-QUICK_S = 2.0
-"""Wait for the server of an office that may be stopped."""
 MOST_WORKERS = 8
 """More stations than this share worker processes: each costs some 80 MB and a second of start-up."""
 
@@ -163,30 +161,21 @@ def start_office(
 @contextmanager
 def open_kept(office: context.Connection) -> Iterator[Ledger]:
     """Give the ledger of an office; where the office is stopped, its own server runs meanwhile."""
-    data = office.settings.data
-    if not _is_stopped(office):
-        yield office.ledger
+    try:
+        ledger = office.ledger
+    except context.OfficeStoppedError as fault:
+        stopped = fault.data
+    else:
+        yield ledger
         return
-    with lock_folder(data) as lock:
-        processes = Processes(data / "logs", held=(lock,))
+    with lock_folder(stopped) as lock:
+        processes = Processes(stopped / "logs", held=(lock,))
         try:
-            url = embedded_server.start_server(processes, data)
-            yield Ledger(connect(url), office=office.settings.office)
+            ledger = Ledger(connect(embedded_server.start_server(processes, stopped)), office=office.settings.office)
+            ledger.check_schema()
+            yield ledger
         finally:
             processes.stop()
-
-
-def _is_stopped(office: context.Connection) -> bool:
-    """Check that an office has a server of its own, and that it does not run."""
-    address = office.settings.data / "address"
-    own = address.exists() and address.read_text() == office.settings.redis_url
-    if not own or not (office.settings.data / SERVER).is_dir():
-        return False
-    try:
-        connect(office.settings.redis_url, patience_s=QUICK_S).close()
-    except LedgerError:
-        return True
-    return False
 
 
 def _open_fresh(ledger: Ledger, play: OfficeSetup) -> OfficeSetup:

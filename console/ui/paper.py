@@ -17,9 +17,17 @@ def new_paper(*, landscape: bool = False) -> FPDF:
     # Imported here: paper is rare. The font comes with matplotlib, whose license lets it be embedded.
     import matplotlib as mpl
     from fpdf import FPDF
+    from fpdf.fonts import TTFFont
+
+    class Paper(FPDF):
+        """Writes a character that the font does not have as its escape, so that none is missing without a sign."""
+
+        def normalize_text(self, text: str) -> str:
+            drawn = self.current_font.cmap if isinstance(self.current_font, TTFFont) else {}
+            return "".join(one if ord(one) in drawn else one.encode("unicode_escape").decode() for one in text)
 
     fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
-    pdf = FPDF(orientation="landscape" if landscape else "portrait", format="A4")
+    pdf = Paper(orientation="landscape" if landscape else "portrait", format="A4")
     pdf.set_margin(MARGIN_MM)
     pdf.add_font(FONT, "", fonts / "DejaVuSans.ttf")
     pdf.add_font(FONT, "B", fonts / "DejaVuSans-Bold.ttf")

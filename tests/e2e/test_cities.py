@@ -35,6 +35,21 @@ def test_a_new_office_is_written_checked_played_and_reconciled(tmp_path: Path) -
     report = play(tmp_path, "bogor/scenario.toml")
     assert report["invariants"] == {"ok": True, "violations": []}
     assert report["cards"]["enrolled"] > 500
+    reconciled = lembur(tmp_path, "reconcile", "--data", "data")
+    assert reconciled.returncode == 0, reconciled.stderr
+    assert "good prints logged here add up" in reconciled.stdout
+    refuses_while_stopped(tmp_path)
+
+
+def refuses_while_stopped(folder: Path) -> None:
+    """Ask the ended office, whose server ended with it: the answer is a sentence, and no error number."""
+    for command in (("board",), ("orders",), ("doctor",), ("card", "17")):
+        refused = lembur(folder, *command, "--data", "data")
+
+        assert refused.returncode == 1
+        assert refused.stderr.startswith(
+            "lembur: the office in data is stopped: go on with it by 'lembur up --data data'"
+        )
 
 
 def test_init_writes_over_nothing(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -283,6 +284,19 @@ def test_every_listing_answers_in_json_too(
     assert told in plain.stdout
     assert holds(json.loads(listed.stdout))
     assert str(NEVER_MS) not in listed.stdout
+
+
+def test_the_doctor_names_the_office_or_that_none_is_open(
+    run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger
+) -> None:
+    """A wrong number of the database, or of the office, is then seen: such a server is well, and empty."""
+    assert ledger.serial() == 3
+
+    here, elsewhere = run("doctor"), run("doctor", LEMBUR_OFFICE="nobody")
+
+    assert re.search(r"^office +solo-2016$", here.stdout, re.MULTILINE)
+    assert re.search(r"^office +none is open here: 'lembur up' or", elsewhere.stdout, re.MULTILINE)
+    assert "1970" not in elsewhere.stdout
 
 
 def test_a_terminal_without_letters_of_its_own_shows_them_escaped(

@@ -228,6 +228,21 @@ def test_a_typed_formula_stays_a_text(tmp_path: Path) -> None:
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "d"}
 
 
+def test_paper_leaves_no_typed_character_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Letters of the font stand there as typed; others, such as Chinese and emoji, stand there as their escapes."""
+    typed_line = "Ny. Ʃarah [/] <b>&amp; **x** 印 👍"
+    order = SeatOrder(StationCode("dinas"), 2, START_MS, START_MS + HOUR_MS, typed_line, typed_line)
+    report = replace(QUIET, title=typed_line, orders=(NumberedOrder(1, order, cancelled=False),))
+    write_pdf(report, tmp_path / "p.pdf", Language(english=True), typed_line)
+
+    words = [program("pdftotext"), str(tmp_path / "p.pdf"), "-"]
+    text = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+    written = "Ny.Ʃarah[/]<b>&amp;**x**\\u5370\\U0001f44d"
+    assert "".join(text.split()).count(written) == 4
+    assert caplog.records == []
+
+
 def test_every_word_of_the_report_has_an_indonesian_one() -> None:
     """Titles of tables and columns, and the words for no rows."""
     words = {word for table in make_tables(QUIET) for word in (table.title, table.empty, *table.columns)}

@@ -24,10 +24,10 @@ def backup(
     data: context.DataOption = None,
 ) -> None:
     """Copy an office into one file, also while it runs."""
-    from console.runtime import SERVER, pack
+    from console.runtime import pack
 
     settings = context.find_settings(None, data)
-    if not (settings.data / SERVER).exists():
+    if not (settings.data / context.SERVER).exists():
         raise SettingsError(
             f"{settings.data} holds no server of Lembur: copy your own Redis by its own means, see docs/backup.md"
         )
@@ -51,13 +51,13 @@ def restore(
 
 def migrate(*, redis: context.RedisOption = None, data: context.DataOption = None) -> None:
     """Bring a stopped office of an older version to this one."""
-    from console.runtime import SERVER, start_folder_server
+    from console.runtime import start_folder_server
 
     settings = context.find_place(redis, data)
     if settings.redis_url:
         _migrate(settings)
         return
-    if not (settings.data / SERVER).exists():
+    if not (settings.data / context.SERVER).exists():
         raise SettingsError(f"{settings.data} holds no server of Lembur: give --redis, or --data with its folder")
     with start_folder_server(settings.data) as url:
         _migrate(context.find_place(url, settings.data))
