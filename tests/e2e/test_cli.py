@@ -292,7 +292,7 @@ def test_the_doctor_names_the_office_or_that_none_is_open(
     """A wrong number of the database, or of the office, is then seen: such a server is well, and empty."""
     assert ledger.serial() == 3
 
-    here, elsewhere = run("doctor"), run("doctor", LEMBUR_OFFICE="nobody")
+    here, elsewhere = run("doctor"), run("doctor", LEMBUR_OFFICE="9171")
 
     assert re.search(r"^office +solo-2016$", here.stdout, re.MULTILINE)
     assert re.search(r"^office +none is open here: 'lembur up' or", elsewhere.stdout, re.MULTILINE)
