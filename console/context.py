@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import sys
 from dataclasses import dataclass
@@ -90,27 +91,35 @@ class Connection:
         return found
 
     def _open(self) -> Ledger:
-        from redis.exceptions import TimeoutError as SlowAnswerError
-
         try:
             return open_ledger(self.settings)
         except LedgerError as fault:
-            # A server that is there, and only slow, keeps the time-out as the cause.
-            if isinstance(fault.__cause__, SlowAnswerError) or not self._has_own_server():
+            if not self._is_stopped():
                 raise
             raise OfficeStoppedError(self.settings.data) from fault
 
-    def _has_own_server(self) -> bool:
-        """Check that the address is of the data folder's own server, which runs only while its office does."""
-        address = self.settings.data / "address"
-        own = address.exists() and address.read_text() == self.settings.redis_url
-        return own and (self.settings.data / SERVER).is_dir()
+    def _is_stopped(self) -> bool:
+        """Check that the server is the data folder's own, and that no run keeps the folder: both end together."""
+        data = self.settings.data
+        address = data / "address"
+        own = address.exists() and address.read_text() == self.settings.redis_url and (data / SERVER).is_dir()
+        return own and not is_kept(data)
 
     def wake(self, wakes: Wakes) -> None:
         """Send the wake-ups that a command has caused."""
         from lembur import bus
 
         bus.send(bus.make_app(self.settings), wakes)
+
+
+def is_kept(data: Path) -> bool:
+    """Check whether a run keeps this data folder for itself."""
+    with (data / "lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def with_office(command: Callable[..., None]) -> Callable[..., None]:
