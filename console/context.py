@@ -171,10 +171,16 @@ def folder_of(settings: Settings) -> Path | None:
 
 
 def open_ledger(found: Settings) -> Ledger:
-    """Open the ledger that the settings name."""
-    from lembur.ledger import Ledger, connect
+    """Open the ledger that the settings name; on a cluster, which no message can use, only beside another broker."""
+    from lembur.ledger import Ledger, connect, is_cluster
 
-    return Ledger(connect(found.redis_url), office=found.office)
+    ledger = Ledger(connect(found.redis_url), office=found.office)
+    if not found.broker_url and is_cluster(ledger.server):
+        raise SettingsError(
+            f"{address_of(found)} is a Redis Cluster, which Celery's messages cannot use: set LEMBUR_BROKER_URL to "
+            "another server for them, such as redis://:PASSWORD@HOST:6379/0"
+        )
+    return ledger
 
 
 def remember(data: Path) -> None:

@@ -64,7 +64,7 @@ class Settings(BaseSettings):
         "",
         repr=False,
         description="Address of the bus of wake-ups, where it is not the ledger's server: any transport of Celery. "
-        "Wake-ups may be lost, so that server needs no disk.",
+        "Wake-ups may be lost, so that server needs no disk. A ledger on a Redis Cluster needs it.",
         json_schema_extra=_rule("an address like `amqp://USER:PASSWORD@HOST/OFFICE`"),
     )
     office: str = Field(

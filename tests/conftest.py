@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from console.runtime.embedded_server import valkey_binary
+from support.cluster import running_cluster
 from support.programs import program
 from support.servers import running
 
@@ -29,6 +30,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell began the tests
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LONG = {
+    "[cluster": "the contracts of the ledger on a Redis Cluster",
+    "tests/e2e/test_cluster.py": "six cities on a Redis Cluster",
     "tests/fuzz/": "fuzz: thousands of broken files",
     "tests/chaos/": "faults: kills, cuts and lost messages",
     "tests/ipp/": "a real print server (CUPS)",
@@ -61,7 +64,7 @@ LONG = {
     "tests/e2e/test_roles.py": "each part of an office as a process of its own",
     "tests/e2e/test_privacy.py": "an office at work with every message read",
 }
-"""What takes long, by path, with the reason that `make test` shows; `make check` runs all of it."""
+"""What takes long, by a part of its name, with the reason that `make test` shows; `make check` runs all of it."""
 
 _offices = count(9000)
 """No city has such a code; every process of the suite has servers of its own, so a running number is unique there."""
@@ -81,9 +84,16 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session", params=["valkey", "redis"])
+@pytest.fixture(scope="session")
+def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a Redis Cluster of three masters with a replica each."""
+    with running_cluster(tmp_path_factory.mktemp("cluster"), silent_ms=60_000) as cluster:
+        yield cluster.url
+
+
+@pytest.fixture(scope="session", params=["valkey", "redis", "cluster"])
 def server_url(request: pytest.FixtureRequest) -> str:
-    """Give the address of each server in turn: what a test with this says holds on both."""
+    """Give the address of each server in turn: what a test with this says holds on all."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
@@ -113,7 +123,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     for item in items:
         for path, reason in LONG.items():
-            if item.nodeid.startswith(path):
+            if path in item.nodeid:
                 item.add_marker(pytest.mark.skip(reason=f"left to `make check`: {reason}"))
 
 

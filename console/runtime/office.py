@@ -143,7 +143,7 @@ def start_office(
         try:
             url = redis_url or embedded_server.start_server(processes, data)
             settings = read_settings(redis_url=url, data=data)
-            ledger = Ledger(connect(settings.redis_url), office=settings.office)
+            ledger = context.open_ledger(settings)
             context.check_durable(ledger, unsafe=unsafe)
             setup = _open_fresh(ledger, play) if fresh else open_or_continue(ledger, play, given=given)
             settle_printed(ledger, setup, settings)

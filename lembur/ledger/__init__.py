@@ -3,7 +3,15 @@
 `types` holds the values of the verbs, `queries` reads the ledger, `audit` checks it.
 """
 
-from lembur.ledger.connection import Durability, connect, health, memory_share, pause_rewrites, prove_durability
+from lembur.ledger.connection import (
+    Durability,
+    connect,
+    health,
+    is_cluster,
+    memory_share,
+    pause_rewrites,
+    prove_durability,
+)
 from lembur.ledger.ledger import Ledger
 from lembur.ledger.nik_key import load_nik_key
 from lembur.ledger.schema import HOURLY_DAYS, SCHEMA, migrate
@@ -15,6 +23,7 @@ __all__ = [
     "Ledger",
     "connect",
     "health",
+    "is_cluster",
     "load_nik_key",
     "memory_share",
     "migrate",

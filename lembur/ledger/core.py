@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any, Self
 
 from lembur.domain.seats import StationCode
-from lembur.ledger.connection import Durability, read_durability, translate_redis_errors
+from lembur.ledger.connection import Durability, office_server, read_durability, translate_redis_errors
 from lembur.ledger.schema.keys import STEMS, prefix
 from lembur.ledger.scripts import Scripts
 
@@ -22,10 +22,10 @@ class Core:
     """One office's ledger on a server, as every verb needs it."""
 
     def __init__(self, server: Server, *, office: str) -> None:
-        self.server = server
         self.prefix = prefix(office)
-        self.durability = read_durability(server)
-        self._scripts = Scripts(server, self.prefix, waits_for_disk=self.durability == Durability.WAITAOF)
+        self.server = office_server(server, self.prefix)
+        self.durability = read_durability(self.server)
+        self._scripts = Scripts(self.server, self.prefix, waits_for_disk=self.durability == Durability.WAITAOF)
 
     def with_token(self, token: str) -> Self:
         """Return this ledger for one request: a change that was made under this token is answered, not repeated."""

@@ -16,6 +16,9 @@ from support.small_office import HALL, answered, claim, identity, opened, printe
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+# A node of a cluster counts what it sends to its replica as sent to clients.
+pytestmark = pytest.mark.parametrize("server_url", ["valkey", "redis"], indirect=True)
+
 CARDS = 600
 LOT = 60
 OF_CONNECTIONS = frozenset({"info", "config", "ping", "auth", "hello", "client", "select", "function"})

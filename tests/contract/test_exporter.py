@@ -220,7 +220,7 @@ def test_a_worker_that_is_long_gone_is_not_seen(server_url: str, office: str, ag
     """Its last heartbeat stays in the ledger; it counts only while it is young."""
     with connect(server_url) as server, exporting(server_url, office) as address:
         ledger = opened(Ledger(server, office=office))
-        server.hset(ledger.prefix + "heartbeats", "print@hall", f"{ledger.real_ms() - ago_ms}|{HALL}")
+        ledger.server.hset(ledger.prefix + "heartbeats", "print@hall", f"{ledger.real_ms() - ago_ms}|{HALL}")
 
         assert shown(scraped(address), "workers_seen", station=HALL) == alive
 

@@ -15,6 +15,9 @@ from support.servers import redis_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Kombu has no transport for a cluster: there the bus has a server of its own.
+pytestmark = pytest.mark.parametrize("server_url", ["valkey", "redis"], indirect=True)
+
 DAY_S = 86_400
 
 

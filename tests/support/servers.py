@@ -83,6 +83,11 @@ class Server:
         eventually(lambda: process.poll() is not None or _answers(self.url), START_S)
         assert process.poll() is None, f"{self._program.name} ended: {(self._folder / 'log').read_text()}"
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it runs."""
+        return self.process is not None and self.process.poll() is None
+
     def kill(self) -> None:
         """End it without a warning."""
         if self.process:

@@ -1,6 +1,7 @@
 """Every key of the ledger: type, meaning, writer.
 
-All keys carry the office's hash tag, `lembur:{3372}:`, so that one city is one slot of a Redis Cluster. A script is routed by
+All keys carry the office's hash tag, `lembur:{3372}:`, so that one city is one slot of a Redis Cluster
+(`connection/cluster.py` finds its master). A script is routed by
 `KEYS[1]`, the clock. It builds the other keys from the prefix in `ARGV[1]`, because it finds its stations and cards only inside.
 """
 

@@ -1,23 +1,20 @@
-"""The way to the server, and whether it may be trusted with cards."""
+"""The calls of the server, and the way to it."""
 
 from __future__ import annotations
 
-import time
-from contextlib import contextmanager
-from enum import StrEnum
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Self, TypeVar, cast
 
 import redis
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
+from redis.exceptions import AuthenticationError, RedisClusterException, RedisError
 from redis.retry import Retry
 
 from lembur.address import parse_address
 from lembur.domain.errors import LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
 Value = str | int | float
 """A value as the server is given it."""
@@ -86,9 +83,6 @@ class Server(Protocol):
 Given = ParamSpec("Given")
 Said = TypeVar("Said")
 
-REWRITE_LOOK_S = 0.1
-WAITAOF_VERSION = (7, 2)
-TRIES, TRY_MS = 3, 300
 LOWEST_VERSION = (7, 0)
 """`ZADD LT`, `EXPIRE` options and script effects as used here are all in Redis 7.0 and every Valkey."""
 
@@ -133,7 +127,7 @@ def translate_redis_errors(reading: Callable[Given, Said]) -> Callable[Given, Sa
     def read(*args: Given.args, **kwargs: Given.kwargs) -> Said:
         try:
             return reading(*args, **kwargs)
-        except RedisError as fault:
+        except (RedisError, RedisClusterException) as fault:
             raise LedgerError(f"the ledger did not answer: {fault}") from fault
 
     return read
@@ -143,91 +137,3 @@ def version_of(info: dict[str, object]) -> tuple[int, ...]:
     """Return the server's own version; Valkey also reports a Redis version that it is compatible with."""
     text = str(info.get("valkey_version") or info["redis_version"])
     return tuple(int(part) for part in text.split(".")[:3])
-
-
-class Durability(StrEnum):
-    """Way of a change to the server's disk before it is acted upon."""
-
-    ALWAYS = "appendfsync always"
-    WAITAOF = "WAITAOF"
-    TOO_SOON = "WAITAOF answers before the disk"
-    NONE = "none"
-
-
-@translate_redis_errors
-def read_durability(server: Server) -> Durability:
-    """Read the server's promise: fsync with every write, a wait for its disk on demand, or none."""
-    info = server.info()
-    if not info.get("aof_enabled"):
-        return Durability.NONE
-    try:
-        if server.config_get("appendfsync").get("appendfsync") == "always":
-            return Durability.ALWAYS
-    except NoPermissionError:
-        pass  # a shared server shows its settings to no user; its version shows what it can do
-    modern = "valkey_version" in info or version_of(info) >= WAITAOF_VERSION
-    return Durability.WAITAOF if modern else Durability.NONE
-
-
-@translate_redis_errors
-def prove_durability(server: Server, *, prefix: str) -> Durability:
-    """Return the server's promise after a trial: some servers answer WAITAOF before their disk has the change.
-
-    With `everysec` two syncs begin a second apart, so of three changes in a row the disk cannot have all at once. Seen
-    on Valkey 9.1.2, and reported for Redis from 7.4 on (redis/redis pull request 13793, which mends it).
-    """
-    found = read_durability(server)
-    if found != Durability.WAITAOF:
-        return found
-    synced = 0
-    for number in range(TRIES):
-        pipe = server.pipeline(transaction=False)
-        pipe.set(prefix + "reply:try", number, ex=60)
-        pipe.execute_command("WAITAOF", 1, 0, TRY_MS)
-        synced += pipe.execute()[1][0]
-    return Durability.TOO_SOON if synced == TRIES else found
-
-
-@translate_redis_errors
-def health(server: Server, *, prefix: str) -> dict[str, object]:
-    """Read everything that decides whether this server keeps cards safe: version, persistence, eviction, memory."""
-    info = server.info()
-    return {
-        "version": ".".join(map(str, version_of(info))),
-        "kind": "valkey" if "valkey_version" in info else "redis",
-        "append_only_file": "yes" if info.get("aof_enabled") else "no",
-        "durability": prove_durability(server, prefix=prefix),
-        "replicas": replicas(info),
-        "eviction": info.get("maxmemory_policy", "unknown"),
-        "memory": info.get("used_memory_human", "unknown"),
-    }
-
-
-@translate_redis_errors
-def memory_share(server: Server) -> float:
-    """Return the share of its limit that the server's memory has reached; 0 without a limit."""
-    info = server.info("memory")
-    limit = int(info.get("maxmemory", 0))
-    return int(info["used_memory"]) / limit if limit else 0.0
-
-
-def replicas(info: Mapping[str, object]) -> str:
-    """Describe the replicas that may take this server's place, and the price of that."""
-    if info.get("role") == "slave":
-        return "this is one itself: changes belong to its master"
-    count = int(str(info.get("connected_slaves", 0)))
-    return f"{count}; a failover to one may lose the last changes" if count else "none"
-
-
-@contextmanager
-def pause_rewrites(server: Server) -> Iterator[None]:
-    """Keep the server from replacing its append-only file while the file is copied."""
-    name = "auto-aof-rewrite-percentage"
-    before = server.config_get(name)[name]
-    server.config_set(name, 0)
-    try:
-        while any(server.info("persistence").get(f"aof_rewrite_{state}") for state in ("in_progress", "scheduled")):
-            time.sleep(REWRITE_LOOK_S)
-        yield
-    finally:
-        server.config_set(name, before)
