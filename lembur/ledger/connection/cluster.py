@@ -42,7 +42,7 @@ def office_server(server: Server, key: str) -> Server:
 
 @dataclass(frozen=True, slots=True)
 class OfficePlace:
-    """Where the keys of an office are."""
+    """Finds the node that has the keys of an office."""
 
     cluster: redis.RedisCluster
     key: str
