@@ -1,4 +1,4 @@
-"""Whether the server may be trusted with cards: its disk, its memory, its replicas."""
+"""Signs that the server may be trusted with cards: its disk, its memory, its replicas."""
 
 from __future__ import annotations
 
