@@ -87,10 +87,7 @@ def _time() -> list[AnyPanel]:
                 unit="dtdurations",
                 size=(8, 8),
             ),
-            *(
-                Query(queries.quantile(share, "lembur_card_wait_seconds"), f"P{share * 100:.0f}")
-                for share in (0.5, 0.9)
-            ),
+            *_p50_and_p90("lembur_card_wait_seconds"),
             limit=("green", (THREE_DAYS_S, "red")),
         ),
         line_panel(
@@ -192,10 +189,7 @@ def _centre() -> list[AnyPanel]:
                 unit="s",
                 size=(8, 7),
             ),
-            *(
-                Query(queries.quantile(share, "lembur_centre_response_seconds"), f"P{share * 100:.0f}")
-                for share in (0.5, 0.9)
-            ),
+            *_p50_and_p90("lembur_centre_response_seconds"),
         ),
         line_panel(
             Frame(
@@ -208,3 +202,7 @@ def _centre() -> list[AnyPanel]:
             Query("max(lembur_centre_waiting_cards)", "not yet verified"),
         ),
     ]
+
+
+def _p50_and_p90(histogram: str) -> list[Query]:
+    return [Query(queries.quantile(share, histogram), f"P{share * 100:.0f}") for share in (0.5, 0.9)]

@@ -18,11 +18,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from lembur.accounts import Accounts, Role
-from lembur.domain.seats import StationCode
-from lembur.ledger import queries
 from lembur.ledger.queries.actions import read_actions
-from support.browser import PATIENCE_S, browser
-from support.runs import Lembur, small_scenario
+from support.browser import PATIENCE_S, BrowsedOffice, browser, busy_office
 from support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -31,14 +28,12 @@ if TYPE_CHECKING:
 
     from selenium.webdriver import Chrome
 
-    from lembur.ledger import Ledger
 
 pytestmark = [
     pytest.mark.timeout(1200),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes in /proc"),
 ]
 
-DINAS = StationCode("dinas")
 PASSWORD = "correct horse battery"
 LINK = re.compile(r"console +(http://\S+)/welcome/(\S+)")
 PAGES = (
@@ -62,17 +57,8 @@ SERIOUS = {"serious", "critical"}
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class Site(BrowsedOffice):
     """A console of an office at work, with a browser of its head."""
-
-    address: str
-    chrome: Chrome
-    ledger: Ledger
-    run: Lembur
-
-    def open(self, path: str) -> None:
-        """Open a page."""
-        self.chrome.get(f"{self.address}{path}")
 
     def press(self, where: str) -> None:
         """Press a button, in one step: the page renews itself."""
@@ -107,20 +93,11 @@ class Site:
         """Find the processes of the planner."""
         return {pid for pid, command in self.run.alive().items() if "multiprocessing.spawn" in command}
 
-    def seats_open(self) -> int:
-        """Read the seats of the dinas in the ledger."""
-        return queries.read_board(self.ledger, [DINAS]).stations[0].seats_open
-
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Give an office at work under a long queue, and a browser in which its head chose a password by the link."""
-    folder = tmp_path_factory.mktemp("site")
-    scenario = small_scenario(folder, cards=400, seats=1)
-    with (
-        Lembur(folder, ("up", scenario, "--speed", "10", "--data", folder / "data")) as run,
-        browser(folder / "profile") as chrome,
-    ):
+    with busy_office(tmp_path_factory.mktemp("site"), "--speed", "10") as (run, chrome):
         ledger = run.ledger()
         ((address, secret),) = eventually(lambda: LINK.findall(run.said), PATIENCE_S)
         eventually(lambda: _is_served(chrome, f"{address}/login"), PATIENCE_S)

@@ -38,7 +38,6 @@ pytestmark = [
 
 DINAS = StationCode("dinas")
 NODE = "print@dinas"
-AT_ONCE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         }
         found = Office(folder, run, ledger, f"http://127.0.0.1:{free_port()}", environment)
         with flower_of(found):
-            eventually(lambda: found.dinas().seats_busy == 1, 10)
+            eventually(lambda: found.dinas().seats_busy == 1, START_S)
             yield found
 
 
@@ -120,7 +119,7 @@ def office(at_work: Office) -> Office:
     """Give the office with one open seat at the dinas, whatever the test before ordered."""
     while at_work.dinas().seats_open > 1:
         at_work.press("shrink", 1)
-    eventually(lambda: at_work.dinas().seats_busy == 1, 10)
+    eventually(lambda: at_work.dinas().seats_busy == 1, START_S)
     return at_work
 
 
@@ -131,14 +130,14 @@ def test_grow_and_shrink_change_the_open_seats_under_a_backlog(office: Office) -
 
     assert office.press("grow", 2)[0] == 200
 
-    eventually(lambda: office.dinas().seats_open == 3, AT_ONCE_S)
-    eventually(lambda: office.dinas().seats_busy == 3, AT_ONCE_S)
+    eventually(lambda: office.dinas().seats_open == 3, START_S)
+    eventually(lambda: office.dinas().seats_busy == 3, START_S)
     assert office.flowers_seats() == 3
 
     assert office.press("shrink", 2)[0] == 200
 
-    eventually(lambda: office.dinas().seats_open == 1, AT_ONCE_S)
-    eventually(lambda: office.dinas().seats_busy == 1, 10)  # cards in hand are finished
+    eventually(lambda: office.dinas().seats_open == 1, START_S)
+    eventually(lambda: office.dinas().seats_busy == 1, START_S)  # cards in hand are finished
     assert office.flowers_seats() == 1
     given = office.orders()[known:]
     assert [(one["station"], one["seats"], one["by"], one["reason"]) for one in given] == [
@@ -166,8 +165,8 @@ def test_a_killed_worker_comes_back_with_the_seats_ordered(office: Office) -> No
     eventually(lambda: office.ledger.last_seen()[NODE] > last, START_S)
     assert office.run.pid_of(NODE) != killed
     assert office.dinas().seats_open == 2
-    eventually(lambda: office.dinas().seats_busy == 2, 20)
-    eventually(lambda: office.flowers_seats() == 2, 20)
+    eventually(lambda: office.dinas().seats_busy == 2, START_S)
+    eventually(lambda: office.flowers_seats() == 2, START_S)
 
 
 def test_what_cannot_be_ordered_is_answered_in_a_sentence(office: Office) -> None:
@@ -182,7 +181,7 @@ def test_what_cannot_be_ordered_is_answered_in_a_sentence(office: Office) -> Non
     assert "Traceback" not in done.stdout + done.stderr
     assert office.dinas().seats_open == 1
     printed = office.ledger.counts().get(Status.CARD_PRINTED, 0)
-    eventually(lambda: office.ledger.counts().get(Status.CARD_PRINTED, 0) > printed, 10)
+    eventually(lambda: office.ledger.counts().get(Status.CARD_PRINTED, 0) > printed, START_S)
 
 
 REFUSED = (
@@ -279,7 +278,7 @@ def test_a_malformed_message_is_refused_and_ends_no_worker(office: Office) -> No
         for message in MALFORMED[:8]:
             redis_of(office.ledger.server).publish(channel, message)
 
-    eventually(lambda: redis_of(office.ledger.server).llen(queue) == 0, 20)
+    eventually(lambda: redis_of(office.ledger.server).llen(queue) == 0, START_S)
     assert _prints_on(office)
     assert office.run.pid_of(NODE) == worker
     assert "a malformed message on the bus is dropped" in (office.run.data / "logs" / "worker-dinas.log").read_text()
@@ -290,7 +289,7 @@ def test_flower_ends_at_once_and_keeps_its_state(office: Office) -> None:
     other = replace(office, flower=f"http://127.0.0.1:{free_port()}")
     server = office.run.pid_of("valkey-server")
     with flower_of(other) as flower:
-        seen = eventually(lambda: _tasks(other), 30)
+        seen = eventually(lambda: _tasks(other), START_S)
         os.kill(server, signal.SIGSTOP)
         try:
             flower.terminate()
@@ -312,7 +311,7 @@ def test_flower_is_back_soon_after_the_broker_is(office: Office) -> None:
     finally:
         os.kill(up, signal.SIGCONT)
 
-    eventually(lambda: _sees(office), 30)
+    eventually(lambda: _sees(office), START_S)
     newest = _last_received(office)
     eventually(lambda: _last_received(office) > newest, 15)
 
@@ -330,7 +329,7 @@ def test_a_port_that_is_taken_is_one_sentence(office: Office) -> None:
 
 def _prints_on(office: Office) -> bool:
     printed = office.ledger.counts().get(Status.CARD_PRINTED, 0)
-    eventually(lambda: office.ledger.counts().get(Status.CARD_PRINTED, 0) > printed, 20)
+    eventually(lambda: office.ledger.counts().get(Status.CARD_PRINTED, 0) > printed, START_S)
     return True
 
 

@@ -15,12 +15,10 @@ from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 
 from lembur import bus
-from lembur.domain.seats import StationCode
-from lembur.ledger import queries
 from lembur.settings import read_settings
-from support.browser import browser
+from support.browser import DINAS, BrowsedOffice, browser, busy_office
 from support.programs import program
-from support.runs import START_S, Lembur, small_scenario
+from support.runs import START_S
 from support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -29,30 +27,17 @@ if TYPE_CHECKING:
 
     from selenium.webdriver import Chrome
 
-    from lembur.ledger import Ledger
-
 pytestmark = [
     pytest.mark.timeout(180),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes in /proc"),
 ]
 
-DINAS = StationCode("dinas")
-AT_ONCE_S = 2.0
 FLOWER = re.compile(r"flower +http://(\S+) +\(user (\w+), password (\S+)\)")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(BrowsedOffice):
     """A browser that has logged in to Flower, and the ledger beside it."""
-
-    flower: str
-    chrome: Chrome
-    ledger: Ledger
-    run: Lembur
-
-    def open(self, path: str) -> None:
-        """Open a page of Flower."""
-        self.chrome.get(f"{self.flower}{path}")
 
     def words(self, where: str) -> list[str]:
         """Read the parts of the page that a CSS selector names, in the order of the alphabet."""
@@ -73,20 +58,11 @@ class Page:
         (seats,) = re.findall(r'^lembur_seats_open{office="3372",station="dinas"} (\S+)$', _get(address), re.MULTILINE)
         return float(seats)
 
-    def seats_open(self) -> int:
-        """Read the seats in the ledger."""
-        return queries.read_board(self.ledger, [DINAS]).stations[0].seats_open
-
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """Give an office at work, one seat open at the dinas under a long queue, and a browser logged in to Flower."""
-    folder = tmp_path_factory.mktemp("page")
-    scenario = small_scenario(folder, cards=400, seats=1)
-    with (
-        Lembur(folder, ("up", scenario, "--speed", "30", "--data", folder / "data", "--monitoring")) as run,
-        browser(folder / "profile") as chrome,
-    ):
+    with busy_office(tmp_path_factory.mktemp("page"), "--speed", "30", "--monitoring") as (run, chrome):
         ledger = run.ledger()
         ((server, user, password),) = eventually(lambda: FLOWER.findall(run.said), START_S)
         found = Page(f"http://{server}", chrome, ledger, run)
@@ -97,7 +73,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 def test_without_the_login_nothing_is_shown(page: Page, tmp_path: Path) -> None:
     """Who does not log in sees no worker."""
     with browser(tmp_path / "stranger") as chrome:
-        chrome.get(page.flower)
+        chrome.get(page.address)
 
         assert "print@" not in chrome.page_source
 
@@ -113,14 +89,14 @@ def test_the_nodes_have_the_names_of_the_office(page: Page) -> None:
 
 
 def test_grow_opens_a_seat_on_the_page_in_the_ledger_and_in_the_metrics(page: Page) -> None:
-    """One press on Grow, and within two seconds the page, the ledger and the exporter have a seat more."""
+    """After one press on Grow the page, the ledger and the exporter have a seat more."""
     page.open("/worker/print@dinas")
     eventually(lambda: page.seats_shown() == page.seats_open() == page.seats_exported() == 1, START_S)
 
     page.chrome.find_element(By.ID, "worker-pool-grow").click()
 
-    eventually(lambda: page.seats_open() == page.seats_exported() == 2, AT_ONCE_S)
-    eventually(lambda: page.seats_shown() == 2, AT_ONCE_S)
+    eventually(lambda: page.seats_open() == page.seats_exported() == 2, START_S)
+    eventually(lambda: page.seats_shown() == 2, START_S)
 
 
 def test_a_task_says_what_came_of_it(page: Page) -> None:
@@ -129,7 +105,7 @@ def test_a_task_says_what_came_of_it(page: Page) -> None:
 
     page.open("/worker/print@dinas")
     page.chrome.find_element(By.ID, "worker-pool-shrink").click()
-    eventually(lambda: page.seats_open() == 1, AT_ONCE_S)
+    eventually(lambda: page.seats_open() == 1, START_S)
     address = (page.run.data / "address").read_text()
     bus.sender(read_settings(redis_url=address, data=page.run.data))({DINAS: 1})
 
