@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lembur.domain import world
-from lembur.domain.card import CardId, Stream
+from lembur.domain.card import Stream, card_id
 from lembur.domain.errors import SettingsError
 from lembur.domain.time import WEEKDAYS, at_ms, day_of
 from lembur.ledger.queries import read_card
@@ -156,7 +156,7 @@ def invented_first_issues(scenario: Scenario, seed: int, now_ms: int) -> Counter
 
 def recorded_first_issues(ledger: Ledger, since_ms: int) -> Counter[str]:
     """Count the first issues recorded in a real office since a moment, by kelurahan; it reads every card."""
-    cards = (read_card(ledger, CardId(f"{number:08d}")) for number in range(1, ledger.serial() + 1))
+    cards = (read_card(ledger, card_id(number)) for number in range(1, ledger.serial() + 1))
     return Counter(
         one.kelurahan for one in cards if one.stream == Stream.FIRST_ISSUE and one.history[0].at_ms >= since_ms
     )

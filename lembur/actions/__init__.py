@@ -1,13 +1,12 @@
 """The acts of people on an office: one place for their checks, whether typed, clicked or sent by a program."""
 
-from lembur.actions.cards import CARD_DIGITS, find_card, handle_card, settle_card
+from lembur.actions.cards import find_card, handle_card, settle_card
 from lembur.actions.office_link import OfficeLink
 from lembur.actions.seats import ALL, cancel_seats, open_seats_of, order_window
 from lembur.actions.stock import StockMove, move_stock
 
 __all__ = [
     "ALL",
-    "CARD_DIGITS",
     "OfficeLink",
     "StockMove",
     "cancel_seats",

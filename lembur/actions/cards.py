@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
-from lembur.domain.card import CardId
+from lembur.domain.card import CARD_DIGITS, CardId, card_id
 from lembur.domain.errors import CardError
 from lembur.domain.nik import Nik
 from lembur.ledger import load_nik_key, queries
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from lembur.actions.office_link import OfficeLink
     from lembur.ledger.types import Finding
 
-CARD_DIGITS: Final = 8
 CardVerb = Literal["hold", "release", "expedite"]
 
 
@@ -23,7 +22,7 @@ def find_card(office: OfficeLink, text: str) -> CardId:
     if not (text.isascii() and text.isdigit()):
         raise CardError("a card is named by its number, or by the 16 digits of a NIK")
     if len(text) <= CARD_DIGITS:
-        return CardId(text.zfill(CARD_DIGITS))
+        return card_id(int(text))
     digest = Nik.parse(text, demonstration=True).digest(load_nik_key(office.ledger, office.settings.keys))
     card = queries.find_card(office.ledger, digest)
     if card is None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from lembur.domain.card import CardId
+from lembur.domain.card import CardId, card_id
 from lembur.domain.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Archive:
             base.execute("CREATE TABLE wanted AS SELECT unnest(?::INTEGER[]) AS card", [cards or []])
             base.execute(FIND, [str(self.folder / "month=*" / FILE), cards is None])
             while rows := base.fetchmany(PAGE):
-                yield from ((CardId(f"{card:08d}"), record) for card, record in rows)
+                yield from ((card_id(card), record) for card, record in rows)
 
 
 @contextmanager
@@ -142,7 +142,7 @@ def _refuse_strangers(base: DuckDBPyConnection, folder: Path) -> None:
     # Numbers begin anew in a new ledger: its cards must not replace those of the one before.
     if found := _row(base, STRANGER)[0]:
         raise ArchiveError(
-            f"{folder} has another card with the number {found:08d}, of an earlier ledger: move that folder away first"
+            f"{folder} has another card with the number {card_id(found)}, of an earlier ledger: move it away first"
         )
 
 

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 CardId = NewType("CardId", str)
-"""A running number. It shows nothing of the person."""
+"""A running number of eight digits. It shows nothing of the person."""
+
+CARD_DIGITS: Final = 8
+
+
+def card_id(number: int) -> CardId:
+    """Return the id of a card by its number."""
+    return CardId(f"{number:0{CARD_DIGITS}d}")
 
 
 class Status(StrEnum):

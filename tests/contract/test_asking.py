@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.card import CardId, Status
+from lembur.domain.card import CardId, Status, card_id
 from lembur.domain.circuit_breaker import TRIES, Trouble
 from lembur.domain.seats import CENTRE, Step
 from lembur.domain.time import DAY_MS
@@ -193,7 +193,7 @@ def test_cards_at_the_centre_are_in_forecasts_and_keep_the_clock_from_jumping(le
 @pytest.mark.parametrize("broken", ["asked and in a line", "asked and ready"])
 def test_reconcile_finds_a_card_that_is_in_two_places(ledger: Ledger, broken: str) -> None:
     """The audit knows where a card at the centre may be."""
-    card = take(ledger).cards[0] if broken == "asked and in a line" else CardId(f"{CARDS:08d}")
+    card = take(ledger).cards[0] if broken == "asked and in a line" else card_id(CARDS)
     server = redis_of(ledger.server)
     server.zadd(ledger.key("asked"), {card: 1})
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from console.runtime import start_folder_server
-from lembur.domain.card import CardId
+from lembur.domain.card import CardId, card_id
 from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE
 from lembur.ledger import SCHEMA, Ledger, connect, migrate, queries
@@ -69,7 +69,7 @@ def forget_heartbeats(ledger: Ledger) -> None:
 
 def card_of(ledger: Ledger, number: int) -> dict[str, Any]:
     """Read a card; an older version had no archive."""
-    found = asdict(queries.read_card(ledger, CardId(f"{number:08d}")))
+    found = asdict(queries.read_card(ledger, card_id(number)))
     assert found.pop("archived") is False
     return found
 
@@ -146,9 +146,9 @@ def test_an_interrupted_migration_goes_on(ledger: Ledger, monkeypatch: pytest.Mo
     """Until it ends no version opens the ledger; the second call brings the rest over, the third changes nothing."""
     forget_heartbeats(ledger)
     monkeypatch.setattr(migration, "PAGE", 7)
-    whole, pages = migration._pack, list[list[str]]()
+    whole, pages = migration._pack, list[list[CardId]]()
 
-    def pack_two(ledger: Ledger, cards: list[str]) -> None:
+    def pack_two(ledger: Ledger, cards: list[CardId]) -> None:
         if len(pages) == 2:
             raise LedgerError("the power is cut here")
         pages.append(cards)

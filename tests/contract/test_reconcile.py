@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from lembur.domain.card import CardId
+from lembur.domain.card import CardId, card_id
 from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import reconcile
 from lembur.ledger.audit.checks import LOT
 from lembur.ledger.types import Lot, PrinterState
 from support.small_office import HALL, WING, claim, identity, opened
 
-FIRST, LAST = CardId("00000001"), CardId(f"{LOT + 1:08d}")
+FIRST, LAST = CardId("00000001"), card_id(LOT + 1)
 
 
 class Restless(Ledger):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.runtime.embedded_server import valkey_binary
-from lembur.domain.card import CardId, Status
+from lembur.domain.card import Status, card_id
 from lembur.domain.circuit_breaker import TRIES, Trouble
 from lembur.domain.errors import CardError
 from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, Step, Window, plan_seats, steps
@@ -151,7 +151,7 @@ class Office:
 
     def handle(self) -> None:
         """Somebody holds a card or lets it go."""
-        card = CardId(f"{self.chance.randrange(1, self.enrolled + 2):08d}")
+        card = card_id(self.chance.randrange(1, self.enrolled + 2))
         try:
             self.chance.choice([self.ledger.hold, self.ledger.release])(card, by="Bu Sri", reason="a test")
         except CardError:

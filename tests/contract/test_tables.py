@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lembur import ledger as package
-from lembur.domain.card import MOVES, SHELVES, CardId, Status
+from lembur.domain.card import MOVES, SHELVES, CardId, Status, card_id
 from lembur.domain.errors import CardError
 from lembur.domain.observation import Forecast
 from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, Step
@@ -110,7 +110,7 @@ def test_what_lua_does_stands_in_the_table_of_moves(ledger: Ledger) -> None:
     """Every pair of states in a card's history is a legal move."""
     seen = set()
     for number in range(1, ledger.serial() + 1):
-        history = queries.read_card(ledger, CardId(f"{number:08d}")).history
+        history = queries.read_card(ledger, card_id(number)).history
         seen |= set(pairwise(moment.what for moment in history if moment.what in set(Status)))
 
     assert len(seen) >= 6

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lembur.domain.card import CardId, Status
+from lembur.domain.card import CardId, Status, card_id
 from lembur.domain.seats import StationCode
 from lembur.ledger import Ledger, queries
 from support.runs import Lembur, lembur, small_scenario
@@ -57,7 +57,7 @@ class Office:
 
     def given_up(self, station: str) -> list[CardId]:
         """Cards whose job at a station was given up, by their histories."""
-        cards = [queries.read_card(self.ledger, CardId(f"{number:08d}")) for number in range(1, CARDS + 1)]
+        cards = [queries.read_card(self.ledger, card_id(number)) for number in range(1, CARDS + 1)]
         return [
             card.card
             for card in cards
@@ -125,7 +125,7 @@ def test_a_slow_job_is_committed_late(office: Office) -> None:
     """One of all prints took five times as long: 120 s at most in nine of ten, never near 250."""
     took_s = []
     for number in range(1, CARDS + 1):
-        history = queries.read_card(office.ledger, CardId(f"{number:08d}")).history
+        history = queries.read_card(office.ledger, card_id(number)).history
         started, ended = (m.at_ms for m in history[-2:])
         if Status(history[-1].what) is Status.CARD_PRINTED:
             took_s.append((ended - started) / 1000)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 import redis
 
-from lembur.domain.card import Status
+from lembur.domain.card import Status, card_id
 from lembur.domain.scenario import load
 from producers.identities import identity
 from support.runs import Lembur, lembur, small_scenario
@@ -99,7 +99,7 @@ def personal() -> re.Pattern[str]:
     """What nobody may see: all numbers and masks of the people, their cards, a name."""
     people = [identity(REGION, SEED, number) for number in range(CARDS + 2)]
     words = [word for one in people for word in (one.digits, one.masked)]
-    cards = [f"{number:08d}" for number in range(1, CARDS + 2)]
+    cards = [card_id(number) for number in range(1, CARDS + 2)]
     return re.compile("|".join(re.escape(word) for word in (*words, NAME)) + rf"|\b(?:{'|'.join(cards)})\b")
 
 

@@ -13,7 +13,7 @@ import uvicorn
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 
-from lembur.domain.card import CardId, Status
+from lembur.domain.card import Status, card_id
 from lembur.domain.circuit_breaker import CircuitState, Trouble
 from lembur.domain.scenario import CentreTrial, Mishap, load
 from lembur.domain.seats import CENTRE, Step
@@ -265,7 +265,7 @@ def test_garbage_is_garbage_over_http_too(valkey_url: str, office: str) -> None:
         line.work()
         line.hear_until({Status.BIO_CAPTURED: 3, READY: 1})
 
-        assert sorted(line.ledger.attempts([CardId(f"{n:08d}") for n in range(1, 5)]).values()) == [1, 1, 1, 2]
+        assert sorted(line.ledger.attempts([card_id(n) for n in range(1, 5)]).values()) == [1, 1, 1, 2]
 
 
 def test_tls_trusts_the_offices_own_authority_only(valkey_url: str, office: str, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from console.text import visible
+from lembur.domain.card import card_id
 from lembur.domain.scenario import load
 from lembur.domain.seats import StationCode
 from lembur.domain.time import HOUR_MS
@@ -118,7 +119,7 @@ def test_names_reasons_and_minutes_are_logged_as_they_were_typed(
     desk, kept = Desk(valkey_url, office, tmp_path, columns=1000), text.replace("\t", " ").strip() or "x"
     redis_of(solo.server).delete(solo.prefix + "actions", solo.prefix + "references")
     solo.enrol([identity(solo.serial(), station=DINAS)])
-    card = f"{solo.serial():08d}"
+    card = card_id(solo.serial())
 
     desk.do("hold", card, f"--by={kept}", f"--reason={kept}")
     desk.do("stock", "receive", DINAS, "--blanks=1", f"--minutes={kept}", f"--by={kept}")

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from lembur.archive import Archive, ArchivedCard
-from lembur.domain.card import CardId
+from lembur.domain.card import CardId, card_id
 from lembur.domain.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def archive(tmp_path: Path) -> Archive:
 
 def card(number: int, *, ended_ms: int = RECORDED_MS + 86_400_000, tail: str = "") -> ArchivedCard:
     """A card that was printed a day after it was recorded."""
-    name = CardId(f"{number:08d}")
+    name = card_id(number)
     due_ms = RECORDED_MS + 3_600_000
     record = f"1|{due_ms}|{RECORDED_MS}|jebres|Kadipiro %7C 3|first_issue|3372********0001|c{ended_ms}{tail}"
     place = ("jebres", "Kadipiro | 3", "first_issue")

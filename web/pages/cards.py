@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from lembur.accounts import Scope
-from lembur.actions import CARD_DIGITS, find_card, handle_card, settle_card
+from lembur.actions import find_card, handle_card, settle_card
 from lembur.actions.cards import CardVerb
 from lembur.archive import archive_of, read_card
-from lembur.domain.card import MOVES, SHELVES, CardId, Status
+from lembur.domain.card import CARD_DIGITS, MOVES, SHELVES, CardId, Status, card_id
 from lembur.domain.errors import CardError, LemburError
 from lembur.ledger import queries
 from lembur.ledger.queries.live import list_cards
@@ -68,7 +68,7 @@ def find(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response
 @router.get("/cards/{number}")
 def show_card(request: Request, number: str, visitor: Annotated[Visitor, Depends(visitor)]) -> Response:
     """Show a card with its history, and when it will be ready."""
-    return _show_card(request, visitor, _card_id(number))
+    return _show_card(request, visitor, _read_number(number))
 
 
 def _show_card(request: Request, visitor: Visitor, card: CardId, *, code: int = 200, **more: Any) -> Response:
@@ -110,17 +110,17 @@ def _settles(found: queries.CardView) -> bool:
     return found.status is Status.PRINT_UNCONFIRMED or ", found by " in newest
 
 
-def _card_id(number: str) -> CardId:
+def _read_number(number: str) -> CardId:
     if not (number.isascii() and number.isdigit() and len(number) <= CARD_DIGITS):
         raise CardError("a card's address has its number of digits only")
-    return CardId(number.zfill(CARD_DIGITS))
+    return card_id(int(number))
 
 
 @router.post("/cards/{number}/settle")
 def settle(request: Request, number: str, form: Annotated[Posted, Depends(posted)]) -> Response:
     """Settle a card without a print result, or correct a wrong finding."""
     office, words = office_of(request), formats_of(request).words
-    card = _card_id(number)
+    card = _read_number(number)
     try:
         _require(office, form, card)
         if form.text("finding") not in set(Finding):
@@ -135,7 +135,7 @@ def settle(request: Request, number: str, form: Annotated[Posted, Depends(posted
 def handle(request: Request, number: str, verb: CardVerb, form: Annotated[Posted, Depends(posted)]) -> Response:
     """Hold, release or expedite a card."""
     office, words = office_of(request), formats_of(request).words
-    card = _card_id(number)
+    card = _read_number(number)
     try:
         _require(office, form, card)
         reason = read_line(form.text("reason"), option="Reason")

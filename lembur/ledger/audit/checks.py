@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lembur.domain.card import MOVES, Status
+from lembur.domain.card import MOVES, Status, card_id
 from lembur.domain.seats import CENTRE
 from lembur.ledger.audit.log_audit import LogAudit, drop_corrected, moves_of
 from lembur.ledger.audit.print_logs import PrintLogs
@@ -182,7 +182,7 @@ def _niks(ledger: Ledger) -> Iterator[Violation]:
             yield Violation("a card is for one NIK", card)
         if 0 < number <= last:
             owner[number] = hash(digest)
-    yield from (Violation("a card is for one NIK", f"{n:08d}") for n in range(1, last + 1) if not owner[n])
+    yield from (Violation("a card is for one NIK", card_id(n)) for n in range(1, last + 1) if not owner[n])
 
 
 def _history(card: CardId, moves: list[tuple[Status, str]]) -> Iterator[Violation]:

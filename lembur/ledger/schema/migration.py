@@ -11,9 +11,10 @@ from lembur.domain.card import Status
 from lembur.domain.errors import LedgerError
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.schema.keys import SCHEMA, STEMS
-from lembur.ledger.schema.records import CODES, EXPEDITED, IN_HAND, encode
+from lembur.ledger.schema.records import CODES, EXPEDITED, IN_HAND, card_numbers, encode
 
 if TYPE_CHECKING:
+    from lembur.domain.card import CardId
     from lembur.ledger.connection import Server
     from lembur.ledger.schema.keys import Keys
 
@@ -57,7 +58,7 @@ def migrate(ledger: Keys) -> int:
     _refuse_work(ledger)
     server.hset(clock, "schema", UNDER_WAY)
     for first in range(1, last + 1, PAGE):
-        _pack(ledger, [f"{number:08d}" for number in range(first, min(first + PAGE, last + 1))])
+        _pack(ledger, card_numbers(first, min(first + PAGE - 1, last)))
     _rename(ledger)
     return last
 
@@ -70,7 +71,7 @@ def _refuse_work(ledger: Keys) -> None:
         raise LedgerError(f"{', '.join(at_work)} work in this office: stop every process of it, then migrate")
 
 
-def _pack(ledger: Keys, cards: list[str]) -> None:
+def _pack(ledger: Keys, cards: list[CardId]) -> None:
     """Write the records of some cards, and drop their hashes, in one transaction."""
     pipe = ledger.server.pipeline(transaction=False)
     for card in cards:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from lembur.domain.card import CardId, Status
+from lembur.domain.card import CardId, Status, card_id
 from lembur.domain.seats import CENTRE, StationCode
 
 if TYPE_CHECKING:
@@ -113,4 +113,4 @@ def read_records(ledger: Keys, cards: Sequence[CardId]) -> list[Record | None]:
 
 def card_numbers(first: int, last: int) -> list[CardId]:
     """List the cards of a range."""
-    return [CardId(f"{number:08d}") for number in range(first, last + 1)]
+    return [card_id(number) for number in range(first, last + 1)]
