@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lembur.ledger import Ledger
 
 pytestmark = [
-    pytest.mark.timeout(120),
+    pytest.mark.timeout(600),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes in /proc"),
 ]
 
