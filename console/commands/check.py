@@ -171,6 +171,9 @@ def report(
     day: Annotated[
         str | None, typer.Option("--day", metavar="DATE", help="A date, 'today' or 'kemarin'; the last day by default.")
     ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="Several days: the last of them, from --day on.")
+    ] = None,
     shift: Annotated[
         int | None, typer.Option("--shift", metavar="N", help="A shift of that day, the first is 1; its overtime too.")
     ] = None,
@@ -179,15 +182,23 @@ def report(
     english: Annotated[bool, typer.Option("--english", help="Files in English instead of Indonesian.")] = False,
     as_json: context.JsonOption = False,
 ) -> None:
-    """Report a shift or a day, on paper too, and the plan against it."""
-    from console.report import build_period, describe_period, period_to_json, print_period, write_pdf, write_xlsx
+    """Report a shift, a day or several, on paper too, and the plan against it."""
+    from console.report import (
+        PeriodChoice,
+        build_period,
+        describe_period,
+        period_to_json,
+        print_period,
+        write_pdf,
+        write_xlsx,
+    )
     from console.runtime import open_kept
     from console.ui import Language
     from lembur.archive import archive_of
 
     with open_kept(office) as ledger:
         archive = archive_of(office.settings)
-        found = build_period(ledger, office.settings.data, day=day, shift=shift, archive=archive)
+        found = build_period(ledger, office.settings.data, PeriodChoice(day, until, shift), archive)
     language = Language(english)
     for path, write in ((pdf, write_pdf), (xlsx, write_xlsx)):
         if path:

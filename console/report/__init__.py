@@ -1,9 +1,10 @@
-"""The reports of a run (terminal, JSON, page) and of a day or a shift (terminal, JSON, paper, spreadsheet)."""
+"""The reports of a run (terminal, JSON, page) and of a shift or of days (terminal, JSON, paper, spreadsheet)."""
 
 from console.report.collect import build_report, print_report, to_json, write_report
 from console.report.day import build_period, describe_period, print_period
 from console.report.model import Report
 from console.report.period import (
+    PeriodChoice,
     PeriodReport,
     make_tables,
     period_to_json,
@@ -13,6 +14,7 @@ from console.report.period import (
 )
 
 __all__ = [
+    "PeriodChoice",
     "PeriodReport",
     "Report",
     "build_period",

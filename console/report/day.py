@@ -1,4 +1,4 @@
-"""The report of a shift or a day of an office: built from its ledger, and printed."""
+"""The report of a shift, a day or several days of an office: built from its ledger, and printed."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from lembur.office import read_setup
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from console.report.period import PeriodReport
+    from console.report.period import PeriodChoice, PeriodReport
     from lembur.archive import Archive
     from lembur.ledger import Ledger
 
 
-def build_period(
-    ledger: Ledger, folder: Path, *, day: str | None, shift: int | None, archive: Archive | None = None
-) -> PeriodReport:
-    """Build the report of a day or a shift, with the plans that the data folder keeps and the archive's cards."""
+def build_period(ledger: Ledger, folder: Path, choice: PeriodChoice, archive: Archive | None = None) -> PeriodReport:
+    """Build the report of a period, with the plans that the data folder keeps and the archive's cards."""
     setup = read_setup(ledger)
     facts = read_facts(ledger, setup, load_applied(folder, ledger.orders()), archive)
     last_ms = max(facts.last_print_ms.values(), default=facts.ended_ms)
     resting = facts.ended_ms >= setup.ends_ms
-    window = period_of(setup.scenario, facts.ended_ms, last_ms if resting else facts.ended_ms, day, shift)
+    window = period_of(setup.scenario, facts.ended_ms, last_ms if resting else facts.ended_ms, choice)
     return compose_period(setup.scenario, facts, window)
 
 
 def describe_period(report: PeriodReport, language: Language, *, shift: int | None) -> str:
     """Name the report and its period in one line."""
-    what = translate("Report of the shift" if shift else "Report of the day", language)
     begin, end = (report.times.local(at) for at in (report.window.start_ms, report.window.end_ms))
-    day = language.date(begin.date())
+    day, last = language.date(begin.date()), language.date(report.times.local(report.window.end_ms - 1).date())
+    if shift is None and last != day:
+        return f"{translate('Report of the days', language)}: {day} - {last}"
+    what = translate("Report of the shift" if shift else "Report of the day", language)
     whole = shift is None and report.window.end_ms - report.window.start_ms >= DAY_MS
     return f"{what} {shift or ''}".rstrip() + f": {day}" + ("" if whole else f", {language.hours(begin, end)}")
 

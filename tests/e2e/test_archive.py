@@ -22,7 +22,7 @@ PERSON = ("--by", "Bu Sri")
 def test_a_played_office_is_archived_and_reported_as_before(
     tmp_path: Path, valkey_url: str, office: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The report of the day, the card and reconcile give the same with the cards in files; one card comes back."""
+    """The report of its days, the card and reconcile give the same with the cards in files; one card comes back."""
     for name, value in (("REDIS_URL", valkey_url), ("OFFICE", office), ("DATA", str(tmp_path / "data"))):
         monkeypatch.setenv(f"LEMBUR_{name}", value)
     scenario = small_scenario(tmp_path, cards=40)
@@ -38,7 +38,8 @@ def test_a_played_office_is_archived_and_reported_as_before(
         young = lembur(tmp_path, "archive", "--before", "2016-08-27", *PERSON)
         assert young.returncode == 1
         assert "give an earlier date" in young.stderr
-        report, card = ask("report", "--day", "2016-08-25", "--json"), ask("card", "1", "--json")
+        days = ("report", "--day", "2016-08-25", "--until", "2016-08-27", "--json")
+        report, card = ask(*days), ask("card", "1", "--json")
         assert report["printed"] > 10
         now_ms, _ = ledger.time()
         ledger.set_clock(virtual_ms=now_ms + 60 * DAY_MS, speed=0, ends_ms=now_ms + 90 * DAY_MS)
@@ -47,7 +48,7 @@ def test_a_played_office_is_archived_and_reported_as_before(
 
         assert "2016-08  40 cards\n40 cards moved to " in moved
         assert server.hgetall(ledger.key("cards")) == {}
-        assert ask("report", "--day", "2016-08-25", "--json") == report
+        assert ask(*days) == report
         assert ask("card", "1", "--json") == {**card, "archived": True}
         assert "40 cards" in ask("reconcile")
         ask("archive", "restore", "1", *PERSON, "--reason", "a complaint")

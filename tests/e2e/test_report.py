@@ -89,9 +89,26 @@ def test_a_day_without_work_is_reported_as_such(folder: Path) -> None:
     assert day["blanks"]["opening"] == day["blanks"]["left"] == report_of(folder)["blanks"]["left"]
 
 
+def test_several_days_are_reported_together(folder: Path) -> None:
+    """The days of the office, each with its own figures, add up; the heading names the first and the last."""
+    days = [report_of(folder, "--day", day) for day in ("2016-08-25", "2016-08-26")]
+
+    both = report_of(folder, "--day", "2016-08-25", "--until", "2016-08-26")
+
+    assert (both["from"], both["until"]) == (days[0]["from"], days[1]["until"])
+    assert both["printed"] == sum(day["printed"] for day in days) > 0
+    for name in ("used", "spoiled"):
+        assert both["blanks"][name] == sum(day["blanks"][name] for day in days)
+    assert both["blanks"]["opening"] == days[0]["blanks"]["opening"]
+    assert both["blanks"]["left"] == days[1]["blanks"]["left"]
+    shown = lembur(folder, "report", "--data", folder / "data", "--day", "2016-08-25", "--until", "2016-08-26").stdout
+    assert "Report of the days: Thu 25 August 2016 - Fri 26 August 2016" in shown
+
+
 @pytest.mark.parametrize(
     ("words", "shown"),
     [
+        (("--day", "2016-08-26", "--until", "2016-08-25"), "the last day 2016-08-25 is before the first, 2016-08-26"),
         (("--day", "2016-08-24"), "give one from 2016-08-25 to 2016-08-27"),
         (("--day", "someday"), "a day must be like 2016-08-25"),
         (("--day", "2016-08-25", "--shift", "2"), "no shift 2 on 2016-08-25, which has 1"),

@@ -16,14 +16,14 @@ from console.report.compose import Run, compose, per_day
 from console.report.headline import headline
 from console.report.hourly import series
 from console.report.period import Facts
-from console.report.period.span import period_of
+from console.report.period.span import PeriodChoice, period_of
 from console.ui import Times, board_table
 from console.ui.board import board_line, progress
 from lembur.domain.card import Status
 from lembur.domain.errors import SettingsError
 from lembur.domain.observation import CardRecords, SpoiledBlank
 from lembur.domain.scenario import Scenario
-from lembur.domain.seats import CENTRE, SeatPlan, StationCode, Step
+from lembur.domain.seats import CENTRE, SeatPlan, StationCode, Step, Window
 from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS
 from lembur.ledger import HOURLY_DAYS
 from lembur.ledger.audit import Violation
@@ -227,10 +227,29 @@ def test_a_shift_of_long_ago_is_known_as_a_day_only() -> None:
     now_ms = at(12) + (HOURLY_DAYS + 1) * DAY_MS
 
     with pytest.raises(SettingsError, match=r"has no report of shift 1.*ask for the whole day"):
-        period_of(office, now_ms, now_ms, "2016-03-07", 1)
+        period_of(office, now_ms, now_ms, PeriodChoice("2016-03-07", shift=1))
 
-    assert period_of(office, now_ms, now_ms, "2016-03-07", None).start_ms == at(0)
-    assert period_of(office, now_ms, now_ms, "2016-03-08", 1).start_ms == at(0, day=8)
+    assert period_of(office, now_ms, now_ms, PeriodChoice("2016-03-07")).start_ms == at(0)
+    assert period_of(office, now_ms, now_ms, PeriodChoice("2016-03-08", shift=1)).start_ms == at(0, day=8)
+
+
+def test_a_period_of_several_days_goes_from_the_first_to_the_last() -> None:
+    """Both days are in it; a last day before the first and a shift of several days are refused with the remedy."""
+    office = scenario().model_copy(update={"ends": scenario().ends + timedelta(days=90)})
+    now_ms = at(12) + 60 * DAY_MS
+
+    def choose(day: str, until: str | None = None, shift: int | None = None) -> Window:
+        return period_of(office, now_ms, now_ms, PeriodChoice(day, until, shift))
+
+    assert choose("2016-03-08", "2016-03-31") == Window(at(0, day=8), at(0, day=8) + 24 * DAY_MS)
+    assert choose("2016-03-08", "today").end_ms == now_ms
+    assert choose("2016-03-08", "2016-03-08") == choose("2016-03-08")
+    with pytest.raises(SettingsError, match=r"the last day 2016-03-07 is before the first, 2016-03-08: give"):
+        choose("2016-03-08", "2016-03-07")
+    with pytest.raises(SettingsError, match=r"shift 1 is a part of one day: leave"):
+        choose("2016-03-08", "2016-03-09", shift=1)
+    with pytest.raises(SettingsError, match=r"a day must be like .*, not 'march'"):
+        choose("2016-03-08", "march")
 
 
 def test_blanks_of_a_delivery_were_not_there_before() -> None:

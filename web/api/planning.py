@@ -25,6 +25,10 @@ from web.planning import (
 router = APIRouter()
 
 Day = Annotated[str | None, Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="The last day if absent.")]
+Until = Annotated[
+    str | None,
+    Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="The last of several days; one day if absent."),
+]
 Shift = Annotated[int | None, Query(ge=1, le=9, description="A shift of that day; the whole day if absent.")]
 
 
@@ -107,9 +111,9 @@ def order_plan(by: Actor, body: PlanApplication) -> Done:
 
 
 @router.get("/report")
-def read_report(by: Reader, day: Day = None, shift: Shift = None) -> dict[str, Any]:
-    """Read the report of a day or a shift, with the plan against the fact."""
-    return ask_report_json(by.office.settings, Period(day, shift))
+def read_report(by: Reader, day: Day = None, until: Until = None, shift: Shift = None) -> dict[str, Any]:
+    """Read the report of a shift, a day or several days, with the plan against the fact."""
+    return ask_report_json(by.office.settings, Period(day, until, shift))
 
 
 @router.get("/visits")

@@ -1,10 +1,11 @@
-"""The page of reports: a day or a shift, plan against fact, as tables, PDF and spreadsheet."""
+"""The page of reports: a shift, a day or several days, plan against fact, as tables, PDF and spreadsheet."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import Response
 
 from lembur.domain.errors import LemburError
@@ -21,44 +22,51 @@ TYPES: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class AskedPeriod:
+    """The fields of the page's form, as typed."""
+
+    day: Annotated[str, Query(max_length=10)] = ""
+    until: Annotated[str, Query(max_length=10)] = ""
+    shift: Annotated[str, Query(max_length=2)] = ""
+
+
 @router.get("/reports")
 def show_report(
-    request: Request, visitor: Annotated[Visitor, Depends(visitor)], day: str = "", shift: str = ""
+    request: Request, visitor: Annotated[Visitor, Depends(visitor)], asked: Annotated[AskedPeriod, Depends()]
 ) -> Response:
-    """Show the report of a day or a shift; the page loads it later where it takes long."""
-    return _show(request, visitor, day, shift)
+    """Show the report of a period; the page loads it later where it takes long."""
+    return _show(request, visitor, asked)
 
 
-def _show(request: Request, visitor: Visitor, day: str, shift: str) -> Response:
+def _show(request: Request, visitor: Visitor, asked: AskedPeriod) -> Response:
     office, code, report, fault = office_of(request), 200, None, ""
     try:
-        report = ask_report(office.settings, _period(request, day, shift))
+        report = ask_report(office.settings, _period(request, asked))
     except StillComputingError:
         pass  # the page asks again
     except LemburError as refusal:
         code, fault = status_of(refusal), str(refusal)
     scenario = office.setup.scenario
     days = {"first": scenario.starts.date(), "last": day_of(office.ledger.time()[0], scenario.zone)}
-    return page(
-        request, "reports.html", visitor, code=code, fault=fault, report=report, day=day[:10], shift=shift[:2], **days
-    )
+    return page(request, "reports.html", visitor, code=code, fault=fault, report=report, asked=asked, **days)
 
 
 @router.get("/reports/{kind}")
 def download(
-    request: Request, kind: str, visitor: Annotated[Visitor, Depends(visitor)], day: str = "", shift: str = ""
+    request: Request, kind: str, visitor: Annotated[Visitor, Depends(visitor)], asked: Annotated[AskedPeriod, Depends()]
 ) -> Response:
     """Send a report as a file."""
     if kind not in TYPES:
         raise HTTPException(404, "a report is a pdf or an xlsx")
     try:
-        body = ask_report_file(office_of(request).settings, _period(request, day, shift), kind)
+        body = ask_report_file(office_of(request).settings, _period(request, asked), kind)
     except LemburError:
-        return _show(request, visitor, day, shift)
+        return _show(request, visitor, asked)
     headers = {"Content-Disposition": f'attachment; filename="lembur-report.{kind}"'}
     return Response(body, media_type=TYPES[kind], headers=headers)
 
 
-def _period(request: Request, day: str, shift: str) -> Period:
-    number = int(shift[:3]) if shift.isascii() and shift.isdigit() else None
-    return Period(day[:10] or None, number, english=formats_of(request).language == "en")
+def _period(request: Request, asked: AskedPeriod) -> Period:
+    number = int(asked.shift) if asked.shift.isascii() and asked.shift.isdigit() else None
+    return Period(asked.day or None, asked.until or None, number, english=formats_of(request).language == "en")

@@ -111,17 +111,17 @@ def search_plan(settings: Settings, terms: Terms, *, wait_s: float = FORM_S) -> 
 
 
 def ask_report(settings: Settings, period: Period, *, wait_s: float = PAGE_S) -> ShownReport:
-    """Report a day or a shift as text."""
+    """Report a period as text."""
     return _ask("long", show_report, settings, period, wait_s)
 
 
 def ask_report_file(settings: Settings, period: Period, kind: str, *, wait_s: float = FORM_S) -> bytes:
-    """Report a day or a shift as a file, 'pdf' or 'xlsx'."""
+    """Report a period as a file, 'pdf' or 'xlsx'."""
     return _ask("long", write_report, settings, (period, kind), wait_s)
 
 
 def ask_report_json(settings: Settings, period: Period, *, wait_s: float = FORM_S) -> dict[str, Any]:
-    """Report a day or a shift as JSON."""
+    """Report a period as JSON."""
     return _ask("long", list_report, settings, period, wait_s)
 
 

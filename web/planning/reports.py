@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The period of a report: a day, the last one for None, or one of its shifts; and the language of its words."""
+    """The period of a report, as `console.report.PeriodChoice` has it, and the language of its words."""
 
     day: str | None
+    until: str | None
     shift: int | None
     english: bool = True
 
@@ -85,10 +86,12 @@ def list_report(settings: Settings, period: Period) -> dict[str, Any]:
 
 
 def _build(settings: Settings, period: Period) -> PeriodReport:
-    from console.report import build_period
+    from console.report import PeriodChoice, build_period
+    from lembur.archive import archive_of
 
     ledger, _ = open_ledger(settings.redis_url, settings.office)
-    return build_period(ledger, settings.data, day=period.day, shift=period.shift)
+    choice = PeriodChoice(period.day, period.until, period.shift)
+    return build_period(ledger, settings.data, choice, archive_of(settings))
 
 
 def list_visits(settings: Settings, _: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from console.report.period.facts import Facts, read_facts
 from console.report.period.json import order_to_json, period_to_json, station_to_json
 from console.report.period.model import Blanks, PeriodReport, StationReport
 from console.report.period.pdf import write_pdf
-from console.report.period.span import period_of
+from console.report.period.span import PeriodChoice, period_of
 from console.report.period.tables import ReportTable, make_tables
 from console.report.period.words import translate
 from console.report.period.xlsx import write_xlsx
@@ -13,6 +13,7 @@ from console.report.period.xlsx import write_xlsx
 __all__ = [
     "Blanks",
     "Facts",
+    "PeriodChoice",
     "PeriodReport",
     "ReportTable",
     "StationReport",

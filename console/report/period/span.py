@@ -1,7 +1,8 @@
-"""The period that a person asks a report for: a day, or one of its shifts."""
+"""The period that a person asks a report for: a day, one of its shifts, or several days."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -18,13 +19,29 @@ DAYS_BACK: Final = {"today": 0, "hari ini": 0, "yesterday": 1, "kemarin": 1}
 EXAMPLES: Final = "2016-08-25, today or kemarin"
 
 
-def period_of(scenario: Scenario, now_ms: int, last_ms: int, day: str | None, shift: int | None) -> Window:
-    """Return the period of a day or a shift, until now at most; without a day the last one with any work.
+@dataclass(frozen=True, slots=True)
+class PeriodChoice:
+    """The words of a person for a period: a day, the last one with any work if None, alone or until another day.
+
+    `until` is the last day of the period. `shift` is a part of one day, the first is 1.
+    """
+
+    day: str | None = None
+    until: str | None = None
+    shift: int | None = None
+
+
+def period_of(scenario: Scenario, now_ms: int, last_ms: int, choice: PeriodChoice) -> Window:
+    """Return the period that was chosen, from the opening of the office until now at most.
 
     A shift goes on until the next one opens, so that its overtime belongs to it; the first has the morning before it.
     """
-    found = _read_day(day, scenario, now_ms) if day else day_of(last_ms, scenario.zone)
-    window = _day(scenario, found) if shift is None else _shift(scenario, found, shift)
+    found = _read_day(choice.day, scenario, now_ms) if choice.day else day_of(last_ms, scenario.zone)
+    shift, last = choice.shift, found
+    if choice.until:
+        last = _read_day(choice.until, scenario, now_ms)
+        _check_order(found, last, shift)
+    window = _days(scenario, found, last) if shift is None else _shift(scenario, found, shift)
     starts_ms = moment_ms(scenario.starts)
     newest = day_of(min(now_ms, moment_ms(scenario.ends)), scenario.zone)
     if shift is not None and found < newest - timedelta(days=HOURLY_DAYS):
@@ -38,6 +55,13 @@ def period_of(scenario: Scenario, now_ms: int, last_ms: int, day: str | None, sh
     return Window(window.start_ms, max(window.start_ms, min(window.end_ms, now_ms)))
 
 
+def _check_order(first: date, last: date, shift: int | None) -> None:
+    if shift is not None:
+        raise SettingsError(f"shift {shift} is a part of one day: leave the shift out, or the last day")
+    if last < first:
+        raise SettingsError(f"the last day {last} is before the first, {first}: give them the other way round")
+
+
 def _read_day(text: str, scenario: Scenario, now_ms: int) -> date:
     words = " ".join(text.lower().split())
     if words in DAYS_BACK:
@@ -48,12 +72,12 @@ def _read_day(text: str, scenario: Scenario, now_ms: int) -> date:
         raise SettingsError(f"a day must be like {EXAMPLES}, not {text!r}") from None
 
 
-def _day(scenario: Scenario, day: date) -> Window:
-    return Window(at_ms(day, time(), scenario.zone), at_ms(day + timedelta(days=1), time(), scenario.zone))
+def _days(scenario: Scenario, first: date, last: date) -> Window:
+    return Window(at_ms(first, time(), scenario.zone), at_ms(last + timedelta(days=1), time(), scenario.zone))
 
 
 def _shift(scenario: Scenario, day: date, number: int) -> Window:
-    whole = _day(scenario, day)
+    whole = _days(scenario, day, day)
     shifts = sorted(
         {
             (shift.start_ms, shift.end_ms)

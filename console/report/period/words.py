@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 INDONESIAN: Final = {
     "Report of the shift": "Laporan sif",
     "Report of the day": "Laporan harian",
+    "Report of the days": "Laporan hari-hari",
     "office": "kantor",
     "period": "waktu",
     "Stations": "Tempat pencetakan",
