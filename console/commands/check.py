@@ -182,7 +182,7 @@ def report(
     english: Annotated[bool, typer.Option("--english", help="Files in English instead of Indonesian.")] = False,
     as_json: context.JsonOption = False,
 ) -> None:
-    """Report a shift, a day or several, on paper too, and the plan against it."""
+    """Report a shift or days, on paper too, and the plan against them."""
     from console.report import (
         PeriodChoice,
         build_period,
