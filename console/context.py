@@ -145,7 +145,7 @@ def find_settings(redis_url: str | None, data: Path | None) -> Settings:
     """Find the ledger: by --redis, else LEMBUR_REDIS_URL, else the data folder named, else the run begun last."""
     from lembur.settings import read_settings
 
-    settings = find_place(redis_url, data)
+    settings = find_server(redis_url, data)
     if settings.redis_url:
         return settings
     try:
@@ -155,7 +155,7 @@ def find_settings(redis_url: str | None, data: Path | None) -> Settings:
     return read_settings(redis_url=address, data=settings.data)
 
 
-def find_place(redis_url: str | None, data: Path | None) -> Settings:
+def find_server(redis_url: str | None, data: Path | None) -> Settings:
     """Find the server that is named, or else the data folder: its own server may be stopped."""
     from lembur.settings import read_settings
 
@@ -221,7 +221,7 @@ def check_durable(ledger: Ledger, *, unsafe: bool) -> None:
         )
 
 
-def say_json(value: object) -> None:
+def print_json(value: object) -> None:
     """Print JSON: beside each moment in milliseconds stands its ISO text, and a moment that never comes is null."""
     sys.stdout.write(json.dumps(_readable(value), indent=2, default=str, allow_nan=False) + "\n")
 

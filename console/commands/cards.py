@@ -54,7 +54,7 @@ def board(
                 return
     now = queries.read_board(ledger, play.all_stations)
     if as_json:
-        context.say_json(asdict(now))
+        context.print_json(asdict(now))
     else:
         open_terminal().print(board_table(now, play))
 
@@ -77,7 +77,7 @@ def card(
     setup = read_setup(ledger)
     times, outlook = times_of(setup.scenario), _outlook(ledger, setup, found)
     if as_json:
-        context.say_json({**asdict(found), "outlook": _outlook_json(outlook)})
+        context.print_json({**asdict(found), "outlook": _outlook_json(outlook)})
         return
     place = ", archived" if found.archived else ""
     echo(f"card      {found.card}  {found.status}{place}\nfor       {found.mask}, kelurahan {found.kelurahan}")
@@ -163,7 +163,7 @@ def list_unconfirmed(office: context.Connection, *, as_json: context.JsonOption 
     times = times_of(read_setup(ledger).scenario)
     found = [(queries.read_card(ledger, number), since) for number, since in queries.unconfirmed_cards(ledger)]
     if as_json:
-        context.say_json(
+        context.print_json(
             [{"card": one.card, "station": one.station, "mask": one.mask, "since_ms": since} for one, since in found]
         )
         return
@@ -244,7 +244,7 @@ def list_uncollected(office: context.Connection, *, as_json: context.JsonOption 
     ledger = office.ledger
     times, found, now_ms = times_of(read_setup(ledger).scenario), queries.uncollected_cards(ledger), ledger.time()[0]
     if as_json:
-        context.say_json(
+        context.print_json(
             [{"card": card, "status": status, "station": at, "since_ms": since} for card, status, at, since in found]
         )
         return

@@ -48,7 +48,7 @@ def reconcile(
     for row in logs.unreadable:
         echo(f"a row of a print log cannot be read: {row}", err=True)
     if as_json:
-        context.say_json([asdict(one) for one in violations])
+        context.print_json([asdict(one) for one in violations])
     elif violations:
         for one in violations:
             echo(f"broken: {one.invariant}: {one.where}")
@@ -94,7 +94,7 @@ def doctor(
         "faults": faults,
     }
     if as_json:
-        context.say_json(found)
+        context.print_json(found)
     else:
         for name, value in found.items():
             if isinstance(value, list):
@@ -142,7 +142,7 @@ def check(
     times = times_of(found)
     blanks = sum(row.blanks for row in found.stations) + sum(row.blanks for row in found.deliveries)
     if as_json:
-        context.say_json(
+        context.print_json(
             {
                 "scenario": found.name,
                 "region": found.region.name,
@@ -207,7 +207,7 @@ def report(
             except OSError as fault:
                 raise SettingsError(f"{path} cannot be written ({fault.strerror}): give another file") from fault
     if as_json:
-        context.say_json(period_to_json(found))
+        context.print_json(period_to_json(found))
         return
     echo(f"\n{describe_period(found, Language(english=True), shift=shift)}")
     print_period(found)

@@ -54,7 +54,7 @@ def forecast(
     found = forecast_now(ledger, setup)
     forecasts.append(ledger, found)
     if as_json:
-        context.say_json(found.to_json())
+        context.print_json(found.to_json())
     else:
         _print(found, times_of(setup.scenario))
 
@@ -119,7 +119,7 @@ def _print_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
     from console.ui import Rows, open_terminal
 
     if as_json:
-        context.say_json({"forecasts": kept, "scores": [asdict(one) for one in found]})
+        context.print_json({"forecasts": kept, "scores": [asdict(one) for one in found]})
         return
     if not found:
         why = f"the time of none of {plural(kept, 'forecast')} has come" if kept else "no forecast is saved yet"

@@ -34,7 +34,7 @@ def intake(
     """
     found = check(office, file) if dry_run else enrol(office, file, quiet=as_json)
     if as_json:
-        context.say_json(asdict(found))
+        context.print_json(asdict(found))
     else:
         echo(found.summary)
 
@@ -117,7 +117,7 @@ def visits(
         (text, plan_visits(suppose_visits(asked.scenario, text), asked.now_ms, asked.came)) for text in what_if or ()
     ]
     if as_json:
-        context.say_json(visits_to_json(found, supposed))
+        context.print_json(visits_to_json(found, supposed))
     else:
         print_visits(found, supposed, times_of(asked.scenario))
     if invitations:

@@ -134,7 +134,7 @@ def log(office: context.Connection, *, as_json: context.JsonOption = False) -> N
     times = times_of(read_setup(ledger).scenario)
     actions = read_actions(ledger)
     if as_json:
-        context.say_json([{**asdict(action), "at": times.iso(action.at_ms)} for action in actions])
+        context.print_json([{**asdict(action), "at": times.iso(action.at_ms)} for action in actions])
         return
     rows = [_cells(times, action) for action in actions]
     open_terminal().print(Rows(("when", "by", "action", "details", "reason"), rows, words={"by", "details", "reason"}))

@@ -155,7 +155,7 @@ def _answer(  # a problem, and the uses of its answer
             save_plot(found, plot, request.times)
     supposed = list(zip(what_if, others, strict=True))
     if as_json:
-        context.say_json(to_json(found, supposed, request.times))
+        context.print_json(to_json(found, supposed, request.times))
     else:
         print_plan(found, supposed, request.times, live=request.observed)
     if not found.holds:

@@ -34,7 +34,7 @@ def printers(call: typer.Context, office: context.Connection, *, as_json: contex
 
     found, counters = office.ledger.printers(), queries.counters(office.ledger)
     if as_json:
-        context.say_json([asdict(one) for one in found])
+        context.print_json([asdict(one) for one in found])
         return
     times = times_of(read_setup(office.ledger).scenario)
     for one in found:

@@ -107,7 +107,7 @@ def run(
         sys.stderr.write(f"lembur: stopped before the end; nothing is lost: 'lembur up --data {folder}' goes on\n")
         raise typer.Exit(130) from None
     if as_json:
-        context.say_json(reports.to_json(found))
+        context.print_json(reports.to_json(found))
     else:
         reports.print_report(found, report)
     if found.violations:

@@ -102,7 +102,7 @@ def orders(office: context.Connection, *, as_json: context.JsonOption = False) -
     times, given = times_of(scenario), ledger.orders()
     rows = [*((0, order) for order in overtime_orders(scenario)), *enumerate(given, 1)]
     if as_json:
-        context.say_json([_row_json(number, order, times) for number, order in rows])
+        context.print_json([_row_json(number, order, times) for number, order in rows])
         return
     titles = ("no.", "station", "seats", "from", "until", "by", "reason")
     cancelled = {order.cancels for order in given} - {0}

@@ -42,7 +42,7 @@ def show(
             station.code: {**asdict(station.stock), "difference": station.stock.difference}
             for station in found.stations
         }
-        way.say_json(rows)
+        way.print_json(rows)
         return
     names = ("blank", "reserved", "received", "moved", "used", "spoiled", "destroyed", "ribbon", "difference")
     table = [(view.code, *(f"{getattr(view.stock, name):,}" for name in names)) for view in found.stations]

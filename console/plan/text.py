@@ -42,7 +42,7 @@ def print_plan(found: Plan, supposed: Asked, times: Times, *, live: str = "") ->
     _print_outcomes(found, times, live=bool(live))
     echo("")
     echo(_describe_cutoff(found, times))
-    echo(_in_the_way(found))
+    echo(_binding_limit(found))
     for line in (*_late_stock(found, times), _describe_transfer(found, times), _describe_operators(found, times)):
         if line:
             echo(line)
@@ -233,11 +233,11 @@ def _describe_needed(found: Plan, times: Times) -> str:
     if transfer and float((transfer.after.finish_ms <= problem.deadline_ms).mean()) >= problem.confidence:
         ways.append(f"{plural(sum(one.blanks for one in transfer.moves), 'blank')} moved between stations")
     if not ways:
-        return f"not even with more hours, more seats or a later deadline; {_in_the_way(found)}"
+        return f"not even with more hours, more seats or a later deadline; {_binding_limit(found)}"
     return f"what would: {', or '.join(ways)}"
 
 
-def _in_the_way(found: Plan) -> str:
+def _binding_limit(found: Plan) -> str:
     """Name the binding limit in words."""
     if not found.opens:
         return "in the way: the calendar"

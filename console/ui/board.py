@@ -113,7 +113,7 @@ def board_table(board: Board, setup: OfficeSetup) -> RenderableType:
     times = times_of(setup.scenario)
     troubles = [describe_circuit(board.circuit, times), *(describe_wait(one, times) for one in board.waiting_printers)]
     rows = [line for trouble in troubles if trouble for line in (Text(trouble, style="bold red"), "")]
-    return Group(_top(board, setup, times), "", _way(board), "", *rows, _stations(board, setup))
+    return Group(_top(board, setup, times), "", _progress_rows(board), "", *rows, _stations(board, setup))
 
 
 def progress(board: Board) -> tuple[int, int]:
@@ -133,7 +133,7 @@ def _top(board: Board, setup: OfficeSetup, times: Times) -> RenderableType:
     return Group(clock, bar)
 
 
-def _way(board: Board) -> Rows:
+def _progress_rows(board: Board) -> Rows:
     counts = (f"{sum(board.counts.get(status, 0) for status in statuses):,}" for _, statuses in STEPS)
     return Rows(("", *(name for name, _ in STEPS)), [(plural(board.enrolled, "card"), *counts)])
 

@@ -94,8 +94,8 @@ def verbs() -> list[str]:
 
 @cache
 def _texts() -> dict[str, str]:
-    rooms = (files("lembur.ledger") / "lua").iterdir()
-    return {script.name.removesuffix(".lua"): script.read_text() for room in rooms for script in room.iterdir()}
+    folders = (files("lembur.ledger") / "lua").iterdir()
+    return {script.name.removesuffix(".lua"): script.read_text() for folder in folders for script in folder.iterdir()}
 
 
 def load(server: Server) -> None:

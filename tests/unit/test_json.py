@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from console.context import say_json
+from console.context import print_json
 from lembur.domain.time import NEVER_MS
 
 
 def answer(value: object, capsys: pytest.CaptureFixture[str]) -> Any:
     """Print an answer and read it again."""
-    say_json(value)
+    print_json(value)
     return json.loads(capsys.readouterr().out)
 
 

@@ -53,14 +53,14 @@ def migrate(*, redis: context.RedisOption = None, data: context.DataOption = Non
     """Bring a stopped office of an older version to this one."""
     from console.runtime import start_folder_server
 
-    settings = context.find_place(redis, data)
+    settings = context.find_server(redis, data)
     if settings.redis_url:
         _migrate(settings)
         return
     if not (settings.data / context.SERVER).exists():
         raise SettingsError(f"{settings.data} holds no server of Lembur: give --redis, or --data with its folder")
     with start_folder_server(settings.data) as url:
-        _migrate(context.find_place(url, settings.data))
+        _migrate(context.find_server(url, settings.data))
 
 
 def _migrate(settings: Settings) -> None:
