@@ -48,4 +48,5 @@ def commit(ledger: Ledger, lot: Lot, prints: Sequence[Print]) -> Wakes | None:
         ends_ms=[one.end_ms for one in prints],
         rest_ms=sum(one.rest_ms for one in prints),
         printer=prints[0].printer,
+        blanks=[one.blank for one in prints],
     )

@@ -1,6 +1,6 @@
 """The acts of people on an office: one place for their checks, whether typed, clicked or sent by a program."""
 
-from lembur.actions.cards import find_card, handle_card, settle_card
+from lembur.actions.cards import find_card, handle_card, reprint_card, settle_card
 from lembur.actions.office_link import OfficeLink
 from lembur.actions.seats import ALL, cancel_seats, open_seats_of, order_window
 from lembur.actions.stock import StockMove, move_stock
@@ -15,5 +15,6 @@ __all__ = [
     "move_stock",
     "open_seats_of",
     "order_window",
+    "reprint_card",
     "settle_card",
 ]

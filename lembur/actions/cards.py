@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from lembur.domain.calendar import Calendar
 from lembur.domain.card import CARD_DIGITS, CardId, card_id
 from lembur.domain.errors import CardError
 from lembur.domain.nik import Nik
 from lembur.ledger import load_nik_key, queries
+from lembur.office import read_setup
 
 if TYPE_CHECKING:
     from lembur.actions.office_link import OfficeLink
@@ -36,6 +38,15 @@ def handle_card(office: OfficeLink, verb: CardVerb, card: CardId, *, by: str, re
     office.wake(
         {"hold": ledger.hold, "release": ledger.release, "expedite": ledger.expedite}[verb](card, by=by, reason=reason)
     )
+
+
+def reprint_card(office: OfficeLink, card: CardId, *, by: str, reason: str) -> CardId:
+    """Ask for a card once more, due as a card that is recorded now; return the new one."""
+    ledger, scenario = office.ledger, read_setup(office.ledger).scenario
+    due_ms = Calendar.of(scenario).due_ms(ledger.time()[0], scenario.hours.sla_days)
+    new, wakes = ledger.reprint(card, due_ms=due_ms, by=by, reason=reason)
+    office.wake(wakes)
+    return new
 
 
 def settle_card(office: OfficeLink, card: CardId, finding: Finding, *, by: str) -> None:

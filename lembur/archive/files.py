@@ -36,6 +36,7 @@ class ArchivedCard(NamedTuple):
     recorded_ms: int
     ended_ms: int
     record: str
+    blank: str | None = None
 
 
 COLUMNS: Final = {
@@ -49,10 +50,12 @@ COLUMNS: Final = {
     "recorded": "TIMESTAMPTZ",
     "ended": "TIMESTAMPTZ",
     "record": "VARCHAR",
+    "blank": "VARCHAR",
 }
 """The columns of a file: the fields of a row in their order, moments as UTC."""
 
-READ: Final = "FROM read_parquet(?, hive_partitioning = false)"
+READ: Final = "FROM read_parquet(?, hive_partitioning = false, union_by_name = true)"
+"""Files that an older version wrote lack a column: it is empty then."""
 FIND: Final = f"""
 SELECT card, record {READ} WHERE ? OR card IN (FROM wanted)
 QUALIFY row_number() OVER (PARTITION BY card ORDER BY ended DESC) = 1 ORDER BY card
@@ -98,7 +101,7 @@ class Archive:
             _load(base, cards)
             base.execute("CREATE TABLE kept AS FROM fresh LIMIT 0")
             if file.exists():
-                base.execute(f"INSERT INTO kept {READ}", [str(file)])
+                base.execute(f"INSERT INTO kept BY NAME {READ}", [str(file)])
                 _refuse_strangers(base, self.folder)
             base.execute("CREATE VIEW merged AS FROM fresh UNION ALL (FROM kept ANTI JOIN fresh USING (card))")
             base.execute(f"COPY (FROM merged ORDER BY card) TO {_quote(draft)} (FORMAT parquet, COMPRESSION zstd)")

@@ -69,6 +69,7 @@ def _row(card: EndedCard) -> ArchivedCard:
         due_ms=record.due_ms,
         recorded_ms=record.recorded_ms,
         ended_ms=card.ended_ms,
+        blank=record.blank or None,
         record=card.text,
     )
 

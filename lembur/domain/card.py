@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum, StrEnum
 from typing import Final, NewType
 
+from lembur.domain.errors import CardError
+
 CardId = NewType("CardId", str)
 """A running number of eight digits. It shows nothing of the person."""
+BlankSerial = NewType("BlankSerial", str)
+"""The number that the maker has put on a blank, in capitals."""
 
 CARD_DIGITS: Final = 8
+SERIAL: Final = re.compile(r"[0-9A-Z][0-9A-Z./:-]{2,39}")
 
 
 def card_id(number: int) -> CardId:
@@ -112,6 +118,22 @@ class Collector(StrEnum):
     HOLDER = "holder"
     FAMILY = "family"
     PROXY = "proxy"
+
+
+def parse_serial(text: str) -> BlankSerial:
+    """Return the serial of a blank as it is kept, from what a person typed or a scanner read."""
+    serial = "".join(text.split()).upper()
+    if not SERIAL.fullmatch(serial):
+        raise CardError(f"{text!r} is no serial of a blank: 3 to 40 letters and digits, with - . / : between")
+    return BlankSerial(serial)
+
+
+class BlankUse(StrEnum):
+    """What became of a blank whose serial was noted."""
+
+    USED = "used"
+    SPOILED = "spoiled"
+    DESTROYED = "destroyed"
 
 
 class Outcome(StrEnum):

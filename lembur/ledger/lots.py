@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lembur.ledger.types import Wakes
+
+log = logging.getLogger(__name__)
 
 AT_CENTRE = {"answer": True, "end_asking": True, "commit": False, "unconfirm": False}
 """Verbs that end lots of the centre only (True) or of printers only (False)."""
@@ -108,6 +111,10 @@ class Lots(Core):
         )
         return Heard(read_wakes(reply), reply["cursor"], int(reply["strays"]))
 
+    def take_feed(self, node: str, *, lease_ms: int) -> bool:
+        """Take the lease of the one reader of the centre's feed, or keep it; False while another process has it."""
+        return bool(self._scripts.run("read_feed", node=node, lease_ms=lease_ms)["reads"])
+
     @translate_redis_errors
     def centre_cursor(self) -> str:
         """Return the place in the centre's feed up to which it was heard; '' before the first time."""
@@ -147,16 +154,25 @@ class Lots(Core):
         )
 
     def commit(
-        self, lot: Lot, *, reasons: Sequence[str], ends_ms: Sequence[int], rest_ms: int = 0, printer: str = ""
+        self,
+        lot: Lot,
+        *,
+        reasons: Sequence[str],
+        ends_ms: Sequence[int],
+        rest_ms: int = 0,
+        printer: str = "",
+        blanks: Sequence[str] = (),
     ) -> Wakes | None:
         """Commit prints: '' for a good card, else why its blank was spoiled; None when the lease was lost.
 
         `rest_ms` of their time the printer rested or got a new ribbon. `printer` names a real printer: its good cards
-        and spoiled blanks are counted.
+        and spoiled blanks are counted. `blanks` are serials, '' for a blank whose serial is not known.
         """
         _check_one_each(lot, reasons)
         _check_one_each(lot, ends_ms)
-        return self._end(
+        if blanks:
+            _check_one_each(lot, blanks)
+        reply = self._run_end(
             "commit",
             lot,
             reasons=list(reasons),
@@ -167,7 +183,12 @@ class Lots(Core):
             wait_edges=WAIT_S,
             printed=Status.CARD_PRINTED,
             ready=Status.PRINT_READY_RECORD,
+            **({"blanks": list(blanks)} if any(blanks) else {}),
         )
+        # The card is out, so its print counts; the serial was read wrongly, or two blanks have the same.
+        for card, serial, other in reply.get("reused", ()):
+            log.warning("blank %s of card %s is card %s's already: it is not noted", serial, card, other)
+        return None if "fenced" in reply else read_wakes(reply)
 
     def renew(self, lot: Lot, *, lease_ms: int) -> bool:
         """Keep a lot whose printer is still at work for another lease from now; False when the lease was lost."""

@@ -7,12 +7,12 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from lembur.domain.card import MOVES, SHELVES, CardId, Priority, Status
+from lembur.domain.card import MOVES, SHELVES, BlankSerial, BlankUse, CardId, Priority, Status, Stream
 from lembur.domain.errors import CardError, LemburError, OrderError, StockError
 from lembur.domain.observation import WAIT_S
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import Core, read_wakes, seat_rows
-from lembur.ledger.schema import EXPEDITED
+from lembur.ledger.schema import count_spoiled, parse_record, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from lembur.domain.seats import SeatOrder, StationCode
     from lembur.ledger.types import Finding, SeatTable, Wakes
 
-DONE: Final = {"hold": "held", "release": "released", "expedite": "expedited", "ship": "shipped", "issue": "issued"}
+DONE: Final = {
+    "hold": "held",
+    "release": "released",
+    "expedite": "expedited",
+    "ship": "shipped",
+    "issue": "issued",
+    "reprint": "reprinted",
+    "note": "noted with a blank",
+    "letter": "waited for with a letter",
+}
+CAME_OUT: Final = frozenset({Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED})
 MOST_ON_A_SHELF: Final = 1_000_000
 """Blanks or cards of ribbon in one movement: more than any city has people (Surakarta: 416,000)."""
 
@@ -43,15 +53,65 @@ class People(Core):
 
     def ship(self, card: CardId, *, to: str, by: str) -> None:
         """Note that a printed card is carried to another counter."""
-        self._hand_over("ship", card, by, to, Status.CARD_SHIPPED)
+        self._hand_over("ship", card, by=by, to=to, status=Status.CARD_SHIPPED)
 
-    def issue(self, card: CardId, *, to: Collector, by: str) -> None:
-        """Note that a card was handed over; `by` looked at the identity of the collector."""
-        self._hand_over("issue", card, by, to, Status.CARD_ISSUED)
+    def issue(self, card: CardId, *, to: Collector, by: str, blank: BlankSerial | None = None) -> None:
+        """Note that a card was handed over; `by` looked at the identity of the collector.
+
+        With the serial on the card it is checked that this is the right card.
+        """
+        self._hand_over("issue", card, by=by, to=to, status=Status.CARD_ISSUED, blank=blank)
+
+    def reprint(self, card: CardId, *, due_ms: int, by: str, reason: str) -> tuple[CardId, Wakes]:
+        """Ask for a card once more, by a new request that is linked to the first; return it.
+
+        The first is no original any more: it can neither be handed over nor reprinted again.
+        """
+        reply = self._scripts.run_once(
+            "reprint",
+            card=card,
+            by=_check_text(by, "who asks for the reprint", CardError),
+            reason=_check_text(reason, "why the card is reprinted", CardError),
+            allowed=sorted(CAME_OUT),
+            due=due_ms,
+            stream=Stream.REPLACEMENT,
+            ready=Status.PRINT_READY_RECORD,
+            **{"class": int(Priority.REPLACEMENT)},
+        )
+        self._check_moved("reprint", card, reply)
+        return CardId(reply["card"]), read_wakes(reply)
+
+    def note_blank(self, card: CardId, blank: BlankSerial, *, by: str) -> None:
+        """Note the serial of the blank that became a card; until the hand-over it takes the place of another one."""
+        self._note_blank(card, blank, by, use=BlankUse.USED, spoiled=0)
+
+    def note_spoiled_blank(self, card: CardId, blank: BlankSerial, *, by: str) -> None:
+        """Note the serial of a blank that a card spoiled."""
+        (record,) = read_records(self, [card])
+        self._note_blank(card, blank, by, use=BlankUse.SPOILED, spoiled=count_spoiled(record) if record else 0)
+
+    def give_letter(self, card: CardId, *, number: str, by: str) -> None:
+        """Note that the owner of a card that waits for a printer got an interim letter with this number."""
+        text = _check_text(number, "the number of the letter", CardError)
+        reply = self._scripts.run_once(
+            "note_letter",
+            card=card,
+            number=text,
+            by=_check_text(by, "who signs the letter", CardError),
+            reason=f"letter {text}",
+            reference="letter|" + " ".join(text.casefold().split()),
+            allowed=[Status.PRINT_READY_RECORD],
+        )
+        if "used" in reply:
+            raise CardError(f"letter {text} was given for card {reply['used']['card']}: take the next number")
+        self._check_moved("letter", card, reply)
 
     def restore(self, card: CardId, record: str, *, by: str, reason: str) -> None:
         """Bring an archived card back, with the record that the archive has of it."""
-        reply = self._scripts.run_once("restore", card=card, record=record, by=by, reason=reason)
+        uncollected = int(parse_record(record).is_uncollected)
+        reply = self._scripts.run_once(
+            "restore", card=card, record=record, uncollected=uncollected, by=by, reason=reason
+        )
         if not reply["restored"]:
             raise CardError(f"card {card} is in the ledger: there is nothing to restore")
 
@@ -90,6 +150,23 @@ class People(Core):
         """Destroy blanks by the minutes with this number."""
         return self._move_stock("destroy", station, blanks, 0, minutes=minutes, by=by)
 
+    def destroy_spoiled(self, station: StationCode, *, minutes: str, witness: str, by: str) -> int:
+        """Destroy the spoiled blanks of a station that no earlier minutes have; return their number.
+
+        Their serials, where they were noted, are in the log of people with the minutes.
+        """
+        number = _check_text(minutes, "the number of the minutes", StockError)
+        reply = self._scripts.run_once(
+            "destroy_spoiled",
+            station=station,
+            witness=_check_text(witness, "who watched", StockError),
+            **_minutes_of(number, by),
+        )
+        if "none" in reply:
+            raise StockError(f"{station} has no spoiled blank that is not in minutes yet: there is nothing to destroy")
+        _check_stock(f"destroy at {station}", number, reply)
+        return int(reply["blanks"])
+
     def order(
         self, orders: Sequence[SeatOrder], *, known: int, seats: Mapping[StationCode, SeatTable], reference: str = ""
     ) -> Wakes | None:
@@ -127,13 +204,14 @@ class People(Core):
             allowed=sorted(allowed),
             held=Status.HELD,
             fresh=Status.BIO_CAPTURED,
-            expedited=EXPEDITED,
             **{"class": int(Priority.EXPEDITED)},
         )
         self._check_moved(verb, card, reply)
         return read_wakes(reply)
 
-    def _hand_over(self, what: str, card: CardId, by: str, to: str, status: Status) -> None:
+    def _hand_over(
+        self, what: str, card: CardId, *, by: str, to: str, status: Status, blank: BlankSerial | None = None
+    ) -> None:
         self._check_moved(
             what,
             card,
@@ -145,14 +223,43 @@ class People(Core):
                 reason=f"to {_check_text(to, 'where the card goes', CardError)}",
                 allowed=sorted(_may_move_to(status)),
                 to=status,
+                issued=Status.CARD_ISSUED,
+                **({"blank": blank} if blank else {}),
             ),
+            blank,
         )
 
-    def _check_moved(self, verb: str, card: CardId, reply: Mapping[str, Any]) -> None:
+    def _note_blank(self, card: CardId, blank: BlankSerial, by: str, *, use: BlankUse, spoiled: int) -> None:
+        reply = self._scripts.run_once(
+            "note_blank",
+            card=card,
+            blank=blank,
+            use=use,
+            spoiled=spoiled,
+            by=_check_text(by, "who notes the blank", CardError),
+            reason=f"blank {blank}",
+            allowed=sorted(CAME_OUT if use is BlankUse.USED else Status),
+            final=Status.CARD_ISSUED,
+        )
+        if "full" in reply:
+            raise CardError(
+                f"card {card} has spoiled {spoiled} blanks, and the serial of each is noted: {blank} is not one of them"
+            )
+        self._check_moved("note", card, reply, blank)
+
+    def _check_moved(self, verb: str, card: CardId, reply: Mapping[str, Any], blank: BlankSerial | None = None) -> None:
         if reply.get("refused") == "":
             raise CardError(self._why_unknown(card))
         if "refused" in reply:
             raise CardError(f"card {card} is {reply['refused']}: it cannot be {DONE[verb]} now")
+        if "reprinted" in reply:
+            raise CardError(f"card {card} was reprinted as {reply['reprinted']}: only that one is valid")
+        if "taken" in reply:
+            raise CardError(f"blank {blank} is noted for card {reply['taken']} already: look at both")
+        if "noted" in reply:
+            raise CardError(
+                f"card {card} was printed on blank {reply['noted']}, not on {blank}: look for the right card"
+            )
 
     @translate_redis_errors
     def _why_unknown(self, card: CardId) -> str:
@@ -170,19 +277,29 @@ class People(Core):
             station=station,
             blank=blanks,
             ribbon=ribbon_cards,
-            minutes=number,
-            by=_check_text(by, "who moves the stock", StockError),
-            reason=f"minutes {number}",
-            reference="minutes|" + " ".join(number.casefold().split()),
+            **_minutes_of(number, by),
             **more,
         )
-        if "unknown" in reply:
-            raise StockError(f"there is no station '{reply['unknown']}' with a shelf")
-        if "used" in reply:
-            raise StockError(f"minutes {number} are booked already: {_describe(reply['used'])}")
+        _check_stock(f"{verb} at {station}", number, reply)
         if "short" in reply:
             raise StockError(f"{verb} at {station}: only {reply['blank']} blanks on the shelf, {blanks} asked for")
         return read_wakes(reply)
+
+
+def _minutes_of(number: str, by: str) -> dict[str, str]:
+    return {
+        "minutes": number,
+        "by": _check_text(by, "who moves the stock", StockError),
+        "reason": f"minutes {number}",
+        "reference": "minutes|" + " ".join(number.casefold().split()),
+    }
+
+
+def _check_stock(movement: str, number: str, reply: Mapping[str, Any]) -> None:
+    if "unknown" in reply:
+        raise StockError(f"{movement}: there is no station '{reply['unknown']}' with a shelf")
+    if "used" in reply:
+        raise StockError(f"minutes {number} are booked already: {_describe(reply['used'])}")
 
 
 def _may_move_to(status: Status) -> frozenset[Status]:

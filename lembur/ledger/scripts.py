@@ -18,7 +18,7 @@ from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
 from lembur.domain.errors import LedgerError
 from lembur.ledger.schema.keys import STEMS
-from lembur.ledger.schema.records import CODES, IN_HAND
+from lembur.ledger.schema.records import CODES, IN_HAND, NOTES
 
 if TYPE_CHECKING:
     from lembur.ledger.connection import Server
@@ -29,6 +29,7 @@ INCLUDE = "-- @include "
 TABLES = {
     "CODE": ", ".join(f"{status} = '{code}'" for status, code in CODES.items()),
     "STATUS": ", ".join(f"{code} = '{status}'" for status, code in CODES.items()),
+    "NOTE": ", ".join(f"['{name}'] = '{code}'" for name, code in NOTES.items()),
     "IN_HAND": ", ".join(f"{before} = '{after}'" for before, after in IN_HAND.items()),
 }
 """Statuses and their codes, as Lua needs them: no script names one."""

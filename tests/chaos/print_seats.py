@@ -14,8 +14,7 @@ from lembur.domain.seats import CENTRE, Step
 from lembur.domain.time import NEVER_MS
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
-from lembur.ledger.audit.log_audit import count_prints, moves_of
-from lembur.ledger.schema import read_records
+from lembur.ledger.schema import count_prints, moves_of, read_records
 from lembur.ledger.types import Finding
 from support.cups import OWNER_NAME, PrintServer, job_log, wall_ms
 from support.servers import running

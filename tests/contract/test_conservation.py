@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from lembur.domain.card import MOVES, SHELVES, CardId, Status
+from lembur.domain.card import MOVES, SHELVES, CardId, Collector, Status, parse_serial
 from lembur.domain.errors import CardError, StockError
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step
 from lembur.ledger import Ledger, connect, queries
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from lembur.ledger.connection import Server
 
 STATIONS = [HALL, WING]
+CAME_OUT = (Status.CARD_PRINTED, Status.CARD_ISSUED)
+COUNTER = ("issue", "reprint", "note")
 _rounds = count(1)
 
 
@@ -52,6 +54,8 @@ class Conservation(RuleBasedStateMachine):
         self.cards: dict[CardId, Status] = {}
         self.blanks = Counter({"blank": 30})
         self.received = 30
+        self.serials: dict[str, CardId] = {}
+        self.reprints: dict[CardId, CardId] = {}
         self.lots: list[Lot] = []
         self.ended: list[Lot] = []
 
@@ -172,6 +176,44 @@ class Conservation(RuleBasedStateMachine):
         self.blanks["reserved"] -= 1
         self.blanks[{"printed": "used", "spoiled": "spoiled", "untouched": "blank"}[verdict]] += 1
 
+    @rule(number=st.integers(0, 99), serial=st.sampled_from(["", "A-1", "A-2", "A-3"]), verb=st.sampled_from(COUNTER))
+    def serve(self, number: int, serial: str, verb: str) -> None:
+        """At the counter a card is handed over, with its blank or not, and reprinted; refused is what may not be."""
+        card = self.pick(number, *CAME_OUT)
+        if card is None:
+            return
+        own = next((one for one, owner in self.serials.items() if owner == card), "")
+        issued = self.cards[card] is Status.CARD_ISSUED
+        is_right = not serial or serial == own or (not own and serial not in self.serials)
+        if verb == "reprint":
+            may = card not in self.reprints
+        elif verb == "issue":
+            may = not issued and card not in self.reprints and is_right
+        else:
+            may = serial != "" and self.serials.get(serial, card) == card and (not issued or own in {"", serial})
+        try:
+            self.do_at_the_counter(verb, card, serial)
+        except CardError:
+            assert not may
+            return
+        assert may
+        if serial and verb != "reprint":
+            self.serials.pop(own, None)
+            self.serials[serial] = card
+
+    def do_at_the_counter(self, verb: str, card: CardId, serial: str) -> None:
+        """Call the verb; the model follows when it is not refused."""
+        if verb == "reprint":
+            new, _ = self.other.reprint(card, due_ms=10**8, by="Bu Sri", reason="lost")
+            self.reprints[card] = new
+            self.cards[new] = Status.PRINT_READY_RECORD
+        elif verb == "issue":
+            blank = parse_serial(serial) if serial else None
+            self.ledger.issue(card, to=Collector.HOLDER, by="Bu Sri", blank=blank)
+            self.cards[card] = Status.CARD_ISSUED
+        else:
+            self.other.note_blank(card, parse_serial(serial), by="Bu Sri")
+
     @rule(blanks=st.integers(1, 15), verb=st.sampled_from(["receive", "destroy", "transfer"]))
     def move_stock(self, blanks: int, verb: str) -> None:
         """Blanks come, go between stations, or are destroyed."""
@@ -201,6 +243,17 @@ class Conservation(RuleBasedStateMachine):
         for place in ("blank", "reserved", "used", "spoiled", "destroyed"):
             assert sum(getattr(stock, place) for stock in stocks) == self.blanks[place], place
         assert sum(self.blanks.values()) == self.received
+
+    @invariant()
+    def no_second_original(self) -> None:
+        """Each request has one card that may be handed over, and each serial is on one card."""
+        views = {card: queries.read_card(self.ledger, card) for card in self.cards}
+        assert {card: view.reprinted_as for card, view in views.items() if view.reprinted_as} == self.reprints
+        assert {view.reprint_of: card for card, view in views.items() if view.reprint_of} == self.reprints
+        assert {view.blank: card for card, view in views.items() if view.blank} == self.serials
+        waiting = {card for card, *_ in queries.uncollected_cards(self.ledger)}
+        out = {card for card in self.cards if self.cards[card] is Status.CARD_PRINTED}
+        assert waiting == out - self.reprints.keys()
 
     def teardown(self) -> None:
         """Every move that was made is in the table of moves."""

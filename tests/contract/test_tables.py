@@ -49,8 +49,14 @@ def ledger(server_url: str, office: str, tmp_path: Path) -> Iterator[Ledger]:
         for verdict in (Status.PRINT_READY_RECORD, Status.DUPLICATE_RECORD, Status.PRINT_READY_RECORD):
             answered(found, claim(found, CENTRE), verdict)
         claim(found, CENTRE, takes_ms=10_000)  # until then nothing comes from there: prints may start
-        for reason in ("damaged", "", ""):
-            printed(found, claim(found), reason=reason)
+        out = list[CardId]()
+        for number, reason in enumerate(("damaged", "", "")):
+            taken = claim(found)
+            assert isinstance(taken, Lot)
+            found.commit(taken, reasons=[reason], ends_ms=taken.ends_ms, blanks=[f"SN-{number}"])
+            out += taken.cards
+        found.reprint(out[-1], due_ms=10**9, by="Bu Sri", reason="lost")
+        found.take_feed("verify", lease_ms=60_000)
         lot = claim(found)
         assert isinstance(lot, Lot)
         found.unconfirm(lot)
@@ -251,6 +257,9 @@ BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
         "a card at the centre is away",
         lambda server, prefix: redis_of(server).zadd(prefix + "at_centre:wing", {"00000099": 1}),
     ),
+    ("a card that came out waits", lambda server, prefix: redis_of(server).delete(prefix + "uncollected")),
+    ("a card that came out waits", lambda server, prefix: redis_of(server).setbit(prefix + "uncollected", 12, 1)),
+    ("a blank became one card", lambda server, prefix: redis_of(server).delete(prefix + "blanks")),
     ("every move is a legal one", went_back),
     ("one good card per request", printed_twice),
     ("printers hold no more than the ledger", overfilled),

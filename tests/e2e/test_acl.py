@@ -264,5 +264,14 @@ def test_a_worker_reaches_every_key_but_those_it_has_no_business_with() -> None:
     given = [rule.rpartition("lembur:{3372}:")[2].replace("*", "") for rule in rules("worker") if "lembur:" in rule]
     names = {key.name.partition("<")[0] for key in keys.KEYS}
 
-    assert names - set(given) == {"archived", "nik", "nik_key", "held", "forecasts", "scores", "references"}
+    assert names - set(given) == {
+        "archived",
+        "nik",
+        "nik_key",
+        "held",
+        "forecasts",
+        "scores",
+        "references",
+        "reprints",
+    }
     assert set(given) <= names

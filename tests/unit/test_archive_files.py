@@ -84,6 +84,25 @@ def test_any_program_reads_the_columns(archive: Archive) -> None:
     assert found.fetchall() == [("jebres", "Kadipiro | 3", 1, "CARD_PRINTED", RECORDED_MS, ended_ms, AUGUST, 3372, 2)]
 
 
+def test_a_file_of_an_older_version_lacks_the_blanks_and_is_kept(archive: Archive) -> None:
+    """It is read beside newer files, and written again with the column, which is empty for its cards."""
+    for month, number in ((AUGUST, 1), (SEPTEMBER, 2)):
+        archive.write(month, [card(number)._replace(blank=f"SN-{number}")])
+    file = archive.folder / f"month={AUGUST}" / "cards.parquet"
+    old = file.with_name("old")
+    source, target = (str(path).replace("'", "''") for path in (file, old))
+    kept = f"SELECT * EXCLUDE blank FROM read_parquet('{source}', hive_partitioning = false)"
+    duckdb.execute(f"COPY ({kept}) TO '{target}' (FORMAT parquet)")
+    old.replace(file)
+    assert [one for one, _ in archive.read()] == ["00000001", "00000002"]
+
+    archive.write(AUGUST, [card(3)._replace(blank="SN-3")])
+
+    files = str(archive.folder / "*" / "*.parquet")
+    found = duckdb.execute("SELECT card, blank FROM read_parquet(?) ORDER BY card", [files])
+    assert found.fetchall() == [(1, None), (2, "SN-2"), (3, "SN-3")]
+
+
 def test_files_are_private(archive: Archive) -> None:
     """Only the user of the office can read the archive."""
     archive.write(AUGUST, [card(1)])

@@ -109,7 +109,9 @@ class JobLog:
                 job = read_job(line)
                 if job is None or job.unconfirmed:
                     return None
-                return [Print(*one, printer=job.printer) for one in zip(job.ends, job.reasons, job.rests, strict=True)]
+                blanks = job.blanks or [""] * len(job.cards)
+                rows = zip(job.ends, job.reasons, job.rests, blanks, strict=True)
+                return [Print(end, why, rest, job.printer, blank) for end, why, rest, blank in rows]
         self._append(file, LoggedJob(lot=lot.name, called_off=True))
         return []
 
@@ -150,6 +152,7 @@ def _job_of(lot: Lot, prints: Sequence[Print], *, confirmed: bool = True) -> Log
         reasons=tuple(one.reason for one in prints),
         rests=tuple(one.rest_ms for one in prints),
         printer=next((one.printer for one in prints), ""),
+        blanks=tuple(one.blank for one in prints) if any(one.blank for one in prints) else (),
         unconfirmed=not confirmed,
     )
 

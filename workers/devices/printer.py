@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 class Print:
     """One card out of the printer: its end, why its blank is spoiled ('' for a good card), how long the printer rested.
 
-    Times are virtual milliseconds. `printer` names a real printer, which prints a lot alone.
+    Times are virtual milliseconds. `printer` names a real printer, which prints a lot alone; `blank` is the serial of
+    the blank, where the printer knows it.
     """
 
     end_ms: int
     reason: str
     rest_ms: int = 0
     printer: str = ""
+    blank: str = ""
 
 
 class Printer(Protocol):

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from lembur.domain.card import MOVES, Status, card_id
 from lembur.domain.seats import CENTRE
-from lembur.ledger.audit.log_audit import LogAudit, drop_corrected, moves_of
+from lembur.ledger.audit.log_audit import LogAudit
 from lembur.ledger.audit.print_logs import PrintLogs
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.board import stock_of
-from lembur.ledger.schema import card_numbers, parse_record, read_records
+from lembur.ledger.schema import card_numbers, drop_corrected, moves_of, parse_record, read_records
 from lembur.ledger.types import read_printers
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def _audit(ledger: Ledger, stations: Sequence[StationCode], **cards: int) -> Ite
         printing=Status.SENT_FOR_CARD_PRINTING,
         unconfirmed=Status.PRINT_UNCONFIRMED,
         good=[Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED],
+        issued=Status.CARD_ISSUED,
         **cards,
     )
     gauges = [] if cards else ledger.query("gauges", **under_way)
@@ -182,6 +183,8 @@ def _niks(ledger: Ledger) -> Iterator[Violation]:
             yield Violation("a card is for one NIK", card)
         if 0 < number <= last:
             owner[number] = hash(digest)
+    for _, card in ledger.server.hscan_iter(ledger.key("reprints"), count=1_000):
+        owner[int(card)] = owner[int(card)] or -1
     yield from (Violation("a card is for one NIK", card_id(n)) for n in range(1, last + 1) if not owner[n])
 
 

@@ -23,7 +23,8 @@ class LoggedJob(BaseModel):
     """One row of a print log: a lot that came out of a printer, or that was called off and will not.
 
     For each card it has the end of its print, the reason why its blank is spoiled ('' for a good card), and the rest of
-    the printer. `printer` names a real one. `unconfirmed` marks a job without a result, as after a jam.
+    the printer. `printer` names a real one, `blanks` are the serials that it knew. `unconfirmed` marks a job without a
+    result, as after a jam.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -33,6 +34,7 @@ class LoggedJob(BaseModel):
     ends: tuple[int, ...] = ()
     reasons: tuple[str, ...] = ()
     rests: tuple[int, ...] = ()
+    blanks: tuple[str, ...] = ()
     printer: str = ""
     called_off: bool = False
     unconfirmed: bool = False
@@ -41,6 +43,8 @@ class LoggedJob(BaseModel):
     def _check_lengths(self) -> Self:
         if not len(self.cards) == len(self.ends) == len(self.reasons) == len(self.rests):
             raise ValueError("a job has one end, one reason and one rest for each card")
+        if self.blanks and len(self.blanks) != len(self.cards):
+            raise ValueError("a job has one blank for each card, or none")
         return self
 
 

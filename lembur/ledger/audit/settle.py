@@ -10,10 +10,9 @@ from lembur.domain.card import SHELVES, CardId, Status
 from lembur.domain.observation import WAIT_S
 from lembur.domain.seats import CENTRE
 from lembur.domain.time import NEVER_MS
-from lembur.ledger.audit.log_audit import count_prints, moves_of
 from lembur.ledger.connection import Durability
 from lembur.ledger.queries.cards import read_card
-from lembur.ledger.schema import read_records
+from lembur.ledger.schema import count_prints, moves_of, read_records
 from lembur.ledger.scripts import Scripts
 from lembur.ledger.types import Finding
 
@@ -94,7 +93,10 @@ def _end_as_logged(ledger: Ledger, lot: Lot, job: LoggedJob) -> None:
     elif job.unconfirmed or job.cards != lot.cards:
         ledger.unconfirm(lot)
     else:
-        ledger.commit(lot, reasons=job.reasons, ends_ms=job.ends, rest_ms=sum(job.rests), printer=job.printer)
+        rest_ms = sum(job.rests)
+        ledger.commit(
+            lot, reasons=job.reasons, ends_ms=job.ends, rest_ms=rest_ms, printer=job.printer, blanks=job.blanks
+        )
 
 
 def _missing(ledger: Ledger, prints: dict[CardId, list[LoggedPrint]]) -> dict[CardId, list[LoggedPrint]]:

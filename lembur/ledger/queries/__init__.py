@@ -6,7 +6,9 @@ and `snapshot` have one reader each and are imported by name.
 
 from lembur.ledger.queries.board import UNDER_WAY, Board, StationView, Stock, read_board
 from lembur.ledger.queries.cards import (
+    BlankView,
     CardView,
+    find_blank,
     find_card,
     read_card,
     uncollected_cards,
@@ -25,6 +27,7 @@ from lembur.ledger.queries.counts import (
 
 __all__ = [
     "UNDER_WAY",
+    "BlankView",
     "Board",
     "CardView",
     "StationView",
@@ -32,6 +35,7 @@ __all__ = [
     "Tally",
     "counters",
     "due_before",
+    "find_blank",
     "find_card",
     "lag_ms",
     "last_print_ms",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.card import CardId, Status
+from lembur.domain.card import BlankSerial, BlankUse, CardId, Status
 from lembur.domain.errors import CardError
 from lembur.ledger.connection import translate_redis_errors
-from lembur.ledger.schema import card_numbers, parse_record, read_records
+from lembur.ledger.schema import parse_record, read_records
 
 if TYPE_CHECKING:
     from lembur.domain.seats import StationCode
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 LOT: Final = 500
 """Cards read at a time."""
-WAITS_FOR_PERSON: Final = frozenset({Status.CARD_PRINTED, Status.CARD_SHIPPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,9 @@ class CardView:
     mask: str
     history: tuple[Moment, ...]
     archived: bool = False
+    blank: str = ""
+    reprint_of: str = ""
+    reprinted_as: str = ""
 
 
 @translate_redis_errors
@@ -62,6 +64,9 @@ def _view(number: CardId, found: Record) -> CardView:
         found.stream,
         found.mask,
         found.history,
+        blank=found.blank,
+        reprint_of=found.reprint_of,
+        reprinted_as=found.reprinted_as,
     )
 
 
@@ -76,21 +81,44 @@ def unconfirmed_cards(ledger: Ledger) -> list[tuple[CardId, int]]:
 def uncollected_cards(ledger: Ledger) -> list[tuple[CardId, Status, StationCode, int]]:
     """List the cards that came out and wait for their people, with the time since they wait, longest first.
 
-    Every card is read.
+    Only these cards are read, page by page.
     """
     found: list[tuple[CardId, Status, StationCode, int]] = []
-    last = ledger.serial()
-    for first in range(1, last + 1, LOT):
-        cards = card_numbers(first, min(first + LOT - 1, last))
-        for card, record in zip(cards, read_records(ledger, cards), strict=True):
-            if record and record.status in WAITS_FOR_PERSON:
-                since_ms = max(one.at_ms for one in record.history if one.what == Status.CARD_PRINTED)
-                found.append((card, record.status, record.station, since_ms))
+    after = 0
+    while rows := ledger.query("uncollected", after=after, most=LOT):
+        for card, text in rows:
+            record = parse_record(text)
+            since_ms = max(one.at_ms for one in record.history if one.what == Status.CARD_PRINTED)
+            found.append((CardId(card), record.status, record.station, since_ms))
+        after = int(rows[-1][0])
     return sorted(found, key=lambda one: one[3])
 
 
 @translate_redis_errors
 def find_card(ledger: Ledger, digest: str) -> CardId | None:
-    """Find the card enrolled under this keyed hash."""
-    number = ledger.server.hget(ledger.key("nik"), digest)
-    return CardId(str(number)) if number else None
+    """Find the card enrolled under this keyed hash; of a card that was reprinted, the latest reprint."""
+    number, found = ledger.server.hget(ledger.key("nik"), digest), None
+    while number:
+        found = CardId(str(number))
+        number = ledger.server.hget(ledger.key("reprints"), found)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class BlankView:
+    """What became of a blank: the card that it became or spoiled it, and the minutes of its destruction."""
+
+    serial: BlankSerial
+    card: CardId
+    use: BlankUse
+    minutes: str = ""
+
+
+@translate_redis_errors
+def find_blank(ledger: Ledger, serial: BlankSerial) -> BlankView | None:
+    """Find a blank by its serial; None when it was never noted."""
+    text = ledger.server.hget(ledger.key("blanks"), serial)
+    if text is None:
+        return None
+    card, use, *minutes = text.split("|", 2)
+    return BlankView(serial, CardId(card), BlankUse(use), *minutes)

@@ -2,10 +2,11 @@
 
 from lembur.ledger.schema.keys import HOURLY_DAYS, KEYS, SCHEMA, prefix
 from lembur.ledger.schema.migration import migrate
+from lembur.ledger.schema.prints import PENDING, count_prints, count_spoiled, drop_corrected, moves_of
 from lembur.ledger.schema.records import (
     CODES,
-    EXPEDITED,
     IN_HAND,
+    NOTES,
     Moment,
     Record,
     card_numbers,
@@ -16,16 +17,21 @@ from lembur.ledger.schema.records import (
 
 __all__ = [
     "CODES",
-    "EXPEDITED",
     "HOURLY_DAYS",
     "IN_HAND",
     "KEYS",
+    "NOTES",
+    "PENDING",
     "SCHEMA",
     "Moment",
     "Record",
     "card_numbers",
+    "count_prints",
+    "count_spoiled",
+    "drop_corrected",
     "encode",
     "migrate",
+    "moves_of",
     "parse_record",
     "prefix",
     "read_records",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 HOURLY_DAYS: Final = 35
 """Days whose counts are kept by the hour; those of older days are kept by the day."""
-SCHEMA: Final = "2"
+SCHEMA: Final = "3"
 """Version of the keys and of what scripts keep in them; it rises with every change that older programs cannot read."""
 
 
@@ -35,10 +35,15 @@ KEYS = (
     Key("clock", "hash", "virtual and real time that belong together, speed (0 = max), exact, ends, schema; the feed that keeps it, and until which real time; hour before which counts are daily", "open, clock, advance, fold_hours"),
     Key("office", "string", "the scenario being played, its seed and lot size, as JSON", "open"),
     Key("counts", "hash", "status -> cards that have it now", "enrol, claim, answer, fail, commit, hold, release, sweep, confirm"),
-    Key("serial", "string", "the last card number given", "enrol"),
+    Key("serial", "string", "the last card number given", "enrol, reprint"),
     Key("nik", "hash", "keyed hash of a NIK -> card", "enrol"),
     Key("nik_key", "string", "fingerprint of the key of the hashes: no other key is accepted", "load_nik_key"),
     Key("cards", "hash", "card -> its record, one text: class|due|recorded|station|kelurahan|stream|mask, then |<status><time> and a reason for each entry of its history", "every verb that moves a card, but claim; archive, restore"),
+    Key("uncollected", "string", "one bit a card, by its number: 1 from the moment it came out until its person has it, or it is reprinted", "commit, confirm, enter_prints, hand_over, reprint, archive, restore"),
+    Key("reprints", "hash", "card -> the card that it was reprinted as", "reprint"),
+    Key("blanks", "hash", "serial of a blank -> card|used, card|spoiled or card|destroyed|number of the minutes; only serials that were noted", "commit, note_blank, hand_over, destroy_spoiled"),
+    Key("spoiled_blanks:<station>", "set", "serials of spoiled blanks that are in no minutes of destruction yet", "commit, note_blank, destroy_spoiled"),
+    Key("feed_reader", "string", "the process that reads the feed of the centre; it expires with its lease", "read_feed"),
     Key("archived", "string", "number of cards that only the files of the archive have", "archive, restore"),
     Key("claimed", "hash", "card in a lot -> when this stage of it began, as planned; its status follows from the place where it waited", "claim, answer, fail, commit, sweep"),
     Key("held", "hash", "held card -> status before|when it would have been ready", "hold, release"),
@@ -59,15 +64,15 @@ KEYS = (
     Key("early_verdicts", "hash", "card of a lot at the centre -> attempt|verdict that was heard before its line noted the asking", "hear, end_asking"),
     Key("centre_cursor", "string", "the place in the centre's feed behind the last verdicts that were heard", "hear"),
     Key("tries", "hash", "card -> how often the centre failed it in a row", "fail, answer"),
-    Key("stock:<station>", "hash", "blanks: blank, reserved, received, moved, used, spoiled, destroyed; ribbon in cards; since when nothing is short, and what was", "open, receive, transfer, destroy, claim, commit, abandon, confirm"),
+    Key("stock:<station>", "hash", "blanks: blank, reserved, received, moved, used, spoiled, destroyed; how many of the spoiled ones are destroyed; ribbon in cards; since when nothing is short, and what was", "open, receive, transfer, destroy, destroy_spoiled, claim, commit, abandon, confirm"),
     Key("hourly_counts", "hash", "what|station|hour or reason -> count", "count_refused, enrol, answer, fail, commit, confirm, receive, transfer, destroy"),
     Key("daily_counts", "hash", "the same of days long past: what|station|first hour of the day -> count", "fold_hours"),
     Key("counters", "hash", "what|place|which -> what was counted since the office opened, never less", "enrol, answer, commit, sweep, confirm, order"),
     Key("gauges", "hash", "waiting|place|class and in_hand|place -> cards now", "every verb that moves a card"),
     Key("lag", "hash", "milliseconds a commit came late, by bucket -> lots", "answer, commit"),
     Key("orders", "list", "seat orders as JSON, in the order given", "order"),
-    Key("actions", "list", "what people did, as JSON, in the order done; never shortened", "hold, release, expedite, hand_over, confirm, receive, transfer, destroy, order"),
-    Key("references", "hash", "a minutes' number or a plan -> the action that used it, as JSON", "receive, transfer, destroy, order"),
+    Key("actions", "list", "what people did, as JSON, in the order done; never shortened", "hold, release, expedite, hand_over, reprint, note_blank, note_letter, confirm, receive, transfer, destroy, destroy_spoiled, order"),
+    Key("references", "hash", "the number of minutes or of a letter, or a plan -> the action that used it, as JSON", "receive, transfer, destroy, destroy_spoiled, note_letter, order"),
     Key("forecasts", "list", "forecasts as JSON, in the order made", "keep"),
     Key("scores", "string", "the scores of the forecasts, as JSON", "keep"),
     Key("promised:<station>", "zset", "deliveries on their way, as JSON, by the time they arrive", "open, offer, claim"),
@@ -77,7 +82,7 @@ KEYS = (
     Key("heartbeats", "hash", "worker -> real time it was last seen|stations it serves", "sweep"),
     Key("printers", "hash", "real printer -> its own report as JSON: station, what it waits for and since when, ribbon and blanks left", "note_printer"),
     Key("arrivals_watermark", "string", "virtual time up to which all arrivals are enrolled", "advance"),
-    Key("events", "stream", "what happened, a lot an entry; a claim shows by the end of its lot", "enrol, answer, end_asking, hear, fail, commit, sweep, confirm, enter_prints, hold, release, expedite, hand_over, order, receive, transfer, destroy"),
+    Key("events", "stream", "what happened, a lot an entry; a claim shows by the end of its lot", "enrol, answer, end_asking, hear, fail, commit, sweep, confirm, enter_prints, hold, release, expedite, hand_over, reprint, note_blank, note_letter, order, receive, transfer, destroy, destroy_spoiled"),
     Key("reply:<token>", "string", "the answer to a request, repeated when the request is", "every verb, for two minutes"),
 )
 # fmt: on

@@ -1,4 +1,7 @@
-"""Bring a ledger of schema 1 over: its keys get their names of today, and each card's hash becomes one record.
+"""Bring a ledger of schema 1 or 2 over.
+
+From schema 1 its keys get their names of today, and each card's hash becomes one record. From either the uncollected
+cards get their bits.
 
 An interrupted migration goes on where it stopped. Until it ends the ledger has a schema that no version opens.
 """
@@ -11,15 +14,17 @@ from lembur.domain.card import Status
 from lembur.domain.errors import LedgerError
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.schema.keys import SCHEMA, STEMS
-from lembur.ledger.schema.records import CODES, EXPEDITED, IN_HAND, card_numbers, encode
+from lembur.ledger.schema.records import CODES, IN_HAND, NOTES, OUT, card_numbers, encode, read_records
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lembur.domain.card import CardId
     from lembur.ledger.connection import Server
     from lembur.ledger.schema.keys import Keys
 
-OLD: Final = "1"
-UNDER_WAY: Final = f"{OLD} to {SCHEMA}"
+FIRST: Final = "1"
+SECOND: Final = "2"
 PAGE: Final = 500
 RENAMED: Final = {
     "soon": "scheduled",
@@ -47,31 +52,40 @@ SEEN_MS: Final = 10_000
 def migrate(ledger: Keys) -> int:
     """Bring the ledger over; return the number of its cards. A ledger of this schema is left as it is."""
     server, clock = ledger.server, ledger.key("clock")
-    schema = server.hget(clock, "schema")
+    schema = server.hget(clock, "schema") or ""
+    before, _, _ = schema.partition(" to ")  # of a migration under way
     if not server.exists(ledger.key("office")):
         raise LedgerError("there is no office in this ledger: nothing is migrated")
-    if schema not in {OLD, UNDER_WAY, SCHEMA}:
-        raise LedgerError(f"this office has schema {schema or 'unknown'}: only schema {OLD} can be brought to {SCHEMA}")
+    if before not in {FIRST, SECOND, SCHEMA}:
+        raise LedgerError(
+            f"this office has schema {schema or 'unknown'}: only {FIRST} and {SECOND} can be brought to {SCHEMA}"
+        )
     last = int(server.get(ledger.key("serial")) or 0)
-    if schema == SCHEMA:
+    if before == SCHEMA:
         return last
     _refuse_work(ledger)
-    server.hset(clock, "schema", UNDER_WAY)
-    for first in range(1, last + 1, PAGE):
-        _pack(ledger, card_numbers(first, min(first + PAGE - 1, last)))
-    _rename(ledger)
+    server.hset(clock, "schema", f"{before} to {SCHEMA}")
+    pages = [card_numbers(first, min(first + PAGE - 1, last)) for first in range(1, last + 1, PAGE)]
+    if before == FIRST:
+        for page in pages:
+            _pack(ledger, page)
+        _rename(ledger)
+    for page in pages:
+        _mark_uncollected(ledger, page)
+    server.hset(clock, "schema", SCHEMA)
     return last
 
 
 def _refuse_work(ledger: Keys) -> None:
     seconds, _ = ledger.server.time()
-    seen = {node: int(row.partition("|")[0]) for node, row in ledger.server.hgetall(ledger.prefix + "crew").items()}
+    crews = [ledger.server.hgetall(key) for key in (ledger.prefix + "crew", ledger.key("heartbeats"))]
+    seen = {node: int(row.partition("|")[0]) for crew in crews for node, row in crew.items()}
     at_work = sorted(node for node, at_ms in seen.items() if at_ms > seconds * 1000 - SEEN_MS)
     if at_work:
         raise LedgerError(f"{', '.join(at_work)} work in this office: stop every process of it, then migrate")
 
 
-def _pack(ledger: Keys, cards: list[CardId]) -> None:
+def _pack(ledger: Keys, cards: Sequence[CardId]) -> None:
     """Write the records of some cards, and drop their hashes, in one transaction."""
     pipe = ledger.server.pipeline(transaction=False)
     for card in cards:
@@ -98,12 +112,12 @@ def _entry(text: str) -> str:
     """Pack one entry of a history, which was a status or a deed, its time and the reason."""
     what, _, rest = text.partition("@")
     at, _, why = rest.partition("|")
-    code = CODES[Status(what)] if what in Status.__members__ else EXPEDITED
+    code = CODES[Status(what)] if what in Status.__members__ else NOTES["expedited"]
     return f"{code}{at} {encode(why)}" if why else f"{code}{at}"
 
 
 def _rename(ledger: Keys) -> None:
-    """Give the keys their new names and the ledger its schema, all at once."""
+    """Give the keys their new names, all at once; from then on the ledger is one of the second schema."""
     names = [name.removeprefix(ledger.prefix) for name in _names(ledger.server, ledger.prefix)]
     pipe = ledger.server.pipeline(transaction=True)
     for name in names:
@@ -111,7 +125,15 @@ def _rename(ledger: Keys) -> None:
         if stem in RENAMED and STEMS[RENAMED[stem]].endswith(":") == bool(colon):
             pipe.rename(ledger.prefix + name, ledger.key(RENAMED[stem], part))
     pipe.unlink(ledger.key("printers"))  # each real printer reports again
-    pipe.hset(ledger.key("clock"), "schema", SCHEMA)
+    pipe.hset(ledger.key("clock"), "schema", f"{SECOND} to {SCHEMA}")
+    pipe.execute()
+
+
+def _mark_uncollected(ledger: Keys, cards: Sequence[CardId]) -> None:
+    pipe = ledger.server.pipeline(transaction=False)
+    for card, record in zip(cards, read_records(ledger, cards), strict=True):
+        if record and record.status in OUT:
+            pipe.setbit(ledger.key("uncollected"), int(card), 1)
     pipe.execute()
 
 

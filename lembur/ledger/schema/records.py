@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
@@ -29,15 +30,20 @@ CODES: Final = {
     Status.CARD_ISSUED: "i",
     Status.HELD: "h",
 }
-"""One small letter a status in a history; a capital letter is an entry that changes no status."""
-EXPEDITED: Final = "X"
-NAMES: Final = {code: str(status) for status, code in CODES.items()} | {EXPEDITED: "expedited"}
+"""One small letter a status in a history."""
+NOTES: Final = {"expedited": "X", "blank": "B", "spoiled blank": "W", "reprinted": "R", "interim letter": "L"}
+"""One capital letter an entry that changes no status."""
+NAMES: Final = {code: str(name) for name, code in (CODES | NOTES).items()}
 IN_HAND: Final = {
     Status.BIO_CAPTURED: Status.SENT_FOR_ENROLLMENT,
     Status.PRINT_READY_RECORD: Status.SENT_FOR_CARD_PRINTING,
 }
 """The status of a card in a lot, by the one before: a claim touches no record."""
+OUT: Final = frozenset({Status.CARD_PRINTED, Status.CARD_SHIPPED})
+"""Statuses of a card that came out and waits for its person."""
 FIELDS: Final = 7
+REPRINT_OF: Final = re.compile(r"reprint of (\d{8}): ")
+REPRINTED_AS: Final = re.compile(r"as (\d{8}): ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +71,35 @@ class Record:
     @property
     def status(self) -> Status:
         """The latest status in the history."""
-        return Status(NAMES[next(entry[0] for entry in reversed(self.entries) if entry[0] != EXPEDITED)])
+        return Status(NAMES[next(entry[0] for entry in reversed(self.entries) if entry[0].islower())])
 
     @property
     def history(self) -> tuple[Moment, ...]:
         """The history, oldest entry first."""
         return tuple(self._moment(entry) for entry in self.entries)
+
+    @property
+    def blank(self) -> str:
+        """The serial of the blank that became this card; '' when none is noted."""
+        return next((one.why for one in reversed(self.history) if one.what == "blank"), "")
+
+    @property
+    def reprint_of(self) -> str:
+        """The card that this one is a reprint of; '' for an original."""
+        found = REPRINT_OF.match(self.history[0].why)
+        return found[1] if found else ""
+
+    @property
+    def reprinted_as(self) -> str:
+        """The card that this one was reprinted as; '' when it was not."""
+        text = next((one.why for one in self.history if one.what == "reprinted"), "")
+        found = REPRINTED_AS.match(text)
+        return found[1] if found else ""
+
+    @property
+    def is_uncollected(self) -> bool:
+        """Return whether the card came out, and its person may still collect it."""
+        return self.status in OUT and not self.reprinted_as
 
     def _moment(self, entry: str) -> Moment:
         at, _, why = entry[1:].partition(" ")

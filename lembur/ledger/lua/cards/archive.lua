@@ -10,4 +10,5 @@ for i, card in ipairs(A.cards) do
 end
 call_in_parts('HDEL', K.cards, left)
 call('INCRBY', K.archived, #left)
+mark_uncollected(left, 0)
 return keep_reply({ archived = #left })

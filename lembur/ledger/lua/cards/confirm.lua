@@ -25,6 +25,7 @@ local function take_back(was)
   call('HINCRBY', stock, 'reserved', 1)
   if was.finding == 'printed' then
     call('HINCRBY', stock, 'used', -1)
+    mark_uncollected({ A.card }, 0)
     add(K.counters, 'withdrawn|' .. station .. '|printed', 1)
     count_hourly('printed', station, hour(was.at), -1)
     if card.due < was.at then count_hourly('late', station, hour(was.at), -1) end
@@ -48,6 +49,7 @@ local function settle()
   if A.finding == 'printed' then
     move(A.card, A.unconfirmed, A.printed, NOW, why)
     call('HINCRBY', stock, 'used', 1)
+    mark_uncollected({ A.card }, 1)
     count_hourly('printed', station, hour(NOW))
     fill_buckets('wait', station, { NOW - card.recorded }, A.wait_edges)
     if card.due < NOW then count_hourly('late', station, hour(NOW)) end

@@ -35,6 +35,7 @@ call('HINCRBY', stock, 'blank', 0 - math.min(used, shelf[1]))
 call('HINCRBY', stock, 'ribbon', 0 - math.min(used, shelf[2]))
 call('HINCRBY', stock, 'used', good)
 call('HINCRBY', stock, 'spoiled', used - good)
+if status == A.printed then mark_uncollected({ A.card }, 1) end
 if status == A.ready then
   join_queue(station, station, A.card, card.class, card.recorded, NOW)
   wake(station, wakes)

@@ -1,6 +1,6 @@
 -- @include _card
 -- A person lets a waiting card go before all others.
--- A: card, by, reason, allowed (statuses it may start from), fresh (status), class (of an expedited card), expedited (its code in a history).
+-- A: card, by, reason, allowed (statuses it may start from), fresh (status), class (of an expedited card).
 -- Reply: {wakes} or {refused: the card's status, '' for an unknown card}.
 local reply = stored_reply()
 if reply then return reply end
@@ -11,7 +11,7 @@ local queue = queue_of(card, card.status)
 add(K.gauges, 'waiting|' .. queue .. '|' .. card.class, -1)
 add(K.gauges, 'waiting|' .. queue .. '|' .. A.class, 1)
 RECORDS[A.card] = string.gsub(RECORDS[A.card], '^%d+', A.class)
-add_history(A.card, A.expedited, NOW, reason_by())
+add_history(A.card, NOTE['expedited'], NOW, reason_by())
 if call('ZSCORE', K.ready .. queue, A.card) then
   call('ZADD', K.ready .. queue, A.class * 1e13 + card.due, A.card)
 end

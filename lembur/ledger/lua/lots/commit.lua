@@ -1,7 +1,8 @@
--- @include _lot
+-- @include _lot, _blanks
 -- A print lot is done: each card is printed, or its blank is spoiled and the card ready again.
 -- A: lot, reasons (one a card: '' = printed, else why it was spoiled), ends, rest_ms (of all), edges and wait_edges (of
--- buckets), from, printed, ready (statuses), printer (a real one's name, else '').  Reply: {wakes} or {fenced}.
+-- buckets), from, printed, ready (statuses), printer (a real one's name, else ''), blanks (serials, one a card, '' = unknown; absent: none).
+-- Reply: {wakes, reused: [[card, serial, the other card]] (absent: none)} or {fenced}.
 local reply = stored_reply()
 if reply then return reply end
 local lot = held_lot(A.lot)
@@ -15,14 +16,14 @@ for _, reason in ipairs(A.reasons) do planned = planned and reason == '' end
 if not planned then lot.counted = count_seat_time(station) end
 
 take_cards(lot)
-local times, waits, from = {}, {}, lot.start
+local times, waits, out, reused, from = {}, {}, {}, nil, lot.start
 for i, card in ipairs(lot.cards) do
   local at, reason = A.ends[i], A.reasons[i]
   local class, due, recorded = read_head(card)
   if reason == '' then
     move(card, A.from, A.printed, at)
     count_hourly('printed', station, hour(at))
-    good, waits[#waits + 1] = at, at - recorded
+    good, waits[#waits + 1], out[#out + 1] = at, at - recorded, card
     if tonumber(due) < at then count_hourly('late', station, hour(at)) end
   else
     spoiled = spoiled + 1
@@ -33,8 +34,15 @@ for i, card in ipairs(lot.cards) do
     add(K.counters, 'spoiled|' .. station .. '|' .. reason, 1)
     add(K.counters, 'retry|' .. station .. '|spoiled', 1)
   end
+  local serial = A.blanks and A.blanks[i] or ''
+  local other = serial ~= '' and note_blank(card, serial, reason == '' and 'used' or 'spoiled', at)
+  if other then
+    reused = reused or {}
+    reused[#reused + 1] = { card, serial, other }
+  end
   times[i], from = at - from, at
 end
+mark_uncollected(out, 1)
 fill_buckets('duration', station, times, A.edges)
 fill_buckets('wait', station, waits, A.wait_edges)
 count_busy(station, lot.start, finish)
@@ -57,4 +65,4 @@ note_lag(finish)
 end_lot(lot, finish, finish - lot.start - A.rest_ms, A.rest_ms)
 wake(station, wakes)
 log_event('printed', { lot = lot.name, station = station, cards = lot.cards, reasons = A.reasons, start = lot.start, ends = A.ends, printer = A.printer ~= '' and A.printer or nil })
-return keep_reply({ wakes = wakes })
+return keep_reply({ wakes = wakes, reused = reused })

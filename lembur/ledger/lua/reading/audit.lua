@@ -1,11 +1,13 @@
--- @include _cards
+-- @include _blanks
 -- Compare the ledger's parts: the totals, or the cards of a range, at one moment.
--- A: stations (print), first, last (card numbers; absent: totals), fresh, sent, ready, printing, unconfirmed, good (statuses).
+-- A: stations (print), first, last (card numbers; absent: totals), fresh, sent, ready, printing, unconfirmed, good (statuses), issued (one of them).
 -- Reply: [[invariant, where]].
 local wrong, in_hand, cards_in_hand = {}, {}, {}
 local function check(right, what, where)
   if not right then wrong[#wrong + 1] = { what, where } end
 end
+local good = {}
+for _, status in ipairs(A.good) do good[status] = true end
 local function queued(station) return call('ZCARD', K.ready .. station) + call('ZCARD', K.scheduled .. station) end
 
 for _, place in ipairs({ CENTRE, unpack(A.stations) }) do
@@ -41,6 +43,10 @@ if A.first then
     check(not asked or status == A.sent and not cards_in_hand[card], 'a card that was asked is in no line', card)
     local shelved = call('ZSCORE', K.unconfirmed, card) and true or false
     check(shelved == (status == A.unconfirmed), 'a card nobody can answer for waits for a person', card)
+    local out = good[status] and status ~= A.issued and call('HEXISTS', K.reprints, card) == 0
+    check(call('GETBIT', K.uncollected, tonumber(card)) == (out and 1 or 0), 'a card that came out waits for its person', card)
+    local serial = RECORDS[card] and blank_of(card)
+    check(not serial or call('HGET', K.blanks, serial) == card .. '|used', 'a blank became one card', card)
   end
 else
   local counts, sum, waiting, printing, reserved, used = {}, 0, 0, 0, 0, 0
@@ -55,7 +61,7 @@ else
     check(s[1] >= in_hand[station], 'a card in a printer has its blank reserved', station)
     reserved, used = reserved + s[1], used + s[4]
   end
-  check(sum == serial and call('HLEN', K.nik) == serial, 'every card enrolled is counted once', tostring(serial))
+  check(sum == serial and call('HLEN', K.nik) + call('HLEN', K.reprints) == serial, 'every card enrolled is counted once', tostring(serial))
   local archived = tonumber(call('GET', K.archived) or 0)
   check(call('HLEN', K.cards) + archived == serial, 'a card is in the ledger or in the archive', tostring(serial))
   check(queued(CENTRE) == (counts[A.fresh] or 0), 'cards that wait for the centre are in its queue', CENTRE)

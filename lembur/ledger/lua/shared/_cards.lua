@@ -43,6 +43,15 @@ local function move(card, from, to, at, why)
   add(K.counts, to, 1)
 end
 
+-- One bit a card: 1 from the moment it came out until its person has it, or it is reprinted.
+local function mark_uncollected(cards, bit)
+  local values = {}
+  for _, card in ipairs(cards) do
+    for _, value in ipairs({ 'SET', 'u1', tonumber(card), bit }) do values[#values + 1] = value end
+  end
+  call_in_parts('BITFIELD', K.uncollected, values)
+end
+
 local function put(key, score, card)
   local values = QUEUES[key] or {}
   values[#values + 1], values[#values + 2] = score, card
