@@ -129,7 +129,7 @@ def parse_serial(text: str) -> BlankSerial:
 
 
 class BlankUse(StrEnum):
-    """What became of a blank whose serial was noted."""
+    """The use of a blank whose serial was noted."""
 
     USED = "used"
     SPOILED = "spoiled"

@@ -91,7 +91,7 @@ def test_a_file_of_an_older_version_lacks_the_blanks_and_is_kept(archive: Archiv
     file = archive.folder / f"month={AUGUST}" / "cards.parquet"
     old = file.with_name("old")
     source, target = (str(path).replace("'", "''") for path in (file, old))
-    kept = f"SELECT * EXCLUDE blank FROM read_parquet('{source}', hive_partitioning = false)"
+    kept = f"SELECT * EXCLUDE blank FROM read_parquet('{source}', hive_partitioning = false)"  # noqa: S608
     duckdb.execute(f"COPY ({kept}) TO '{target}' (FORMAT parquet)")
     old.replace(file)
     assert [one for one, _ in archive.read()] == ["00000001", "00000002"]

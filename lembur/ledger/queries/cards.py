@@ -106,7 +106,7 @@ def find_card(ledger: Ledger, digest: str) -> CardId | None:
 
 @dataclass(frozen=True, slots=True)
 class BlankView:
-    """What became of a blank: the card that it became or spoiled it, and the minutes of its destruction."""
+    """The use of a blank: the card that it became, or that spoiled it, and the minutes of its destruction."""
 
     serial: BlankSerial
     card: CardId
