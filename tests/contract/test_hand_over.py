@@ -72,7 +72,7 @@ def test_only_a_card_that_came_out_is_handed_over_and_once(ledger: Ledger) -> No
     ):
         with pytest.raises(CardError, match=words):
             ledger.issue(card, to=Collector.HOLDER, by="Bu Sri")
-    with pytest.raises(CardError, match="--by"):
+    with pytest.raises(CardError, match="who lets the card be issued"):
         ledger.issue(out(ledger)[0], to=Collector.HOLDER, by=" ")
     with pytest.raises(CardError, match="it cannot be shipped"):
         ledger.ship(first, to="Jebres", by="Bu Sri")
