@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, time, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -27,6 +27,9 @@ from planner.problem.roster import DaySeats, orders, spread, uniform_roster
 from reference.brute_force import cheapest_rupiah, random_problem
 from reference.pooled import HOURS, pooled
 from support.zones import JAKARTA
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FRIDAY_16 = at_ms(date(2016, 8, 26), time(16), JAKARTA)
 JAYAPURA_FRIDAY_21 = moment_ms(load("jayapura-2016").starts) + 110 * HOUR_MS
@@ -70,10 +73,13 @@ def test_the_answer_is_the_same_by_seed_and_with_threads() -> None:
     assert Search(other, draw_worlds(other)).cheapest(0.95) != side_by_side
 
 
-@pytest.mark.parametrize("first", range(0, 24, 8))
-def test_no_roster_that_suffices_costs_less(first: int) -> None:
-    """Of all rosters of small problems the answer costs at most 2 % more than the cheapest one, on the same worlds."""
-    for seed in range(first, first + 8):
+@pytest.mark.parametrize("seeds", [range(8), range(8, 16), range(16, 24), [147]])
+def test_no_roster_that_suffices_costs_less(seeds: Sequence[int]) -> None:
+    """Of all rosters of small problems the answer costs at most 2 % more than the cheapest one, on the same worlds.
+
+    Seed 147 needs a step up at two places at once.
+    """
+    for seed in seeds:
         problem = random_problem(np.random.default_rng(seed))
         search = Search(problem, draw_worlds(problem))
 
@@ -83,6 +89,21 @@ def test_no_roster_that_suffices_costs_less(first: int) -> None:
         if found is not None and cheapest is not None:
             assert search.chance(found).share >= problem.confidence
             assert search.choices.price(found) <= 1.02 * cheapest + 1e-6
+
+
+def test_a_roster_is_judged_by_no_more_worlds_than_needed() -> None:
+    """Two blocks are enough for a hopeless roster. Where they leave it open, the worlds after them decide."""
+    problem = busy(worlds=500)
+    search, other = (Search(problem, draw_worlds(problem)) for _ in range(2))
+    hopeless, close = uniform_roster(problem, 2, 0.0), uniform_roster(problem, 2, 2.0)
+    assert search.chance(close) == Chance(479, 500)
+    assert search.chance(hopeless) == Chance(0, 500)
+
+    assert not other.suffices(hopeless, 0.95)
+    assert len(other._row(0, hopeless.seats[0]).clear) == 2
+    assert other.suffices(close, 0.958)
+    assert not other.suffices(close, 0.959)  # 96 of the first 100 worlds are clear
+    assert len(other._row(0, close.seats[0]).clear) == 10
 
 
 def test_no_seat_and_no_hour_of_the_answer_can_be_dropped() -> None:
