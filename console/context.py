@@ -36,7 +36,7 @@ RedisOption = Annotated[
 ]
 DataOption = Annotated[
     Path | None,
-    typer.Option("--data", metavar="DIR", help="Data folder of the office; that of the run begun last by default."),
+    typer.Option("--data", metavar="DIR", help="Data folder of the office; that of the last run by default."),
 ]
 FIRST_MOMENT_MS = 10**11
 """In the year 1973: a smaller number of milliseconds is a duration, which has no ISO text."""
@@ -49,14 +49,14 @@ def _read_line(param: typer.CallbackParam, text: str) -> str:
     return read_line(text, option=param.opts[0])
 
 
-def line_option(name: str, help: str) -> Any:  # noqa: A002, ANN401 - Typer's own word, and what Typer takes
+def line_option(name: str, help: str, metavar: str = "TEXT") -> Any:  # noqa: A002, ANN401 - Typer's own word, and what Typer takes
     """Make a required option for one line of text that is kept in the log."""
-    return typer.Option(name, help=help, callback=_read_line)
+    return typer.Option(name, metavar=metavar, help=help, callback=_read_line)
 
 
-ByOption = Annotated[str, line_option("--by", "Your name; kept in the log.")]
-ReasonOption = Annotated[str, line_option("--reason", "Why; kept in the log.")]
-MinutesOption = Annotated[str, line_option("--minutes", "Number of the minutes (berita acara) behind it.")]
+ByOption = Annotated[str, line_option("--by", "Your name; kept in the log.", "NAME")]
+ReasonOption = Annotated[str, line_option("--reason", "The reason; kept in the log.")]
+MinutesOption = Annotated[str, line_option("--minutes", "Number of the minutes (berita acara).", "NUMBER")]
 
 
 class OfficeStoppedError(LedgerError):

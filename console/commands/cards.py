@@ -34,7 +34,7 @@ CardArgument = Annotated[str, typer.Argument(metavar="CARD", help="A card's numb
 def board(
     office: context.Connection,
     *,
-    watch: Annotated[bool, typer.Option("--watch", help="Keep it on the screen until Ctrl-C.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep the board on the screen until Ctrl-C.")] = False,
     as_json: context.JsonOption = False,
 ) -> None:
     """Show the office as it is now."""
@@ -181,7 +181,7 @@ def confirm(
     printed: Annotated[bool, typer.Option("--printed", help="The good card lay in the printer.")] = False,
     not_printed: Annotated[
         bool,
-        typer.Option("--not-printed", help="There was no card; its blank is untouched, unless --spoiled is given."),
+        typer.Option("--not-printed", help="There was no card, and its blank is still good."),
     ] = False,
     spoiled: Annotated[bool, typer.Option("--spoiled", help="There was no card, and its blank is spoiled.")] = False,
 ) -> None:
@@ -202,7 +202,7 @@ def ship(
     office: context.Connection,
     number: CardArgument,
     *,
-    to: Annotated[str, line_option("--to", "The counter that it is carried to.")],
+    to: Annotated[str, line_option("--to", "The counter that it is carried to.", "COUNTER")],
     by: ByOption,
 ) -> None:
     """Note that a printed card is carried to another counter."""
@@ -219,7 +219,7 @@ def issue(
     number: CardArgument,
     *,
     to: Annotated[Collector, typer.Option("--to", help="The person who collects it.")],
-    by: Annotated[str, line_option("--by", "Your name: you looked at the collector's identity.")],
+    by: Annotated[str, line_option("--by", "Your name: you looked at the collector's identity.", "NAME")],
 ) -> None:
     """Note that a card was handed over.
 

@@ -23,13 +23,13 @@ def reconcile(
     office: context.Connection,
     *,
     printers: Annotated[
-        list[Path] | None, typer.Option("--printers", metavar="DIR", help="A copy of another host's printers' logs.")
+        list[Path] | None, typer.Option("--printers", metavar="DIR", help="A copy of the print logs of another host.")
     ] = None,
     as_json: context.JsonOption = False,
 ) -> None:
     """Check that every card and blank adds up; exit 1 if not.
 
-    Each fault is listed with its place. The printers' own logs are compared with the ledger too.
+    Each fault is listed with its place. The ledger is also compared with the logs of the printers.
     """
     from console.runtime import open_kept
     from lembur.archive import archive_of
@@ -109,7 +109,7 @@ def doctor(
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the new office; it is made.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new office; the command makes it.")],
 ) -> None:
     """Write a scenario and region file of your own to fill."""
     from lembur.domain.errors import SettingsError
@@ -172,17 +172,22 @@ def report(
         str | None, typer.Option("--day", metavar="DATE", help="A date, 'today' or 'kemarin'; the last day by default.")
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--until", metavar="DATE", help="Several days: the last of them, from --day on.")
+        str | None,
+        typer.Option("--until", metavar="DATE", help="Last day of a report of several days; --day is the first."),
     ] = None,
     shift: Annotated[
-        int | None, typer.Option("--shift", metavar="N", help="A shift of that day, the first is 1; its overtime too.")
+        int | None, typer.Option("--shift", metavar="N", help="A shift of that day, with its overtime; the first is 1.")
     ] = None,
-    pdf: Annotated[Path | None, typer.Option("--pdf", metavar="FILE", help="Write it as PDF.")] = None,
-    xlsx: Annotated[Path | None, typer.Option("--xlsx", metavar="FILE", help="Write it as a spreadsheet.")] = None,
-    english: Annotated[bool, typer.Option("--english", help="Files in English instead of Indonesian.")] = False,
+    pdf: Annotated[Path | None, typer.Option("--pdf", metavar="FILE", help="Write the report as PDF.")] = None,
+    xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", metavar="FILE", help="Write the report as a spreadsheet.")
+    ] = None,
+    english: Annotated[
+        bool, typer.Option("--english", help="Write the files in English instead of Indonesian.")
+    ] = False,
     as_json: context.JsonOption = False,
 ) -> None:
-    """Report a shift or days, on paper too, and the plan against them."""
+    """Report a shift or some days, and the plan beside the facts."""
     from console.report import (
         PeriodChoice,
         build_period,

@@ -23,23 +23,21 @@ PORT = 9273
 def exporter(
     office: context.Connection,
     *,
-    port: Annotated[int, typer.Option("--port", min=0, max=65_535, metavar="N", help="Port of its page.")] = PORT,
+    port: Annotated[int, typer.Option("--port", min=0, max=65_535, metavar="N", help="Port to serve on.")] = PORT,
     host: Annotated[
         str,
-        typer.Option(
-            "--host", metavar="ADDRESS", help="Address of its page; others see only one that is not 127.0.0.1."
-        ),
+        typer.Option("--host", metavar="ADDRESS", help="Address to serve on; 127.0.0.1 is for this machine only."),
     ] = ("127.0.0.1"),
     budget: Annotated[
         int | None,
         typer.Option(
-            "--budget", metavar="RUPIAH", min=0, help="Rupiah for overtime; LEMBUR_BUDGET, or none, when not given."
+            "--budget", metavar="RUPIAH", min=0, help="Budget of overtime; LEMBUR_BUDGET, or none, by default."
         ),
     ] = None,
 ) -> None:
     """Serve all metrics for Prometheus until Ctrl-C.
 
-    The page is /metrics; /healthz answers whether the ledger does.
+    The page is /metrics. The page /healthz shows whether the ledger answers.
     """
     from monitoring import serve
 

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 @context.with_office
 def intake(
     office: context.Connection,
-    file: Annotated[Path, typer.Argument(help="CSV, JSONL or XLSX with nik, kelurahan_code, stream, recorded_at.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV, JSONL or XLSX with nik, kelurahan_code, stream, recorded_at.")
+    ],
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; nothing is enrolled.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check the file; nothing is enrolled.")] = False,
     as_json: context.JsonOption = False,
 ) -> None:
     """Enrol recorded people from a CSV, JSONL or XLSX file.
@@ -94,12 +96,12 @@ def visits(
         str | None, typer.Argument(metavar="SCENARIO", help="A scenario; solo-2016 when none is given.")
     ] = None,
     *,
-    live: Annotated[bool, typer.Option("--live", help="Begin with the open office, today.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Begin today, with the open office.")] = False,
     what_if: Annotated[
         list[str] | None, typer.Option("--what-if", metavar="TEXT", help="'places 3' or 'teams 2'; may be repeated.")
     ] = None,
     invitations: Annotated[
-        Path | None, typer.Option("--invitations", metavar="FOLDER", help="Write a CSV a kelurahan and date.")
+        Path | None, typer.Option("--invitations", metavar="FOLDER", help="Write a CSV for each kelurahan and date.")
     ] = None,
     as_json: context.JsonOption = False,
 ) -> None:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from lembur.settings import Settings
 
 PORT: Final = 8080
-token = typer.Typer(help="Tokens for programs that use REST.")
+token = typer.Typer(help="Add, list and remove the tokens of programs that use REST.")
 
 HostOption = Annotated[
-    str, typer.Option("--host", metavar="ADDRESS", help="Address of its pages; others see only one besides 127.0.0.1.")
+    str, typer.Option("--host", metavar="ADDRESS", help="Address to serve on; 127.0.0.1 is for this machine only.")
 ]
 
 
@@ -32,7 +32,7 @@ HostOption = Annotated[
 def web_console(
     office: context.Connection,
     *,
-    port: Annotated[int, typer.Option("--port", min=1, max=65_535, metavar="N", help="Port of its pages.")] = PORT,
+    port: Annotated[int, typer.Option("--port", min=1, max=65_535, metavar="N", help="Port to serve on.")] = PORT,
     host: HostOption = "127.0.0.1",
 ) -> None:
     """Serve the web console until Ctrl-C.
@@ -72,10 +72,10 @@ def _accounts(office: context.Connection) -> Accounts:
 @context.with_office
 def add_token(
     office: context.Connection,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The program, as the log names it.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the program; the log shows it.")],
     *,
     scope: Annotated[
-        list[str], typer.Option("--scope", metavar="SCOPE", help="read, cards, seats, stock or plan; repeatable.")
+        list[str], typer.Option("--scope", metavar="SCOPE", help="One of read, cards, seats, stock, plan; repeatable.")
     ],
     station: Annotated[
         list[str] | None, typer.Option("--station", metavar="STATION", help="Only this station; repeatable.")
@@ -116,7 +116,7 @@ def list_tokens(office: context.Connection) -> None:
 @context.with_office
 def remove_token(
     office: context.Connection,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The token, as 'lembur token list' names it.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the token in 'lembur token list'.")],
 ) -> None:
     """Remove a token: its program is refused from now on."""
     _accounts(office).remove_token(name)

@@ -72,12 +72,17 @@ def make(  # the parts of a problem
     ] = None,
     *,
     by: Annotated[str, typer.Option("--by", metavar="MOMENT", help="The deadline, such as 'Friday 21:00'.")],
-    live: Annotated[bool, typer.Option("--live", help="Begin with the office as it stands now.")] = False,
-    confidence: Annotated[float, typer.Option("--confidence", help="The chance asked for, between 0 and 1.")] = 0.95,
-    max_hours: Annotated[float, typer.Option("--max-hours", help="Overtime hours a day that may be ordered.")] = 4.0,
-    max_seats: Annotated[int, typer.Option("--max-seats", help="Seats that may be open at once.")] = 12,
+    live: Annotated[bool, typer.Option("--live", help="Plan for the open office as it is now.")] = False,
+    confidence: Annotated[
+        float, typer.Option("--confidence", metavar="SHARE", help="Chance of success that the plan must have.")
+    ] = 0.95,
+    max_hours: Annotated[float, typer.Option("--max-hours", metavar="HOURS", help="Most overtime on a day.")] = 4.0,
+    max_seats: Annotated[int, typer.Option("--max-seats", metavar="N", help="Most seats that are open at once.")] = 12,
     policy: Annotated[
-        str | None, typer.Option("--policy", help="A shipped policy of pay, such as workers, not the office's own.")
+        str | None,
+        typer.Option(
+            "--policy", metavar="NAME", help="A shipped policy of pay, such as workers, instead of the office's own."
+        ),
     ] = None,
     what_if: Annotated[
         list[str] | None,
@@ -165,7 +170,7 @@ def _answer(  # a problem, and the uses of its answer
 @app.command("apply")
 @context.with_office
 def apply(office: context.Connection, *, by: ByOption) -> None:
-    """Order the plan made last for this office, once."""
+    """Order the seats of the last plan for this office, once."""
     from console.plan import apply_plan, load_plan
     from console.ui import times_of
     from lembur.office import read_setup
@@ -178,11 +183,11 @@ def apply(office: context.Connection, *, by: ByOption) -> None:
 
 @app.command("letter")
 def letter(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The PDF to write.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The PDF file to write.")],
     *,
-    number: Annotated[str, line_option("--number", "The letter's number.")],
-    office: Annotated[str, line_option("--office", "The office that gives the order, as the letter names it.")],
-    english: Annotated[bool, typer.Option("--english", help="In English instead of Indonesian.")] = False,
+    number: Annotated[str, line_option("--number", "Number of the letter.", "NUMBER")],
+    office: Annotated[str, line_option("--office", "Name of the office that gives the order.", "NAME")],
+    english: Annotated[bool, typer.Option("--english", help="Write it in English instead of Indonesian.")] = False,
     redis: context.RedisOption = None,
     data: context.DataOption = None,
 ) -> None:

@@ -16,7 +16,9 @@ from lembur.domain.errors import SettingsError
 BACKENDS = Path("/usr/lib/cups/backend")
 """The folder in which CUPS on Linux looks for backends."""
 
-app = typer.Typer(help="List real printers; install our part for the print server CUPS.", invoke_without_command=True)
+app = typer.Typer(
+    help="List the real printers; prepare the print server CUPS.", invoke_without_command=True
+)
 
 
 @app.callback()
@@ -50,8 +52,10 @@ def printers(call: typer.Context, office: context.Connection, *, as_json: contex
 @app.command()
 def fence(
     *,
-    install: Annotated[bool, typer.Option("--install", help="Copy the fence; without it only show its text.")] = False,
-    folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="The folder of CUPS's backends.")] = BACKENDS,
+    install: Annotated[
+        bool, typer.Option("--install", help="Copy the fence; without this option its text is shown.")
+    ] = False,
+    folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Folder of the backends of CUPS.")] = BACKENDS,
 ) -> None:
     """Install the fence, our part for the print server CUPS.
 

@@ -34,20 +34,26 @@ MaybeScenario = Annotated[
     ),
 ]
 SpeedOption = Annotated[
-    str | None, typer.Option("--speed", metavar="X", help="Times real time, or 'max'; 1, the office's own, by default.")
+    str | None,
+    typer.Option("--speed", metavar="X", help="60 is sixty times real time, 'max' the fastest; 1 by default."),
 ]
 OwnSpeedOption = Annotated[
-    str | None, typer.Option("--speed", metavar="X", help="Times real time, or 'max'; the scenario's own by default.")
+    str | None,
+    typer.Option(
+        "--speed", metavar="X", help="60 is sixty times real time, 'max' the fastest; by default the scenario's."
+    ),
 ]
 SeedOption = Annotated[
-    int | None, typer.Option("--seed", metavar="N", min=0, help="Draws another world; the scenario's own by default.")
+    int | None,
+    typer.Option("--seed", metavar="N", min=0, help="Number of the random draws; the scenario's own by default."),
 ]
 SeatsOption = Annotated[
     list[str] | None,
     typer.Option("--seats", metavar="STATION=N", help="Seats of a station, regular and overtime; repeatable."),
 ]
 NewDataOption = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="Data folder of the run; a new one in var/runs by default.")
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="Data folder of the run; a new folder in var/runs by default."),
 ]
 UpDataOption = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Data folder of the office; var/up by default.")
@@ -68,7 +74,7 @@ def run(
     data: NewDataOption = None,
     redis: context.RedisOption = None,
     planned: Annotated[
-        bool, typer.Option("--planned", help="Order the plan made last instead of the scenario's overtime.")
+        bool, typer.Option("--planned", help="Order the seats of the last plan instead of the scenario's overtime.")
     ] = False,
     report: Annotated[Path, typer.Option("--report", metavar="DIR", help="Folder of the report.")] = Path("report"),
     as_json: context.JsonOption = False,
@@ -178,7 +184,7 @@ def worker(
     office: context.Connection,
     *,
     stations: Annotated[
-        str | None, typer.Option("--stations", metavar="A,B", help="Print stations to serve, or 'all' of them.")
+        str | None, typer.Option("--stations", metavar="A,B", help="Print stations to serve, or 'all'.")
     ] = None,
     lines: Annotated[bool, typer.Option("--lines", help="Serve the lines to the centre.")] = False,
 ) -> None:

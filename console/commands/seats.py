@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 app = typer.Typer(cls=DefaultGroup, help="Order seats. 'lembur seats jebres 2' is 'lembur seats order jebres 2'.")
 
 FromOption = Annotated[
-    str | None, typer.Option("--from", metavar="MOMENT", help="When it begins, such as 'besok 16:00'; now by default.")
+    str | None,
+    typer.Option("--from", metavar="MOMENT", help="Begin of the order, such as 'besok 16:00'; now by default."),
 ]
 UntilOption = Annotated[
-    str | None, typer.Option("--until", metavar="MOMENT", help="When it ends; at 21:00 of its day by default.")
+    str | None, typer.Option("--until", metavar="MOMENT", help="End of the order; 21:00 of its day by default.")
 ]
 
 
@@ -33,14 +34,16 @@ UntilOption = Annotated[
 def order(
     office: context.Connection,
     station: Annotated[str, typer.Argument(metavar="STATION", help="A station, or 'all'.")],
-    number: Annotated[int, typer.Argument(metavar="N", help="Open seats; with 'all', at most a station's printers.")],
+    number: Annotated[
+        int, typer.Argument(metavar="N", help="Number of open seats; with 'all', at most the printers of a station.")
+    ],
     *,
     by: ByOption,
     reason: ReasonOption,
     from_: FromOption = None,
     until: UntilOption = None,
 ) -> None:
-    """Order seats at a station, or at all, for a time."""
+    """Order seats at a station, or at all stations, for a time."""
     from console.text import plural
     from console.ui import times_of
     from lembur.actions import open_seats_of

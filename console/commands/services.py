@@ -72,7 +72,7 @@ def feed(
 @context.with_office
 def load(
     office: context.Connection,
-    cards: Annotated[int, typer.Argument(metavar="CARDS", min=1, max=1_000_000, help="The number of people.")],
+    cards: Annotated[int, typer.Argument(metavar="CARDS", min=1, max=1_000_000, help="Number of people.")],
 ) -> None:
     """Enrol a crowd of invented people at once (demonstrations only)."""
     from lembur.bus import sender
@@ -101,11 +101,9 @@ def flower(
     *,
     host: Annotated[
         str,
-        typer.Option(
-            "--host", metavar="ADDRESS", help="Address of its page; others see only one that is not 127.0.0.1."
-        ),
+        typer.Option("--host", metavar="ADDRESS", help="Address to serve on; 127.0.0.1 is for this machine only."),
     ] = ("127.0.0.1"),
-    port: Annotated[int, typer.Option("--port", metavar="N", help="Port of its page.")] = 5555,
+    port: Annotated[int, typer.Option("--port", metavar="N", help="Port to serve on.")] = 5555,
 ) -> None:
     """Serve Flower, the page of the workers, until Ctrl-C."""
     from console.runtime import exec_flower
@@ -117,12 +115,18 @@ def flower(
 def centre(
     office: context.Connection,
     *,
-    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=1, max=65_535, metavar="N", help="Port to listen on.")] = 8443,
-    certificate: Annotated[Path | None, typer.Option("--certificate", metavar="FILE", help="For TLS, in PEM.")] = None,
-    key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="The certificate's private key.")] = None,
+    host: Annotated[
+        str, typer.Option("--host", metavar="ADDRESS", help="Address to serve on; 127.0.0.1 is for this machine only.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65_535, metavar="N", help="Port to serve on.")] = 8443,
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", metavar="FILE", help="Certificate for TLS (PEM).")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", metavar="FILE", help="Private key of the certificate (PEM).")
+    ] = None,
 ) -> None:
-    """Play the scenario's centre over HTTP, for trials, until Ctrl-C.
+    """Simulate the centre over HTTP, for trials, until Ctrl-C.
 
     It answers by the office's clock, with the scenario's times, outages, verdicts and script.
     """
@@ -144,7 +148,8 @@ def webhook(
 ) -> None:
     """Send events about cards to another program until Ctrl-C.
 
-    A card that is ready is one. Each is signed, and sent until it is taken; the next start goes on from there.
+    An event is, for example, that a card is ready. Each is signed, and sent again until the program takes it. The next
+    start goes on with the first event that was not taken.
     """
     from urllib.parse import urlsplit
 
@@ -161,7 +166,9 @@ def webhook(
 @context.with_office
 def check_seen(
     office: context.Connection,
-    node: Annotated[str, typer.Argument(metavar="NODE", help="Such as feed, verify@centre or print@jebres.")],
+    node: Annotated[
+        str, typer.Argument(metavar="NODE", help="A process, such as feed, verify@centre or print@jebres.")
+    ],
 ) -> None:
     """Check that a worker or the feed is alive; exit 1 if not."""
     from lembur.ledger.types import HEARTBEAT_TIMEOUT_MS

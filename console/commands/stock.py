@@ -14,8 +14,8 @@ from console.text import echo, plural
 app = typer.Typer(help="Show or move the blanks and ribbon of the stations.", invoke_without_command=True)
 
 StationArgument = Annotated[str, typer.Argument(metavar="STATION", help="Code of the station.")]
-BlanksOption = Annotated[int, typer.Option("--blanks", min=0, help="Number of blanks.")]
-RibbonsOption = Annotated[int, typer.Option("--ribbons", min=0, help="Number of ribbons.")]
+BlanksOption = Annotated[int, typer.Option("--blanks", metavar="N", min=0, help="Number of blanks.")]
+RibbonsOption = Annotated[int, typer.Option("--ribbons", metavar="N", min=0, help="Number of ribbons.")]
 
 DONE: Final = {"receive": "received", "transfer": "sent", "destroy": "destroyed"}
 
@@ -69,7 +69,7 @@ def receive(
 def transfer(
     office: way.Connection,
     station: StationArgument,
-    to: Annotated[str, typer.Argument(metavar="TO", help="Code of the station that gets it.")],
+    to: Annotated[str, typer.Argument(metavar="TO", help="Code of the station that gets the stock.")],
     *,
     blanks: BlanksOption = 0,
     ribbons: RibbonsOption = 0,
@@ -90,7 +90,7 @@ def destroy(
     minutes: MinutesOption,
     by: ByOption,
 ) -> None:
-    """Destroy blanks, by minutes."""
+    """Book blanks that were destroyed."""
     _move(office, "destroy", station, blanks, 0, minutes=minutes, by=by)
 
 

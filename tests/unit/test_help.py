@@ -71,12 +71,12 @@ def test_every_option_is_explained(words: tuple[str, ...], command: Any) -> None
 @pytest.mark.parametrize(
     ("words", "option", "default"),
     [
-        (("run",), "--speed X", "the scenario's own by default"),
-        (("up",), "--speed X", "1, the office's own, by default"),
-        (("run",), "--data DIR", "a new one in var/runs by default"),
+        (("run",), "--speed X", "by default the scenario's"),
+        (("up",), "--speed X", "1 by default"),
+        (("run",), "--data DIR", "a new folder in var/runs by default"),
         (("up",), "--data DIR", "var/up by default"),
-        (("board",), "--data DIR", "that of the run begun last by default"),
-        (("stock", "receive"), "--data DIR", "that of the run begun last by default"),
+        (("board",), "--data DIR", "that of the last run by default"),
+        (("stock", "receive"), "--data DIR", "that of the last run by default"),
     ],
 )
 def test_an_option_names_its_own_default(words: tuple[str, ...], option: str, default: str) -> None:

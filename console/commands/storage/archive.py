@@ -22,12 +22,14 @@ app = typer.Typer(cls=DefaultGroup, help="Move cards that ended long ago into fi
 def move(
     office: context.Connection,
     *,
-    before: Annotated[str, typer.Option("--before", metavar="DATE", help="Cards that ended before this date.")],
+    before: Annotated[
+        str, typer.Option("--before", metavar="DATE", help="Move the cards that ended before this date.")
+    ],
     by: ByOption,
 ) -> None:
-    """Move ended cards out of the ledger, into a file a month.
+    """Move ended cards from the ledger into one file for each month.
 
-    They are in the files, on the disk and read back, before they leave. `lembur card` and reports still find them.
+    A card leaves the ledger only when its file is on the disk and was read back. Reports still find it.
     """
     from lembur.archive import archive_cards, archive_of
     from lembur.domain.time import at_ms

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write, like office.tar.gz.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write, such as office.tar.gz.")],
     *,
     data: context.DataOption = None,
 ) -> None:
@@ -37,7 +37,7 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="An archive of 'lembur backup'.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that 'lembur backup' wrote.")],
     *,
     data: Annotated[Path, typer.Option("--data", metavar="DIR", help="The data folder of the office.")],
 ) -> None:
@@ -50,7 +50,7 @@ def restore(
 
 
 def migrate(*, redis: context.RedisOption = None, data: context.DataOption = None) -> None:
-    """Bring a stopped office of an older version to this one."""
+    """Convert the ledger of a stopped office of an older version."""
     from console.runtime import start_folder_server
 
     settings = context.find_server(redis, data)
