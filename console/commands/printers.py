@@ -16,9 +16,7 @@ from lembur.domain.errors import SettingsError
 BACKENDS = Path("/usr/lib/cups/backend")
 """The folder in which CUPS on Linux looks for backends."""
 
-app = typer.Typer(
-    help="List the real printers; prepare the print server CUPS.", invoke_without_command=True
-)
+app = typer.Typer(help="List the real printers; prepare the print server CUPS.", invoke_without_command=True)
 
 
 @app.callback()
