@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import combinations, islice
+from itertools import combinations
 from math import sqrt
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
@@ -80,6 +80,15 @@ class RowOutcome:
     printed: dict[int, int] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Ranking:
+    """The drops of a station, the best first, for its row and for the worlds in which every station is clear."""
+
+    row: Row
+    everybody: int
+    drops: list[tuple[float, Move]]
+
+
 @dataclass(frozen=True, slots=True)
 class Drop:
     """A step down, the amount it saves, and the first worlds in which its station is clear after it."""
@@ -103,6 +112,7 @@ class Search:
     progress: Progress = field(default=lambda _: None)
     _rows: dict[tuple[int, Row], RowOutcome] = field(default_factory=dict)
     _drops: dict[tuple[int, Row], list[Drop]] = field(default_factory=dict)
+    _suffices: dict[tuple[Roster, float], bool] = field(default_factory=dict)
     evaluated: int = 0
 
     @cached_property
@@ -114,6 +124,12 @@ class Search:
         """Return whether a roster reaches the confidence, from no more worlds than needed."""
         self.evaluated += 1
         self.progress(self.evaluated)
+        key = (roster, confidence)
+        if key not in self._suffices:
+            self._suffices[key] = self._evaluate(roster, confidence)
+        return self._suffices[key]
+
+    def _evaluate(self, roster: Roster, confidence: float) -> bool:
         chance = Chance(0, 0)
         for first in range(0, self.worlds.blocks(), BLOCKS_AT_ONCE):
             chance = self._add(chance, roster, range(first, min(first + BLOCKS_AT_ONCE, self.worlds.blocks())))
@@ -127,8 +143,11 @@ class Search:
 
     def _add(self, chance: Chance, roster: Roster, numbers: range) -> Chance:
         rows = [self._row(station, row) for station, row in enumerate(roster.seats)]
-        combine = self.threads.map if self.threads else map
-        clear = sum(combine(lambda number: self._block_clear(number, rows).bit_count(), numbers))
+        if self.threads:
+            new = [number for number in numbers if any(number not in row.clear for row in rows)]
+            for _ in self.threads.map(lambda number: self._block_clear(number, rows), new):
+                pass
+        clear = sum(self._block_clear(number, rows).bit_count() for number in numbers)
         seen = min(numbers.stop * BLOCK, self.problem.worlds) - min(numbers.start * BLOCK, self.problem.worlds)
         return Chance(chance.clear + clear, chance.worlds + seen)
 
@@ -183,9 +202,9 @@ class Search:
         refused = defaultdict(list)
         for move in too_much:
             refused[move.station, move.day].append(move)
-        many = 1
+        many, ranked = 1, dict[int, Ranking]()
         while True:
-            drops = self._rank(roster, refused, weight)
+            drops = self._rank(roster, refused, weight, ranked)
             if not drops:
                 return roster
             batch = drops[: min(many, len(drops))]
@@ -197,20 +216,37 @@ class Search:
             else:
                 many = len(batch) // 2
 
-    def _rank(self, roster: Roster, refused: Mapping[tuple[int, int], list[Move]], weight: float) -> list[Move]:
-        """List the best drop of each station, the best saving for each lost world first."""
+    def _rank(
+        self,
+        roster: Roster,
+        refused: Mapping[tuple[int, int], list[Move]],
+        weight: float,
+        ranked: dict[int, Ranking],
+    ) -> list[Move]:
+        """List the best drop of each station, the best saving for each lost world first.
+
+        Rankings are renewed where the row or the worlds changed. Refused drops leave them.
+        """
         everybody = EVERY_WORLD
         for station, row in enumerate(roster.seats):
             everybody &= self._few(station, row)
         best: list[tuple[float, Move]] = []
         for station, row in enumerate(roster.seats):
-            scores = [
-                (drop.saving**weight / ((everybody & ~drop.clear).bit_count() + 0.5), drop.move)
-                for drop in self._drops_of(roster, station, row)
-            ]
-            scores.sort(key=itemgetter(0), reverse=True)
-            best += islice((each for each in scores if not _is_refused(each[1], refused)), 1)
+            found = ranked.get(station)
+            if found is None or found.row is not row or found.everybody != everybody:
+                found = ranked[station] = Ranking(row, everybody, self._scores(roster, station, everybody, weight))
+            while found.drops and _is_refused(found.drops[0][1], refused):
+                found.drops.pop(0)
+            best += found.drops[:1]
         return [drop for _, drop in sorted(best, key=lambda each: -each[0])]
+
+    def _scores(self, roster: Roster, station: int, everybody: int, weight: float) -> list[tuple[float, Move]]:
+        """Score the drops of a station by their saving for each lost world, the best first."""
+        scores = [
+            (drop.saving**weight / ((everybody & ~drop.clear).bit_count() + 0.5), drop.move)
+            for drop in self._drops_of(roster, station, roster.seats[station])
+        ]
+        return sorted(scores, key=itemgetter(0), reverse=True)
 
     def _drops_of(self, roster: Roster, station: int, row: Row) -> list[Drop]:
         """List the drops of a station, and the first worlds in which it is clear after each."""

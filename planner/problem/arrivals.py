@@ -17,15 +17,20 @@ from lembur.domain.seats import Window
 from lembur.domain.time import DAY_MS, WEEKDAYS, at_ms, day_of, next_midnight_ms
 from planner.arrays import LONGEST_MS, WORLD_BITS, Integers, Offsets, Steps, integers
 from planner.problem.card_table import CardTable, KnownCards
+from planner.problem.spells import slow_down
 from planner.simulation import Queue, Staffing, Turns, assign_prints, replay_queue
 
 if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
+    from lembur.domain.rate import Rate
     from lembur.domain.scenario import Counter, Scenario, Visits
     from planner.problem.problem import ArrivingCards
+    from planner.problem.spells import Spells
 
+SPELLS_BEYOND_MS: Final = 2 * DAY_MS
+"""Spells are drawn until this long after the last record is sent."""
 TRIES: Final = 20
 """Draws behind an expected number of cards. It only decides how seats are shared out, so few are enough."""
 
@@ -52,7 +57,8 @@ class ScenarioArrivals:
 
     Known cards: `unsent` wait for the centre. `asked` are at the centre and wait when it has answered. `printing`
     are in a printer and wait again if the print is spoiled. `lines_ms` holds the moments at which the busy lines
-    become free. `instantly` removes the centre's delay.
+    become free. `instantly` removes the centre's delay. A doubt is the standard deviation of a rate's own estimate, as
+    a share of it: each world has one error. `spells` are drawn for each world.
     """
 
     scenario: Scenario
@@ -62,6 +68,9 @@ class ScenarioArrivals:
     printing: KnownCards = field(default_factory=KnownCards.none)
     lines_ms: Integers = field(default_factory=lambda: integers(()))
     instantly: bool = False
+    answer_doubt: float = 0.0
+    people_doubt: float = 0.0
+    spells: Spells | None = None
     _expected: dict[int, ArrivingCards] = field(default_factory=dict, compare=False, repr=False)
 
     def draw(self, chance: Generator, *, worlds: int, until_ms: int) -> ArrivingCards:
@@ -134,7 +143,7 @@ class ScenarioArrivals:
         """Draw the counter's requests: a Poisson number, at moments that follow the counter's hours."""
         edges, requests = expected
         low, high = np.interp((window.start_ms, max(window.start_ms, window.end_ms)), edges, requests)
-        count = chance.poisson(high - low, size=worlds)
+        count = chance.poisson((high - low) * draw_factors(chance, worlds, self.people_doubt))
         at = np.interp(low + chance.random(int(count.sum())) * (high - low), requests, edges).astype(np.int64)
         of, asks = np.repeat(np.arange(worlds), count), counter.stream == "first_issue"
         return self._new(chance, of, at, self._of_city(chance, len(at)), asks=asks)
@@ -215,21 +224,45 @@ class ScenarioArrivals:
         work = np.exp(
             lognormal_sigma(median_s=centre.median_s, p90_s=centre.p90_s) * chance.standard_normal(len(asking))
         )
+        if self.answer_doubt:
+            work *= draw_factors(chance, worlds, self.answer_doubt)[asking.world]
+        work_ms = np.clip(np.rint(1000.0 * centre.median_s * work), 1, LONGEST_MS).astype(np.int32)
+        _, turns = np.unique(asking.priority << WORLD_BITS | asking.due_ms, return_inverse=True)
+        rate = world.centre_rate(self.scenario)
+        if not self.spells:
+            return self._answered_ms(asking.ready_ms, work_ms, turns, rows, rate)
+        until = int(asking.ready_ms.max(initial=self.since_ms)) + SPELLS_BEYOND_MS
+        done = []
+        for number in range(worlds):
+            own, rows_of_one = rows.row(number), Offsets.of([rows.edges[number + 1] - rows.edges[number]])
+            slower = slow_down(rate, self.spells.draw(chance, self.since_ms, until), self.spells.speed)
+            done.append(self._answered_ms(asking.ready_ms[own], work_ms[own], turns[own], rows_of_one, slower))
+        return np.concatenate(done)
+
+    def _answered_ms(
+        self, ready_ms: Integers, work_ms: NDArray[np.int32], turns: Integers, rows: Offsets, rate: Rate
+    ) -> Integers:
+        """Play the lines to the centre in some worlds at one rate."""
         queue = Queue(
             waiting_ms=integers(()),
             came=rows,
-            came_ms=asking.ready_ms,
+            came_ms=ready_ms,
             prints=rows,
-            work_ms=np.clip(np.rint(1000.0 * centre.median_s * work), 1, LONGEST_MS).astype(np.int32),
+            work_ms=work_ms,
             extra_ms=np.zeros(rows.longest(), dtype=np.int64),
             spoils=Offsets.of([0] * len(rows)),
             spoiled=integers(()),
             faults=Offsets.of([0] * len(rows)),
             fault_ms=integers(()),
             fault_printer=integers(()),
-            rate=world.centre_rate(self.scenario),
+            rate=rate,
             in_hand_ms=self.lines_ms,
         )
-        made = replay_queue(queue, Staffing(Steps.of([(0, centre.lines)]), centre.lines), keep=True)
-        _, turns = np.unique(asking.priority << WORLD_BITS | asking.due_ms, return_inverse=True)
+        lines = self.scenario.centre.lines
+        made = replay_queue(queue, Staffing(Steps.of([(0, lines)]), lines), keep=True)
         return assign_prints(made, queue, Turns(integers(()), turns)).done_ms
+
+
+def draw_factors(chance: Generator, worlds: int, doubt: float) -> NDArray[np.float64]:
+    """Draw a factor near 1 for each world, with `doubt` as its standard deviation."""
+    return chance.gamma(doubt**-2, doubt**2, worlds) if doubt else np.ones(worlds)

@@ -38,7 +38,7 @@ def problem_from_snapshot(scenario: Scenario, standing: Snapshot, terms: Terms) 
         now_ms=now,
         working=working,
         pay=scenario.overtime_pay,
-        timing=replace(print_timing(likely), uncertainty=seen.uncertainty),
+        timing=replace(print_timing(likely), uncertainty=seen.print_doubt),
         stations=tuple(
             replace(
                 _station_input(likely, now, station, state),
@@ -55,6 +55,9 @@ def problem_from_snapshot(scenario: Scenario, standing: Snapshot, terms: Terms) 
             asked=_known_cards(asked),
             printing=_known_cards(printing),
             lines_ms=known_ms(integers(standing.centre.busy_ms), now, answer_ms),
+            answer_doubt=seen.answer_doubt,
+            people_doubt=seen.people_doubt,
+            spells=seen.spells,
         ),
         ordered=tuple(order for order in standing.orders if order.until_ms > now),
     )

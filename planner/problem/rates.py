@@ -5,8 +5,11 @@ scenario's figure is right within `PRIOR_SD`. Each rule is the conjugate one for
 
 - time of a print, of an answer: normal mean. n of them had a spread of `cv` of their mean and took r times the expected
   time: factor = (n0 + n r) / (n0 + n) with n0 = (cv / PRIOR_SD)^2.
-- spoiled prints: beta. s of n were spoiled: rate = (n0 p + s) / (n0 + n) with n0 = (1 - p) / (p PRIOR_SPOIL_SD^2).
-- people who come: gamma. k came and e were expected: factor = (k0 + k) / (k0 + e) with k0 = 1 / PRIOR_SD^2.
+- spoiled prints, refused records: beta. s of n: share = (n0 p + s) / (n0 + n) with n0 = (1 - p) / (p PRIOR_SHARE_SD^2).
+- people who come, breakdowns: gamma. k came and e were expected: factor = (k0 + k) / (k0 + e) with k0 = 1 / PRIOR_SD^2.
+  A repair's mean time is the inverse: its factor = (k0 + time / mean) / (k0 + repairs).
+
+The centre's slow spells have a module of their own, `spells`: an hour in one does not count for the usual answer.
 """
 
 from __future__ import annotations
@@ -19,66 +22,90 @@ import numpy as np
 
 from lembur.domain import world
 from lembur.domain.calendar import Calendar
+from lembur.domain.card import Status
 from lembur.domain.draws import lognormal_sigma, mean_lognormal_ms
 from lembur.domain.scenario import Arrivals, Counter
 from lembur.domain.seats import CENTRE
 from lembur.domain.time import HOUR_MS, WEEKDAYS, at_ms, day_of, days
 from lembur.domain.world import source_days
+from planner.problem.spells import Hour, Spells, find_spells, slow_hours
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
-    from lembur.domain.observation import Observed
+    from lembur.domain.observation import Observed, PrinterHours
     from lembur.domain.rate import Rate
     from lembur.domain.scenario import Centre, Printing, Scenario, Station, Visits
 
-PRIOR_SD: Final = 0.1
-"""Standard deviation of a scenario's print time, answer time and arrivals, as a share of the figure (assumed)."""
-PRIOR_SPOIL_SD: Final = 0.5
-"""The same for spoilage: offices report 0.9 % to 4.7 % (A)."""
+PRIOR_SD: Final = 0.3 / 3**0.5
+"""Standard deviation of a scenario's times, arrivals and breakdowns, as a share of the figure.
+
+Up to 30 % more or less is believed equally likely (assumed).
+"""
+PRIOR_SHARE_SD: Final = 0.5
+"""The same for spoilage, where offices report 0.9 % to 4.7 % (A), and for the centre's refusals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A scenario with its observed rates, and the factor of each: 1 is the scenario's own figure.
 
-    `prints`, `answers` and `people` count the observations. `uncertainty` is the standard deviation of the print
-    time's factor, caused by chance alone: zero without observations, and small with many.
+    `prints`, `answers`, `people` and `breakdowns` count the observations. A `doubt` is the standard deviation of a
+    factor, caused by chance alone: zero without observations, and small with many.
     """
 
     scenario: Scenario
     print_time: float
-    uncertainty: float
+    print_doubt: float
     prints: int
     answer_time: float
+    answer_doubt: float
     answers: int
     arrivals: float
+    people_doubt: float
     people: int
+    breakdown_rate: float
+    breakdowns: int
+    spells: Spells | None
 
 
 def estimate_rates(scenario: Scenario, observed: Observed) -> Estimate:
     """Update a scenario's rates with observations."""
-    slower, prints = _print_time(scenario, observed)
-    later, answers = _answer_time(scenario, observed)
-    busier, people, coming = _arrivals(scenario, observed)
     printing, centre = scenario.printing, scenario.centre
+    slower, prints = _print_time(scenario, observed)
+    hours = _centre_hours(scenario, observed)
+    later, answers = _answer_time(centre, hours)
+    busier, people, expected, coming = _arrivals(scenario, observed)
+    breaking, repairs = _breakdowns(printing, observed.printers)
     changed = {
         "printing": printing.model_copy(
-            update={"median_s": printing.median_s * slower, "p90_s": printing.p90_s * slower}
+            update={"median_s": printing.median_s * slower, "p90_s": printing.p90_s * slower, **repairs}
         ),
-        "centre": centre.model_copy(update={"median_s": centre.median_s * later, "p90_s": centre.p90_s * later}),
+        "centre": centre.model_copy(
+            update={
+                "median_s": centre.median_s * later,
+                "p90_s": centre.p90_s * later,
+                "verdicts": _verdicts(centre, observed),
+            }
+        ),
         "stations": tuple(_with_spoilage(scenario, station, observed) for station in scenario.stations),
         "arrivals": coming,
     }
     return Estimate(
         scenario.model_copy(update=changed),
-        slower,
-        uncertainty(prints, printing),
-        prints,
-        later,
-        answers,
-        busier,
-        people,
+        print_time=slower,
+        print_doubt=mean_doubt(prints, _spread(printing)),
+        prints=prints,
+        answer_time=later,
+        answer_doubt=mean_doubt(answers, _spread(centre)),
+        answers=answers,
+        arrivals=busier,
+        people_doubt=count_doubt(expected),
+        people=people,
+        breakdown_rate=breaking,
+        breakdowns=observed.printers.breakdowns,
+        spells=find_spells(hours, observed.until_ms // HOUR_MS - 1),
     )
 
 
@@ -88,9 +115,8 @@ def mean_factor(ratio: float, count: int, spread: float) -> float:
     return (prior + count * ratio) / (prior + count)
 
 
-def uncertainty(count: int, part: Printing | Centre) -> float:
-    """Return the standard deviation of the factor estimated from `count` prints."""
-    spread = _spread(part)
+def mean_doubt(count: int, spread: float) -> float:
+    """Return the standard deviation of the factor of a time, estimated from `count` observations."""
     return spread * float(np.sqrt(count)) / ((spread / PRIOR_SD) ** 2 + count) if count else 0.0
 
 
@@ -99,18 +125,23 @@ def _spread(part: Printing | Centre) -> float:
     return float(np.sqrt(np.expm1(lognormal_sigma(median_s=part.median_s, p90_s=part.p90_s) ** 2)))
 
 
-def spoil_rate(rate: float, spoiled: int, prints: int) -> float:
-    """Return the share of spoiled prints. A scenario without spoilage is believed until a print is spoiled."""
+def share_of(rate: float, struck: int, count: int) -> float:
+    """Return a share, such as that of spoiled prints. A scenario without any is believed until it happens."""
     if rate == 0.0:
-        return spoiled / (prints + 1.0)
-    prior = (1.0 - rate) / (rate * PRIOR_SPOIL_SD**2)
-    return (prior * rate + spoiled) / (prior + prints)
+        return struck / (count + 1.0)
+    prior = (1.0 - rate) / (rate * PRIOR_SHARE_SD**2)
+    return (prior * rate + struck) / (prior + count)
 
 
-def people_factor(people: int, expected: float) -> float:
-    """Return the factor of arrivals."""
+def count_factor(count: float, expected: float) -> float:
+    """Return the factor of a rate, such as that of arrivals: `count` came where the scenario expects another number."""
     prior = PRIOR_SD**-2
-    return (prior + people) / (prior + expected)
+    return (prior + count) / (prior + expected)
+
+
+def count_doubt(expected: float) -> float:
+    """Return the standard deviation of such a factor."""
+    return float(np.sqrt(max(0.0, expected))) / (PRIOR_SD**-2 + expected)
 
 
 def _print_time(scenario: Scenario, observed: Observed) -> tuple[float, int]:
@@ -126,11 +157,49 @@ def _print_time(scenario: Scenario, observed: Observed) -> tuple[float, int]:
     return _factor(busy, plain_ms, world.print_rate(scenario), prints, printing)
 
 
-def _answer_time(scenario: Scenario, observed: Observed) -> tuple[float, int]:
-    centre = scenario.centre
-    answers = sum(observed.total("answered", verdict) for verdict in centre.verdicts)
-    busy = observed.hours("busy_ms", CENTRE)
-    return _factor(busy, 0.0, world.centre_rate(scenario), answers, centre)
+def _centre_hours(scenario: Scenario, observed: Observed) -> dict[int, Hour]:
+    """Compare the answers of each hour with those that its lines had time for."""
+    centre, rate = scenario.centre, world.centre_rate(scenario)
+    usual_ms = mean_lognormal_ms(median_s=centre.median_s, p90_s=centre.p90_s)
+    answered = [observed.hours("answered", verdict) for verdict in centre.verdicts]
+    return {
+        hour: Hour(ms * _mean_speed(rate, hour) / usual_ms, sum(of.get(hour, 0) for of in answered))
+        for hour, ms in observed.hours("busy_ms", CENTRE).items()
+    }
+
+
+def _answer_time(centre: Centre, hours: Mapping[int, Hour]) -> tuple[float, int]:
+    """Return the factor of the usual answer, and the answers that show it."""
+    slow = slow_hours(hours)
+    usual = [one for hour, one in hours.items() if hour not in slow]
+    answers = sum(one.answers for one in usual)
+    if not answers:
+        return 1.0, 0
+    return mean_factor(sum(one.possible for one in usual) / answers, answers, _spread(centre)), answers
+
+
+def _verdicts(centre: Centre, observed: Observed) -> dict[Status, float]:
+    """Return the share of each verdict; the refusals keep their shares among themselves."""
+    good = centre.verdicts.get(Status.PRINT_READY_RECORD, 0.0)
+    answers = {verdict: observed.total("answered", verdict) for verdict in centre.verdicts}
+    count, believed = sum(answers.values()), 1.0 - good
+    if not count or not 0.0 < believed < 1.0:
+        return centre.verdicts
+    refused = share_of(believed, count - answers[Status.PRINT_READY_RECORD], count)
+    return {
+        verdict: 1.0 - refused if verdict is Status.PRINT_READY_RECORD else share * refused / believed
+        for verdict, share in centre.verdicts.items()
+    }
+
+
+def _breakdowns(printing: Printing, seen: PrinterHours) -> tuple[float, dict[str, float]]:
+    """Return the factor of the breakdown rate, and the changed hours between two and of a repair."""
+    every, repair = printing.breakdown_every_h, printing.repair_h
+    if not every or not repair:
+        return 1.0, {}
+    often = count_factor(seen.breakdowns, seen.sound_ms / HOUR_MS / every)
+    shorter = count_factor(seen.repaired, seen.repair_ms / HOUR_MS / repair)
+    return often, {"breakdown_every_h": every / often, "repair_h": repair / shorter}
 
 
 def _factor(
@@ -163,11 +232,11 @@ def _mean_speed(rate: Rate, hour: int) -> float:
 def _with_spoilage(scenario: Scenario, station: Station, observed: Observed) -> Station:
     rate = scenario.printing.spoil_rate if station.spoil_rate is None else station.spoil_rate
     spoiled, good = observed.total("spoiled", station.code), observed.total("printed", station.code)
-    return station.model_copy(update={"spoil_rate": spoil_rate(rate, spoiled, spoiled + good)})
+    return station.model_copy(update={"spoil_rate": share_of(rate, spoiled, spoiled + good)})
 
 
-def _arrivals(scenario: Scenario, observed: Observed) -> tuple[float, int, Arrivals]:
-    """Scale the scenario's arrivals by the people who came in whole hours.
+def _arrivals(scenario: Scenario, observed: Observed) -> tuple[float, int, float, Arrivals]:
+    """Scale the scenario's arrivals by the people who came in whole hours. Return also how many were expected.
 
     A scenario without arrivals takes the observed ones.
     """
@@ -177,11 +246,11 @@ def _arrivals(scenario: Scenario, observed: Observed) -> tuple[float, int, Arriv
     asked = sum(observed.hours("enrolled", CENTRE).get(hour, 0) for hour in hours)
     straight = sum(observed.hours("enrolled", s.code).get(hour, 0) for s in scenario.stations for hour in hours)
     if not coming.visits and not coming.counter:
-        return 1.0, asked + straight, _observed_arrivals(scenario, since, until, asked, straight)
+        return 1.0, asked + straight, 0.0, _observed_arrivals(scenario, since, until, asked, straight)
     expected = sum(_requests(scenario, counter, since, until) for counter in coming.counter)
     expected += sum(_records(scenario, visits, since, until) for visits in coming.visits)
-    factor = people_factor(asked + straight, expected)
-    return factor, asked + straight, scale_arrivals(coming, factor)
+    factor = count_factor(asked + straight, expected)
+    return factor, asked + straight, expected, scale_arrivals(coming, factor)
 
 
 def scale_arrivals(coming: Arrivals, factor: float) -> Arrivals:

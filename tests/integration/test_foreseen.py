@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -12,9 +13,10 @@ import pytest
 from lembur.domain import world
 from lembur.domain.card import Priority, Stream
 from lembur.domain.scenario import Scenario, kecamatan_of, load
-from lembur.domain.time import at_ms, moment_ms
-from planner.problem import Terms, problem_from_scenario
+from lembur.domain.time import HOUR_MS, at_ms, moment_ms
+from planner.problem import ScenarioArrivals, Terms, problem_from_scenario
 from planner.problem.replications import BLOCK, draw_worlds
+from planner.problem.spells import Spells
 from support.zones import JAKARTA
 
 if TYPE_CHECKING:
@@ -95,3 +97,32 @@ def test_worlds_are_the_same_by_seed(problem: Problem) -> None:
     assert np.array_equal(first.work_ms, again.work_ms)
     assert np.array_equal(first.came_ms, again.came_ms)
     assert not np.array_equal(first.came_ms, one.block(1).queues[0].came_ms)
+
+
+def test_a_centre_that_is_slow_now_stays_so_for_a_while(problem: Problem) -> None:
+    """Spells of three hours at a tenth of the speed, one of them now: answers come later, in each world another way."""
+    spells = Spells(every_h=5.0, length_h=3.0, speed=0.1, slow_now=True)
+    draw = {"worlds": 50, "until_ms": MIDNIGHT}
+
+    usual = problem.arrivals.draw(np.random.Generator(np.random.Philox(3)), **draw)
+    slow = slowed(problem, spells=spells).draw(np.random.Generator(np.random.Philox(3)), **draw)
+
+    assert np.mean(slow.cards.ready_ms) > np.mean(usual.cards.ready_ms) + HOUR_MS / 2
+    assert len(slow.world) > 0.8 * len(usual.world)
+
+
+def test_a_doubt_spreads_the_worlds(problem: Problem) -> None:
+    """A third more or less people: their number differs from world to world far more than by chance alone."""
+    draw = {"worlds": 200, "until_ms": MIDNIGHT}
+
+    def spread(source: ScenarioArrivals) -> float:
+        came = source.draw(np.random.Generator(np.random.Philox(5)), **draw)
+        return float(np.bincount(came.world, minlength=200).std())
+
+    assert spread(slowed(problem, people_doubt=0.3)) > 2 * spread(slowed(problem))
+
+
+def slowed(problem: Problem, **changes: Any) -> ScenarioArrivals:
+    """The problem's arrivals with other rates."""
+    assert isinstance(problem.arrivals, ScenarioArrivals)
+    return replace(problem.arrivals, **changes)

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lembur.domain.observation import Observed
+from lembur.domain.card import Status
+from lembur.domain.observation import Observed, PrinterHours
 from lembur.domain.scenario import Arrivals, Scenario, load
-from lembur.domain.seats import CENTRE
+from lembur.domain.seats import CENTRE, Window
 from lembur.domain.time import HOUR_MS, moment_ms
-from planner.problem.rates import PRIOR_SD, estimate_rates, mean_factor, people_factor, spoil_rate, uncertainty
+from planner.problem.rates import PRIOR_SD, count_factor, estimate_rates, mean_doubt, mean_factor, share_of
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def test_the_more_was_seen_the_more_it_counts(count: int) -> None:
     assert mean_factor(1.5, count, spread) == pytest.approx(1.0 + 0.5 * weight)
 
 
-def test_what_chance_alone_gives_is_doubted(solo: Scenario) -> None:
+def test_what_chance_alone_gives_is_doubted() -> None:
     """In 2,000 trials the factor of 300 true prints spreads as told; of none or very many, hardly at all."""
     sigma = np.log(2) / 1.2815515655
     times = np.exp(sigma * np.random.Generator(np.random.Philox(1)).standard_normal((2000, 300)) - sigma**2 / 2)
@@ -54,9 +55,9 @@ def test_what_chance_alone_gives_is_doubted(solo: Scenario) -> None:
 
     factors = [mean_factor(float(ratio), 300, spread) for ratio in times.mean(axis=1)]
 
-    assert uncertainty(300, solo.printing) == pytest.approx(np.std(factors), rel=0.1)
-    assert uncertainty(0, solo.printing) == 0.0
-    assert uncertainty(100_000, solo.printing) < 0.002
+    assert mean_doubt(300, spread) == pytest.approx(np.std(factors), rel=0.1)
+    assert mean_doubt(0, spread) == 0.0
+    assert mean_doubt(100_000, spread) < 0.002
 
 
 def test_prints_that_take_their_time_leave_the_figure_alone(solo: Scenario) -> None:
@@ -111,13 +112,13 @@ def test_spoiled_prints_are_counted_by_station(solo: Scenario) -> None:
 
 def test_spoilage_nobody_expected_is_believed_when_it_happens() -> None:
     """A rate of zero is no reason to see none."""
-    assert spoil_rate(0.0, 0, 1000) == 0.0
-    assert spoil_rate(0.0, 10, 99) == pytest.approx(0.1)
+    assert share_of(0.0, 0, 1000) == 0.0
+    assert share_of(0.0, 10, 99) == pytest.approx(0.1)
 
 
 def test_more_people_than_expected(solo: Scenario) -> None:
-    """Twice as many in the first hours: a hundred expected ones weigh as much as the scenario itself."""
-    assert people_factor(200, 100.0) == pytest.approx(1.5)
+    """Twice as many in the first hours: 33 expected ones weigh as much as the scenario itself."""
+    assert count_factor(200, 100.0) == pytest.approx((100 / 3 + 200) / (100 / 3 + 100))
     found = estimate_rates(solo, observed(solo, 9, enrolled={CENTRE: 300, "dinas": 40}))
 
     assert found.people == 340
@@ -134,3 +135,60 @@ def test_an_office_of_which_nothing_is_written_expects_what_came(solo: Scenario)
 
     assert [c.stream for c in coming.counter] == ["first_issue", "replacement"]
     assert [c.requests_a_day for c in coming.counter] == pytest.approx([90.0, 30.0])
+
+
+def test_breakdowns_are_counted_with_the_hours_at_work(solo: Scenario) -> None:
+    """Twice as many as the scenario expects in 4,000 hours, and repairs that take half as long."""
+    seen = PrinterHours(breakdowns=200, repaired=200, sound_ms=4_000 * HOUR_MS, repair_ms=150 * HOUR_MS)
+
+    found = estimate_rates(solo, Observed(0, HOUR_MS, {}, seen))
+
+    assert found.breakdowns == 200
+    assert found.breakdown_rate == pytest.approx((100 / 3 + 200) / (100 / 3 + 100))
+    assert found.scenario.printing.breakdown_every_h == pytest.approx(40.0 / found.breakdown_rate)
+    assert found.scenario.printing.repair_h == pytest.approx(1.5 * (100 / 3 + 100) / (100 / 3 + 200))
+
+
+def test_printers_without_breakdowns_are_left_alone() -> None:
+    """A scenario in which nothing breaks expects nothing, whatever the printers' hours."""
+    office = load("mass-day")
+
+    found = estimate_rates(office, Observed(0, HOUR_MS, {}, PrinterHours(sound_ms=HOUR_MS)))
+
+    assert found.breakdown_rate == 1.0
+    assert found.scenario.printing.breakdown_every_h == office.printing.breakdown_every_h == 0.0
+
+
+def test_repairs_are_read_until_now() -> None:
+    """Of two printers one was broken from 1 to 3, and one is since 8; one that breaks after 10 is not seen."""
+    repairs = [Window(1, 3), Window(8, 15), Window(11, 12)]
+
+    assert PrinterHours().plus(repairs, 2, Window(0, 10)) == PrinterHours(2, 1, 2 * 10 - 4, 4)
+
+
+def test_refusals_of_the_centre_are_counted(solo: Scenario) -> None:
+    """One in ten refused where the scenario has one in forty: the share rises, and all shares sum to one."""
+    seen = observed(solo, 2, answered={"PRINT_READY_RECORD": 900, "DUPLICATE_RECORD": 100})
+
+    verdicts = estimate_rates(solo, seen).scenario.centre.verdicts
+
+    assert 0.08 < 1.0 - verdicts[Status.PRINT_READY_RECORD] < 0.1
+    assert sum(verdicts.values()) == pytest.approx(1.0)
+    assert verdicts[Status.DUPLICATE_RECORD] / verdicts[Status.ADJUDICATE_RECORD] == pytest.approx(2.7)
+
+
+def test_a_slow_spell_does_not_slow_the_usual_answer(solo: Scenario) -> None:
+    """Five hours as the scenario has them and one four times as slow: a spell is found, and the factor stays."""
+    usual_ms = 1000 * 420 * np.exp((np.log(600 / 420) / 1.2815515655) ** 2 / 2)
+    since = moment_ms(solo.starts)
+    first = since // HOUR_MS + 7  # after 14:00 the centre works at its full speed
+    busy = {first + hour: round(usual_ms * (80 if hour == 5 else 20)) for hour in range(6)}
+    counts = {("answered", "PRINT_READY_RECORD"): dict.fromkeys(busy, 20), ("busy_ms", CENTRE): busy}
+
+    found = estimate_rates(solo, Observed(since, (first + 6) * HOUR_MS, counts))
+
+    assert found.answer_time == pytest.approx(1.0, abs=1e-3)
+    assert found.spells is not None
+    assert found.spells.length_h == 1.0
+    assert found.spells.speed == pytest.approx(0.25, rel=1e-3)
+    assert found.spells.slow_now

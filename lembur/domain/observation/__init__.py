@@ -4,7 +4,15 @@ from lembur.domain.observation.forecast import AHEAD_DAYS, HORIZONS_H, QUANTILES
 from lembur.domain.observation.histograms import DURATION_S, WAIT_S
 from lembur.domain.observation.history import CardHistory, CardRecords, SpoiledBlank
 from lembur.domain.observation.score import FIRST_DAY, LATER, Score
-from lembur.domain.observation.snapshot import ExpectedDelivery, Observed, Queued, Snapshot, StationState, known_ms
+from lembur.domain.observation.snapshot import (
+    ExpectedDelivery,
+    Observed,
+    PrinterHours,
+    Queued,
+    Snapshot,
+    StationState,
+    known_ms,
+)
 
 __all__ = [
     "AHEAD_DAYS",
@@ -19,6 +27,7 @@ __all__ = [
     "ExpectedDelivery",
     "Forecast",
     "Observed",
+    "PrinterHours",
     "Quantiles",
     "Queued",
     "Score",

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from lembur.domain.time import HOUR_MS, NEVER_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from lembur.domain.seats import SeatOrder, StationCode
+    from lembur.domain.seats import SeatOrder, StationCode, Window
 
 Column = NDArray[np.int64]
 HourlyCounts = dict[int, int]
@@ -77,22 +77,50 @@ class StationState:
 
 
 @dataclass(frozen=True, slots=True)
+class PrinterHours:
+    """Breakdowns of printers: how many there were and how many are repaired, time between them and under repair."""
+
+    breakdowns: int = 0
+    repaired: int = 0
+    sound_ms: int = 0
+    repair_ms: int = 0
+
+    def plus(self, repairs: Sequence[Window], printers: int, period: Window) -> PrinterHours:
+        """Add the repairs of some printers in a period."""
+        begun = [one for one in repairs if period.start_ms <= one.start_ms <= period.end_ms]
+        still = sum(min(one.end_ms, period.end_ms) - one.start_ms for one in begun)
+        return PrinterHours(
+            self.breakdowns + len(begun),
+            self.repaired + sum(one.end_ms <= period.end_ms for one in begun),
+            self.sound_ms + printers * (period.end_ms - period.start_ms) - still,
+            self.repair_ms + still,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
-    """Counts between two moments: by what and where (`printed|jebres`), hour by hour."""
+    """Counts between two moments: by what and where (`printed|jebres`), hour by hour; and the printers' breakdowns."""
 
     since_ms: int
     until_ms: int
     counts: Mapping[tuple[str, str], HourlyCounts]
+    printers: PrinterHours = PrinterHours()
 
     @classmethod
-    def between(cls, tally: Mapping[tuple[str, str, str], int], since_ms: int, until_ms: int) -> Observed:
+    def between(
+        cls,
+        tally: Mapping[tuple[str, str, str], int],
+        since_ms: int,
+        until_ms: int,
+        printers: PrinterHours = PrinterHours(),
+    ) -> Observed:
         """Select the ledger's hourly counts from which rates are estimated; the hours of both ends are whole."""
         hours = range(since_ms // HOUR_MS, (until_ms - 1) // HOUR_MS + 1)
         counts: dict[tuple[str, str], HourlyCounts] = {}
         for (what, where, part), n in tally.items():
             if what in COUNTED and int(part) in hours:
                 counts.setdefault((what, where), {})[int(part)] = n
-        return cls(since_ms, until_ms, counts)
+        return cls(since_ms, until_ms, counts, printers)
 
     def total(self, what: str, where: str) -> int:
         """Add the hours up."""

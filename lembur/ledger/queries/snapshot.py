@@ -9,8 +9,8 @@ import numpy as np
 
 from lembur.domain import world
 from lembur.domain.circuit_breaker import CircuitState
-from lembur.domain.observation import ExpectedDelivery, Observed, Queued, Snapshot, StationState
-from lembur.domain.seats import CENTRE, StationCode, orders_in_force
+from lembur.domain.observation import ExpectedDelivery, Observed, PrinterHours, Queued, Snapshot, StationState
+from lembur.domain.seats import CENTRE, StationCode, Window, orders_in_force
 from lembur.domain.time import DAY_MS, NEVER_MS, moment_ms
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.counts import recent_tally
@@ -54,7 +54,10 @@ def take_snapshot(ledger: Ledger, scenario: Scenario, seed: int) -> Snapshot:
         centre=_centre(scenario, states[CENTRE], *found["circuit"]),
         orders=(*world.overtime_orders(scenario), *orders_in_force(ledger.orders())),
         observed=Observed.between(
-            recent_tally(ledger), max(moment_ms(scenario.starts), now_ms - RECENT_DAYS * DAY_MS), min(now_ms, NEVER_MS)
+            recent_tally(ledger),
+            max(moment_ms(scenario.starts), now_ms - RECENT_DAYS * DAY_MS),
+            min(now_ms, NEVER_MS),
+            _printer_hours(scenario, seed, now_ms),
         ),
     )
 
@@ -130,3 +133,12 @@ def _centre(scenario: Scenario, row: dict[str, Any], state: str | None, until: s
     if state == CircuitState.OPEN and until:
         busy = tuple(max([int(float(until)), *busy]) for _ in range(scenario.centre.lines))
     return StationState(CENTRE, busy, position=int(row["position"]))
+
+
+def _printer_hours(scenario: Scenario, seed: int, now_ms: int) -> PrinterHours:
+    """Count the breakdowns that were seen since the scenario's start."""
+    found, seen = PrinterHours(), Window(moment_ms(scenario.starts), now_ms)
+    for station in scenario.stations if seen.start_ms < now_ms else ():
+        repairs = world.repairs(scenario, seed, StationCode(station.code), until_ms=now_ms + 1)
+        found = found.plus(repairs, station.printers, seen)
+    return found

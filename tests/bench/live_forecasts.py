@@ -1,0 +1,114 @@
+"""Live forecasts of offices that are as their scenario says, and of others: run by `make bench-forecasts`.
+
+The planner believes the scenario. The office is another one: prints, answers, spoilage and breakdowns are off by up to
+30 %, each by a share of its own, and the planner is not told. The rule plays the office to its end. At noon of the
+first day, and at the opening of each later one, the planner forecasts from what the ledger would show; at the end the
+forecasts are scored as `lembur forecast --score` does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from datetime import time
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from lembur.domain.calendar import Calendar
+from lembur.domain.scenario import load
+from lembur.domain.time import at_ms, day_of, days, moment_ms, next_midnight_ms
+from planner.outcomes import ahead_ms, make_forecast, scores
+from planner.problem import Terms, problem_from_snapshot
+from reference.live_office import LiveOffice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lembur.domain.observation import Forecast, Score
+    from lembur.domain.scenario import Scenario
+
+MOST_OFF = 0.3
+"""An office's rates are off by this share at most, each equally likely."""
+WORLDS = 200
+
+
+def office_unlike(scenario: Scenario, seed: int, most_off: float) -> Scenario:
+    """Return an office that is not as its scenario says: four factors, drawn by the seed."""
+    chance = random.Random(f"office/{seed}")  # noqa: S311  (no secret)
+    pace, centre, spoilage, breakdowns = (1.0 + most_off * chance.uniform(-1.0, 1.0) for _ in range(4))
+    printing, asked = scenario.printing, scenario.centre
+    return scenario.model_copy(
+        update={
+            "printing": printing.model_copy(
+                update={
+                    "median_s": printing.median_s * pace,
+                    "p90_s": printing.p90_s * pace,
+                    "spoil_rate": printing.spoil_rate * spoilage,
+                    "breakdown_every_h": printing.breakdown_every_h / breakdowns,
+                }
+            ),
+            "centre": asked.model_copy(update={"median_s": asked.median_s * centre, "p90_s": asked.p90_s * centre}),
+        }
+    )
+
+
+def moments(scenario: Scenario) -> Iterator[int]:
+    """Walk over noon of the first day, and the opening of each later working day."""
+    first, last = (day_of(moment_ms(moment), scenario.zone) for moment in (scenario.starts, scenario.ends))
+    yield at_ms(first, time(12), scenario.zone)
+    for day in days(first, last):
+        if day != first and Calendar.of(scenario).open_parts(day):
+            yield at_ms(day, scenario.hours.opens, scenario.zone)
+
+
+def forecasts_of(believed: Scenario, office: LiveOffice) -> list[Forecast]:
+    """Forecast an office live, by the scenario that is believed and what is seen."""
+    found = []
+    for now_ms in moments(believed):
+        until = ahead_ms(now_ms)
+        terms = Terms(deadline_ms=until, cutoff_ms=until, worlds=WORLDS, seed=office.seed)
+        found.append(make_forecast(problem_from_snapshot(believed, office.snapshot(now_ms), terms)))
+    return found
+
+
+def judge(believed: Scenario, seed: int, most_off: float) -> list[Score]:
+    """Play one office and score its forecasts."""
+    office = LiveOffice(office_unlike(believed, seed, most_off), seed)
+    midnight = next_midnight_ms(moment_ms(believed.starts), believed.zone)
+    stations = [station.code for station in believed.stations]
+    return scores(forecasts_of(believed, office), office.history(), stations, first_day_ends_ms=midnight)
+
+
+def whole(found: list[Score], made: str, figure: str) -> tuple[int, float]:
+    """Count what was judged of the office's forecasts of a figure, and the share that lay between P10 and P90."""
+    own = [one for one in found if one.where == "all" and one.made == made and one.what.startswith(figure)]
+    judged = sum(one.judged for one in own)
+    inside = sum(one.judged * (one.coverage or 0.0) for one in own)
+    return judged, inside / judged if judged else float("nan")
+
+
+def main() -> None:
+    """Play the offices of two scenarios, right and wrong, and print the table."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--offices", type=int, default=100)
+    asked.add_argument("--off", nargs="+", type=float, default=[0.0, MOST_OFF], help="most that offices are off")
+    asked.add_argument("--scenarios", nargs="+", default=["solo-2016", "jayapura-2016"])
+    given = asked.parse_args()
+    table = Table("scenario", "office", "made", "figure", "judged", "in P10-P90", box=box.MARKDOWN)
+    for name in given.scenarios:
+        scenario = load(name)
+        for most_off in given.off:
+            found = [one for seed in range(1, given.offices + 1) for one in judge(scenario, seed, most_off)]
+            for made in ("first day", "later"):
+                for figure in ("backlog", "clear", "late"):
+                    judged, inside = whole(found, made, figure)
+                    office = f"off by up to {most_off:.0%}" if most_off else "as its scenario says"
+                    table.add_row(name, office, made, figure, f"{judged:,}", f"{inside:.1%}")
+    Console(width=120).print(table)
+
+
+if __name__ == "__main__":
+    main()
