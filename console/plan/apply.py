@@ -10,7 +10,6 @@ from console.plan.saved import PlanPromise, SavedPlan, save_applied, save_plan
 from console.plan.text import describe_answer
 from lembur.domain.errors import OrderError
 from lembur.domain.observation import QUANTILES
-from lembur.office import order_seats, read_setup
 
 if TYPE_CHECKING:
     from console.ui import Times
@@ -24,6 +23,7 @@ def find_live_plan(office: OfficeLink, terms: Terms) -> tuple[Plan, SavedPlan]:
     """Find the cheapest overtime for an office as it stands, and keep it as the plan made last."""
     from console.ui import times_of
     from lembur.ledger.queries.snapshot import take_snapshot
+    from lembur.office import read_setup
     from planner.decision import make_plan
     from planner.problem import problem_from_snapshot
 
@@ -74,6 +74,7 @@ def _promise(found: Plan) -> PlanPromise | None:
 def apply_plan(office: OfficeLink, found: SavedPlan, *, by: str) -> list[SeatOrder]:
     """Order a plan for the office that it was made for, once."""
     from console.ui import times_of
+    from lembur.office import order_seats, read_setup
 
     setup = read_setup(office.ledger)
     _check_office(found, office.settings.office, setup.scenario.name, setup.seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -78,12 +78,11 @@ def _trace(
 ) -> tuple[Completion, Flags]:
     """Trace until a moment. Return also the worlds in which a longer trace would show more."""
     problem = worlds.problem
-    few = replace(problem, worlds=min(problem.worlds, SHOWN_WORLDS))
-    longer, placed = worlds.for_problem(few, faults_until_ms=until_ms), staffings(problem, roster, until_ms=until_ms)
+    longer, placed = worlds.first(SHOWN_WORLDS, faults_until_ms=until_ms), staffings(problem, roster, until_ms=until_ms)
 
     def in_block(number: int) -> tuple[Completion, Flags]:
         block = trace_block(longer, number, placed)
-        return _sum_up(few, block, moments_ms), np.logical_or.reduce([_may_go_on(one) for one in block])
+        return _sum_up(problem, block, moments_ms), np.logical_or.reduce([_may_go_on(one) for one in block])
 
     found, go_on = zip(*(threads.map if threads else map)(in_block, range(longer.blocks())), strict=True)
     columns = ([getattr(part, each.name) for part in found] for each in fields(Completion))

@@ -75,6 +75,7 @@ class Worlds:
     kept: bool = True
     base: Worlds | None = None
     _drawn: dict[int, Block] = field(default_factory=dict)
+    _first: dict[tuple[int, int], Worlds] = field(default_factory=dict)
 
     def blocks(self) -> int:
         """Count the blocks. The last one may be shorter."""
@@ -98,6 +99,14 @@ class Worlds:
         if problem.arrivals is not self.problem.arrivals:
             return Worlds(problem, self.cards_until_ms, until, self.seed)
         return Worlds(problem, self.cards_until_ms, until, self.seed, self.kept, self)
+
+    def first(self, count: int, *, faults_until_ms: int) -> Worlds:
+        """Return the first of these worlds with faults until a moment; asked again, the same ones."""
+        key = (count, faults_until_ms)
+        if key not in self._first:
+            few = replace(self.problem, worlds=min(self.problem.worlds, count))
+            self._first[key] = self.for_problem(few, faults_until_ms=faults_until_ms)
+        return self._first[key]
 
     def _draw(self, number: int) -> Block:
         worlds = min(BLOCK, self.problem.worlds - number * BLOCK)
