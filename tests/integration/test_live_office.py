@@ -39,7 +39,7 @@ def test_every_card_is_in_one_place(office: LiveOffice, hours: float) -> None:
     assert len(np.unique(there)) == len(there)
     assert len(there) == past.waiting(now).sum()
     assert set(there.tolist()).isdisjoint({*seen.unsent.number.tolist(), *seen.asked.number.tolist()})
-    assert sum(room.position for room in seen.rooms) >= seen.observed.total("printed", "jebres")
+    assert sum(room.position for room in seen.stations) >= seen.observed.total("printed", "jebres")
 
 
 def test_after_a_day_the_rates_are_those_of_the_office(believed: Scenario, office: LiveOffice) -> None:
