@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 FIRST_DAY: Final = date(2000, 1, 1)
 _LOOK_AHEAD_DAYS: Final = 3660
-"""A working day that is further away than ten years never comes."""
+"""A working day further away than ten years counts as never."""
 
 
 class Calendar:
-    """The working time of an office, or that of a station with shifts of its own."""
+    """The working time of an office, or of a station with its own shifts."""
 
     def __init__(self, hours: Hours, zone: tzinfo, shifts: Sequence[Shift] = ()) -> None:
         self.hours = hours
@@ -70,7 +70,7 @@ class Calendar:
         return any(day.weekday() in weekdays for _, weekdays in self._shifts) and not self.is_holiday(day)
 
     def shifts(self, first: date, last: date) -> list[Window]:
-        """List the regular shifts that touch these days, from opening to closing, breaks not cut out.
+        """List the regular shifts that touch these days, from opening to closing, with their breaks.
 
         A shift over midnight belongs to the day on which it begins, also if the next day is a holiday.
         """
@@ -84,7 +84,10 @@ class Calendar:
         return sorted((window for window in found if window.end_ms > begin_ms), key=lambda window: window.start_ms)
 
     def breaks(self, first: date, last: date) -> list[Window]:
-        """List the breaks that touch these days, days off included: overtime on a Saturday has a break too."""
+        """List the breaks that touch these days.
+
+        Days off are included, because overtime on a Saturday has a break too.
+        """
         found = [self._break(day, shift) for day in days(first - timedelta(days=1), last) for shift, _ in self._shifts]
         begin_ms = self.at_ms(first, time())
         return sorted(
@@ -93,18 +96,21 @@ class Calendar:
         )
 
     def _break(self, day: date, shift: Shift) -> Window:
-        """Return a shift's break, empty if it has none; Friday has a break of its own, for prayer."""
+        """Return the break of a shift; it is empty if the shift has none. Friday has its own break, for prayer."""
         begin, end = shift.break_from, shift.break_until
         if day.weekday() == FRIDAY and shift.friday_break_from is not None:
             begin, end = shift.friday_break_from, shift.friday_break_until
         return self._window(day, shift, begin or shift.opens, end or shift.opens)
 
     def _window(self, day: date, shift: Shift, begin: time, end: time) -> Window:
-        """Place two times of day in the shift that begins on a day; those before its opening are on the next day."""
+        """Return two times of day as moments of the shift that begins on a day.
+
+        Times before its opening are on the next day.
+        """
         return Window(*(self.at_ms(day + timedelta(days=at < shift.opens), at) for at in (begin, end)))
 
     def open_parts(self, day: date) -> list[Window]:
-        """List the regular working time of a day: its shifts with the breaks cut out, nothing on a day off."""
+        """List the regular working time of a day: its shifts without the breaks, and nothing on a day off."""
         parts = self.shifts(day, day)
         for rest in self.breaks(day, day):
             parts = [
@@ -121,8 +127,9 @@ class Calendar:
     def due_ms(self, recorded_ms: int, sla_days: int) -> int:
         """Return the due moment: closing time of the office on the `sla_days`-th working day after the recording.
 
-        The hour of recording does not matter. What is recorded on a day off counts as recorded on the next working
-        day. With three days: Monday is due on Thursday, Friday on Wednesday, Saturday and Sunday on Thursday.
+        The hour of the recording does not matter. A recording on a day off counts as one on the next working day. With
+        three days, a card recorded on Monday is due on Thursday. One of Friday is due on Wednesday. One of Saturday or
+        Sunday is due on Thursday.
         """
         number = (recorded_ms - self._first_ms) // DAY_MS  # no zone of an office has summer time
         due = self._due.get((number, sla_days))

@@ -66,10 +66,10 @@ MOVES: dict[Status, frozenset[Status]] = {
     Status.CARD_ISSUED: frozenset(),
     Status.HELD: frozenset({Status.BIO_CAPTURED, Status.PRINT_READY_RECORD}),
 }
-"""Every legal move, once; the ledger's scripts receive the allowed statuses from here."""
+"""Every legal move, once. The ledger's scripts get the allowed statuses from this table."""
 
 GIVEN_UP = "given up"
-"""The reason of a card that is ready again because its lot was not begun. Any other reason is a spoiled blank's."""
+"""Reason of a card that is ready again because its lot was never begun. All other reasons belong to spoiled blanks."""
 
 SHELVES = frozenset(
     {
@@ -96,14 +96,14 @@ VERDICTS = frozenset(
 
 
 class Stream(StrEnum):
-    """The reason for a card. A first issue passes the centre; a replacement goes straight to print (B)."""
+    """The reason for a card. The centre checks a first issue; a replacement is printed without the centre (B)."""
 
     FIRST_ISSUE = "first_issue"
     REPLACEMENT = "replacement"
 
 
 class Priority(IntEnum):
-    """The ministry's order of 2020 (A); inside a class the earliest due date goes first."""
+    """The classes of the ministry's order of 2020 (A). Inside a class the earliest due date goes first."""
 
     EXPEDITED = 0
     FIRST_TIME = 1
@@ -113,7 +113,7 @@ class Priority(IntEnum):
 
 
 class Collector(StrEnum):
-    """The person who collects a card. No name is kept: the office looks at the identity, and keeps who looked."""
+    """The person who collects a card. No name is kept: the office checks the identity, and keeps the checker's name."""
 
     HOLDER = "holder"
     FAMILY = "family"
@@ -121,7 +121,7 @@ class Collector(StrEnum):
 
 
 def parse_serial(text: str) -> BlankSerial:
-    """Return the serial of a blank as it is kept, from what a person typed or a scanner read."""
+    """Return the serial of a blank as it is kept, from the text that a person typed or a scanner read."""
     serial = "".join(text.split()).upper()
     if not SERIAL.fullmatch(serial):
         raise CardError(f"{text!r} is no serial of a blank: 3 to 40 letters and digits, with - . / : between")
@@ -129,7 +129,7 @@ def parse_serial(text: str) -> BlankSerial:
 
 
 class BlankUse(StrEnum):
-    """The use of a blank whose serial was noted."""
+    """The use of a blank with a noted serial."""
 
     USED = "used"
     SPOILED = "spoiled"

@@ -1,4 +1,4 @@
-"""The centre as the office knows it from outside: how it can fail, and how often it is asked while it does."""
+"""The centre as the office sees it: the ways in which it fails, and the pauses between questions while it fails."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ IN_A_ROW = 5
 PAUSE_MS = 30_000
 """The first pause of an open circuit, in the office's time; it doubles with every probe that fails (assumed)."""
 LONGEST_PAUSE_MS = 600_000
-"""A centre that is back is found out so late at most: about as long as one answer takes when all is smooth (A)."""
+"""Longest pause between two probes, about as long as one answer takes (A). A centre that is back is found this late."""
 TRIES = 5
 """Tries of a card before a person must look at it (assumed)."""
 
 
 BOUND_MS = 600_000
-"""Time past its due answer after which a lot at the centre is given up (assumed)."""
+"""A lot at the centre is given up this long after its answer was due (assumed)."""
 
 
 class CircuitState(StrEnum):
-    """May the centre be asked: freely, not at all, or line by line while it shows that it is back."""
+    """State of the circuit: the centre is asked freely, not at all, or line by line as a probe."""
 
     CLOSED = "closed"
     OPEN = "open"
@@ -36,15 +36,18 @@ class Trouble(StrEnum):
 
     @property
     def may_be_the_cards(self) -> bool:
-        """A centre that refused has not seen the cards; in all else one of them may be what it cannot bear."""
+        """Return True if a card may be the cause. A centre that refused has not seen the cards."""
         return self is not Trouble.REFUSED
 
     @property
     def ends_the_attempt(self) -> bool:
-        """A centre that gave a wrong answer, or none in time, decides anew; else it may still be at the first."""
+        """Return True if the centre decides anew after this failure.
+
+        Otherwise the first question may still be at work there.
+        """
         return self in {Trouble.GARBAGE, Trouble.HANGING}
 
     @property
     def is_the_centres(self) -> bool:
-        """A lease that ran out is a sign of a dead or sleeping worker, not of the centre."""
+        """Return True if the failure is a sign of the centre. A lost lease is a sign of a dead or sleeping worker."""
         return self is not Trouble.SILENT

@@ -1,4 +1,4 @@
-"""Random numbers by position: the n-th draw of a purpose depends on no other draw, and on no order."""
+"""Random numbers by position: the n-th draw of a purpose depends neither on other draws nor on their order."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ Z90: Final = NormalDist().inv_cdf(0.9)
 """The 90th percentile of the standard normal distribution."""
 
 BLOCK: Final = 1024
-"""Rows of a block. One draw costs as much as a thousand, so a thousand are made at once."""
+"""Rows of a block. One draw costs as much as a thousand, so each block has a thousand."""
 WIDTH: Final = 4
-"""Uniforms of a position: one step of Philox yields four words."""
+"""Uniforms of a position, because one step of Philox gives four words."""
 
 
 def uniforms(seed: int, purpose: str, first: int, count: int) -> Uniforms:
-    """Draw `count` rows of four uniforms in (0, 1); row i belongs to position `first + i`.
+    """Draw `count` rows of four uniforms in (0, 1). Row i belongs to position `first + i`.
 
-    Philox 4x64 (Salmon et al. 2011) computes a row from its position and a key. Seed and purpose make the key.
+    Philox 4x64 (Salmon et al. 2011) computes a row from its position and a key. The key is made from the seed and the
+    purpose.
     """
     digest = hashlib.blake2b(f"{seed}/{purpose}".encode(), digest_size=16).digest()
     key = np.frombuffer(digest, dtype=np.uint64)
@@ -48,7 +49,7 @@ def lognormal_sigma(*, median_s: float, p90_s: float) -> float:
 
 
 def mean_lognormal_ms(*, median_s: float, p90_s: float) -> float:
-    """Return the mean of such a time in milliseconds."""
+    """Return the mean, in milliseconds, of a lognormal time with this median and 90th percentile."""
     sigma = lognormal_sigma(median_s=median_s, p90_s=p90_s)
     return 1000.0 * median_s * float(np.exp(sigma**2 / 2))
 

@@ -42,11 +42,11 @@ class ClockKeptError(LedgerError):
 
 
 class OrderError(LemburError):
-    """A seat order that cannot be carried out."""
+    """A seat order that the office cannot carry out."""
 
 
 class OrderConflictError(OrderError):
-    """A seat order for a station that another person has changed meanwhile; `other` is that person's order."""
+    """A seat order for a station whose seats another person has changed meanwhile. `other` is that person's order."""
 
     def __init__(self, other: SeatOrder) -> None:
         self.other = other

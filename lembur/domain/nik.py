@@ -1,4 +1,4 @@
-"""NIK, the number of a person: which ones can exist, and how to keep one without keeping it."""
+"""NIK, the number of a person: its rules, and a keyed hash, so that the number itself is not kept."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lembur.domain.errors import NikError
 
 LENGTH: Final = 16
 WOMAN: Final = 40
-"""A woman's day of birth is written plus forty: 41 to 71 (docs/figures.md, NIK: A)."""
+"""Added to a woman's day of birth in a NIK: 41 to 71 (docs/figures.md, NIK: A)."""
 PROVINCES: Final = frozenset(range(11, 98))
 DIGEST_BYTES: Final = 16
 DECEMBER: Final = 12
@@ -20,15 +20,15 @@ DECEMBER: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Nik:
-    """A number that can exist; it shows itself only masked, so that it cannot slip into a log."""
+    """A NIK that can exist. Its text is masked, so that the number cannot get into a log."""
 
     digits: str = field(repr=False)
 
     @classmethod
     def parse(cls, text: str, *, demonstration: bool = False) -> Nik:
-        """Check every rule of a NIK; the fault names the broken one, never the number.
+        """Check every rule of a NIK; the fault names the broken rule, never the number.
 
-        Serial 0000 is never issued: it marks invented people, and is accepted only in a demonstration.
+        Serial 0000 is never issued. It marks invented people, and is accepted only in a demonstration.
         """
         digits = text.strip()
         if not (digits.isascii() and digits.isdigit()):
@@ -47,16 +47,16 @@ class Nik:
 
     @property
     def kecamatan_code(self) -> str:
-        """The kecamatan where it was issued, like 33.72.04; people move, so it may differ from where they live."""
+        """The kecamatan that issued the number, like 33.72.04. The person may live elsewhere now."""
         return f"{self.digits[:2]}.{self.digits[2:4]}.{self.digits[4:6]}"
 
     @property
     def masked(self) -> str:
-        """As people may see it: area and serial, without the birth date and the sex between them."""
+        """The number as people may see it: area and serial, without birth date and sex."""
         return f"{self.digits[:6]}******{self.digits[12:]}"
 
     def digest(self, key: bytes) -> str:
-        """Return a keyed hash of 128 bits: without the key the few possible numbers could all be tried."""
+        """Return a keyed hash of 128 bits. Without a key a program could try all possible numbers."""
         found = hmac.digest(key, self.digits.encode(), "sha256")[:DIGEST_BYTES]
         return base64.urlsafe_b64encode(found).rstrip(b"=").decode()
 
@@ -65,7 +65,7 @@ class Nik:
 
 
 def _is_birth(digits: str) -> bool:
-    """Return whether six digits are a date of this century or the last; 29 February needs a leap year."""
+    """Return True if six digits are a date of this century or the last; 29 February needs a leap year."""
     day, month, year = int(digits[:2]), int(digits[2:4]), int(digits[4:])
     day -= WOMAN * (day > WOMAN)
     return 1 <= month <= DECEMBER and any(1 <= day <= monthrange(century + year, month)[1] for century in (1900, 2000))

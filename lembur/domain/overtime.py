@@ -1,8 +1,8 @@
 """Overtime: its definition, its hours and its price, for plan, orders, exporter and report alike.
 
-Overtime is the time in which a seat is ordered outside the regular working time: before opening, after closing, on a
-day off. It is paid as ordered: a broken printer does not send its operator home. A seat beyond the regular ones inside
-the regular working time is a person needed there, and no overtime.
+Overtime is the time for which a seat is ordered outside the regular working time: before opening, after closing, on a
+day off. It is paid as ordered: a broken printer does not send its operator home. A seat more than usual, inside the
+regular working time, is no overtime: a person who is at work already takes it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Overtime:
 
     @property
     def seat_hours(self) -> float:
-        """Hours of all seats together."""
+        """Hours of all seats added up."""
         return sum(self.hours.values())
 
     def rupiah(self, pay: OvertimePay) -> float:
@@ -44,7 +44,10 @@ class Overtime:
 
 
 def overtime_of(wanted: Sequence[Step], calendar: Calendar, window: Window) -> Overtime:
-    """Return the overtime of a station's ordered seats inside a window. Breaks are no overtime: no seat is open."""
+    """Return the overtime of a station's ordered seats inside a window.
+
+    A break is no overtime, because no seat is open.
+    """
     hours: dict[tuple[date, int], float] = {}
     for part, seats in overtime_stretches(wanted, calendar, window):
         for seat in range(seats):
@@ -75,7 +78,7 @@ def _stretches(wanted: Sequence[Step], window: Window) -> Iterator[tuple[Window,
 
 
 def outside(stretch: Window, shifts: Sequence[Window]) -> Iterator[Window]:
-    """Yield the parts of a stretch outside all shifts, which are in order of time."""
+    """Yield the parts of a stretch outside all shifts. The shifts are in order of time."""
     begin = stretch.start_ms
     for shift in shifts[bisect_right(shifts, begin, key=lambda shift: shift.end_ms) :]:
         if shift.start_ms >= stretch.end_ms:

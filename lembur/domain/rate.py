@@ -10,10 +10,10 @@ from lembur.domain.time import NEVER_MS
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A speed that changes at the moments `starts_ms`: 1.0 is the usual pace, at 0.0 work stands still.
+    """A speed that changes at the moments `starts_ms`: 1.0 is the usual pace, and at 0.0 work stands still.
 
-    Of two equal pieces of work, the one that starts later never ends earlier. Before the first moment the first speed
-    holds.
+    Of two equal pieces of work, the one that starts later never ends earlier. The first speed also holds before the
+    first moment.
     """
 
     starts_ms: tuple[int, ...]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 StationCode = NewType("StationCode", str)
 CENTRE = StationCode("centre")
-"""The centre is a station too: a line to it is a seat, and it prints nothing."""
+"""The centre as a station: a line to it is a seat, and it prints nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class SeatOrder:
-    """A written change of seats: a number, from when until when, by a person, for a reason. The latest given wins.
+    """A written change of seats at a station, with its times, its person and its reason. The latest order wins.
 
-    `cancels` is the number of an earlier order (the first is 1) that ends when this one begins, or 0.
+    `cancels` is the number of an earlier order that ends when this one begins, or 0. The first order has number 1.
     """
 
     station: StationCode
@@ -41,7 +41,7 @@ class SeatOrder:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From `at_ms` on, `seats` are open, until the next step."""
+    """A number of open seats from `at_ms` until the next step."""
 
     at_ms: int
     seats: int
@@ -49,7 +49,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class SeatPlan:
-    """From `at_ms` on, seats as planned, printers broken or not: `base` by shifts alone, `wanted` with all orders."""
+    """Planned seats from `at_ms` on, as if no printer were broken: `base` by shifts alone, `wanted` with all orders."""
 
     at_ms: int
     base: int
@@ -57,7 +57,7 @@ class SeatPlan:
 
 
 def orders_in_force(given: Sequence[SeatOrder]) -> list[SeatOrder]:
-    """Return the orders that open or close seats, in the order given; a cancelled one ends at its cancellation."""
+    """Return the orders that open or close seats, in the order given. A cancelled order ends at its cancellation."""
     found = list(given)
     for cancel in given:
         if cancel.cancels:
@@ -75,9 +75,9 @@ def steps(
     orders: Sequence[SeatOrder] = (),
     repairs: Sequence[Window] = (),
 ) -> list[Step]:
-    """Open seats over time: the shift's own outside orders, an order's inside it, none in breaks.
+    """Return the open seats over time: an order's seats while it holds, else those of the shift, and none in breaks.
 
-    There are never more than the printers that are not under repair (`repairs`: one window per printer and fault).
+    There are never more than the printers in order. `repairs` has one window for each printer and fault.
     """
     windows = (*shifts, *breaks, *repairs)
     spans = [(one.start_ms, one.end_ms) for one in windows] + [(one.from_ms, one.until_ms) for one in orders]
@@ -106,7 +106,7 @@ def _overlaps(moments: Sequence[int], windows: Iterable[Window]) -> list[int]:
 
 
 def plan_seats(base: Sequence[Step], wanted: Sequence[Step]) -> list[SeatPlan]:
-    """Lay two step functions beside each other; both begin at the same moment."""
+    """Combine two step functions that begin at the same moment."""
     by_shift, by_order = {step.at_ms: step.seats for step in base}, {step.at_ms: step.seats for step in wanted}
     found: list[SeatPlan] = []
     for at in sorted({*by_shift, *by_order}):
@@ -116,12 +116,12 @@ def plan_seats(base: Sequence[Step], wanted: Sequence[Step]) -> list[SeatPlan]:
 
 
 def wanted_steps(plan: Iterable[SeatPlan]) -> list[Step]:
-    """Return the seats that shifts and orders want over time, whatever printers are under repair."""
+    """Return the seats over time that shifts and orders ask for, as if no printer were under repair."""
     return [Step(one.at_ms, one.wanted) for one in plan]
 
 
 def seat_ms(found: Sequence[Step], window: Window) -> int:
-    """Seat-milliseconds that are open inside `window`."""
+    """Return the seat-milliseconds that are open inside `window`."""
     total = 0
     for step, after in zip(found, [*found[1:], Step(window.end_ms, 0)], strict=True):
         total += step.seats * max(0, min(after.at_ms, window.end_ms) - max(step.at_ms, window.start_ms))

@@ -1,4 +1,4 @@
-"""Moments and days: milliseconds UTC in the program, dates and times of day in the office's own zone for people."""
+"""Moments and days. The program counts milliseconds UTC; people see dates and times in the office's own zone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
 NEVER_MS: Final = 9_000_000_000_000_000
-"""Later than any time; a score in the ledger (a double) and JSON both hold it exactly."""
+"""A moment later than all others. The ledger (a double) and JSON both hold it exactly."""
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FRIDAY: Final = 4
@@ -48,5 +48,5 @@ def hours_ahead(ms: int, zone: tzinfo) -> int:
 
 
 def days(first: date, last: date) -> Iterator[date]:
-    """Walk over every day from `first` to `last`, both included."""
+    """Yield every day from `first` to `last`, both included."""
     return (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))

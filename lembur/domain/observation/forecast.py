@@ -1,4 +1,4 @@
-"""A forecast: what is expected of the queue as it stands, in three quantiles, kept to be compared with what came."""
+"""A forecast of the queue in three quantiles. It is kept, to be compared with the outcome."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ QUANTILES = (0.1, 0.5, 0.9)
 HORIZONS_H = (0, 1, 2, 4, 8, 24, 48, 72)
 """Horizons of a forecast of the backlog, hours; 0 is the backlog when the forecast is made."""
 AHEAD_DAYS = 14
-"""Minimum horizon, days. A stock that lasts longer has this runway."""
+"""Minimum horizon, in days. The runway of a stock that lasts longer is cut to it."""
 
 Quantiles = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class StationForecast:
-    """One station's course, or that of all together.
+    """The forecast of one station, or of all together.
 
-    `backlog` holds cards ready to print and not yet printed after each of `HORIZONS_H`; `clear_ms` when the
-    last card that waits now is printed (virtual milliseconds, `NEVER_MS` for never); `late` how many waiting cards will
-    be printed after they are due, `late_now` how many of them are due already; after `required_hours` of overtime a day
-    none of the others would be late at P50 (None: no hours suffice).
+    `backlog` holds the cards that are ready and not printed after each of `HORIZONS_H`. `clear_ms` is the moment at
+    which the last card that waits now is printed, in virtual milliseconds; `NEVER_MS` is never. `late` counts the
+    waiting cards that will be printed after they are due; `late_now` of them are due already. After `required_hours` of
+    overtime a day no further card becomes late at P50; None means that no hours suffice.
     """
 
     backlog: dict[int, Quantiles]
@@ -34,11 +34,12 @@ class StationForecast:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The figures expected from `made_ms` (virtual) on; `took_s` is real. `stations` has an entry `all` for the office.
+    """The figures of a forecast made at `made_ms`, in virtual time. It took `took_s` real seconds.
 
-    `runway_s` is the time per item (blank, ribbon) that the stock lasts at the station where it ends first, deliveries
-    included, and no more than `AHEAD_DAYS`. `coverage` is the share of earlier backlog forecasts of the office whose
-    outcome lay within P10 to P90, as far as it was known then; None while none can be judged.
+    `stations` has an entry `all` for the office. `runway_s` is the time that each item (blank, ribbon) lasts,
+    deliveries included, at the station where it ends first. It is `AHEAD_DAYS` at most. `coverage` is the share of the
+    office's earlier backlog forecasts with an outcome from P10 to P90, as known at that moment. It is None while no
+    outcome is known.
     """
 
     made_ms: int
@@ -48,12 +49,12 @@ class Forecast:
     coverage: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return it in JSON's types."""
+        """Return the forecast in the types of JSON."""
         return asdict(self)
 
     @staticmethod
     def from_json(kept: dict[str, Any]) -> Forecast:
-        """Read the result of `to_json`; JSON turns hours into text and tuples into lists."""
+        """Read the result of `to_json`. JSON has changed hours into text and tuples into lists."""
         return Forecast(
             made_ms=kept["made_ms"],
             took_s=kept["took_s"],

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CardHistory:
-    """Cards column by column until a moment; `printed_ms` is `NEVER_MS` for those that still wait or are in a printer.
+    """Cards column by column until a moment. `printed_ms` is `NEVER_MS` for cards that wait or are in a printer.
 
     A station is its position in the scenario.
     """
@@ -43,7 +43,7 @@ class CardHistory:
         return np.asarray((self.ready_ms <= at_ms) & (self.printed_ms > at_ms))
 
     def cleared_ms(self, at_ms: int) -> int:
-        """Return when the last card that waited at a moment was printed; `NEVER_MS` while one still waits."""
+        """Return the moment at which the last card that waited at `at_ms` was printed, or `NEVER_MS`."""
         return int(self.printed_ms[self.waiting(at_ms)].max(initial=at_ms))
 
     def late(self, at_ms: int) -> int | None:
@@ -55,7 +55,7 @@ class CardHistory:
 
 @dataclass(frozen=True, slots=True)
 class SpoiledBlank:
-    """A spoiled blank: its station as a position in the scenario, when, and the reason."""
+    """A spoiled blank: the position of its station in the scenario, the moment, and the reason."""
 
     station: int
     at_ms: int
@@ -66,8 +66,8 @@ class SpoiledBlank:
 class CardRecords:
     """All cards of an office column by column until a moment, and the blanks that they spoiled.
 
-    `ready_ms` and `printed_ms` are `NEVER_MS` where a card is not that far. `shelved` cards wait for a person now. A
-    station is its position in the scenario.
+    `ready_ms` and `printed_ms` are `NEVER_MS` for a card that has not reached that step. `shelved` cards wait for a
+    person. A station is its position in the scenario.
     """
 
     now_ms: int
@@ -88,7 +88,7 @@ class CardRecords:
         return [one for one in self.spoiled if window.start_ms <= one.at_ms < window.end_ms]
 
     def history(self) -> CardHistory:
-        """Keep the cards that became ready to print; a card that waits for a person is left out."""
+        """Keep the cards that became ready to print. A card that waits for a person is left out."""
         there = (self.shelved == 0) & (self.ready_ms < NEVER_MS)
         return CardHistory(
             self.now_ms, self.station[there], self.ready_ms[there], self.printed_ms[there], self.due_ms[there]

@@ -1,4 +1,4 @@
-"""The score of past forecasts: the share of outcomes between P10 and P90, apart for the office's first day."""
+"""The score of past forecasts: the share of outcomes between P10 and P90. The office's first day has its own score."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Final
 
 FIRST_DAY: Final = "first day"
-"""Made on the day on which the office opened: little was seen, and its scenario is believed."""
+"""Forecasts made on the office's first day. Little was observed, so the rates are those of the scenario."""
 LATER: Final = "later"
-"""Made after the first day: the rates are those that were seen."""
+"""Forecasts made after the first day, with observed rates."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
     """Score of the forecasts of one figure: `what` is 'backlog 4 h', 'clear' (in hours) or 'late'.
 
-    `made` is `FIRST_DAY` or `LATER`. `sure` counts forecasts with one value only that came true, such as those of an
-    empty queue. `coverage` and `pinball` describe the other `judged` ones; None if there are none.
+    `made` is `FIRST_DAY` or `LATER`. `sure` counts the forecasts that named a single value and were right, such as
+    those of an empty queue. `coverage` and `pinball` describe the `judged` others; they are None if there are none.
     """
 
     what: str

@@ -1,4 +1,4 @@
-"""The office as it stands: every card that waits or is in hand, stock and orders, and the counts until now."""
+"""The office at one moment: every card that waits or is in hand, stock and orders, and the counts until then."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ COUNTED: Final = frozenset({"printed", "spoiled", "busy_ms", "answered", "enroll
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """Cards column by column: number, from when each waits, when it is due, its class, which station prints it.
+    """Cards column by column: number, moment from which it waits, due moment, class, and station that prints it.
 
-    For cards in hand the moment is that at which their print or answer is done, `NEVER_MS` where nobody knows; a
-    station is its position in the scenario.
+    For a card in hand the moment is the end of its print or answer, or `NEVER_MS` if nobody knows it. A station is its
+    position in the scenario.
     """
 
     number: Column
@@ -42,11 +42,11 @@ class Queued:
         return len(self.number)
 
     def where(self, which: NDArray[np.bool_] | Column) -> Queued:
-        """Keep some, or all in another order."""
+        """Keep some of the cards, or all in another order."""
         return Queued(*(column[which] for column in self.columns()))
 
     def columns(self) -> tuple[Column, Column, Column, Column, Column]:
-        """Return what is known of them, column by column."""
+        """Return the columns in the order of the fields."""
         return self.number, self.ready_ms, self.due_ms, self.priority, self.station
 
 
@@ -61,10 +61,10 @@ class ExpectedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class StationState:
-    """A station besides its cards, or the centre, which has no stock.
+    """A station without its cards, or the centre, which has no stock.
 
-    `busy_ms` is when each busy seat is free (`NEVER_MS`: unknown), `broken` how many printers are under repair,
-    `position` how many prints were begun.
+    `busy_ms` has the moment at which each busy seat becomes free (`NEVER_MS`: unknown). `broken` is the number of
+    printers under repair, `position` the number of prints that were begun.
     """
 
     code: StationCode
@@ -99,7 +99,7 @@ class PrinterHours:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """Counts between two moments: by what and where (`printed|jebres`), hour by hour; and the printers' breakdowns."""
+    """Counts between two moments, by what and where (`printed|jebres`) and by hour, and the breakdowns of printers."""
 
     since_ms: int
     until_ms: int
@@ -123,11 +123,11 @@ class Observed:
         return cls(since_ms, until_ms, counts, printers)
 
     def total(self, what: str, where: str) -> int:
-        """Add the hours up."""
+        """Return the sum of the hours."""
         return sum(self.hours(what, where).values())
 
     def hours(self, what: str, where: str) -> HourlyCounts:
-        """Return the counts hour by hour, none where nothing happened."""
+        """Return the counts by hour. An hour without any is left out."""
         return self.counts.get((what, where), {})
 
 
@@ -135,9 +135,9 @@ class Observed:
 class Snapshot:
     """The office at one moment.
 
-    `fed_ms` is until when everybody who comes is in already. `waiting` cards are ready to print, now or at a known
-    moment, `printing` are in a printer, `unsent` wait for the centre, and `asked` are there. `orders` are all seat
-    orders, the scenario's overtime first.
+    Everybody who comes before `fed_ms` is in the ledger already. `waiting` cards are ready to print, now or at a known
+    moment. `printing` cards are in a printer, `unsent` cards wait for the centre, `asked` cards are there. `stations`
+    are the print stations. `orders` are all seat orders, the scenario's overtime first.
     """
 
     now_ms: int
@@ -153,5 +153,5 @@ class Snapshot:
 
 
 def known_ms(ends: Column, now_ms: int, usual_ms: int) -> Column:
-    """Put a usual end in the place of those that nobody knows, and now in the place of those that are past."""
+    """Replace each unknown end by a usual one, and each end in the past by now."""
     return np.where(ends >= NEVER_MS, usual_ms, np.maximum(ends, now_ms))

@@ -1,4 +1,4 @@
-"""Rules between the fields of a scenario, in words; a value that could not be read is None and breaks no rule."""
+"""Rules between the fields of a scenario, in words. A value that could not be read is None and breaks no rule."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ HOURS_OF_DAY: Final = frozenset(str(hour) for hour in range(24))
 
 
 def are_read(*values: object) -> bool:
-    """Return whether all of these could be read."""
+    """Return True if all of these values could be read."""
     return None not in values
 
 
 def in_order(where: str, first: tuple[str, time | datetime], last: time | datetime) -> Iterator[Fault]:
-    """See that a stretch ends after it begins."""
+    """Check that a stretch ends after it begins."""
     name, begins = first
     if are_read(begins, last) and last <= begins:  # type: ignore[operator]
         yield where, f"is {last}, not after {name} = {begins}: make it later"
 
 
 def break_inside(name: str, shift: tuple[time, time], rest: tuple[time, time]) -> Iterator[Fault]:
-    """See that a break does not end before it begins, and that it lies inside the shift."""
+    """Check that a break does not end before it begins, and that it lies inside the shift."""
     if not are_read(*rest):
         return
     if rest[1] < rest[0]:
@@ -41,19 +41,19 @@ def break_inside(name: str, shift: tuple[time, time], rest: tuple[time, time]) -
 
 
 def spread(median_s: float, p90_s: float) -> Iterator[Fault]:
-    """See that nine in ten take at least as long as half do; the same means that it always takes as long."""
+    """Check that the 90th percentile is not below the median. Two equal values mean a time that never varies."""
     if are_read(median_s, p90_s) and p90_s < median_s:
         yield "p90_s", f"is {p90_s}, below median_s = {median_s}: nine in ten cannot be done before half are"
 
 
 def sums_to_one(where: str, shares: Mapping[Any, float] | None) -> Iterator[Fault]:
-    """See that shares are those of one whole."""
+    """Check that the shares add up to one."""
     if shares is not None and not isclose(total := sum(shares.values()), 1.0, abs_tol=TOLERANCE):
         yield where, f"the shares sum to {total:.6g}, but must sum to 1"
 
 
 def no_duplicates(where: str, times: Iterable[time | None]) -> Iterator[Fault]:
-    """See that a time of day has one speed."""
+    """Check that each time of day has one speed."""
     for at, many in Counter(times).items():
         if at is not None and many > 1:
             yield where, f"{at} is given {many} times: keep one"

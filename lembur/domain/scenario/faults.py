@@ -41,7 +41,7 @@ class Mishap(StrEnum):
 
 
 class Trial(Part):
-    """A row of the printers' script: a fault of some jobs, by the number of a print or by odds; for trials only."""
+    """A row of the printers' script, for trials: a fault of some jobs, chosen by print number or by chance."""
 
     fate: Fate
     station: str = "all"
@@ -50,7 +50,7 @@ class Trial(Part):
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The prints that the row names."""
+        """The numbers of the prints that the row names."""
         return self.prints
 
     def strikes(self, station: str) -> bool:
@@ -58,13 +58,13 @@ class Trial(Part):
         return self.station in {"all", station}
 
     def faults(self) -> Iterator[Fault]:
-        """See that the row can strike."""
+        """Check that the row can choose a job."""
         if self.prints == () and self.odds == 0:
             yield "odds", "is 0, and no prints are named: give one of them"
 
 
 class CentreTrial(Part):
-    """A row of the centre's script: a fault of some questions, by their number or by odds; for trials only."""
+    """A row of the centre's script, for trials: a fault of some requests, chosen by number or by chance."""
 
     fate: Mishap
     begins: Moment = datetime(YEARS[0], 1, 1, tzinfo=UTC)
@@ -74,15 +74,15 @@ class CentreTrial(Part):
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The questions that the row names."""
+        """The numbers of the requests that the row names."""
         return self.questions
 
     def holds(self, at_ms: int) -> bool:
-        """Return True if the row holds at a moment."""
+        """Return True if the row is in force at a moment."""
         return moment_ms(self.begins) <= at_ms < moment_ms(self.ends)
 
     def faults(self) -> Iterator[Fault]:
-        """See that the row can strike."""
+        """Check that the row can choose a request."""
         yield from checks.in_order("ends", ("begins", self.begins), self.ends)
         if self.questions == () and self.odds == 0:
             yield "odds", "is 0, and no questions are named: give one of them"

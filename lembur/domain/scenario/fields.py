@@ -1,4 +1,4 @@
-"""Parts of a scenario's tables: the kinds of their fields, and the table that finds its own faults."""
+"""The kinds of fields in a scenario's tables, and a base class whose tables check themselves."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Fault = tuple[str, str]
-"""The place in a table, and the fault there with its remedy; shown as `place: fault`."""
+"""A place in a table, and the fault there with its remedy; shown as `place: fault`."""
 
 YEARS: Final = range(2000, 2101)
-"""A date outside of these is a typing error."""
+"""A date outside these two is a typing error."""
 
 
 def _unreadable(must: str) -> PydanticCustomError:
@@ -26,7 +26,7 @@ def _unreadable(must: str) -> PydanticCustomError:
 
 
 def _parse(kind: type[date | time], example: str) -> BeforeValidator:
-    """Read a TOML date or time, or the same in quotes; numbers are a typing error, not seconds since 1970."""
+    """Read a TOML date or time, or the same in quotes. A number is a typing error, not seconds since 1970."""
 
     def read(value: object) -> object:
         found = value
@@ -50,7 +50,7 @@ _ZONE: ContextVar[str] = ContextVar("zone", default=USUAL_ZONE)
 
 @contextmanager
 def moments_in(zone: object) -> Iterator[None]:
-    """Read moments in a zone; a zone that is not known is a fault of its own field."""
+    """Read moments in a zone. An unknown zone is a fault of its own field."""
     token = _ZONE.set(zone if isinstance(zone, str) and zone in get_args(ZoneName) else USUAL_ZONE)
     try:
         yield
@@ -74,23 +74,23 @@ Text = Annotated[str, Field(min_length=1, max_length=500)]
 CentreAddress = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")]
 """The centre's address, without a path, a user or a password."""
 QueueAddress = Annotated[str, Field(pattern=r"^ipps?://[A-Za-z0-9.:\[\]-]+/printers/[A-Za-z0-9._-]+$")]
-"""A queue of a print server, without a user or a password: both would be shown in logs."""
+"""A queue of a print server, without a user or a password, because both would be shown in logs."""
 Share = Annotated[float, Strict(), Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Strict(), Field(ge=0, le=1_000_000_000)]
 AtLeastOne = Annotated[int, Strict(), Field(ge=1, le=1_000_000_000)]
 Positive = Annotated[float, Strict(), Field(gt=0.0, le=1e9)]
 NotNegative = Annotated[float, Strict(), Field(ge=0.0, le=1e9)]
 Cards = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
-"""More than the people of a large city who wait for a card."""
+"""Largest number of waiting cards: more than the people of a large city."""
 Machines = Annotated[int, Strict(), Field(ge=1, le=1_000)]
-"""Printers of a station, or lines to the centre: more are a typing error."""
+"""Largest number of printers of a station, or of lines to the centre; more are a typing error."""
 Seconds = Annotated[float, Strict(), Field(ge=0.001, le=31_536_000)]
-"""From a millisecond, the unit of the program, to a year."""
+"""A time of at least a millisecond, the unit of the program, and at most a year."""
 Pause = Annotated[int, Strict(), Field(ge=0, le=86_400)]
-"""Whole seconds, at most a day."""
+"""A number of whole seconds, at most a day."""
 Speed = Annotated[float, Strict(), Field(ge=0.0, le=100_000)]
 ADay = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
-"""Twice the people of the city: more a day is a typing error."""
+"""Largest number of records a day: twice the people of a city."""
 Flag = Annotated[bool, Strict()]
 Day = Annotated[date, _parse(date, "a day such as 2016-08-25")]
 TimeOfDay = Annotated[time, _parse(time, "a time of day such as 07:30:00, without a zone")]
@@ -100,12 +100,12 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class Part(BaseModel):
-    """A table of the file: frozen, and an unknown field is a fault, since it is a typing error."""
+    """A table of the file. It is frozen, and an unknown field is a fault, because it is a typing error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     def faults(self) -> Iterator[Fault]:
-        """Yield what is wrong between the fields of this table."""
+        """Yield the faults between the fields of this table."""
         yield from ()
 
     @model_validator(mode="after")

@@ -28,7 +28,7 @@ class Shift(Part):
     friday_break_until: TimeOfDay | None = None
 
     def faults(self) -> Iterator[Fault]:
-        """See that the shift has a length, and that its breaks lie inside it."""
+        """Check that the shift has a length, and that its breaks lie inside it."""
         if checks.are_read(self.opens, self.closes) and self.opens == self.closes:
             yield "closes", f"is {self.closes}, the same as opens: a shift is shorter than a day"
         for name, begin, end in (
@@ -81,7 +81,7 @@ class Hours(Part):
         )
 
     def faults(self) -> Iterator[Fault]:
-        """See that a shift ends after it starts, and that its breaks lie inside it."""
+        """Check that a shift ends after it starts, and that its breaks lie inside it."""
         shift = (self.opens, self.closes)
         yield from checks.in_order("closes", ("opens", self.opens), self.closes)
         yield from checks.break_inside("break", shift, (self.break_from, self.break_until))

@@ -1,4 +1,4 @@
-"""Reads a scenario's file, and lists everything that is wrong with it in plain words."""
+"""Reads a scenario's file, and lists all its faults in plain words."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def shipped_scenarios() -> list[str]:
 
 
 def load(source: str) -> Scenario:
-    """Read a scenario by its shipped name or from a TOML file; ScenarioError lists all its faults at once."""
+    """Read a scenario by its shipped name or from a TOML file. ScenarioError lists all its faults at once."""
     tables = _read(source, shipped_scenarios())
     faults = _read_region(source, tables)
     try:
@@ -50,7 +50,7 @@ def load(source: str) -> Scenario:
 
 
 def _read_region(source: str, tables: Tables) -> list[str]:
-    """Put the rows of the region's file in the place of its name; list the faults of the file."""
+    """Replace the name of the region's file by its rows, and list the faults of that file."""
     name = tables.get("region")
     if not isinstance(name, str) or not name.lower().endswith(".csv"):
         return []
@@ -114,7 +114,7 @@ def _syntax(message: str, text: str) -> str:
 
 
 def _faults_of(tables: Tables, error: ValidationError) -> list[str]:
-    """List everything that is wrong: what cannot be read, then what does not fit together among the rest."""
+    """List every fault: first the values that cannot be read, then those that do not fit together."""
     unread = [_describe_fault(fault, tables, Scenario) for fault in error.errors() if fault["type"] != "faults"]
     with moments_in(tables.get("time_zone")):
         _, unfit = _draft(Scenario, tables, (), tables)
@@ -122,7 +122,7 @@ def _faults_of(tables: Tables, error: ValidationError) -> list[str]:
 
 
 def _draft(model: type[Part], table: Mapping[str, Any], at: Location, tables: Tables) -> tuple[Part, list[str]]:
-    """Build a table of what can be read in it, the rest None, and collect what does not fit together."""
+    """Build a table from the values that can be read, with None for the others, and collect its faults."""
     values: Tables = {}
     faults: list[str] = []
     for name, field in model.model_fields.items():
@@ -167,7 +167,7 @@ def _join_path(where: str, more: str) -> str:
 
 
 def _where(at: Location, tables: Tables) -> str:
-    """Write a place in the file: a station by its code, a row of another list by its number, counted from 1."""
+    """Write a place in the file: a station by its code, a row of another list by its number from 1."""
     path = ""
     value: Any = tables
     for part in at:
@@ -187,7 +187,7 @@ def _is_named(row: object, tables: Tables) -> bool:
 
 
 def _describe_fault(fault: ErrorDetails, tables: Tables, model: type[Part]) -> str:
-    """Put one of the validator's findings in words, with the value that was given."""
+    """Write one finding of the validator in words, with the given value."""
     at = fault["loc"]
     if at and at[-1] == "[key]":
         at = at[:-1]

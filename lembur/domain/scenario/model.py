@@ -43,7 +43,7 @@ LONGEST_DAYS: Final = 1830
 
 
 class Scenario(Part):
-    """The whole question; `lembur run` plays it with workers, `lembur plan` without."""
+    """A whole scenario. `lembur run` plays it with workers, `lembur plan` without them."""
 
     name: Code
     title: Text
@@ -77,7 +77,7 @@ class Scenario(Part):
         return ZoneInfo(self.time_zone)
 
     def __hash__(self) -> int:
-        """Hash few fields, for use as a key of caches; equality still compares all fields."""
+        """Hash a few fields, for use as a key of caches. Equality still compares all fields."""
         return hash((self.name, self.starts, self.ends))
 
     def faults(self) -> Iterator[Fault]:
@@ -86,7 +86,7 @@ class Scenario(Part):
 
 
 def with_seats(scenario: Scenario, seats: Mapping[str, int]) -> Scenario:
-    """Return the same scenario with other seats at some stations, in regular hours and in overtime alike."""
+    """Return the same scenario with other seats at some stations, both in regular hours and in overtime."""
     codes = [station.code for station in scenario.stations]
     faults = [f"--seats {code}: there is no such station: {', '.join(codes)}" for code in seats if code not in codes]
     faults += [
@@ -138,7 +138,7 @@ def _has_period(scenario: Scenario) -> bool:
 
 
 def _check_invented(scenario: Scenario) -> Iterator[Fault]:
-    """See that a real office has no invented cards. Its arrivals are only expected: no feed brings them."""
+    """Check that a real office has no invented cards. Its arrivals are only expected, because no feed brings them."""
     if scenario.demonstration is False and scenario.backlog and scenario.backlog.cards:
         yield (
             "demonstration",
@@ -154,7 +154,7 @@ def _stations(scenario: Scenario) -> Iterator[Fault]:
 
 
 def _shifts(scenario: Scenario) -> Iterator[Fault]:
-    """See that no two shifts of a station overlap: its seats are those of one shift."""
+    """Check that no two shifts of a station overlap, because its seats belong to one shift."""
     workdays = scenario.hours and scenario.hours.workdays
     for index, station in enumerate(scenario.stations or ()):
         week: list[tuple[float, float]] = []
@@ -172,7 +172,7 @@ def _shifts(scenario: Scenario) -> Iterator[Fault]:
 
 
 def _queues(scenario: Scenario) -> Iterator[Fault]:
-    """See that real printers have a queue each, and simulated ones none."""
+    """Check that real printers have a queue each, and simulated ones none."""
     if not scenario.printing or not scenario.stations:
         return
     for index, station in enumerate(scenario.stations):

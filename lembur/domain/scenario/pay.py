@@ -26,7 +26,7 @@ DAY_HOURS: Final = 24.0
 
 
 class PayBand(Part):
-    """The factor for the hours of a day up to `until_h`, from the end of the band before."""
+    """The factor for the hours of a day up to `until_h`; it begins where the band before it ends."""
 
     until_h: Annotated[Positive, Field(le=DAY_HOURS)] = DAY_HOURS
     factor: NotNegative
@@ -52,7 +52,7 @@ class PayRule(Part):
     basis: Text | None = None
 
     def faults(self) -> Iterator[Fault]:
-        """See that one wage is given, and that the bands follow each other through a whole day."""
+        """Check that one wage is given, and that the bands cover a whole day without a gap."""
         if self.hourly_rupiah and self.monthly_rupiah:
             yield "monthly_rupiah", "is given beside hourly_rupiah: keep one of them"
         if self.hourly_rupiah == 0 and self.monthly_rupiah == 0:
@@ -68,9 +68,9 @@ class PayRule(Part):
         return self.hourly_rupiah or self.monthly_rupiah / MONTH_HOURS
 
     def pay_rupiah(self, hours: float, *, day_off: bool) -> float:
-        """Return the pay of one person for the overtime of one day, the meal included.
+        """Return the pay of one person for the overtime of one day, with the meal.
 
-        Where only full hours are paid, a begun hour counts as a full one: people are ordered by full hours.
+        Where only full hours are paid, a begun hour counts as a full one, because people are ordered by full hours.
         """
         paid = float(ceil(hours)) if self.full_hours else hours
         factors, passed = 0.0, 0.0
@@ -88,7 +88,7 @@ class OvertimePay(Part):
     rules: Annotated[tuple[PayRule, ...], Field(min_length=1)]
 
     def faults(self) -> Iterator[Fault]:
-        """See that the rules are in order of their dates."""
+        """Check that the rules are in order of their dates."""
         dates = [rule.since for rule in self.rules or ()]
         if None not in dates and dates != sorted(set(dates)):
             yield "rules", "must be in order of `since`, each with a date of its own"
@@ -127,4 +127,4 @@ def _load_preset(value: object) -> object:
 
 Pay = Annotated[OvertimePay, BeforeValidator(_load_preset)]
 USUAL_PAY: Final = "civil-ii"
-"""The policy of a scenario that names none (assumed: operators of an office are of grade II)."""
+"""The policy of a scenario that names none. Operators of an office are taken to be of grade II (assumed)."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("code", "name", "kecamatan", "weight")
 OPTIONAL: Final = ("obliged", "recorded")
 MOST_KECAMATAN: Final = 98
-"""Kecamatan are numbered from 01 to 99 in a NIK; one number stays free for invented people."""
+"""Kecamatan have the numbers 01 to 99 in a NIK. One number stays free for invented people."""
 Weight = Annotated[float, Field(gt=0.0, le=1e9)]
 
 
@@ -30,7 +30,7 @@ def kecamatan_of(kelurahan_code: str) -> str:
 
 
 class Kelurahan(Part):
-    """The smallest area of a region, by which people are visited.
+    """The smallest area of a region; visits go to one or more of them.
 
     `obliged` people must hold a card. `recorded` of them were recorded at the scenario's start.
     """
@@ -55,7 +55,7 @@ class Region(Part):
     kelurahan: Annotated[tuple[Kelurahan, ...], Field(min_length=1)]
 
     def faults(self) -> Iterator[Fault]:
-        """See that the codes differ, and that all are of one city or regency with a free kecamatan number."""
+        """Check that the codes differ, and that all are of one city or regency with a free kecamatan number."""
         codes = [one.code for one in self.kelurahan or () if one.code is not None]
         if twice := sorted({code for code in codes if codes.count(code) > 1}):
             yield "kelurahan", f"the code {twice[0]} is there more than once: keep one row"
@@ -79,7 +79,7 @@ class Region(Part):
 
     @cached_property
     def free_kecamatan(self) -> tuple[int, ...]:
-        """The kecamatan numbers that the city has not assigned, for people who do not exist."""
+        """The kecamatan numbers that the city does not use. They are for invented people."""
         taken = {int(code[-2:]) for code in self.weights}
         return tuple(number for number in range(1, 100) if number not in taken)
 

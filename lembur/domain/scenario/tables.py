@@ -44,12 +44,15 @@ if TYPE_CHECKING:
 
 LONGEST_REASON: Final = 60
 REASON: Final = re.compile(r"[^|\x00-\x1f\x7f]{1,60}")
-"""The ledger counts prints by `printed|station|reason`, and a report shows a reason in one line."""
+"""A reason of spoilage.
+
+The ledger counts prints by `printed|station|reason`, and a report shows a reason in one line.
+"""
 LEAST_H: Final = 0.01
 
 
 class Pace(Part):
-    """A speed that holds from a time of day on, every day, until the next entry."""
+    """A speed from a time of day on, every day, until the next entry."""
 
     at: TimeOfDay
     speed: Speed
@@ -63,12 +66,12 @@ class Spell(Part):
     speed: Speed = 0.0
 
     def faults(self) -> Iterator[Fault]:
-        """See that a spell ends after it begins."""
+        """Check that a spell ends after it begins."""
         yield from checks.in_order("ends", ("begins", self.begins), self.ends)
 
 
 class Centre(Part):
-    """The central server: lines to it, how long an answer takes, when it is slow or gone, and what it answers."""
+    """The central server: its lines, the time of an answer, its slow and lost hours, and its verdicts."""
 
     lines: Machines
     median_s: Seconds
@@ -81,7 +84,7 @@ class Centre(Part):
     address: CentreAddress | Literal[""] = ""
 
     def faults(self) -> Iterator[Fault]:
-        """See that median, verdicts and device fit."""
+        """Check that median, verdicts and device fit together."""
         if self.device == "http" and self.address == "":
             yield "address", "is missing: a centre over HTTP has one, such as https://centre.example"
         if self.device == "simulated" and self.address:
@@ -96,7 +99,7 @@ class Centre(Part):
 
 
 class Printing(Part):
-    """A print at the desk: time, pace, spoilage, heat rest, ribbon change, breakdown and repair."""
+    """A print: its time, pace, spoilage, rest of a hot printer, ribbon change, breakdown and repair."""
 
     median_s: Seconds
     p90_s: Seconds
@@ -113,7 +116,7 @@ class Printing(Part):
     device: Literal["simulated", "ipp"] = "simulated"
 
     def faults(self) -> Iterator[Fault]:
-        """See that the 90th percentile is not below the median, and that the reasons for spoiling sum to one."""
+        """Check that the 90th percentile is not below the median, and that the shares of the reasons add up to one."""
         yield from checks.spread(self.median_s, self.p90_s)
         yield from checks.no_duplicates("pace", [pace.at for pace in self.pace or ()])
         yield from checks.sums_to_one("spoil_reasons", self.spoil_reasons)
@@ -151,7 +154,7 @@ class Station(Part):
     queues: tuple[QueueAddress, ...] = ()
 
     def faults(self) -> Iterator[Fault]:
-        """See that each seat has a printer, and that the code is not taken."""
+        """Check that each seat has a printer, and that the code is not reserved."""
         if checks.are_read(self.seats, self.printers) and self.seats > self.printers:
             yield "seats", f"is {self.seats}, more than the {self.printers} printers: a seat needs a printer"
         if self.code in {"centre", "all"}:
@@ -173,13 +176,13 @@ class OvertimeOrder(Part):
     reason: Text
 
     def faults(self) -> Iterator[Fault]:
-        """See that an order has a length."""
+        """Check that an order has a length."""
         if checks.are_read(self.opens, self.closes) and self.opens == self.closes:
             yield "closes", f"is {self.closes}, the same as opens: an order is shorter than a day"
 
 
 class Backlog(Part):
-    """Cards already waiting at the start, recorded evenly over the working days before it."""
+    """Cards that wait at the start. They were recorded evenly over the working days before it."""
 
     cards: Cards
     status: Literal[Status.PRINT_READY_RECORD, Status.BIO_CAPTURED] = Status.PRINT_READY_RECORD
@@ -187,19 +190,19 @@ class Backlog(Part):
 
 
 class Season(Part):
-    """The days between which something holds; without them from the scenario's start to its end."""
+    """A first and a last day. Without them the row holds from the scenario's start to its end."""
 
     first_day: Day | None = None
     last_day: Day | None = None
 
     def faults(self) -> Iterator[Fault]:
-        """See that the last day is not before the first."""
+        """Check that the last day is not before the first."""
         if self.first_day and self.last_day and self.last_day < self.first_day:
             yield "last_day", f"is {self.last_day}, before first_day {self.first_day}: make it the same day or later"
 
 
 class Visits(Season):
-    """People recorded in the field: kelurahan visited in turn, several a day on these days, between these hours."""
+    """People recorded in the field. The kelurahan are visited in turn, several a day, on these days and hours."""
 
     what: Literal["kelurahan", "mobile"]
     days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
@@ -209,7 +212,7 @@ class Visits(Season):
     records_a_day: ADay
 
     def faults(self) -> Iterator[Fault]:
-        """See that a visit ends after it begins."""
+        """Check that a visit ends after it begins."""
         yield from super().faults()
         yield from checks.in_order("closes", ("opens", self.opens), self.closes)
 
@@ -222,7 +225,7 @@ class Counter(Season):
     by_hour: dict[str, Share] = Field(default={})
 
     def faults(self) -> Iterator[Fault]:
-        """See that the hours are hours of the day and that their shares sum to one."""
+        """Check that the hours are hours of the day and that their shares add up to one."""
         yield from super().faults()
         for hour in self.by_hour or ():
             if hour not in checks.HOURS_OF_DAY:
@@ -232,7 +235,7 @@ class Counter(Season):
 
 
 class Arrivals(Part):
-    """Everything that comes in from the start until `until` (the file's own end when absent)."""
+    """All arrivals from the start until `until`, or the end of the scenario."""
 
     until: Moment | None = None
     visits: tuple[Visits, ...] = ()

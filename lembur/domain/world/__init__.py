@@ -1,4 +1,4 @@
-"""The world of a scenario and a seed. Live workers and the planner draw the same one, so a run can be repeated."""
+"""The world of a scenario and a seed. Live workers and the planner draw the same world, so a run can be repeated."""
 
 from lembur.domain.world.arrivals import (
     Arrival,

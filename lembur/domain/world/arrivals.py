@@ -1,6 +1,6 @@
 """People who come to be recorded or to ask for a card: backlog, field visits, the mobile unit, the counter.
 
-Everything is drawn by position from the scenario's start, so an answer does not depend on the window asked for.
+Everything is drawn by position from the scenario's start, so an answer does not depend on its window.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ FIRST_NUMBER: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One identity that comes in: its running number, when and where it was recorded, and what it is for."""
+    """One identity that comes in: its running number, its time and place of recording, and its purpose."""
 
     number: int
     recorded_ms: int
@@ -44,7 +44,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Arrivals of one source: moments and kelurahan, as positions in the office's list."""
+    """Arrivals of one source: their moments, and their kelurahan as positions in the office's list."""
 
     recorded_ms: NDArray[np.int64]
     places: NDArray[np.int64]
@@ -52,9 +52,9 @@ class _Source:
 
 
 def opening_backlog(scenario: Scenario, seed: int) -> list[Arrival]:
-    """List the cards that wait at the start, oldest first, recorded evenly over the working days before it.
+    """List the cards that wait at the start, the oldest first; they were recorded evenly over the working days before.
 
-    Cards ready to print belong to the holders of PRR; records not yet sent are first issues like any other.
+    Cards that are ready to print belong to people with the status PRR. Records that were not sent yet are first issues.
     """
     waiting = scenario.backlog
     places = _city(scenario.region, draws.uniforms(seed, "backlog", 0, waiting.cards))
@@ -81,9 +81,9 @@ def _recorded_before(scenario: Scenario, waiting: Backlog) -> Iterator[int]:
 
 
 def arrivals_between(scenario: Scenario, seed: int, *, after_ms: int, before_ms: int) -> list[Arrival]:
-    """List who comes at or after `after_ms` and before `before_ms`, in order of time.
+    """List the people who come at or after `after_ms` and before `before_ms`, in order of time.
 
-    The numbers go on from the backlog's and belong to the person, whatever window is asked for.
+    Their numbers go on from those of the backlog. A person has the same number in every window.
     """
     moments, everybody = _everybody(scenario, seed)
     return everybody[bisect_left(moments, after_ms) : bisect_left(moments, before_ms)]
@@ -91,7 +91,7 @@ def arrivals_between(scenario: Scenario, seed: int, *, after_ms: int, before_ms:
 
 @lru_cache(maxsize=2)
 def _everybody(scenario: Scenario, seed: int) -> tuple[list[int], list[Arrival]]:
-    # Kept, because the feed asks many times a second for the next few.
+    # Kept, because the feed asks for the next few people many times a second.
     window = arriving(scenario)
     sources = [
         *(_draw_visited(scenario, seed, index, visits) for index, visits in enumerate(scenario.arrivals.visits)),
@@ -121,7 +121,7 @@ def arriving(scenario: Scenario) -> Window:
 
 
 def source_days(scenario: Scenario, part: Visits | Counter) -> Iterator[date]:
-    """Walk over the days on which a source may bring people, holidays and days the office is closed left out."""
+    """Yield the days on which a source may bring people, without holidays and closed days."""
     calendar, window = Calendar.of(scenario), arriving(scenario)
     for day in days(day_of(window.start_ms, scenario.zone), day_of(window.end_ms - 1, scenario.zone)):
         begun = part.first_day is None or part.first_day <= day
@@ -131,7 +131,7 @@ def source_days(scenario: Scenario, part: Visits | Counter) -> Iterator[date]:
 
 
 def _draw_visited(scenario: Scenario, seed: int, index: int, visits: Visits) -> _Source:
-    """Draw a visit's records: a fixed number each visiting day at any moment of the visit, equally from each place."""
+    """Draw the records of visits: a fixed number each visiting day, at any moment of it, evenly over the kelurahan."""
     visiting = [day for day in source_days(scenario, visits) if WEEKDAYS[day.weekday()] in visits.days]
     many = visits.records_a_day
     rows = draws.uniforms(seed, f"visit/{index}", 0, many * len(visiting))
@@ -142,17 +142,17 @@ def _draw_visited(scenario: Scenario, seed: int, index: int, visits: Visits) -> 
     recorded = opens + (rows[:, 0] * (closes - opens)).astype(np.int64)
     if visits.what == "mobile":
         return _Source(recorded, _city(scenario.region, rows[:, 1:3]), Stream.FIRST_ISSUE)
-    # Kelurahan in turn: the k-th visiting day has the next `places_a_day`, and its records are dealt out among them.
+    # Each visiting day has the next `places_a_day` kelurahan, and its records are divided among them.
     record = np.arange(many * len(visiting))
     turn = record // max(1, many) * visits.places_a_day + record % visits.places_a_day
     return _Source(recorded, turn % len(scenario.region.kelurahan), Stream.FIRST_ISSUE)
 
 
 def _draw_asked(scenario: Scenario, seed: int, index: int, counter: Counter) -> _Source:
-    """Draw the counter's requests: a Poisson process, by gaps of one in expected requests turned into moments."""
+    """Draw the requests at the counter: a Poisson process, by exponential gaps that are turned into moments."""
     edges, expected = expected_requests(scenario, counter)
     total, purpose = expected[-1], f"counter/{index}"
-    # Ten standard deviations above the mean: the gaps drawn are certain to reach the end.
+    # Ten standard deviations above the mean, so the gaps reach the end with certainty.
     rows = draws.uniforms(seed, purpose, 0, int(total + 10.0 * np.sqrt(total) + 50))
     passed = np.cumsum(-np.log(rows[:, 0]))
     inside = int(np.searchsorted(passed, total))
@@ -161,7 +161,7 @@ def _draw_asked(scenario: Scenario, seed: int, index: int, counter: Counter) -> 
 
 
 def expected_requests(scenario: Scenario, counter: Counter) -> tuple[list[int], list[float]]:
-    """Lay out the requests expected up to each moment: rising while the counter is open, flat while it is closed."""
+    """Return the requests expected up to each moment: they rise only while the counter is open."""
     calendar = Calendar.of(scenario)
     edges, expected = [arriving(scenario).start_ms], [0.0]
     for day in source_days(scenario, counter):
@@ -176,7 +176,7 @@ def expected_requests(scenario: Scenario, counter: Counter) -> tuple[list[int], 
 def _counter_hours(calendar: Calendar, counter: Counter, day: date) -> list[tuple[Window, float]]:
     """List the stretches in which the counter is open on a day, with their weights.
 
-    An hour's share belongs to its open part; where a break takes the whole hour (Friday's), the others share it.
+    The share of an hour belongs to its open part. Where a break takes the whole hour (Friday's), the others share it.
     """
     found: list[tuple[Window, float]] = []
     working = calendar.open_parts(day)
@@ -191,7 +191,7 @@ def _counter_hours(calendar: Calendar, counter: Counter, day: date) -> list[tupl
 
 
 def _city(region: Region, rows: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Draw a kelurahan of the region from two uniforms each: the kecamatan by its weight, then one of its kelurahan."""
+    """Draw a kelurahan for each pair of uniforms: first the kecamatan by its weight, then one of its kelurahan."""
     chosen = draws.pick(rows[:, 0], kecamatan_shares(region))
     found = np.zeros(len(rows), dtype=np.int64)
     for index, code in enumerate(region.weights):

@@ -1,4 +1,4 @@
-"""Faults of print jobs and of requests to the centre, for trials: chosen by the scenario's script."""
+"""Faults of print jobs and of requests to the centre, for trials. The scenario's script chooses them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Kind_co = TypeVar("Kind_co", covariant=True)
 
 
 class Row(Protocol[Kind_co]):
-    """A row of a script: the fault, the numbers that it strikes, and the share of all others."""
+    """A row of a script: the fault, the numbers that have it, and its chance for all others."""
 
     @property
     def fate(self) -> Kind_co: ...  # noqa: D102  (fields of the scenario's tables)
@@ -30,8 +30,8 @@ def fault_of(
 ) -> Kind_co | None:
     """Choose the fault of the lot of `cards` cards that begins with the number `first`, counted from 0.
 
-    A row that names one of the numbers goes before all odds. These share one draw by seed, station and `first`, so
-    the choice is the same for each process and at each time.
+    A row that names one of the numbers goes before all chances. The chances share one draw by seed, station and
+    `first`, so each process chooses the same at each time.
     """
     rows = list(script)
     for row in rows:

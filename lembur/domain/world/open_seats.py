@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def station_steps(
     scenario: Scenario, seed: int, station: StationCode, *, until_ms: int, orders: Sequence[SeatOrder] = ()
 ) -> list[Step]:
-    """Return the open seats of a station until a moment: shifts, breaks, overtime, breakdowns, then `orders` on top.
+    """Return the open seats of a station until a moment: shifts, breaks, overtime, breakdowns, then `orders`.
 
-    The lines to the centre are always open; `orders` of other stations do not count.
+    The lines to the centre are always open. `orders` of other stations do not count.
     """
     own = [order for order in (*overtime_orders(scenario), *orders) if order.station == station]
     if station == CENTRE:
@@ -36,7 +36,7 @@ def station_steps(
 def station_plan(
     scenario: Scenario, station: StationCode, *, until_ms: int, orders: Sequence[SeatOrder] = ()
 ) -> list[SeatPlan]:
-    """Return the seats of a print station as if no printer ever broke, by shifts alone and with all orders."""
+    """Return the planned seats of a print station, by shifts alone and with all orders, as if no printer ever broke."""
     own = [order for order in (*overtime_orders(scenario), *orders) if order.station == station]
     return plan_seats(_steps(scenario, station, until_ms, (), ()), _steps(scenario, station, until_ms, own, ()))
 
@@ -84,9 +84,10 @@ def _order(scenario: Scenario, place: Station, written: OvertimeOrder) -> SeatOr
 
 
 def repairs(scenario: Scenario, seed: int, station: StationCode, *, until_ms: int) -> list[Window]:
-    """List the stretches in which a printer of the station stands still, each printer (from 0) in turn.
+    """List the stretches in which each printer of the station is under repair, the printers from 0 on in turn.
 
-    Up and repair times alternate from the scenario's start by the clock, exponential with the scenario's means.
+    Working times and repair times alternate from the scenario's start, by the clock. Both are exponential with the
+    scenario's means.
     """
     return [
         window

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from lembur.domain.scenario import Pace, Scenario, Spell
 
 BEYOND: Final = timedelta(days=60)
-"""Rates are laid out until this long after the scenario's end. After that the last one holds."""
+"""Rates are computed until this long after the scenario's end. After that the last one holds."""
 
 
 @lru_cache(maxsize=8)
 def print_rate(scenario: Scenario) -> Rate:
-    """Return the pace of the desks over time."""
+    """Return the pace of printing over time."""
     return _rate(scenario, scenario.printing.pace, ())
 
 
 @lru_cache(maxsize=8)
 def centre_rate(scenario: Scenario) -> Rate:
-    """Return the centre's speed over time: its day profile, times every slow spell and outage that holds."""
+    """Return the centre's speed over time: its day profile, times every slow spell and outage in force."""
     return _rate(scenario, scenario.centre.profile, scenario.centre.spells)
 
 
@@ -54,7 +54,7 @@ def _rate(scenario: Scenario, profile: Sequence[Pace], spells: Sequence[Spell]) 
 
 
 def _profile_speed(by_time: Sequence[Pace], moment: int, zone: tzinfo) -> float:
-    # Before the day's first entry the last one of the day before still holds.
+    # Before the first entry of a day, the last entry of the day before still holds.
     day = day_of(moment, zone)
     passed = [pace.speed for pace in by_time if at_ms(day, pace.at, zone) <= moment]
     return (passed or [pace.speed for pace in by_time] or [1.0])[-1]

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def route(scenario: Scenario, seed: int, number: int, kecamatan_code: str) -> StationCode:
-    """Choose the station that prints a card, by the shares of those that serve its kecamatan.
+    """Choose the station that prints a card, by the shares of the stations that serve its kecamatan.
 
-    Where no station of the scenario names the kecamatan it serves, all share equally.
+    Where no station names the kecamatan, all stations share its cards equally.
     """
     codes, edges = _routes(scenario)[kecamatan_code if _is_served(scenario) else ""]
     return codes[bisect_right(edges, _route_draws(seed, number // BLOCK)[number % BLOCK])]

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Prints:
-    """Prints of a station by position: work before the pace, plain time at the end, and whether it is spoiled and why.
+    """Prints of a station by position: work before the pace, fixed time at the end, spoiled or good, and the reason.
 
-    `reason_index` points into the scenario's spoil reasons and is -1 where the card is good.
+    `reason_index` points into the scenario's spoil reasons; -1 means a good card.
     """
 
     work_ms: NDArray[np.int64]
@@ -32,14 +32,14 @@ class Prints:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers of the centre by position: work before its rate, and an index into the scenario's verdicts."""
+    """Answers of the centre by position: work before the rate, and an index into the scenario's verdicts."""
 
     work_ms: NDArray[np.int64]
     verdict_index: NDArray[np.int64]
 
 
 def prints(scenario: Scenario, seed: int, station: StationCode, first: int, count: int) -> Prints:
-    """Draw the prints `first` to `first + count` of a station, counted from 0; each belongs to its position."""
+    """Draw the prints `first` to `first + count` of a station, counted from 0. Each draw belongs to its position."""
     printing, place = scenario.printing, station_of(scenario, station)
     rows = draws.uniforms(seed, f"print/{station}", first, count)
     spoiled = rows[:, 2] < (printing.spoil_rate if place.spoil_rate is None else place.spoil_rate)
@@ -57,7 +57,7 @@ def prints(scenario: Scenario, seed: int, station: StationCode, first: int, coun
 
 
 def answers(scenario: Scenario, seed: int, first: int, count: int) -> Answers:
-    """Draw the centre's answers `first` to `first + count`, counted from 0; each belongs to its position."""
+    """Draw the centre's answers `first` to `first + count`, counted from 0. Each draw belongs to its position."""
     centre = scenario.centre
     rows = draws.uniforms(seed, "centre", first, count)
     return Answers(
