@@ -38,7 +38,7 @@ controls.install()
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """Everything a worker process works with: its claims, the centre, and the printers of its stations."""
+    """The equipment of a worker process: its claims, the centre, and the printers of its stations."""
 
     claims: LotClaims
     setup: OfficeSetup
@@ -78,13 +78,13 @@ def stations() -> list[StationCode]:
 
 @app.task(name=bus.VERIFY_NEXT)
 def verify_next() -> str:
-    """Verify the next lot, for there may be work for a line to the centre."""
+    """Verify the next lot if there is one for a line to the centre."""
     return verification.next_lot(equipment().claims, equipment().centre)
 
 
 @app.task(name=bus.PRINT_NEXT)
 def print_next(station: str) -> str:
-    """Print the next lot, for there may be work for a seat of this station."""
+    """Print the next lot if there is one for a seat of this station."""
     printer = equipment().printers.get(StationCode(str(station)))
     if printer is None:
         return "refused: this worker has no printers of such a station"
@@ -93,7 +93,7 @@ def print_next(station: str) -> str:
 
 @worker_ready.connect
 def start_sweep(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's consumer has no type
-    """Start the sweep when the worker is up: it wakes what waited meanwhile."""
+    """Start the sweep when the worker is up. The sweep wakes the stations that waited meanwhile."""
     sweep.start(sender.hostname, stations(), _sweep_equipment, outage=OUTAGE, stopping=STOPPING)
     if CENTRE in stations():
         hearing.start(_hearing_equipment, outage=OUTAGE, stopping=STOPPING)
@@ -123,10 +123,10 @@ def stop_claims(**_: object) -> None:
 
 @setup_logging.connect
 def configure_logging(**_: object) -> None:
-    """Log one line an event, without Celery's lines for each task and for each try to reconnect."""
+    """Log one line for each event, without Celery's lines for each task and for each try to reconnect."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for name in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("celery.worker.consumer.consumer").setLevel(logging.CRITICAL)  # OUTAGE logs it once
-    # At each loss of the connection Celery warns of late acknowledgement, which no task here has.
+    # At each lost connection Celery warns about late acknowledgement, which no task here uses.
     logging.getLogger("py.warnings").addFilter(lambda record: "late acknowledgement" not in record.getMessage())

@@ -48,13 +48,13 @@ class LotClaims:
     outage: Outage = field(default_factory=lambda: Outage("seats wait", log.warning))
 
     def ask(self, question: Callable[[], Reply]) -> Reply:
-        """Ask the ledger until it answers: no print is forgotten because the server is away."""
+        """Ask the ledger until it answers, so that no print is forgotten while the server is away."""
         return retry_until_answered(question, outage=self.outage, stopping=self.stopping)
 
     def claim_next(
         self, station: StationCode, plan: Callable[[Offer], Sequence[Step]]
     ) -> tuple[Lot, Sequence[Step]] | ClaimRefusal:
-        """Claim the next lot of a station as its device plans it, or return why there is none."""
+        """Claim the next lot of a station as its device plans it, or return the reason why there is none."""
         if self.stopping.is_set():
             return ClaimRefusal.CLOSED
         offer = self.ask(partial(self.ledger.offer, station, most=self.lot_cards))

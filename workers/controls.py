@@ -1,4 +1,4 @@
-"""Remote control of a worker: Grow and Shrink are seat orders, and what would change the office otherwise is refused.
+"""Remote control of a worker: Grow and Shrink are seat orders, and every other change of the office is refused.
 
 Flower's buttons and API, and `celery control`, all end in these commands. Celery keeps them in one registry by name.
 """
@@ -35,7 +35,7 @@ def refuse(_state: Any, **_: Any) -> dict[str, str]:  # noqa: ANN401 - Celery's 
 
 
 def order_by(sign: int, button: str) -> Callable[..., dict[str, str]]:
-    """Return the command that opens or closes seats, as an order of the login that pressed."""
+    """Return the command that opens or closes seats. The order names the login of the person who pressed the button."""
 
     def order(state: Any, n: int = 1, by: str = "", **_: Any) -> dict[str, str]:  # noqa: ANN401 - the same
         try:
@@ -49,6 +49,6 @@ def order_by(sign: int, button: str) -> Callable[..., dict[str, str]]:
 
 
 def install() -> None:
-    """Put these commands in the place of Celery's own, with the arguments that Celery's have."""
+    """Replace Celery's own commands by these, with the same arguments."""
     Panel.data.update(dict.fromkeys(REFUSED, refuse))
     Panel.data.update(pool_grow=order_by(1, "Grow"), pool_shrink=order_by(-1, "Shrink"))

@@ -1,4 +1,4 @@
-"""Hearing a centre outside: one reader for all cards that are there, and a second asking for those it may have lost."""
+"""Hearing a centre outside: one reader for all cards there, and a second question for cards that it may have lost."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from workers.devices import CentreClient
 
 EVERY_S: Final = 0.2
-"""Pause between two looks at the feed; the centre holds each until there is news."""
+"""Pause between two readings of the feed; the centre holds each request until there is news."""
 PAUSE_S: Final = 2.0
 """Pause after a centre that could not be read (assumed)."""
 ASK_AGAIN_MS: Final = 3_600_000
-"""Time after which a card is asked again, in case the centre lost it (assumed): to ask again starts nothing new."""
+"""Time after which a card is asked again, in case the centre lost it (assumed).
+
+A second question starts nothing new.
+"""
 MOST_AGAIN: Final = 1_000
 
 
@@ -29,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 def hear_news(claims: LotClaims, centre: OutsideCentre) -> None:
-    """Hear what the centre decided since it was heard last; wait a moment for it."""
+    """Read the centre's new verdicts since the last reading; wait a moment for them."""
     after = claims.ledger.centre_cursor()
     found, cursor = centre.read(after)
     if cursor != after:
@@ -48,7 +51,7 @@ def ask_again(claims: LotClaims, centre: OutsideCentre) -> int:
 def start(
     equipment: Callable[[], tuple[LotClaims, CentreClient | OutsideCentre]], *, outage: Outage, stopping: Event
 ) -> None:
-    """Hear the centre until the worker stops, in a thread of its own. A simulated centre has nothing to be heard."""
+    """Hear the centre in a thread of its own, until the worker stops. A simulated centre needs no hearing."""
 
     def step() -> None:
         claims, centre = equipment()

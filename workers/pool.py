@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class SeatPool(TaskPool):
-    """A pool without a size of its own: it shows the open seats, and is changed by seat orders.
+    """A pool whose size is the number of open seats; seat orders change it.
 
     An order holds on all machines, takes effect under a backlog, survives a restart, and ends in the evening.
     """
@@ -40,7 +40,7 @@ class SeatPool(TaskPool):
 
     @property
     def num_processes(self) -> int:
-        """Return the open seats now, at least one: Celery reads zero as no limit."""
+        """Return the open seats now, at least one, because Celery reads zero as no limit."""
         return max(1, self._open())
 
     def _get_info(self) -> dict[str, Any]:

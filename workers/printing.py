@@ -1,4 +1,4 @@
-"""Printing: a seat takes the next lot of its station to a printer and reports what came out."""
+"""Printing: a seat takes the next lot of its station to a printer and reports the result."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def next_lot(claims: LotClaims, station: StationCode, printer: Printer) -> str:
 
 
 def settle(ledger: Ledger, lot: Lot, printer: Printer) -> Wakes | None:
-    """End a print lot without a result: by its printer's log, or else by a person."""
+    """End a print lot without a result, by its printer's log or else by a person."""
     prints = printer.call_off(lot)
     if prints is None:
         return ledger.unconfirm(lot)
@@ -41,7 +41,7 @@ def settle(ledger: Ledger, lot: Lot, printer: Printer) -> Wakes | None:
 
 
 def commit(ledger: Ledger, lot: Lot, prints: Sequence[Print]) -> Wakes | None:
-    """Record in the ledger what came out of the printer."""
+    """Commit the printer's result in the ledger."""
     return ledger.commit(
         lot,
         reasons=[one.reason for one in prints],

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 EVERY_S = 1.0
 STRANGER_MS = 60_000
-"""Time after its lease at which a lot of another machine goes to a person: that machine did not come back."""
+"""Time after its lease at which a lot of another machine goes to a person, because that machine did not come back."""
 SHORTEST_SILENCE_MS = 3_000
-"""Real time after which a wake-up that nobody heard is lost."""
+"""Real time after which an unheard wake-up counts as lost."""
 SILENCE_MS = 15_000
-"""The same at the office's own time: on a busy machine a message takes seconds, and a print takes a minute."""
+"""The same time at the office's own speed: on a busy machine a message takes seconds, and a print takes a minute."""
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 def sweep(claims: LotClaims, stations: Sequence[StationCode], printers: Mapping[StationCode, Printer]) -> int:
     """Sweep the stations once; return the number of lots that were ended for crashed seats.
 
-    Lots of another machine's printers are left to that machine, and to a person if it does not come back.
+    The lots of another machine's printers are left to that machine. If it does not come back, they go to a person.
     """
     own = [
         lot
@@ -57,14 +57,14 @@ def sweep(claims: LotClaims, stations: Sequence[StationCode], printers: Mapping[
 
 
 def silence_ms(speed: float) -> int:
-    """Return the real time after which an unheard wake-up is lost: the faster the office runs, the sooner."""
+    """Return the real time after which an unheard wake-up is lost. The faster the office runs, the shorter it is."""
     return max(SHORTEST_SILENCE_MS, round(SILENCE_MS / speed)) if speed else SHORTEST_SILENCE_MS
 
 
 def end_expired(claims: LotClaims, lot: Lot, printers: Mapping[StationCode, Printer]) -> Wakes | None:
     """End one expired lot: ask the centre again, which is harmless, or settle a print lot by its printer's log.
 
-    A card that is still in a printer keeps its lot: its seat died, and the result is on its way.
+    A card that is still in a printer keeps its lot: its seat died, and its result will come.
     """
     if lot.station == CENTRE:
         return claims.ledger.fail(lot, trouble=Trouble.SILENT)
@@ -74,7 +74,7 @@ def end_expired(claims: LotClaims, lot: Lot, printers: Mapping[StationCode, Prin
 
 
 def log_circuit_change(ledger: Ledger, known: CircuitState) -> CircuitState:
-    """Return the state of the circuit to the centre; log it when it is not the known one."""
+    """Return the state of the circuit to the centre; log it when it has changed."""
     now = read_circuit(ledger)
     if now.state is not known:
         log.warning("the circuit to the centre is %s after %d failures in a row", now.state, now.failures)
@@ -89,9 +89,9 @@ def start(
     outage: Outage,
     stopping: Event,
 ) -> None:
-    """Send a heartbeat and sweep every second until the worker stops, in a thread of its own.
+    """Send a heartbeat and sweep, every second in a thread of its own, until the worker stops.
 
-    The worker of the centre also folds the counts of hours long past.
+    The worker of the centre also folds old hourly counts into days.
     """
     known = CircuitState.CLOSED
 

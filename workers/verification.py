@@ -1,6 +1,7 @@
-"""Verification: a line takes the next lot to the centre; its verdicts come back with it, or are heard later.
+"""Verification: a line takes the next lot to the centre. Its verdicts come back with it, or are heard later.
 
-The simulated centre is waited for. A centre outside takes minutes or months: a line only asks, and one reader hears.
+A line waits for the simulated centre. It only asks a centre outside, which takes minutes or months; one reader hears
+its verdicts.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def _verify(claims: LotClaims, centre: CentreClient, lot: Lot, planned: Sequence
 
 def _ask(claims: LotClaims, centre: OutsideCentre, lot: Lot) -> str:
     if not claims.ask(claims.ledger.centre_cursor):
-        hear_news(claims, centre)  # from here on: what the centre decided before is in its reply to the request
+        hear_news(claims, centre)  # The reply to the request has what the centre decided before this moment.
     known = centre.request(claims.ask(partial(claims.ledger.attempts, lot.cards)))
     asking = claims.ask(partial(claims.ledger.end_asking, lot))
     if asking is None:

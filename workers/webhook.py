@@ -1,7 +1,7 @@
 """Sends events to another program over HTTP: a card is ready, or was handed over (docs/webhook.md).
 
 `lembur webhook` starts it. The form is that of Standard Webhooks (standardwebhooks.com). A cursor in the data folder
-stands behind the last event that was taken, so that each is sent at least once, and in order.
+stands behind the last event that the program took. So each event is sent at least once, and in order.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """An event about one card. Its name is the same at each try, so that the receiver can drop a repetition."""
+    """An event about one card. Its name is the same at each try, so the receiver can drop a repetition."""
 
     name: str
     kind: str
@@ -70,7 +70,7 @@ class Announcement:
 
 
 def announcements(event: LedgerEvent) -> Iterator[Announcement]:
-    """Yield what an event of the ledger means for cards outside; most events mean nothing there."""
+    """Yield the events for the program that follow from an event of the ledger; most have none."""
     found = event.data
     if event.kind == "printed":
         for place, (card, reason, end_ms) in enumerate(
@@ -120,7 +120,7 @@ class Webhook:
     _fault: str = ""
 
     def send_news(self) -> None:
-        """Send what happened since the cursor; wait a moment for it. The first start begins with what comes then."""
+        """Send the events since the cursor; wait a moment for them. At the first start only new events are sent."""
         self._after = self._after or self._begin()
         for event in await_events(self.ledger, self._after, wait_ms=WAIT_MS):
             if not all(self._deliver(one) for one in announcements(event)):
@@ -137,7 +137,7 @@ class Webhook:
         return after
 
     def _deliver(self, one: Announcement) -> bool:
-        """Send one announcement until it is taken; False when stopped before."""
+        """Send one announcement until the program takes it; False when stopped before."""
         pause_s = SHORTEST_PAUSE_S
         while fault := self._try(one):
             self._note(f"{self.address} does not take events: {fault}")
@@ -148,7 +148,7 @@ class Webhook:
         return True
 
     def _try(self, one: Announcement) -> str:
-        """Send an announcement; return why it was not taken, '' when it was."""
+        """Send an announcement; return the reason why the program did not take it, or ''."""
         name, body, sent_s = f"{self.office}-{one.name}", one.body(self.office), int(time.time())
         headers = {
             "content-type": "application/json",
@@ -170,7 +170,7 @@ class Webhook:
 
 
 def main() -> None:
-    """Send the events of the office in the ledger to the address given, until a signal."""
+    """Send the events of the office in the ledger to the given address, until a signal."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings, stopping = read_settings(), Event()
     ledger = Ledger(connect(settings.redis_url), office=settings.office)

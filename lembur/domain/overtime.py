@@ -2,7 +2,7 @@
 
 Overtime is the time for which a seat is ordered outside the regular working time: before opening, after closing, on a
 day off. It is paid as ordered: a broken printer does not send its operator home. A seat more than usual, inside the
-regular working time, is no overtime: a person who is at work already takes it.
+regular working time, is no overtime: it is work at usual pay.
 """
 
 from __future__ import annotations

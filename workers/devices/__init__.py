@@ -1,4 +1,4 @@
-"""The centre and the printers that a worker works with, each behind a small protocol; here they are simulated."""
+"""The centre and the printers of a worker, each behind a small protocol. Both can be simulated."""
 
 from workers.devices.centre import CentreClient, CentreFailedError, CentreReply, ExpectedVerdict, OutsideCentre
 from workers.devices.centre_log import CentreLog

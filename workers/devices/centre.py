@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedVerdict:
-    """The verdict on one card that the centre is expected to give, and when (virtual milliseconds UTC)."""
+    """The verdict that the centre is expected to give on one card, and its moment (virtual milliseconds UTC)."""
 
     end_ms: int
     verdict: Status
@@ -24,14 +24,14 @@ class ExpectedVerdict:
 
 @dataclass(frozen=True, slots=True)
 class CentreReply:
-    """One reply of the centre, not checked yet: a card and the verdict on it, as text."""
+    """One reply of the centre before it is checked: a card and its verdict, as text."""
 
     card: str
     verdict: str
 
 
 class CentreFailedError(Exception):
-    """The centre did not answer a lot as it should. It may have asked for a pause, in the office's time."""
+    """The centre failed to answer a lot. It may have asked for a pause, in the office's time."""
 
     def __init__(self, trouble: Trouble, *, pause_ms: int = 0) -> None:
         self.trouble = trouble
@@ -41,7 +41,7 @@ class CentreFailedError(Exception):
 
 @runtime_checkable
 class OutsideCentre(Protocol):
-    """A centre outside: it takes cards at once and decides in minutes or months, so nobody waits for it."""
+    """A centre outside. It takes cards at once and decides in minutes or months, so no line waits for it."""
 
     def plan(self, offer: Offer) -> Sequence[ExpectedVerdict]:
         """Plan the offered cards, up to the last one that can start before the offer's stretch ends."""
@@ -49,11 +49,11 @@ class OutsideCentre(Protocol):
     def request(self, attempts: Mapping[CardId, int]) -> Sequence[Verdict]:
         """Ask for cards, each with its attempt, and return the verdicts that are known already.
 
-        The same attempt may be asked again and starts nothing new. Raise CentreFailedError when the centre refuses.
+        A repeated question about the same attempt starts nothing new. Raise CentreFailedError when the centre refuses.
         """
 
     def read(self, after: str) -> tuple[Sequence[Verdict], str]:
-        """Return the verdicts of the feed behind a cursor, and the cursor behind them; without one, only its end.
+        """Return the verdicts of the feed behind a cursor, and the next cursor. Without a cursor return only its end.
 
         Raise CentreFailedError when the feed cannot be read.
         """
@@ -66,7 +66,7 @@ class CentreClient(Protocol):
         """Plan the offered cards, up to the last one that can start before the offer's stretch ends."""
 
     def ask(self, lot: Lot, planned: Sequence[ExpectedVerdict], stopping: Event) -> Sequence[CentreReply] | None:
-        """Send the lot and wait for its replies, in any order; None when stopped before they came.
+        """Send the lot and wait for its replies, in any order; None when the worker stopped before they came.
 
         Raise CentreFailedError when the centre refuses the lot, or when replies are overdue: no line waits for ever.
         """

@@ -21,7 +21,7 @@ SLOW_TIMES = 5
 
 
 def delay(mishap: Mishap, start_ms: int, planned: Sequence[ExpectedVerdict]) -> list[ExpectedVerdict]:
-    """Move the ends of a lot's verdicts; without an answer, to the moment at which the request is given up."""
+    """Move the ends of a lot's verdicts. Without an answer they move to the moment at which the request is given up."""
     if mishap is Mishap.REFUSE:
         return [ExpectedVerdict(start_ms + REFUSED_MS, one.verdict) for one in planned]
     if mishap is Mishap.HANG:
@@ -45,6 +45,6 @@ def deliver(mishap: Mishap, lot: Lot, replies: list[CentreReply]) -> list[Centre
 
 
 def make_garbage(lot: Lot, replies: list[CentreReply]) -> list[CentreReply]:
-    """Return an unknown verdict, a reply about another card, or one reply too few, in turn."""
+    """Return in turn an unknown verdict, a reply about another card, or one reply less than needed."""
     wrong = [[CentreReply(replies[0].card, "MAYBE")], [CentreReply("99999999", Status.PRINT_READY_RECORD)], []]
     return [*replies[1:], *wrong[lot.position % len(wrong)]]

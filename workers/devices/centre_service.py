@@ -1,6 +1,6 @@
 """The scenario's centre as an HTTP service, for trials: it answers by the clock of the run.
 
-`lembur centre` starts it. It forgets everything when it ends, as a centre that lost its requests would.
+`lembur centre` starts it. It forgets everything when it ends, like a centre that lost its requests.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ PAUSE_S: Final = 5
 
 
 def _read_number(given: object) -> object:
-    """Read 2.0 as 2: JSON has one kind of number."""
+    """Read 2.0 as 2, because JSON has one kind of number."""
     return int(given) if isinstance(given, float) and given.is_integer() else given
 
 
@@ -79,7 +79,7 @@ class _Query(BaseModel):
 
 @dataclass(slots=True)
 class PlayedCentre:
-    """Cards that were asked, their verdicts as they come, and the feed of those that came."""
+    """Cards that were asked, their verdicts as they come, and the feed of the verdicts."""
 
     centre: SimulatedCentre
     office: str
@@ -89,10 +89,10 @@ class PlayedCentre:
     _feed: list[dict[str, Any]] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
     _life: str = field(default_factory=lambda: token_hex(4))
-    """A cursor of another life of this service leads to the start of the feed."""
+    """Name of this start of the service. A cursor from an earlier start leads to the start of the feed."""
 
     def ask(self, cards: Sequence[_Card]) -> dict[str, Any] | None:
-        """Take cards that are new and return the known verdicts of the others; None when the centre refuses."""
+        """Take new cards and return the known verdicts of the others; None when the centre refuses."""
         with self._lock:
             now_ms = self._publish()
             known = [found for one in cards if (found := self._asked.get((one.card, one.attempt)))]
@@ -102,7 +102,7 @@ class PlayedCentre:
             return {"accepted": len(cards), "known": known, "refused": []}
 
     def read(self, after: str, most: int) -> dict[str, Any]:
-        """Return the verdicts behind a cursor; without a cursor only the end of the feed."""
+        """Return the verdicts behind a cursor. Without a cursor return only the end of the feed."""
         with self._lock:
             self._publish()
             life, _, place = after.partition("-")
@@ -177,7 +177,7 @@ class CentreApi:
         return _problem(503, "the centre refuses", PAUSE_S) if answer is None else JSONResponse(answer, 202)
 
     def read(self, request: Request) -> JSONResponse:
-        """Give the feed behind a cursor, and wait for news when asked to."""
+        """Return the feed behind a cursor; wait for news when the request asks for it."""
         try:
             given = _Query.model_validate(dict(request.query_params))
         except ValidationError as fault:
@@ -198,13 +198,13 @@ class CentreApi:
         return JSONResponse(known) if known else _problem(404, "this card was not asked")
 
     def check_health(self, request: Request) -> JSONResponse:
-        """Count what is pending."""
+        """Count the cards without a verdict."""
         del request
         return JSONResponse({"pending": self.centre.pending()})
 
 
 def make_app(centre: PlayedCentre, token: str = "") -> Starlette:
-    """Return the application; with a token it asks for it."""
+    """Return the application. With a token it refuses requests without it."""
     api = CentreApi(centre)
 
     async def guard(request: Request, follow: RequestResponseEndpoint) -> Response:
@@ -230,7 +230,7 @@ def _problem(code: int, sentence: str, pause_s: int = 0) -> JSONResponse:
 
 
 def main() -> None:
-    """Serve the centre of the office in the ledger until a signal, on the address and port given."""
+    """Serve the centre of the office in the ledger, on a given address and port, until a signal."""
     settings = read_settings()
     ledger = Ledger(connect(settings.redis_url), office=settings.office)
     centre = PlayedCentre(SimulatedCentre(ledger, read_setup(ledger)), settings.office, lambda: ledger.time()[0])

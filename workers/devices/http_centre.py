@@ -29,10 +29,10 @@ CONNECT_S: Final = 5.0
 ANSWER_S: Final = 10.0
 """Longest wait for an answer to a request; a feed may take `FEED_S` more (assumed)."""
 FEED_S: Final = 2
-"""Time for which the centre may hold a request for news; a worker that stops waits for it."""
+"""Time for which the centre may hold a request until there is news. A worker that stops waits for it."""
 MOST: Final = 1_000
 WRONG: Final = frozenset({400, 422})
-"""Codes of a centre that cannot read the request. With every other failure it has not looked at the cards."""
+"""Codes of a centre that cannot read the request. After every other failure it has not seen the cards."""
 
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class _Verdict(BaseModel):
     verdict: str
 
     def verdict_of(self) -> Verdict:
-        """Return it as the ledger takes it."""
+        """Return the verdict as the ledger takes it."""
         return Verdict(CardId(self.card), self.attempt, self.verdict)
 
 
@@ -63,7 +63,7 @@ Answer = TypeVar("Answer", _Asked, _News)
 
 @dataclass(frozen=True, slots=True)
 class HttpCentre:
-    """Speaks the protocol; it keeps nothing, for what was asked and heard is in the ledger."""
+    """Speaks the protocol. It keeps no state, because the ledger has every question and every verdict."""
 
     ledger: Ledger
     http: httpx2.Client
@@ -71,7 +71,7 @@ class HttpCentre:
     typical_ms: int
 
     def plan(self, offer: Offer) -> list[ExpectedVerdict]:
-        """Plan one card after the other, each with the scenario's typical time: the centre promises none."""
+        """Plan one card after the other, each with the scenario's typical time, because the centre promises none."""
         starts = range(offer.start_ms, offer.until_ms, self.typical_ms)[: len(offer.cards)]
         return [ExpectedVerdict(start_ms + self.typical_ms, Status.PRINT_READY_RECORD) for start_ms in starts]
 
@@ -113,7 +113,7 @@ class HttpCentre:
 
 
 def connect_centre(address: str, settings: Settings) -> httpx2.Client:
-    """Return a client for the centre: with its token, and trusting the office's own authority where there is one."""
+    """Return a client for the centre, with its token. It trusts the office's own authority where there is one."""
     authority, token = settings.centre_ca_file, settings.read_centre_token()
     try:
         trust = ssl.create_default_context(cafile=str(authority) if authority else None)

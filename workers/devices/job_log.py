@@ -1,4 +1,4 @@
-"""The print log of a station: a file outside the ledger with the jobs that really came out of its printers."""
+"""The print log of a station: a file outside the ledger with the jobs that came out of its printers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ log = logging.getLogger(__name__)
 
 
 def owner_of(folder: Path) -> str:
-    """Return the name of the machine whose printers log into this folder, made on first use; lots begin with it."""
+    """Return the name of the machine whose printers log into this folder.
+
+    It is made on first use, and begins each lot's name.
+    """
     path = folder / OWNER
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
@@ -38,10 +41,10 @@ def owner_of(folder: Path) -> str:
 
 
 class JobLog:
-    """One row a lot that came out of the printers of a station, on the disk before anyone else knows of it.
+    """A log with one row for each lot that came out, on the disk before any other process knows of it.
 
-    A lot that was called off has a row too: the printer refuses it when a seat that was asleep sends it after all.
-    A row that cannot be read is logged once, and a lot that it may be about goes to a person. Processes of one machine
+    A lot that was called off has a row too, so that the printer refuses it when a slow seat sends it after all. A row
+    that cannot be read is logged once, and a lot that it may be about goes to a person. The processes of one machine
     share the file under its lock.
     """
 
@@ -54,7 +57,7 @@ class JobLog:
         self._fault = ""
 
     def find_fault(self) -> str:
-        """Return why the log cannot be written now, '' if it can; log a change once."""
+        """Return the reason why the log cannot be written now, or ''. Log a change of it once."""
         try:
             with self._path.open("ab"):
                 disk = os.statvfs(self._path)
@@ -69,9 +72,9 @@ class JobLog:
         return fault
 
     def write(self, lot: Lot, prints: Sequence[Print], *, confirmed: bool = True) -> bool:
-        """Append the prints of a lot and force them to the disk; False, and nothing is printed, for a lot called off.
+        """Append the prints of a lot and force them to the disk; False, without a print, for a lot that was called off.
 
-        A lot past its lease is refused too: on another machine a person may have settled it.
+        A lot past its lease is refused too, because on another machine a person may have settled it.
         """
         with self._open_locked() as file:
             self._catch_up(file)
@@ -81,18 +84,18 @@ class JobLog:
         return True
 
     def is_own(self, lot: Lot) -> bool:
-        """Return whether the lot is printed by the printers that log here."""
+        """Return True if the printers that log here print the lot."""
         return lot.name.startswith(self._owner)
 
     def write_once(self, lot: Lot, prints: Sequence[Print]) -> None:
-        """Append the prints of a lot that has no row yet: its printer knows that they came out."""
+        """Append the prints of a lot that has no row yet, as its printer reports them."""
         with self._open_locked() as file:
             file.seek(0)
             if not any(_may_be_of(line, lot) for line in file):
                 self._append(file, _job_of(lot, prints))
 
     def call_off(self, lot: Lot) -> list[Print] | None:
-        """Return the prints of a lot; empty when none came out and none will; None when these printers cannot know."""
+        """Return the prints of a lot; empty when there are none and will be none, None when unknown here."""
         if not self.is_own(lot):
             return None
         try:
@@ -158,7 +161,7 @@ def _job_of(lot: Lot, prints: Sequence[Print], *, confirmed: bool = True) -> Log
 
 
 def _may_be_of(line: bytes, lot: Lot) -> bool:
-    """Return whether a row is about a lot; a row that was torn inside the lot's name may be."""
+    """Return True if a row is about a lot, or may be, because it was torn inside the lot's name."""
     if lot.name.encode() in line:
         return True
     torn = line.rstrip(b"\n")

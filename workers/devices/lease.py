@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Lease:
-    """Counts down by this machine's monotonic clock, in seconds; nothing may begin past its end."""
+    """Seconds that are left, by this machine's monotonic clock. Nothing may begin past the end."""
 
     def __init__(self, ledger: Ledger, lot: Lot, lease_ms: int) -> None:
         self._ledger = ledger
@@ -24,13 +24,13 @@ class Lease:
 
     @property
     def is_over(self) -> bool:
-        """Others may settle the lot now."""
+        """True when others may settle the lot."""
         return time.monotonic() >= self.until_s
 
     def renew_when_due(self) -> bool:
-        """Renew in the second half of the lease; return whether it was renewed. A lost lease is over at once.
+        """Renew in the second half of the lease; return True if it was renewed.
 
-        A ledger that does not answer changes nothing: the lease runs on to its end.
+        A lost lease is over at once. Without an answer of the ledger nothing changes, and the lease runs on to its end.
         """
         asked_s = time.monotonic()
         if self.until_s - asked_s > self._lease_ms / 2000:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """One card out of the printer: its end, why its blank is spoiled ('' for a good card), how long the printer rested.
+    """One card out of the printer: its end, the reason of a spoiled blank ('' for a good card), and the printer's rest.
 
     Times are virtual milliseconds. `printer` names a real printer, which prints a lot alone; `blank` is the serial of
     the blank, where the printer knows it.
@@ -34,19 +34,19 @@ class Printer(Protocol):
         """Plan the offered cards, up to the last one that can start before the offer's stretch ends."""
 
     def find_fault(self) -> str:
-        """Return why the printers cannot log a job now, '' if they can: without its log no job may begin."""
+        """Return the reason why the printers cannot log a job now, or ''. Without its log no job may begin."""
 
     def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Iterator[Sequence[Print]]:
         """Print the lot in the order given; yield the result once, twice, or not at all.
 
-        A printer that is stopped, jams or loses the job yields nothing: its log decides then.
+        A printer that stops, jams or loses the job yields nothing. Then its log decides.
         """
 
     def is_at_work(self, lot: Lot) -> bool:
-        """Return whether a card of the lot is still in a printer, so that its result is on its way."""
+        """Return True if a card of the lot is still in a printer, so that its result will come."""
 
     def call_off(self, lot: Lot) -> Sequence[Print] | None:
         """Return the prints of a lot without a result by the printer's log; None when the log does not know.
 
-        An empty answer is a promise: the lot is called off, and a seat that wakes up late cannot print it any more.
+        An empty answer is a promise: the lot is called off, and a seat that wakes up late cannot print it.
         """

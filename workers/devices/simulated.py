@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Step = TypeVar("Step", ExpectedVerdict, Print)
 
 BLOCK = 256
-"""Positions drawn at a time: a block costs as much as one position."""
+"""Positions drawn at a time, because a block costs as much as one position."""
 SLOW_TIMES = 5
 """A slow job takes this many times as long as planned (assumed)."""
 SPOILED, JAMMED = "spoiled by script", "jam"
@@ -62,7 +62,7 @@ class SimulatedCentre:
         return ExpectedVerdict(end_ms, self._verdicts[draws.verdict_index[row]])
 
     def ask(self, lot: Lot, planned: Sequence[ExpectedVerdict], stopping: Event) -> Sequence[CentreReply] | None:
-        """Wait until the last reply is there or is given up."""
+        """Wait until the last reply has come or is given up."""
         mishap = self.find_mishap(lot.position, lot.start_ms, len(lot.cards))
         if self._script and self._log:
             self._log.write(lot, mishap)
@@ -72,7 +72,7 @@ class SimulatedCentre:
         return deliver(mishap, lot, replies) if mishap else replies
 
     def find_mishap(self, first: int, start_ms: int, cards: int) -> Mishap | None:
-        """Return what the script lets happen to a lot, by its first position and its start."""
+        """Return the mishap that the script gives a lot, by its first position and its start."""
         rows = [row for row in self._script if row.holds(start_ms)]
         return world.fault_of(rows, self._seed, CENTRE, first=first, cards=cards)
 
@@ -103,7 +103,7 @@ class SimulatedPrinter:
         return Print(end_ms, self._reasons[draws.reason_index[row]] if draws.spoiled[row] else "", rest_ms)
 
     def find_fault(self) -> str:
-        """Return why the print log cannot be written now, '' if it can."""
+        """Return the reason why the print log cannot be written now, or ''."""
         return self._log.find_fault()
 
     def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Iterator[Sequence[Print]]:
@@ -124,12 +124,12 @@ class SimulatedPrinter:
             yield prints
 
     def is_at_work(self, lot: Lot) -> bool:
-        """Return False: a simulated print ends with the process that plays it."""
+        """Return False, because a simulated print ends with its process."""
         del lot
         return False
 
     def call_off(self, lot: Lot) -> list[Print] | None:
-        """Return the prints of this lot by the log; call off a lot that it does not know."""
+        """Return the prints of this lot by the log. A lot that the log does not know is called off."""
         return self._log.call_off(lot)
 
 

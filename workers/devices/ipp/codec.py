@@ -13,7 +13,7 @@ OUT_OF_BAND: Final = range(0x10, 0x20)
 BEGIN_COLLECTION: Final = 0x34
 END_COLLECTION: Final = 0x37
 OCTETS: Final = 0x30
-"""The kind of `printer-input-tray`, which is text all the same (PWG 5100.13)."""
+"""The kind of `printer-input-tray`; it holds text (PWG 5100.13)."""
 
 
 class IppError(Exception):
@@ -92,9 +92,9 @@ def _encode_attribute(one: Attribute) -> bytes:
 
 
 def decode(data: bytes) -> Message:
-    """Read an answer; IppError when the bytes end early or are none.
+    """Read an answer; raise IppError when it ends early or is no message.
 
-    Collections and values of other kinds are left out: nothing here asks for them.
+    Collections and values of other kinds are left out, because the program asks for none.
     """
     try:
         _, _, code, request = struct.unpack_from(">bbHi", data)

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""A CUPS backend that prints a card once: it stands before the printer's own backend and keeps a journal on the disk.
+"""A CUPS backend that prints a card once. It stands before the printer's own backend and keeps a journal on the disk.
 
-CUPS by itself begins a job again when it was killed, which costs a second card. The fence begins a job only if a worker
-allowed it in the journal, for as long as that worker's lease runs, and never twice. What came out is in the journal and
-not in the job's state.
+CUPS by itself begins a job again after it was killed, which costs a second card. The fence begins a job only once, and
+only if a worker allowed it in the journal and that worker's lease still runs. The journal holds the result, not the
+state of the job.
 
-DEVICE_URI is fence:JOURNAL?NEXT, with NEXT the device-uri of the printer's own backend in the same folder. The file
-needs nothing but Python's standard library, so that a print server without Lembur can run it.
+DEVICE_URI is fence:JOURNAL?NEXT. NEXT is the device-uri of the printer's own backend in the same folder. The file needs
+only Python's standard library, so a print server without Lembur can run it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def boot() -> str:
 
 @contextlib.contextmanager
 def lock(path: Path) -> Iterator[BinaryIO]:
-    """Give the journal under its lock; workers and fences share it."""
+    """Return the journal under its lock, which workers and fences share."""
     with path.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
@@ -56,7 +56,7 @@ def rows_of(file: BinaryIO, name: str) -> list[dict[str, object]]:
 
 
 def append(file: BinaryIO, name: str, what: str, **more: object) -> None:
-    """Write a row and force it to the disk; a row torn before it keeps its own line."""
+    """Write a row and force it to the disk. A torn row before it stays on its own line."""
     file.seek(0, os.SEEK_END)
     if file.tell():
         file.seek(-1, os.SEEK_END)
@@ -69,7 +69,7 @@ def append(file: BinaryIO, name: str, what: str, **more: object) -> None:
 
 
 def refusal(rows: list[dict[str, object]], now_s: float, this_boot: str) -> str:
-    """Return the reason why a job with these rows may not begin; empty when it may."""
+    """Return the reason why a job with these rows may not begin, or ''."""
     done = [row["what"] for row in rows]
     allowed = [row for row in rows if row["what"] == "allowed"]
     if "begun" in done:

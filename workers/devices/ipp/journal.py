@@ -1,4 +1,4 @@
-"""The worker's side of the fence's journal: what a printer may begin, what it began, and how it ended."""
+"""The worker's side of the fence's journal: the jobs that a printer may begin, those that it began, and their ends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """The journal's rows of one job; the journal is believed, never the print server's state of the job."""
+    """The journal's rows of one job. They decide, and never the print server's state of the job."""
 
     rows: Sequence[Mapping[str, object]]
 
@@ -31,7 +31,7 @@ class JobRecord:
 
     @property
     def end(self) -> Mapping[str, object] | None:
-        """The row of the end: `code`, `pages`, `states` and `at`; None while the outcome is not known."""
+        """The row of the end, with `code`, `pages`, `states` and `at`; None while the outcome is not known."""
         return next((row for row in self.rows if row["what"] == "ended"), None)
 
     @property
@@ -49,7 +49,7 @@ class FenceJournal:
         path.touch(mode=0o600)
 
     def find_fault(self) -> str:
-        """Return why the journal cannot be written now, '' if it can."""
+        """Return the reason why the journal cannot be written now, or ''."""
         try:
             with self._path.open("ab"):
                 return ""
@@ -57,7 +57,7 @@ class FenceJournal:
             return f"the journal {self._path} cannot be written: {fault.strerror}"
 
     def allow(self, job: str, *, until_s: float) -> bool:
-        """Allow a job to begin until a moment of this machine's monotonic clock; False once it was called off."""
+        """Allow a job to begin until a moment of this machine's monotonic clock; False if it was called off."""
         with fence.lock(self._path) as file:
             if any(row["what"] == "called off" for row in fence.rows_of(file, job)):
                 return False
@@ -65,12 +65,12 @@ class FenceJournal:
         return True
 
     def read(self, job: str) -> JobRecord:
-        """Return what the journal holds of a job."""
+        """Return the journal's rows of a job."""
         with fence.lock(self._path) as file:
             return JobRecord(fence.rows_of(file, job))
 
     def call_off(self, job: str) -> JobRecord:
-        """Return what the journal holds of a job; one that has not begun is called off and never begins."""
+        """Return the journal's rows of a job. A job that has not begun is called off and never begins."""
         with fence.lock(self._path) as file:
             record = JobRecord(fence.rows_of(file, job))
             if not record.has_begun:
@@ -78,7 +78,7 @@ class FenceJournal:
         return record
 
     def is_at_work(self, printer: str) -> bool:
-        """Return whether a job of this queue is still in the hands of its fence or of the printer's backend."""
+        """Return True if the fence or the printer's backend still works on a job of this queue."""
         try:
             with self._path.with_name(f"{self._path.name}.{printer}.busy").open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -34,7 +34,7 @@ class PageError(Exception):
 
 
 class PagePart(BaseModel):
-    """A part of the page: a text with fields such as `$card`, its place from the upper left corner, its height."""
+    """A part of the page: a text with fields such as `$card`, its height, and its position from the upper left."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -65,13 +65,13 @@ PLAIN: Final = PageTemplate(
 
 
 class Pages:
-    """Draws the pages of one machine; the template and the records are read anew for each card."""
+    """Draws the pages of one machine. It reads the template and the records again for each card."""
 
     def __init__(self, template: Path) -> None:
         self._path = template
 
     def find_fault(self, card: str = "") -> str:
-        """Return why no page can be drawn now, or none of this card; '' if it can."""
+        """Return the reason why no page can be drawn now, or not the page of this card, or ''."""
         try:
             self.draw(card, "0" * 40) if card else self._read_template()
         except PageError as fault:

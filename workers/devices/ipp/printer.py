@@ -1,4 +1,4 @@
-"""A station's card printers behind a print server: one job a card, and the fence's journal decides what came out."""
+"""A station's card printers behind a print server: one job for each card. The fence's journal has its result."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from workers.devices.job_log import JobLog
 
 LOOK_AT_PRINTER_S: Final = 2.0
-"""Pause between two looks at what a printer at work waits for."""
+"""Pause between two questions about the state of a printer at work."""
 PAUSE_S: Final = 1.0
 """Pause of a seat after a fault of its print server, so that it does not claim again at once (assumed)."""
 LOOK_AGAIN_S: Final = 0.25
 """Pause between two looks at the journal: a card takes a minute and more."""
 HELD_BY: Final = "the printer"
 ACTIVE: Final = frozenset({JobState.PENDING, JobState.PROCESSING, JobState.STOPPED})
-"""States of a job that the printer works on, or will once a person has helped it."""
+"""States of a job that the printer works on, or waits with for a person."""
 REASONS: Final = {
     "media-jam": "jam",
     "media-empty": "no blanks",
@@ -45,7 +45,7 @@ REASONS: Final = {
     "cover-open": "cover open",
     "door-open": "cover open",
 }
-"""Keywords of printer-state-reasons (RFC 8011, 5.4.12) in the office's words; others are kept as they are."""
+"""Keywords of printer-state-reasons (RFC 8011, 5.4.12) in the office's words. Other keywords stay as they are."""
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class IppPrinter:
         return [Print(offer.start_ms + self._typical_ms, "")]
 
     def print(self, lot: Lot, planned: Sequence[Print], stopping: Event) -> Iterator[Sequence[Print]]:
-        """Print the card and yield what came out; yield nothing where only the journal can answer."""
+        """Print the card and yield its result; yield nothing where only the journal knows it."""
         del planned
         lease, began_s = Lease(self._ledger, lot, self._lease_ms), time.monotonic()
         queue = self._await_queue(lease, stopping)
@@ -123,16 +123,16 @@ class IppPrinter:
             yield prints
 
     def find_fault(self) -> str:
-        """Return why the journal or the print log cannot be written or the template be read now, '' if all can."""
+        """Return the reason why journal or print log cannot be written, or the template not be read, or ''."""
         return self._log.find_fault() or self._journal.find_fault() or self._pages.find_fault()
 
     def is_at_work(self, lot: Lot) -> bool:
-        """Return whether a printer still has a card of this lot in hand: its outcome is on its way."""
+        """Return True if a printer still has a card of this lot, so that its result will come."""
         records = [self._journal.read(_job_name(lot, card)) for card in lot.cards]
         return any(one.has_begun and not one.end and self._journal.is_at_work(one.printer) for one in records)
 
     def call_off(self, lot: Lot) -> list[Print] | None:
-        """Return the prints of a lot; empty when none came out and none will; None when only a person can know."""
+        """Return the prints of a lot; empty when none came out or will come out, None when only a person can know."""
         if not self._log.is_own(lot):
             return None
         try:
@@ -148,7 +148,10 @@ class IppPrinter:
         return known if len(known) == len(found) else None
 
     def _await_queue(self, lease: Lease, stopping: Event) -> PrintQueue | None:
-        """Wait until a queue is idle: its printer may need a person first. Nothing has begun, so the lease is kept."""
+        """Wait until a queue is idle; its printer may need a person first.
+
+        The lease is kept, because nothing has begun.
+        """
         while not stopping.is_set() and not lease.is_over:
             if queue := self._take_queue():
                 return queue
@@ -176,7 +179,7 @@ class IppPrinter:
         return False
 
     def _submit(self, lot: Lot, queue: PrintQueue, lease: Lease) -> _Job | None:
-        """Send a card, held first: it begins only when it is whole, and while the lease runs."""
+        """Send a card and hold the job first: it begins only when it is whole, and while the lease runs."""
         name, page = _job_name(lot, lot.cards[0]), self._pages.draw(lot.cards[0], lot.name)
         number = queue.create_held(name)
         try:
@@ -188,12 +191,12 @@ class IppPrinter:
             with suppress(PrintServerError):
                 queue.cancel(number)
             raise
-        with suppress(PrintServerError):  # released or not: the journal will show
+        with suppress(PrintServerError):  # The journal will show whether it was released.
             queue.release(number)
         return _Job(name, queue, number)
 
     def _await_end(self, job: _Job, lease: Lease, stopping: Event) -> list[Print] | None:
-        """Wait until the journal knows the end; keep the lease while the printer works, or waits for a person."""
+        """Wait until the journal knows the end. Keep the lease while the printer works, or waits for a person."""
         looked_s = time.monotonic() - LOOK_AT_PRINTER_S
         while True:
             record = self._journal.read(job.name)
@@ -205,7 +208,7 @@ class IppPrinter:
             if (passed_s := time.monotonic() - looked_s) >= LOOK_AT_PRINTER_S:
                 looked_s += passed_s
                 with suppress(PrintServerError):
-                    # A reason from before this job may be one that the driver forgot to take back.
+                    # The driver may have forgotten to take back a reason from before this job.
                     is_waiting = set(self._look(job.queue).reasons) - self._stale.get(job.queue.name, set())
                     job.rest_s += passed_s if is_waiting else 0
             if self._is_active(job, record) and lease.renew_when_due() and not record.has_begun:
@@ -238,20 +241,20 @@ class IppPrinter:
         return round(now_ms - (time.time() * 1000 - wall_ms) * (speed or 1.0))
 
     def _cancel_jobs(self, lot: Lot) -> None:
-        """Clear the queues of jobs that the fence refuses from now on."""
+        """Remove the jobs that the fence refuses from the queues."""
         for queue in self._queues:
             with suppress(PrintServerError):
                 for number in queue.find_jobs(f"{lot.name}/"):
                     queue.cancel(number)
 
     def _look(self, queue: PrintQueue) -> PrinterStatus:
-        """Ask a printer for its state; keep what it waits for and what is left in it in the ledger, if that changed.
+        """Ask a printer for its state: its waits, and the ribbon and blanks in it. Keep a change of it in the ledger.
 
-        An idle printer waits for nobody: drivers leave old reasons standing.
+        An idle printer waits for nobody, because drivers leave old reasons standing.
         """
         status = queue.status()
         reasons = {_office_word(one) for one in status.reasons if not one.endswith("-report")}
-        # One percent less: the printer rounds.
+        # One percent less, because the printer rounds.
         percent = status.ribbon_percent
         ribbon_cards = None if percent is None else max(0, percent - 1) * self._ribbon_cards // 100
         waits = () if status.idle else tuple(sorted(reasons))

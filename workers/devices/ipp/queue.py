@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 ANSWER_S: Final = 10.0
 """A print server that takes longer is treated as one that does not answer (assumed)."""
 IDLE: Final = 3
-"""printer-state of a queue that could begin a job at once."""
+"""printer-state of a queue that can begin a job at once."""
 FIRST_FAULT: Final = 0x0100
-"""Status codes from here on are no success (RFC 8011, 4.1.6)."""
+"""From here on a status code is no success (RFC 8011, 4.1.6)."""
 
 
 class Operation(IntEnum):
@@ -59,7 +59,7 @@ class RefusedError(PrintServerError):
 
 @dataclass(frozen=True, slots=True)
 class PrinterStatus:
-    """The printer's own report: idle or not, the reasons it gives, the ribbon left in percent, the blanks in it.
+    """The printer's own report: idle or not, its reasons, the ribbon left in percent, the blanks in it.
 
     Ribbon and blanks are None where they are unknown. CUPS passes on no blanks; a printer without CUPS may.
     """
@@ -127,7 +127,7 @@ class PrintQueue:
             self._call(Operation.CANCEL_JOB, [Attribute("job-id", Tag.INTEGER, job)])
 
     def find_jobs(self, prefix: str) -> list[int]:
-        """Return the numbers of the jobs that are not over and whose names begin so."""
+        """Return the numbers of the unfinished jobs with this beginning of their names."""
         wanted = [Attribute("requested-attributes", Tag.KEYWORD, "all")]
         found = self._call(Operation.GET_JOBS, [Attribute("which-jobs", Tag.KEYWORD, "not-completed"), *wanted])
         jobs = [attributes for group, attributes in found.groups if group == Group.JOB]
