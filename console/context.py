@@ -54,6 +54,7 @@ def line_option(name: str, help: str, metavar: str = "TEXT") -> Any:  # noqa: A0
     return typer.Option(name, metavar=metavar, help=help, callback=_read_line)
 
 
+CardArgument = Annotated[str, typer.Argument(metavar="CARD", help="A card's number, or the NIK it is for.")]
 ByOption = Annotated[str, line_option("--by", "Your name; kept in the log.", "NAME")]
 ReasonOption = Annotated[str, line_option("--reason", "The reason; kept in the log.")]
 MinutesOption = Annotated[str, line_option("--minutes", "Number of the minutes (berita acara).", "NUMBER")]

@@ -1,4 +1,4 @@
-"""The help of `lembur`: its commands in groups, each with its whole summary."""
+"""Groups of commands: the help of `lembur`, and commands whose first subcommand needs no name."""
 
 from __future__ import annotations
 
@@ -26,3 +26,13 @@ class GroupedHelp(TyperGroup):
             with formatter.section(title):
                 rows = [(name.ljust(width), self.commands[name].get_short_help_str(LONGEST)) for name in names]
                 formatter.write_dl(rows)
+
+
+class DefaultGroup(TyperGroup):
+    """Runs its first subcommand where none is named: `lembur seats jebres 2` is `lembur seats order jebres 2`."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Put the name of the first subcommand in front, unless one is named or help is asked for."""
+        if not args or args[0] not in {*self.commands, "--help"}:
+            args = [next(iter(self.commands)), *args]
+        return super().parse_args(ctx, args)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import secrets
 from contextlib import contextmanager, suppress
@@ -22,6 +23,15 @@ def create_private(path: Path, content: str | bytes) -> None:
     """Write a file unless there is one: of several processes the first wins."""
     with _draft(path, content) as draft, suppress(FileExistsError):
         path.hardlink_to(draft)
+
+
+def find_record(path: Path, card: str) -> dict[str, str] | None:
+    """Find the row of a card in a CSV file of records that an office keeps; None without one."""
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row.get("card") == card:
+                return {name: value or "" for name, value in row.items() if name}
+    return None
 
 
 @contextmanager

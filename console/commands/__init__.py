@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from console.commands import (
-    cards,
     check,
     exporter,
     forecast,
@@ -20,6 +19,7 @@ from console.commands import (
     services,
     stock,
 )
+from console.commands.cards import blanks, hand_over, letters, queue
 from console.commands.storage import archive, backup
 
 if TYPE_CHECKING:
@@ -49,21 +49,23 @@ COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
     "Cards": {
         "intake": intake.intake,
         "visits": intake.visits,
-        "card": cards.card,
-        "hold": cards.hold,
-        "release": cards.release,
-        "expedite": cards.expedite,
-        "unconfirmed": cards.list_unconfirmed,
-        "confirm": cards.confirm,
-        "ship": cards.ship,
-        "issue": cards.issue,
-        "uncollected": cards.list_uncollected,
+        "card": queue.card,
+        "hold": queue.hold,
+        "release": queue.release,
+        "expedite": queue.expedite,
+        "unconfirmed": queue.list_unconfirmed,
+        "confirm": queue.confirm,
+        "ship": hand_over.ship,
+        "issue": hand_over.issue,
+        "uncollected": hand_over.list_uncollected,
+        "reprint": hand_over.reprint,
+        "letter": letters.app,
     },
     "Seats": {"seats": seats.app, "orders": seats.orders},
     "Plan": {"plan": plan.app, "forecast": forecast.forecast},
-    "Stock": {"stock": stock.app},
+    "Stock": {"stock": stock.app, "blank": blanks.app},
     "Look": {
-        "board": cards.board,
+        "board": queue.board,
         "log": people.log,
         "report": check.report,
         "reconcile": check.reconcile,

@@ -70,6 +70,7 @@ def forget_heartbeats(ledger: Ledger) -> None:
 def card_of(ledger: Ledger, number: int) -> dict[str, Any]:
     """Read a card; an older version had no archive."""
     found = asdict(queries.read_card(ledger, card_id(number)))
+    found.pop("recorded_ms")
     for name in ("archived", "blank", "reprint_of", "reprinted_as"):
         assert not found.pop(name)
     return found

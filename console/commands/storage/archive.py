@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from console import context
-from console.commands.cards import CardArgument
-from console.context import ByOption, ReasonOption
-from console.group import DefaultGroup
+from console.context import ByOption, CardArgument, ReasonOption
+from console.help import DefaultGroup
 from console.text import echo, plural
 from lembur.domain.errors import SettingsError
 

@@ -27,7 +27,16 @@ from lembur.domain.scenario.fields import (
 from lembur.domain.scenario.hours import Hours
 from lembur.domain.scenario.pay import USUAL_PAY, Pay, preset
 from lembur.domain.scenario.region import NamedRegion
-from lembur.domain.scenario.tables import Arrivals, Backlog, Centre, Delivery, OvertimeOrder, Printing, Station
+from lembur.domain.scenario.tables import (
+    Arrivals,
+    Backlog,
+    Centre,
+    Delivery,
+    InterimLetter,
+    OvertimeOrder,
+    Printing,
+    Station,
+)
 from lembur.domain.time import WEEKDAYS
 
 if TYPE_CHECKING:
@@ -63,6 +72,7 @@ class Scenario(Part):
     backlog: Backlog = Backlog(cards=0)
     arrivals: Arrivals = Arrivals()
     deliveries: tuple[Delivery, ...] = ()
+    interim_letter: InterimLetter = InterimLetter()
     overtime_pay: Pay = Field(default_factory=lambda: preset(USUAL_PAY))
 
     @model_validator(mode="wrap")

@@ -242,6 +242,14 @@ class Arrivals(Part):
     counter: tuple[Counter, ...] = ()
 
 
+class InterimLetter(Part):
+    """The rule of interim letters: for those who wait longer than some days because blanks are missing."""
+
+    after_days: Count = 14
+    valid_days: AtLeastOne = 180
+    basis: Text = "Surat Dirjen Dukcapil No. 471.13/10231/Dukcapil, 29 September 2016"
+
+
 class Delivery(Part):
     """Blanks and ribbons that reach a station at a moment."""
 

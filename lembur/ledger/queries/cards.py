@@ -29,6 +29,7 @@ class CardView:
     station: StationCode
     priority: int
     due_ms: int
+    recorded_ms: int
     kelurahan: str
     stream: str
     mask: str
@@ -60,6 +61,7 @@ def _view(number: CardId, found: Record) -> CardView:
         found.station,
         found.priority,
         found.due_ms,
+        found.recorded_ms,
         found.kelurahan,
         found.stream,
         found.mask,

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from lembur.domain.card import CardId, Status, card_id
 from lembur.domain.seats import CENTRE, StationCode
+from lembur.domain.time import NEVER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,6 +83,11 @@ class Record:
     def blank(self) -> str:
         """The serial of the blank that became this card; '' when none is noted."""
         return next((one.why for one in reversed(self.history) if one.what == "blank"), "")
+
+    @property
+    def letter_ms(self) -> int:
+        """The moment of the latest interim letter; long ago when there was none."""
+        return max((one.at_ms for one in self.history if one.what == "interim letter"), default=-NEVER_MS)
 
     @property
     def reprint_of(self) -> str:

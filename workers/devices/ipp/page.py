@@ -15,6 +15,8 @@ import segno
 from PIL import Image, ImageDraw, ImageFont
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from lembur.files import find_record
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -107,13 +109,12 @@ class Pages:
     def _find_record(self, template: PageTemplate, card: str) -> Mapping[str, str]:
         path = self._path.parent / template.records
         try:
-            with path.open(encoding="utf-8", newline="") as file:
-                for row in csv.DictReader(file):
-                    if row.get("card") == card:
-                        return {name: value or "" for name, value in row.items() if name}
+            found = find_record(path, card)
         except (OSError, UnicodeDecodeError, csv.Error) as fault:
             raise PageError(f"the records {path} cannot be read: {fault}") from fault
-        raise PageError(f"the records {path} have no row for this card")
+        if found is None:
+            raise PageError(f"the records {path} have no row for this card")
+        return found
 
 
 def _draw(template: PageTemplate, folder: Path, record: Mapping[str, str]) -> Image.Image:

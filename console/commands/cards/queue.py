@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from console import context
-from console.context import ByOption, ReasonOption, line_option
+from console.context import ByOption, CardArgument, ReasonOption
 from console.text import echo
-from lembur.domain.card import Collector
 from lembur.domain.errors import CardError
 
 if TYPE_CHECKING:
@@ -26,8 +25,6 @@ SETTLED = {
     "spoiled": "not printed, its blank is spoiled; it is printed again",
     "untouched": "not printed, its blank is back on the shelf; it is printed again",
 }
-
-CardArgument = Annotated[str, typer.Argument(metavar="CARD", help="A card's number, or the NIK it is for.")]
 
 
 @context.with_office
@@ -87,6 +84,9 @@ def card(
         from console.forecast import describe_outlook
 
         echo(f"ready     {describe_outlook(*outlook, times)}")
+    for title, text in (("blank", found.blank), ("first", found.reprint_of), ("reprint", found.reprinted_as)):
+        if text:
+            echo(f"{title:10}{text}")
     for moment in found.history:
         echo(f"{times.full(moment.at_ms)}  {moment.what}{'  ' + moment.why if moment.why else ''}")
 
@@ -195,63 +195,6 @@ def confirm(
     card_id = find_card(office, number)
     settle_card(office, card_id, verdict, by=by)
     echo(f"card {card_id}: {SETTLED[verdict]} (found by {by})")
-
-
-@context.with_office
-def ship(
-    office: context.Connection,
-    number: CardArgument,
-    *,
-    to: Annotated[str, line_option("--to", "The counter that it is carried to.", "COUNTER")],
-    by: ByOption,
-) -> None:
-    """Note that a printed card is carried to another counter."""
-    from lembur.actions import find_card
-
-    card_id = find_card(office, number)
-    office.ledger.ship(card_id, to=to, by=by)
-    echo(f"card {card_id}: shipped to {to}")
-
-
-@context.with_office
-def issue(
-    office: context.Connection,
-    number: CardArgument,
-    *,
-    to: Annotated[Collector, typer.Option("--to", help="The person who collects it.")],
-    by: Annotated[str, line_option("--by", "Your name: you looked at the collector's identity.", "NAME")],
-) -> None:
-    """Note that a card was handed over.
-
-    The collector is the holder, the family or a proxy; no name of theirs is kept.
-    """
-    from lembur.actions import find_card
-
-    card_id = find_card(office, number)
-    office.ledger.issue(card_id, to=to, by=by)
-    echo(f"card {card_id}: handed over to {to}")
-
-
-@context.with_office
-def list_uncollected(office: context.Connection, *, as_json: context.JsonOption = False) -> None:
-    """List the printed cards that nobody has collected, oldest first."""
-    from console.text import plural
-    from console.ui import times_of
-    from lembur.domain.time import DAY_MS
-    from lembur.ledger import queries
-    from lembur.office import read_setup
-
-    ledger = office.ledger
-    times, found, now_ms = times_of(read_setup(ledger).scenario), queries.uncollected_cards(ledger), ledger.time()[0]
-    if as_json:
-        context.print_json(
-            [{"card": card, "status": status, "station": at, "since_ms": since} for card, status, at, since in found]
-        )
-        return
-    for card, status, station, since_ms in found:
-        days = plural(int((now_ms - since_ms) // DAY_MS), "day")
-        echo(f"{card}  {station:14} {status:12}  since {times.full(since_ms)}, {days}")
-    echo(f"{plural(len(found), 'card')} uncollected" if found else "no card is uncollected")
 
 
 def _handle(

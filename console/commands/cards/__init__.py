@@ -1,0 +1,1 @@
+"""Commands on cards: their queue, their hand-over, their blanks and interim letters."""

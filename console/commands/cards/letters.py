@@ -1,0 +1,72 @@
+"""`lembur letter owed` and `give`: interim letters for those who wait because blanks are missing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console import context
+from console.context import CardArgument, line_option
+from console.text import echo, plural
+
+app = typer.Typer(no_args_is_help=True, help="List and write interim letters for those who wait for a blank.")
+
+
+@app.command(name="owed")
+@context.with_office
+def list_owed(office: context.Connection, *, as_json: context.JsonOption = False) -> None:
+    """List those who wait too long because blanks are missing, longest first."""
+    from console.ui import times_of
+    from lembur.domain.time import DAY_MS
+    from lembur.ledger.queries.letters import owed_letters
+    from lembur.office import read_setup
+
+    ledger = office.ledger
+    setup = read_setup(ledger)
+    found, now_ms = owed_letters(ledger, setup.stations, setup.scenario.interim_letter), ledger.time()[0]
+    if as_json:
+        context.print_json([asdict(one) for one in found])
+        return
+    times = times_of(setup.scenario)
+    for one in found:
+        days = plural(int((now_ms - one.recorded_ms) // DAY_MS), "day")
+        echo(f"{one.card}  {one.station:14} {one.mask}  recorded {times.full(one.recorded_ms)}, {days}")
+    echo(f"{plural(len(found), 'interim letter')} owed" if found else "nobody waits that long for want of a blank")
+
+
+@app.command()
+@context.with_office
+def give(
+    office: context.Connection,
+    card: CardArgument,
+    *,
+    number: Annotated[str, line_option("--number", "The letter's number.", "NUMBER")],
+    letterhead: Annotated[str, line_option("--office", "The office, as the letter names it.", "NAME")],
+    by: Annotated[str, line_option("--by", "Who signs the letter; kept in the log.", "NAME")],
+    pdf: Annotated[Path, typer.Option("--pdf", metavar="FILE", help="The letter.")],
+    english: Annotated[bool, typer.Option("--english", help="In English instead of Indonesian.")] = False,
+) -> None:
+    """Write the interim letter of a card, and note it.
+
+    Name and NIK come from the office's own file of records, else they are lines to fill by hand.
+    """
+    from console.papers import InterimPaper, find_person, write_interim_letter
+    from console.ui import Language, times_of
+    from lembur.actions import find_card
+    from lembur.ledger import queries
+    from lembur.office import read_setup
+
+    ledger = office.ledger
+    card_id, scenario = find_card(office, card), read_setup(ledger).scenario
+    person = find_person(office.settings.page, card_id)
+    found = queries.read_card(ledger, card_id)
+    ledger.give_letter(card_id, number=number, by=by)
+    times, now_ms = times_of(scenario), ledger.time()[0]
+    paper = InterimPaper(
+        scenario.interim_letter, times, found, now_ms, number, letterhead, by, person, Language(english)
+    )
+    write_interim_letter(paper, pdf)
+    echo(f"card {card_id}: interim letter {number} is in {pdf}")

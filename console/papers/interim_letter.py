@@ -1,0 +1,149 @@
+"""The interim letter (surat keterangan) of a person who waits for a card because blanks are missing, as PDF."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from console.text import visible
+from console.ui import FONT, Language, new_paper
+from lembur.domain.errors import CardError
+from lembur.domain.time import DAY_MS
+from lembur.files import find_record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from console.ui import Times
+    from lembur.domain.scenario import InterimLetter
+    from lembur.ledger.queries import CardView
+
+LINE: Final = "_" * 45
+"""A line to fill by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class InterimWording:
+    """The words of the letter in one language; `fields` are titles by columns of the office's records."""
+
+    title: str
+    number: str
+    basis: str
+    opening: str
+    fields: Mapping[str, str]
+    request: str
+    body: str
+    valid: str
+    signature: str
+
+
+INDONESIAN: Final = InterimWording(
+    title="SURAT KETERANGAN",
+    number="Nomor",
+    basis="Dasar",
+    opening="Yang bertanda tangan di bawah ini menerangkan bahwa:",
+    fields={
+        "nik": "NIK",
+        "name": "Nama",
+        "birth": "Tempat/tanggal lahir",
+        "address": "Alamat",
+    },
+    request="Nomor permohonan",
+    body=(
+        "benar telah melakukan perekaman KTP elektronik pada tanggal {recorded}. KTP elektronik belum dapat dicetak "
+        "karena blangko belum tersedia. Surat keterangan ini dibuat sebagai pengganti sementara KTP elektronik."
+    ),
+    valid="Berlaku sampai dengan {until}, atau sampai KTP elektronik diterima.",
+    signature="Yang menerangkan",
+)
+ENGLISH: Final = InterimWording(
+    title="INTERIM LETTER",
+    number="Number",
+    basis="Legal basis",
+    opening="The undersigned states that:",
+    fields={
+        "nik": "NIK",
+        "name": "Name",
+        "birth": "Place and date of birth",
+        "address": "Address",
+    },
+    request="Request number",
+    body=(
+        "was recorded for an electronic identity card on {recorded}. The card cannot be printed yet because blanks are "
+        "missing. Until then this letter takes the place of the card."
+    ),
+    valid="Valid until {until}, or until the card is received.",
+    signature="Signed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InterimPaper:
+    """A letter: its rule, the card that it stands for, and the office's own record of the person, if there is one."""
+
+    rule: InterimLetter
+    times: Times
+    card: CardView
+    given_ms: int
+    number: str
+    office: str
+    signer: str
+    person: Mapping[str, str]
+    language: Language
+
+    @property
+    def wording(self) -> InterimWording:
+        """The words of the letter."""
+        return ENGLISH if self.language.english else INDONESIAN
+
+    def date(self, at_ms: int) -> str:
+        """Write a day in the letter's language."""
+        return self.language.date(self.times.local(at_ms).date())
+
+
+def find_person(page: Path, card: str) -> dict[str, str]:
+    """Find the record of a person in the file that the template of the page names; empty where there is none."""
+    try:
+        records = tomllib.loads(page.read_text("utf-8")).get("records")
+        return find_record(page.parent / records, card) or {} if records else {}
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error) as fault:
+        raise CardError(f"the records of {page} cannot be read: {fault}") from fault
+
+
+def write_interim_letter(paper: InterimPaper, path: Path) -> None:
+    """Write the letter as PDF; what the office has no record of is a line to fill by hand."""
+    pdf, words = new_paper(), paper.wording
+    pdf.set_font(FONT, "B", 12)
+    pdf.cell(0, 7, visible(paper.office), align="C", new_x="LMARGIN", new_y="NEXT")
+    pdf.ln(4)
+    pdf.set_font(FONT, "B", 14)
+    pdf.cell(0, 9, words.title, align="C", new_x="LMARGIN", new_y="NEXT")
+    pdf.set_font(FONT, "", 10)
+    pdf.cell(0, 7, f"{words.number}: {visible(paper.number)}", align="C", new_x="LMARGIN", new_y="NEXT")
+    pdf.ln(6)
+    until_ms = paper.given_ms + paper.rule.valid_days * DAY_MS
+    body = words.body.format(recorded=paper.date(paper.card.recorded_ms))
+    pdf.multi_cell(0, 6, words.opening, align="L", new_x="LMARGIN", new_y="NEXT")
+    pdf.ln(2)
+    for title, text in _rows(paper):
+        pdf.cell(50, 7, title)
+        pdf.multi_cell(0, 7, f": {visible(text)}", align="L", new_x="LMARGIN", new_y="NEXT")
+    pdf.ln(2)
+    for text in (body, words.valid.format(until=paper.date(until_ms)), f"{words.basis}: {visible(paper.rule.basis)}"):
+        pdf.multi_cell(0, 6, text, align="L", new_x="LMARGIN", new_y="NEXT")
+        pdf.ln(2)
+    pdf.ln(8)
+    for text in (paper.date(paper.given_ms), f"{words.signature},", "", "", visible(paper.signer), "NIP: " + LINE[:20]):
+        pdf.cell(110, 6, "")
+        pdf.cell(0, 6, text, new_x="LMARGIN", new_y="NEXT")
+    pdf.output(str(path))
+
+
+def _rows(paper: InterimPaper) -> Sequence[tuple[str, str]]:
+    rows = [(title, paper.person.get(column) or LINE) for column, title in paper.wording.fields.items()]
+    return [*rows, (paper.wording.request, paper.card.card)]
