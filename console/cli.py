@@ -5,14 +5,33 @@ from __future__ import annotations
 import sys
 from importlib.metadata import version
 from io import TextIOWrapper
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from typer.core import TyperGroup
 
-from console.commands import register
-from console.help import GroupedHelp
+from console.commands import COMMANDS, register
 from console.text import echo, visible
 from lembur.domain.errors import LemburError, ScenarioError
+
+if TYPE_CHECKING:
+    from typer._click import Context, HelpFormatter
+
+LONGEST: Final = 1_000
+"""Letters of a summary that are shown: all of them."""
+
+
+class GroupedHelp(TyperGroup):
+    """Lists the commands in groups, in plain text that every terminal can show."""
+
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Write one section a group; Typer's own list cuts long summaries."""
+        width = max(map(len, self.list_commands(ctx)))
+        for title, names in COMMANDS.items():
+            with formatter.section(title):
+                rows = [(name.ljust(width), self.commands[name].get_short_help_str(LONGEST)) for name in names]
+                formatter.write_dl(rows)
+
 
 app = typer.Typer(
     name="lembur",

@@ -11,7 +11,7 @@ import typer
 
 from console import context
 from console.context import ByOption, line_option
-from console.help import DefaultGroup
+from console.group import DefaultGroup
 from console.text import echo, plural
 from lembur.domain.errors import SettingsError
 from lembur.domain.time import moment_ms

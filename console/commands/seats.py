@@ -9,7 +9,7 @@ import typer
 
 from console import context
 from console.context import ByOption, ReasonOption
-from console.help import DefaultGroup
+from console.group import DefaultGroup
 from console.text import echo
 from lembur.domain.errors import OrderError
 

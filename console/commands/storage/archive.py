@@ -9,7 +9,7 @@ import typer
 
 from console import context
 from console.context import ByOption, CardArgument, ReasonOption
-from console.help import DefaultGroup
+from console.group import DefaultGroup
 from console.text import echo, plural
 from lembur.domain.errors import SettingsError
 
