@@ -103,7 +103,7 @@ def test_a_lead_clears_the_evening(site: Site, tmp_path: Path) -> None:
 def test_an_order_ends_by_itself(site: Site) -> None:
     """The head orders seats for some minutes without leaving the page: they rise, and fall without anybody's act."""
     planned = site.seats_open()
-    site.order(3, "antrean panjang", until_ms=site.ledger.time()[0] + HOUR_MS // 6)
+    site.order(3, "antrean panjang", lasts_ms=HOUR_MS // 6)
 
     eventually(lambda: site.seats_open() == 3, PATIENCE_S)
     eventually(lambda: "in force" in site.words("#orders-list tbody tr"), PATIENCE_S)

@@ -90,14 +90,15 @@ class Site:
         """
         return int(str(self.chrome.execute_script(script, path, fields, token)))
 
-    def order(self, seats: int, reason: str, *, until_ms: int = 0) -> None:
-        """Order seats at the dinas by the form of the page, until this evening or until a moment."""
+    def order(self, seats: int, reason: str, *, lasts_ms: int = 0) -> None:
+        """Order seats at the dinas by the form of the page, until this evening or for a time."""
         self.open("/orders")
         Select(self.chrome.find_element(By.NAME, "station")).select_by_value("dinas")
         self.chrome.find_element(By.NAME, "seats").send_keys(str(seats))
         self.chrome.find_element(By.CSS_SELECTOR, "form.card [name=reason]").send_keys(reason)
-        if until_ms:
-            self.move("until", f"{datetime.fromtimestamp(until_ms / 1000, JAKARTA):%Y-%m-%dT%H:%M}")
+        if lasts_ms:
+            until_s = (self.ledger.time()[0] + lasts_ms) / 1000
+            self.move("until", f"{datetime.fromtimestamp(until_s, JAKARTA):%Y-%m-%dT%H:%M}")
         self.chrome.find_element(By.CSS_SELECTOR, "form.card button.main").click()
 
     def console(self) -> int | None:
