@@ -1,0 +1,171 @@
+"""Each page of the console, drawn in both languages, light and dark, on a screen and on a phone."""
+
+from __future__ import annotations
+
+import base64
+import json
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from console.forecast import forecast_now, score_forecasts
+from lembur.accounts import Role, Scope
+from lembur.domain.card import CardId, Collector
+from lembur.domain.seats import SeatOrder, StationCode
+from lembur.domain.time import HOUR_MS, NEVER_MS
+from lembur.ledger import queries
+from lembur.ledger.queries import forecasts
+from lembur.ledger.types import Lot, PrinterState
+from lembur.office import order_seats
+from support.browser import PATIENCE_S, browser
+from support.small_office import claim, printed
+from support.waiting import eventually
+from support.web_console import PASSWORD, Served, open_morning, serve_console
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from selenium.webdriver import Chrome
+
+    from lembur.ledger import Ledger
+
+pytestmark = pytest.mark.timeout(1200)
+
+DINAS, JEBRES = StationCode("dinas"), StationCode("jebres")
+PAGES = (
+    "/",
+    "/plan",
+    "/orders",
+    "/cards",
+    "/cards/00000001",
+    "/cards/00000003",
+    "/cards/00000700",
+    "/intake",
+    "/stock",
+    "/reports?day=2016-08-25",
+    "/forecasts",
+    "/log",
+    "/users",
+    "/wall",
+    "/account",
+    "/cards/99999999",
+)
+"""The third last card waits, the first is printed, the third in doubt, and the last does not exist."""
+MODES = [
+    (language, scheme, width) for language in ("id", "en") for scheme in ("light", "dark") for width in (1024, 390)
+]
+SERIOUS = {"serious", "critical"}
+AXE = """
+const done = arguments[0];
+axe.run().then((found) => done(JSON.stringify(found.violations)));
+"""
+HOSTS = "return performance.getEntriesByType('resource').map((one) => new URL(one.name).origin)"
+
+
+@pytest.fixture
+def served(valkey_url: str, office: str, tmp_path: Path) -> Iterator[Served]:
+    """Give the console of an office at 08:00 in which something of everything has happened."""
+    ledger = open_morning(valkey_url, office)
+    with serve_console(valkey_url, office, tmp_path) as found:
+        found.add_user("sri", "Sri Lestari", Role.HEAD)
+        found.add_user("budi", "Budi Santoso", Role.LEAD, ["jebres", "laweyan"])
+        found.add_user("tamu", "Tamu", Role.VIEWER)
+        found.api(Scope.CARDS, stations=["jebres"])
+        found.enrol_queue()
+        fill(found, ledger)
+        yield found
+
+
+def fill(found: Served, ledger: Ledger) -> None:
+    """Let cards be printed, issued and in doubt, printers wait, leads collide, and forecasts be made."""
+    ledger.advance(found.office.setup.all_stations, fed_ms=NEVER_MS)
+    now_ms, evening_ms = ledger.time()[0], ledger.time()[0] + 10 * HOUR_MS
+    for reason in ("", "failed_encode", ""):
+        printed(ledger, claim(ledger, DINAS), reason=reason)
+    ledger.issue(printed_card(ledger), to=Collector.FAMILY, by="Budi Santoso")
+    doubt = claim(ledger, JEBRES)
+    assert isinstance(doubt, Lot)
+    ledger.unconfirm(doubt)
+    ledger.note_printer(PrinterState("card1", JEBRES, ("cover open", "no ribbon")))
+    for seats, by, until_ms in ((2, "Sri Lestari", evening_ms), (1, "Budi Santoso", evening_ms - HOUR_MS)):
+        order_seats(ledger, SeatOrder(JEBRES, seats, now_ms, until_ms, by, "antrean panjang sejak Senin"))
+    order_seats(ledger, SeatOrder(DINAS, 2, evening_ms, evening_ms + HOUR_MS, "Sri Lestari", "lembur"))
+    ledger.hold(CardId("00000700"), by="Budi Santoso", reason="nama salah")
+    ledger.receive(DINAS, blanks=500, ribbon_cards=500, minutes="BA/17/2016", by="Budi Santoso")
+    for _ in range(2):
+        forecasts.append(ledger, forecast_now(ledger, found.office.setup))
+    forecasts.save_scores(ledger, score_forecasts(ledger, found.office.setup))
+
+
+def log_in(chrome: Chrome, address: str) -> None:
+    """Log in as the head."""
+    chrome.get(f"{address}/login")
+    chrome.find_element(By.NAME, "login").send_keys("sri")
+    chrome.find_element(By.NAME, "password").send_keys(PASSWORD)
+    chrome.find_element(By.CSS_SELECTOR, "main button").click()
+    eventually(lambda: chrome.current_url == f"{address}/", PATIENCE_S)
+
+
+def set_mode(chrome: Chrome, address: str, language: str, scheme: str, width: int) -> None:
+    """Choose a language, a colour scheme and a screen."""
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    size = {"width": width, "height": 768, "deviceScaleFactor": 1, "mobile": width < 1024}
+    chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    chrome.execute_cdp_cmd("Network.setCookie", {"name": "lembur_language", "value": language, "url": address})
+
+
+def faults_of_page(chrome: Chrome, address: str, *, with_axe: bool) -> Iterator[object]:
+    """Yield what is wrong with the page that is open: too wide, another host asked, or hard to read by axe."""
+    if chrome.execute_script("return document.documentElement.scrollWidth > innerWidth"):
+        yield "is too wide"
+    yield from (host for host in chrome.execute_script(HOSTS) if host != address)
+    if with_axe:
+        chrome.execute_script((files("axe_core_python") / "axe.min.js").read_text("utf-8"))
+        for one in json.loads(str(chrome.execute_async_script(AXE))):  # type: ignore[no-untyped-call]
+            if one["impact"] in SERIOUS:
+                yield one["id"], one["nodes"][0]["html"]
+
+
+def photograph(chrome: Chrome, path: Path) -> None:
+    """Keep a picture of the whole page, down to its end."""
+    taken = chrome.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
+    path.write_bytes(base64.b64decode(taken["data"]))
+
+
+def console_errors(chrome: Chrome) -> list[object]:
+    """Return the errors that the browser's console has shown since the last call, but the page that is missing."""
+    rows = chrome.get_log("browser")  # type: ignore[no-untyped-call]
+    return [one for one in rows if one["level"] == "SEVERE" and "/cards/99999999" not in one["message"]]
+
+
+def test_each_page_is_drawn_without_a_fault_in_every_mode(served: Served, tmp_path: Path) -> None:
+    """In eight modes: no console error, no other host, nothing wider than the screen, nothing serious by axe.
+
+    The pictures stay in the folder of the test. Words change nothing for axe: it looks at one language.
+    """
+    faults: list[object] = []
+    with browser(tmp_path / "profile") as chrome:
+        log_in(chrome, served.address)
+        console_errors(chrome)
+        for language, scheme, width in MODES:
+            set_mode(chrome, served.address, language, scheme, width)
+            for path in PAGES:
+                chrome.get(f"{served.address}{path}")
+                waits = "return !document.querySelector('[data-pending]')"
+                eventually(lambda waits=waits: chrome.execute_script(waits), PATIENCE_S)
+                assert chrome.execute_script("return document.documentElement.lang") == language
+                found = faults_of_page(chrome, served.address, with_axe=language == "id")
+                faults += [(path, language, scheme, width, one) for one in found]
+                photograph(chrome, tmp_path / f"{language}-{scheme}-{width}{path.replace('/', '_')}.png")
+        faults += console_errors(chrome)
+
+    assert faults == []
+
+
+def printed_card(ledger: Ledger) -> CardId:
+    """Return the card that waits longest for its person."""
+    return queries.uncollected_cards(ledger)[0][0]
