@@ -19,7 +19,6 @@ from lembur.domain.time import HOUR_MS
 from lembur.ledger import queries
 from lembur.ledger.queries.actions import read_actions
 from support.browser import PATIENCE_S
-from support.runs import small_scenario
 from support.site import FLOWER, Site, open_site
 from support.waiting import eventually
 
@@ -48,11 +47,7 @@ prints = [2]
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Give an office at work under a queue of a day, with Flower, and the browser of its head."""
-    folder = tmp_path_factory.mktemp("site")
-    scenario = small_scenario(folder, cards=400, seats=1)
-    with scenario.open("a") as file:
-        file.write(JAM)
-    with open_site(folder, scenario, "--speed", "10", "--monitoring") as found:
+    with open_site(tmp_path_factory.mktemp("site"), "--speed", "10", "--monitoring", more=JAM) as found:
         found.choose_language("en")
         yield found
 

@@ -40,7 +40,9 @@ PAGES = (
     "/plan",
     "/orders",
     "/cards",
+    "/cards/uncollected",
     "/cards/00000001",
+    "/cards/00000008",
     "/cards/00000003",
     "/cards/00000700",
     "/intake",
@@ -62,6 +64,7 @@ AXE = """
 const done = arguments[0];
 axe.run().then((found) => done(JSON.stringify(found.violations)));
 """
+COMPLETE = "return !document.querySelector('[data-pending]')"
 HOSTS = "return performance.getEntriesByType('resource').map((one) => new URL(one.name).origin)"
 
 
@@ -125,7 +128,7 @@ def faults_of_page(chrome: Chrome, address: str, *, with_axe: bool) -> Iterator[
     yield from (host for host in chrome.execute_script(HOSTS) if host != address)
     if with_axe:
         chrome.execute_script((files("axe_core_python") / "axe.min.js").read_text("utf-8"))
-        for one in json.loads(str(chrome.execute_async_script(AXE))):  # type: ignore[no-untyped-call]
+        for one in json.loads(str(chrome.execute_async_script(AXE))):
             if one["impact"] in SERIOUS:
                 yield one["id"], one["nodes"][0]["html"]
 
@@ -155,8 +158,7 @@ def test_each_page_is_drawn_without_a_fault_in_every_mode(served: Served, tmp_pa
             set_mode(chrome, served.address, language, scheme, width)
             for path in PAGES:
                 chrome.get(f"{served.address}{path}")
-                waits = "return !document.querySelector('[data-pending]')"
-                eventually(lambda waits=waits: chrome.execute_script(waits), PATIENCE_S)
+                eventually(lambda: chrome.execute_script(COMPLETE), PATIENCE_S)
                 assert chrome.execute_script("return document.documentElement.lang") == language
                 found = faults_of_page(chrome, served.address, with_axe=language == "id")
                 faults += [(path, language, scheme, width, one) for one in found]

@@ -17,13 +17,14 @@ from lembur.accounts import Role
 from lembur.domain.card import CardId, Status
 from lembur.domain.scenario import load
 from lembur.domain.seats import SeatOrder, StationCode
-from lembur.domain.time import HOUR_MS
+from lembur.domain.time import HOUR_MS, NEVER_MS
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.queries.actions import read_actions
 from lembur.ledger.queries.snapshot import expected_deliveries, take_snapshot
-from lembur.ledger.types import PrinterState
+from lembur.ledger.types import Lot, PrinterState
 from lembur.office import OfficeSetup, open_office, order_seats
 from planner.question import Sliders
+from support.small_office import claim, printed
 from support.waiting import eventually
 from support.web_console import PASSWORD, Client, Served, open_morning, serve_console
 from web.planning import StillComputingError, answer_sliders, asking
@@ -37,7 +38,20 @@ PLANNER_S = 200.0
 """A planner's process that imports and compiles on a busy machine."""
 
 JEBRES, DINAS = StationCode("jebres"), StationCode("dinas")
-PAGES = ("/", "/plan", "/orders", "/cards", "/intake", "/stock", "/reports", "/forecasts", "/log", "/wall", "/account")
+PAGES = (
+    "/",
+    "/plan",
+    "/orders",
+    "/cards",
+    "/cards/uncollected",
+    "/intake",
+    "/stock",
+    "/reports",
+    "/forecasts",
+    "/log",
+    "/wall",
+    "/account",
+)
 NIK = "3372014505900000"
 DAYS = {25: "Kam 25 Agu", 26: "Jum 26 Agu"}
 ROW = re.compile(
@@ -167,6 +181,33 @@ def test_a_file_is_taken_in_and_its_card_found_by_nik_and_held(ledger: Ledger, s
     assert [act.what for act in read_actions(ledger)] == ["login", "intake", "hold", "release"]
     for text in (result.text, page.text, client.open("/cards").text, client.open("/log").text):
         assert NIK not in text
+
+
+def test_a_printed_card_is_carried_and_handed_over(ledger: Ledger, served: Served) -> None:
+    """A lead hands a printed card of her station over, once; until then it stands among the uncollected ones."""
+    served.enrol_queue()
+    ledger.advance(served.office.setup.all_stations, fed_ms=NEVER_MS)
+    lot = claim(ledger, JEBRES)
+    assert isinstance(lot, Lot)
+    printed(ledger, lot)
+    (card,) = lot.cards
+    client, viewer = served.log_in("budi"), served.log_in("tamu")
+    client.open("/orders")
+    viewer.open("/account")
+
+    eventually(lambda: card in client.open("/cards/uncollected").text, PLANNER_S)
+    assert viewer.send(f"/cards/{card}/issue", to="holder").status_code == 403
+    assert client.send(f"/cards/{card}/issue", to="stranger").status_code == 400
+    assert client.send(f"/cards/{card}/ship", to="Loket <3>").status_code == 200
+    page = client.send(f"/cards/{card}/issue", to="family").text
+    assert "kepada keluarga (Budi Santoso)" in page
+    assert "Loket &lt;3&gt;" in page
+    assert client.send(f"/cards/{card}/issue", to="holder").status_code == 400
+
+    assert queries.read_card(ledger, card).status is Status.CARD_ISSUED
+    assert [act.what for act in read_actions(ledger)][-2:] == ["ship", "issue"]
+    assert "kepada keluarga" in client.open("/log").text
+    eventually(lambda: card not in client.open("/cards/uncollected").text, PLANNER_S)
 
 
 def test_stock_moves_by_minutes_once(ledger: Ledger, served: Served) -> None:

@@ -73,9 +73,14 @@ class BrowsedOffice:
 
 
 @contextmanager
-def busy_office(folder: Path, *options: str) -> Iterator[tuple[Lembur, Chrome]]:
-    """Give an office at work, one seat open at the dinas under a long queue, and a browser."""
+def busy_office(folder: Path, *options: str, more: str = "") -> Iterator[tuple[Lembur, Chrome]]:
+    """Give an office at work, one seat open at the dinas under a long queue, and a browser.
+
+    `more` is added to its scenario.
+    """
     scenario = small_scenario(folder, cards=400, seats=1)
+    with scenario.open("a") as file:
+        file.write(more)
     with (
         Lembur(folder, ("up", scenario, "--data", folder / "data", *options)) as run,
         browser(folder / "profile") as chrome,

@@ -15,10 +15,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from lembur.accounts import Accounts, Role
-from lembur.domain.seats import StationCode
-from lembur.ledger import queries
-from support.browser import PATIENCE_S, browser
-from support.runs import Lembur
+from support.browser import PATIENCE_S, BrowsedOffice, browser, busy_office
 from support.waiting import eventually
 from support.web_console import PASSWORD
 from support.zones import JAKARTA
@@ -29,26 +26,14 @@ if TYPE_CHECKING:
 
     from selenium.webdriver import Chrome
 
-    from lembur.ledger import Ledger
-
-DINAS = StationCode("dinas")
 LINK = re.compile(r"console +(http://\S+)/welcome/(\S+)")
 FLOWER = re.compile(r"flower +http://(\S+) +\(user (\w+), password (\S+)\)")
 WAITING = "#now-tiles .tile:first-child dd"
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class Site(BrowsedOffice):
     """A console of an office at work, with the browser of one of its people."""
-
-    address: str
-    chrome: Chrome
-    ledger: Ledger
-    run: Lembur
-
-    def open(self, path: str) -> None:
-        """Open a page."""
-        self.chrome.get(f"{self.address}{path}")
 
     def press(self, where: str) -> None:
         """Press a button, in one step: the page renews itself."""
@@ -116,10 +101,6 @@ class Site:
         """Find the processes of the planner."""
         return {pid for pid, command in self.run.alive().items() if "multiprocessing.spawn" in command}
 
-    def seats_open(self) -> int:
-        """Read the seats of the dinas in the ledger."""
-        return queries.read_board(self.ledger, [DINAS]).stations[0].seats_open
-
     @contextmanager
     def person(self, folder: Path, login: str, *, scripts: bool = True) -> Iterator[Site]:
         """Give the same console in another browser, in which this user has logged in, with or without JavaScript."""
@@ -135,12 +116,9 @@ class Site:
 
 
 @contextmanager
-def open_site(folder: Path, scenario: Path, *options: str) -> Iterator[Site]:
+def open_site(folder: Path, *options: str, more: str = "") -> Iterator[Site]:
     """Give an office at work, and a browser in which its head chose a password by the link of the first start."""
-    with (
-        Lembur(folder, ("up", scenario, *options, "--data", folder / "data")) as run,
-        browser(folder / "profile") as chrome,
-    ):
+    with busy_office(folder, *options, more=more) as (run, chrome):
         ledger = run.ledger()
         ((address, secret),) = eventually(lambda: LINK.findall(run.said), PATIENCE_S)
         eventually(lambda: _is_served(chrome, f"{address}/login"), PATIENCE_S)

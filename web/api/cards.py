@@ -14,6 +14,7 @@ from lembur.archive import read_card as read_any_card
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import CardError, NikError
 from lembur.ledger.queries.live import list_cards
+from lembur.typed_text import read_line
 from producers import RecordedPerson, enrol_people
 from web.api.access import Actor, Caller, Reader
 from web.api.models import (
@@ -21,16 +22,21 @@ from web.api.models import (
     CardHistoryOut,
     CardOut,
     CardPage,
+    Carriage,
     Done,
     Enrolled,
     EnrolledBatch,
     EventOut,
+    HandOver,
     Lookup,
     NewCard,
     NewCards,
     Settle,
+    UncollectedOut,
+    UncollectedPage,
 )
 from web.api.reading import moment
+from web.planning import FORM_S, ask_uncollected
 
 router = APIRouter()
 
@@ -57,6 +63,18 @@ def read_cards(by: Reader, status: Status | None = None, after: After = 0, limit
         for row in rows
     ]
     return CardPage(cards=cards, next=str(onward) if onward else None)
+
+
+@router.get("/cards/uncollected")
+def read_uncollected(by: Reader, after: After = 0, limit: Limit = 100) -> UncollectedPage:
+    """Read the printed cards that nobody has collected, the longest wait first."""
+    found = ask_uncollected(by.office.settings, wait_s=FORM_S)
+    cards = [
+        UncollectedOut(card=card, status=status, station=station, since=moment(by.office, since_ms))
+        for card, status, station, since_ms in found[after:][:limit]
+    ]
+    onward = after + limit
+    return UncollectedPage(cards=cards, total=len(found), next=str(onward) if onward < len(found) else None)
 
 
 @router.get("/cards/{number}")
@@ -118,6 +136,22 @@ def settle(by: Actor, number: Number, body: Settle) -> Done:
     """Settle a card without a print result, or correct another person's finding."""
     by.require(Scope.CARDS, _card(by, CardId(number)).station)
     settle_card(by.office, CardId(number), body.finding, by=by.person.name)
+    return Done()
+
+
+@router.post("/cards/{number}/issue")
+def issue(by: Actor, number: Number, body: HandOver) -> Done:
+    """Note that a card was handed over; the caller looked at the identity of the collector."""
+    by.require(Scope.CARDS, _card(by, CardId(number)).station)
+    by.office.ledger.issue(CardId(number), to=body.to, by=by.person.name)
+    return Done()
+
+
+@router.post("/cards/{number}/ship")
+def ship(by: Actor, number: Number, body: Carriage) -> Done:
+    """Note that a printed card is carried to another counter."""
+    by.require(Scope.CARDS, _card(by, CardId(number)).station)
+    by.office.ledger.ship(CardId(number), to=read_line(body.to, option="to"), by=by.person.name)
     return Done()
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from lembur.domain.card import Outcome, Status, Stream
+from lembur.domain.card import Collector, Outcome, Status, Stream
 from lembur.ledger.types import Finding
 
 Line = Annotated[
@@ -156,6 +156,35 @@ class Settle(Body):
     """A person's finding at the printer."""
 
     finding: Finding
+
+
+class HandOver(Body):
+    """The person who collects a card; no name is kept."""
+
+    to: Collector
+
+
+class Carriage(Body):
+    """The counter that a card is carried to."""
+
+    to: Line
+
+
+class UncollectedOut(BaseModel):
+    """A printed card that nobody has collected."""
+
+    card: str
+    status: Status
+    station: str
+    since: datetime
+
+
+class UncollectedPage(BaseModel):
+    """A page of uncollected cards, the longest wait first, with the number of all."""
+
+    cards: list[UncollectedOut]
+    total: int
+    next: str | None
 
 
 class NewOrder(Body):

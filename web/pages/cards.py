@@ -11,7 +11,7 @@ from lembur.accounts import Scope
 from lembur.actions import find_card, handle_card, settle_card
 from lembur.actions.cards import CardVerb
 from lembur.archive import archive_of, read_card
-from lembur.domain.card import CARD_DIGITS, MOVES, SHELVES, CardId, Status, card_id
+from lembur.domain.card import CARD_DIGITS, MOVES, SHELVES, CardId, Collector, Status, card_id
 from lembur.domain.errors import CardError, LemburError
 from lembur.ledger import queries
 from lembur.ledger.queries.live import list_cards
@@ -68,10 +68,11 @@ def find(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response
 @router.get("/cards/{number}")
 def show_card(request: Request, number: str, visitor: Annotated[Visitor, Depends(visitor)]) -> Response:
     """Show a card with its history, and when it will be ready."""
-    return _show_card(request, visitor, _read_number(number))
+    return show_card_page(request, visitor, read_card_id(number))
 
 
-def _show_card(request: Request, visitor: Visitor, card: CardId, *, code: int = 200, **more: Any) -> Response:
+def show_card_page(request: Request, visitor: Visitor, card: CardId, *, code: int = 200, **more: Any) -> Response:
+    """Answer with the page of a card; `fault` stands in the summary on top."""
     office = office_of(request)
     found = read_card(office.ledger, archive_of(office.settings), card)
     promise, pending = None, False
@@ -80,7 +81,6 @@ def _show_card(request: Request, visitor: Visitor, card: CardId, *, code: int = 
             promise = forecast_one_card(office.settings, card)
         except StillComputingError:
             pending = True
-    names = {station.code: station.name for station in office.setup.scenario.stations}
     acts = [verb for verb in VERBS if _fits(verb, found.status)]
     return page(
         request,
@@ -90,9 +90,9 @@ def _show_card(request: Request, visitor: Visitor, card: CardId, *, code: int = 
         card=found,
         promise=promise,
         pending=pending,
-        names=names,
         acts=acts,
-        findings=list(Finding),
+        collectors=list(Collector),
+        hands_over=Status.CARD_ISSUED in MOVES[found.status],
         settles=_settles(found),
         **more,
     )
@@ -110,7 +110,8 @@ def _settles(found: queries.CardView) -> bool:
     return found.status is Status.PRINT_UNCONFIRMED or ", found by " in newest
 
 
-def _read_number(number: str) -> CardId:
+def read_card_id(number: str) -> CardId:
+    """Read the number of a card in an address."""
     if not (number.isascii() and number.isdigit() and len(number) <= CARD_DIGITS):
         raise CardError("a card's address has its number of digits only")
     return card_id(int(number))
@@ -120,14 +121,14 @@ def _read_number(number: str) -> CardId:
 def settle(request: Request, number: str, form: Annotated[Posted, Depends(posted)]) -> Response:
     """Settle a card without a print result, or correct a wrong finding."""
     office, words = office_of(request), formats_of(request).words
-    card = _read_number(number)
+    card = read_card_id(number)
     try:
-        _require(office, form, card)
+        require_cards(office, form, card)
         if form.text("finding") not in set(Finding):
             raise CardError("choose what lay in the printer")
         settle_card(office, card, Finding(form.text("finding")), by=form.visitor.name)
     except LemburError as fault:
-        return _show_card(request, form.visitor, card, code=status_of(fault), fault=str(fault))
+        return show_card_page(request, form.visitor, card, code=status_of(fault), fault=str(fault))
     return done(f"/cards/{card}", words.gettext("The card is settled."))
 
 
@@ -135,15 +136,16 @@ def settle(request: Request, number: str, form: Annotated[Posted, Depends(posted
 def handle(request: Request, number: str, verb: CardVerb, form: Annotated[Posted, Depends(posted)]) -> Response:
     """Hold, release or expedite a card."""
     office, words = office_of(request), formats_of(request).words
-    card = _read_number(number)
+    card = read_card_id(number)
     try:
-        _require(office, form, card)
+        require_cards(office, form, card)
         reason = read_line(form.text("reason"), option="Reason")
         handle_card(office, verb, card, by=form.visitor.name, reason=reason)
     except LemburError as fault:
-        return _show_card(request, form.visitor, card, code=status_of(fault), fault=str(fault))
+        return show_card_page(request, form.visitor, card, code=status_of(fault), fault=str(fault))
     return done(f"/cards/{card}", words.gettext("It is done."))
 
 
-def _require(office: WebOffice, form: Posted, card: CardId) -> None:
+def require_cards(office: WebOffice, form: Posted, card: CardId) -> None:
+    """Refuse a person who may not act on the cards of this station."""
     form.visitor.require(Scope.CARDS, queries.read_card(office.ledger, card).station)

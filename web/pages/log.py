@@ -14,7 +14,6 @@ from web.session import Visitor, visitor
 router = APIRouter()
 
 PAGE_ACTS: Final = 50
-MOMENTS: Final = frozenset({"from", "until"})
 
 
 @router.get("/log")
@@ -22,4 +21,4 @@ def show_log(request: Request, visitor: Annotated[Visitor, Depends(visitor)], be
     """Show a page of the log."""
     office = office_of(request)
     rows, onward = action_page(office.ledger, before=before, most=PAGE_ACTS)
-    return page(request, "log.html", visitor, rows=rows, onward=onward, moments=MOMENTS)
+    return page(request, "log.html", visitor, rows=rows, onward=onward)

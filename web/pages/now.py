@@ -34,7 +34,6 @@ def context_of(request: Request, reading: Reading) -> dict[str, Any]:
         "sentence": sentence,
         "waits": [one for one in describe_waits(view, reading, formats) if one != sentence],
         "orders": view.orders,
-        "names": {station.code: station.name for station in setup.scenario.stations},
         "outlook": reading.forecast.stations.get("all") if reading.forecast else None,
     }
 

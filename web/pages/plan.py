@@ -53,13 +53,11 @@ def _show(request: Request, visitor: Visitor, *, code: int = 200, **more: Any) -
     context: dict[str, Any] = {"answer": None, "chart": None, "found": None, "printers": printers}
     context |= {"searching": False, "unanswered": "", "pending": more.keys().isdisjoint({"answer", "unanswered"})}
     given = {**_first_fields(request), **more.pop("given", {})}
-    names = {station.code: station.name for station in office.setup.scenario.stations}
     return page(
         request,
         "plan.html",
         visitor,
         code=code,
-        names=names,
         given=given,
         applied=_applied_plan(office),
         **{**context, **more},

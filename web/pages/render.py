@@ -66,7 +66,13 @@ def draw(request: Request, name: str, **context: Any) -> str:
     """Draw a template to text, with what every template needs."""
     formats = formats_of(request)
     scenario = office_of(request).setup.scenario
-    common = {"f": formats, "language": formats.language, "scenario": scenario, "path": request.url.path}
+    common = {
+        "f": formats,
+        "language": formats.language,
+        "scenario": scenario,
+        "names": {station.code: station.name for station in scenario.stations},
+        "path": request.url.path,
+    }
     return _environment(formats.language).get_template(name).render(**common, **context)
 
 

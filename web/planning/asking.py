@@ -27,7 +27,15 @@ from web.planning.questions import (
     load_planner,
     promise_card,
 )
-from web.planning.reports import Period, ShownReport, list_report, list_visits, show_report, write_report
+from web.planning.reports import (
+    Period,
+    ShownReport,
+    list_report,
+    list_uncollected,
+    list_visits,
+    show_report,
+    write_report,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +44,7 @@ if TYPE_CHECKING:
     from lembur.domain.card import CardId
     from lembur.settings import Settings
     from planner.question import Sliders, Terms
+    from web.planning.reports import WaitingCard
 
 PAGE_S: Final = 0.3
 """A page that is opened waits this long for its answer; it appears without it then, and loads it later."""
@@ -128,6 +137,11 @@ def ask_report_json(settings: Settings, period: Period, *, wait_s: float = FORM_
 def plan_visits(settings: Settings, *, wait_s: float = FORM_S) -> dict[str, Any]:
     """Plan the visits to kelurahan from today on."""
     return _ask("long", list_visits, settings, "", wait_s)
+
+
+def ask_uncollected(settings: Settings, *, wait_s: float = PAGE_S) -> list[WaitingCard]:
+    """List the printed cards that nobody has collected, the longest wait first."""
+    return _ask("long", list_uncollected, settings, "", wait_s)
 
 
 def _ask(

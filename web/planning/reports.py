@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lembur.ledger import queries
 from web.planning.questions import open_ledger
 
 if TYPE_CHECKING:
     from console.report import PeriodReport
+    from lembur.domain.card import CardId, Status
+    from lembur.domain.seats import StationCode
     from lembur.settings import Settings
+
+    WaitingCard = tuple[CardId, Status, StationCode, int]
+    """A card that waits for its person, its state, its station, and since when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +108,8 @@ def list_visits(settings: Settings, _: str) -> dict[str, Any]:
     ledger, setup = open_ledger(settings.redis_url, settings.office)
     now_ms = ledger.time()[0]
     return visits_to_json(plan_visits(setup.scenario, now_ms, count_first_issues(ledger, setup, now_ms)), ())
+
+
+def list_uncollected(settings: Settings, _: str) -> list[WaitingCard]:
+    """List the printed cards that nobody has collected: every card is read for it."""
+    return queries.uncollected_cards(open_ledger(settings.redis_url, settings.office)[0])

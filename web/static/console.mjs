@@ -169,4 +169,4 @@ async function complete(part) {
 const region = document.querySelector("[data-live]");
 if (region) follow(region);
 startSliders();
-document.querySelectorAll("dd[data-pending], #report[data-pending]").forEach((part) => void complete(part));
+document.querySelectorAll("dd[data-pending], #report[data-pending], #later[data-pending]").forEach((part) => void complete(part));
