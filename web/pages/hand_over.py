@@ -39,7 +39,7 @@ def show_uncollected(request: Request, visitor: Annotated[Visitor, Depends(visit
 
 @router.post("/cards/{number}/issue")
 def issue(request: Request, number: str, form: Annotated[Posted, Depends(posted)]) -> Response:
-    """Note that a card was handed over, and to whom."""
+    """Note that a card was handed over, and who collected it."""
     office, words = office_of(request), formats_of(request).words
     card = read_card_id(number)
     try:
