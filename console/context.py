@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 DATA = Path("var")
 SERVER = "redis"
 """The folder of the embedded server's files, inside the data folder."""
+ADDRESS = "address"
+"""The file with the address of that server, as it was when the office ran last."""
 LATEST = DATA / "latest"
 """Names the data folder of the run begun last, so that other commands find it."""
 
@@ -81,7 +83,11 @@ class Connection:
 
     @cached_property
     def settings(self) -> Settings:
-        """Find the settings of its ledger."""
+        """Find the settings of its ledger: without an address for a restored folder, whose server has not run yet."""
+        found = find_server(self.redis_url, self.data)
+        has_server = not found.redis_url and (found.data / SERVER).is_dir()
+        if has_server and not (found.data / ADDRESS).exists() and not is_kept(found.data):
+            return found
         return find_settings(self.redis_url, self.data)
 
     @cached_property
@@ -92,6 +98,8 @@ class Connection:
         return found
 
     def _open(self) -> Ledger:
+        if not self.settings.redis_url:
+            raise OfficeStoppedError(self.settings.data)
         try:
             return open_ledger(self.settings)
         except LedgerError as fault:
@@ -102,7 +110,7 @@ class Connection:
     def _is_stopped(self) -> bool:
         """Check that the server is the data folder's own, and that no run keeps the folder: both end together."""
         data = self.settings.data
-        address = data / "address"
+        address = data / ADDRESS
         own = address.exists() and address.read_text() == self.settings.redis_url and (data / SERVER).is_dir()
         return own and not is_kept(data)
 
@@ -150,7 +158,7 @@ def find_settings(redis_url: str | None, data: Path | None) -> Settings:
     if settings.redis_url:
         return settings
     try:
-        address = (settings.data / "address").read_text()
+        address = (settings.data / ADDRESS).read_text()
     except (FileNotFoundError, NotADirectoryError):
         raise SettingsError("no run is known here: start one with 'lembur up', or give --redis or --data") from None
     return read_settings(redis_url=address, data=settings.data)

@@ -12,13 +12,13 @@ from errno import EROFS
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from console.context import SERVER
+from console.context import ADDRESS, SERVER
 from lembur.domain.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PASSING = ("lock", "address", "logs", "prometheus")
+PASSING = ("lock", ADDRESS, "logs", "prometheus")
 """Parts of a data folder that a copy does not need."""
 
 

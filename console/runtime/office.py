@@ -147,7 +147,7 @@ def start_office(
             context.check_durable(ledger, unsafe=unsafe)
             setup = _open_fresh(ledger, play) if fresh else open_or_continue(ledger, play, given=given)
             settle_printed(ledger, setup, settings)
-            write_private(data / "address", settings.redis_url)
+            write_private(data / context.ADDRESS, settings.redis_url)
             began_ms = ledger.real_ms()
             for group in worker_groups(setup.stations):
                 seats = sum(setup.printers(station) for station in group)
@@ -168,14 +168,10 @@ def open_kept(office: context.Connection) -> Iterator[Ledger]:
     else:
         yield ledger
         return
-    with lock_folder(stopped) as lock:
-        processes = Processes(stopped / "logs", held=(lock,))
-        try:
-            ledger = Ledger(connect(embedded_server.start_server(processes, stopped)), office=office.settings.office)
-            ledger.check_schema()
-            yield ledger
-        finally:
-            processes.stop()
+    with start_folder_server(stopped) as url:
+        ledger = Ledger(connect(url), office=office.settings.office)
+        ledger.check_schema()
+        yield ledger
 
 
 def _open_fresh(ledger: Ledger, play: OfficeSetup) -> OfficeSetup:

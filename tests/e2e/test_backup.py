@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.card import Status
+from lembur.domain.card import CardId, Status
 from lembur.domain.errors import LedgerError
 from lembur.ledger.audit import PrintLogs
+from lembur.ledger.queries import read_card
 from support.runs import START_S, Lembur, lembur, small_scenario
 from support.waiting import eventually
 
@@ -24,6 +25,8 @@ pytestmark = [
 ]
 
 CARDS = 120
+LAST = f"{CARDS:08d}"
+"""The card that is printed last."""
 
 
 def printed(run: Lembur) -> int:
@@ -46,6 +49,10 @@ def test_an_office_is_restored_from_a_copy_and_prints_no_card_twice(tmp_path: Pa
     scenario, data, copy = small_scenario(tmp_path, cards=CARDS), tmp_path / "data", tmp_path / "office.tar.gz"
     with Lembur(tmp_path, ("up", scenario, "--speed", "200", "--data", data)) as run:
         eventually(lambda: printed(run) >= 5, START_S)
+        # However slow the commands are: the last card is printed after the copy.
+        held = lembur(tmp_path, "hold", LAST, "--by", "Sri", "--reason", "copy first", "--data", data)
+        assert held.returncode == 0, held.stderr
+        at_copy = printed(run)
 
         done = lembur(tmp_path, "backup", copy, "--data", data)
 
@@ -55,11 +62,17 @@ def test_an_office_is_restored_from_a_copy_and_prints_no_card_twice(tmp_path: Pa
         assert (again.returncode, "File exists" in again.stderr, "Traceback" in again.stderr) == (1, True, False)
         refused = lembur(tmp_path, "restore", copy, "--data", data)
         assert (refused.returncode, "in use by another run" in refused.stderr) == (1, True)
-        at_copy = printed(run)
-        eventually(lambda: printed(run) >= at_copy + 10, 60)
+        released = lembur(tmp_path, "release", LAST, "--by", "Sri", "--reason", "copied", "--data", data)
+        assert released.returncode == 0, released.stderr
+        eventually(lambda: read_card(run.ledger(), CardId(LAST)).status is Status.CARD_PRINTED, 120)
 
     eventually(lambda: lembur(tmp_path, "restore", copy, "--data", data).returncode == 0, 20)
     before = good_prints(data).total()
+    checked = lembur(tmp_path, "restore", copy, "--data", tmp_path / "elsewhere")
+    assert checked.returncode == 0, checked.stderr
+    checked = lembur(tmp_path, "reconcile", "--data", tmp_path / "elsewhere")
+    assert checked.returncode == 0, checked.stderr
+    assert f"{CARDS} cards" in checked.stdout
 
     with Lembur(tmp_path, ("up", scenario, "--speed", "200", "--data", data)) as run:
         eventually(lambda: printed(run) == CARDS, START_S + 90)

@@ -26,7 +26,7 @@ def backup(
     """Copy an office into one file, also while it runs."""
     from console.runtime import pack
 
-    settings = context.find_settings(None, data)
+    settings = context.find_server(None, data)
     if not (settings.data / context.SERVER).exists():
         raise SettingsError(
             f"{settings.data} holds no server of Lembur: copy your own Redis by its own means, see docs/backup.md"
@@ -77,8 +77,8 @@ def _files_stand_still(settings: Settings) -> Iterator[None]:
     from lembur.ledger import pause_rewrites
 
     try:
-        ledger = context.open_ledger(settings)
-    except LedgerError:
+        ledger = context.open_ledger(context.find_settings(None, settings.data))
+    except (LedgerError, SettingsError):  # a restored folder has no address yet
         yield
         return
     with pause_rewrites(ledger.server):
