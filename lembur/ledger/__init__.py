@@ -1,4 +1,4 @@
-"""The ledger of one office: every card, blank and seat, kept in Redis and changed by one Lua script a verb.
+"""The ledger of one office: every card, blank and seat. Redis keeps it, and one Lua script for each verb changes it.
 
 `types` holds the values of the verbs, `queries` reads the ledger, `audit` checks it.
 """

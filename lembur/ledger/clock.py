@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 KEEP_MS: Final = 2_000
-"""Real time for which a feed keeps the clock of a demonstration with each advance; then the clock stands still."""
+"""Real time for which one advance of a feed keeps the clock of a demonstration. After it the clock stands still."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """The office's time, its speed (0 = as fast as the work allows), and whether it stands because nobody keeps it."""
+    """The office's time, its speed (0 = as fast as the work allows), and whether it stands because no feed keeps it."""
 
     now_ms: int
     speed: float
@@ -31,20 +31,20 @@ class ClockReading:
 
 
 class OfficeClock(Core):
-    """The clock of a ledger. A real office has the time of day; the feed of a demonstration keeps a time of its own."""
+    """The clock of a ledger. A real office has the time of day. In a demonstration the feed keeps the time."""
 
     def set_clock(
         self, *, virtual_ms: int | None, speed: float, ends_ms: int, exact: bool = True, keeper: str = ""
     ) -> int:
-        """Start virtual time at a moment (None: where it stands); speed 0 is as fast as the work allows.
+        """Start virtual time at a moment (None: at its present one); speed 0 is as fast as the work allows.
 
-        Without a keeper the clock runs for ever. Another feed that keeps it is a ClockKeptError.
+        Without a keeper the clock runs for ever. If another feed keeps it, a ClockKeptError is raised.
         """
         given: dict[str, Any] = {} if virtual_ms is None else {"virtual": virtual_ms}
         return self._start(speed=speed, exact=exact, ends=ends_ms, **given, **_kept_by(keeper))
 
     def follow_wall_clock(self, *, ends_ms: int) -> int:
-        """Set the clock to the time of day, for good: nothing has to keep it."""
+        """Set the clock to the time of day for good. No feed has to keep it then."""
         return self._start(wall=True, speed=1, exact=False, ends=ends_ms)
 
     def _start(self, **given: Any) -> int:
@@ -64,9 +64,10 @@ class OfficeClock(Core):
         jump_ms: int = 0,
         keeper: str = "",
     ) -> Pulse:
-        """Fire the timers that are due. Arrivals up to `fed_ms` are enrolled now, and the next is at `coming_ms`.
+        """Fire the timers that are due.
 
-        Time jumps over idle stretches longer than `jump_ms` (0: never). The keeper keeps the clock a little longer.
+        Arrivals up to `fed_ms` are enrolled now, and the next comes at `coming_ms`. Time jumps over idle stretches
+        longer than `jump_ms` (0: never). The keeper keeps the clock a little longer.
         """
         given = {} if fed_ms is None else {"fed": fed_ms, "coming": coming_ms}
         found = self._scripts.run("advance", stations=list(stations), jump_ms=jump_ms, **given, **_kept_by(keeper))
@@ -76,30 +77,30 @@ class OfficeClock(Core):
         )
 
     def stop_clock(self, *, keeper: str) -> None:
-        """Let the clock stand from now on, until a feed starts it again."""
+        """Stop the clock until a feed starts it again."""
         self._scripts.run("advance", stations=[], jump_ms=0, keeper=keeper, keep_ms=0)
 
     @translate_redis_errors
     def fed_ms(self) -> int:
-        """Return the time up to which all arrivals are enrolled; 0 before the first."""
+        """Return the moment up to which all arrivals are enrolled; 0 before the first."""
         return int(self.server.get(self.key("arrivals_watermark")) or 0)
 
     @translate_redis_errors
     def real_ms(self) -> int:
-        """Return real time by the server's clock, the only one that all share, milliseconds UTC."""
+        """Return real time by the server's clock, which all processes share, in milliseconds UTC."""
         seconds, microseconds = self.server.time()
         return int(seconds) * 1000 + int(microseconds) // 1000
 
     @translate_redis_errors
     def unheard_since_ms(self, stations: Sequence[StationCode]) -> dict[StationCode, int]:
-        """Return the stations with wake-ups under way, and the real time at which each last heard one."""
+        """Return the stations with wake-ups under way, and the real time at which each heard its last one."""
         found = {code: self.server.hmget(self.key("station", code), "under_way", "heard") for code in stations}
         return {code: int(heard or 0) for code, (under_way, heard) in found.items() if int(under_way or 0)}
 
     def resend_wakeups(self, stations: Sequence[StationCode], *, silence_ms: int) -> tuple[Wakes, int]:
-        """Fire the timers that are due and find lost wake-ups, if `silence_ms` passed since the last look.
+        """Fire the timers that are due and find lost wake-ups, if `silence_ms` have passed since the last look.
 
-        Returns the wake-ups to send, and the number of lost ones.
+        Return the wake-ups to send, and the number of lost ones.
         """
         found = self._scripts.run("resend_wakeups", stations=list(stations), silence_ms=silence_ms)
         return read_wakes(found), int(found["lost"])

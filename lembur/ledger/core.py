@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Core:
-    """One office's ledger on a server, as every verb needs it."""
+    """One office's ledger on a server, with the parts that every verb needs."""
 
     def __init__(self, server: Server, *, office: str) -> None:
         self.prefix = prefix(office)
@@ -28,18 +28,21 @@ class Core:
         self._scripts = Scripts(self.server, self.prefix, waits_for_disk=self.durability == Durability.WAITAOF)
 
     def with_token(self, token: str) -> Self:
-        """Return this ledger for one request: a change that was made under this token is answered, not repeated."""
+        """Return this ledger for one request.
+
+        A change under this token is made once; its repetition gets the same answer.
+        """
         found = copy.copy(self)
         found._scripts = self._scripts.with_token(token)  # noqa: SLF001 - a copy of this very object
         return found
 
     @translate_redis_errors
     def knows_token(self, token: str) -> bool:
-        """Return whether a change was made under this token lately."""
+        """Return True if a change was made under this token lately."""
         return bool(self.server.exists(self.key("reply", token)))
 
     def key(self, name: str, part: str = "") -> str:
-        """Return a key of this office by its name in the table of keys, and the station, lot or request it is for."""
+        """Return a key of this office by its name in the table of keys, and by its station, lot or request."""
         return f"{self.prefix}{STEMS[name]}{part}"
 
     def time(self) -> tuple[int, float]:
@@ -48,12 +51,12 @@ class Core:
         return int(reply["now"]), float(reply["speed"])
 
     def query(self, verb: str, /, **arguments: Any) -> Any:  # noqa: ANN401 - JSON, as the script answers
-        """Run a script that only reads; the server refuses any write in it."""
+        """Run a script that only reads. The server refuses any write in it."""
         return self._scripts.query(verb, **arguments)
 
 
 def seat_rows(steps: Sequence[Step], plan: Sequence[SeatPlan]) -> dict[str, list[tuple[int, ...]]]:
-    """Return the seats of a station as scripts take them."""
+    """Return the seats of a station in the form that scripts take."""
     return {
         "steps": [(step.at_ms, step.seats) for step in steps],
         "plan": [(step.at_ms, step.base, step.wanted) for step in plan],
@@ -61,5 +64,5 @@ def seat_rows(steps: Sequence[Step], plan: Sequence[SeatPlan]) -> dict[str, list
 
 
 def read_wakes(reply: Mapping[str, Any]) -> Wakes:
-    """Return the wake-ups that a script asks for; Lua's empty table is a list in JSON."""
+    """Return the wake-ups that a script asks for. An empty table of Lua is a list in JSON."""
     return {StationCode(station): int(count) for station, count in dict(reply["wakes"]).items()}

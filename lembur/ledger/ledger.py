@@ -1,4 +1,4 @@
-"""The ledger of one office: the office itself, its clock, its cards, and what can be read of them in one call."""
+"""The ledger of one office: the office itself, its clock, its cards, and reads of one call."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Ledger(OfficeClock, Lots, People):
     """Every card, blank and seat of one office; each verb is one atomic script."""
 
     def open(self, *, office: Mapping[str, Any], stations: Sequence[StationSetup], starts_ms: int = 0) -> bool:
-        """Open the office's ledger once; no card starts before `starts_ms`. False when it was open already."""
+        """Open the office's ledger once; no card starts before `starts_ms`. Return False when it was open already."""
         rows = [
             {
                 "code": station.code,
@@ -50,7 +50,7 @@ class Ledger(OfficeClock, Lots, People):
 
     @translate_redis_errors
     def office(self) -> dict[str, Any]:
-        """Return what was given when the office was opened; empty when it never was. Refuse another schema."""
+        """Return the office as it was opened; empty when it never was. Refuse another schema."""
         return dict(json.loads(self.check_schema() or "{}"))
 
     @translate_redis_errors
@@ -68,7 +68,7 @@ class Ledger(OfficeClock, Lots, People):
         return str(text or "")
 
     def enrol(self, cards: Sequence[Enrolment]) -> tuple[list[CardId | None], Wakes]:
-        """Enrol a lot of identities; None where the NIK is known already."""
+        """Enrol a lot of identities; the card is None where the NIK is known already."""
         rows = [
             {
                 "nik": card.nik,
@@ -86,7 +86,7 @@ class Ledger(OfficeClock, Lots, People):
 
     @translate_redis_errors
     def delete_older_functions(self) -> int:
-        """Delete what other versions loaded into the server, for all its offices; return the number of functions."""
+        """Delete the functions of other versions in the server, for all its offices; return the number of functions."""
         return delete_older(self.server)
 
     @translate_redis_errors
@@ -100,20 +100,23 @@ class Ledger(OfficeClock, Lots, People):
         return int(self.server.get(self.key("serial")) or 0)
 
     def archive(self, records: Mapping[CardId, str]) -> int:
-        """Let cards leave the ledger that a file of the archive has; return how many left, for one may have changed."""
+        """Let cards leave the ledger that a file of the archive has.
+
+        Return the number that left, because a card may have changed.
+        """
         reply = self._scripts.run_once("archive", cards=list(records), records=list(records.values()))
         return int(reply["archived"])
 
     @translate_redis_errors
     def count_refused(self, rows: int) -> None:
-        """Count rows of a file that were refused at intake."""
+        """Count the rows of a file that intake refused."""
         hour = self.time()[0] // HOUR_MS
         self.server.hincrby(self.key("hourly_counts"), f"refused|intake|{hour}", rows)
 
     def fold_hours(self, zone: tzinfo, *, starts_ms: int) -> int:
-        """Add up the counts of hours long past by day, once a day; return the number of counts that were folded.
+        """Fold hourly counts of old days into daily counts, once a day; return the number of folded counts.
 
-        What was counted after the office's start stays after it.
+        Counts from after the office's start stay after it.
         """
         zone_h = hours_ahead(starts_ms, zone)
         return int(
@@ -122,7 +125,7 @@ class Ledger(OfficeClock, Lots, People):
 
     @translate_redis_errors
     def note_printer(self, printer: PrinterState) -> None:
-        """Keep a real printer's own report; only a change of what it waits for moves its time."""
+        """Keep a real printer's own report. Only a change of `waits` changes its time."""
         before = next((one for one in self.printers() if one.name == printer.name), None)
         since_ms = before.since_ms if before and before.waits == printer.waits else self.time()[0]
         keys = [f"printer_{kind}|{printer.station}|{printer.name}" for kind in ("good", "spoiled")]
@@ -137,7 +140,7 @@ class Ledger(OfficeClock, Lots, People):
 
     @translate_redis_errors
     def send_heartbeat(self, node: str, stations: Sequence[StationCode] = ()) -> None:
-        """Note that a worker is up and which stations it serves, at the server's time: a worker's own may be wrong."""
+        """Note that a worker is up, and its stations, at the server's time: a worker's own clock may be wrong."""
         self.server.hset(self.key("heartbeats"), node, f"{self.real_ms()}|{','.join(stations)}")
 
     @translate_redis_errors
@@ -153,5 +156,5 @@ class Ledger(OfficeClock, Lots, People):
 
     @translate_redis_errors
     def orders(self) -> list[SeatOrder]:
-        """List all seat orders ever given, oldest first."""
+        """List all seat orders, the oldest first."""
         return read_orders(self.server.lrange(self.key("orders"), 0, -1))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 AT_CENTRE = {"answer": True, "end_asking": True, "commit": False, "unconfirm": False}
-"""Verbs that end lots of the centre only (True) or of printers only (False)."""
+"""Verbs that end only lots of the centre (True) or only lots of printers (False)."""
 
 
 class Lots(Core):
@@ -37,9 +37,12 @@ class Lots(Core):
     def claim(
         self, offer: Offer, *, ends_ms: Sequence[int], lease_ms: int, owner: str = ""
     ) -> Lot | Offer | ClaimRefusal:
-        """Take the first `len(ends_ms)` cards of an offer; a newer offer or a refusal when it no longer holds."""
+        """Take the first `len(ends_ms)` cards of an offer.
+
+        Return a newer offer or a refusal when it no longer holds.
+        """
         before, after = _claim_moves(offer.station)
-        asked_s = time.monotonic()  # before the server's own clock began to run for this lease
+        asked_s = time.monotonic()  # Before the server's own clock begins to run for this lease.
         reply = self._scripts.run_once(
             "claim",
             station=offer.station,
@@ -91,10 +94,10 @@ class Lots(Core):
         return Asking(read_wakes(reply), early)
 
     def hear(self, verdicts: Sequence[Verdict], *, after: str = "", cursor: str | None = None) -> Heard:
-        """Commit verdicts of a centre outside, in any order; one on another attempt changes nothing.
+        """Commit verdicts of a centre outside, in any order. A verdict on another attempt changes nothing.
 
-        With a `cursor` they were read from the centre's feed behind `after`: then nothing is changed when another
-        reader was quicker. The reply names the cursor to go on from.
+        With a `cursor` they were read from the centre's feed behind `after`. Then nothing is changed when another
+        reader was quicker. The reply has the cursor of the next reading.
         """
         reply = self._scripts.run_once(
             "hear",
@@ -112,29 +115,29 @@ class Lots(Core):
         return Heard(read_wakes(reply), reply["cursor"], int(reply["strays"]))
 
     def take_feed(self, node: str, *, lease_ms: int) -> bool:
-        """Take the lease of the one reader of the centre's feed, or keep it; False while another process has it."""
+        """Take or keep the lease of the one reader of the centre's feed; False while another process has it."""
         return bool(self._scripts.run("read_feed", node=node, lease_ms=lease_ms)["reads"])
 
     @translate_redis_errors
     def centre_cursor(self) -> str:
-        """Return the place in the centre's feed up to which it was heard; '' before the first time."""
+        """Return the cursor up to which the centre's feed was heard; '' before the first time."""
         return str(self.server.get(self.key("centre_cursor")) or "")
 
     @translate_redis_errors
     def attempts(self, cards: Sequence[CardId]) -> dict[CardId, int]:
-        """Return the attempt that each card is at: one that the centre failed or a person sends back is asked anew."""
+        """Return the attempt of each card. A card that the centre failed or a person sends back gets a new attempt."""
         over = self.server.hmget(self.key("attempts"), *cards)
         return {card: 1 + int(n or 0) for card, n in zip(cards, over, strict=True)}
 
     def take_overdue(self, *, before_ms: int, most: int) -> dict[CardId, int]:
-        """Take cards that were last asked before a moment, with their attempts: they count as asked now."""
+        """Return the cards that were last asked before a moment, with their attempts. They count as asked now."""
         rows = self._scripts.run_once("take_overdue", before=before_ms, most=most)
         return {CardId(card): int(attempt) for card, attempt in rows}
 
     def fail(self, lot: Lot, *, trouble: Trouble, pause_ms: int = 0) -> Wakes | None:
-        """Send the cards of a lot that the centre failed again, or shelve those that failed `TRIES` times.
+        """Send the cards of a failed lot to the centre again, or shelve the cards that failed `TRIES` times.
 
-        A circuit that opens pauses for as long as the centre asked, if that is longer than its own pause. None when the
+        A circuit that opens pauses as long as the centre asked, if that is longer than its own pause. None when the
         lease was lost.
         """
         return self._end(
@@ -163,10 +166,10 @@ class Lots(Core):
         printer: str = "",
         blanks: Sequence[str] = (),
     ) -> Wakes | None:
-        """Commit prints: '' for a good card, else why its blank was spoiled; None when the lease was lost.
+        """Commit prints: '' for a good card, else the reason of the spoiled blank; None when the lease was lost.
 
-        `rest_ms` of their time the printer rested or got a new ribbon. `printer` names a real printer: its good cards
-        and spoiled blanks are counted. `blanks` are serials, '' for a blank whose serial is not known.
+        For `rest_ms` of their time the printer rested or got a new ribbon. `printer` names a real printer, so that its
+        good cards and spoiled blanks are counted. `blanks` are serials, '' for an unknown one.
         """
         _check_one_each(lot, reasons)
         _check_one_each(lot, ends_ms)
@@ -185,21 +188,21 @@ class Lots(Core):
             ready=Status.PRINT_READY_RECORD,
             **({"blanks": list(blanks)} if any(blanks) else {}),
         )
-        # The card is out, so its print counts; the serial was read wrongly, or two blanks have the same.
+        # The card is out, so its print counts. The serial was read wrongly, or two blanks have the same.
         for card, serial, other in reply.get("reused", ()):
             log.warning("blank %s of card %s is card %s's already: it is not noted", serial, card, other)
         return None if "fenced" in reply else read_wakes(reply)
 
     def renew(self, lot: Lot, *, lease_ms: int) -> bool:
-        """Keep a lot whose printer is still at work for another lease from now; False when the lease was lost."""
+        """Renew the lease of a lot whose printer is still at work, from now; False when the lease was lost."""
         return "renewed" in self._scripts.run_once("renew", lot=lot.name, lease_ms=lease_ms)
 
     def abandon(self, lot: Lot) -> Wakes | None:
-        """Give a lot back with all its cards untouched; None when the lease was lost."""
+        """Give a lot back with all its cards; None when the lease was lost."""
         return self._end("abandon", lot, why=GIVEN_UP, to=_claim_moves(lot.station)[0])
 
     def unconfirm(self, lot: Lot) -> Wakes | None:
-        """Shelve a lot without a print result for a person to look at; None when it was ended meanwhile."""
+        """Shelve a lot without a print result, for a person to look at; None when it was ended meanwhile."""
         return self._end("unconfirm", lot, to=Status.PRINT_UNCONFIRMED)
 
     def expired_lots(self, stations: Sequence[StationCode], *, since_ms: int = 0) -> list[Lot]:
@@ -225,13 +228,13 @@ class Lots(Core):
         if AT_CENTRE.get(verb, at_centre) != at_centre:
             raise CardError(f"lot {lot.name} of {lot.station} cannot end by '{verb}': nothing is changed")
         before = _claim_moves(lot.station)[1]
-        # A lot ends once: a repeated request gets the first answer again.
+        # A lot ends once, so a repeated request gets the first answer again.
         reply = self._scripts.run_once(verb, f"{verb}-{lot.name}", lot=lot.name, **more, **{"from": before})
         return dict(reply)
 
 
 def _check_one_each(lot: Lot, given: Sequence[object]) -> None:
-    # A script that stops half-way has changed half, so a device's answers are counted before.
+    # A script that stops half-way has made half of its changes, so a device's answers are counted before.
     if len(given) != len(lot.cards):
         raise CardError(f"lot {lot.name}: {len(given)} answers for {len(lot.cards)} cards: nothing is changed")
 

@@ -1,4 +1,4 @@
-"""The key of the NIK hashes: a file for its owner only, in a folder apart, and the one key of its ledger."""
+"""The key of the NIK hashes: a file that only its owner can read, in its own folder. A ledger has one key for ever."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FINGERPRINT_BYTES = 12
 def load_nik_key(ledger: Core, folder: Path) -> bytes:
     """Read the key of this ledger's NIK hashes; make one for a ledger without a key.
 
-    With another key everybody would be enrolled once more. So the ledger keeps a fingerprint of its key.
+    With another key every person would be enrolled once more. So the ledger keeps a fingerprint of its key.
     """
     path, name = folder / NAME, ledger.key("nik_key")
     has_key = ledger.server.exists(name) or ledger.server.exists(ledger.key("nik"))

@@ -1,4 +1,4 @@
-"""The verbs of people: they handle cards, move stock and order seats. Each keeps who did it, and why."""
+"""The verbs of people: they handle cards, move stock and order seats. Each verb keeps the person and the reason."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DONE: Final = {
 }
 CAME_OUT: Final = frozenset({Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED})
 MOST_ON_A_SHELF: Final = 1_000_000
-"""Blanks or cards of ribbon in one movement: more than any city has people (Surakarta: 416,000)."""
+"""Most blanks, or cards of ribbon, in one movement: more than any city has people (Surakarta: 416,000)."""
 
 
 class People(Core):
@@ -44,11 +44,11 @@ class People(Core):
         return self._handle("hold", card, by, reason, _may_move_to(Status.HELD))
 
     def release(self, card: CardId, *, by: str, reason: str) -> Wakes:
-        """Let a held or shelved card go on: to the printer it waited for, or to the centre once more."""
+        """Return a held or shelved card to the queue of the printer or of the centre."""
         return self._handle("release", card, by, reason, SHELVES - {Status.PRINT_UNCONFIRMED})
 
     def expedite(self, card: CardId, *, by: str, reason: str) -> Wakes:
-        """Let a waiting card go before all others."""
+        """Put a waiting card before all others."""
         return self._handle("expedite", card, by, reason, _may_move_to(Status.HELD))
 
     def ship(self, card: CardId, *, to: str, by: str) -> None:
@@ -58,14 +58,14 @@ class People(Core):
     def issue(self, card: CardId, *, to: Collector, by: str, blank: BlankSerial | None = None) -> None:
         """Note that a card was handed over; `by` looked at the identity of the collector.
 
-        With the serial on the card it is checked that this is the right card.
+        With the serial on the card the ledger checks that it is the right card.
         """
         self._hand_over("issue", card, by=by, to=to, status=Status.CARD_ISSUED, blank=blank)
 
     def reprint(self, card: CardId, *, due_ms: int, by: str, reason: str) -> tuple[CardId, Wakes]:
-        """Ask for a card once more, by a new request that is linked to the first; return it.
+        """Ask for a card once more, by a new request that is linked to the first; return the new card.
 
-        The first is no original any more: it can neither be handed over nor reprinted again.
+        The first card is no original any more. It can neither be handed over nor reprinted again.
         """
         reply = self._scripts.run_once(
             "reprint",
@@ -82,7 +82,7 @@ class People(Core):
         return CardId(reply["card"]), read_wakes(reply)
 
     def note_blank(self, card: CardId, blank: BlankSerial, *, by: str) -> None:
-        """Note the serial of the blank that became a card; until the hand-over it takes the place of another one."""
+        """Note the serial of the blank that became a card. Until the hand-over it replaces an earlier serial."""
         self._note_blank(card, blank, by, use=BlankUse.USED, spoiled=0)
 
     def note_spoiled_blank(self, card: CardId, blank: BlankSerial, *, by: str) -> None:
@@ -91,7 +91,7 @@ class People(Core):
         self._note_blank(card, blank, by, use=BlankUse.SPOILED, spoiled=count_spoiled(record) if record else 0)
 
     def give_letter(self, card: CardId, *, number: str, by: str) -> None:
-        """Note that the owner of a card that waits for a printer got an interim letter with this number."""
+        """Note the number of an interim letter for the owner of a card that waits for a printer."""
         text = _check_text(number, "the number of the letter", CardError)
         reply = self._scripts.run_once(
             "note_letter",
@@ -107,7 +107,7 @@ class People(Core):
         self._check_moved("letter", card, reply)
 
     def restore(self, card: CardId, record: str, *, by: str, reason: str) -> None:
-        """Bring an archived card back, with the record that the archive has of it."""
+        """Bring an archived card back, with its record in the archive."""
         uncollected = int(parse_record(record).is_uncollected)
         reply = self._scripts.run_once(
             "restore", card=card, record=record, uncollected=uncollected, by=by, reason=reason
@@ -118,7 +118,7 @@ class People(Core):
     def confirm(self, card: CardId, *, finding: Finding, by: str) -> Wakes:
         """Settle an unconfirmed card as the person `by` found it at the printer.
 
-        A second person corrects a wrong finding in the same way, while nothing else has happened to the card.
+        A second person corrects a wrong finding in the same way, before anything else happens to the card.
         """
         reply = self._scripts.run_once(
             "confirm",
@@ -147,13 +147,13 @@ class People(Core):
         return self._move_stock("transfer", station, blanks, ribbon_cards, minutes=minutes, by=by, to=to)
 
     def destroy(self, station: StationCode, *, blanks: int, minutes: str, by: str) -> Wakes:
-        """Destroy blanks by the minutes with this number."""
+        """Book blanks as destroyed, by the minutes with this number."""
         return self._move_stock("destroy", station, blanks, 0, minutes=minutes, by=by)
 
     def destroy_spoiled(self, station: StationCode, *, minutes: str, witness: str, by: str) -> int:
-        """Destroy the spoiled blanks of a station that no earlier minutes have; return their number.
+        """Book the spoiled blanks of a station as destroyed that no earlier minutes have; return their number.
 
-        Their serials, where they were noted, are in the log of people with the minutes.
+        Their known serials are in the log of people, with the minutes.
         """
         number = _check_text(minutes, "the number of the minutes", StockError)
         reply = self._scripts.run_once(
@@ -170,7 +170,7 @@ class People(Core):
     def order(
         self, orders: Sequence[SeatOrder], *, known: int, seats: Mapping[StationCode, SeatTable], reference: str = ""
     ) -> Wakes | None:
-        """Let seat orders take effect together, with the seats that each station has by all orders.
+        """Make seat orders effective together, with the seats that each station has by all orders.
 
         None when other orders came since the `known` ones. A `reference` (of a plan) is used once.
         """
@@ -190,7 +190,7 @@ class People(Core):
 
     @translate_redis_errors
     def note_action(self, what: str, *, by: str, reason: str = "", **details: str) -> None:
-        """Keep in the log what a person did besides cards, stock and seats: users, logins, files."""
+        """Keep in the log the other acts of a person: users, logins, files."""
         now_ms, real_ms = self.time()[0], round(time.time() * 1000)
         row = {**details, "what": what, "by": by, "reason": reason, "at": now_ms, "real": real_ms}
         self.server.rpush(self.key("actions"), json.dumps(row))

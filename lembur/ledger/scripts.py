@@ -1,6 +1,6 @@
-"""The Lua scripts: functions of the server, called by their names, with JSON as arguments and answers.
+"""The Lua scripts: functions of the server, called by name, with JSON as arguments and answers.
 
-A server keeps its functions over a restart. So a user works without the right to load any script.
+A server keeps its functions over a restart. So a user can work without the right to load scripts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lembur.ledger.connection import Server
 
 FUNCTIONS = "lembur_"
-"""Beginning of the name of every function."""
+"""Prefix of the names of all functions."""
 INCLUDE = "-- @include "
 TABLES = {
     "CODE": ", ".join(f"{status} = '{code}'" for status, code in CODES.items()),
@@ -32,9 +32,9 @@ TABLES = {
     "NOTE": ", ".join(f"['{name}'] = '{code}'" for name, code in NOTES.items()),
     "IN_HAND": ", ".join(f"{before} = '{after}'" for before, after in IN_HAND.items()),
 }
-"""Statuses and their codes, as Lua needs them: no script names one."""
+"""Statuses and their codes for Lua, because no script names a status."""
 HARMLESS = frozenset({"answer", "end_asking", "hear", "take_overdue", "fail", "abandon"})
-"""Verbs that do not wait for the disk: a lost answer is asked for again, and no blank was touched."""
+"""Verbs that do not wait for the disk. A lost answer is asked for again, and no blank was touched."""
 SYNC_MS = 5_000
 """Longest wait for the disk, milliseconds."""
 LIBRARY = """\
@@ -45,9 +45,9 @@ end
 redis.register_function('{name}', run)
 redis.register_function{{function_name = '{name}_ro', callback = run, flags = {{'no-writes'}}}}
 """
-"""One verb: as a function that may write, and as one in which the server refuses any write."""
+"""One verb, as a function that may write, and as a function in which the server refuses every write."""
 NOT_THERE = "function not found"
-"""The answer of a server that does not have our functions."""
+"""The answer of a server without our functions."""
 
 
 @cache
@@ -70,7 +70,7 @@ def _include(name: str, names: dict[str, None]) -> None:
 
 
 def _constants(text: str) -> str:
-    """Return the constants of a script in Lua: the names of the keys it uses, and the codes of statuses."""
+    """Return the constants of a script in Lua: the names of its keys, and the codes of statuses."""
     keys = ", ".join(f"{name} = ARGV[1] .. '{STEMS[name]}'" for name in sorted(set(re.findall(r"\bK\.(\w+)", text))))
     lines = [f"local K = {{ {keys} }}"]
     lines += [f"local {name} = {{ {rows} }}" for name, rows in TABLES.items() if f"{name}[" in text]
@@ -79,7 +79,7 @@ def _constants(text: str) -> str:
 
 @cache
 def version() -> str:
-    """Return a short hash of all scripts: programs of two versions each call their own."""
+    """Return a short hash of all scripts, so that programs of two versions each call their own."""
     return hashlib.sha256("".join(map(source, verbs())).encode()).hexdigest()[:12]
 
 
@@ -100,7 +100,7 @@ def _texts() -> dict[str, str]:
 
 
 def load(server: Server) -> None:
-    """Load all verbs; to load them once more changes nothing."""
+    """Load all verbs. To load them once more changes nothing."""
     pipe = server.pipeline(transaction=False)
     for verb in verbs():
         pipe.function_load(LIBRARY.format(name=function_name(verb), source=source(verb)), replace=True)
@@ -114,7 +114,7 @@ def load(server: Server) -> None:
 
 
 def delete_older(server: Server) -> int:
-    """Delete the functions of all other versions and return their number; none for a user who may not."""
+    """Delete the functions of all other versions and return their number; 0 for a user without that right."""
     try:
         found = server.function_list(f"{FUNCTIONS}*")
     except NoPermissionError:
@@ -130,7 +130,7 @@ def delete_older(server: Server) -> int:
 
 
 class Scripts:
-    """Runs verbs on one server; a request token makes a verb that changes something safe to repeat."""
+    """Runs verbs on one server. A request token makes it safe to repeat a verb that changes something."""
 
     def __init__(self, server: Server, prefix: str, *, waits_for_disk: bool) -> None:
         self._server = server
@@ -145,7 +145,7 @@ class Scripts:
         return found
 
     def query(self, verb: str, /, **arguments: Any) -> Any:
-        """Run a verb that only reads: the server refuses any write in it."""
+        """Run a verb that only reads. The server refuses any write in it."""
         return self._run(verb, "", arguments, read_only=True)
 
     def run(self, verb: str, /, **arguments: Any) -> Any:
@@ -153,7 +153,7 @@ class Scripts:
         return self._run(verb, "", arguments)
 
     def run_once(self, verb: str, token: str | None = None, /, **arguments: Any) -> Any:
-        """Run a verb that takes effect once for each token, however often the network repeats it."""
+        """Run a verb that takes effect once for each token, also if the network repeats it."""
         return self._run(verb, token or self._token or uuid.uuid4().hex, arguments)
 
     def _run(self, verb: str, token: str, arguments: dict[str, Any], *, read_only: bool = False) -> Any:
@@ -176,7 +176,7 @@ class Scripts:
             return self._call(verb, token, arguments, read_only=read_only)
 
     def _on_disk(self, name: str, given: tuple[str, ...]) -> Any:
-        """Run a script and wait, on the same connection, until the server's disk has what it wrote."""
+        """Run a script, and wait on the same connection until its changes are on the server's disk."""
         pipe = self._server.pipeline(transaction=False)
         pipe.fcall(name, 1, *given)
         pipe.execute_command("WAITAOF", 1, 0, SYNC_MS)

@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from lembur.domain.seats import SeatPlan, Step
 
 HEARTBEAT_TIMEOUT_MS = 10_000
-"""A process counts as alive this long after it signed in; it signs in every second, later on a busy machine."""
+"""A process counts as alive this long after its last heartbeat.
+
+It sends one every second, less often on a busy machine.
+"""
 Wakes = dict[StationCode, int]
 """Wake-ups to send, by station."""
 
 
 class ClaimRefusal(StrEnum):
-    """Why a seat gets no lot now."""
+    """The reason why a seat gets no lot now."""
 
     EMPTY = "EMPTY"
     NO_SEAT = "NO_SEAT"
@@ -44,9 +47,9 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The next start of a station: its first card's position, its moment, the end of that capacity, its cards.
+    """The next start of a station: position of the first card, moment, end of the open seats, cards.
 
-    `most` is the number of cards asked for: if the offer no longer holds, the next one is as large.
+    `most` is the number of cards asked for. If the offer no longer holds, the next one has the same number.
     """
 
     station: StationCode
@@ -62,7 +65,7 @@ class Lot:
     """Cards that a seat holds under a lease, with the end of each, milliseconds UTC of virtual time.
 
     The lease holds until `held_until_s` by the monotonic clock of the process that claimed it. No printer may begin
-    later: a person may have confirmed meanwhile that nothing was printed.
+    later, because a person may have confirmed meanwhile that nothing was printed.
     """
 
     name: str
@@ -94,7 +97,7 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The result of hearing: wake-ups, the cursor to go on from, and how many verdicts changed nothing."""
+    """The result of hearing: wake-ups, the next cursor, and the number of verdicts that changed nothing."""
 
     wakes: Wakes
     cursor: str
@@ -103,7 +106,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """One recorded identity on its way in; the NIK only as a keyed hash and a mask."""
+    """One recorded identity at intake. Of its NIK it has only a keyed hash and a mask."""
 
     nik: str
     mask: str
@@ -126,9 +129,9 @@ class SeatTable:
 
 @dataclass(frozen=True, slots=True)
 class StationSetup:
-    """A station as the ledger opens it: printers (or lines), open seats over time, stock, deliveries on their way.
+    """A station as the ledger opens it: printers (or lines), open seats over time, stock, expected deliveries.
 
-    `plan` gives the reason of closed seats; a station without one has no shifts and no printers that break.
+    `plan` gives the reason of closed seats. A station without one has no shifts and no printers that break.
     """
 
     code: StationCode
@@ -142,7 +145,7 @@ class StationSetup:
 
 @dataclass(frozen=True, slots=True)
 class PrinterState:
-    """A real printer's own report: what it waits for, the ribbon and blanks left in it (None: unknown).
+    """A real printer's own report: its waits, and the ribbon and blanks left in it (None: unknown).
 
     The ribbon suffices for at least `ribbon_cards`. The ledger sets `since_ms`, the virtual time of the last change of
     `waits`, and `prints`, the prints of this printer that were committed before the report.
@@ -159,19 +162,19 @@ class PrinterState:
 
 
 def read_printers(rows: Mapping[str, str]) -> list[PrinterState]:
-    """Return the reports as the ledger keeps them, by name."""
+    """Return the ledger's reports of printers, by name."""
     states = [PrinterState(**json.loads(rows[name])) for name in sorted(rows)]
     return [replace(state, waits=tuple(state.waits)) for state in states]
 
 
 def read_orders(rows: Iterable[str]) -> list[SeatOrder]:
-    """Return the seat orders as the ledger keeps them, oldest first."""
+    """Return the ledger's rows of seat orders as records, the oldest first."""
     return [SeatOrder(**json.loads(row)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """State of the office when time is marked: wake-ups due, now, the next event, lots in hand, waiting cards."""
+    """State of the office at an advance: wake-ups due, now, the next event, lots in hand, waiting cards."""
 
     wakes: Wakes
     now_ms: int

@@ -1,4 +1,4 @@
-"""Every invariant of the ledger, checked on the live system: no card lost or doubled, no blank unaccounted for."""
+"""Every invariant of the ledger, checked on the live system: no card is lost or doubled, and every blank is known."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from lembur.ledger.types import PrinterState
 
 LOT = 500
-"""Cards checked in one still moment: the server stands still for some milliseconds each."""
+"""Cards checked at one moment. The server does nothing else for some milliseconds then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A broken invariant: which one, and the card or station it shows in."""
+    """A broken invariant, with the card or station where it shows."""
 
     invariant: str
     where: str
@@ -57,9 +57,9 @@ def reconcile(
     logs: PrintLogs | None = None,
     archive: ArchiveReader | None = None,
 ) -> list[Violation]:
-    """List all violations; it is safe while the office works.
+    """List all violations; the office may work meanwhile.
 
-    The given print logs are compared card by card, those of other machines by their number.
+    The given print logs are compared card by card. Those of other machines are compared by their number.
     """
     return [
         *_audit(ledger, stations),
@@ -70,7 +70,7 @@ def reconcile(
 
 
 def _audit(ledger: Ledger, stations: Sequence[StationCode], **cards: int) -> Iterator[Violation]:
-    # The totals, or a range of cards, each in one still moment.
+    # The counts, or a range of cards, each at one moment.
     under_way = {"stations": list(stations), "fresh": Status.BIO_CAPTURED, "sent": Status.SENT_FOR_ENROLLMENT}
     found = ledger.query(
         "audit",
@@ -105,7 +105,7 @@ def _blanks(ledger: Ledger, stations: Sequence[StationCode]) -> Iterator[Violati
 def _in_printers(
     stocks: Mapping[StationCode, Stock], printers: Sequence[PrinterState], totals: Mapping[str, str]
 ) -> Iterator[Violation]:
-    # Part of the stock lies in a cupboard, so the printers of a station may hold less than the ledger, never more.
+    # Part of the stock lies in a cupboard, so the printers of a station may hold less than the ledger, but never more.
     for code, stock in stocks.items():
         left = [_left_in(printer, totals) for printer in printers if printer.station == code]
         for item, in_printers in (("blanks", sum(one[0] for one in left)), ("ribbon", sum(one[1] for one in left))):
@@ -116,7 +116,7 @@ def _in_printers(
 
 
 def _left_in(printer: PrinterState, totals: Mapping[str, str]) -> tuple[int, int]:
-    """Return the blanks and the ribbon, in cards, that a printer holds at least: its report, less its prints since."""
+    """Return the blanks and the ribbon, in cards, that a printer holds at least: its report, less its later prints."""
     counts = (totals.get(f"printer_{kind}|{printer.station}|{printer.name}", 0) for kind in ("good", "spoiled"))
     since = sum(map(int, counts)) - printer.prints
     return max(0, (printer.blanks or 0) - since), max(0, (printer.ribbon_cards or 0) - since)
@@ -148,8 +148,8 @@ def _cards(
         yield from _compare(card, record, audit)
     yield from (Violation("no card is lost", card) for card in sorted(lost))
     yield from (Violation(what, where) for what, where in audit.compare_totals())
-    # Cards move while they are counted; only when none did can the counts be compared. On a system at work the audit
-    # holds the counts of all cards under way against their queues and seats, each time in one still moment.
+    # Cards move while they are counted. The counts are compared only if none moved. On a system at work the audit holds
+    # the counts of all cards under way against their queues and seats, each at one moment.
     if before == _moves(ledger, stations):
         for status, count in before.counts.items():
             if found[status] != int(count):
@@ -163,7 +163,7 @@ def _compare(card: CardId, record: Record, audit: LogAudit) -> Iterator[Violatio
 
 
 def _moves(ledger: Ledger, stations: Sequence[StationCode]) -> _Moves:
-    # Every verb that moves a card leaves an event, but a claim, which takes the next positions of its line.
+    # Every verb that moves a card leaves an event. Only a claim leaves none; it takes the next positions of its line.
     pipe = ledger.server.pipeline(transaction=True)
     pipe.xrevrange(ledger.key("events"), count=1)
     for place in (CENTRE, *stations):
@@ -175,7 +175,7 @@ def _moves(ledger: Ledger, stations: Sequence[StationCode]) -> _Moves:
 
 def _niks(ledger: Ledger) -> Iterator[Violation]:
     last = ledger.serial()
-    # A scan may give an entry twice, so the NIK of each card is remembered: eight bytes a card, for a million cards.
+    # A scan may give an entry twice, so the NIK of each card is remembered. That takes eight bytes for each card.
     owner = array("q", bytes(8 * (last + 1)))
     for digest, card in ledger.server.hscan_iter(ledger.key("nik"), count=1_000):
         number = int(card)

@@ -1,8 +1,8 @@
 """Compare the cards with the stock and with the printers' own logs.
 
-Cards change while they are read, so the logs and counts are read before and after them. A printer logs a job before it
-is committed. So what the first reading has must be in the cards, but for jobs in hand, and what the cards have must be
-in the second reading. Counts that only grow lie between the two readings in the same way.
+Cards change while they are read, so logs and counts are read twice: before the cards and after them. A printer logs a
+job before it is committed. So each print in the first reading must be in a card, except for jobs in hand. Each print in
+a card must be in the second reading. Counts that only grow must lie between the two readings in the same way.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def absent_logs(ledger: Ledger, logs: PrintLogs) -> list[AbsentLog]:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """Blanks used and spoiled by station, prints of printers whose logs are elsewhere, and corrected findings.
+    """Blanks used and spoiled by station, prints of printers with a log elsewhere, and corrected findings.
 
     The first two only grow while no finding is corrected.
     """
@@ -62,7 +62,7 @@ class _Counts:
 
 @dataclass(frozen=True, slots=True)
 class _MaybeUnlogged:
-    """The prints of a card that printers reported, and the most of them that the logs here may lack."""
+    """The prints of a card that printers reported, and the largest number of them that the logs here may lack."""
 
     kind: str
     station: str
@@ -73,7 +73,7 @@ class _MaybeUnlogged:
 
 @dataclass(slots=True)
 class LogAudit:
-    """One comparison: created before the cards are read, given each card, and completed after."""
+    """One comparison. Make it before the cards are read, give it each card, and complete it after the last one."""
 
     ledger: Ledger
     stations: Sequence[StationCode]
@@ -90,7 +90,7 @@ class LogAudit:
     def compare_card(
         self, card: CardId, station: str, moves: Sequence[tuple[Status, str]]
     ) -> Iterator[tuple[str, str]]:
-        """Compare one card with the logs as they were before it was read."""
+        """Compare one card with the first reading of the logs."""
         pending = bool(moves) and moves[-1][0] in PENDING
         by_printer, by_hand = count_prints(moves)
         for kind, logged in (("good", self.logs.good[card]), ("spoiled", self.logs.spoiled[card])):
@@ -98,12 +98,12 @@ class LogAudit:
             self._cards[kind, station] += known
             if logged > known + pending:
                 yield f"what a printer logs as {kind} is {kind} in the ledger", card
-            # A row may also be a print that a person confirmed, or one that is not committed yet.
+            # A row may also be a print that a person confirmed, or a print that is not committed yet.
             if most := by_printer[kind] - max(0, logged - by_hand[kind] - pending):
                 self._unseen.append(_MaybeUnlogged(kind, station, card, by_printer[kind], most))
 
     def compare_totals(self) -> Iterator[tuple[str, str]]:
-        """Compare the rest with the logs and counts as they are now."""
+        """Compare the rest with a second reading of the logs and counts."""
         self.logs.read_new()
         after = self._read_counts()
         yield from (("no printer gives out a card twice", card) for card, times in self.logs.good.items() if times > 1)
@@ -118,7 +118,7 @@ class LogAudit:
     def _check_blanks(self, kind: str, station: str, after: _Counts) -> Iterator[tuple[str, str]]:
         place = kind, station
         if self._before.withdrawn != after.withdrawn:
-            return  # a finding was corrected meanwhile: used and spoiled blanks did not only grow
+            return  # A finding was corrected meanwhile, so used and spoiled blanks did not only grow.
         if not self._before.stock[place] <= self._cards[place] <= after.stock[place]:
             yield f"blanks are {kind} as the cards show", f"{station}: {after.stock[place]}, not {self._cards[place]}"
 

@@ -1,4 +1,4 @@
-"""The print logs on this machine: what came out of its printers, whatever the ledger holds."""
+"""The print logs on this machine: the true prints of its printers, whatever the ledger holds."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OWNER = "owner"
-"""The file that names the machine whose printers log into a folder; the lots they print begin with it."""
+"""The file with the name of the machine whose printers log into a folder.
+
+The names of its lots begin with that name.
+"""
 
 
 class LoggedJob(BaseModel):
-    """One row of a print log: a lot that came out of a printer, or that was called off and will not.
+    """One row of a print log: a lot that came out of a printer, or a lot that was called off and will never come out.
 
-    For each card it has the end of its print, the reason why its blank is spoiled ('' for a good card), and the rest of
-    the printer. `printer` names a real one, `blanks` are the serials that it knew. `unconfirmed` marks a job without a
+    For each card it has the end of its print, the reason of a spoiled blank ('' for a good card), and the printer's
+    rest. `printer` names a real printer, `blanks` are the serials that it knew. `unconfirmed` marks a job without a
     result, as after a jam.
     """
 
@@ -49,7 +52,7 @@ class LoggedJob(BaseModel):
 
 
 def read_job(line: bytes) -> LoggedJob | None:
-    """Return the job of a row; None when it cannot be read, as when a power cut tore it."""
+    """Return the job of a row; None when the row cannot be read, for example after a power cut."""
     try:
         return LoggedJob.model_validate_json(line)
     except ValidationError:
@@ -64,7 +67,7 @@ class PrintLogs:
     good: Counter[CardId] = field(default_factory=Counter)
     spoiled: Counter[CardId] = field(default_factory=Counter)
     unreadable: list[str] = field(default_factory=list)
-    """Rows that cannot be read, as file and byte. Their cards were not committed: a person settles them."""
+    """Rows that cannot be read, as file and byte. Their cards were not committed, so a person settles them."""
     _read: dict[Path, int] = field(default_factory=dict)
 
     @property
@@ -73,7 +76,10 @@ class PrintLogs:
         return frozenset((folder / OWNER).read_text() for folder in self.folders if (folder / OWNER).exists())
 
     def read_new(self) -> None:
-        """Count the rows written since the last reading; a row that is being written waits for the next reading."""
+        """Count the rows written since the last reading.
+
+        A row that is still being written waits for the next reading.
+        """
         for _, job in self.new_jobs():
             for card, reason in zip(job.cards, job.reasons, strict=True):
                 (self.spoiled if reason else self.good)[card] += 1

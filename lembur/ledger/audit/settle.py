@@ -1,4 +1,4 @@
-"""Enter what the print logs here show and the ledger does not know, as after an older copy of it was restored."""
+"""Enter the prints that only the print logs here know, for example after an older copy of the ledger was restored."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def settle_by_logs(ledger: Ledger, stations: Sequence[StationCode], logs: PrintL
 
 
 LOT_DIGITS = 32
-"""A lot's name ends in this many digits; before them stands the machine whose printers took it."""
+"""A lot's name ends in this number of digits. The name of the machine whose printers took it stands before them."""
 
 
 def _read(logs: PrintLogs) -> tuple[dict[str, LoggedJob], dict[CardId, list[LoggedPrint]]]:
@@ -84,7 +84,7 @@ def _is_good(prints: Iterable[LoggedPrint]) -> bool:
 
 
 def _lots_in_hand(ledger: Ledger, stations: Sequence[StationCode]) -> list[Lot]:
-    return ledger.expired_lots((CENTRE, *stations), since_ms=-NEVER_MS)  # whatever is left of their leases
+    return ledger.expired_lots((CENTRE, *stations), since_ms=-NEVER_MS)  # Also lots whose lease still runs.
 
 
 def _end_as_logged(ledger: Ledger, lot: Lot, job: LoggedJob) -> None:
@@ -114,15 +114,15 @@ def _missing(ledger: Ledger, prints: dict[CardId, list[LoggedPrint]]) -> dict[Ca
 
 
 def _enter(ledger: Ledger, card: CardId, prints: list[LoggedPrint]) -> list[LoggedPrint]:
-    """Enter the prints of one card; return those that were entered."""
+    """Enter the prints of one card; return the prints that were entered."""
     status = read_card(ledger, card).status
     if status is Status.PRINT_UNCONFIRMED:
         if not _is_good(prints):
-            return []  # a person looks at it anyway
+            return []  # A person looks at it anyway.
         ledger.confirm(card, finding=Finding.PRINTED, by=BY)
         return prints[-1:]
     if status is Status.SENT_FOR_CARD_PRINTING:
-        return []  # at a printer of another machine
+        return []  # The card may be in a printer of another machine.
     if status not in SHELVES:
         ledger.hold(card, by=BY, reason="the printers' log has a print that the ledger lacks")
         status = Status.HELD

@@ -1,4 +1,4 @@
-"""The way to the server of one office, and whether it may be trusted with cards."""
+"""The connection to the server of one office, and the checks whether the server may keep cards."""
 
 from lembur.ledger.connection.cluster import is_cluster, office_server
 from lembur.ledger.connection.durability import (

@@ -1,7 +1,7 @@
-"""An office on a Redis Cluster: one connection to the master that has the office's keys, wherever that is now.
+"""An office on a Redis Cluster: one connection to the master that has the office's keys.
 
-All keys of an office share a hash tag, so one node has them all. Every call goes there, also those that name no key,
-such as INFO, WAITAOF and FUNCTION LOAD. After a failover the next call finds the new master.
+All keys of an office share a hash tag, so one node has them all. Every call goes to that node, also a call that names
+no key, such as INFO, WAITAOF and FUNCTION LOAD. After a failover the next call finds the new master.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from socket import socket
 
 MOVED = (MovedError, ReadOnlyError, ClusterDownError)
-"""Answers of a node that does not have the office's keys any more."""
+"""Answers of a node that no longer has the office's keys."""
 
 
 @translate_redis_errors
 def is_cluster(server: Server) -> bool:
-    """Return whether the server is a node of a cluster."""
+    """Return True if the server is a node of a cluster."""
     return bool(server.info("cluster").get("cluster_enabled"))
 
 
 @translate_redis_errors
 def office_server(server: Server, key: str) -> Server:
-    """Return the server itself, or, where it is a node of a cluster, the master that has the office's `key`."""
+    """Return the server itself, or the master with the office's `key` where the server is a node of a cluster."""
     if not is_cluster(server):
         return server
     pool = cast("redis.Redis", server).connection_pool
@@ -48,14 +48,14 @@ class OfficePlace:
     key: str
 
     def find(self) -> tuple[str, int]:
-        """Return host and port of the master, as last known."""
+        """Return host and port of the master that was found last."""
         node = self.cluster.get_node_from_key(self.key)  # type: ignore[no-untyped-call]
         if node is None:
             raise redis.ConnectionError("no node of the cluster has this office's keys")
         return node.host, node.port
 
     def look_again(self) -> None:
-        """Ask any node that answers for the masters of now."""
+        """Ask any node that answers for the present masters."""
         try:
             self.cluster.nodes_manager.initialize()
         except RedisClusterException as fault:
@@ -78,7 +78,7 @@ class OfficeConnection(redis.Connection):
             raise
 
     def read_response(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as redis-py has it
-        """Read an answer; one of a node that lost the office is a lost connection."""
+        """Read an answer. An answer of a node that lost the office is treated as a lost connection."""
         try:
             return super().read_response(*args, **options)
         except MOVED as fault:
@@ -88,4 +88,4 @@ class OfficeConnection(redis.Connection):
 
 
 class EncryptedOfficeConnection(OfficeConnection, redis.SSLConnection):
-    """The same over TLS."""
+    """The same connection over TLS."""

@@ -1,4 +1,4 @@
-"""Signs that the server may be trusted with cards: its disk, its memory, its replicas."""
+"""Signs that the server keeps cards safe: its disk, its memory, its replicas."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TRIES, TRY_MS = 3, 300
 
 
 class Durability(StrEnum):
-    """Way of a change to the server's disk before it is acted upon."""
+    """The moment at which a change is on the server's disk, compared with its answer."""
 
     ALWAYS = "appendfsync always"
     WAITAOF = "WAITAOF"
@@ -40,16 +40,16 @@ def read_durability(server: Server) -> Durability:
         if server.config_get("appendfsync").get("appendfsync") == "always":
             return Durability.ALWAYS
     except NoPermissionError:
-        pass  # a shared server shows its settings to no user; its version shows what it can do
+        pass  # A shared server may hide its settings. Its version shows its abilities.
     modern = "valkey_version" in info or version_of(info) >= WAITAOF_VERSION
     return Durability.WAITAOF if modern else Durability.NONE
 
 
 @translate_redis_errors
 def prove_durability(server: Server, *, prefix: str) -> Durability:
-    """Return the server's promise after a trial: some servers answer WAITAOF before their disk has the change.
+    """Return the server's promise after a trial, because some servers answer WAITAOF before their disk has the change.
 
-    With `everysec` two syncs begin a second apart, so of three changes in a row the disk cannot have all at once. Seen
+    With `everysec` two syncs begin a second apart. So the disk cannot have each of three changes in a row at once. Seen
     on Valkey 9.1.2, and reported for Redis from 7.4 on (redis/redis pull request 13793, which mends it).
     """
     found = read_durability(server)
@@ -66,7 +66,7 @@ def prove_durability(server: Server, *, prefix: str) -> Durability:
 
 @translate_redis_errors
 def health(server: Server, *, prefix: str) -> dict[str, object]:
-    """Read everything that decides whether this server keeps cards safe: version, persistence, eviction, memory."""
+    """Read the facts that decide whether this server keeps cards safe: version, persistence, eviction, memory."""
     info = server.info()
     return {
         "version": ".".join(map(str, version_of(info))),
@@ -81,14 +81,14 @@ def health(server: Server, *, prefix: str) -> dict[str, object]:
 
 @translate_redis_errors
 def memory_share(server: Server) -> float:
-    """Return the share of its limit that the server's memory has reached; 0 without a limit."""
+    """Return the used share of the server's memory limit; 0 without a limit."""
     info = server.info("memory")
     limit = int(info.get("maxmemory", 0))
     return int(info["used_memory"]) / limit if limit else 0.0
 
 
 def replicas(info: Mapping[str, object]) -> str:
-    """Describe the replicas that may take this server's place, and the price of that."""
+    """Describe the replicas that may replace this server, and the changes that a failover may cost."""
     if info.get("role") == "slave":
         return "this is one itself: changes belong to its master"
     count = int(str(info.get("connected_slaves", 0)))

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 Value = str | int | float
-"""A value as the server is given it."""
+"""A value as the server takes it."""
 
 
 class Pipeline(Protocol):
-    """Calls that go to the server together; `execute` returns their replies in order."""
+    """Calls that go to the server together. `execute` returns their replies in order."""
 
     def execute_command(self, /, *args: Value) -> object: ...
     def execute(self) -> list[Any]: ...
@@ -85,11 +85,11 @@ Given = ParamSpec("Given")
 Said = TypeVar("Said")
 
 LOWEST_VERSION = (7, 0)
-"""`ZADD LT`, `EXPIRE` options and script effects as used here are all in Redis 7.0 and every Valkey."""
+"""`ZADD LT`, the options of `EXPIRE` and effects of scripts exist in Redis 7.0 and every Valkey."""
 
 
 def connect(url: str, *, patience_s: float = 10.0) -> Server:
-    """Open the server at `url`; refuses one that is out of reach, too old, or evicts keys under pressure."""
+    """Open the server at `url`. Refuse one that is out of reach, too old, or evicts keys under pressure."""
     address = parse_address(url)
     server = cast(
         "Server",
@@ -109,7 +109,7 @@ def connect(url: str, *, patience_s: float = 10.0) -> Server:
         raise LedgerError(f"{address} refuses the password: correct it in LEMBUR_REDIS_URL or --redis") from fault
     except (RedisError, OSError, ValueError) as fault:
         raise LedgerError(f"{address} cannot be reached ({fault}): is it running, and is the address right?") from fault
-    if loading:  # it answers questions about itself, but not yet truly: its append-only file seems to be off
+    if loading:  # The server answers, but not correctly yet: its append-only file seems to be off.
         raise LedgerError(f"{address} still reads what it kept on its disk: try again in a moment")
     if policy != "noeviction":
         raise LedgerError(
@@ -122,7 +122,7 @@ def connect(url: str, *, patience_s: float = 10.0) -> Server:
 
 
 def translate_redis_errors(reading: Callable[Given, Said]) -> Callable[Given, Said]:
-    """Raise a LedgerError for a server that does not answer, as a user needs it."""
+    """Raise a LedgerError in the user's words for a server that does not answer."""
 
     @wraps(reading)
     def read(*args: Given.args, **kwargs: Given.kwargs) -> Said:
@@ -135,6 +135,6 @@ def translate_redis_errors(reading: Callable[Given, Said]) -> Callable[Given, Sa
 
 
 def version_of(info: dict[str, object]) -> tuple[int, ...]:
-    """Return the server's own version; Valkey also reports a Redis version that it is compatible with."""
+    """Return the server's own version. Valkey also reports the Redis version with which it is compatible."""
     text = str(info.get("valkey_version") or info["redis_version"])
     return tuple(int(part) for part in text.split(".")[:3])

@@ -1,4 +1,4 @@
-"""The log of people: every action on cards, stock and seats, with its person and reason, in the order done."""
+"""The log of people: every action on cards, stock and seats in order, with its person and reason."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COMMON: Final = frozenset({"what", "by", "reason", "at", "real"})
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action of a person: the verb, who and why, office time and real time, and what it was done to.
+    """One action of a person: verb, person, reason, office time, real time, and its object.
 
     The verbs are hold, release, expedite, confirm, correct, receive, transfer, destroy, order and cancel.
     """
@@ -34,7 +34,7 @@ class Action:
 
 @translate_redis_errors
 def read_actions(ledger: Ledger) -> list[Action]:
-    """Read everything that people did in this office, oldest first."""
+    """Read all actions of people in this office, the oldest first."""
     key = ledger.key("actions")
     found: list[Action] = []
     while page := ledger.server.lrange(key, len(found), len(found) + PAGE - 1):

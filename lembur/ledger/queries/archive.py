@@ -24,7 +24,7 @@ class ArchiveReader(Protocol):
     """The files of an archive."""
 
     def read(self, cards: Sequence[CardId] | None = None) -> Iterator[tuple[CardId, str]]:
-        """Yield the records of some cards, by number; a card that no file has is left out."""
+        """Yield the records of some cards by number. A card that no file has is left out."""
         ...
 
 
@@ -60,7 +60,7 @@ def _texts(ledger: Ledger, cards: Sequence[CardId]) -> list[str | None]:
 
 
 def read_archived(archive: ArchiveReader, cards: Sequence[CardId]) -> Iterator[Record]:
-    """Yield the records of cards that the ledger does not have; all must be in the archive."""
+    """Yield the records of cards that the ledger does not have. All must be in the archive."""
     found = 0
     for _, text in archive.read(cards) if cards else ():
         found += 1

@@ -32,7 +32,7 @@ class Stock:
 
     @property
     def difference(self) -> int:
-        """Blanks unaccounted for; anything but zero is a fault."""
+        """Blanks that are not accounted for. Every number but zero is a fault."""
         there = self.blank + self.reserved + self.used + self.spoiled + self.destroyed
         return self.received + self.moved - there
 
@@ -61,7 +61,7 @@ class Board:
 
     @property
     def enrolled(self) -> int:
-        """All cards there are."""
+        """All cards of the office."""
         return sum(self.counts.values())
 
     @property
@@ -103,5 +103,5 @@ def read_board(ledger: Ledger, stations: Sequence[StationCode]) -> Board:
 
 
 def stock_of(row: dict[str, str]) -> Stock:
-    """Return a stock as the ledger keeps it, in numbers."""
+    """Return the ledger's row of a stock in numbers."""
     return Stock(**{name: int(row.get(name, 0)) for name in Stock.__slots__})

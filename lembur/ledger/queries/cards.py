@@ -22,7 +22,7 @@ LOT: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """Everything the ledger knows of a card; nothing of it is personal."""
+    """The ledger's knowledge of a card. Nothing of it is personal."""
 
     card: CardId
     status: Status
@@ -50,7 +50,7 @@ def read_card(ledger: Ledger, number: CardId) -> CardView:
 
 
 def view_archived(number: CardId, text: str) -> CardView:
-    """Return a card by the record that the archive has of it."""
+    """Return a card by its record in the archive."""
     return replace(_view(number, parse_record(text)), archived=True)
 
 
@@ -74,14 +74,14 @@ def _view(number: CardId, found: Record) -> CardView:
 
 @translate_redis_errors
 def unconfirmed_cards(ledger: Ledger) -> list[tuple[CardId, int]]:
-    """List the cards that wait for a person to look at the printer, with the time since they wait, longest first."""
+    """List the cards that wait for a person to look at the printer, and since when, the longest wait first."""
     found = ledger.server.zrange(ledger.key("unconfirmed"), 0, -1, withscores=True)
     return [(CardId(card), int(since)) for card, since in found]
 
 
 @translate_redis_errors
 def uncollected_cards(ledger: Ledger) -> list[tuple[CardId, Status, StationCode, int]]:
-    """List the cards that came out and wait for their people, with the time since they wait, longest first.
+    """List the printed cards that wait for their people, and since when, the longest wait first.
 
     Only these cards are read, page by page.
     """
@@ -98,7 +98,7 @@ def uncollected_cards(ledger: Ledger) -> list[tuple[CardId, Status, StationCode,
 
 @translate_redis_errors
 def find_card(ledger: Ledger, digest: str) -> CardId | None:
-    """Find the card enrolled under this keyed hash; of a card that was reprinted, the latest reprint."""
+    """Find the card of this keyed hash. If the card was reprinted, return the latest reprint."""
     number, found = ledger.server.hget(ledger.key("nik"), digest), None
     while number:
         found = CardId(str(number))
@@ -108,7 +108,7 @@ def find_card(ledger: Ledger, digest: str) -> CardId | None:
 
 @dataclass(frozen=True, slots=True)
 class BlankView:
-    """The use of a blank: the card that it became, or that spoiled it, and the minutes of its destruction."""
+    """The use of a blank: the card that it became, or the card that spoiled it, and the minutes of its destruction."""
 
     serial: BlankSerial
     card: CardId

@@ -1,4 +1,4 @@
-"""Counts of an office: by hour, since it opened, by due date, and how far the processes lag."""
+"""Counts of an office: by hour, since its opening, by due date, and the lag of the processes."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ LOT = 1000
 
 
 Tally = dict[tuple[str, str, str], int]
-"""Counts by what happened, where, and in which hour (UTC hours since 1970) or why."""
+"""Counts by event, by place, and by hour (UTC hours since 1970) or reason."""
 
 
 @translate_redis_errors
 def recent_tally(ledger: Ledger) -> Tally:
-    """Read the counts of the last weeks by what, where and hour or reason."""
+    """Read the counts of the last weeks, by event, place, and hour or reason."""
     return _add_up([ledger.server.hgetall(ledger.key("hourly_counts"))])
 
 
 @translate_redis_errors
 def tally(ledger: Ledger) -> Tally:
-    """Read all counts; those of days long past stand in the first hour of their day."""
+    """Read all counts. Those of old days stand in the first hour of their day."""
     pipe = ledger.server.pipeline(transaction=True)
     for key in ("hourly_counts", "daily_counts"):
         pipe.hgetall(ledger.key(key))
@@ -49,14 +49,14 @@ def _add_up(counts: Iterable[Mapping[str, str]]) -> Tally:
 
 @translate_redis_errors
 def counters(ledger: Ledger) -> dict[tuple[str, ...], int]:
-    """Read the counts since the office opened, by what, where and which."""
+    """Read the counts since the office opened, by event, place and kind."""
     rows = ledger.server.hgetall(ledger.key("counters"))
     return {tuple(name.split("|", 2)): int(n) for name, n in rows.items()}
 
 
 @translate_redis_errors
 def last_print_ms(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, int]:
-    """Read the end of each station's last good print; a station without one is left out."""
+    """Read the end of each station's last good print. A station without one is left out."""
     pipe = ledger.server.pipeline(transaction=False)
     for code in stations:
         pipe.hget(ledger.key("station", code), "printed")
@@ -65,7 +65,7 @@ def last_print_ms(ledger: Ledger, stations: Sequence[StationCode]) -> dict[Stati
 
 @translate_redis_errors
 def due_before(ledger: Ledger, moments_ms: Sequence[int]) -> list[dict[Status, int]]:
-    """Count the cards that were due before each of some moments, by the status they have now."""
+    """Count the cards that were due before each of some moments, by their present status."""
     found: list[Counter[Status]] = [Counter() for _ in moments_ms]
     last = ledger.serial()
     for first in range(1, last + 1, LOT):
@@ -78,7 +78,7 @@ def due_before(ledger: Ledger, moments_ms: Sequence[int]) -> list[dict[Status, i
 
 @translate_redis_errors
 def lag_ms(ledger: Ledger) -> dict[str, float]:
-    """Return the lag of the processes behind the model: the edge of the bucket of each quantile, milliseconds."""
+    """Return the lag of the processes behind the model: for each quantile the edge of its bucket, in milliseconds."""
     buckets = ledger.server.hgetall(ledger.key("lag"))
     counted = sorted((float(edge), int(n)) for edge, n in buckets.items())
     total = sum(n for _, n in counted)

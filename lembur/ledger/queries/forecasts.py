@@ -1,4 +1,4 @@
-"""Forecasts, kept in the order made: the newest is shown, and all are scored when their time has come."""
+"""Forecasts in the order made. The newest is shown, and all are scored when their time has come."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from lembur.ledger.ledger import Ledger
 
 MOST = 2_000
-"""Six weeks of a forecast every half hour."""
+"""Number of forecasts that are kept: six weeks of one every half hour."""
 
 
 @translate_redis_errors
 def append(ledger: Ledger, forecast: Forecast) -> None:
-    """Keep a forecast beside those before it."""
+    """Add a forecast to those kept."""
     kept = ledger.key("forecasts")
     pipe = ledger.server.pipeline(transaction=True)
     pipe.rpush(kept, json.dumps(forecast.to_json()))
@@ -30,18 +30,18 @@ def append(ledger: Ledger, forecast: Forecast) -> None:
 
 @translate_redis_errors
 def read(ledger: Ledger) -> list[Forecast]:
-    """Read the forecasts kept, oldest first."""
+    """Read the kept forecasts, the oldest first."""
     rows = ledger.server.lrange(ledger.key("forecasts"), 0, -1)
     return [Forecast.from_json(json.loads(text)) for text in rows]
 
 
 @translate_redis_errors
 def save_scores(ledger: Ledger, found: Sequence[Score]) -> None:
-    """Keep the newest scores of the forecasts in the place of those before."""
+    """Keep the newest scores of the forecasts instead of the earlier ones."""
     ledger.server.set(ledger.key("scores"), json.dumps([asdict(one) for one in found]))
 
 
 @translate_redis_errors
 def read_scores(ledger: Ledger) -> list[Score]:
-    """Read the scores as they were last kept: the forecast service renews them each minute."""
+    """Read the kept scores. The forecast service renews them each minute."""
     return [Score(**row) for row in json.loads(ledger.server.get(ledger.key("scores")) or "[]")]

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 PRINTED: Final = frozenset({Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED})
 UNCONFIRMED: Final = "unconfirmed"
-"""The reason of a blank that a person found spoiled in a printer without an answer."""
+"""The reason of a blank that a person found spoiled in a printer that gave no answer."""
 
 Entry = tuple[str, int, str]
 """Status, moment and reason of one entry of a card's history."""
 
 
 def read_history(ledger: Ledger, stations: Sequence[StationCode]) -> CardHistory:
-    """Read the cards that became ready to print; a card that waits for a person is left out."""
+    """Read the cards that became ready to print. A card that waits for a person is left out."""
     return read_card_records(ledger, stations).history()
 
 
@@ -41,7 +41,7 @@ def read_history(ledger: Ledger, stations: Sequence[StationCode]) -> CardHistory
 def read_card_records(
     ledger: Ledger, stations: Sequence[StationCode], archive: ArchiveReader | None = None
 ) -> CardRecords:
-    """Read all cards, and the blanks that they spoiled; without its archive those of the ledger."""
+    """Read all cards, and the blanks that they spoiled. Without its archive only the cards of the ledger are read."""
     positions = {code: index for index, code in enumerate(stations)}
     now_ms, _ = ledger.time()
     rows: list[tuple[int, ...]] = []
@@ -74,7 +74,7 @@ def _moments(status: Status, entries: Sequence[Entry]) -> tuple[int, int, int]:
 
 
 def _spoilage_of(entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
-    """Yield the moment and the reason of each blank that a card spoiled; a corrected finding counts as corrected."""
+    """Yield the moment and the reason of each blank that a card spoiled. A corrected finding counts as corrected."""
     after = [*entries[1:], ("", 0, "")]
     for (before, (status, at_ms, why)), (_, _, then) in zip(pairwise(entries), after[1:], strict=True):
         if status != Status.PRINT_READY_RECORD:

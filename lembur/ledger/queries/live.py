@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from lembur.ledger.ledger import Ledger
 
 CLASS_STEP: Final = 1e13
-"""A waiting card's score: its class times this, plus when it is due."""
+"""Factor of the class in a waiting card's score; the due moment is added."""
 MOST_EVENTS: Final = 5_000
 SCANNED: Final = 20_000
-"""Cards looked at for one page of a list."""
+"""Most cards that are read for one page of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,13 @@ def last_event_id(ledger: Ledger) -> str:
 
 @translate_redis_errors
 def is_kept(ledger: Ledger, event: str) -> bool:
-    """Return whether an event is still in the stream; one that is not has been dropped with all before it."""
+    """Return True if an event is still in the stream. An event that is not was dropped with all before it."""
     return bool(ledger.server.xrevrange(ledger.key("events"), event, event, count=1))
 
 
 @translate_redis_errors
 def await_events(ledger: Ledger, after: str, *, wait_ms: int) -> list[LedgerEvent]:
-    """Return the events after one, oldest first; wait at most `wait_ms` for the first of them."""
+    """Return the events after one, the oldest first; wait at most `wait_ms` for the first of them."""
     found = ledger.server.xread({ledger.key("events"): after}, MOST_EVENTS, wait_ms)
     rows = dict(found).get(ledger.key("events"), []) if found else []
     # A list of lists, or a map of lists of lists: RESP2 and RESP3 differ.
@@ -103,9 +103,9 @@ def due_counts(
 def list_cards(
     ledger: Ledger, *, status: Status | None, after: int, most: int, station: StationCode | None = None
 ) -> tuple[list[CardRow], int | None]:
-    """List cards by number after one, and the number to go on from: None at the end.
+    """List cards by number after one, and the number for the next page; None at the end.
 
-    A page of a rare status may be short: it ends when many cards were looked at.
+    A page of a rare status may be short, because it ends after a fixed number of cards was read.
     """
     last, found, number = ledger.serial(), list[CardRow](), after
     for first in range(after + 1, min(last, after + SCANNED) + 1, LOT):
@@ -120,7 +120,7 @@ def list_cards(
 
 @translate_redis_errors
 def action_page(ledger: Ledger, *, before: int | None, most: int) -> tuple[list[tuple[int, Action]], int | None]:
-    """List acts of people with their numbers, newest first, and the number before which older ones are."""
+    """List actions of people with their numbers, the newest first, and the number for the next page."""
     key = ledger.key("actions")
     end = ledger.server.llen(key) if before is None else before
     begin = max(0, end - most)

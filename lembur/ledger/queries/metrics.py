@@ -1,4 +1,4 @@
-"""All figures that operations watch, read at one moment in one round trip, whatever the number of cards."""
+"""All figures for operations, read at one moment in one round trip, whatever the number of cards."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from lembur.ledger.types import PrinterState
 
 Counts = dict[tuple[str, ...], int]
-"""Numbers by what, where and which; of the last two one may be missing."""
+"""Numbers by event, place and kind. Place or kind may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class StationMetrics:
-    """The centre or a print station now: seats open, planned and busy, how old its queue is, its stock.
+    """The centre or a print station now: its open, planned and busy seats, the age of its queue, its stock.
 
-    `past` counts waiting cards older than each age asked for; ages count from the recording of a card. What its
-    seats did is in the counters up to `counted_ms`.
+    `past` counts the waiting cards that are older than each age asked for. A card's age counts from its recording. The
+    counters have the time of its seats up to `counted_ms`.
     """
 
     open: int
@@ -64,7 +64,10 @@ class MetricsSnapshot:
 def read_metrics(
     ledger: Ledger, stations: Sequence[StationCode], *, ages_s: Sequence[int], orders_from: int
 ) -> MetricsSnapshot:
-    """Read all figures; of the seat orders only those after the first `orders_from`, because none ever changes."""
+    """Read all figures.
+
+    Of the seat orders only those after the first `orders_from` are read, because none ever changes.
+    """
     found = ledger.query("metrics", stations=list(stations), ages_ms=[1000 * age for age in ages_s], orders=orders_from)
     return MetricsSnapshot(
         now_ms=int(found["now"]),
@@ -86,7 +89,7 @@ def read_metrics(
 
 @translate_redis_errors
 def seat_plans(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, list[SeatPlan]]:
-    """Read the seats of each station as planned, which change with every order."""
+    """Read the planned seats of each station, which change with every order."""
     pipe = ledger.server.pipeline(transaction=True)
     for station in stations:
         pipe.zrange(ledger.key("planned_seats", station), 0, -1)
@@ -108,7 +111,7 @@ def _station_metrics(found: Mapping[str, Any]) -> StationMetrics:
 
 
 def _with_idle(counters: Counts, stations: Mapping[str, Any]) -> Counts:
-    # The ledger counts the time of seats when something changes; the time since then is computed without writing.
+    # The ledger counts the time of seats when something changes. The time since then is computed without writing.
     for station in stations.values():
         for name, ms in dict(station["uncounted"]).items():
             key = tuple(name.split("|", 2))

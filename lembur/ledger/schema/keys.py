@@ -1,8 +1,8 @@
 """Every key of the ledger: type, meaning, writer.
 
-All keys carry the office's hash tag, `lembur:{3372}:`, so that one city is one slot of a Redis Cluster
-(`connection/cluster.py` finds its master). A script is routed by
-`KEYS[1]`, the clock. It builds the other keys from the prefix in `ARGV[1]`, because it finds its stations and cards only inside.
+All keys carry the office's hash tag, `lembur:{3372}:`, so one city is one slot of a Redis Cluster
+(`connection/cluster.py` finds its master). A script is routed by `KEYS[1]`, the clock. It builds the other keys from
+the prefix in `ARGV[1]`, because it learns its stations and cards only while it runs.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from lembur.ledger.connection import Server
 
 HOURLY_DAYS: Final = 35
-"""Days whose counts are kept by the hour; those of older days are kept by the day."""
+"""Days with hourly counts. Older days have daily counts."""
 SCHEMA: Final = "3"
-"""Version of the keys and of what scripts keep in them; it rises with every change that older programs cannot read."""
+"""Version of the keys and of their contents. It rises with every change that older programs cannot read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One row of the table of keys; `<...>` stands for a station, a card, a lot or a token."""
+    """One row of the table of keys. `<...>` stands for a station, a card, a lot or a token."""
 
     name: str
     type: str
@@ -86,7 +86,7 @@ KEYS = (
     Key("reply:<token>", "string", "the answer to a request, repeated when the request is", "every verb, for two minutes"),
 )
 # fmt: on
-"""A test compares this table with what a played scenario leaves in the server."""
+"""A test compares this table with the keys that a played scenario leaves in the server."""
 
 
 STEMS: Final = {key.name.partition(":")[0]: key.name.partition("<")[0] for key in KEYS}
@@ -105,5 +105,5 @@ class Keys(Protocol):
 
 
 def prefix(office: str) -> str:
-    """Return the beginning of every key of one office's ledger, with its hash tag."""
+    """Return the prefix of every key of one office's ledger, with its hash tag."""
     return f"lembur:{{{office}}}:"

@@ -1,9 +1,8 @@
-"""Bring a ledger of schema 1 or 2 over.
+"""Bring a ledger of schema 1 or 2 to the present one.
 
-From schema 1 its keys get their names of today, and each card's hash becomes one record. From either the uncollected
-cards get their bits.
-
-An interrupted migration goes on where it stopped. Until it ends the ledger has a schema that no version opens.
+From schema 1 its keys get their present names, and each card's hash becomes one record. From both schemas the
+uncollected cards get their bits. An interrupted migration goes on where it stopped. Until it ends the ledger has a
+schema that no version opens.
 """
 
 from __future__ import annotations
@@ -50,10 +49,10 @@ SEEN_MS: Final = 10_000
 
 @translate_redis_errors
 def migrate(ledger: Keys) -> int:
-    """Bring the ledger over; return the number of its cards. A ledger of this schema is left as it is."""
+    """Convert the ledger; return the number of its cards. A ledger of the present schema is left as it is."""
     server, clock = ledger.server, ledger.key("clock")
     schema = server.hget(clock, "schema") or ""
-    before, _, _ = schema.partition(" to ")  # of a migration under way
+    before, _, _ = schema.partition(" to ")  # The schema of a migration under way.
     if not server.exists(ledger.key("office")):
         raise LedgerError("there is no office in this ledger: nothing is migrated")
     if before not in {FIRST, SECOND, SCHEMA}:
@@ -109,7 +108,7 @@ def _history(row: dict[str, str]) -> list[str]:
 
 
 def _entry(text: str) -> str:
-    """Pack one entry of a history, which was a status or a deed, its time and the reason."""
+    """Pack one entry of a history: a status or an act, its time and its reason."""
     what, _, rest = text.partition("@")
     at, _, why = rest.partition("|")
     code = CODES[Status(what)] if what in Status.__members__ else NOTES["expedited"]
@@ -117,14 +116,14 @@ def _entry(text: str) -> str:
 
 
 def _rename(ledger: Keys) -> None:
-    """Give the keys their new names, all at once; from then on the ledger is one of the second schema."""
+    """Give the keys their new names, all at once. From then on the ledger has the second schema."""
     names = [name.removeprefix(ledger.prefix) for name in _names(ledger.server, ledger.prefix)]
     pipe = ledger.server.pipeline(transaction=True)
     for name in names:
         stem, colon, part = name.partition(":")
         if stem in RENAMED and STEMS[RENAMED[stem]].endswith(":") == bool(colon):
             pipe.rename(ledger.prefix + name, ledger.key(RENAMED[stem], part))
-    pipe.unlink(ledger.key("printers"))  # each real printer reports again
+    pipe.unlink(ledger.key("printers"))  # Each real printer reports again.
     pipe.hset(ledger.key("clock"), "schema", f"{SECOND} to {SCHEMA}")
     pipe.execute()
 

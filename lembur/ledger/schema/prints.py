@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lembur.ledger.schema.records import Record
 
 PENDING: Final = frozenset({Status.SENT_FOR_CARD_PRINTING, Status.PRINT_UNCONFIRMED})
-"""Statuses of a card that its printer may have logged already and the ledger does not know yet."""
+"""Statuses of a card that its printer may have logged before the ledger knows it."""
 
 
 def drop_corrected(moves: Sequence[tuple[Status, str]]) -> list[tuple[Status, str]]:
@@ -22,7 +22,7 @@ def drop_corrected(moves: Sequence[tuple[Status, str]]) -> list[tuple[Status, st
     kept: list[tuple[Status, str]] = []
     for status, why in moves:
         if status is Status.PRINT_UNCONFIRMED and kept and kept[-1][0] is not Status.SENT_FOR_CARD_PRINTING:
-            kept.pop()  # the wrong finding; before it the card was unconfirmed, as it is again
+            kept.pop()  # The wrong finding. Before it the card was unconfirmed, as it is again.
         else:
             kept.append((status, why))
     return kept

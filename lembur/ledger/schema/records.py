@@ -1,4 +1,4 @@
-"""A card's record: one text that the scripts write, and all that is known of the card."""
+"""A card's record: one text that the scripts write, with all facts about the card."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ CODES: Final = {
     Status.CARD_ISSUED: "i",
     Status.HELD: "h",
 }
-"""One small letter a status in a history."""
+"""One small letter for each status in a history."""
 NOTES: Final = {"expedited": "X", "blank": "B", "spoiled blank": "W", "reprinted": "R", "interim letter": "L"}
-"""One capital letter an entry that changes no status."""
+"""One capital letter for each entry that changes no status."""
 NAMES: Final = {code: str(name) for name, code in (CODES | NOTES).items()}
 IN_HAND: Final = {
     Status.BIO_CAPTURED: Status.SENT_FOR_ENROLLMENT,
     Status.PRINT_READY_RECORD: Status.SENT_FOR_CARD_PRINTING,
 }
-"""The status of a card in a lot, by the one before: a claim touches no record."""
+"""The status of a card in a lot, by the status before, because a claim touches no record."""
 OUT: Final = frozenset({Status.CARD_PRINTED, Status.CARD_SHIPPED})
-"""Statuses of a card that came out and waits for its person."""
+"""Statuses of a printed card that waits for its person."""
 FIELDS: Final = 7
 REPRINT_OF: Final = re.compile(r"reprint of (\d{8}): ")
 REPRINTED_AS: Final = re.compile(r"as (\d{8}): ")
@@ -58,7 +58,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A card as it is kept, its fields in order; the last packed entry may be a claim, which is in no record yet."""
+    """A card as it is kept, its fields in order. The last packed entry may be a claim, which is in no record yet."""
 
     priority: int
     due_ms: int
@@ -104,7 +104,7 @@ class Record:
 
     @property
     def is_uncollected(self) -> bool:
-        """Return whether the card came out, and its person may still collect it."""
+        """Return True if the card is printed and its person may still collect it."""
         return self.status in OUT and not self.reprinted_as
 
     def _moment(self, entry: str) -> Moment:
@@ -112,7 +112,7 @@ class Record:
         return Moment(int(at), NAMES[entry[0]], unquote(why) if why else self._place(entry[0]))
 
     def _place(self, code: str) -> str:
-        # A card goes to the centre, and to its printer, without a reason.
+        # A card is sent to the centre, and to its printer, without a reason.
         if code == CODES[Status.SENT_FOR_ENROLLMENT]:
             return CENTRE
         printer = code in {CODES[Status.SENT_FOR_CARD_PRINTING], CODES[Status.CARD_PRINTED]}
@@ -120,24 +120,24 @@ class Record:
 
 
 def encode(text: str) -> str:
-    """Return a text without the bars that part the fields of a record."""
+    """Return a text without bars, because a bar separates the fields of a record."""
     return text.replace("%", "%25").replace("|", "%7C")
 
 
 def parse_record(text: str, claimed_ms: str | None = None) -> Record:
-    """Parse a record; the time of its claim is given for a card that is in a lot."""
+    """Parse a record. The time of the claim is given for a card in a lot."""
     priority, due_ms, recorded_ms, station, kelurahan, stream, mask, *entries = text.split("|")
     head = unquote(kelurahan), unquote(stream), unquote(mask)
     found = Record(int(priority), int(due_ms), int(recorded_ms), StationCode(station), *head, tuple(entries))
     if claimed_ms is None:
         return found
-    claimed = IN_HAND.get(found.status, Status.SENT_FOR_CARD_PRINTING)  # no legal move: reconcile reports it
+    claimed = IN_HAND.get(found.status, Status.SENT_FOR_CARD_PRINTING)  # No legal move; reconcile reports it.
     claim = f"{CODES[claimed]}{claimed_ms}"
     return Record(found.priority, found.due_ms, found.recorded_ms, found.station, *head, (*entries, claim))
 
 
 def read_records(ledger: Keys, cards: Sequence[CardId]) -> list[Record | None]:
-    """Read some cards at one moment; None for a card that there is not."""
+    """Read some cards at one moment; None for a card that does not exist."""
     if not cards:
         return []
     pipe = ledger.server.pipeline(transaction=True)
