@@ -1,4 +1,4 @@
-"""The command `lembur`, also as the module `console` for children that must not depend on what is on the PATH."""
+"""The command `lembur`. Child processes start it as the module `console`, so they do not depend on the PATH."""
 
 import signal
 import sys
@@ -6,7 +6,7 @@ from types import FrameType
 
 
 def main() -> None:
-    """Load the command line and run it; Ctrl-C ends either part without a traceback, with exit code 130."""
+    """Load the command line and run it. Ctrl-C ends both parts without a traceback, with exit code 130."""
     interrupted = False
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -14,14 +14,14 @@ def main() -> None:
         interrupted = True
         raise KeyboardInterrupt
 
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell may have it ignored
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # A shell may ignore it.
         signal.signal(signal.SIGINT, interrupt)
     try:
         from console.cli import run
 
         run()
     except (Exception, KeyboardInterrupt):
-        if interrupted:  # a module that was being loaded may make another fault of it
+        if interrupted:  # A module that is interrupted while it loads may raise another fault.
             sys.exit(130)
         raise
 

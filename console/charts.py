@@ -26,11 +26,11 @@ GRID: Final = "#e1e0d9"
 NIGHT: Final = "#f0efea"
 PAPER: Final = "#fcfcfb"
 STATIONS: Final = ("#2a78d6", "#1baf7a", "#eda100", "#008300", "#4a3aa7", "#e34948", "#e87ba4")
-"""Neighbours in this order stay apart for colour-blind eyes; stations beyond the seventh share one colour."""
+"""Neighbours in this order differ for colour-blind eyes. Stations beyond the seventh share one colour."""
 REST: Final = "#a3a19b"
 
 LONGEST_GAP_H: Final = 3
-"""A stretch of idle hours up to this length keeps its width (a lunch break); a longer one is drawn as a night."""
+"""An idle stretch up to this length keeps its width, like a lunch break. A longer one is drawn as a night."""
 NIGHT_WIDTH_H: Final = 0.8
 INCHES: Final = (10.5, 4.6)
 MOST_LABELS: Final = 14
@@ -47,7 +47,7 @@ class Days:
     """Hours since 1970 (UTC), the end not included."""
 
     def place(self, ms: float) -> float:
-        """Convert a moment to its place on the axis, in hours; one in the night lies in its band."""
+        """Convert a moment to its position on the axis, in hours. A moment in the night lies in its band."""
         hour, at = ms / HOUR_MS, 0.0
         for index, (first, end) in enumerate(self.stretches):
             if hour <= first:
@@ -62,7 +62,7 @@ class Days:
 
 
 def find_days(hours: Iterable[int]) -> Days:
-    """Join hours in which anything happens or could to stretches; a longer gap between two is a night."""
+    """Join the hours with work or open seats to stretches. A longer gap between two of them is a night."""
     stretches: list[list[int]] = []
     for hour in sorted(hours):
         if stretches and hour - stretches[-1][1] < LONGEST_GAP_H:
@@ -74,11 +74,11 @@ def find_days(hours: Iterable[int]) -> Days:
 
 def make_figure(rows: int) -> Figure:
     """Make a figure with room for one chart a row."""
-    # Imported here: matplotlib takes most of a second, and few commands draw.
+    # Imported here, because matplotlib takes most of a second, and few commands draw.
     from matplotlib import rcParams
     from matplotlib.figure import Figure
 
-    rcParams["text.parse_math"] = False  # text that people typed may hold a dollar sign
+    rcParams["text.parse_math"] = False  # Text that people typed may hold a dollar sign.
 
     return Figure(figsize=(INCHES[0], INCHES[1] * rows + 0.5 * (rows - 1)), layout="constrained")
 

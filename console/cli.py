@@ -60,10 +60,10 @@ def lembur(
 
 
 def run() -> None:
-    """Run the command; a user's mistake is one sentence and exit code 1."""
+    """Run the command. A user's mistake is one sentence and exit code 1."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal may know no more than ASCII
+            stream.reconfigure(errors="backslashreplace")  # Some terminals have only ASCII.
     try:
         app()
     except ScenarioError as fault:

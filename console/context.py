@@ -31,7 +31,7 @@ SERVER = "redis"
 ADDRESS = "address"
 """The file with the address of that server, as it was when the office ran last."""
 LATEST = DATA / "latest"
-"""Names the data folder of the run begun last, so that other commands find it."""
+"""Names the data folder of the last run, so that other commands find it."""
 
 RedisOption = Annotated[
     str | None, typer.Option("--redis", metavar="URL", help="Server of the ledger; LEMBUR_REDIS_URL by default.")
@@ -41,7 +41,7 @@ DataOption = Annotated[
     typer.Option("--data", metavar="DIR", help="Data folder of the office; that of the last run by default."),
 ]
 FIRST_MOMENT_MS = 10**11
-"""In the year 1973: a smaller number of milliseconds is a duration, which has no ISO text."""
+"""The year 1973. A smaller number of milliseconds is a duration, which has no ISO text."""
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
@@ -76,7 +76,7 @@ class OfficeStoppedError(LedgerError):
 
 @dataclass(frozen=True)
 class Connection:
-    """The office that --redis and --data name; it is looked for when a command first needs it."""
+    """The office that --redis and --data name. It is looked for when a command first needs it."""
 
     redis_url: str | None
     data: Path | None
@@ -108,7 +108,7 @@ class Connection:
             raise OfficeStoppedError(self.settings.data) from fault
 
     def _is_stopped(self) -> bool:
-        """Check that the server is the data folder's own, and that no run keeps the folder: both end together."""
+        """Check that the server belongs to the data folder and that no run keeps the folder. Both end together."""
         data = self.settings.data
         address = data / ADDRESS
         own = address.exists() and address.read_text() == self.settings.redis_url and (data / SERVER).is_dir()
@@ -132,7 +132,7 @@ def is_kept(data: Path) -> bool:
 
 
 def with_office(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options --redis and --data, and the office that they name as its parameter `office`."""
+    """Give a command the options --redis and --data. Its parameter `office` is the office that they name."""
     of_command = signature(command, eval_str=True)
     parameters = [one for name, one in of_command.parameters.items() if name != "office"]
     parameters += [
@@ -151,7 +151,7 @@ def with_office(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def find_settings(redis_url: str | None, data: Path | None) -> Settings:
-    """Find the ledger: by --redis, else LEMBUR_REDIS_URL, else the data folder named, else the run begun last."""
+    """Find the ledger: by --redis, else LEMBUR_REDIS_URL, else the given data folder, else that of the last run."""
     from lembur.settings import read_settings
 
     settings = find_server(redis_url, data)
@@ -165,7 +165,7 @@ def find_settings(redis_url: str | None, data: Path | None) -> Settings:
 
 
 def find_server(redis_url: str | None, data: Path | None) -> Settings:
-    """Find the server that is named, or else the data folder: its own server may be stopped."""
+    """Find the server that is named, or else the data folder, whose own server may be stopped."""
     from lembur.settings import read_settings
 
     settings = read_settings(redis_url=redis_url, data=data)
@@ -180,7 +180,7 @@ def folder_of(settings: Settings) -> Path | None:
 
 
 def open_ledger(found: Settings) -> Ledger:
-    """Open the ledger that the settings name; on a cluster, which no message can use, only beside another broker."""
+    """Open the ledger that the settings name. A cluster, which messages cannot use, needs another broker beside it."""
     from lembur.ledger import Ledger, connect, is_cluster
 
     ledger = Ledger(connect(found.redis_url), office=found.office)
@@ -212,7 +212,7 @@ def address_of(found: Settings) -> str:
 
 
 def check_durable(ledger: Ledger, *, unsafe: bool) -> None:
-    """Refuse a server that loses acknowledged changes in a power cut, unless it is accepted as unsafe."""
+    """Refuse a server that loses acknowledged changes in a power cut, unless the user accepts it as unsafe."""
     from lembur.ledger import Durability, prove_durability
 
     if unsafe:
@@ -231,7 +231,7 @@ def check_durable(ledger: Ledger, *, unsafe: bool) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print JSON: beside each moment in milliseconds stands its ISO text, and a moment that never comes is null."""
+    """Print JSON. Each moment in milliseconds also has its ISO text, and a moment that never comes is null."""
     sys.stdout.write(json.dumps(_readable(value), indent=2, default=str, allow_nan=False) + "\n")
 
 

@@ -1,4 +1,4 @@
-"""Write numbers, nouns, and text that people typed: it is shown as typed, and never obeyed."""
+"""Write numbers, nouns, and text that people typed. Typed text is shown as typed, and never interpreted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["count", "echo", "plural", "read_line", "visible"]
 
 
 def count(number: float) -> str:
-    """Write a number with its thousands apart; hours get one decimal."""
+    """Write a number with commas between thousands; hours get one decimal."""
     return f"{number:,}" if isinstance(number, int) else f"{number:,.1f}"
 
 
@@ -22,6 +22,6 @@ def plural(number: int, noun: str) -> str:
 
 
 def echo(text: str = "", *, err: bool = False) -> None:
-    """Print lines in which people's text may stand."""
-    # Named, because Typer's own streams write UTF-8 also where the terminal knows none.
+    """Print lines that may hold text of people."""
+    # Named, because Typer's own streams write UTF-8 also to a terminal without it.
     typer.echo("\n".join(map(visible, text.split("\n"))), file=sys.stderr if err else sys.stdout)

@@ -1,4 +1,4 @@
-"""`lembur exporter`: what Prometheus reads; also a part of `lembur up`."""
+"""`lembur exporter`: the page that Prometheus reads. It is also a part of `lembur up`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def exporter(
 
 
 def start(processes: Processes, settings: Settings) -> str:
-    """Start the exporter under supervision, on the port Prometheus expects or, when that is taken, on a free one."""
+    """Start the exporter under supervision, on the port that Prometheus expects, or on a free one if that is taken."""
     from console.runtime import free_port
 
     port = free_port(PORT)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lembur.settings import Settings
 
 SHOWN_H: Final = (1, 4, 8, 24, 48, 72)
-"""Horizons that fit in a line of a terminal; the saved forecast and its JSON hold all."""
+"""Horizons that fit in a line of a terminal. The saved forecast and its JSON hold all."""
 
 
 @context.with_office

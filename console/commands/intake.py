@@ -67,7 +67,7 @@ def enrol(office: context.Connection, path: Path, *, quiet: bool) -> IntakeRepor
 
 
 def check(office: context.Connection, path: Path) -> IntakeReport:
-    """Check a file by the office's clock and region, or by the form of its rows when no office can be asked."""
+    """Check a file by the clock and region of an office, or only the form of its rows when no office answers."""
     from lembur.domain.errors import LedgerError, SettingsError
     from lembur.office import read_setup
     from producers import Intake
@@ -82,7 +82,7 @@ def check(office: context.Connection, path: Path) -> IntakeReport:
 
 @dataclass(frozen=True, slots=True)
 class VisitedOffice:
-    """The office whose visits are planned from a moment on, and the first issues since its start, by kelurahan."""
+    """The office whose visits are planned from a moment on, and its first issues since the start, by kelurahan."""
 
     scenario: Scenario
     now_ms: int

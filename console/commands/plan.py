@@ -30,7 +30,7 @@ app = typer.Typer(
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """A problem, and the office it is about: none (`office` is '') where a scenario is planned."""
+    """A problem, and the code of its office: '' where a scenario is planned."""
 
     problem: Problem
     times: Times
@@ -115,7 +115,7 @@ def _ask_scenario(limits: Limits, source: str, office: context.Connection) -> Pl
 
 
 def _ask_office(limits: Limits, office: context.Connection) -> PlanRequest:
-    """Pose the problem of an office as it stands, with its rates as they were observed."""
+    """Build the problem of an office as it is now, with its observed rates."""
     from console.ui import times_of
     from lembur.ledger.queries.snapshot import take_snapshot
     from lembur.office import read_setup

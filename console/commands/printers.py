@@ -22,10 +22,7 @@ app = typer.Typer(help="List the real printers; prepare the print server CUPS.",
 @app.callback()
 @context.with_office
 def printers(call: typer.Context, office: context.Connection, *, as_json: context.JsonOption = False) -> None:
-    """List the real printers by station.
-
-    For each: what it waits for and since when, what is left in it by its own report, and its prints.
-    """
+    """List the real printers by station: their waits, the ribbon and blanks left in them, and their prints."""
     if call.invoked_subcommand is not None:
         return
     from console.ui import times_of

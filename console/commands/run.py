@@ -62,7 +62,7 @@ UnsafeOption = Annotated[bool, typer.Option("--unsafe", help="Accept a server th
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
 ALL = "all"
-"""Stands for every print station of the office."""
+"""Means every print station of the office."""
 
 
 def run(
@@ -109,7 +109,7 @@ def run(
             found = _build_report(running, plan, wall_s=time.monotonic() - began)
             reports.write_report(found, report)
     except Interrupted:
-        # Without a report: to go over 200,000 cards takes longer than a stop may.
+        # Without a report, because to read 200,000 cards takes longer than a stop may take.
         sys.stderr.write(f"lembur: stopped before the end; nothing is lost: 'lembur up --data {folder}' goes on\n")
         raise typer.Exit(130) from None
     if as_json:
@@ -211,7 +211,7 @@ def _new_folder(scenario: str) -> Path:
 
 
 def given_of(scenario: str | None, speed: str | None, seed: int | None, seats: list[str] | None) -> tuple[str, ...]:
-    """Name the parts of a setup that a person asked for."""
+    """Name the parts of a setup that a person chose."""
     parts = {"scenario": scenario or seats, "seed": seed is not None, "speed": speed}
     return tuple(name for name, asked in parts.items() if asked)
 

@@ -16,7 +16,7 @@ from console.text import echo, plural
 from lembur.domain.errors import LedgerError, SettingsError
 
 FEED = "feed"
-"""The feed signs in among the workers, so that `lembur doctor` shows whether it is there."""
+"""The name of the feed among the workers, so that `lembur doctor` shows whether it is alive."""
 
 
 @context.with_office
@@ -57,7 +57,7 @@ def feed(
     setup = read_setup(ledger)
     with suppress(Interrupted), stop_on_signals():
         if not setup.scenario.demonstration:
-            # It stays, because containers start it for every office, and people type their commands beside it.
+            # It stays, because containers start it for every office, and people run their commands beside it.
             echo(f"{setup.scenario.name} is a real office: it prints what is ready without a feed")
             start_heartbeat(office.settings, FEED)
             Event().wait()
@@ -88,7 +88,7 @@ def load(
         raise SettingsError(f"{play.scenario.name} is no demonstration: invented people have no place in it")
     now_ms, _ = ledger.time()
     crowd = play.scenario.model_copy(update={"backlog": Backlog(cards=cards)})
-    # A seed of their own, or they would be the scenario's people, known already.
+    # Another seed, because the scenario's own people are enrolled already.
     coming = [replace(one, recorded_ms=now_ms) for one in world.opening_backlog(crowd, now_ms)]
     key = load_nik_key(ledger, office.settings.keys)
     Feed(ledger, replace(play, seed=now_ms), key, sender(office.settings)).enrol_all(coming)
@@ -135,7 +135,7 @@ def centre(
 
     if (certificate is None) != (key is None):
         raise SettingsError("--certificate and --key belong together: give both, or none")
-    read_setup(office.ledger)  # an office that is not open is one sentence
+    read_setup(office.ledger)  # A closed office is one sentence.
     exec_centre(office.settings, host=host, port=port, tls=(certificate, key) if certificate and key else ())
 
 

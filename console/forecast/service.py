@@ -39,11 +39,11 @@ LOOK_S: Final = 1.0
 NODE: Final = "forecast"
 """The service's name among the workers, so that `lembur doctor` sees it."""
 SHARE: Final = 0.25
-"""Largest share of one processor: at high speed, half an hour of the office passes in a moment."""
+"""Largest share of one processor, because at high speed half an hour of the office passes in a moment."""
 SCORE_S: Final = 60.0
 """Real seconds between two scorings of earlier forecasts."""
 POLITE: Final = 10
-"""Niceness of the process: printing goes first where the processor is short."""
+"""Niceness of the process, because printing is more urgent on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Signs:
 
 
 def read_signs(ledger: Ledger, setup: OfficeSetup) -> Signs:
-    """Read the signs: a few short questions, whatever the queue."""
+    """Read the signs by a few short questions, however long the queue is."""
     board = queries.read_board(ledger, setup.stations)
     stock = tuple(n for s in board.stations for n in (s.stock.received, s.stock.moved, s.stock.destroyed))
     broken = tuple(_count_broken(setup, station, board.now_ms) for station in setup.stations)
@@ -79,7 +79,7 @@ def _count_broken(setup: OfficeSetup, station: StationCode, now_ms: int) -> int:
 
 @dataclass(slots=True)
 class Forecaster:
-    """Makes and saves the forecasts of one office; `write_line` gets each as a line, `clock` is in seconds."""
+    """Makes and saves the forecasts of one office. `write_line` gets each as a line; `clock` is in seconds."""
 
     ledger: Ledger
     setup: OfficeSetup
@@ -117,7 +117,7 @@ class Forecaster:
 
 
 def keep_forecasting(settings: Settings, write_line: Callable[[str], None]) -> None:
-    """Forecast until the process ends; wait for a ledger that is away or not open yet, and report that once."""
+    """Forecast until the process ends. While the ledger is away or not open, wait for it, and report that once."""
     os.nice(POLITE)
     start_heartbeat(settings, NODE)
 

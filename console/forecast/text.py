@@ -56,7 +56,7 @@ def _count_band(band: Quantiles) -> str:
 
 
 def describe_runway(band: Quantiles, most_days: int) -> str:
-    """Write how long a stock lasts; beyond the forecast's horizon only a lower bound is known."""
+    """Write the time that a stock lasts. Beyond the forecast's horizon only a lower bound is known."""
     low, middle, _ = band
     if low >= most_days * 86_400:
         return f"{most_days} days or more"

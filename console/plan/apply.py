@@ -1,4 +1,4 @@
-"""A plan of an open office: find it, keep it, and order it once; the command line and the pages share this."""
+"""A plan of an open office: find it, keep it, and order it once. The command line and the pages share this."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def find_live_plan(office: OfficeLink, terms: Terms) -> tuple[Plan, SavedPlan]:
 def plan_to_save(  # the plan, and what it is for
     found: Plan, times: Times, office: str, scenario: str, seed: int, *, policy: str = ""
 ) -> SavedPlan:
-    """Return a plan as it is kept: with the office (or '') and the scenario it is for, and a policy of pay if named."""
+    """Return a plan as it is kept: with its office (or ''), its scenario, and a policy of pay if one is named."""
     from planner.problem import orders
 
     return SavedPlan(
@@ -56,7 +56,7 @@ def plan_to_save(  # the plan, and what it is for
 
 
 def _promise(found: Plan) -> PlanPromise | None:
-    """Return the figures of a plan that a report will compare with what came."""
+    """Return the figures of a plan that a report will compare with the outcome."""
     if found.best is None:
         return None
     done, (low, middle, high) = found.best.completion, QUANTILES

@@ -75,7 +75,8 @@ ENGLISH: Final = Wording(
 class OvertimeLetter:
     """An order of overtime: its number, the office that gives it, and the seat orders of one plan.
 
-    `others` are the orders given before: the letter lists what the plan adds. `pay` is None for the office's own pay.
+    `others` are the orders given before, because the letter lists only the overtime that the plan adds. `pay` is None
+    for the office's own pay.
     """
 
     scenario: Scenario
@@ -111,7 +112,7 @@ class OvertimeLetter:
 def find_letter(  # the office, its plan and the head of the letter
     scenario: Scenario, given: Sequence[SeatOrder], folder: Path, number: str, office: str, *, english: bool
 ) -> OvertimeLetter:
-    """Find the letter of the plan applied last: what its orders, still in force, add to the orders given before."""
+    """Find the letter of the plan applied last, with the overtime that its orders in force add to earlier orders."""
     in_force = orders_in_force(given)
     applied = load_applied(folder, in_force)
     if not applied:
@@ -156,7 +157,7 @@ def _head(letter: OvertimeLetter, lines: Sequence[OvertimeLine]) -> list[tuple[s
 
 
 def _add_table(pdf: FPDF, letter: OvertimeLetter, lines: Sequence[OvertimeLine]) -> None:
-    """Write each line with blank lines for its operators, and the sum; the titles stand on every page."""
+    """Write each line with blank lines for its operators, and the sum. The titles stand on every page."""
     hours, rupiah = sum(line.hours for line in lines), sum(line.rupiah for line in lines)
     pdf.set_font(FONT, "", 9)
     with pdf.table(

@@ -1,4 +1,4 @@
-"""The overtime that orders add: a line for operators with the same hours at one station on one date."""
+"""The overtime that orders add, in lines. A line is for operators with the same hours at one station on one date."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OvertimeLine:
-    """Operators with the same overtime at one station on one date; hours and pay are those of all of them."""
+    """Operators with the same overtime at one station on one date. Hours and pay are those of all of them."""
 
     day: date
     station: Station
@@ -38,7 +38,7 @@ class OvertimeLine:
 def list_overtime(
     scenario: Scenario, pay: OvertimePay, orders: Sequence[SeatOrder], others: Sequence[SeatOrder]
 ) -> list[OvertimeLine]:
-    """List the overtime that orders add to others given before, by date and station.
+    """List the overtime that orders add to earlier orders, by date and station.
 
     One seat on one date is one person. Hours of a day that were ordered before are paid by their own order.
     """

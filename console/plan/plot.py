@@ -28,17 +28,17 @@ if TYPE_CHECKING:
     from planner.problem import Problem
 
 OPEN: Final = STATIONS[2]
-"""Regular hours, apart from the grey of the nights."""
+"""Colour of regular hours; the grey of the nights differs from it."""
 EVERY_MS: Final = 900_000
 """Step of the backlog curve."""
 TOP: Final = 1.08
-"""Room above the highest line, for the name of the deadline."""
+"""Room above the highest line, for the label of the deadline."""
 AFTER_MS: Final = 2 * HOUR_MS
 """The time axis ends this much after the deadline."""
 
 
 def save_plot(found: Plan, path: Path, times: Times) -> None:
-    """Draw a plan into a file; the end of its name is the format."""
+    """Draw a plan into a file. The end of the file's name is the format."""
     problem = found.problem
     until = problem.deadline_ms + AFTER_MS
     few = replace(problem, worlds=min(SHOWN_WORLDS, problem.worlds), cutoff_ms=until)

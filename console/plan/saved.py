@@ -23,7 +23,7 @@ FILE: Final = "plan.json"
 APPLIED: Final = "plans"
 """The folder of the plans that were applied, by name."""
 MARK: Final = "plan "
-"""An order of an applied plan has this and the plan's name as its reason."""
+"""The reason of an applied plan's orders begins with this; the plan's name follows."""
 NAME: Final = re.compile("[0-9a-f]{8}")
 
 
@@ -31,7 +31,7 @@ NAME: Final = re.compile("[0-9a-f]{8}")
 class PlanPromise:
     """The figures that a plan promises: its chance, and bands from P10 to P90 of its end and its late cards.
 
-    `cutoffs_ms` is one moment a station: cards that are ready later are not counted.
+    `cutoffs_ms` has one moment for each station. Cards that are ready later are not counted.
     """
 
     deadline_ms: int
@@ -45,9 +45,9 @@ class PlanPromise:
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """The orders of a plan, with the office, scenario and seed it was made for; `office` is '' for a scenario alone.
+    """The orders of a plan, with its office, scenario and seed; `office` is '' for a scenario alone.
 
-    `policy` is the shipped policy of pay that the plan was asked for by, or '' for the office's own.
+    `policy` is the shipped policy of pay of the plan, or '' for the office's own.
     """
 
     office: str
@@ -61,11 +61,11 @@ class SavedPlan:
 
     @property
     def name(self) -> str:
-        """The plan's short name in the log of orders: the same content has the same name."""
+        """The plan's short name in the log of orders. Plans with the same content have the same name."""
         return hashlib.sha256(json.dumps(self.content()).encode()).hexdigest()[:8]
 
     def content(self) -> dict[str, Any]:
-        """Return the content of the file: without the policy where there is none, as in older versions."""
+        """Return the content of the file. It has no policy where there is none, as in older versions."""
         return {name: value for name, value in asdict(self).items() if name != "policy" or value}
 
     def pay(self, scenario: Scenario) -> OvertimePay:
@@ -79,7 +79,7 @@ class SavedPlan:
 
 
 def save_plan(found: SavedPlan, folder: Path) -> None:
-    """Write a plan into a data folder, in place of the one before."""
+    """Write a plan into a data folder, instead of the one before."""
     _write(found, folder / FILE)
 
 
@@ -89,14 +89,14 @@ def save_applied(found: SavedPlan, folder: Path) -> None:
 
 
 def load_applied(folder: Path, orders: Sequence[SeatOrder]) -> list[SavedPlan]:
-    """Read the applied plans of these orders, in the order applied; a plan kept elsewhere is left out."""
+    """Read the applied plans of these orders, in the order applied. A plan kept elsewhere is left out."""
     names = dict.fromkeys(order.reason.removeprefix(MARK) for order in orders if order.reason.startswith(MARK))
     paths = [folder / APPLIED / f"{name}.json" for name in names if NAME.fullmatch(name)]
     return [_read(path) for path in paths if path.exists()]
 
 
 def load_plan(folder: Path, *, name: str | None = None) -> SavedPlan:
-    """Read the plan made last in a data folder; one without orders, or of another name than given, is refused."""
+    """Read the plan made last in a data folder. Refuse one without orders, or of another name than the given one."""
     try:
         found = _read(folder / FILE)
     except FileNotFoundError:

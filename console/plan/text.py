@@ -29,7 +29,7 @@ RELAXED: Final = {
     "ribbon": "with ribbon enough",
     "centre": "with a centre that answers at once",
 }
-"""Each limit, described as if it were lifted."""
+"""Each limit, with the words for a plan without it."""
 DATE_COLUMNS: Final = ("date", "station", "people", "overtime")
 
 
@@ -98,7 +98,7 @@ def _people(found: Plan) -> int:
 
 
 def _print_outcomes(found: Plan, times: Times, *, live: bool) -> None:
-    """Print the outcome without new orders, of the plan, of all that may be ordered, and the pay ordered already."""
+    """Print the outcomes without new orders, of the plan, and of all that may be ordered; and the pay until now."""
     rows = [("as things stand" if live else "regular hours", *_cells(found.regular, times))]
     if found.best:
         rows.append(("this plan", *_cells(found.best, times)))
@@ -161,7 +161,7 @@ def _describe_plan(found: Plan, deadline: str, *, live: bool) -> str:
 
 
 def _describe_cutoff(found: Plan, times: Times) -> str:
-    """Describe the cards that must be printed by the deadline, and the ones that come too late for it."""
+    """Describe the cards that must be printed by the deadline, and the cards that come too late for it."""
     problem = found.problem
     by_cutoff: dict[int, list[str]] = {}
     for station, cutoff in zip(problem.stations, problem.cutoffs_ms, strict=True):
@@ -190,7 +190,7 @@ def _late_stock(found: Plan, times: Times) -> Iterator[str]:
 
 
 def _describe_transfer(found: Plan, times: Times) -> str:
-    """Recommend the moves of blanks that help, with the outcome without and with them."""
+    """Recommend the moves of blanks that help, with the outcomes without and with them."""
     transfer, problem = found.transfer, found.problem
     if not transfer:
         return ""
@@ -207,7 +207,7 @@ def _describe_transfer(found: Plan, times: Times) -> str:
 
 
 def _describe_operators(found: Plan, times: Times) -> str:
-    """Describe the people needed in working time beyond the regular ones; they are no overtime."""
+    """Describe the people needed in working time beyond the regular ones. Their work is no overtime."""
     from planner.problem import office_days
 
     if not found.best:

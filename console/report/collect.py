@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lembur.office import OfficeSetup
 
 LOG_COLUMNS = 120
-"""Width of a report without a terminal; rich would break lines at 80."""
+"""Width of a report without a terminal, because rich would break lines at 80."""
 
 
 def build_report(
@@ -37,7 +37,7 @@ def build_report(
     violations: Sequence[Violation],
     applied: Sequence[SavedPlan] = (),
 ) -> Report:
-    """Build the report of what a ledger holds now, with the plans that were applied."""
+    """Build the report of a ledger as it is now, with the plans that were applied."""
     facts = read_facts(ledger, setup, applied)
     return compose(setup.scenario, facts, Run(setup.seed, speed, wall_s, violations))
 
@@ -53,7 +53,7 @@ def write_report(report: Report, folder: Path) -> tuple[Path, Path]:
 
 def print_report(report: Report, folder: Path) -> None:
     """Print the report and the paths of its files."""
-    # Imported here: half a tenth of a second that a run with --json does not need.
+    # Imported here: it takes half a tenth of a second, and a run with --json does not need it.
     from console.report.terminal import render_terminal
     from console.ui import open_terminal
 

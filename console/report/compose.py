@@ -1,4 +1,4 @@
-"""Compose the report of a run from what was read: pure, one function for each part of the record."""
+"""Compose the report of a run from facts: pure, one function for each part of the record."""
 
 from __future__ import annotations
 
@@ -93,12 +93,12 @@ def cleared_ms(board: Board, last_print_ms: Mapping[StationCode, int]) -> int | 
 
 
 def total(tally: Tally, what: str, where: str | None = None) -> int:
-    """Count something over all hours, at one station or at all."""
+    """Add the counts of all hours, at one station or at all."""
     return sum(n for (kind, at, _), n in tally.items() if kind == what and where in {None, at})
 
 
 def per_day(tally: Tally, what: str, times: Times) -> dict[str, int]:
-    """Count something by day of the office; the tally has hours in UTC."""
+    """Add the counts by day of the office. The tally has hours in UTC."""
     found: Counter[str] = Counter()
     for (kind, _, hour), n in tally.items():
         if kind == what:
@@ -107,7 +107,7 @@ def per_day(tally: Tally, what: str, times: Times) -> dict[str, int]:
 
 
 def by_where(tally: Tally, what: str) -> dict[str, int]:
-    """Count something by its second part (of an answer: the verdict), most first."""
+    """Add the counts by their second part (of an answer: the verdict), the largest first."""
     return _most_first((where, n) for (kind, where, _), n in tally.items() if kind == what)
 
 

@@ -15,7 +15,7 @@ WEEK_MS: Final = 6 * DAY_MS
 
 
 def headline(report: Report) -> str:
-    """Sum a run up: cards, when they were clear or how many are left, late cards, blanks, broken invariants."""
+    """Describe a run: cards, the moment of the last one or the number left, late cards, blanks, broken invariants."""
     cards = f"{report.backlog:,} + {report.enrolled - report.backlog:,} cards"
     lost = f"{plural(report.blanks.unaccounted, 'blank')} unaccounted for"
     broken = [f"{plural(len(report.violations), 'invariant')} broken"] if report.violations else []

@@ -28,7 +28,7 @@ class StationHours:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The run by hour, from its start to its end; cards from before the start are counted apart."""
+    """The run by hour, from its start to its end. Cards from before the start are counted apart."""
 
     start_ms: int
     end_ms: int
@@ -60,7 +60,7 @@ def series(
     start_ms: int,
     end_ms: int,
 ) -> Series:
-    """Lay out a tally by hour; `received` are all blanks of a station, deliveries in the tally included."""
+    """Make the series of a tally. `received` are all blanks of a station, with the deliveries in the tally."""
     first = start_ms // HOUR_MS
     rows = range(first, max(first, _last_hour(tally, end_ms)) + 1)
     spans = {h: min((h + 1) * HOUR_MS, end_ms) - max(h * HOUR_MS, start_ms) for h in rows}
@@ -79,7 +79,7 @@ def series(
 
 
 def _last_hour(tally: Tally, end_ms: int) -> int:
-    # Recording may go on after the last print, and counts too; an end on the hour adds none.
+    # Recording may go on after the last print, and counts too. An end on the hour adds no hour.
     hours = (int(hour) for (what, _, hour), _ in tally.items() if what in {"enrolled", "printed", "spoiled"})
     return max([(end_ms - 1) // HOUR_MS, *hours])
 

@@ -56,7 +56,7 @@ def fill_page(report: Report, drawings: Mapping[str, str]) -> str:
 
 
 def render_tables(period: PeriodReport) -> str:
-    """Lay the tables of a period out as a part of a page."""
+    """Write the tables of a period as a part of a page."""
     return _fill("tables.html.jinja", period)
 
 
@@ -80,7 +80,7 @@ def _fill(name: str, period: PeriodReport, **parts: object) -> str:
 
 
 def _show(value: object) -> object:
-    return visible(value) if type(value) is str else value  # drawings are Markup, and go through
+    return visible(value) if type(value) is str else value  # Drawings are Markup, and stay as they are.
 
 
 def _day(iso_date: str) -> str:

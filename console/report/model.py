@@ -27,11 +27,11 @@ class CentreReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All figures of a run; all moments are virtual milliseconds UTC. `period` is the report of its whole time.
+    """All figures of a run; all moments are virtual milliseconds UTC.
 
-    `late` counts cards printed after they were due and cards that still wait for a machine past their due time.
-    Cards that wait for a person are counted apart, in `overdue_on_shelves`: no overtime prints them.
-    `late_at_start` of the late cards were due before the run began.
+    `period` is the report of its whole time. `late` counts two kinds of cards: printed after they were due, or still
+    waiting for a machine past their due time. Cards that wait for a person are counted in `overdue_on_shelves`, because
+    no overtime prints them. `late_at_start` of the late cards were due before the run began.
     """
 
     scenario: str

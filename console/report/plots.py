@@ -53,7 +53,7 @@ def _days_of(found: Series) -> Days:
 
 
 def draw_flow(axes: Axes, report: Report, days: Days) -> None:
-    """Draw the cumulative flow: cards recorded, ready to print, printed; what waits lies between the lines."""
+    """Draw the cumulative flow: cards recorded, ready to print, printed. The waiting cards lie between the lines."""
     found = report.series
     across = [days.place(at_ms) for at_ms in [found.start_ms, *(end for _, end in _spans(found))]]
     recorded = list(accumulate(found.recorded, initial=found.recorded_before))
@@ -133,7 +133,7 @@ def draw_seats(axes: Axes, report: Report, days: Days) -> None:
 
 
 def _spans(found: Series) -> list[tuple[int, int]]:
-    # The first and the last hour count as far as the run went.
+    # The first and the last hour count for the part in which the run went on.
     inside = [(max(at_ms, found.start_ms), at_ms + HOUR_MS) for at_ms in found.hours_ms]
     return [(start, min(end, found.end_ms) if start < found.end_ms else end) for start, end in inside]
 
@@ -160,7 +160,7 @@ PLOTS: Final[dict[str, tuple[str, Callable[[Axes, Report, Days], None]]]] = {
 
 
 def draw_svgs(report: Report) -> dict[str, str]:
-    """Draw every chart as inline SVG, by name; its colours are CSS variables."""
+    """Draw every chart as inline SVG, by name. Its colours are CSS variables."""
     drawings = {}
     for name, (title, _) in PLOTS.items():
         figure = make_figure(1)

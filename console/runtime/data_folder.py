@@ -23,21 +23,21 @@ PASSING = ("lock", ADDRESS, "logs", "prometheus")
 
 
 def make_private(data: Path) -> None:
-    """Make a folder that only its user can enter; files that this process makes from now on are private too."""
+    """Make a folder that only its user can enter. Files that this process makes from now on are private too."""
     os.umask(0o077)
     try:
         data.mkdir(parents=True, exist_ok=True)
         if data.stat().st_mode & 0o077:
             data.chmod(0o700)
     except OSError as fault:
-        if fault.errno == EROFS:  # a container's folder that nobody can write to: only its volumes hold anything
+        if fault.errno == EROFS:  # A container's folder may allow no file: then only its volumes hold data.
             return
         raise SettingsError(f"{data} cannot be used as a data folder: {fault.strerror}") from fault
 
 
 @contextmanager
 def lock_folder(data: Path) -> Iterator[int]:
-    """Keep a data folder for this run alone; a process that holds the open file given keeps it too."""
+    """Keep a data folder for this run alone. A process that holds the given open file keeps it too."""
     make_private(data)
     with (data / "lock").open("w") as file:
         try:
@@ -50,7 +50,7 @@ def lock_folder(data: Path) -> Iterator[int]:
 def pack(data: Path, to: Path) -> None:
     """Write a data folder into an archive that only its user can read.
 
-    The server's files come first. The print logs that follow then hold each print that the copied ledger knows.
+    The server's files come first. So the print logs, which follow, hold each print that the copied ledger knows.
     """
     names = sorted((path.name for path in data.iterdir()), key=lambda name: name != SERVER)
     try:
@@ -64,9 +64,9 @@ def pack(data: Path, to: Path) -> None:
 
 
 def unpack(archive: Path, data: Path) -> None:
-    """Put the parts of an archive into a data folder; what it replaces is kept beside it.
+    """Put the parts of an archive into a data folder. The replaced parts are kept beside it.
 
-    Print logs that are longer here stay: logs only grow, and these know what was printed after the copy was made.
+    Print logs that are longer here stay, because logs only grow: these know the prints after the copy was made.
     """
     before = data / f"before-restore-{time.strftime('%Y%m%d-%H%M%S')}"
     try:
@@ -77,7 +77,7 @@ def unpack(archive: Path, data: Path) -> None:
                     before.mkdir(exist_ok=True)
                     (data / name).rename(before / name)
             packed.extractall(data, members, filter="data")
-    except (tarfile.TarError, OSError, EOFError, zlib.error) as fault:  # the last two of a torn archive
+    except (tarfile.TarError, OSError, EOFError, zlib.error) as fault:  # The last two come from a torn archive.
         raise SettingsError(f"{archive} cannot be restored: {fault}") from fault
 
 

@@ -1,4 +1,4 @@
-"""Faults of an office that answers, as `lembur doctor` lists them: one sentence each, with what to do."""
+"""Faults of an office, as `lembur doctor` lists them: one sentence each, with its remedy."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from lembur.office import OfficeSetup
 
 DRIFT_S = 5.0
-"""Distance of a real office's clock from this machine's at which one of them is wrong."""
+"""Difference between a real office's clock and this machine's clock that shows a wrong one."""
 FULL = 0.9
 """Share of the server's memory limit at which it is time to act."""
 SILENT_MS = 30_000
-"""Real time without a message that was heard, after which a wake-up that waits is a sign."""
+"""Real time without a heard message after which a waiting wake-up is a sign of a fault."""
 HEARD_S = 2.0
 """Time in which a worker that takes messages hears one."""
 

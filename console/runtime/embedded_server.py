@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from console.runtime.supervisor import Processes
 
 START_S = 120.0
-"""A million cards are read from the disk in less; a server that cannot start ends at once, and is not waited for."""
+"""Longest time of a start; a million cards are read in less. A server that cannot start ends at once."""
 
 
 def start_server(processes: Processes, data: Path) -> str:
-    """Start the server of a data folder and answer its address, once it takes commands."""
+    """Start the server of a data folder and return its address, once it takes commands."""
     folder = data / SERVER
     folder.mkdir(mode=0o700, exist_ok=True)
     password = read_password(data / "redis.password")
@@ -57,7 +57,7 @@ def start_server(processes: Processes, data: Path) -> str:
 
 
 def _quote(text: str) -> str:
-    """Write a value for the server's configuration, whatever signs it has."""
+    """Write a value for the server's configuration, whatever characters it has."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
 
@@ -71,14 +71,14 @@ def valkey_binary() -> Path:
 
 
 def read_password(path: Path) -> str:
-    """Read a password from its file, which only its owner can read, or make one."""
+    """Read a password from its file, or make one. Only its owner can read the file."""
     if not path.exists():
         create_private(path, secrets.token_urlsafe(24))
     return path.read_text().strip()
 
 
 def free_port(wished: int = 0) -> int:
-    """Find a port of this machine that nobody listens on: the one wished for, if it is free."""
+    """Find a free port of this machine: the given one if it is free."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -20,12 +20,12 @@ PORT = 5555
 USER = "lead"
 NAME = "flower.password"
 COLUMNS = "name,args,state,result,received,runtime,worker,uuid"
-"""Columns of the list: people look for the result of a wake-up; its number leads to its page, and comes last."""
+"""Columns of the list. People look for the result of a wake-up, so its number, which leads to its page, comes last."""
 COMMAND = (sys.executable, "-m", "monitoring.flower")
 
 
 def start_flower(processes: Processes, settings: Settings) -> str:
-    """Start Flower under supervision; return its address with the login that people type."""
+    """Start Flower under supervision; return its address and its login."""
     port = free_port(PORT)
     processes.start("flower", COMMAND, environment=_environment(settings, host=LOOPBACK, port=port))
     taken = "" if port == PORT else f"; port {PORT} is taken"
@@ -46,7 +46,7 @@ def _address(settings: Settings, host: str, port: int) -> str:
 
 
 def _environment(settings: Settings, *, host: str, port: int) -> dict[str, str]:
-    """Return Flower's options as variables: other users can read a command line, and no environment."""
+    """Return Flower's options as variables, because other users can read a command line, but not an environment."""
     folder = settings.data / "flower"
     folder.mkdir(exist_ok=True)
     return {
@@ -55,7 +55,7 @@ def _environment(settings: Settings, *, host: str, port: int) -> dict[str, str]:
         "FLOWER_PORT": str(port),
         "FLOWER_BASIC_AUTH": f"{USER}:{read_password(settings.data / NAME)}",
         "FLOWER_TASKS_COLUMNS": COLUMNS,
-        "FLOWER_MAX_TASKS": "10000",  # hours of a busy office; each stays in its memory
+        "FLOWER_MAX_TASKS": "10000",  # Hours of a busy office; each task stays in its memory.
         "FLOWER_PERSISTENT": "true",
         "FLOWER_DB": str(folder / "state"),
         "FLOWER_STATE_SAVE_INTERVAL": "30000",  # milliseconds

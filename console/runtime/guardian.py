@@ -1,7 +1,8 @@
-"""Outlives its parent by a moment to end what the parent started: also when the parent was killed without warning.
+"""Ends the children of a process that died, also after SIGKILL.
 
-Reads from its standard input which process groups began and ended: `+PID`, `!PID` for one that ends last since the
-others need it, `-PID`. At the end of it, which is the parent's death however it came, ends every group that is left.
+It reads from its standard input which process groups began and ended: `+PID` for a group, `!PID` for a group that ends
+last because the others need it, `-PID` for one that is over. The input ends when the parent dies. Then this program
+ends every group that is left.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 import time
 
 GRACE_S = 4.0
-"""Twice this, for the last one is asked only when the others are gone, is less than the ten seconds a stop may take."""
+"""Seconds from the request to end until SIGKILL. Twice this is less than the ten seconds that a stop may take."""
 
 
 def main() -> None:
@@ -31,7 +32,7 @@ def main() -> None:
 
 
 def _end(groups: set[int]) -> None:
-    """Ask first, force after the grace."""
+    """Ask the groups to end, and kill them after the grace."""
     groups = {group for group in groups if _signal(group, signal.SIGTERM)}
     deadline = time.monotonic() + GRACE_S
     while groups and time.monotonic() < deadline:

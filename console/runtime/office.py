@@ -33,26 +33,26 @@ if TYPE_CHECKING:
 READY_S = 60.0
 """Longest wait for the workers of an office."""
 DEATHS = 3
-"""Deaths in a row after which a worker will not come up."""
+"""Deaths in a row after which a worker is given up."""
 LOOK_S = 0.25
 MOST_WORKERS = 8
-"""More stations than this share worker processes: each costs some 80 MB and a second of start-up."""
+"""More stations than this share worker processes, because each process costs some 80 MB and a second of start-up."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunningOffice:
-    """A run that is under way or over."""
+    """A run in progress or at its end."""
 
     settings: Settings
     ledger: Ledger
     setup: OfficeSetup
     processes: Processes
     began_ms: int
-    """Real time: who signed in before belongs to another run."""
+    """Real time of the start. Heartbeats from before it belong to another run."""
 
 
 def lot_cards(speed: float, cards: int) -> int:
-    """Cards a lot: one as long as a print takes its time, more when a lot would be over in an instant.
+    """Return the cards of a lot: one while a print takes its time, more when a lot would be over in an instant.
 
     At full speed a queue of ten thousand is still played card by card, so that every speed gives the same figures.
     """
@@ -62,7 +62,7 @@ def lot_cards(speed: float, cards: int) -> int:
 
 
 FAST = 3_000.0
-"""Speed above which a print of 90 s is over in 30 ms, the time of a message."""
+"""At a higher speed a print of 90 s takes less than 30 ms, the time of a message."""
 SMALL = 10_000
 LARGEST_LOT = 200
 
@@ -94,14 +94,14 @@ def worker_environment(settings: Settings, stations: tuple[StationCode, ...]) ->
 
 
 def exec_worker(settings: Settings, stations: tuple[StationCode, ...], *, node: str, seats: int) -> Never:
-    """Become a worker process; without a name among Celery's nodes it has that of its stations."""
+    """Become a worker process. Without a name among Celery's nodes it gets that of its stations."""
     make_private(settings.data)
     command = [sys.executable, "-m", "workers", node or node_of(stations), str(seats)]
     os.execvpe(command[0], command, child_environment(worker_environment(settings, stations)))  # noqa: S606 - ours
 
 
 def exec_centre(settings: Settings, *, host: str, port: int, tls: Sequence[Path] = ()) -> Never:
-    """Become the played centre's process."""
+    """Become the process of the simulated centre."""
     command = [sys.executable, "-m", "workers.devices.centre_service", host, str(port), *map(str, tls)]
     os.execvpe(command[0], command, child_environment(settings.environment()))  # noqa: S606 - ours
 
@@ -115,7 +115,7 @@ def exec_webhook(settings: Settings, address: str) -> Never:
 
 @contextmanager
 def start_folder_server(data: Path) -> Iterator[str]:
-    """Start the server of a data folder alone, and give its address."""
+    """Start only the server of a data folder, and yield its address."""
     with lock_folder(data) as lock:
         processes = Processes(data / "logs", held=(lock,))
         try:
@@ -136,7 +136,8 @@ def start_office(
 ) -> Iterator[RunningOffice]:
     """Start the server and the workers of an office, and stop them in order at the end.
 
-    A ledger that holds an office already goes on with it, unless it has to be `fresh` or differs in what was `given`.
+    An office that is open in the ledger goes on. It does not if it must be `fresh`, or if it differs from the `given`
+    parts.
     """
     with lock_folder(data) as lock:
         processes = Processes(data / "logs", held=(lock,))
@@ -160,7 +161,7 @@ def start_office(
 
 @contextmanager
 def open_kept(office: context.Connection) -> Iterator[Ledger]:
-    """Give the ledger of an office; where the office is stopped, its own server runs meanwhile."""
+    """Yield the ledger of an office. If the office is stopped, its own server runs meanwhile."""
     try:
         ledger = office.ledger
     except context.OfficeStoppedError as fault:
@@ -184,7 +185,7 @@ def _open_fresh(ledger: Ledger, play: OfficeSetup) -> OfficeSetup:
 
 
 def settle_printed(ledger: Ledger, play: OfficeSetup, settings: Settings) -> None:
-    """Enter what the print logs here show and the ledger does not know, before any seat may print it again."""
+    """Enter the prints that only the print logs here know, before any seat may print those cards again."""
     from console.text import plural
 
     found = settle_by_logs(ledger, play.stations, PrintLogs((settings.printers,)))
@@ -202,7 +203,7 @@ def settle_printed(ledger: Ledger, play: OfficeSetup, settings: Settings) -> Non
 
 @contextmanager
 def run_clock(running: RunningOffice, *, jumps: bool) -> Iterator[Event]:
-    """Let time run once all workers are up, and give the event that ends a scenario.
+    """Let time run once all workers are up, and yield the event that ends a scenario.
 
     A real office has the time of day. A demonstration has a feed, which keeps its time and brings its people.
     """
@@ -228,7 +229,7 @@ def _run_feed(running: RunningOffice, *, jumps: bool) -> Iterator[Event]:
         yield feed.over
     finally:
         stopping.set()
-        thread.join(1)  # a stop may take ten seconds in all; what it leaves half fed is fed again
+        thread.join(1)  # A stop may take ten seconds in all. The next start feeds the rest.
 
 
 def _await_workers(running: RunningOffice) -> None:
@@ -253,7 +254,7 @@ def _worker_name(group: tuple[StationCode, ...]) -> str:
 
 
 class Interrupted(BaseException):
-    """Someone asked the run to stop."""
+    """A person asked the run to stop."""
 
 
 @contextmanager
@@ -272,13 +273,13 @@ def stop_on_signals() -> Iterator[None]:
 
 
 def watch(running: RunningOffice, over: Event, show: Callable[[queries.Board], None], *, stay: bool = False) -> None:
-    """Show the board until the run is over, restarting what dies."""
+    """Show the board until the run is over, and restart processes that died."""
     while True:
         running.processes.tend()
         try:
             show(queries.read_board(running.ledger, running.setup.all_stations))
         except LedgerError:
-            continue  # the server is being restarted
+            continue  # The server restarts now.
         finally:
             ended = over.wait(LOOK_S)
         if ended and not stay:

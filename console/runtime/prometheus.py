@@ -1,4 +1,4 @@
-"""Prometheus beside an office, where the machine has one: our rules, its figures in the run's folder."""
+"""Prometheus beside an office, where the machine has one, with our rules. Its data are in the run's folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ scrape_configs:
 
 
 def start_prometheus(processes: Processes, settings: Settings, *, exporter: str) -> str:
-    """Start Prometheus under supervision and return its address, or a sentence on what is missing."""
+    """Start Prometheus under supervision. Return its address, or a sentence about the missing part."""
     program = shutil.which("prometheus")
     if program is None:
         return "not here: install Prometheus (on Debian the package prometheus) to keep the figures and see alerts"

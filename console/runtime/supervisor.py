@@ -1,4 +1,4 @@
-"""The processes of a run: started side by side, restarted with back-off, stopped in order, none left behind."""
+"""The processes of a run: started side by side, restarted with pauses, stopped in order. None is left behind."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from lembur.settings import child_environment
 
 STOP_S = 4.0
 FORCE_S = 0.5
-"""Twice both, for the server stops when all others are gone, is less than the ten seconds a stop may take."""
+"""Grace after a request to stop, and after SIGKILL. Twice both is less than the ten seconds that a stop may take."""
 LONGEST_PAUSE_S = 10.0
 STEADY_S = 10.0
-"""Age at which a child has recovered: its next death counts as the first."""
+"""Age at which a child has recovered. Its next death counts as the first."""
 GUARDIAN = Path(__file__).with_name("guardian.py")
 LOG_BYTES = 10_000_000
-"""A child's log has at most twice this, in two files."""
+"""A child's log has at most twice this size, in two files."""
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals that ask a run to stop."""
 
 
 @contextmanager
 def defer_signals() -> Iterator[None]:
-    """Let signals wait until this is over: a child half started, or half stopped, would be nobody's."""
+    """Let signals wait until this is over, because nothing would end a child that is half started or stopped."""
     if current_thread() is not main_thread():
         yield
         return
@@ -48,7 +48,7 @@ def defer_signals() -> Iterator[None]:
 
 @dataclass(slots=True)
 class Child:
-    """One supervised process: what it runs, where its output goes, how often it died lately."""
+    """One supervised process: its command, its log, and its last deaths."""
 
     name: str
     command: Sequence[str]
@@ -62,18 +62,18 @@ class Child:
 
 @dataclass(slots=True)
 class Processes:
-    """Children of this process, each with its own session and log; a guardian ends them if this process is killed."""
+    """Children of this process, each with its own session and log. A guardian ends them if this process is killed."""
 
     logs: Path
     held: Sequence[int] = ()
-    """Open files that every child holds too: a lock among them is free only when all are gone."""
+    """Open files that every child holds too. A lock among them is free only when all children are gone."""
     children: list[Child] = field(default_factory=list)
     _guardian: subprocess.Popen[bytes] | None = None
 
     def start(
         self, name: str, command: Sequence[str], *, environment: Mapping[str, str] | None = None, given: bytes = b""
     ) -> None:
-        """Start a child; `given` is written to its standard input, `environment` added to this process's own."""
+        """Start a child. `given` is written to its standard input, `environment` is added to that of this process."""
         self.logs.mkdir(parents=True, exist_ok=True)
         if self._guardian is None:
             self._guard()
@@ -97,7 +97,7 @@ class Processes:
                 self._launch(child)
 
     def stop(self) -> None:
-        """Stop the children, last started first and the first one (the server) only when all others are gone."""
+        """Stop the children, the last one first. The first one (the server) is stopped when all others are gone."""
         with defer_signals():
             for group in (self.children[1:], self.children[:1]):
                 _end(group)
@@ -112,15 +112,15 @@ class Processes:
                 self._guardian = None
 
     def deaths(self, name: str) -> int:
-        """Return how often a child died in a row."""
+        """Return the number of deaths of a child in a row."""
         return next(child.deaths for child in self.children if child.name == name)
 
     def has_ended(self, name: str) -> bool:
-        """Return whether a child runs no more."""
+        """Return True if a child has ended."""
         return any(c.process is None or c.process.poll() is not None for c in self.children if c.name == name)
 
     def last_line(self, name: str) -> str:
-        """Return the last line of a child's log, for a sentence about why it does not run."""
+        """Return the last line of a child's log, for a sentence about the reason of its end."""
         text = (self.logs / f"{name}.log").read_text(errors="replace").strip()
         return text.splitlines()[-1] if text else "it wrote nothing"
 
@@ -138,14 +138,14 @@ class Processes:
             self._report_start(child)
             child.started_s = time.monotonic()
             if child.process.stdin is not None:
-                with suppress(BrokenPipeError):  # it died at once, which is found out in its time
+                with suppress(BrokenPipeError):  # It died at once. The next look finds that.
                     child.process.stdin.write(child.given)
                     child.process.stdin.close()
 
     def _guard(self) -> None:
         with defer_signals():
             self._guardian = subprocess.Popen(  # noqa: S603 - a file of this program
-                [sys.executable, "-I", str(GUARDIAN)],  # by its path: its package imports Celery and more
+                [sys.executable, "-I", str(GUARDIAN)],  # By its path, because its package imports Celery and more.
                 stdin=subprocess.PIPE,
                 start_new_session=True,
                 pass_fds=self.held,
@@ -159,13 +159,13 @@ class Processes:
 
     def _report(self, line: str) -> None:
         if self._guardian is not None and self._guardian.stdin is not None:
-            with suppress(BrokenPipeError):  # a guardian that was killed gets a successor, which gets the whole list
+            with suppress(BrokenPipeError):  # A guardian that was killed gets a successor with the whole list.
                 self._guardian.stdin.write(line.encode() + b"\n")
                 self._guardian.stdin.flush()
 
 
 def _rotate(log: Path) -> None:
-    """Keep the last LOG_BYTES of a log in a second file, and go on in an empty one: a child appends to it as before."""
+    """Move the last LOG_BYTES of a log into a second file, and empty the first, to which the child still appends."""
     if log.stat().st_size > LOG_BYTES:
         shutil.copyfile(log, log.with_suffix(".log.1"))
         os.truncate(log, 0)

@@ -34,7 +34,7 @@ LINE_EVERY_S: Final = 5.0
 BAR: Final = 48
 SEAT_BUSY, SEAT_OPEN, SEAT_CLOSED = "■", "□", "·"
 MOST_SEATS: Final = 12
-"""Above this number of printers a station shows figures only, no symbols."""
+"""A station with more printers shows figures only, no symbols."""
 
 STEPS: Final = (
     ("recorded", (Status.BIO_CAPTURED,)),
@@ -48,7 +48,7 @@ STEPS: Final = (
 
 
 class Screen:
-    """Shows one board after the other: on a terminal in place, elsewhere as a line every few seconds."""
+    """Shows one board after the other: in place on a terminal, elsewhere as a line every few seconds."""
 
     def __init__(self, setup: OfficeSetup, *, quiet: bool = False, console: Terminal | None = None) -> None:
         self._setup = setup
@@ -69,7 +69,7 @@ class Screen:
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give the terminal back; a log gets the last board as a line."""
+        """Give the terminal back. A log gets the last board as a line."""
         if self._live:
             self._live.stop()
         elif self._last and not self._quiet:
@@ -103,7 +103,7 @@ def board_line(board: Board, times: Times) -> str:
 
 
 def describe_wait(printer: PrinterState, times: Times) -> str:
-    """Write which real printer waits for what, and since when."""
+    """Write the waits of a real printer, and since when."""
     since = times.brief(printer.since_ms)
     return f"printer {printer.name} of {printer.station} waits since {since}: {', '.join(printer.waits)}"
 

@@ -25,7 +25,7 @@ class Language:
     english: bool
 
     def number(self, value: float, places: int = 0) -> str:
-        """Write a number with its thousands apart."""
+        """Write a number with separated thousands."""
         text = f"{value:,.{places}f}"
         return text if self.english else text.translate(SWAP)
 

@@ -1,4 +1,4 @@
-"""Read a moment that a person typed: the one grammar of `--by`, `--from` and `--until`."""
+"""Read a moment that a person typed: the same grammar for `--by`, `--from` and `--until`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WEEKDAYS: Final = (
     ("sunday", "minggu", "ahad"),
 )
 SHORTEST: Final = 3
-"""Letters that are enough to name a weekday."""
+"""Letters that suffice to name a weekday."""
 YEARS: Final = range(2000, 2101)
 TIME: Final = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2}))?")
 """A time of day; Indonesia writes 21.00 as well as 21:00."""
@@ -33,7 +33,7 @@ ISO: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ t](.+?) ?(z|[+-][0-9]{2}
 def parse_moment(text: str, *, option: str, now_ms: int, zone: tzinfo) -> int:
     """Read a moment: a time of today, a day with a time, or a date with a time, in the office's zone.
 
-    A weekday means the next one; it may be today while its time has not come.
+    A weekday means the next one. It may be today if the time is still to come.
     """
     words = " ".join(text.lower().replace("'", "").split())
     try:

@@ -14,13 +14,13 @@ MARGIN_MM: Final = 15
 
 def new_paper(*, landscape: bool = False) -> FPDF:
     """Begin an A4 document with its first page."""
-    # Imported here: paper is rare. The font comes with matplotlib, whose license lets it be embedded.
+    # Imported here, because paper is rare. The font comes with matplotlib, whose license lets it be embedded.
     import matplotlib as mpl
     from fpdf import FPDF
     from fpdf.fonts import TTFFont
 
     class Paper(FPDF):
-        """Writes a character that the font does not have as its escape, so that none is missing without a sign."""
+        """Writes a character that the font does not have as its escape, so that no missing character stays unseen."""
 
         def normalize_text(self, text: str) -> str:
             drawn = self.current_font.cmap if isinstance(self.current_font, TTFFont) else {}

@@ -1,4 +1,4 @@
-"""Rows of figures: a table, or a paragraph a row where the terminal is too narrow for the table."""
+"""Rows of figures: a table, or one paragraph for each row where the terminal is too narrow for the table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GAP: Final = 2
 NARROWEST: Final = 20
-"""Width at which words may still be wrapped; figures never are."""
+"""Width at which words may still be wrapped. Figures are never wrapped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class Terminal(Console):
-    """A console that shows text as it was typed: brackets, colons and control characters mean nothing to it."""
+    """A console that shows text as it was typed. Brackets, colons and control characters have no effect."""
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Show each line of a string; rich would read markup and emoji in it, and a terminal its control characters."""
+        """Show each line of a string as typed: rich would read markup in it, and a terminal control characters."""
         lines = "\n".join(map(visible, text.split("\n")))
         return super().render_str(lines, **options | {"markup": False, "emoji": False, "highlight": False})
 

@@ -1,4 +1,4 @@
-"""Write moments in the time of an office, for people and for programs: every format of the console."""
+"""Write moments in the time of an office, for people and for programs. All formats of the console are here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Formats of moments in one time zone; a moment that never comes is 'never', and none at all is '-'."""
+    """Formats of moments in one time zone. A moment that never comes is 'never', and a missing one is '-'."""
 
     zone: tzinfo
 
@@ -45,7 +45,7 @@ class Times:
         return self._write(at_ms, "%a %-d %b" if brief else "%A %-d %B")
 
     def iso(self, at_ms: float | None) -> str | None:
-        """Write a moment for programs, by ISO 8601 with the zone; None stays None, and so does never."""
+        """Write a moment for programs, by ISO 8601 with the zone. None stays None, and never becomes None."""
         if at_ms is None or at_ms >= NEVER_MS:
             return None
         return self.local(at_ms).isoformat(timespec="seconds")

@@ -1,1 +1,1 @@
-"""The commands that put an office away: backup, restore, migrate, archive."""
+"""The commands that copy, restore, convert and archive an office."""

@@ -73,7 +73,7 @@ def _migrate(settings: Settings) -> None:
 
 @contextmanager
 def _files_stand_still(settings: Settings) -> Iterator[None]:
-    """Keep the server from rewriting its append-only file meanwhile; a server that is stopped does not."""
+    """Keep the server from rewriting its append-only file meanwhile. A stopped server does not rewrite it."""
     from lembur.ledger import pause_rewrites
 
     try:

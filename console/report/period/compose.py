@@ -1,4 +1,4 @@
-"""Compose the report of a period from what was read: pure, one function for each part of the record."""
+"""Compose the report of a period from facts: pure, one function for each part of the record."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def compose_period(
     scenario: Scenario, facts: Facts, window: Window, *, seats_until_ms: int | None = None
 ) -> PeriodReport:
-    """Compose the report of a period; seat hours count until its end, or until an earlier moment."""
+    """Compose the report of a period. Seat hours count until its end, or until an earlier moment."""
     cards = Window(window.start_ms, NEVER_MS if window.end_ms >= facts.ended_ms else window.end_ms)
     seats = Window(window.start_ms, max(window.start_ms, seats_until_ms or window.end_ms))
     span = Span(cards, seats, window.end_ms)
@@ -87,7 +87,7 @@ def _station(scenario: Scenario, place: int, facts: Facts, span: Span) -> Statio
 
 
 def count_in(tally: Tally, what: str, where: str, window: Window) -> int:
-    """Count something at one station in the hours that begin in a window; its first hour counts whole."""
+    """Add the counts of one station in the hours that begin in a window. Its first hour counts whole."""
     first = window.start_ms // HOUR_MS
     return sum(
         n
@@ -97,7 +97,7 @@ def count_in(tally: Tally, what: str, where: str, window: Window) -> int:
 
 
 def _blanks(facts: Facts, station: Station, place: int, counted: Window) -> Blanks:
-    """Reconcile a station's blanks: its beginning counted forward from the opening, its end back from the shelf now."""
+    """Reconcile a station's blanks: count forward from the opening to its beginning, back from now to its end."""
     stock: Stock = next(view.stock for view in facts.board.stations if view.code == station.code)
     code, before, after = station.code, Window(0, counted.start_ms), Window(counted.end_ms, NEVER_MS)
 

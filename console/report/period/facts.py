@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The parts of a report that come from the ledger. `ended_ms` is the moment up to which it knows all."""
+    """The parts of a report that come from the ledger. `ended_ms` is the moment up to which they are known."""
 
     board: Board
     tally: Tally
@@ -42,9 +42,9 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The period of a report: cards are counted in `cards`, seat hours in `seats`; `end_ms` is its end for people.
+    """The period of a report: `cards` for cards, `seats` for seat hours; `end_ms` is its end for people.
 
-    `cards` has no end where the period goes on until now: a lot in hand may end later.
+    `cards` has no end where the period goes on until now, because a lot in hand may end later.
     """
 
     cards: Window
@@ -55,7 +55,7 @@ class Span:
 def read_facts(
     ledger: Ledger, setup: OfficeSetup, applied: Sequence[SavedPlan] = (), archive: Archive | None = None
 ) -> Facts:
-    """Read the facts of a report, with the plans that were applied and the cards of the archive.
+    """Read the facts of a report, with the applied plans and the cards of the archive.
 
     Where nothing more can happen before the scenario's end, the run ends there, whatever the clock shows.
     """

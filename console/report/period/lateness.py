@@ -1,4 +1,4 @@
-"""Lateness of cards: by class, by station, and how late."""
+"""Lateness of cards, by class and by station."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lembur.domain.observation import CardRecords
 
 LATE_DAYS: Final = (1, 3, 7)
-"""Edges of the counts of late cards, days after the due time; the last count has no end."""
+"""Edges of the counts of late cards, in days after the due time. The last count has no end."""
 
 
 def by_class(records: CardRecords, span: Span) -> tuple[Lateness, ...]:

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Blanks:
-    """The blanks of a period by use; `received` holds those of its beginning. `unaccounted` is zero, or it is wrong."""
+    """The blanks of a period by use; `received` includes those of its beginning.
+
+    `unaccounted` is zero if all is well.
+    """
 
     received: int
     used: int
@@ -33,7 +36,7 @@ class Blanks:
 
 @dataclass(frozen=True, slots=True)
 class StationReport:
-    """One print station over the period; hours are seat hours until its end, or until the queue was clear."""
+    """One print station over the period. Hours are seat hours until its end, or until the queue was clear."""
 
     code: StationCode
     name: str
@@ -65,8 +68,8 @@ class SpoiledCount:
 class Lateness:
     """Lateness of one class or station: cards printed in the period, and cards that waited past their due time.
 
-    `late` counts by the edges of `LATE_DAYS`, the last one without an end. `waiting` of the late cards were not printed
-    by the end of the period. The quantiles are hours after the due time, of late cards only.
+    `late` counts by the edges of `LATE_DAYS`; the last one has no end. `waiting` of the late cards were not printed by
+    the end of the period. The quantiles are hours after the due time, of late cards only.
     """
 
     group: str
@@ -82,7 +85,7 @@ class Lateness:
 class PromisedFigure:
     """A figure that a plan or a forecast promised, its band from P10 to P90, and the fact (None: not known yet).
 
-    `source` is 'plan', with its name, or 'forecast'. `at_ms` is the moment that a backlog was promised for. `unit` is
+    `source` is 'plan', with its name, or 'forecast'. `at_ms` is the moment for which a backlog was promised. `unit` is
     'moment', 'count', 'hours' or 'rupiah'.
     """
 
@@ -99,7 +102,7 @@ class PromisedFigure:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A cause by which facts leave their promise: a factor of the expected figure, or seat hours lost.
+    """A cause of facts that differ from their promise: a factor of the expected figure, or lost seat hours.
 
     `of` is the number of prints, answers or people behind a factor, or the seat hours that were ordered.
     """
@@ -121,12 +124,12 @@ class Cause:
 
     @property
     def least_h(self) -> float:
-        """Seat hours from which a loss is notable."""
+        """Seat hours from which a loss is named."""
         return max(NOTABLE * self.of / 2, 0.5)
 
 
 NOTABLE = 0.05
-"""Distance from 1 at which a factor explains something."""
+"""Distance from 1 from which a factor is a cause."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def _add_table(pdf: FPDF, table: ReportTable, language: Language, times: Times) 
     with pdf.table(
         [titles],
         col_widths=tuple(widths),
-        width=min(sum(widths), pdf.epw),  # a sum of fractions may be larger in its last digit
+        width=min(sum(widths), pdf.epw),  # The last digit of a sum of fractions may be larger.
         align="LEFT",
         borders_layout="HORIZONTAL_LINES",
         line_height=LINE_MM,
@@ -74,7 +74,7 @@ def _add_table(pdf: FPDF, table: ReportTable, language: Language, times: Times) 
 
 
 def _widths(pdf: FPDF, table: ReportTable, titles: list[str], rows: list[list[str]]) -> list[float]:
-    """Return the width of each column: figures stay whole, words and titles may take several lines.
+    """Return the width of each column. Figures stay whole; words and titles may take several lines.
 
     All is measured in bold, as titles and totals are written.
     """

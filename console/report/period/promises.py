@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ALL: Final = "all"
 MOST_HORIZONS: Final = 3
-"""Backlogs of one forecast that a report shows: those furthest ahead within the period."""
+"""Backlogs of one forecast that a report shows: the furthest ahead within the period."""
 
 
 def find_promises(
@@ -60,7 +60,7 @@ def explain(one: PromisedFigure, causes: Sequence[Cause]) -> tuple[str, ...]:
 
 
 def _of_plan(scenario: Scenario, facts: Facts, plan: SavedPlan, past: CardHistory) -> Iterator[PromisedFigure]:
-    """Yield the figures of an applied plan; they are facts when its deadline has passed."""
+    """Yield the figures of an applied plan. They are facts when its deadline has passed."""
     promise = plan.promise
     if promise is None:
         return
@@ -91,7 +91,7 @@ def _three(band: Sequence[float]) -> Quantiles:
 def _overtime_of_orders(
     scenario: Scenario, facts: Facts, given: Sequence[SeatOrder], pay: OvertimePay
 ) -> tuple[float, float]:
-    """Return the overtime that orders added to all others, and its pay: by what stayed in force of them."""
+    """Return the overtime that a plan's orders added to all others, and its pay, as far as they stayed in force."""
     everything = orders_in_force(facts.orders)
     others = [order for order in everything if order.reason not in {one.reason for one in given}]
     hours = rupiah = 0.0
@@ -107,7 +107,7 @@ def _overtime_of_orders(
 
 
 def _changes(orders: Sequence[SeatOrder], given: Sequence[SeatOrder]) -> tuple[str, ...]:
-    """Name what people changed about a plan's orders after they were given."""
+    """Name the changes that people made to a plan's orders later."""
     numbers = {number for number, order in enumerate(orders, 1) if order in given}
     cancelled = any(order.cancels in numbers for order in orders)
     return ("orders cancelled",) if cancelled else ("other orders at the same time",)
@@ -138,7 +138,7 @@ def _of_forecast(forecast: Forecast, past: CardHistory, end_ms: int) -> Iterator
 
 
 def find_causes(scenario: Scenario, facts: Facts, window: Window) -> tuple[Cause, ...]:
-    """Measure what may explain a difference: repairs, people, blanks, prints, the centre, arrivals."""
+    """Measure the possible causes of a difference: repairs, people, blanks, prints, the centre, arrivals."""
     found = _hourly(facts, window)
     seats = Window(window.start_ms, min(window.end_ms, facts.ended_ms))
     ordered = {code: _ordered_ms(facts, code, seats) for code in facts.steps}
@@ -167,7 +167,7 @@ def _hourly(facts: Facts, window: Window) -> Series:
 
 
 def _standing(facts: Facts, found: Series, window: Window) -> tuple[float, float]:
-    """Return the open seat hours that stood still while cards waited: without blanks, and with blanks."""
+    """Return the open seat hours without work while cards waited: without blanks, and with blanks."""
     past = facts.records.history()
     without = idle = 0.0
     for place, code in enumerate(facts.steps):
