@@ -96,7 +96,7 @@ def start_sweep(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's co
     """Start the sweep when the worker is up. The sweep wakes the stations that waited meanwhile."""
     sweep.start(sender.hostname, stations(), _sweep_equipment, outage=OUTAGE, stopping=STOPPING)
     if CENTRE in stations():
-        hearing.start(_hearing_equipment, outage=OUTAGE, stopping=STOPPING)
+        hearing.start(_hearing_equipment, reader=sender.hostname, outage=OUTAGE, stopping=STOPPING)
     Thread(target=warm_calendar, name="warm", daemon=True).start()
 
 

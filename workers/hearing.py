@@ -20,6 +20,8 @@ EVERY_S: Final = 0.2
 """Pause between two readings of the feed; the centre holds each request until there is news."""
 PAUSE_S: Final = 2.0
 """Pause after a centre that could not be read (assumed)."""
+LEASE_MS: Final = 60_000
+"""Time for which one process reads the feed; longer than any answer takes. When it dies another one goes on then."""
 ASK_AGAIN_MS: Final = 3_600_000
 """Time after which a card is asked again, in case the centre lost it (assumed).
 
@@ -48,8 +50,21 @@ def ask_again(claims: LotClaims, centre: OutsideCentre) -> int:
     return len(attempts)
 
 
+def hear_alone(claims: LotClaims, centre: OutsideCentre, reader: str) -> bool:
+    """Hear the centre once, if no other process reads its feed; return whether this one does."""
+    if not claims.ledger.take_feed(reader, lease_ms=LEASE_MS):
+        return False
+    hear_news(claims, centre)
+    ask_again(claims, centre)
+    return True
+
+
 def start(
-    equipment: Callable[[], tuple[LotClaims, CentreClient | OutsideCentre]], *, outage: Outage, stopping: Event
+    equipment: Callable[[], tuple[LotClaims, CentreClient | OutsideCentre]],
+    *,
+    reader: str,
+    outage: Outage,
+    stopping: Event,
 ) -> None:
     """Hear the centre in a thread of its own, until the worker stops. A simulated centre needs no hearing."""
 
@@ -59,8 +74,8 @@ def start(
             stopping.wait()
             return
         try:
-            hear_news(claims, centre)
-            ask_again(claims, centre)
+            if not hear_alone(claims, centre, reader):
+                stopping.wait(PAUSE_S)
         except CentreFailedError as failed:
             log.info("the centre was not heard: %s", failed.trouble)
             stopping.wait(PAUSE_S)

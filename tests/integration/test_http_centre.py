@@ -28,6 +28,7 @@ from support.certificates import make_certificate
 from support.cups import wall_ms
 from support.programs import free_port
 from support.relay import Relay
+from support.servers import redis_of
 from support.small_office import HALL, WING, identity, opened
 from support.waiting import eventually
 from workers import hearing, verification
@@ -197,6 +198,22 @@ def test_an_answer_is_heard_after_a_month_without_a_worker_or_a_centre(valkey_ur
         assert hearing.ask_again(again, line.client) == 2
         assert hearing.ask_again(again, line.client) == 0
         line.hear_until({READY: 2, Status.BIO_CAPTURED: 2})
+
+
+def test_one_process_of_all_reads_the_feed(valkey_url: str, office: str) -> None:
+    """The others ask nothing of the centre; when the reader is gone another one goes on."""
+    with line_to(valkey_url, office) as line:
+        line.work()
+        other = LotClaims(Ledger(line.ledger.server, office=office), lambda _: None, 2, LEASE_MS, "", Event())
+        assert hearing.hear_alone(line.claims, line.client, "verify@one")
+        line.relay.cut()
+        assert not hearing.hear_alone(other, line.client, "verify@two")  # it would fail if it asked
+        line.relay.heal()
+        assert hearing.hear_alone(line.claims, line.client, "verify@one")  # its lease is renewed
+
+        redis_of(line.ledger.server).pexpire(line.ledger.key("feed_reader"), 1)
+        eventually(lambda: hearing.hear_alone(other, line.client, "verify@two"))
+        assert not hearing.hear_alone(line.claims, line.client, "verify@one")
 
 
 def test_ten_thousand_cards_are_heard_by_one_reader(valkey_url: str, office: str) -> None:

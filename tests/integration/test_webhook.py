@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -43,6 +45,16 @@ class Receiver:
     taken: list[dict[str, Any]] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    held_back: Event = field(default_factory=Event)
+    """Ends the holding back of answers; while `holds`, an event is taken and not answered."""
+    holds: bool = False
+    doubles: bool = False
+    """It sends each answer twice."""
+
+    def answer_again(self) -> None:
+        """Answer at once from now on, what was held back too."""
+        self.holds = False
+        self.held_back.set()
 
     @property
     def address(self) -> str:
@@ -75,8 +87,12 @@ def receiver() -> Iterator[Receiver]:
                 found.names.append(name)
             else:
                 found.refused.append(name)
-            self.send_response(code)
-            self.end_headers()
+            if found.holds:
+                found.held_back.wait(100)
+            for _ in range(1 + found.doubles):
+                with suppress(OSError):  # the sender may be gone
+                    self.send_response(code)
+                    self.end_headers()
 
         def log_message(self, *_: object) -> None:
             """Keep the output of the tests clean."""
@@ -203,6 +219,91 @@ def test_a_sender_that_dies_sends_again_and_leaves_nothing_out(
     first, second = (lot.cards[0] for lot in lots if isinstance(lot, Lot))
     assert [card for _, card in receiver.cards()] == [first, first, second]
     assert receiver.names[0] == receiver.names[1] != receiver.names[2]
+
+
+def test_a_receiver_that_is_down_gets_the_event_when_it_is_back(
+    ledger: Ledger, office: str, webhook: Webhook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing answers at its address; the sender tries on, and logs that once. Then the same event is taken."""
+    monkeypatch.setattr(sending, "SHORTEST_PAUSE_S", 0.01)
+    tries = list[str]()
+
+    def refuse(request: httpx2.Request) -> httpx2.Response:
+        tries.append(request.headers["webhook-id"])
+        if len(tries) < 4:
+            raise httpx2.ConnectError("connection refused")
+        return httpx2.post(receiver.address, content=request.content, headers=request.headers, trust_env=False)
+
+    printed(ledger, claim(ledger))
+    with httpx2.Client(transport=httpx2.MockTransport(refuse)) as http:
+        send_all(Webhook(ledger, office, http, receiver.address, KEY, webhook.cursor, Event()))
+
+    assert tries == receiver.names * 4
+    assert len(receiver.taken) == 1
+
+
+def test_a_receiver_that_is_too_slow_gets_the_event_again_under_one_name(
+    ledger: Ledger, office: str, webhook: Webhook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It took the event, and its answer came too late: the repetition has the same name, so it can be dropped."""
+    monkeypatch.setattr(sending, "SHORTEST_PAUSE_S", 0.01)
+    receiver.holds = True
+    printed(ledger, claim(ledger))
+    with httpx2.Client(trust_env=False, timeout=0.3) as http:
+        sender = Thread(
+            target=send_all, args=(Webhook(ledger, office, http, receiver.address, KEY, webhook.cursor, Event()),)
+        )
+        sender.start()
+        eventually(lambda: len(receiver.names) >= 2)
+        receiver.answer_again()
+        sender.join(60)
+
+    assert not sender.is_alive()
+    assert len(set(receiver.names)) == 1
+    assert len(set(receiver.cards())) == 1
+
+
+def test_a_receiver_that_answers_twice_gets_each_event_once(
+    ledger: Ledger, webhook: Webhook, receiver: Receiver
+) -> None:
+    """The second answer on the line belongs to no event, and counts for none."""
+    receiver.doubles = True
+    lots = [claim(ledger), claim(ledger)]
+    for lot in lots:
+        printed(ledger, lot)
+    send_all(webhook)
+
+    assert [card for _, card in receiver.cards()] == [lot.cards[0] for lot in lots if isinstance(lot, Lot)]
+    assert len(set(receiver.names)) == 2
+
+
+@pytest.mark.timeout(240)
+def test_a_sender_that_is_killed_while_it_waits_for_the_answer_sends_again(
+    ledger: Ledger, valkey_url: str, office: str, receiver: Receiver, tmp_path: Path
+) -> None:
+    """SIGKILL comes between the sending and the remembering: the next sender repeats it under the same name."""
+    (tmp_path / "secret").write_text(SECRET + "\n")
+    given = {
+        "LEMBUR_REDIS_URL": valkey_url,
+        "LEMBUR_OFFICE": office,
+        "LEMBUR_DATA": str(tmp_path / "data"),
+        "LEMBUR_WEBHOOK_SECRET_FILE": str(tmp_path / "secret"),
+    }
+    words = [sys.executable, "-m", "workers.webhook", receiver.address]
+    receiver.holds = True
+    with subprocess.Popen(words, env={**os.environ, **given}) as sender:
+        eventually((tmp_path / "data" / "webhook.cursor").exists, 100)
+        printed(ledger, claim(ledger))
+        eventually(lambda: len(receiver.names) == 1, 100)
+        sender.kill()
+    receiver.answer_again()
+    with subprocess.Popen(words, env={**os.environ, **given}) as sender:
+        try:
+            eventually(lambda: len(receiver.names) == 2, 100)
+        finally:
+            sender.terminate()
+
+    assert len(set(receiver.names)) == 1
 
 
 def test_events_that_the_ledger_dropped_are_reported(

@@ -12,7 +12,7 @@ import pytest
 from lembur.domain.card import Status
 from lembur.domain.seats import CENTRE, Step
 from lembur.domain.time import NEVER_MS
-from lembur.ledger import Ledger, connect
+from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
 from lembur.ledger.queries.counts import counters
 from support.cups import OWNER_NAME, PrintServer, job_log, wall_ms
@@ -102,6 +102,18 @@ def test_a_good_card(seat: Seat) -> None:
     assert seat.counts() == {Status.CARD_PRINTED: 1, Status.PRINT_READY_RECORD: 1}
     assert (seat.blanks(), seat.out()) == ((0, 1, 0), 1)
     assert counters(seat.ledger)["printer_good", HALL, "card1"] == 1
+
+
+@pytest.mark.parametrize(("told", "noted"), [("sn-77", "SN-77"), ("||", "")])
+def test_a_printer_that_knows_the_blank_notes_its_serial(seat: Seat, told: str, noted: str) -> None:
+    """The print server passes it on, the log and the ledger keep it; what is no serial costs no card."""
+    seat.server.play("card1", blank=told)
+
+    assert seat.work() == "1 card"
+
+    assert seat.counts() == {Status.CARD_PRINTED: 1, Status.PRINT_READY_RECORD: 1}
+    (card,) = [card for card, *_ in queries.uncollected_cards(seat.ledger)]
+    assert queries.read_card(seat.ledger, card).blank == noted
 
 
 def test_a_card_without_its_record_waits_for_a_person(seat: Seat, tmp_path: Path) -> None:

@@ -92,6 +92,8 @@ def script():
 plan = script()
 note("begin")
 report("ATTR: marker-types=ribbon marker-names=YMCK marker-colors=none marker-levels=%d" % plan.get("ribbon", 80))
+if plan.get("blank"):
+    report("ATTR: blank-serial=" + plan["blank"])
 waits = plan.get("waits", "")
 if waits:
     report("STATE: +" + waits)

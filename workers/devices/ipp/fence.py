@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CANCEL = 5
 """CUPS_BACKEND_CANCEL: the job is over, and CUPS does not try it again."""
+BLANK = b"ATTR: blank-serial="
+"""The line by which a backend reports the serial of the blank that it took; most printers know none."""
 
 
 def boot() -> str:
@@ -83,11 +85,11 @@ def refusal(rows: list[dict[str, object]], now_s: float, this_boot: str) -> str:
     return ""
 
 
-def run(following: str, arguments: list[str], busy: BinaryIO) -> tuple[int, int, list[str]]:
-    """Run the printer's own backend, pass on what it reports, and return its code, pages and states."""
+def run(following: str, arguments: list[str], busy: BinaryIO) -> dict[str, object]:
+    """Run the printer's own backend, pass on what it reports, and return its code, pages, states and blank."""
     backend = Path(os.environ["CUPS_SERVERBIN"], "backend", following.split(":", maxsplit=1)[0])
     states: list[str] = []
-    pages = 0
+    pages, blank = 0, ""
     environment = {**os.environ, "DEVICE_URI": following}
     # The backend holds the lock too: when only the fence is killed, the printer still counts as at work.
     with subprocess.Popen(  # noqa: S603 - the printer's own backend, as the queue's address names it
@@ -96,10 +98,13 @@ def run(following: str, arguments: list[str], busy: BinaryIO) -> tuple[int, int,
         for line in child.stderr or ():
             if line.startswith(b"STATE: +"):
                 states += line[8:].decode(errors="replace").strip().split(",")
+            if line.startswith(BLANK):
+                blank = line[len(BLANK) :].decode(errors="replace").strip()
             pages += line.startswith(b"PAGE:")
             with contextlib.suppress(OSError):  # the spooler may be gone; the card in the printer is not
                 os.write(2, line)
-    return child.returncode, pages, states
+    found: dict[str, object] = {"code": child.returncode, "pages": pages, "states": states}
+    return {**found, "blank": blank} if blank else found
 
 
 def main() -> int:
@@ -118,9 +123,10 @@ def main() -> int:
                 return CANCEL
             fcntl.flock(busy, fcntl.LOCK_EX)  # held until this process ends, however it ends
             append(file, name, "begun", printer=printer)
-        code, pages, states = run(following, sys.argv[1:], busy)
+        found = run(following, sys.argv[1:], busy)
         with lock(journal) as file:
-            append(file, name, "ended", code=code, pages=pages, states=states)
+            append(file, name, "ended", **found)
+    code = int(str(found["code"]))
     return code if code in {0, CANCEL} else 1
 
 

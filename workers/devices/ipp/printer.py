@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+from lembur.domain.card import parse_serial
 from lembur.domain.errors import CardError, LedgerError
 from lembur.ledger.types import PrinterState
 from workers.devices import Print
@@ -17,7 +18,7 @@ from workers.devices.ipp.queue import JobState, PrintServerError
 from workers.devices.lease import Lease
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from threading import Event
 
     from lembur.domain.seats import StationCode
@@ -227,10 +228,10 @@ class IppPrinter:
         end = record.end
         if end is None:
             return None
-        at_ms = self._virtual_ms(int(str(end["at"])))
+        at_ms, blank = self._virtual_ms(int(str(end["at"]))), _serial_in(end)
         if end["code"] != 0:
-            return Print(at_ms, _reason_of(end), printer=record.printer)
-        return Print(at_ms, "", printer=record.printer) if end["pages"] else None
+            return Print(at_ms, _reason_of(end), printer=record.printer, blank=blank)
+        return Print(at_ms, "", printer=record.printer, blank=blank) if end["pages"] else None
 
     def _with_rest(self, one: Print, lot: Lot, rest_s: float) -> Print:
         rest_ms = round(rest_s * 1000 * (self._ledger.time()[1] or 1.0))
@@ -277,6 +278,13 @@ def _office_word(keyword: str) -> str:
     for suffix in ("-error", "-warning", "-report"):
         keyword = keyword.removesuffix(suffix)
     return REASONS.get(keyword, keyword)
+
+
+def _serial_in(end: Mapping[str, object]) -> str:
+    """Return the serial that the printer reported; one that is none is left out, for the card is out all the same."""
+    with suppress(CardError):
+        return parse_serial(str(end.get("blank", "")))
+    return ""
 
 
 def _reason_of(end: object) -> str:
