@@ -289,6 +289,7 @@ def test_a_sender_that_is_killed_while_it_waits_for_the_answer_sends_again(
         "LEMBUR_DATA": str(tmp_path / "data"),
         "LEMBUR_WEBHOOK_SECRET_FILE": str(tmp_path / "secret"),
     }
+    (tmp_path / "data").mkdir()
     words = [sys.executable, "-m", "workers.webhook", receiver.address]
     receiver.holds = True
     with subprocess.Popen(words, env={**os.environ, **given}) as sender:
