@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from lembur.settings import Settings
 
 LEDGER_TIMEOUT_S = 1.0
-"""Time for one try to read the ledger; there are four."""
+"""Time for one of the four tries to read the ledger."""
 READING_TIMEOUT_S = 8.0
 """Longest wait of a scrape. Prometheus gives up after ten seconds, and would call the exporter down."""
 VERSION = version("lembur")
@@ -200,7 +200,7 @@ class MetricsServer(ThreadingMixIn, WSGIServer):
 
 
 class QuietHandler(WSGIRequestHandler):
-    """Logs no requests: Prometheus sends one every few seconds, for years."""
+    """Logs no requests, because Prometheus sends one every few seconds."""
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the standard library's
         """Log nothing."""

@@ -1,6 +1,7 @@
 """Flower beside an office: `python -m monitoring.flower`, with options as FLOWER_ variables.
 
-Its Grow and Shrink are seat orders by the login that pressed. All other levers are refused, here and by the workers.
+Its buttons Grow and Shrink give seat orders in the name of the login. All other commands are refused, here and by
+the workers.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ REFUSAL = "Refused: seats are opened and closed by Grow and Shrink, everything e
 REPLY_S = 10.0
 AGAIN_S = 3.0
 PATIENCE = {"max_retries": 2, "interval_start": 0.2, "interval_step": 0.2, "interval_max": 1.0}
-"""Flower tries again by itself: a call that waits for the broker would hold one of its few threads."""
+"""Flower tries again by itself, because a call that waits for the broker would hold one of its few threads."""
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class SeatOrderHandler(ControlHandler):
 
 
 class RefusedHandler(BaseApiHandler):
-    """Every other lever: it would stop a station, or change a worker until its next restart."""
+    """All other commands. They would stop a station, or change a worker until its next restart."""
 
     @web.authenticated
     def post(self) -> None:

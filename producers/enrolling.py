@@ -74,7 +74,7 @@ def take_file(
 
 @dataclass(frozen=True, slots=True)
 class RecordedPerson:
-    """A recorded person as a program sends one; nothing of it is checked yet."""
+    """A recorded person as a program sends it, before any check."""
 
     nik: str = field(repr=False)
     kelurahan_code: str
@@ -85,7 +85,7 @@ class RecordedPerson:
 def enrol_people(
     office: OfficeLink, people: Sequence[RecordedPerson]
 ) -> list[tuple[Outcome | Literal["REFUSED"], str]]:
-    """Enrol one lot of people: by person, in their order, the outcome, or a refusal with its reason."""
+    """Enrol one lot of people. Return for each the outcome, or a refusal with its reason."""
     ledger = office.ledger
     setup = read_setup(ledger)
     key = load_nik_key(ledger, office.settings.keys)

@@ -36,9 +36,9 @@ BEAT_S = 0.05
 AHEAD_S = 1.0
 """Real time by which arrivals are enrolled early, so that no printer waits for the feed."""
 QUIET_S = 1.5
-"""Quiet time after which a scenario is over: longer than a message is on its way."""
+"""Quiet time after which a scenario is over. It is longer than a message takes."""
 SWEPT_S = 6.0
-"""The same while cards wait: a worker that died before it claimed took a wake-up with it, and the sweep must notice."""
+"""The same while cards wait: a dead worker may have lost a wake-up, and the sweep needs time to find it."""
 JUMP_S = 0.5
 """Idle stretches longer than this in real seconds are jumped over."""
 AGAIN_S = 0.25
@@ -69,7 +69,7 @@ class Feed:
                 progress(len(lot))
 
     def prepare(self, *, progress: Callable[[int], None] | None = None) -> None:
-        """Enrol the backlog, before time begins; done already changes nothing."""
+        """Enrol the backlog before time begins. A second call changes nothing."""
         if self.ledger.fed_ms() == 0:
             self.enrol_all(world.opening_backlog(self.setup.scenario, self.setup.seed), progress=progress)
 
@@ -95,7 +95,8 @@ class Feed:
     def play(self, stopping: Event) -> None:
         """Bring the arrivals as their time comes, until `stopping`; at full speed all of them at once.
 
-        After an outage the feed goes on from the last mark in the ledger: whoever is enrolled already changes nothing.
+        After an outage the feed goes on from the last mark in the ledger. A person enrolled before
+        changes nothing.
         """
         outage = Outage("the feed waits", log.warning)
         try:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 REQUIRED: Final = ("nik", "kelurahan_code", "stream", "recorded_at")
 MAX_ROWS: Final = 200_000
-"""Rows of one file: half a city. They need about 100 MB while they are checked."""
+"""Most rows of one file: half a city. They need about 100 MB while they are checked."""
 MAX_BYTES: Final = 100_000_000
-"""Size of a file."""
+"""Largest size of a file."""
 MAX_LINE_BYTES: Final = 65_536
 WORKBOOK_PROGRAM: Final = Path(__file__).with_name("workbook.py")
 
@@ -113,7 +113,7 @@ def _jsonl(file: BinaryIO) -> Iterator[FileRow]:
 
 
 def _json_row(number: int, line: str) -> FileRow:
-    # A number stays as its digits: to convert thousands of them is refused by Python, and a NIK is no amount.
+    # A number stays as its digits, because a NIK is no amount, and Python refuses to convert thousands of digits.
     try:
         found = json.loads(line, object_pairs_hook=JsonObject, parse_int=str, parse_float=str, parse_constant=str)
     except json.JSONDecodeError as fault:
@@ -145,7 +145,7 @@ def _sheet_lines(file: BinaryIO) -> Iterator[str]:
             yield from _lines(cast("BinaryIO", program.stdout))
             program.wait()
         finally:
-            program.kill()  # changes nothing when it ended by itself
+            program.kill()  # changes nothing if it has ended
     if program.returncode < 0:
         raise IntakeError("the workbook needs too much memory or time: save its sheet as 'CSV UTF-8'")
     if program.returncode:

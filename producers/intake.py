@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 LOT: Final = 500
 KELURAHAN_CODE: Final = re.compile(r"\d\d\.\d\d\.\d\d\.\d{4}", re.ASCII)
 EARLIEST_MS: Final = moment_ms(datetime(2000, 1, 1, tzinfo=UTC))
-"""No identity was recorded before: an earlier year is a slip of the pen, and its card would go before all others."""
+"""No identity was recorded before. An earlier year is a typing error, and its card would go before all others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """One identity as it was recorded, checked; a warning is no reason to refuse it."""
+    """One checked identity. A warning is no reason to refuse it."""
 
     number: int
     nik: Nik
@@ -95,7 +95,7 @@ class Intake:
     def take(self, path: Path) -> IntakeReport:
         """Enrol the good rows of a file. Nothing is enrolled before all rows are read and the refused ones are listed.
 
-        Giving the same file again is harmless: enrolled people stay as they are.
+        The same file may be given again, because enrolled people stay as they are.
         """
         report = IntakeReport(dry_run=self.enrol is None)
         try:

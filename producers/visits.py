@@ -1,4 +1,4 @@
-"""Visits to kelurahan: their schedule with dates and places, and when everybody who must hold a card is recorded."""
+"""Visits to kelurahan: their schedule, and the date when all people who must hold a card are recorded."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lembur.office import OfficeSetup
 
 LONGEST_DAYS: Final = 730
-"""Days in which a recording must be complete; a later one is not looked for."""
+"""Days within which the end of recording is looked for."""
 WORLDS: Final = 400
 QUANTILES: Final = (0.5, 0.9)
 INVITATION: Final = ("number", "date", "from", "kelurahan_code", "kelurahan", "kecamatan", "name")

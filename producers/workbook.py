@@ -26,7 +26,7 @@ def limit() -> None:
 
 
 def value_of(cell: object) -> object:
-    """Keep numbers as numbers, for a NIK must not be one; write moments as text."""
+    """Keep numbers as numbers, so that a NIK written as a number is found. Write moments as text."""
     if isinstance(cell, datetime | date):
         return cell.isoformat()
     return cell if isinstance(cell, int | float | str) else str(cell)

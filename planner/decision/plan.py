@@ -1,4 +1,4 @@
-"""The plan: the cheapest roster that clears by the deadline, the limit in its way, and the effect of a little more."""
+"""The plan: the cheapest roster that clears by the deadline, the limit that binds, and the effect of a little more."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LONGEST_H: Final = 8.0
 MANY_SEATS: Final = 200
 """Most seats to try there, each with a printer."""
 CONFIRMATIONS: Final = 4
-"""Searches until a plan is confirmed; each asks for a little more than the one before."""
+"""Most searches until a plan is confirmed. Each asks for a little more than the one before."""
 LATER_DAYS: Final = 60
 """Days beyond the deadline in which an earliest deadline is looked for."""
 

@@ -286,9 +286,9 @@ class Search:
         return roster
 
     def _try_exchange(self, roster: Roster, adds: Sequence[Move], confidence: float) -> Iterator[Roster]:
-        """Add steps and drop what is not needed then, in several orders.
+        """Add steps, and drop those that are not needed then, in several orders.
 
-        The steps added stay at first, or else only not all of them may go again.
+        In some orders the added steps stay at first. In the others some of them may be dropped again, but not all.
         """
         higher = self._with(roster, adds)
         for weight in WEIGHTS:

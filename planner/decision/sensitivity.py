@@ -20,7 +20,7 @@ MORE_BLANKS: Final = 500
 MORE_PRINTERS: Final = 2
 """Factor of printers that removes them as a limit."""
 HALF_A_CARD: Final = 0.5
-"""A limit that costs fewer cards is none."""
+"""Fewest cards that a limit must cost to be named."""
 HOUR_HALVES: Final = 2
 """Half hours of one more hour."""
 

@@ -1,4 +1,4 @@
-"""Transfers of blanks between stations, tried in the worlds: where blanks and not people are in the way."""
+"""Transfers of blanks between stations, tried in the worlds, for a queue that waits for blanks and not for people."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 SURE: Final = 0.95
 """Share of worlds in which the blanks left to a station must suffice."""
 BATCH: Final = 10
-"""Blanks are moved by tens."""
+"""Blanks are moved in multiples of this number."""
 MOST_MOMENTS: Final = 3
 """Moments of deliveries at which a transfer is tried."""
 HALF_A_CARD: Final = 0.5
-"""A transfer that prints fewer cards more is no help."""
+"""Fewest further cards that a transfer must print."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\(<?([^)>\s]+)|\b(?:href|src)=\"([^\"]+)\"")
+CODE_PATH = re.compile(r"`((?:lembur|producers|workers|planner|monitoring|web|tests|scripts)/[a-z0-9_./-]+)`")
 FENCE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
 
@@ -37,6 +38,14 @@ def test_a_link_leads_somewhere(page: Path) -> None:
 
         assert there.exists(), f"{link}: no such file"
         assert not heading or heading in headings(there), f"{link}: no such heading"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_a_file_of_the_code_is_where_a_page_names_it(page: Path) -> None:
+    """A page about the code names only files and folders that exist."""
+    missing = [path for path in CODE_PATH.findall(page.read_text("utf-8")) if not (PROJECT / path).exists()]
+
+    assert missing == []
 
 
 def test_each_dependency_has_its_reason() -> None:
