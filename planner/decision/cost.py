@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -65,21 +67,21 @@ def price_orders(problem: Problem, placed: Sequence[SeatOrder]) -> list[int]:
 
 
 def _list_broken(problem: Problem, planned: Mapping[StationCode, Overtime]) -> Iterator[str]:
-    """Yield a sentence for each cap that one person on one seat would break. Days off do not count."""
+    """Yield a sentence for each cap that one person on one seat would break. Days off do not count.
+
+    The rule of each day caps that day; the rule of its Sunday caps a week.
+    """
     days: dict[tuple[StationCode, int, date], float] = {}
-    weeks: dict[tuple[StationCode, int, tuple[int, int]], float] = {}
+    weeks: dict[tuple[StationCode, int, date], float] = defaultdict(float)
     for code, overtime in planned.items():
         for (day, seat), hours in overtime.hours.items():
             if day not in overtime.days_off:
                 days[code, seat, day] = hours
-                week = (code, seat, day.isocalendar()[:2])
-                weeks[week] = weeks.get(week, 0.0) + hours
-    if not days:
-        return
-    rule = problem.pay.on(min(day for _, _, day in days))
-    for longest, cap, span in (
-        (max(days.values()), rule.cap_day_h, "on one day"),
-        (max(weeks.values()), rule.cap_week_h, "a week"),
-    ):
-        if cap is not None and longest > cap:
-            yield f"{longest:g} h of overtime {span}; {cap:g} h are allowed ({rule.source})"
+                weeks[code, seat, day + timedelta(days=6 - day.weekday())] += hours
+    for worked, span in ((days, "on one day"), (weeks, "a week")):
+        rules = [(hours, problem.pay.on(day)) for (_, _, day), hours in worked.items()]
+        caps = [(hours, rule.cap_day_h if worked is days else rule.cap_week_h, rule.source) for hours, rule in rules]
+        broken = [(hours, cap, source) for hours, cap, source in caps if cap is not None and hours > cap]
+        if broken:
+            longest, cap, source = max(broken)
+            yield f"{longest:g} h of overtime {span}; {cap:g} h are allowed ({source})"

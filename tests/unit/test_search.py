@@ -356,6 +356,18 @@ def test_seat_hours_and_broken_caps_are_told() -> None:
     assert "3 h are allowed" in found.broken[0]
 
 
+@pytest.mark.parametrize(("friday", "broken"), [(6, []), (8, ["4 h of overtime on one day; 3 h are allowed"])])
+def test_each_day_has_the_cap_of_its_own_rule(friday: int, broken: list[str]) -> None:
+    """Workers may do 3 h a day on Friday, and 4 h on Tuesday 2 February 2021, when the new rule begins."""
+    problem = replace(small(first_day=date(2021, 1, 29), days_left=5), pay=preset("workers"), max_hours=5.0)
+    roster = uniform_roster(problem, 1, 0.0).with_seats(0, 0, DaySeats(1, (friday,)))
+
+    found = cost_of(problem, roster.with_seats(0, 4, DaySeats(1, (8,))))
+
+    assert found.seat_hours == friday / 2 + 4
+    assert [line.partition(" (")[0] for line in found.broken] == broken
+
+
 def two_stations(blanks: tuple[int, int], *, days: int = 2) -> Problem:
     """Pose a problem of two stations, 100 cards each, that differ by their blanks."""
     problem = small(waiting=100, cards_a_day=0, days_left=days)
