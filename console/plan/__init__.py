@@ -4,7 +4,7 @@ from console.plan.apply import apply_plan, find_live_plan, plan_to_save
 from console.plan.letter import OvertimeLetter, find_letter, write_letter
 from console.plan.plot import save_plot
 from console.plan.saved import PlanPromise, SavedPlan, load_applied, load_plan, save_applied, save_plan
-from console.plan.text import describe_answer, print_plan, to_json
+from console.plan.text import count_people, describe_answer, print_plan, to_json
 from console.plan.visits import describe_visits, print_visits, visits_to_json
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "PlanPromise",
     "SavedPlan",
     "apply_plan",
+    "count_people",
     "describe_answer",
     "describe_visits",
     "find_letter",

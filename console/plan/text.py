@@ -36,7 +36,7 @@ DATE_COLUMNS: Final = ("date", "station", "people", "overtime")
 def print_plan(found: Plan, supposed: Asked, times: Times, *, live: str = "") -> None:
     """Print a plan: the answer, its dates, the outcomes, the cut-off, the binding limit, the sensitivity."""
     echo(f"\n{describe_answer(found, times, live=bool(live))}\n")
-    if found.best and found.best.cost.rupiah + _people(found) > 0:
+    if found.best and found.best.cost.rupiah + count_people(found) > 0:
         _print_dates(found, times)
         echo("")
     _print_outcomes(found, times, live=bool(live))
@@ -88,7 +88,7 @@ def _overtime(seats: DaySeats) -> str:
     return ", ".join(f"{count} x {halves / 2:g} h" for halves, count in sorted(counts.items(), reverse=True)) or "-"
 
 
-def _people(found: Plan) -> int:
+def count_people(found: Plan) -> int:
     """Return the largest number of people needed in working time on one date, beyond the regular ones."""
     if not found.best:
         return 0
@@ -149,7 +149,7 @@ def _describe_plan(found: Plan, deadline: str, *, live: bool) -> str:
         as_it_is = "what is ordered and regular hours" if live else "regular hours"
         more = "nothing more" if live and found.problem.ordered else "nothing"
         return f"{more} is needed: {as_it_is} clear the queue by {deadline} ({chance.share:.1%})"
-    people = _people(found)
+    people = count_people(found)
     parts = (
         [f"{best.cost.seat_hours:,.4g} seat hours of overtime for Rp {best.cost.rupiah:,}"]
         if (best.cost.rupiah or best.cost.seat_hours)

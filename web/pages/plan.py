@@ -25,6 +25,7 @@ from web.planning import (
     PAGE_S,
     StillComputingError,
     answer_sliders,
+    describe_plan,
     draw_chart,
     search_plan,
 )
@@ -144,7 +145,8 @@ def find_cheapest(request: Request, form: Annotated[Posted, Depends(posted)]) ->
         return _show(request, form.visitor, given=given, searching=True)
     except LemburError as fault:
         return _show(request, form.visitor, code=status_of(fault), fault=str(fault), given=given)
-    return _show(request, form.visitor, given=given, found=found, orders=_list_orders(office, found))
+    headline, orders = describe_plan(found, formats_of(request)), _list_orders(office, found)
+    return _show(request, form.visitor, given=given, found=found, headline=headline, orders=orders)
 
 
 def _list_orders(office: WebOffice, found: FoundPlan) -> list[tuple[SeatOrder, int]]:

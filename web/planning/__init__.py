@@ -15,6 +15,7 @@ from web.planning.asking import (
     start_planner,
 )
 from web.planning.chart import Chart, draw_chart
+from web.planning.headline import describe_plan
 from web.planning.questions import CardPromise, FoundPlan, PlanAnswer
 from web.planning.reports import Period, ShownReport
 
@@ -33,6 +34,7 @@ __all__ = [
     "ask_report_file",
     "ask_report_json",
     "ask_uncollected",
+    "describe_plan",
     "draw_chart",
     "forecast_one_card",
     "plan_visits",

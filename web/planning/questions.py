@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.errors import LedgerError, OrderError
-from lembur.domain.time import DAY_MS
+from lembur.domain.time import DAY_MS, NEVER_MS
 from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, read_setup
 from planner.question import Sliders, Terms
@@ -60,15 +60,32 @@ class PlanAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class WaysOut:
+    """Ways that would suffice where the limits of a search do not; none of them is known at first."""
+
+    longer_h: float | None = None
+    more_seats: int | None = None
+    earliest_ms: int = NEVER_MS
+
+
+@dataclass(frozen=True, slots=True)
 class FoundPlan:
     """The cheapest plan that the planner found, or its refusal: `orders` is empty where nothing has to be ordered.
 
-    `prices` has the rupiah of each order.
+    `prices` has the rupiah of each order, `people` the operators beyond the regular ones in working time. Where nothing
+    `suffices` there is no plan, and `needed` has the ways that would.
     """
 
     name: str
     headline: str
+    deadline_ms: int
+    confidence: float
+    max_hours: float
+    opens: bool
+    suffices: bool
     holds: bool
+    people: int
+    needed: WaysOut
     orders: tuple[SeatOrder, ...]
     prices: tuple[int, ...]
     chance: float
@@ -148,17 +165,24 @@ def _keep_explorer(settings: Settings, deadline_ms: int) -> KeptExplorer:
 
 def find_plan(settings: Settings, terms: Terms) -> FoundPlan:
     """Find the cheapest overtime for a deadline, and keep it as the plan made last."""
-    from console.plan import find_live_plan
+    from console.plan import count_people, find_live_plan
     from planner.decision import price_orders
 
     ledger, _ = open_ledger(settings.redis_url, settings.office)
     _check_deadline(ledger, terms.deadline_ms)
     found, saved = find_live_plan(PlanningOffice(ledger, settings), terms)
-    best = found.best
+    best, needed = found.best, found.needed
     return FoundPlan(
         name=saved.name,
         headline=saved.headline,
+        deadline_ms=terms.deadline_ms,
+        confidence=found.problem.confidence,
+        max_hours=found.problem.max_hours,
+        opens=found.opens,
+        suffices=best is not None,
         holds=found.holds,
+        people=count_people(found),
+        needed=WaysOut(needed.longer_h, needed.more_seats, needed.earliest_ms) if needed else WaysOut(),
         orders=saved.orders,
         prices=tuple(price_orders(found.problem, saved.orders)),
         chance=(found.confirmed or best.chance).share if best else 0.0,
