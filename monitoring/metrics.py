@@ -53,6 +53,7 @@ METRICS: Final = (
     Metric("lembur_stage_duration_seconds", Kind.HISTOGRAM, ("station", "stage"), "Time of a card at the centre or in a printer, in seconds. Excludes cards resolved by hand."),
     Metric("lembur_card_wait_seconds", Kind.HISTOGRAM, ("station",), "Time from recording to the good card, in seconds. The bucket of 259200 is three days, the rule."),
     Metric("lembur_retries_total", Kind.COUNTER, ("stage", "reason"), "Cards that returned to the queue, by reason."),
+    Metric("lembur_centre_oldest_asked_seconds", Kind.GAUGE, (), "Time since the oldest unanswered card is at a centre outside; 0 when none is."),
     Metric("lembur_unconfirmed_cards", Kind.GAUGE, (), "Cards with an unknown print result."),
     Metric("lembur_shelved_cards", Kind.GAUGE, ("status",), "Cards that wait for a person, by status."),
     # Centre

@@ -283,6 +283,7 @@ SAMPLES: Final[Mapping[str, Samples]] = {
     "lembur_stage_duration_seconds": _durations,
     "lembur_card_wait_seconds": _waits,
     "lembur_retries_total": _retries,
+    "lembur_centre_oldest_asked_seconds": _single(lambda snapshot: (snapshot.now_ms - snapshot.asked_ms) / 1000),
     "lembur_unconfirmed_cards": _single(lambda snapshot: snapshot.unconfirmed),
     "lembur_shelved_cards": _shelf_samples,
     "lembur_centre_up": _single(lambda snapshot: snapshot.circuit.up),

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from console.text import plural
-from console.ui.circuit import describe_circuit
+from console.ui.circuit import describe_circuit, describe_oldest
 from console.ui.rows import Rows
 from console.ui.terminal import Terminal, open_terminal
 from console.ui.times import times_of
@@ -99,6 +99,7 @@ def board_line(board: Board, times: Times) -> str:
         f"{sum(view.waiting for view in seats):,} wait for a printer, "
         f"{sum(view.stock.blank for view in seats):,} blanks left"
         + "".join(f", {describe_wait(one, times)}" for one in board.waiting_printers)
+        + (f", {describe_oldest(board.asked_since_ms, times)}" if board.asked_since_ms is not None else "")
     )
 
 
@@ -113,6 +114,8 @@ def board_table(board: Board, setup: OfficeSetup) -> RenderableType:
     times = times_of(setup.scenario)
     troubles = [describe_circuit(board.circuit, times), *(describe_wait(one, times) for one in board.waiting_printers)]
     rows = [line for trouble in troubles if trouble for line in (Text(trouble, style="bold red"), "")]
+    if oldest := describe_oldest(board.asked_since_ms, times):
+        rows += [Text(oldest, style="dim"), ""]
     return Group(_top(board, setup, times), "", _progress_rows(board), "", *rows, _stations(board, setup))
 
 

@@ -23,3 +23,8 @@ def describe_circuit(circuit: CircuitView, times: Times) -> str:
     if circuit.state is circuit_breaker.CircuitState.HALF_OPEN:
         return f"the centre is tried since {since}: {plural(circuit.lines, 'line')} may ask it, one more per answer"
     return ""
+
+
+def describe_oldest(asked_since_ms: int | None, times: Times) -> str:
+    """Describe how long the oldest unanswered card is at a centre outside; '' without one."""
+    return "" if asked_since_ms is None else f"the centre owes an answer since {times.brief(asked_since_ms)}"

@@ -12,6 +12,7 @@ from lembur.domain.seats import CENTRE, Step
 from lembur.domain.time import DAY_MS
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
+from lembur.ledger.queries.metrics import read_metrics
 from lembur.ledger.types import Lot, Verdict
 from support.servers import redis_of
 from support.small_office import HALL, WING, claim, identity, opened
@@ -165,6 +166,22 @@ def test_a_line_that_dies_before_it_notes_the_asking_asks_the_same_attempt_again
     again = take(ledger, 1)
     ledger.fail(again, trouble=Trouble.GARBAGE)
     assert set(ledger.attempts(again.cards).values()) == {2}
+
+
+def test_the_board_and_the_metrics_show_since_when_the_oldest_card_is_out(ledger: Ledger) -> None:
+    """To ask it again makes it no younger; an answer to it leaves the next one."""
+    (first, second) = ask(ledger, 2)
+    asked_ms = queries.read_board(ledger, [CENTRE]).asked_since_ms
+    assert asked_ms is not None
+    ledger.set_clock(virtual_ms=MONTH_MS, speed=1, ends_ms=10**12)
+    assert len(ledger.take_overdue(before_ms=MONTH_MS - 60_000, most=10)) == 2
+
+    assert queries.read_board(ledger, [CENTRE]).asked_since_ms == asked_ms
+    metrics = read_metrics(ledger, [HALL, WING], ages_s=[1000], orders_from=0)
+    assert metrics.asked_ms == asked_ms
+
+    ledger.hear([Verdict(card, 1, READY) for card in (first, second)])
+    assert queries.read_board(ledger, [CENTRE]).asked_since_ms is None
 
 
 def test_overdue_cards_are_taken_once_to_be_asked_again(ledger: Ledger) -> None:

@@ -209,6 +209,7 @@ BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
         "a card that was asked is in no line",
         lambda server, prefix: redis_of(server).zadd(prefix + "asked", {"00000001": 1}),
     ),
+    ("a card that was asked is asked again", lambda server, prefix: redis_of(server).delete(prefix + "ask_again")),
     ("no card is lost", lambda server, prefix: redis_of(server).hdel(prefix + "cards", "00000001")),
     ("a card is in the ledger or in the archive", lambda server, prefix: redis_of(server).incr(prefix + "archived")),
     ("every card enrolled is counted once", lambda server, prefix: server.hincrby(prefix + "counts", "HELD", 1)),

@@ -35,6 +35,7 @@ SNAPSHOT = MetricsSnapshot(
     clock_stands=False,
     real_ms=REAL_MS,
     unconfirmed=4,
+    asked_ms=NOW_MS - 90_000,
     counts={Status.BIO_CAPTURED: 30, Status.SENT_FOR_ENROLLMENT: 12, Status.HELD: 2},
     counters={},
     gauges={},

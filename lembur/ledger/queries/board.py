@@ -58,6 +58,8 @@ class Board:
     stations: tuple[StationView, ...]
     circuit: CircuitView = field(default_factory=CircuitView)
     waiting_printers: tuple[PrinterState, ...] = ()
+    asked_since_ms: int | None = None
+    """Time since the oldest unanswered card is at a centre outside; None without one."""
 
     @property
     def enrolled(self) -> int:
@@ -86,20 +88,21 @@ def read_board(ledger: Ledger, stations: Sequence[StationCode]) -> Board:
     pipe.hgetall(ledger.key("counts"))
     pipe.hgetall(ledger.key("circuit"))
     pipe.hgetall(ledger.key("printers"))
+    pipe.zrange(ledger.key("asked"), 0, 0, withscores=True)
     for code in stations:
         pipe.zrevrangebyscore(ledger.key("open_seats", code), now_ms, "-inf", start=0, num=1)
         pipe.zcard(ledger.key("in_flight", code))
         pipe.zcard(ledger.key("ready", code))
         pipe.zcount(ledger.key("scheduled", code), "-inf", now_ms)
         pipe.hgetall(ledger.key("stock", code))
-    counts, circuit, printers, *rows = pipe.execute()
+    counts, circuit, printers, asked, *rows = pipe.execute()
     views = tuple(
         StationView(code, int(step[0].rpartition("|")[2]) if step else 0, busy, ready + soon, stock_of(stock))
         for code, step, busy, ready, soon, stock in zip(stations, *(rows[i::5] for i in range(5)), strict=True)
     )
     known = {Status(name): int(count) for name, count in counts.items()}
     waiting = tuple(one for one in read_printers(printers) if one.waits)
-    return Board(now_ms, speed, known, views, circuit_of(circuit), waiting)
+    return Board(now_ms, speed, known, views, circuit_of(circuit), waiting, int(asked[0][1]) if asked else None)
 
 
 def stock_of(row: dict[str, str]) -> Stock:

@@ -50,6 +50,7 @@ class MetricsSnapshot:
     clock_stands: bool
     real_ms: int
     unconfirmed: int
+    asked_ms: int
     counts: dict[Status, int]
     counters: Counts
     gauges: Counts
@@ -75,6 +76,7 @@ def read_metrics(
         clock_stands=bool(found["stands"]),
         real_ms=int(found["real"]),
         unconfirmed=int(found["unconfirmed"]),
+        asked_ms=int(found["asked"]),
         counts={Status(name): int(n) for name, n in _pairs(found["counts"]).items()},
         counters=_with_idle(_counts(found["counters"]), found["stations"]),
         gauges=_counts(found["gauges"]),

@@ -71,6 +71,7 @@ def migrate(ledger: Keys) -> int:
         _rename(ledger)
     for page in pages:
         _mark_uncollected(ledger, page)
+    server.copy(ledger.key("asked"), ledger.key("ask_again"))
     server.hset(clock, "schema", SCHEMA)
     return last
 

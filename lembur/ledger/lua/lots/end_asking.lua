@@ -17,6 +17,7 @@ for i, card in ipairs(lot.cards) do
 end
 call_in_parts('HSET', K.claimed, claimed)
 call_in_parts('ZADD', K.asked, asked)
+call_in_parts('ZADD', K.ask_again, asked)
 call_in_parts('HDEL', K.early_verdicts, lot.cards)
 count_busy(CENTRE, lot.start, at)
 learn_answer(lot, at)

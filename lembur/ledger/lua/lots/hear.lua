@@ -73,6 +73,7 @@ end
 local strays = #A.rows - #heard
 if heard[1] then
   call_in_parts('HDEL', K.claimed, heard)
+  call_in_parts('ZREM', K.ask_again, heard)
   add(K.gauges, 'in_hand|' .. CENTRE, -#heard)
   fill_buckets('duration', CENTRE, times, A.edges)
   if failed > 0 then add(K.counters, 'retry|' .. CENTRE .. '|' .. A.why, failed) end

@@ -2,9 +2,9 @@
 -- A: before (virtual ms), most.  Reply: [[card, attempt]].
 local reply = stored_reply()
 if reply then return reply end
-local cards, found = call('ZRANGEBYSCORE', K.asked, '-inf', A.before, 'LIMIT', 0, A.most), {}
+local cards, found = call('ZRANGEBYSCORE', K.ask_again, '-inf', A.before, 'LIMIT', 0, A.most), {}
 for _, card in ipairs(cards) do
-  call('ZADD', K.asked, string.format('%.0f', NOW), card)
+  call('ZADD', K.ask_again, string.format('%.0f', NOW), card)
   found[#found + 1] = { card, 1 + tonumber(call('HGET', K.attempts, card) or 0) }
 end
 return #found > 0 and keep_reply(found) or '[]'

@@ -67,6 +67,7 @@ else
   check(queued(CENTRE) == (counts[A.fresh] or 0), 'cards that wait for the centre are in its queue', CENTRE)
   check(waiting == (counts[A.ready] or 0), 'cards that wait for a printer are in a queue', 'all')
   check(in_hand[CENTRE] + call('ZCARD', K.asked) == (counts[A.sent] or 0), 'cards at the centre are in a line or were asked', CENTRE)
+  check(call('ZCARD', K.asked) == call('ZCARD', K.ask_again), 'a card that was asked is asked again in its turn', CENTRE)
   check(printing == (counts[A.printing] or 0), 'cards in print are in a seat', 'all')
   for _, status in ipairs(A.good) do used = used - (counts[status] or 0) end
   check(used == 0, 'every good card took one blank', 'all')

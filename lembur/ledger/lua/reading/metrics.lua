@@ -1,7 +1,7 @@
 -- @include _wake, _seats
 -- Read all figures that operations watch, at one moment; the cost does not grow with the cards.
 -- A: stations (print), ages_ms, orders (the number that is known already).
--- Reply: {now, speed, stands, real, unconfirmed, counts, counters, gauges, heartbeats, circuit, orders (from there on), forecast,
+-- Reply: {now, speed, stands, real, unconfirmed, asked (when the oldest unanswered card was asked), counts, counters, gauges, heartbeats, circuit, orders (from there on), forecast,
 -- stations {open, base, wanted, busy, oldest, past, stock, counted (up to when the time of seats is counted), uncounted (ms besides the counters)}}.
 local function oldest(key, at)
   local recorded = score_at(key, 0, 0)
@@ -31,7 +31,7 @@ for i, station in ipairs(A.stations) do
 end
 found[CENTRE] = figures(CENTRE, away)
 return cjson.encode({
-  now = NOW, speed = SPEED, stands = STANDS, real = real_ms(), unconfirmed = call('ZCARD', K.unconfirmed), stations = found,
+  now = NOW, speed = SPEED, stands = STANDS, real = real_ms(), unconfirmed = call('ZCARD', K.unconfirmed), asked = score_at(K.asked, 0, 0) or NOW, stations = found,
   counts = call('HGETALL', K.counts), counters = call('HGETALL', K.counters), gauges = call('HGETALL', K.gauges),
   heartbeats = call('HGETALL', K.heartbeats), circuit = call('HGETALL', K.circuit), orders = call('LRANGE', K.orders, A.orders, -1),
   forecast = call('LINDEX', K.forecasts, -1) or '',
