@@ -201,7 +201,7 @@ def test_overdue_cards_are_taken_once_to_be_asked_again(ledger: Ledger) -> None:
 def test_cards_at_the_centre_are_in_forecasts_and_keep_the_clock_from_jumping(ledger: Ledger) -> None:
     """A snapshot has them with an unknown end, and a demonstration is not over while they are away."""
     cards = ask(ledger, CARDS)
-    places = ledger.query("snapshot", places=[CENTRE])["places"]
+    places = ledger.query("snapshot", stations=[CENTRE])["stations"]
 
     assert sorted(row[0] for row in places[CENTRE]["cards"]) == sorted(cards)
     assert ledger.advance([CENTRE, HALL, WING]).busy >= CARDS

@@ -101,9 +101,11 @@ def test_a_hand_over_is_an_event_for_other_programs(ledger: Ledger) -> None:
     assert (event.kind, event.data) == ("issue", {"card": card})
 
 
-def test_the_counter_works_by_the_command_line(ledger: Ledger, server_url: str, office: str, tmp_path: Path) -> None:
+def test_the_counter_works_by_the_command_line(
+    ledger: Ledger, server_url: str, valkey_url: str, office: str, tmp_path: Path
+) -> None:
     """`uncollected` lists the oldest first; `ship` and `issue` take a card off it, and `log` shows who did it."""
-    desk = Desk(server_url, office, tmp_path)
+    desk = Desk(server_url, office, tmp_path, broker=valkey_url)
     first, second, _ = out(ledger)
     listed = desk.do("uncollected")
     assert listed.splitlines()[0].startswith(f"{first}  hall")

@@ -207,9 +207,11 @@ def test_a_schema_from_nowhere_is_not_migrated(ledger: Ledger) -> None:
         migrate(ledger)
 
 
-def test_a_person_migrates_an_office_on_a_server(ledger: Ledger, server_url: str, office: str, tmp_path: Path) -> None:
+def test_a_person_migrates_an_office_on_a_server(
+    ledger: Ledger, server_url: str, valkey_url: str, office: str, tmp_path: Path
+) -> None:
     """Commands on cards refuse the office before, and look for their card after."""
-    desk = Desk(server_url, office, tmp_path)
+    desk = Desk(server_url, office, tmp_path, broker=valkey_url)
     forget_heartbeats(ledger)
     hold = ("hold", "00009999", "--by", "Bu Sri", "--reason", "a test")
     assert "run `lembur migrate`" in desk.be_refused(*hold)

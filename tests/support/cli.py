@@ -25,12 +25,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A person at the command line of one office; `columns` is the width of the terminal."""
+    """A person at the command line of one office.
+
+    `columns` is the width of the terminal; `broker` is the server of the messages, for an office on a Redis Cluster.
+    """
 
     redis_url: str
     office: str
     data: Path
     columns: int = 200
+    broker: str = ""
 
     def ask(self, *words: str) -> Answer:
         """Run a command; a fault that is no refusal is raised."""
@@ -39,6 +43,7 @@ class Desk:
             "LEMBUR_OFFICE": self.office,
             "LEMBUR_DATA": str(self.data),
             "COLUMNS": str(self.columns),
+            **({"LEMBUR_BROKER_URL": self.broker} if self.broker else {}),
         }
         done = CliRunner().invoke(app, words, env=environment)
         if done.exception and not isinstance(done.exception, LemburError | SystemExit):
