@@ -45,7 +45,7 @@ class Times:
         return self._write(at_ms, "%a %-d %b" if brief else "%A %-d %B")
 
     def iso(self, at_ms: float | None) -> str | None:
-        """Write a moment for programs, by ISO 8601 with the zone. None stays None, and never becomes None."""
+        """Write a moment for programs, by ISO 8601 with the zone; None for a moment that never comes."""
         if at_ms is None or at_ms >= NEVER_MS:
             return None
         return self.local(at_ms).isoformat(timespec="seconds")

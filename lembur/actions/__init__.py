@@ -1,12 +1,13 @@
-"""The acts of people on an office: one place for their checks, whether typed, clicked or sent by a program."""
+"""The acts of people on an office: one place for their checks, for command line, pages and REST."""
 
-from lembur.actions.cards import find_card, handle_card, reprint_card, settle_card
+from lembur.actions.cards import CardVerb, find_card, handle_card, reprint_card, settle_card
 from lembur.actions.office_link import OfficeLink
 from lembur.actions.seats import ALL, cancel_seats, open_seats_of, order_window
 from lembur.actions.stock import StockMove, move_stock
 
 __all__ = [
     "ALL",
+    "CardVerb",
     "OfficeLink",
     "StockMove",
     "cancel_seats",

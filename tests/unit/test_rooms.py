@@ -18,8 +18,6 @@ MOST_ENTRIES: Final = 14
 MOST_LINES: Final = 400
 LONGEST_FUNCTION: Final = 60
 CONFLICT_MARKER: Final = re.compile(rb"^(<{7}|>{7}|\|{7})( |$)|^={7}$", re.MULTILINE)
-UNTIL_THE_SECOND_LEDGER: Final = {"lembur/ledger"}
-"""The ledger's scripts move into a folder of their own with its second design."""
 
 
 def tracked() -> list[Path]:
@@ -51,7 +49,7 @@ def test_a_folder_is_read_at_one_look() -> None:
     entries = Counter(step.parent.relative_to(ROOT) for step in steps if step.relative_to(ROOT).parts[0] in PACKAGES)
     crowded = {str(folder): count for folder, count in entries.items() if count > MOST_ENTRIES}
 
-    assert set(crowded) <= UNTIL_THE_SECOND_LEDGER, crowded
+    assert crowded == {}
 
 
 def test_modules_and_functions_are_small() -> None:

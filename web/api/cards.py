@@ -7,8 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, HTTPException, Path, Query
 
 from lembur.accounts import Scope
-from lembur.actions import find_card, handle_card, settle_card
-from lembur.actions.cards import CardVerb
+from lembur.actions import CardVerb, find_card, handle_card, settle_card
 from lembur.archive import archive_of
 from lembur.archive import read_card as read_any_card
 from lembur.domain.card import CardId, Status

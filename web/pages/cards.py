@@ -8,8 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from lembur.accounts import Scope
-from lembur.actions import find_card, handle_card, settle_card
-from lembur.actions.cards import CardVerb
+from lembur.actions import CardVerb, find_card, handle_card, settle_card
 from lembur.archive import archive_of, read_card
 from lembur.domain.card import CARD_DIGITS, MOVES, SHELVES, CardId, Collector, Status, card_id
 from lembur.domain.errors import CardError, LemburError
