@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from lembur.domain.card import MOVES, Status, card_id
+from lembur.domain.card import Status, card_id
 from lembur.domain.seats import CENTRE
+from lembur.ledger.audit.courses import read_course
 from lembur.ledger.audit.log_audit import LogAudit
 from lembur.ledger.audit.print_logs import PrintLogs
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.board import stock_of
-from lembur.ledger.schema import card_numbers, drop_corrected, moves_of, parse_record, read_records
+from lembur.ledger.schema import card_numbers, read_texts
 from lembur.ledger.types import read_printers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from lembur.domain.card import CardId
     from lembur.domain.seats import StationCode
     from lembur.ledger.ledger import Ledger
     from lembur.ledger.queries.archive import ArchiveReader
     from lembur.ledger.queries.board import Stock
-    from lembur.ledger.schema import Record
     from lembur.ledger.types import PrinterState
+
+Lot = TypeVar("Lot")
 
 LOT = 500
 """Cards checked at one moment. The server does nothing else for some milliseconds then."""
@@ -129,37 +131,58 @@ def _cards(
     last = ledger.serial()
     found: Counter[str] = Counter()
     missing: list[CardId] = []
-    for first in range(1, last + 1, LOT):
-        upto = min(first + LOT - 1, last)
-        yield from _audit(ledger, stations, first=first, last=upto)
-        cards = card_numbers(first, upto)
-        for card, record in zip(cards, read_records(ledger, cards), strict=True):
-            if record:
-                found[record.status] += 1
-                yield from _compare(card, record, audit)
+
+    def read(first: int) -> tuple[list[CardId], list[Violation], list[tuple[str | None, str | None]]]:
+        cards = card_numbers(first, min(first + LOT - 1, last))
+        return (
+            cards,
+            list(_audit(ledger, stations, first=first, last=first + len(cards) - 1)),
+            read_texts(ledger, cards),
+        )
+
+    for cards, wrong, texts in _read_ahead(read, range(1, last + 1, LOT)):
+        yield from wrong
+        for card, (text, claimed) in zip(cards, texts, strict=True):
+            if text:
+                status, found_wrong = _compare(card, text, claimed, audit)
+                found[status] += 1
+                yield from found_wrong
             else:
                 missing.append(card)
     # A card is in its file before it leaves the ledger, so the files are read last.
     lost = set(missing)
     for card, text in archive.read(missing) if archive and missing else ():
         lost.discard(card)
-        record = parse_record(text)
-        found[record.status] += 1
-        yield from _compare(card, record, audit)
+        status, wrong = _compare(card, text, None, audit)
+        found[status] += 1
+        yield from wrong
     yield from (Violation("no card is lost", card) for card in sorted(lost))
     yield from (Violation(what, where) for what, where in audit.compare_totals())
     # Cards move while they are counted. The counts are compared only if none moved. On a system at work the audit holds
     # the counts of all cards under way against their queues and seats, each at one moment.
     if before == _moves(ledger, stations):
-        for status, count in before.counts.items():
-            if found[status] != int(count):
-                yield Violation("the counts are the cards", f"{status}: {count} counted, {found[status]} found")
+        for name, count in before.counts.items():
+            if found[name] != int(count):
+                yield Violation("the counts are the cards", f"{name}: {count} counted, {found[name]} found")
 
 
-def _compare(card: CardId, record: Record, audit: LogAudit) -> Iterator[Violation]:
-    moves = moves_of(record)
-    yield from _history(card, moves)
-    yield from (Violation(what, where) for what, where in audit.compare_card(card, record.station, moves))
+def _read_ahead(read: Callable[[int], Lot], places: Iterable[int]) -> Iterator[Lot]:
+    """Read each lot while the one before is compared: the server works on one, and this process on the other."""
+    with ThreadPoolExecutor(1) as reader:
+        coming: Future[Lot] | None = None
+        for place in places:
+            ready, coming = coming, reader.submit(read, place)
+            if ready:
+                yield ready.result()
+        if coming:
+            yield coming.result()
+
+
+def _compare(card: CardId, text: str, claimed: str | None, audit: LogAudit) -> tuple[Status, list[Violation]]:
+    station, course = read_course(text, claimed)
+    wrong = [Violation(what, card + where) for what, where in course.faults]
+    wrong += [Violation(what, where) for what, where in audit.compare_card(card, station, course)]
+    return course.status, wrong
 
 
 def _moves(ledger: Ledger, stations: Sequence[StationCode]) -> _Moves:
@@ -186,11 +209,3 @@ def _niks(ledger: Ledger) -> Iterator[Violation]:
     for _, card in ledger.server.hscan_iter(ledger.key("reprints"), count=1_000):
         owner[int(card)] = owner[int(card)] or -1
     yield from (Violation("a card is for one NIK", card_id(n)) for n in range(1, last + 1) if not owner[n])
-
-
-def _history(card: CardId, moves: list[tuple[Status, str]]) -> Iterator[Violation]:
-    for (before, _), (after, _) in pairwise(moves):
-        if after not in MOVES[before]:
-            yield Violation("every move is a legal one", f"{card}: {before} to {after}")
-    if [status for status, _ in drop_corrected(moves)].count(Status.CARD_PRINTED) > 1:
-        yield Violation("one good card per request", card)

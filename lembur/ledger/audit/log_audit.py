@@ -7,22 +7,25 @@ a card must be in the second reading. Counts that only grow must lie between the
 
 from __future__ import annotations
 
-from collections import Counter
+from array import array
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from lembur.domain.card import card_id
 from lembur.domain.seats import StationCode
+from lembur.ledger.audit.courses import KINDS
 from lembur.ledger.queries.counts import counters
-from lembur.ledger.schema import PENDING, count_prints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from lembur.domain.card import CardId, Status
+    from lembur.domain.card import CardId
+    from lembur.ledger.audit.courses import Course
     from lembur.ledger.audit.print_logs import PrintLogs
     from lembur.ledger.ledger import Ledger
 
-KINDS = ("good", "spoiled")
 LOGGED = {f"logged_{kind}": kind for kind in KINDS}
 """Counts in the ledger, by station and by the machine of the printers."""
 
@@ -60,17 +63,6 @@ class _Counts:
     withdrawn: int
 
 
-@dataclass(frozen=True, slots=True)
-class _MaybeUnlogged:
-    """The prints of a card that printers reported, and the largest number of them that the logs here may lack."""
-
-    kind: str
-    station: str
-    card: CardId
-    reported: int
-    most: int
-
-
 @dataclass(slots=True)
 class LogAudit:
     """One comparison. Make it before the cards are read, give it each card, and complete it after the last one."""
@@ -80,27 +72,30 @@ class LogAudit:
     logs: PrintLogs
     _before: _Counts = field(init=False)
     _cards: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _unseen: list[_MaybeUnlogged] = field(default_factory=list)
+    _unseen: dict[tuple[str, str], array[int]] = field(default_factory=lambda: defaultdict(lambda: array("q")))
+    """The number of a card for each print that a printer reported, where the logs here may lack one of them."""
+    _most: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Prints that the logs here may lack."""
 
     def __post_init__(self) -> None:
         """Read the logs and counts for the first time."""
         self.logs.read_new()
         self._before = self._read_counts()
 
-    def compare_card(
-        self, card: CardId, station: str, moves: Sequence[tuple[Status, str]]
-    ) -> Iterator[tuple[str, str]]:
+    def compare_card(self, card: CardId, station: str, course: Course) -> Iterator[tuple[str, str]]:
         """Compare one card with the first reading of the logs."""
-        pending = bool(moves) and moves[-1][0] in PENDING
-        by_printer, by_hand = count_prints(moves)
-        for kind, logged in (("good", self.logs.good[card]), ("spoiled", self.logs.spoiled[card])):
-            known = by_printer[kind] + by_hand[kind]
+        pending = course.may_be_logged
+        for (kind, by_printer, by_hand), log in zip(course.prints, (self.logs.good, self.logs.spoiled), strict=True):
+            logged, known = log.get(card, 0), by_printer + by_hand
+            if not (logged or known):
+                continue
             self._cards[kind, station] += known
             if logged > known + pending:
                 yield f"what a printer logs as {kind} is {kind} in the ledger", card
             # A row may also be a print that a person confirmed, or a print that is not committed yet.
-            if most := by_printer[kind] - max(0, logged - by_hand[kind] - pending):
-                self._unseen.append(_MaybeUnlogged(kind, station, card, by_printer[kind], most))
+            if most := by_printer - max(0, logged - by_hand - pending):
+                self._unseen[kind, station].extend([int(card)] * by_printer)
+                self._most[kind, station] += most
 
     def compare_totals(self) -> Iterator[tuple[str, str]]:
         """Compare the rest with a second reading of the logs and counts."""
@@ -123,15 +118,22 @@ class LogAudit:
             yield f"blanks are {kind} as the cards show", f"{station}: {after.stock[place]}, not {self._cards[place]}"
 
     def _check_logged(self, kind: str, station: str, after: _Counts) -> Iterator[tuple[str, str]]:
-        late = self.logs.good if kind == "good" else self.logs.spoiled
-        here = [one for one in self._unseen if (one.kind, one.station) == (kind, station)]
-        absent = {one.card: one.reported - late[one.card] for one in here if one.reported > late[one.card]}
         least, most = (grown.elsewhere[kind, station] for grown in (self._before, after))
         invariant = f"what is {kind} in the ledger is {kind} in a printer's log"
         if not most:
-            yield from ((invariant, card) for card in sorted(absent))
-        elif sum(one.most for one in here) < least or sum(absent.values()) > most:
-            yield invariant, f"{station}: {sum(absent.values())} not in the logs here, but {most} in those elsewhere"
+            yield from ((invariant, card) for card, _ in self._absent(kind, station))
+            return
+        absent = sum(count for _, count in self._absent(kind, station))
+        if self._most[kind, station] < least or absent > most:
+            yield invariant, f"{station}: {absent} not in the logs here, but {most} in those elsewhere"
+
+    def _absent(self, kind: str, station: str) -> Iterator[tuple[CardId, int]]:
+        """Yield the cards of which the logs here lack prints, as they are now, with their number."""
+        logged = self.logs.good if kind == "good" else self.logs.spoiled
+        for number, prints in groupby(self._unseen[kind, station]):
+            card = card_id(number)
+            if (absent := sum(1 for _ in prints) - logged[card]) > 0:
+                yield card, absent
 
     def _read_counts(self) -> _Counts:
         pipe = self.ledger.server.pipeline(transaction=True)

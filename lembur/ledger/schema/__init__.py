@@ -13,6 +13,7 @@ from lembur.ledger.schema.records import (
     encode,
     parse_record,
     read_records,
+    read_texts,
 )
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "parse_record",
     "prefix",
     "read_records",
+    "read_texts",
 ]

@@ -138,12 +138,17 @@ def parse_record(text: str, claimed_ms: str | None = None) -> Record:
 
 def read_records(ledger: Keys, cards: Sequence[CardId]) -> list[Record | None]:
     """Read some cards at one moment; None for a card that does not exist."""
+    return [parse_record(text, claimed) if text else None for text, claimed in read_texts(ledger, cards)]
+
+
+def read_texts(ledger: Keys, cards: Sequence[CardId]) -> list[tuple[str | None, str | None]]:
+    """Read the records of some cards at one moment as they are kept, each with the time of its claim, if any."""
     if not cards:
         return []
     pipe = ledger.server.pipeline(transaction=True)
     for key in ("cards", "claimed"):
         pipe.hmget(ledger.key(key), *cards)
-    return [parse_record(text, claimed) if text else None for text, claimed in zip(*pipe.execute(), strict=True)]
+    return list(zip(*pipe.execute(), strict=True))
 
 
 def card_numbers(first: int, last: int) -> list[CardId]:

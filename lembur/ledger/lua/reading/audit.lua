@@ -29,7 +29,7 @@ if A.first then
   read_records(cards)
   local claimed = read_all(K.claimed, cards)
   for i, card in ipairs(cards) do
-    local status = STATUS[string.match(RECORDS[card] or '', '.*|(%l)')]
+    local status = STATUS[string.match(RECORDS[card] or '', '^.*|(%l)')]
     local station = status and select(4, read_head(card))
     if claimed[i] then status = IN_HAND[status] end
     local place = status == A.fresh and CENTRE or station

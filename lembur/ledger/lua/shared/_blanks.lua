@@ -3,7 +3,7 @@
 -- card|destroyed|number of the minutes.
 
 -- The serial of the blank that became this card; nil when none is noted.
-local function blank_of(card) return string.match(RECORDS[card], '.*|' .. NOTE['blank'] .. '%-?%d+ ([^|]*)') end
+local function blank_of(card) return string.match(RECORDS[card], '^.*|' .. NOTE['blank'] .. '%-?%d+ ([^|]*)') end
 
 -- Note the blank that became a card (used), or that it spoiled. Return the other card for a serial that has a use already.
 local function note_blank(card, serial, use, at)

@@ -1,0 +1,60 @@
+"""What the history of a card comes to, whatever its times: a million cards have a few hundred courses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from lembur.domain.card import MOVES, Status
+from lembur.ledger.schema import PENDING, count_prints, drop_corrected, moves_of, parse_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+OWN: Final = re.compile(r"((?:^|\|)[a-z])-?\d+|\|[A-Z][^|]*")
+"""What only this card has: its times, and entries that change no status, such as the serial of its blank."""
+KINDS: Final = ("good", "spoiled")
+COURSES: Final = 10_000
+FIELDS: Final = 7
+"""Fields of a record before its history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A history without its times: where the card is now, what is wrong, and what was printed."""
+
+    status: Status
+    faults: tuple[tuple[str, str], ...]
+    """Broken invariants, each with the two statuses that show it."""
+    may_be_logged: bool
+    """Whether its printer may have logged it already, and the ledger does not know yet."""
+    prints: tuple[tuple[str, int, int], ...]
+    """For good and for spoiled ones: the prints that a printer reported, and those that a person settled."""
+
+
+def read_course(text: str, claimed_ms: str | None = None) -> tuple[str, Course]:
+    """Return the station and the course of a record, as it is kept."""
+    *_, station, _, _, _, history = text.split("|", FIELDS)
+    return station, _course(OWN.sub(r"\1", history), claimed=claimed_ms is not None)
+
+
+@lru_cache(COURSES)
+def _course(history: str, *, claimed: bool) -> Course:
+    timed = (f"{entry[0]}0{entry[1:]}" for entry in history.split("|"))
+    record = parse_record("|".join(("0", "0", "0", "", "", "", "", *timed)), "0" if claimed else None)
+    moves = moves_of(record)
+    may_be_logged = bool(moves) and moves[-1][0] in PENDING
+    by_printer, by_hand = count_prints(moves)
+    prints = tuple((kind, by_printer[kind], by_hand[kind]) for kind in KINDS)
+    return Course(record.status, tuple(_faults(moves)), may_be_logged, prints)
+
+
+def _faults(moves: Sequence[tuple[Status, str]]) -> Iterator[tuple[str, str]]:
+    for (before, _), (after, _) in pairwise(moves):
+        if after not in MOVES[before]:
+            yield "every move is a legal one", f": {before} to {after}"
+    if [status for status, _ in drop_corrected(moves)].count(Status.CARD_PRINTED) > 1:
+        yield "one good card per request", ""
