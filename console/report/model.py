@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lembur.domain.card import SHELVES, Status
 
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from console.ui import Times
     from lembur.domain.seats import SeatOrder
     from lembur.ledger.audit import Violation
+
+
+BEHIND_MS: Final = 72_000
+"""Two percent of an hour: a run that is later than this does not show the office as it is at that moment."""
+LONGEST_LAG_MS: Final = 60_000
+"""Real time of the last bucket of the lag; `None` is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,13 @@ class Report:
     def shelved(self) -> int:
         """Cards that wait for a person."""
         return sum(self.by_status.get(status, 0) for status in SHELVES)
+
+    @property
+    def behind_ms(self) -> float:
+        """Office time by which half of the lots ended late; 0 where the machine keeps the speed of the run."""
+        lag_ms = self.lag_ms.get("p50", 0.0)
+        behind_ms = self.speed * (LONGEST_LAG_MS if lag_ms is None else lag_ms)
+        return behind_ms if behind_ms > BEHIND_MS else 0.0
 
     @property
     def waiting(self) -> int:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from console.report.headline import headline
-from console.text import visible
+from console.text import plural, visible
 from console.ui import Rows
 from lembur.domain.card import SHELVES
 
@@ -46,6 +46,9 @@ def _figures(report: Report) -> Table:
     table.add_row("overtime", _overtime(report))
     pace = "as fast as it goes" if report.speed == 0 else f"{report.speed:,.0f} times real time"
     table.add_row("played", f"in {report.wall_s:,.0f} s, {pace}, seed {report.seed}")
+    if report.behind_ms:
+        minutes = plural(max(2, round(report.behind_ms / 60_000)), "minute")
+        table.add_row("behind", f"lots ended about {minutes} of the office's time late: give a lower --speed, or max")
     return table
 
 

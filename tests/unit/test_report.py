@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from console import charts
 from console.report import to_json
 from console.report.compose import Run, compose, per_day
 from console.report.headline import headline
 from console.report.hourly import series
+from console.report.html import fill_page
 from console.report.period import Facts
 from console.report.period.span import PeriodChoice, period_of
+from console.report.terminal import render_terminal
 from console.ui import Times, board_table
 from console.ui.board import board_line, progress
 from lembur.domain.card import Status
@@ -153,6 +157,26 @@ def test_overtime_ends_when_the_queue_is_clear() -> None:
     assert found.cleared_ms == at(18)
     assert found.overtime_seat_hours == 4.0
     assert found.stations[0].open_seat_hours == 7.5 + 4.0
+
+
+@pytest.mark.parametrize(
+    ("p50_ms", "told"),
+    [
+        (5.0, ""),
+        (80.0, ""),
+        (100.0, "lots ended about 2 minutes of the office's time late"),
+        (float("inf"), "about 850 minutes"),
+    ],
+)
+def test_a_run_that_cannot_keep_its_speed_reports_it(p50_ms: float, told: str) -> None:
+    """More than two percent of an hour late: the board of that moment was not the office's."""
+    found = report(replace(facts(), lag_ms={"p50": p50_ms, "p99": float("inf")}))
+    shown = StringIO()
+    Console(file=shown, width=200).print(render_terminal(found))
+
+    assert told in shown.getvalue()
+    assert ("behind" in shown.getvalue()) == bool(told)
+    assert ("does not keep 850 times real time" in fill_page(found, {})) == bool(told)
 
 
 def test_a_queue_that_waits_is_not_clear() -> None:
