@@ -1,4 +1,4 @@
-"""The course of a card: what its history comes to, the same for histories that differ in their times only."""
+"""The course of a card: the same for all histories that differ in their times only."""
 
 from __future__ import annotations
 

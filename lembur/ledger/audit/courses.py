@@ -1,4 +1,4 @@
-"""What the history of a card comes to, whatever its times: a million cards have a few hundred courses."""
+"""The courses of cards: their histories without times. A million cards have a few hundred courses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 OWN: Final = re.compile(r"((?:^|\|)[a-z])-?\d+|\|[A-Z][^|]*")
-"""What only this card has: its times, and entries that change no status, such as the serial of its blank."""
+"""The times of a history, and its entries that change no status, such as the serial of a blank."""
 KINDS: Final = ("good", "spoiled")
 COURSES: Final = 10_000
 FIELDS: Final = 7
@@ -30,7 +30,7 @@ class Course:
     faults: tuple[tuple[str, str], ...]
     """Broken invariants, each with the two statuses that show it."""
     may_be_logged: bool
-    """Whether its printer may have logged it already, and the ledger does not know yet."""
+    """True where its printer may have logged it already, and the ledger does not know yet."""
     prints: tuple[tuple[str, int, int], ...]
     """For good and for spoiled ones: the prints that a printer reported, and those that a person settled."""
 
