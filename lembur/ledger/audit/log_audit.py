@@ -128,7 +128,7 @@ class LogAudit:
             yield invariant, f"{station}: {absent} not in the logs here, but {most} in those elsewhere"
 
     def _absent(self, kind: str, station: str) -> Iterator[tuple[CardId, int]]:
-        """Yield the cards of which the logs here lack prints, as they are now, with their number."""
+        """Yield each card whose prints are missing in the logs here as they are now, with the number missing."""
         logged = self.logs.good if kind == "good" else self.logs.spoiled
         for number, prints in groupby(self._unseen[kind, station]):
             card = card_id(number)
