@@ -15,10 +15,12 @@ import pytest
 from console.plan import find_letter
 from lembur.accounts import Role
 from lembur.domain.card import CardId, Status
+from lembur.domain.observation import FIRST_DAY, Forecast, Score, StationForecast
 from lembur.domain.scenario import load
 from lembur.domain.seats import SeatOrder, StationCode
 from lembur.domain.time import HOUR_MS, NEVER_MS
 from lembur.ledger import Ledger, connect, queries
+from lembur.ledger.queries import forecasts
 from lembur.ledger.queries.actions import read_actions
 from lembur.ledger.queries.snapshot import expected_deliveries, take_snapshot
 from lembur.ledger.types import Lot, PrinterState
@@ -380,6 +382,25 @@ def test_every_page_is_there_in_both_languages(served: Served, language: str, wo
     assert all(word in page for word in words)
     assert "08.00" in page
     assert "WIB" in page
+
+
+def test_a_forecast_stands_beside_the_queue_that_came(ledger: Ledger, served: Served) -> None:
+    """A later forecast knows the queue of its own moment; inside or outside the band is a word, not only a sign."""
+    made_ms = ledger.time()[0]
+    for hours, waiting in ((0, 700), (4, 596), (24, 900)):
+        backlog = {0: (waiting, waiting, waiting), 4: (588.0, 597.0, 606.0), 24: (399.0, 410.0, 432.0)}
+        station = StationForecast(backlog, (made_ms, made_ms, made_ms), (0.0, 1.0, 2.0), None)
+        runway = dict.fromkeys(("blank", "ribbon"), (1.0, 2.0, 3.0))
+        forecasts.append(ledger, Forecast(made_ms + hours * HOUR_MS, 0.1, {"all": station}, runway))
+    forecasts.save_scores(ledger, [Score("backlog 4 h", "all", FIRST_DAY, 10, 2, 0.8, 3.0)])
+    client = served.log_in("tamu")
+    client.send("/language", code="en", back="/")
+
+    page = client.open("/forecasts").text
+    oldest = " ".join(re.sub(r"<[^>]+>", " ", page.rpartition("<tr>")[2]).split())
+    assert "588-606 596 ✓ within the band 399-432 900 ✕ outside the band" in oldest
+    assert "Queue after 4 hours" in page
+    assert "80%" in page
 
 
 def test_stock_on_its_way_is_shown(valkey_url: str, office: str, tmp_path: Path) -> None:

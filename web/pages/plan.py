@@ -50,7 +50,7 @@ def show_plan(request: Request, visitor: Annotated[Visitor, Depends(visitor)]) -
 
 def _show(request: Request, visitor: Visitor, *, code: int = 200, **more: Any) -> Response:
     office = office_of(request)
-    printers = _printers(office)
+    printers, forecast = _printers(office), office.live.newest().forecast
     context: dict[str, Any] = {"answer": None, "chart": None, "found": None, "printers": printers}
     context |= {"searching": False, "unanswered": "", "pending": more.keys().isdisjoint({"answer", "unanswered"})}
     given = {**_first_fields(request), **more.pop("given", {})}
@@ -61,6 +61,7 @@ def _show(request: Request, visitor: Visitor, *, code: int = 200, **more: Any) -
         code=code,
         given=given,
         applied=_applied_plan(office),
+        coverage=forecast.coverage if forecast else None,
         **{**context, **more},
     )
 
