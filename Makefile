@@ -12,7 +12,7 @@ bin = .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages pictures bench bench-growth bench-hour bench-planner bench-rivals bench-scrape bench-twin chaos chaos-printers fuzz test-monitoring clean
+.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages pictures bench bench-console bench-growth bench-hour bench-planner bench-rivals bench-scrape bench-twin chaos chaos-printers fuzz test-monitoring clean
 
 help: ## list the targets
 	@while IFS= read -r line; do case $$line in [a-z]*:*' ## '*) \
@@ -62,6 +62,9 @@ pictures: ready ## renew the pictures of docs/ by three runs of Solo, a plan, an
 
 bench: ready ## cards a second through ledger and workers
 	$(bin)/python tests/bench/throughput.py
+
+bench-console: ready ## what fifty open pages cost while a hundred thousand cards wait
+	@PYTHONPATH=.:tests $(bin)/python tests/bench/console.py
 
 bench-growth: ready ## what grows with ten thousand to five million cards in a ledger
 	PYTHONPATH=. $(bin)/python tests/bench/growth.py

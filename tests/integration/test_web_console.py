@@ -60,6 +60,7 @@ ROW = re.compile(
     r'<tr><th scope="row">([^<]+)</th><td class="words">([^<]+)</td><td>(\d+)</td><td>([^<]+)</td><td>Rp\s([\d.]+)</td>'
 )
 """An order of the plan: date, station, seats, hours, rupiah."""
+READINGS = 5
 PEOPLE = f"nik,kelurahan_code,stream,recorded_at\n{NIK},33.72.04.1001,replacement,2016-08-24T09:00:00\n1,2,3,4\n"
 
 
@@ -349,16 +350,30 @@ def test_a_printer_that_waits_is_named_with_its_cause(ledger: Ledger, served: Se
     assert "Pencetak card2 di Dinas Kependudukan dan Pencatatan Sipil menunggu" in page
 
 
+def calls_a_reading(ledger: Ledger, served: Served) -> float:
+    """Count the commands of the server while the console reads the office some times, for each reading."""
+
+    def read() -> tuple[int, int]:
+        return served.office.live.newest().number, int(ledger.server.info("stats")["total_commands_processed"])
+
+    first, calls_before = read()
+    eventually(lambda: served.office.live.newest().number >= first + READINGS, PLANNER_S)
+    last, calls = read()
+    return (calls - calls_before) / (last - first)
+
+
 def test_many_pages_share_one_connection_and_one_reading(ledger: Ledger, served: Served) -> None:
-    """Twenty open pages cost the server no connection more than one page."""
+    """Twenty open pages cost the server no connection and no command more than one page."""
     clients = [served.log_in("tamu") for _ in range(2)]
     eventually(lambda: served.office.live.newest().number > 0)
     connections = ledger.server.info("clients")["connected_clients"]
+    alone = calls_a_reading(ledger, served)
     streams = [clients[number % 2].http.stream("GET", "/live/now") for number in range(20)]
     try:
         opened = [stream.__enter__() for stream in streams]
         assert all(next(one.iter_lines()) for one in opened)
         assert ledger.server.info("clients")["connected_clients"] <= connections
+        assert calls_a_reading(ledger, served) <= 1.5 * alone
     finally:
         for stream in streams:
             stream.__exit__(None, None, None)

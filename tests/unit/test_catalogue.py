@@ -48,6 +48,13 @@ def test_every_sentence_has_its_indonesian() -> None:
     assert sorted({one for one in sentences() if not known.get(one)}) == []
 
 
+def test_the_module_of_the_pages_is_short() -> None:
+    """A reader understands all code that runs in the browser in one sitting."""
+    modules = [one for one in (files("web") / "static").iterdir() if one.name.endswith((".js", ".mjs"))]
+
+    assert [len(one.read_text("utf-8").splitlines()) < 250 for one in modules] == [True]
+
+
 def test_a_translation_has_the_fields_of_its_sentence() -> None:
     """A figure or a name of the English sentence stands in the Indonesian one too."""
     wrong = {
