@@ -8,6 +8,7 @@ import re
 import signal
 from collections import Counter
 from datetime import datetime
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,6 +56,8 @@ PAGES = (
     "/account",
 )
 NIK = "3372014505900000"
+SIGNS = "[/] {{ 7 * 7 }} {% raw %} <script>alert(1)</script> &amp; %s {0} $x$ \"'` 印 👍🏽"
+"""Signs that some language obeys."""
 DAYS = {25: "Kam 25 Agu", 26: "Jum 26 Agu"}
 ROW = re.compile(
     r'<tr><th scope="row">([^<]+)</th><td class="words">([^<]+)</td><td>(\d+)</td><td>([^<]+)</td><td>Rp\s([\d.]+)</td>'
@@ -487,3 +490,21 @@ def test_a_report_is_shown_and_downloaded(served: Served) -> None:
     eventually(lambda: opened("/reports/xlsx?day=2016-08-25", b"xl/workbook.xml"), PLANNER_S)
     eventually(lambda: opened("/reports?day=2016-09-30", b"2016-09-30 is no day of this office"), PLANNER_S)
     assert client.http.get("/reports/exe").status_code == 404
+
+
+def test_what_people_typed_is_shown_as_typed(ledger: Ledger, served: Served) -> None:
+    """A name and a reason with the signs of HTML, scripts and templates: on the pages, and as they are in REST."""
+    served.add_user("aneh", f"Ny. {SIGNS}", Role.HEAD)
+    client = served.log_in("aneh")
+
+    client.open("/orders")
+    given = {"station": "jebres", "seats": "2", "until": "2016-08-25T20:00", "reason": SIGNS}
+    assert client.send("/orders", **given).status_code == 200
+
+    for path in ("/orders", "/log"):
+        page = client.open(path).text
+        assert unescape(page).count(SIGNS) >= 2, path
+        assert "<script>alert" not in page
+    shown = served.api().get("/orders").json()[-1]
+    assert (shown["by"], shown["reason"]) == (f"Ny. {SIGNS}", SIGNS)
+    assert ledger.orders()[0].reason == SIGNS
