@@ -17,13 +17,13 @@ from lembur.domain.seats import StationCode
 from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, at_ms, moment_ms
 from planner.arrays import Steps
 from planner.decision.cost import cost_of
-from planner.decision.plan import FRESH, make_plan
+from planner.decision.plan import FRESH, _confirm, make_plan
 from planner.decision.search import Chance, Search
 from planner.outcomes import trace_completion
 from planner.problem import Terms, problem_from_scenario
 from planner.problem.problem import Cards, NoArrivals, Problem, ProblemError
 from planner.problem.replications import draw_worlds
-from planner.problem.roster import DaySeats, orders, spread, uniform_roster
+from planner.problem.roster import DaySeats, Roster, orders, spread, uniform_roster
 from reference.brute_force import cheapest_rupiah, random_problem
 from reference.pooled import HOURS, pooled
 from support.zones import JAKARTA
@@ -246,6 +246,34 @@ def test_a_lucky_roster_is_not_the_answer() -> None:
     raise AssertionError("no seed has a lucky roster")
 
 
+class Judged(Search):
+    """A search whose candidates and whose chances in fresh worlds are given; it notes the confidence asked for."""
+
+    def judge(self, shares: dict[Roster, int]) -> None:
+        """Take the candidates in this order, with their clear worlds of a hundred."""
+        self.shares, self.left, self.asked = shares, list(shares), list[float]()
+
+    def cheapest(self, confidence: float) -> Roster | None:
+        """Give the next candidate."""
+        self.asked.append(confidence)
+        return self.left.pop(0) if self.left else None
+
+    def chance(self, roster: Roster) -> Chance:
+        """Give the chance of a candidate; all other rosters have none."""
+        return Chance(self.shares.get(roster, 0), 100)
+
+
+def test_where_no_candidate_is_confirmed_the_best_of_them_is_the_answer() -> None:
+    """Fresh worlds refuse each one, and each time a little more is asked for: what was missing, or half of the rest."""
+    problem = small()
+    judged = Judged(problem, draw_worlds(problem))
+    poor, good, fair = (uniform_roster(problem, 2, hours) for hours in (1.0, 2.0, 1.5))
+    judged.judge({poor: 90, good: 94, fair: 92})
+
+    assert _confirm(judged, judged) == good
+    assert judged.asked == pytest.approx([0.95, 0.975, 0.985, 0.9925])
+
+
 def test_what_cannot_be_done_tells_what_would_be_needed() -> None:
     """Ten times the cards: no roster within the limits; more seats would do, or a later deadline."""
     found = make_plan(small(waiting=1500))
@@ -257,7 +285,7 @@ def test_what_cannot_be_done_tells_what_would_be_needed() -> None:
     fewer = small(waiting=1500, max_seats=found.needed.more_seats - 1)
     assert make_plan(fewer).best is None
     assert make_plan(small(waiting=1500, max_seats=found.needed.more_seats)).best is not None
-    assert found.needed.earliest_ms > found.problem.deadline_ms
+    assert found.problem.deadline_ms < found.needed.earliest_ms < NEVER_MS
 
 
 def test_an_empty_queue_needs_nothing() -> None:
