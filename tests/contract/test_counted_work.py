@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lembur.domain.card import Collector
 from lembur.domain.seats import CENTRE, Step
-from lembur.ledger import Ledger, connect
+from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.types import Lot
 from support.servers import redis_of
 from support.small_office import HALL, answered, claim, identity, opened, printed
@@ -120,3 +121,21 @@ def test_a_printed_card_is_kept_in_few_bytes(ledger: Ledger) -> None:
     verify_and_print(ledger)
 
     assert kept(ledger) - before <= 240 * CARDS
+
+
+def test_the_uncollected_cards_are_read_and_no_others(ledger: Ledger) -> None:
+    """The cost follows the cards that wait for their people, not those that were ever printed."""
+    enrol(ledger)
+    verify_and_print(ledger)
+    printed_cards = queries.uncollected_cards(ledger)
+    for card, *_ in printed_cards[3:]:
+        ledger.issue(card, to=Collector.HOLDER, by="Bu Sri")
+    left: list[object] = []
+
+    work = counted(ledger, lambda: left.extend(queries.uncollected_cards(ledger)))
+
+    assert len(printed_cards) == CARDS
+    assert len(left) == 3
+    assert work.scripts == 2  # the page, and the end
+    assert work.calls <= 10
+    assert work.sent <= 10_000  # most of it the counters of this test; all cards are 60,000
