@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+from lembur.domain.errors import OrderError
+from lembur.domain.time import DAY_MS
+
+LONGEST_DAYS: Final = 62
+"""Longest time until a deadline: two months of worlds are drawn in seconds, years are a typing error."""
+
+
+def check_deadline(deadline_ms: int, *, now_ms: int) -> None:
+    """Refuse a deadline that is too far away, for the command line and the pages alike."""
+    if deadline_ms > now_ms + LONGEST_DAYS * DAY_MS:
+        raise OrderError(f"the deadline is too far away: give one within {LONGEST_DAYS} days")
 
 
 @dataclass(frozen=True, kw_only=True)

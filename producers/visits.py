@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lembur.domain import world
-from lembur.domain.card import Stream, card_id
+from lembur.domain.card import Stream
 from lembur.domain.errors import SettingsError
 from lembur.domain.time import WEEKDAYS, at_ms, day_of
-from lembur.ledger.queries import read_card
+from lembur.ledger.queries.history import count_recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from lembur.domain.scenario import Kelurahan, Scenario, Visits
     from lembur.ledger import Ledger
+    from lembur.ledger.queries.archive import ArchiveReader
     from lembur.office import OfficeSetup
 
 LONGEST_DAYS: Final = 730
@@ -154,19 +155,13 @@ def invented_first_issues(scenario: Scenario, seed: int, now_ms: int) -> Counter
     return Counter(one.kelurahan_code for one in came if one.stream is Stream.FIRST_ISSUE)
 
 
-def recorded_first_issues(ledger: Ledger, since_ms: int) -> Counter[str]:
-    """Count the first issues recorded in a real office since a moment, by kelurahan; it reads every card."""
-    cards = (read_card(ledger, card_id(number)) for number in range(1, ledger.serial() + 1))
-    return Counter(
-        one.kelurahan for one in cards if one.stream == Stream.FIRST_ISSUE and one.history[0].at_ms >= since_ms
-    )
-
-
-def count_first_issues(ledger: Ledger, setup: OfficeSetup, now_ms: int) -> Counter[str]:
-    """Count the first issues of an open office since its start, by kelurahan."""
+def count_first_issues(
+    ledger: Ledger, setup: OfficeSetup, now_ms: int, archive: ArchiveReader | None = None
+) -> Counter[str]:
+    """Count the first issues of an open office since its start, by kelurahan; those of its archive too, if given."""
     if setup.scenario.demonstration:
         return invented_first_issues(setup.scenario, setup.seed, now_ms)
-    return recorded_first_issues(ledger, setup.starts_ms)
+    return count_recorded(ledger, setup.starts_ms, archive)
 
 
 def _completion(

@@ -128,6 +128,7 @@ def visits(
 
 
 def _visited_office(office: context.Connection, source: str | None, *, live: bool) -> VisitedOffice:
+    from lembur.archive import archive_of
     from lembur.domain.scenario import load
     from lembur.domain.time import moment_ms
     from lembur.office import read_setup
@@ -137,4 +138,6 @@ def _visited_office(office: context.Connection, source: str | None, *, live: boo
         found = load(source or "solo-2016")
         return VisitedOffice(found, moment_ms(found.starts), {})
     setup, (now_ms, _) = read_setup(office.ledger), office.ledger.time()
-    return VisitedOffice(setup.scenario, now_ms, count_first_issues(office.ledger, setup, now_ms))
+    return VisitedOffice(
+        setup.scenario, now_ms, count_first_issues(office.ledger, setup, now_ms, archive_of(office.settings))
+    )

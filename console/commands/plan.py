@@ -53,10 +53,12 @@ class Limits:
     def terms(self, now_ms: int, times: Times) -> Terms:
         """Return the terms of the plan, with the deadline as a moment."""
         from console.ui import parse_moment
-        from planner.problem import Terms
+        from planner.question import Terms, check_deadline
 
+        deadline_ms = parse_moment(self.by, option="--by", now_ms=now_ms, zone=times.zone)
+        check_deadline(deadline_ms, now_ms=now_ms)
         return Terms(
-            deadline_ms=parse_moment(self.by, option="--by", now_ms=now_ms, zone=times.zone),
+            deadline_ms=deadline_ms,
             max_seats=self.max_seats,
             max_hours=self.max_hours,
             confidence=self.confidence,

@@ -10,6 +10,7 @@ import pytest
 from lembur.domain.card import Collector
 from lembur.domain.seats import CENTRE, Step
 from lembur.ledger import Ledger, connect, queries
+from lembur.ledger.queries.history import count_recorded
 from lembur.ledger.types import Lot
 from support.servers import redis_of
 from support.small_office import HALL, answered, claim, identity, opened, printed
@@ -98,6 +99,17 @@ def test_enrolment_is_a_few_calls_however_many_cards(ledger: Ledger) -> None:
     assert work.calls <= 50
     assert work.received <= 195 * CARDS
     assert work.sent <= 25 * CARDS
+
+
+def test_recorded_people_are_counted_in_a_few_calls(ledger: Ledger) -> None:
+    """The visits' schedule needs every card, and reads a thousand in one round trip."""
+    enrol(ledger)
+    found: list[int] = []
+
+    work = counted(ledger, lambda: found.append(sum(count_recorded(ledger, 0).values())))
+
+    assert found == [CARDS]
+    assert work.scripts + work.calls <= 10
 
 
 def test_both_stages_are_a_few_calls_a_lot_however_many_cards(ledger: Ledger) -> None:

@@ -78,6 +78,7 @@ def test_an_office_that_stays_closed_is_told(tmp_path: Path) -> None:
     ("changes", "options", "told"),
     [
         ((), ("--by", "2016-08-24T09:00"), "the deadline has passed: name one in the future"),
+        ((), ("--by", "2016-12-24T09:00"), "the deadline is too far away: give one within 62 days"),
         ((), ("--by", "2016-09-24T09:00"), "after the end of the scenario: name one until Sat 27 Aug 2016 12:00"),
         ((), ("--confidence", "0"), "between 0 and 1"),
         ((), ("--confidence", "1"), "between 0 and 1"),

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.errors import LedgerError, OrderError
-from lembur.domain.time import DAY_MS, NEVER_MS
+from lembur.domain.errors import LedgerError
+from lembur.domain.time import NEVER_MS
 from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, read_setup
-from planner.question import Sliders, Terms
+from planner.question import Sliders, Terms, check_deadline
 
 if TYPE_CHECKING:
     from lembur.domain.card import CardId
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from planner.decision import Explorer
     from planner.question import SliderAnswer
 
-LONGEST_DAYS: Final = 62
-"""Days to the latest deadline: a search over years would keep its process from all other questions."""
 KEPT_S: Final = 60.0
 """Seconds for which the office's standing serves for more questions."""
 
@@ -93,11 +91,6 @@ class FoundPlan:
     seat_hours: float
 
 
-def _check_deadline(ledger: Ledger, deadline_ms: int) -> None:
-    if deadline_ms > ledger.time()[0] + LONGEST_DAYS * DAY_MS:
-        raise OrderError(f"the deadline is too far away: give one within {LONGEST_DAYS} days")
-
-
 @cache
 def open_ledger(url: str, code: str) -> tuple[Ledger, OfficeSetup]:
     """Open the ledger once for all questions of this process."""
@@ -143,7 +136,8 @@ _kept: dict[str, KeptExplorer] = {}
 
 def answer_question(settings: Settings, sliders: Sliders) -> PlanAnswer:
     """Answer a changed question from worlds that were drawn before."""
-    _check_deadline(open_ledger(settings.redis_url, settings.office)[0], sliders.deadline_ms)
+    ledger, _ = open_ledger(settings.redis_url, settings.office)
+    check_deadline(sliders.deadline_ms, now_ms=ledger.time()[0])
     kept = _keep_explorer(settings, sliders.deadline_ms)
     today, changed = kept.answer_today(sliders.deadline_ms), kept.explorer.answer(sliders)
     return PlanAnswer(kept.explorer.problem.now_ms, today, changed)
@@ -169,7 +163,7 @@ def find_plan(settings: Settings, terms: Terms) -> FoundPlan:
     from planner.decision import price_orders
 
     ledger, _ = open_ledger(settings.redis_url, settings.office)
-    _check_deadline(ledger, terms.deadline_ms)
+    check_deadline(terms.deadline_ms, now_ms=ledger.time()[0])
     found, saved = find_live_plan(PlanningOffice(ledger, settings), terms)
     best, needed = found.best, found.needed
     return FoundPlan(

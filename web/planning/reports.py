@@ -103,11 +103,13 @@ def _build(settings: Settings, period: Period) -> PeriodReport:
 def list_visits(settings: Settings, _: str) -> dict[str, Any]:
     """Plan the visits of the office from today on, as JSON."""
     from console.plan import visits_to_json
+    from lembur.archive import archive_of
     from producers import count_first_issues, plan_visits
 
     ledger, setup = open_ledger(settings.redis_url, settings.office)
     now_ms = ledger.time()[0]
-    return visits_to_json(plan_visits(setup.scenario, now_ms, count_first_issues(ledger, setup, now_ms)), ())
+    came = count_first_issues(ledger, setup, now_ms, archive_of(settings))
+    return visits_to_json(plan_visits(setup.scenario, now_ms, came), ())
 
 
 def list_uncollected(settings: Settings, _: str) -> list[WaitingCard]:

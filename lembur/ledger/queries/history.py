@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lembur.domain.card import GIVEN_UP, SHELVES, CardId, Status
+from lembur.domain.card import GIVEN_UP, SHELVES, CardId, Status, Stream
 from lembur.domain.observation import CardRecords, SpoiledBlank
 from lembur.domain.time import NEVER_MS
 from lembur.ledger.connection import translate_redis_errors
@@ -53,6 +54,16 @@ def read_card_records(
     table = np.array(rows, dtype=np.int64).reshape(-1, 6)
     station, priority, due, ready, printed, shelved = (np.ascontiguousarray(column) for column in table.T)
     return CardRecords(now_ms, station, priority, due, ready, printed, shelved, spoiled)
+
+
+@translate_redis_errors
+def count_recorded(ledger: Ledger, since_ms: int, archive: ArchiveReader | None = None) -> Counter[str]:
+    """Count the first issues recorded since a moment, by kelurahan: every card, a thousand in one round trip."""
+    return Counter(
+        one.kelurahan
+        for one in _cards(ledger, archive)
+        if one.stream == Stream.FIRST_ISSUE and one.recorded_ms >= since_ms
+    )
 
 
 def _cards(ledger: Ledger, archive: ArchiveReader | None) -> Iterator[Record]:
