@@ -12,7 +12,7 @@ bin = .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages pictures bench bench-console bench-growth bench-hour bench-planner bench-rivals bench-scrape bench-twin chaos chaos-printers fuzz test-monitoring clean
+.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages pictures bench bench-console bench-forecasts bench-growth bench-hour bench-planner bench-rivals bench-scrape bench-twin chaos chaos-printers fuzz test-monitoring clean
 
 help: ## list the targets
 	@while IFS= read -r line; do case $$line in [a-z]*:*' ## '*) \
@@ -81,6 +81,9 @@ bench-rivals: ready ## this system beside dramatiq, taskiq, SAQ, streaq, RQ, Hue
 
 bench-scrape: ready ## what a scrape of the exporter costs while a million cards wait
 	$(bin)/python tests/bench/scrape.py
+
+bench-forecasts: ready ## live forecasts and plans of 100 offices that differ from their scenario, by the rule
+	PYTHONPATH=.:tests $(bin)/python tests/bench/live_forecasts.py
 
 bench-twin: ready ## a plan of the planner against workers that carry it out, ten seeds
 	PYTHONPATH=.:tests $(bin)/python tests/bench/twin.py

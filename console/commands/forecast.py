@@ -117,9 +117,16 @@ def _band(station: StationForecast, hours: int) -> str:
 def _print_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
     from console.text import plural
     from console.ui import Rows, open_terminal
+    from lembur.domain.observation import TRIALS
 
     if as_json:
-        context.print_json({"forecasts": kept, "scores": [asdict(one) for one in found]})
+        context.print_json(
+            {
+                "forecasts": kept,
+                "scores": [asdict(one) for one in found],
+                "trials": [asdict(one) for one in TRIALS],
+            }
+        )
         return
     if not found:
         why = f"the time of none of {plural(kept, 'forecast')} has come" if kept else "no forecast is saved yet"
@@ -130,6 +137,8 @@ def _print_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
     titles = ("forecast of", "where", "made", "judged", "in P10-P90", "pinball loss", "sure, right")
     console.print(Rows(titles, [_score_cells(one) for one in found]))
     echo("\nthe target is 80% in P10-P90; sure forecasts, as of an empty queue, are not counted there")
+    for trial in TRIALS:
+        echo(f"trials with offices {trial.office}: {trial.first_day:.0%} on the first day, {trial.later:.0%} later")
 
 
 def _score_cells(one: Score) -> tuple[str, ...]:

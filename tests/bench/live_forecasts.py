@@ -4,24 +4,33 @@ The planner believes the scenario. The office is another one: prints, answers, s
 30 %, each by a share of its own, and the planner is not told. The rule plays the office to its end. At noon of the
 first day, and at the opening of each later one, the planner forecasts from what the ledger would show; at the end the
 forecasts are scored as `lembur forecast --score` does.
+
+Then the plan: what `lembur plan --live` orders at noon of the first day of Solo is played on, and compared with what it
+promised.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-from datetime import time
+from dataclasses import dataclass
+from datetime import date, time
+from statistics import fmean
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from lembur.domain.calendar import Calendar
+from lembur.domain.observation import QUANTILES
 from lembur.domain.scenario import load
 from lembur.domain.time import at_ms, day_of, days, moment_ms, next_midnight_ms
+from planner.decision import make_plan
 from planner.outcomes import ahead_ms, make_forecast, scores
-from planner.problem import Terms, problem_from_snapshot
+from planner.problem import orders, problem_from_snapshot
+from planner.question import Terms
 from reference.live_office import LiveOffice
 
 if TYPE_CHECKING:
@@ -33,6 +42,8 @@ if TYPE_CHECKING:
 MOST_OFF = 0.3
 """An office's rates are off by this share at most, each equally likely."""
 WORLDS = 200
+MONDAY = date(2016, 8, 29)
+"""The day of the plan's deadline: the first working day after the two of the case."""
 
 
 def office_unlike(scenario: Scenario, seed: int, most_off: float) -> Scenario:
@@ -82,6 +93,36 @@ def judge(believed: Scenario, seed: int, most_off: float) -> list[Score]:
     return scores(forecasts_of(believed, office), office.history(), stations, first_day_ends_ms=midnight)
 
 
+@dataclass(frozen=True, slots=True)
+class PlayedPlan:
+    """A plan that was made live and played on: its chance, P10, P50 and P90 of its finish, and the finish that came."""
+
+    deadline_ms: int
+    chance: float
+    band: tuple[int, int, int]
+    finish_ms: int
+
+    @property
+    def inside(self) -> bool:
+        """Whether the finish lies between P10 and P90."""
+        return self.band[0] <= self.finish_ms <= self.band[2]
+
+
+def play_plan(believed: Scenario, seed: int, most_off: float, *, worlds: int) -> PlayedPlan:
+    """Plan at noon of the first day what clears the queue by the Monday's closing, and play it."""
+    truth = office_unlike(believed, seed, most_off)
+    now_ms, deadline_ms = next(moments(believed)), at_ms(MONDAY, time(16), believed.zone)
+    terms = Terms(deadline_ms=deadline_ms, max_hours=5.0, worlds=worlds, seed=seed)
+    problem = problem_from_snapshot(believed, LiveOffice(truth, seed).snapshot(now_ms), terms)
+    found = make_plan(problem)
+    chosen = found.best or found.most
+    played = LiveOffice(truth, seed, tuple(orders(problem, chosen.roster))).history()
+    counted = played.ready_ms < np.array(problem.cutoffs_ms)[played.station]
+    finish_ms = int(played.printed_ms[counted].max(initial=now_ms))
+    low, middle, high = (chosen.completion.finish_quantile_ms(share) for share in QUANTILES)
+    return PlayedPlan(deadline_ms, chosen.chance.share, (low, middle, high), finish_ms)
+
+
 def whole(found: list[Score], made: str, figure: str) -> tuple[int, float]:
     """Count what was judged of the office's forecasts of a figure, and the share that lay between P10 and P90."""
     own = [one for one in found if one.where == "all" and one.made == made and one.what.startswith(figure)]
@@ -94,6 +135,7 @@ def main() -> None:
     """Play the offices of two scenarios, right and wrong, and print the table."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--offices", type=int, default=100)
+    asked.add_argument("--plans", type=int, default=40, help="offices whose live plan is played too")
     asked.add_argument("--off", nargs="+", type=float, default=[0.0, MOST_OFF], help="most that offices are off")
     asked.add_argument("--scenarios", nargs="+", default=["solo-2016", "jayapura-2016"])
     given = asked.parse_args()
@@ -108,6 +150,14 @@ def main() -> None:
                     office = f"off by up to {most_off:.0%}" if most_off else "as its scenario says"
                     table.add_row(name, office, made, figure, f"{judged:,}", f"{inside:.1%}")
     Console(width=120).print(table)
+    unordered = load("solo-2016").model_copy(update={"overtime": ()})
+    for most_off in given.off if given.plans else ():
+        played = [play_plan(unordered, seed, most_off, worlds=1000) for seed in range(1, given.plans + 1)]
+        Console(width=120).print(
+            f"{len(played)} plans made live, offices off by up to {most_off:.0%}: clear by the deadline "
+            f"{fmean(one.finish_ms <= one.deadline_ms for one in played):.0%}, promised "
+            f"{fmean(one.chance for one in played):.0%}; finish in P10-P90 {fmean(one.inside for one in played):.0%}"
+        )
 
 
 if __name__ == "__main__":

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from bench.live_forecasts import office_unlike
+from bench.live_forecasts import moments, office_unlike, play_plan
 from lembur.domain.scenario import load
-from lembur.domain.time import DAY_MS, HOUR_MS, moment_ms
+from lembur.domain.seats import SeatOrder, StationCode
+from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, moment_ms
 from planner.problem import estimate_rates
 from reference.live_office import LiveOffice
 
 if TYPE_CHECKING:
     from lembur.domain.scenario import Scenario
+
+
+pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +58,25 @@ def test_after_a_day_the_rates_are_those_of_the_office(believed: Scenario, offic
 def test_an_office_as_its_scenario_is_the_scenario(believed: Scenario) -> None:
     """Off by nothing, nothing is changed."""
     assert office_unlike(believed, 1, 0.0) == believed
+
+
+def test_a_plan_made_live_is_played_as_it_promised(believed: Scenario) -> None:
+    """At noon of the first day the office orders what its ledger shows to be needed, and is clear in time by it."""
+    unordered = believed.model_copy(update={"overtime": ()})
+
+    played = play_plan(unordered, 5, 0.0, worlds=200)
+
+    assert played.chance >= 0.9
+    assert played.finish_ms <= played.deadline_ms
+    assert played.finish_ms > played.deadline_ms - 3 * DAY_MS
+
+
+def test_orders_given_at_noon_change_no_print_before(believed: Scenario) -> None:
+    """An office with orders from noon on is the same office until noon."""
+    noon = next(moments(believed))
+    order = SeatOrder(StationCode("jebres"), 2, noon, noon + 8 * HOUR_MS, "Bu Sri", "a test")
+    unordered = believed.model_copy(update={"overtime": ()})
+    without, ordered = LiveOffice(unordered, 5), LiveOffice(unordered, 5, (order,))
+
+    assert ordered.snapshot(noon).observed == without.snapshot(noon).observed
+    assert (ordered.history().printed_ms < NEVER_MS).sum() > (without.history().printed_ms < NEVER_MS).sum()

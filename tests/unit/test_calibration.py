@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lembur.domain.observation import FIRST_DAY, LATER, CardHistory, Forecast, Score, StationForecast
+from lembur.domain.observation import FIRST_DAY, LATER, TRIALS, CardHistory, Forecast, Score, StationForecast
 from lembur.domain.time import HOUR_MS, NEVER_MS
 from planner.outcomes.calibration import coverage, pinball, scores
 
@@ -94,6 +95,14 @@ def test_who_said_never_is_judged_without_a_loss() -> None:
     found = by_what(judge([forecast(clear_ms=(HOUR_MS, HOUR_MS, NEVER_MS))], past(0.5, 1.5, now_h=2)))
 
     assert (found["clear"].coverage, found["clear"].pinball) == (1.0, None)
+
+
+def test_the_trials_are_those_of_the_docs() -> None:
+    """What the score page shows beside an office's own score stands in docs/planner.md."""
+    page = Path("docs/planner.md").read_text()
+
+    for one in TRIALS:
+        assert f"| {one.office} | {100 * one.first_day:.0f} % | {100 * one.later:.0f} % |" in page
 
 
 def test_the_first_day_stands_apart() -> None:

@@ -3,7 +3,7 @@
 from lembur.domain.observation.forecast import AHEAD_DAYS, HORIZONS_H, QUANTILES, Forecast, Quantiles, StationForecast
 from lembur.domain.observation.histograms import DURATION_S, WAIT_S
 from lembur.domain.observation.history import CardHistory, CardRecords, SpoiledBlank
-from lembur.domain.observation.score import FIRST_DAY, LATER, Score
+from lembur.domain.observation.score import FIRST_DAY, LATER, TRIALS, Score, ScoredOffices
 from lembur.domain.observation.snapshot import (
     ExpectedDelivery,
     Observed,
@@ -21,6 +21,7 @@ __all__ = [
     "HORIZONS_H",
     "LATER",
     "QUANTILES",
+    "TRIALS",
     "WAIT_S",
     "CardHistory",
     "CardRecords",
@@ -31,6 +32,7 @@ __all__ = [
     "Quantiles",
     "Queued",
     "Score",
+    "ScoredOffices",
     "Snapshot",
     "SpoiledBlank",
     "StationForecast",

@@ -26,3 +26,16 @@ class Score:
     sure: int
     coverage: float | None
     pinball: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredOffices:
+    """Offices whose backlog forecasts were scored in a trial: the share of outcomes between P10 and P90."""
+
+    office: str
+    first_day: float
+    later: float
+
+
+TRIALS: Final = (ScoredOffices("as in their scenario", 0.80, 0.85), ScoredOffices("off by up to 30 %", 0.83, 0.80))
+"""Shares of `make bench-forecasts`, to stand beside an office's own; a test compares them with docs/planner.md."""
