@@ -66,8 +66,8 @@ LONG = {
 }
 """What takes long, by a part of its name, with the reason that `make test` shows; `make check` runs all of it."""
 
-_offices = count(9000)
-"""No city has such a code; every process of the suite has servers of its own, so a running number is unique there."""
+_offices = count(4000)
+"""Each process of the suite has servers of its own, so a running number is unique there, of four digits."""
 
 
 @pytest.fixture(scope="session")

@@ -68,8 +68,9 @@ def test_only_people_cards_and_hours_leave_something_behind(ledger: Ledger) -> N
     after = sizes(ledger)
 
     grown = {name: after[name] - before.get(name, 0) for name in after if after[name] > before.get(name, 0) + 2}
-    assert grown.keys() == {"nik", "cards", "hourly_counts", "events"}
+    assert grown.keys() == {"nik", "cards", "uncollected", "hourly_counts", "events"}
     assert grown["nik"] == grown["cards"] == 180
+    assert grown["uncollected"] <= 180 // 8 + 1  # one bit a card
     # One field for each hour, station and kind of count.
     assert grown["hourly_counts"] <= 180 * 12
 
@@ -98,7 +99,8 @@ def test_after_a_year_what_is_read_often_is_as_large_as_after_two_months(ledger:
     after = sizes(ledger)
 
     grown = {name: after[name] - before.get(name, 0) for name in after if after[name] > before.get(name, 0) + 2}
-    assert grown.keys() == {"nik", "cards", "daily_counts", "events"}
+    assert grown.keys() == {"nik", "cards", "uncollected", "daily_counts", "events"}
+    assert grown["uncollected"] <= grown["cards"] // 8 + 1
     assert after["hourly_counts"] <= (HOURLY_DAYS + 1) * KINDS
     assert grown["daily_counts"] <= 305 * KINDS
 

@@ -42,8 +42,9 @@ def test_the_functions_of_older_versions_are_deleted(server_url: str, office: st
     """After an upgrade the server has the functions of one version; what others loaded is left alone."""
     code = "#!lua name={0}\nredis.register_function('{0}', function() return 1 end)"
     with connect(server_url) as server:
-        ledger, raw = Ledger(server, office=office), redis_of(server)
-        scripts.load(server)
+        ledger = Ledger(server, office=office)
+        raw = redis_of(ledger.server)  # in a cluster the office has a node of its own
+        scripts.load(ledger.server)
         for name in ("lembur_claim_0123456789ab", "another_claim"):
             raw.function_load(code.format(name), replace=True)
 
