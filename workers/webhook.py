@@ -77,7 +77,7 @@ def announcements(event: LedgerEvent) -> Iterator[Announcement]:
             zip(found["cards"], found["reasons"], found["ends"], strict=True)
         ):
             if not reason:
-                yield Announcement(f"{event.id}-{place}", READY, card, end_ms)
+                yield Announcement(f"{event.id}-{place}", READY, card, int(end_ms))
     elif event.kind == "confirmed":
         kind = READY if found["finding"] == Finding.PRINTED else NOT_READY
         yield Announcement(event.id, kind, found["card"], event.at_ms)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import LedgerError
+from lembur.domain.seats import CENTRE
 from lembur.domain.time import HOUR_MS, hours_ahead
 from lembur.ledger.clock import OfficeClock
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import read_wakes, seat_rows
 from lembur.ledger.lots import Lots
 from lembur.ledger.people import People
-from lembur.ledger.schema import HOURLY_DAYS, SCHEMA, encode
+from lembur.ledger.schema import HOURLY_DAYS, SCHEMA, first_record, first_status
 from lembur.ledger.scripts import delete_older
 from lembur.ledger.types import read_orders, read_printers
 
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
     from lembur.domain.seats import SeatOrder, StationCode
     from lembur.ledger.types import Enrolment, PrinterState, StationSetup, Wakes
+
+ORDER = 10**13
+"""Cards of a queue are in the order of their classes, and in a class of their due times."""
+KIND = ("status", "class", "station", "queue", "hour")
+"""By these the cards of an enrolment are counted."""
 
 
 class Ledger(OfficeClock, Lots, People):
@@ -69,19 +75,17 @@ class Ledger(OfficeClock, Lots, People):
 
     def enrol(self, cards: Sequence[Enrolment]) -> tuple[list[CardId | None], Wakes]:
         """Enrol a lot of identities; the card is None where the NIK is known already."""
-        rows = [
-            {
-                "nik": card.nik,
-                "class": int(card.priority),
-                "due": card.due_ms,
-                "ready": card.ready_ms,
-                "station": card.station,
-                "first": card.first_issue,
-                "rest": "".join(f"|{encode(text)}" for text in (card.kelurahan, card.stream, card.mask)),
-            }
-            for card in cards
-        ]
-        reply = self._scripts.run_once("enrol", cards=rows, fresh=Status.BIO_CAPTURED, ready=Status.PRINT_READY_RECORD)
+        kinds: dict[tuple[Any, ...], int] = {}
+        kind_of = [kinds.setdefault(_kind(card), len(kinds) + 1) for card in cards]
+        reply = self._scripts.run_once(
+            "enrol",
+            niks=[card.nik for card in cards],
+            records=list(map(first_record, cards)),
+            ready=[str(card.ready_ms) for card in cards],
+            orders=[str(card.priority * ORDER + card.due_ms) for card in cards],
+            kind_of=kind_of,
+            kinds=[dict(zip(KIND, kind, strict=True)) for kind in kinds],
+        )
         return [CardId(number) if number else None for number in reply["cards"]], read_wakes(reply)
 
     @translate_redis_errors
@@ -158,3 +162,8 @@ class Ledger(OfficeClock, Lots, People):
     def orders(self) -> list[SeatOrder]:
         """List all seat orders, the oldest first."""
         return read_orders(self.server.lrange(self.key("orders"), 0, -1))
+
+
+def _kind(card: Enrolment) -> tuple[Any, ...]:
+    queue = CENTRE if card.first_issue else card.station
+    return first_status(card), int(card.priority), card.station, queue, card.ready_ms // HOUR_MS

@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import re
 import uuid
 from functools import cache
 from importlib.resources import files
@@ -21,66 +20,66 @@ from lembur.ledger.schema.keys import STEMS
 from lembur.ledger.schema.records import CODES, IN_HAND, NOTES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lembur.ledger.connection import Server
 
 FUNCTIONS = "lembur_"
 """Prefix of the names of all functions."""
-INCLUDE = "-- @include "
-TABLES = {
-    "CODE": ", ".join(f"{status} = '{code}'" for status, code in CODES.items()),
-    "STATUS": ", ".join(f"{code} = '{status}'" for status, code in CODES.items()),
-    "NOTE": ", ".join(f"['{name}'] = '{code}'" for name, code in NOTES.items()),
-    "IN_HAND": ", ".join(f"{before} = '{after}'" for before, after in IN_HAND.items()),
+SHARED = (
+    "_rule",
+    "_cards",
+    "_circuit",
+    "_waits",
+    "_seats",
+    "_wake",
+    "_offer",
+    "_lot",
+    "_person",
+    "_blanks",
+    "_card",
+    "_stock",
+)
+"""The shared files, each before those that use it."""
+TABLES: dict[str, Mapping[Any, str]] = {
+    "STEMS": STEMS,
+    "CODE": CODES,
+    "NOTE": NOTES,
+    "STATUS": {code: status for status, code in CODES.items()},
+    "IN_HAND": IN_HAND,
 }
-"""Statuses and their codes for Lua, because no script names a status."""
+"""Names of keys, and statuses with their codes, for Lua, because no script spells one."""
 HARMLESS = frozenset({"answer", "end_asking", "hear", "take_overdue", "fail", "abandon"})
 """Verbs that do not wait for the disk. A lost answer is asked for again, and no blank was touched."""
 SYNC_MS = 5_000
 """Longest wait for the disk, milliseconds."""
-LIBRARY = """\
-#!lua name={name}
-local function run(KEYS, ARGV)
-{source}
-end
-redis.register_function('{name}', run)
-redis.register_function{{function_name = '{name}_ro', callback = run, flags = {{'no-writes'}}}}
-"""
-"""One verb, as a function that may write, and as a function in which the server refuses every write."""
 NOT_THERE = "function not found"
 """The answer of a server without our functions."""
 
 
 @cache
-def source(verb: str) -> str:
-    """Return the text of one verb, after the shared files that it includes and the names that it uses."""
-    names: dict[str, None] = {}
-    _include("_rule", names)
-    _include(verb, names)
-    text = "\n".join(_texts()[name] for name in names)
-    return f"{_constants(text)}\n{text}"
+def source() -> str:
+    """Return all scripts in one text: the names of keys and statuses, the shared files, then a function a verb."""
+    texts = _texts()
+    tables = [f"local {name} = {{ {_rows(table)} }}\n" for name, table in TABLES.items()]
+    shared = [texts[name] for name in SHARED]
+    functions = [f"register('{verb}', function()\n{texts[verb]}end)\n" for verb in verbs()]
+    return "\n".join([*tables, *shared, *functions])
 
 
-def _include(name: str, names: dict[str, None]) -> None:
-    # `-- @include a, b` is the first line of a script that needs these two.
-    first, _, _ = _texts()[name].partition("\n")
-    if first.startswith(INCLUDE):
-        for needed in first.removeprefix(INCLUDE).split(", "):
-            _include(needed, names)
-    names[name] = None
-
-
-def _constants(text: str) -> str:
-    """Return the constants of a script in Lua: the names of its keys, and the codes of statuses."""
-    keys = ", ".join(f"{name} = ARGV[1] .. '{STEMS[name]}'" for name in sorted(set(re.findall(r"\bK\.(\w+)", text))))
-    lines = [f"local K = {{ {keys} }}"]
-    lines += [f"local {name} = {{ {rows} }}" for name, rows in TABLES.items() if f"{name}[" in text]
-    return "\n".join(lines)
+def _rows(table: Mapping[Any, str]) -> str:
+    return ", ".join(f"['{name}'] = '{value}'" for name, value in table.items())
 
 
 @cache
 def version() -> str:
-    """Return a short hash of all scripts, so that programs of two versions each call their own."""
-    return hashlib.sha256("".join(map(source, verbs())).encode()).hexdigest()[:12]
+    """Return a short hash of all scripts: programs of two versions each call their own."""
+    return hashlib.sha256(source().encode()).hexdigest()[:12]
+
+
+def library_name() -> str:
+    """Return the name of this version's library on the server."""
+    return f"{FUNCTIONS}{version()}"
 
 
 def function_name(verb: str) -> str:
@@ -100,12 +99,10 @@ def _texts() -> dict[str, str]:
 
 
 def load(server: Server) -> None:
-    """Load all verbs. To load them once more changes nothing."""
-    pipe = server.pipeline(transaction=False)
-    for verb in verbs():
-        pipe.function_load(LIBRARY.format(name=function_name(verb), source=source(verb)), replace=True)
+    """Load all verbs; to load them once more changes nothing."""
+    head = f"#!lua name={library_name()}\nlocal VERSION = '{version()}'\n"
     try:
-        pipe.execute()
+        server.function_load(head + source(), replace=True)
     except NoPermissionError as fault:
         raise LedgerError(
             "the server does not have the functions of this version, and this user may not load them: "
@@ -114,14 +111,14 @@ def load(server: Server) -> None:
 
 
 def delete_older(server: Server) -> int:
-    """Delete the functions of all other versions and return their number; 0 for a user without that right."""
+    """Delete the libraries of all other versions and return their number; none for a user who may not."""
     try:
         found = server.function_list(f"{FUNCTIONS}*")
     except NoPermissionError:
         return 0
     # A row is a list in RESP2, and a map in RESP3.
     names = [str(row["library_name"] if isinstance(row, dict) else row[1]) for row in found]
-    older = [name for name in names if not name.endswith(f"_{version()}")]
+    older = [name for name in names if name != library_name()]
     pipe = server.pipeline(transaction=False)
     for name in older:
         pipe.function_delete(name)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from lembur.ledger.connection import Server
 
 ENROLLED_AT_ONCE = 500
+STARTS_MS = 10**12
+"""The start of the office, before which all cards were recorded."""
 
 
 def cpu_us(server: Server) -> float:
@@ -46,7 +48,7 @@ def enrol(ledger: Ledger, cards: int) -> None:
     """Enrol first issues."""
     for first in range(0, cards, ENROLLED_AT_ONCE):
         numbers = range(first, min(first + ENROLLED_AT_ONCE, cards))
-        ledger.enrol([identity(n, first_issue=True, due_ms=10**12 + n, ready_ms=10**12) for n in numbers])
+        ledger.enrol([identity(n, first_issue=True, due_ms=STARTS_MS + n, ready_ms=STARTS_MS) for n in numbers])
 
 
 def verify_and_print(ledger: Ledger, lot_cards: int) -> None:
@@ -64,8 +66,9 @@ def measure(cards: int, lot_cards: int, appendonly: str) -> None:
         running(valkey_binary(), Path(folder), appendonly=appendonly) as url,
         connect(url) as server,
     ):
-        ledger = opened(Ledger(server, office="0000"), steps=[Step(0, 1)], blanks=cards, ribbon=cards)
-        ledger.set_clock(virtual_ms=10**12, speed=0, ends_ms=2 * 10**12)
+        ledger = Ledger(server, office="0000")
+        opened(ledger, steps=[Step(0, 1)], blanks=cards, ribbon=cards, starts_ms=STARTS_MS)
+        ledger.set_clock(virtual_ms=STARTS_MS, speed=0, ends_ms=2 * 10**12)
         before = int(server.info("memory")["used_memory"])
         kept = "in memory" if appendonly == "no" else "on the disk"
         line = f"{kept}, lots of {lot_cards}"

@@ -159,36 +159,27 @@ def hold_for_ever() -> None:
 
 def mutate(mutation: str) -> None:
     """Take one protection away."""
-    source = scripts.source
     if mutation == "fencing at the printer":
         hold_for_ever()
     if mutation == "fencing at the ledger":
         unguarded = "if not l[1] then return nil end"
         held = "if not l[1] or not call('ZSCORE', K.in_flight .. l[1], name) then return nil end"
-        claimed = "CODE[A.from] .. since"
-        kept = ("call('DEL', K.lot .. lot.name)", "")
-        replace(source, held, unguarded, claimed, "CODE[A.from] .. (since or 0)", *kept)
+        replace(held, unguarded, "call('DEL', K.lot .. lot.name)", "")
     if mutation == "durable intent":
         Scripts._on_disk = lambda self, name, given: self._server.fcall(name, 1, *given)  # type: ignore[method-assign]
     if mutation == "sweep":
         sweep.end_expired = lambda *_: None
     if mutation == "conservation":
-        replace(source, "'blank', #lot.cards)", "'blank', 0)")
+        replace("'blank', #lot.cards)", "'blank', 0)")
 
 
-def replace(source: Callable[[str], str], *pairs: str) -> None:
-    """Change the text of the scripts; what is not found in any would be no mutation at all."""
-    everything = "".join(source(verb) for verb in ("commit", "abandon", "unconfirm"))
-    changes = list(zip(pairs[::2], pairs[1::2], strict=True))
-    assert all(old in everything for old, _ in changes), pairs
-
-    def changed(verb: str) -> str:
-        text = source(verb)
-        for old, new in changes:
-            text = text.replace(old, new)
-        return text
-
-    scripts.source = changed  # type: ignore[assignment]
+def replace(*pairs: str) -> None:
+    """Change the text of the scripts; what is not found would be no mutation at all."""
+    text = scripts.source()
+    for old, new in zip(pairs[::2], pairs[1::2], strict=True):
+        assert old in text, old
+        text = text.replace(old, new)
+    scripts.source = lambda: text  # type: ignore[assignment]
 
 
 def main() -> int:

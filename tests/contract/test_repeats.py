@@ -127,7 +127,9 @@ def test_a_repeated_change_waits_for_the_disk_too(tmp_path: Path, monkeypatch: p
         connect(url) as server,
         connect(url) as other,
     ):
-        enrolled = {"cards": [], "fresh": Status.BIO_CAPTURED, "ready": Status.PRINT_READY_RECORD}
+        enrolled: dict[str, list[str]] = {
+            name: [] for name in ("niks", "records", "ready", "orders", "kind_of", "kinds")
+        }
         for connection in (server, other):
             ledger = Ledger(connection, office=office)
             with pytest.raises(LedgerError, match="disk did not confirm"):

@@ -58,6 +58,7 @@ def opened(
     blanks: int = 100,
     ribbon: int = 1000,
     promised: Sequence[dict[str, int]] = (),
+    starts_ms: int = 0,
     fed_ms: int = NEVER_MS,
     started: bool = True,
 ) -> Ledger:
@@ -75,6 +76,7 @@ def opened(
             StationSetup(HALL, printers, steps, blanks, ribbon, promised),
             StationSetup(WING, 1, [Step(0, 1)], 10, 10),
         ],
+        starts_ms=starts_ms,
     )
     if started:
         ledger.set_clock(virtual_ms=0, speed=0, ends_ms=ENDS_MS)

@@ -7,8 +7,6 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from lembur.ledger import scripts
 from lembur.ledger.schema import KEYS
 from support.programs import program
@@ -17,21 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LUA = Path(scripts.__file__).parent / "lua"
-CHECK = ("--std", "lua51", "--globals", "redis", "cjson", "ARGV", "--no-max-line-length", "--no-color", "--quiet")
-SHARED = "211"
-"""Unused names: a script takes whole shared files, and needs a part of each."""
+CHECK = ("--std", "lua51", "--globals", "redis", "cjson", "--no-max-line-length", "--no-color", "--quiet")
 
 
 def test_the_scripts_have_no_warning(tmp_path: Path) -> None:
-    """No global is set, no name is hidden by another, nothing is read before it has a value."""
-    for verb in scripts.verbs():
-        (tmp_path / f"{verb}.lua").write_text(scripts.source(verb))
+    """No global is set, no name is hidden by another or unused, nothing is read before it has a value."""
+    library = tmp_path / "library.lua"
+    library.write_text(f"local VERSION = ''\n{scripts.source()}")
 
     found = subprocess.run(
-        [program("luacheck"), *CHECK, "--ignore", SHARED, "--", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
+        [program("luacheck"), *CHECK, "--", str(library)], capture_output=True, text=True, check=False
     )
 
     assert found.returncode == 0, found.stdout
@@ -49,18 +42,13 @@ def test_keys_are_spelled_in_the_table_only() -> None:
 
     assert used
     assert used <= names
-    assert [path.name for path in files() if "ARGV[1]" in path.read_text()] == []
+    assert [path.name for path in files() if re.search(r"\bNAMES\b|prefix \.\.", path.read_text())] == ["_rule.lua"]
 
 
-@pytest.mark.parametrize("verb", scripts.verbs())
-def test_a_script_includes_what_it_needs(verb: str) -> None:
-    """Each shared file stands once, and before those that include it; the rule is first."""
-    text = scripts.source(verb)
-    shared = [path for path in files() if path.name.startswith("_") and path.read_text() in text]
+def test_the_library_has_every_script_once() -> None:
+    """Each shared file stands before the verbs, and each verb is a function."""
+    text = scripts.source()
 
-    assert text.count((LUA / "shared" / "_rule.lua").read_text()) == 1
-    for path in shared:
-        first, _, _ = path.read_text().partition("\n")
-        needed = first.removeprefix(scripts.INCLUDE).split(", ") if first.startswith(scripts.INCLUDE) else []
-        for name in needed:
-            assert text.index((LUA / "shared" / f"{name}.lua").read_text()) < text.index(path.read_text())
+    for path in files():
+        assert text.count(path.read_text()) == 1, path
+    assert {path.stem for path in files() if path.stem.startswith("_")} == set(scripts.SHARED)

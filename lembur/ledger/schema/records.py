@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lembur.ledger.schema.keys import Keys
+    from lembur.ledger.types import Enrolment
 
 CODES: Final = {
     Status.BIO_CAPTURED: "b",
@@ -122,6 +123,18 @@ class Record:
 def encode(text: str) -> str:
     """Return a text without bars, because a bar separates the fields of a record."""
     return text.replace("%", "%25").replace("|", "%7C")
+
+
+def first_status(card: Enrolment) -> Status:
+    """Return the status in which a card begins: a first issue waits for the centre, any other for its printer."""
+    return Status.BIO_CAPTURED if card.first_issue else Status.PRINT_READY_RECORD
+
+
+def first_record(card: Enrolment) -> str:
+    """Return the record of a new card, with its first entry."""
+    head = f"{int(card.priority)}|{card.due_ms}|{card.ready_ms}|{card.station}"
+    rest = "|".join(map(encode, (card.kelurahan, card.stream, card.mask)))
+    return f"{head}|{rest}|{CODES[first_status(card)]}{card.ready_ms}"
 
 
 def parse_record(text: str, claimed_ms: str | None = None) -> Record:

@@ -1,8 +1,5 @@
--- @include _cards
 -- Let cards leave the ledger that a file of the archive has. A card whose record has changed since it was read stays.
 -- A: cards, records (one a card, as the file has it).  Reply: {archived: number of cards that left}.
-local reply = stored_reply()
-if reply then return reply end
 read_records(A.cards)
 local left = {}
 for i, card in ipairs(A.cards) do

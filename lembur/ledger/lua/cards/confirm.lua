@@ -1,12 +1,9 @@
--- @include _lot, _card
 -- A person looked at the printer and settles a card without a print result: it came out, its blank is spoiled, or the
 -- blank is untouched. A second person corrects a wrong finding while nothing else has happened to the card; the card's
 -- history keeps both.
 -- A: card, finding (printed | spoiled | untouched), by, wait_edges (of buckets), unconfirmed, printed, ready (statuses).
 -- Reply: {wakes}, {refused: the card's status, '' for an unknown card}, {settled: {finding, by}} when this person or
 -- finding cannot correct it, or {short: true} when the blank that lay untouched is gone.
-local reply = stored_reply()
-if reply then return reply end
 local card, wakes = read_card(), {}
 local station, stock = card.station, K.stock .. (card.station or '')
 

@@ -1,34 +1,47 @@
--- @include _wake, _seats
--- Record identities, once each.  A: cards [{nik, class, due, ready, station, first, rest (of the record: |kelurahan|stream|mask)}], fresh (status of a
--- first issue), ready (status of a card that needs no centre).
--- Reply: {cards: [number, or '' when known], wakes}.
-local reply = stored_reply()
-if reply then return reply end
-local given, stations, counted, wakes, niks, fresh = {}, {}, {}, {}, {}, {}
-for i, a in ipairs(A.cards) do niks[i] = a.nik end
-for i, card in ipairs(read_all(K.nik, niks)) do
+-- Record identities, once each. What is counted is counted by kind.
+-- A, a row a card: niks, records (with their first entry), ready and orders (its score in a queue of ready cards), both as text,
+-- kind_of (its place in kinds).
+-- kinds [{status, class, station, queue (the centre, or the station), hour}].  Reply: {cards: [number, or '' when known], wakes}.
+local given, fresh, is_new, index, counted, soonest, wakes = {}, {}, {}, {}, {}, {}, {}
+for i, card in ipairs(read_all(K.nik, A.niks)) do
+  local nik = A.niks[i]
   given[i] = ''
-  if not card and not fresh[niks[i]] then
-    fresh[#fresh + 1], fresh[niks[i]] = i, true
-  end
+  if not card and not is_new[nik] then fresh[#fresh + 1], is_new[nik] = i, true end
 end
-local last, index = call('INCRBY', K.serial, #fresh), {}
+
+local function begin_kind(kind)
+  kind.cards, kind.soonest, kind.settled = 0, NEVER, math.min(settled_time(kind.queue), LIMIT)
+  kind.ready, kind.scheduled = queue_at(K.ready .. kind.queue), queue_at(K.scheduled .. kind.queue)
+  kind.waiting = queue_at((kind.queue == CENTRE and K.at_centre or K.waiting_since) .. kind.station)
+end
+
+local before = call('INCRBY', K.serial, #fresh) - #fresh
 for n, i in ipairs(fresh) do
-  local a, card = A.cards[i], string.format('%08d', last - #fresh + n)
-  if not counted[a.station] then counted[a.station] = count_seat_time(a.station) end
-  local station = a.first and CENTRE or a.station
-  given[i], index[2 * n - 1], index[2 * n] = card, a.nik, card
-  RECORDS[card] = string.format('%d|%.0f|%.0f|', a.class, a.due, a.ready) .. a.station .. a.rest
-  move(card, nil, a.first and A.fresh or A.ready, a.ready)
-  join_queue(station, a.station, card, a.class, a.ready, a.ready)
-  add(K.counters, 'arrivals|' .. station .. '|' .. a.class, 1)
-  count_hourly('enrolled', station, hour(a.ready))
-  if not a.first then count_hourly('ready', station, hour(a.ready)) end
-  stations[station] = math.min(a.ready, stations[station] or NEVER)
+  local kind, card, ready = A.kinds[A.kind_of[i]], string.format('%08d', before + n), A.ready[i]
+  given[i], index[2 * n - 1], index[2 * n] = card, A.niks[i], card
+  change_record(card, A.records[i])
+  if not kind.cards then begin_kind(kind) end
+  local at = tonumber(ready)
+  if at <= kind.settled then put(kind.ready, A.orders[i], card) else put(kind.scheduled, ready, card) end
+  put(kind.waiting, ready, card)
+  kind.cards = kind.cards + 1
+  if at < kind.soonest then kind.soonest = at end
 end
 call_in_parts('HSET', K.nik, index)
-for station, ready in pairs(stations) do
-  if ready <= LIMIT then wake(station, wakes) else set_timer(station, ready) end
+for _, kind in ipairs(A.kinds) do
+  local queue, station, n = kind.queue, kind.station, kind.cards
+  if n then
+    if not counted[station] then counted[station] = count_seat_time(station) end
+    add(K.counts, kind.status, n)
+    add(K.gauges, 'waiting|' .. queue .. '|' .. kind.class, n)
+    add(K.counters, 'arrivals|' .. queue .. '|' .. kind.class, n)
+    count_hourly('enrolled', queue, kind.hour, n)
+    if queue ~= CENTRE then count_hourly('ready', station, kind.hour, n) end
+    soonest[queue] = math.min(soonest[queue] or NEVER, kind.soonest)
+  end
+end
+for queue, ready in pairs(soonest) do
+  if ready <= LIMIT then wake(queue, wakes) else set_timer(queue, ready) end
 end
 log_event('enrolled', { cards = given })
 return keep_reply({ cards = given, wakes = wakes })

@@ -1,9 +1,6 @@
--- @include _lot, _card
 -- Enter prints that only a printer's log knows, of a card that waits for a person, as after an older ledger was restored.
 -- A: card, from (its status), moves [[to, at, why]], prints [{at, reason, owner}], wait_edges (of buckets), printed, ready (statuses).
 -- Reply: {wakes} or {refused: the card's status}.
-local reply = stored_reply()
-if reply then return reply end
 local card, wakes = read_card(), {}
 if card.status ~= A.from then return cjson.encode({ refused = card.status or '' }) end
 local station, stock, status, good = card.station, K.stock .. card.station, card.status, 0

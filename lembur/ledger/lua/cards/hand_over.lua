@@ -1,10 +1,7 @@
--- @include _card, _blanks
 -- A printed card moves on towards its person: it is carried to another counter, or handed over.
 -- A: card, what (ship | issue), by, reason, allowed (statuses it may start from), to (status), issued (status), blank (the serial on it; optional).
 -- Reply: {wakes}, {refused: the card's status, '' for an unknown card}, {reprinted: the card that it was reprinted as},
 -- {noted: the card's own blank} or {taken: the other card of this blank}.
-local reply = stored_reply()
-if reply then return reply end
 local card = read_card()
 if not may_start(card) then return cjson.encode({ refused = card.status or '' }) end
 local reprint = call('HGET', K.reprints, A.card)

@@ -1,9 +1,6 @@
--- @include _card
 -- A person holds a waiting card: it leaves its queue, and keeps the time at which it becomes ready.
 -- A: card, by, reason, allowed (statuses it may start from), held, fresh (statuses).
 -- Reply: {wakes} or {refused: the card's status, '' for an unknown card}.
-local reply = stored_reply()
-if reply then return reply end
 local card, wakes = read_card(), {}
 if not may_start(card) then return cjson.encode({ refused = card.status or '' }) end
 count_seat_time(card.station)

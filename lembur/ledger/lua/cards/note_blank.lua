@@ -1,10 +1,7 @@
--- @include _card, _blanks
 -- A person notes the serial of the blank that became a card, or of one that it spoiled. Until a card is handed over, another
 -- serial takes the place of a wrong one.
 -- A: card, blank, use (used | spoiled), spoiled (how many blanks the card has spoiled), by, reason, allowed (statuses), final (status).
 -- Reply: {wakes}, {refused: status, '' for an unknown card}, {taken: the other card}, {noted: the card's own blank} or {full: true}.
-local reply = stored_reply()
-if reply then return reply end
 local card = read_card()
 if not may_start(card) then return cjson.encode({ refused = card.status or '' }) end
 local own = A.use == 'used' and blank_of(A.card)

@@ -1,10 +1,7 @@
--- @include _card
 -- A person releases a card from hold, or from a shelf to the centre once more.
 -- A held card comes back no earlier than it would have been ready.
 -- A: card, by, reason, allowed (statuses it may start from), held, fresh (statuses).
 -- Reply: {wakes} or {refused: the card's status, '' for an unknown card}.
-local reply = stored_reply()
-if reply then return reply end
 local card, wakes = read_card(), {}
 if not may_start(card) then return cjson.encode({ refused = card.status or '' }) end
 count_seat_time(card.station)

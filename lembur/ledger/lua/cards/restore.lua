@@ -1,8 +1,5 @@
--- @include _cards, _person
 -- A person brings a card back from the archive.
 -- A: card, record (its text), uncollected (1 or 0), by, reason.  Reply: {restored} - false when it is here.
-local reply = stored_reply()
-if reply then return reply end
 if call('HSETNX', K.cards, A.card, A.record) == 0 then return cjson.encode({ restored = false }) end
 call('INCRBY', K.archived, -1)
 mark_uncollected({ A.card }, A.uncollected)

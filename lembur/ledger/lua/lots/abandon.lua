@@ -1,16 +1,14 @@
--- @include _lot
 -- A lot is given up before its cards were touched: they are ready again now, its blanks back on the shelf.
 -- A: lot, why, from, to (statuses).  Reply: {wakes} or {fenced}.
-local reply = stored_reply()
-if reply then return reply end
 local lot = ending_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
 local wakes, at = {}, leaving_time(lot.start)
-for _, card in ipairs(lot.cards) do
-  move(card, A.from, A.to, at, A.why)
-  local class, _, recorded, station = read_head(card)
+for i, card in ipairs(lot.cards) do
+  end_card(lot, i, A.to, text(at), A.why)
+  local class, _, recorded, station = read_head(lot.records[i])
   join_queue(lot.station, station, card, class, recorded, at)
 end
+add(K.counts, A.to, #lot.cards)
 if lot.station ~= CENTRE then
   call('HINCRBY', K.stock .. lot.station, 'reserved', -#lot.cards)
   call('HINCRBY', K.stock .. lot.station, 'blank', #lot.cards)

@@ -1,22 +1,19 @@
--- @include _offer
 -- Take the offered lot: its cards leave the queue, its seat is busy until the last end, its blanks are reserved.
--- A: station, most (of the offer), lot, position, start, until, ends (one a card; 9e15 = not known before), from, to (statuses), lease_ms.
+-- A: station, most (of the offer), lot, position, start, until, ends (one a card, as text; 9e15 = not known before), from, to (statuses), lease_ms.
 -- Reply: {lot, cards, lease_ms (real, with the time the lot takes), wakes} or, when the offer no longer holds, the reply of next_lot.
-local reply = stored_reply()
-if reply then return reply end
 local station, count = A.station, #A.ends
-local offer, classes = next_lot(station, A.most)
+local offer = next_lot(station, A.most)
 if offer.refused or offer.position ~= A.position or EXACT and offer.start ~= A.start or offer['until'] ~= A['until'] or #offer.cards < count then
   if offer.refused then end_wakeup(station) end
   return write_reply(offer)
 end
 end_wakeup(station)
-local finish, cards, claimed = A.ends[count], offer.cards, {}
+local finish, cards, claimed = tonumber(A.ends[count]), offer.cards, {}
 for i = #cards, count + 1, -1 do cards[i] = nil end
+count_classes(station, cards)
 -- No record is touched: a card in this hash is in a lot, and its status follows from the place where it waited.
 for i, card in ipairs(cards) do
   claimed[2 * i - 1], claimed[2 * i] = card, i == 1 and A.start or A.ends[i - 1]
-  add(K.gauges, 'waiting|' .. station .. '|' .. classes[i], -1)
 end
 call_in_parts('HSET', K.claimed, claimed)
 add(K.counts, A.from, -count)
@@ -33,7 +30,7 @@ call('ZREMRANGEBYRANK', K.seats .. station, 0, -1 - tonumber(call('HGET', K.stat
 call('ZADD', K.in_flight .. station, station == CENTRE and A.ends[1] or finish, A.lot)
 local lasts = SPEED > 0 and finish < NEVER and math.max(0, finish - NOW) / SPEED or 0
 local lease_ms = math.ceil(lasts) + A.lease_ms
-call('ZADD', K.lease .. station, real_ms() + lease_ms, A.lot)
+call('ZADD', K.lease .. station, REAL + lease_ms, A.lot)
 local wakes = {}
 -- Seats that open while all others are busy are woken at that moment.
 if offer['until'] < finish then set_timer(station, offer['until']) end

@@ -1,33 +1,30 @@
--- @include _lot, _blanks
 -- A print lot is done: each card is printed, or its blank is spoiled and the card ready again.
--- A: lot, reasons (one a card: '' = printed, else why it was spoiled), ends, rest_ms (of all), edges and wait_edges (of
+-- A: lot, reasons (one a card: '' = printed, else why it was spoiled), ends (as text), rest_ms (of all), edges and wait_edges (of
 -- buckets), from, printed, ready (statuses), printer (a real one's name, else ''), blanks (serials, one a card, '' = unknown; absent: none).
 -- Reply: {wakes, reused: [[card, serial, the other card]] (absent: none)} or {fenced}.
-local reply = stored_reply()
-if reply then return reply end
 local lot = held_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
 local station, spoiled, wakes, good = lot.station, 0, {}, 0
-local finish = A.ends[#A.ends]
+local finish = tonumber(A.ends[#A.ends])
 
 -- A lot that ends as planned changes no time of seats. For any other, the time up to here is counted first.
-local planned = finish == lot.ends[#lot.ends]
+local planned = finish == planned_end(lot)
 for _, reason in ipairs(A.reasons) do planned = planned and reason == '' end
 if not planned then lot.counted = count_seat_time(station) end
 
 take_cards(lot)
-local times, waits, out, reused, from = {}, {}, {}, nil, lot.start
+local times, waits, out, reused, printed, late, from = {}, {}, {}, nil, {}, {}, lot.start
 for i, card in ipairs(lot.cards) do
-  local at, reason = A.ends[i], A.reasons[i]
-  local class, due, recorded = read_head(card)
+  local class, due, recorded = read_head(lot.records[i])
+  local at, reason = tonumber(A.ends[i]), A.reasons[i]
   if reason == '' then
-    move(card, A.from, A.printed, at)
-    count_hourly('printed', station, hour(at))
+    end_card(lot, i, A.printed, A.ends[i])
+    tally(printed, hour_of(at))
+    if tonumber(due) < at then tally(late, hour_of(at)) end
     good, waits[#waits + 1], out[#out + 1] = at, at - recorded, card
-    if tonumber(due) < at then count_hourly('late', station, hour(at)) end
   else
+    end_card(lot, i, A.ready, A.ends[i], reason)
     spoiled = spoiled + 1
-    move(card, A.from, A.ready, at, reason)
     join_queue(station, station, card, class, recorded, finish)
     count_hourly('spoiled', station, hour(at))
     count_hourly('reason', station, reason)
@@ -43,11 +40,14 @@ for i, card in ipairs(lot.cards) do
   times[i], from = at - from, at
 end
 mark_uncollected(out, 1)
+add(K.counts, A.printed, count_hours('printed', station, printed))
+add(K.counts, A.ready, spoiled)
+count_hours('late', station, late)
 fill_buckets('duration', station, times, A.edges)
 fill_buckets('wait', station, waits, A.wait_edges)
 count_busy(station, lot.start, finish)
 if good > tonumber(call('HGET', K.station .. station, 'printed') or 0) then
-  call('HSET', K.station .. station, 'printed', string.format('%.0f', good))
+  call('HSET', K.station .. station, 'printed', text(good))
 end
 -- The lot's name begins with the owner of the printers; the number behind makes it unique.
 local owner = string.sub(lot.name, 1, -33)

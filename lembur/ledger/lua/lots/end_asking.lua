@@ -1,9 +1,6 @@
--- @include _lot
 -- The centre took the cards of a lot: its line is free, and the cards stay there until their verdicts are heard.
 -- A: lot, from (status).
 -- Reply: {wakes, early: [[card, attempt, verdict]], verdicts that were heard before this} or {fenced}.
-local reply = stored_reply()
-if reply then return reply end
 local lot = held_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
 local wakes, claimed, asked, early, at = {}, {}, {}, {}, leaving_time(lot.start)
@@ -12,8 +9,8 @@ for i, verdict in ipairs(read_all(K.early_verdicts, lot.cards)) do
   if attempt then early[#early + 1] = { lot.cards[i], tonumber(attempt), what } end
 end
 for i, card in ipairs(lot.cards) do
-  claimed[2 * i - 1], claimed[2 * i] = card, string.format('%.0f', at)
-  asked[2 * i - 1], asked[2 * i] = string.format('%.0f', at), card
+  claimed[2 * i - 1], claimed[2 * i] = card, text(at)
+  asked[2 * i - 1], asked[2 * i] = text(at), card
 end
 call_in_parts('HSET', K.claimed, claimed)
 call_in_parts('ZADD', K.asked, asked)

@@ -1,8 +1,7 @@
--- @include _lot
 -- Find lots in hand without a lease for at least since_ms.  A: stations, since_ms.  Reply: [{lot, station, start, cards, ends}].
 local found = {}
 for _, station in ipairs(A.stations) do
-  for _, name in ipairs(call('ZRANGEBYSCORE', K.lease .. station, '-inf', real_ms() - A.since_ms, 'LIMIT', 0, 100)) do
+  for _, name in ipairs(call('ZRANGEBYSCORE', K.lease .. station, '-inf', REAL - A.since_ms, 'LIMIT', 0, 100)) do
     local lot = held_lot(name)
     if lot then found[#found + 1] = lot else call('ZREM', K.lease .. station, name) end
   end

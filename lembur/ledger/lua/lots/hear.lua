@@ -1,10 +1,7 @@
--- @include _lot
 -- Verdicts of the centre on any cards, in any order: each moves its card, and the cursor behind them moves with them.
 -- A: rows ([[card, attempt, verdict]]), after and cursor (of the feed that they are from; absent: the reply to an asking),
 -- verdicts (all that there are), edges (of the buckets of durations), from, ready, to, shelf (statuses), why, tries (of a card).
 -- Reply: {wakes, cursor, strays (rows that changed nothing)}.
-local reply = stored_reply()
-if reply then return reply end
 if A.cursor then
   local cursor = call('GET', K.centre_cursor) or ''
   -- Another reader was quicker. What it heard stands already.
@@ -32,7 +29,7 @@ local function take_unknown(card, station, at)
     shelve_failed(card, at)
     return call('ZREM', K.at_centre .. station, card)
   end
-  local class, _, recorded = read_head(card)
+  local class, _, recorded = read_head(RECORDS[card])
   move(card, A.from, A.to, at, A.why)
   join_queue(CENTRE, station, card, class, recorded, at)
 end
@@ -48,7 +45,7 @@ local function take_known(card, station, verdict, at)
     return call('HINCRBY', K.attempts, card, 1)
   end
   call('HDEL', K.attempts, card)
-  local class, _, recorded = read_head(card)
+  local class, _, recorded = read_head(RECORDS[card])
   join_queue(station, station, card, class, recorded, at)
   count_hourly('ready', station, hour(at))
   ready[station] = true
@@ -58,11 +55,11 @@ for i, row in ipairs(A.rows) do
   local card, attempt, verdict = row[1], row[2], row[3]
   local is_now = claimed[i] and attempt == 1 + (tonumber(attempts[i]) or 0)
   if is_now and call('ZREM', K.asked, card) == 1 then
-    local _, _, _, station = read_head(card)
+    local _, _, _, station = read_head(RECORDS[card])
     if not counted[station] then counted[station] = count_seat_time(station) end
     local since = tonumber(claimed[i])
     local at = leaving_time(since)
-    RECORDS[card] = RECORDS[card] .. '|' .. CODE[A.from] .. claimed[i]
+    RECORDS[card] = RECORDS[card] .. entry(CODE[A.from], claimed[i])
     heard[#heard + 1], times[#times + 1] = card, at - since
     if known[verdict] then take_known(card, station, verdict, at) else take_unknown(card, station, at) end
   elseif is_now and string.match(RECORDS[card], '.*|(%l)') == CODE[A.to] then

@@ -1,4 +1,3 @@
--- @include _wake
 -- Advance a demonstration: keep its clock, note up to when all arrivals are enrolled, fire the timers that are due, and jump over
 -- hours in which nothing can happen.
 -- A: stations, fed and coming (virtual ms: enrolled up to, next arrival; absent: only fire), jump_ms (shortest jump; 0: none),
@@ -7,16 +6,16 @@
 -- or {keeper}: another feed keeps this clock.
 local clock = K.clock
 if A.keeper then
-  if KEEPER ~= A.keeper and real_ms() <= KEPT_UNTIL and KEEPER ~= '' then return cjson.encode({ keeper = KEEPER }) end
+  if KEEPER ~= A.keeper and REAL <= KEPT_UNTIL and KEEPER ~= '' then return cjson.encode({ keeper = KEEPER }) end
   if STANDS then
-    call('HSET', clock, 'virtual', string.format('%.0f', NOW), 'real', real_ms())
+    call('HSET', clock, 'virtual', text(NOW), 'real', REAL)
     LIMIT = math.min(NOW, ENDS)
   end
-  call('HSET', clock, 'keeper', A.keeper, 'until', real_ms() + A.keep_ms)
+  call('HSET', clock, 'keeper', A.keeper, 'until', REAL + A.keep_ms)
 end
 local wakes, upto, busy, waiting, heard = {}, A.coming or NEVER, 0, 0, 0
 if A.fed then
-  call('SET', K.arrivals_watermark, string.format('%.0f', A.fed))
+  call('SET', K.arrivals_watermark, text(A.fed))
   wake_blocked(wakes)
 end
 fire_timers(wakes)
@@ -34,8 +33,8 @@ end
 local asked = call('ZCARD', K.asked)
 busy, heard = busy + asked, asked > 0 and NEVER or heard
 local jump_ms = A.jump_ms or 0
-if jump_ms > 0 and upto < ENDS and heard < real_ms() - 100 and upto - jump_ms > NOW then
+if jump_ms > 0 and upto < ENDS and heard < REAL - 100 and upto - jump_ms > NOW then
   NOW = upto - math.floor(jump_ms / 2)
-  call('HSET', clock, 'virtual', string.format('%.0f', NOW), 'real', real_ms())
+  call('HSET', clock, 'virtual', text(NOW), 'real', REAL)
 end
 return cjson.encode({ wakes = wakes, now = NOW, next = upto, busy = busy, waiting = waiting })

@@ -1,4 +1,3 @@
--- @include _cards
 -- Move the hourly counts of days long past to the first hour of their day, once a day: what is read often stays small.
 -- A: days (kept by the hour), zone_h (by which the office's day is ahead of UTC), starts_h (first hour of the office: a count after
 -- it stays after it).  Reply: {folded (number of counts)}.
@@ -12,10 +11,10 @@ for i = 1, #counts, 2 do
   -- A count of reasons has no hour.
   if h and h < before and what ~= 'reason' then
     local day = math.max(day_of(h), h >= A.starts_h and A.starts_h or 0)
-    add(K.daily_counts, what .. '|' .. where .. '|' .. string.format('%.0f', day), tonumber(counts[i + 1]))
+    add(K.daily_counts, what .. '|' .. where .. '|' .. text(day), tonumber(counts[i + 1]))
     old[#old + 1] = counts[i]
   end
 end
 call_in_parts('HDEL', K.hourly_counts, old)
-call('HSET', K.clock, 'folded', string.format('%.0f', before))
+call('HSET', K.clock, 'folded', text(before))
 return write_reply({ folded = #old })

@@ -1,8 +1,7 @@
--- @include _wake
 -- Fire the timers that are due, and send lost wake-ups again.  A: stations, silence_ms.  Reply: {wakes, lost}.
 -- Messages of a station come in the order in which they were sent: one that was under way at the last look, and that nobody
 -- heard since, is lost.
-local wakes, lost, real = {}, 0, real_ms()
+local wakes, lost, real = {}, 0, REAL
 fire_timers(wakes)
 for _, station in ipairs(A.stations) do
   local line = K.station .. station

@@ -1,4 +1,3 @@
--- @include _blanks
 -- Compare the ledger's parts: the totals, or the cards of a range, at one moment.
 -- A: stations (print), first, last (card numbers; absent: totals), fresh, sent, ready, printing, unconfirmed, good (statuses), issued (one of them).
 -- Reply: [[invariant, where]].
@@ -30,7 +29,7 @@ if A.first then
   local claimed = read_all(K.claimed, cards)
   for i, card in ipairs(cards) do
     local status = STATUS[string.match(RECORDS[card] or '', '^.*|(%l)')]
-    local station = status and select(4, read_head(card))
+    local station = status and select(4, read_head(RECORDS[card]))
     if claimed[i] then status = IN_HAND[status] end
     local place = status == A.fresh and CENTRE or station
     local waits = place and call('ZSCORE', K.ready .. place, card)

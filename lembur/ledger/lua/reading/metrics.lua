@@ -1,4 +1,3 @@
--- @include _wake, _seats
 -- Read all figures that operations watch, at one moment; the cost does not grow with the cards.
 -- A: stations (print), ages_ms, orders (the number that is known already).
 -- Reply: {now, speed, stands, real, unconfirmed, asked (when the oldest unanswered card was asked), counts, counters, gauges, heartbeats, circuit, orders (from there on), forecast,
@@ -31,7 +30,7 @@ for i, station in ipairs(A.stations) do
 end
 found[CENTRE] = figures(CENTRE, away)
 return cjson.encode({
-  now = NOW, speed = SPEED, stands = STANDS, real = real_ms(), unconfirmed = call('ZCARD', K.unconfirmed), asked = score_at(K.asked, 0, 0) or NOW, stations = found,
+  now = NOW, speed = SPEED, stands = STANDS, real = REAL, unconfirmed = call('ZCARD', K.unconfirmed), asked = score_at(K.asked, 0, 0) or NOW, stations = found,
   counts = call('HGETALL', K.counts), counters = call('HGETALL', K.counters), gauges = call('HGETALL', K.gauges),
   heartbeats = call('HGETALL', K.heartbeats), circuit = call('HGETALL', K.circuit), orders = call('LRANGE', K.orders, A.orders, -1),
   forecast = call('LINDEX', K.forecasts, -1) or '',

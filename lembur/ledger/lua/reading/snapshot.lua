@@ -1,4 +1,3 @@
--- @include _cards
 -- Read the lots in hand and the stock, at one moment.  A: stations (the centre too).
 -- Reply: {now, arrivals_watermark, circuit: [state, until], stations: {code: {cards: [[card, end, class, due, station]], busy (ends of seats), position, stock: [blank, ribbon], promised}}}.
 local stations = {}
@@ -10,7 +9,7 @@ for _, code in ipairs(A.stations) do
     local names = cjson.decode(l[1] or '[]')
     read_records(names)
     for i, card in ipairs(names) do
-      local class, due, _, station = read_head(card)
+      local class, due, _, station = read_head(RECORDS[card])
       cards[#cards + 1] = { card, ends[i], class, due, station }
     end
   end
@@ -18,12 +17,12 @@ for _, code in ipairs(A.stations) do
     local asked = call('ZRANGE', K.asked, 0, -1)
     read_records(asked)
     for _, card in ipairs(asked) do
-      local class, due, _, station = read_head(card)
+      local class, due, _, station = read_head(RECORDS[card])
       cards[#cards + 1] = { card, NEVER, class, due, station }
     end
   end
   local busy = {}
-  local seats = call('ZRANGEBYSCORE', K.seats .. code, '(' .. string.format('%.0f', NOW), '+inf', 'WITHSCORES')
+  local seats = call('ZRANGEBYSCORE', K.seats .. code, '(' .. text(NOW), '+inf', 'WITHSCORES')
   for i = 2, #seats, 2 do busy[#busy + 1] = tonumber(seats[i]) end
   stations[code] = {
     cards = cards, busy = busy, position = tonumber(call('HGET', K.station .. code, 'position') or 0),

@@ -1,4 +1,3 @@
--- @include _cards
 -- Read cards that came out and that nobody has collected, by number. One bit a card shows them, so no other card is read.
 -- A: after (card number), most.  Reply: [[card, record]].
 local cards, rows = {}, {}

@@ -1,11 +1,10 @@
--- @include _wake, _seats, _person
 -- Needed by the scripts in which a person handles one card.  A: card.
 
 local function read_card()
   read_records({ A.card })
   local record = RECORDS[A.card]
   if not record then return {} end
-  local class, due, recorded, station = read_head(A.card)
+  local class, due, recorded, station = read_head(record)
   local status, claimed = STATUS[string.match(record, '.*|(%l)')], call('HEXISTS', K.claimed, A.card) == 1
   if claimed then status = IN_HAND[status] end
   return {

@@ -1,7 +1,6 @@
--- Needed by the scripts that read or change cards: records, moves and queues. All are written once, when the script answers.
+-- Records, moves and queues of cards, and how a script answers.
 -- A record is one text: class|due|recorded|station|kelurahan|stream|mask, then |<code><time> for each entry of its history, with
 -- a blank and the reason where there is one. In these texts %7C is a bar and %25 a percent sign.
-local RECORDS, CHANGED, QUEUES = {}, {}, {}
 -- Lua hands at most some 8,000 values to a command.
 local MOST_VALUES = 6000
 
@@ -12,6 +11,7 @@ local function call_in_parts(command, key, values)
 end
 
 local function read_all(key, fields)
+  if #fields > 0 and #fields <= MOST_VALUES then return call('HMGET', key, unpack(fields)) end
   local found = {}
   for first = 1, #fields, MOST_VALUES do
     local part = call('HMGET', key, unpack(fields, first, math.min(first + MOST_VALUES - 1, #fields)))
@@ -26,14 +26,24 @@ local function read_records(cards)
 end
 
 -- Class, due time and moment of recording as text, and the station.
-local function read_head(card)
-  return string.match(RECORDS[card], '^(%d+)|(%-?%d+)|(%-?%d+)|([^|]*)')
+local function read_head(record)
+  return string.match(record, '^(%d+)|(%-?%d+)|(%-?%d+)|([^|]*)')
 end
 
+local function change_record(card, record)
+  local n = #CHANGED
+  RECORDS[card], CHANGED[n + 1], CHANGED[n + 2] = record, card, record
+end
+
+local function reason_text(why)
+  return ' ' .. string.gsub(string.gsub(why, '%%', '%%25'), '|', '%%7C')
+end
+
+-- One entry of a history.
+local function entry(code, at, why) return '|' .. code .. text(at) .. (why and reason_text(why) or '') end
+
 local function add_history(card, code, at, why)
-  local reason = why and ' ' .. string.gsub(string.gsub(why, '%%', '%%25'), '|', '%%7C') or ''
-  RECORDS[card] = RECORDS[card] .. '|' .. code .. string.format('%.0f', at) .. reason
-  CHANGED[card] = true
+  change_record(card, RECORDS[card] .. entry(code, at, why))
 end
 
 -- A status moved: the card's history, and the counts.
@@ -46,23 +56,33 @@ end
 -- One bit a card: 1 from the moment it came out until its person has it, or it is reprinted.
 local function mark_uncollected(cards, bit)
   local values = {}
-  for _, card in ipairs(cards) do
-    for _, value in ipairs({ 'SET', 'u1', tonumber(card), bit }) do values[#values + 1] = value end
+  for i = 1, #cards do
+    local n = 4 * i
+    values[n - 3], values[n - 2], values[n - 1], values[n] = 'SET', 'u1', tonumber(cards[i]), bit
   end
   call_in_parts('BITFIELD', K.uncollected, values)
 end
 
-local function put(key, score, card)
-  local values = QUEUES[key] or {}
-  values[#values + 1], values[#values + 2] = score, card
-  QUEUES[key] = values
+-- What joins a queue: score, card, score, card.
+local function queue_at(key)
+  local values = QUEUES[key]
+  if not values then
+    values = {}
+    QUEUES[key] = values
+  end
+  return values
+end
+
+local function put(values, score, card)
+  local n = #values
+  values[n + 1], values[n + 2] = score, card
 end
 
 -- A card joins the queue of a place at the time it is ready; `recorded` is the moment from which its owner waits.
 -- A card at the centre counts for the station that will print it, until it is answered.
 local function join_queue(place, station, card, class, recorded, ready)
-  put(K.scheduled .. place, ready, card)
-  put((place == CENTRE and K.at_centre or K.waiting_since) .. station, recorded, card)
+  put(queue_at(K.scheduled .. place), ready, card)
+  put(queue_at((place == CENTRE and K.at_centre or K.waiting_since) .. station), recorded, card)
   add(K.gauges, 'waiting|' .. place .. '|' .. class, 1)
 end
 
@@ -72,10 +92,21 @@ local function write_queues()
   QUEUES = {}
 end
 
-local function write_records()
-  local values = {}
-  for card in pairs(CHANGED) do values[#values + 1], values[#values + 2] = card, RECORDS[card] end
-  call_in_parts('HSET', K.cards, values)
+-- Write what changed, and return the reply as text.
+local function write_reply(answer)
+  write_queues()
+  call_in_parts('HSET', K.cards, CHANGED)
+  for hash, sums in pairs(SUMS) do
+    for field, n in pairs(sums) do
+      if n ~= 0 then call('HINCRBY', hash, field, n) end
+    end
+  end
+  return cjson.encode(answer)
 end
 
-WRITES[1], WRITES[2] = write_queues, write_records
+-- The same, and keep the reply for a repeated request.
+local function keep_reply(answer)
+  local reply = write_reply(answer)
+  if TOKEN ~= '' then call('SET', K.reply .. TOKEN, reply, 'EX', 120) end
+  return reply
+end

@@ -1,20 +1,24 @@
--- @include _wake, _seats
 -- Needed by the scripts that end a lot.  A: from (status of its cards).
 
 -- The lot as it was claimed; nil when its seat lost it, so a late worker changes nothing.
 local function held_lot(name)
-  local l = call("HMGET", K.lot .. name, "station", "start", "cards", "ends")
+  local l = call('HMGET', K.lot .. name, 'station', 'start', 'cards', 'ends')
   if not l[1] or not call('ZSCORE', K.in_flight .. l[1], name) then return nil end
   return { name = name, station = l[1], start = tonumber(l[2]), cards = cjson.decode(l[3]), ends = cjson.decode(l[4]) }
 end
 
--- The cards leave the lot. Only now their records get the moment at which this stage began, as it was planned.
+-- The cards leave the lot.
 local function take_cards(lot)
-  read_records(lot.cards)
-  for i, since in ipairs(read_all(K.claimed, lot.cards)) do
-    RECORDS[lot.cards[i]] = RECORDS[lot.cards[i]] .. '|' .. CODE[A.from] .. since
-  end
+  lot.records, lot.stage = read_all(K.cards, lot.cards), '|' .. CODE[A.from]
   call_in_parts('HDEL', K.claimed, lot.cards)
+  add(K.counts, A.from, -#lot.cards)
+end
+
+-- A card has left the lot for another status. Only now its record gets the moment at which this stage began, as it was planned.
+-- A card begins at the end of the one before it. `at` is a text.
+local function end_card(lot, i, to, at, why)
+  local began, reason = lot.ends[i - 1] or text(lot.start), why and reason_text(why) or ''
+  change_record(lot.cards[i], lot.records[i] .. lot.stage .. began .. '|' .. CODE[to] .. at .. reason)
 end
 
 -- The lot that ends now; the time of its station's seats up to here is counted first.
@@ -25,6 +29,9 @@ local function ending_lot(name)
   take_cards(lot)
   return lot
 end
+
+-- The planned end of a lot.
+local function planned_end(lot) return tonumber(lot.ends[#lot.ends]) end
 
 -- Free the seat from `finish` on, which may differ from the plan. `worked` and `rest` are milliseconds of work and rest; the
 -- other time of the lot is lost by a fault of the printer or its worker.
@@ -59,15 +66,20 @@ end
 
 -- Times go into their buckets; the edges are seconds, rising.
 local function fill_buckets(what, place, times, edges)
-  local found, sum = {}, 0
-  for _, ms in ipairs(times) do
-    local bucket = 'inf'
-    for _, edge in ipairs(edges) do
-      if ms <= edge * 1000 then bucket = edge break end
+  local found, sum, bucket, low, high = {}, 0, 'inf', NEVER, 0
+  for i = 1, #times do
+    local ms = times[i]
+    -- Most times of a lot are in the bucket of the one before.
+    if ms <= low or ms > high then
+      bucket, low, high = 'inf', -1, NEVER
+      for _, edge in ipairs(edges) do
+        if ms <= edge * 1000 then bucket, high = edge, edge * 1000 break end
+        low = edge * 1000
+      end
     end
     found[bucket], sum = (found[bucket] or 0) + 1, sum + ms
   end
-  for bucket, n in pairs(found) do add(K.counters, what .. '|' .. place .. '|' .. bucket, n) end
+  for edge, n in pairs(found) do add(K.counters, what .. '|' .. place .. '|' .. edge, n) end
   add(K.counters, what .. '_ms|' .. place, sum)
 end
 

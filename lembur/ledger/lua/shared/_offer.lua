@@ -1,4 +1,3 @@
--- @include _wake, _seats
 -- Put in front of offer and claim: which cards a station would start next, when, or why none.
 
 -- Cards whose time has come join the queue in its own order: class, then due. Who failed at the centre is the last, and sent
@@ -8,13 +7,13 @@ local function promote(station, upto)
   local soon = K.scheduled .. station
   local cards = call('ZRANGEBYSCORE', soon, '-inf', upto)
   if not cards[1] then return end
-  read_records(cards)
+  local records, ready = read_all(K.cards, cards), {}
   local tried = station == CENTRE and call('EXISTS', K.tries) == 1 and read_all(K.tries, cards) or {}
   for i, card in ipairs(cards) do
-    local class, due = read_head(card)
-    put(K.ready .. station, (tonumber(tried[i]) or 0) * TRIED + class * 1e13 + due, card)
+    local class, due = string.match(records[i], '^(%d+)|(%-?%d+)')
+    ready[2 * i - 1], ready[2 * i] = (tried[i] or 0) * TRIED + class * 1e13 + due, card
   end
-  write_queues()
+  call_in_parts('ZADD', K.ready .. station, ready)
   call('ZREMRANGEBYSCORE', soon, '-inf', upto)
 end
 
@@ -46,14 +45,11 @@ local function why_unsure(station, t)
   return t >= arrivals_sure_until(station) and 'BEHIND' or nil
 end
 
--- {refused} or {position, start, until, cards}: at most `most` cards, and no more than there are blanks and ribbon. The second
--- result has their classes.
+-- {refused} or {position, start, until, cards}: at most `most` cards, and no more than there are blanks and ribbon.
 local function next_lot(station, most)
   local line = call('HMGET', K.station .. station, 'position', 'last', 'counted')
-  local counted = tonumber(line[3] or 0)
-  local last = math.max(tonumber(line[2] or 0), counted)
-  if not EXACT then last = math.max(last, NOW) end
-  local start, stretch = first_free(station, last)
+  local counted, last = tonumber(line[3] or 0), tonumber(line[2] or 0)
+  local start, stretch = first_free(station, math.max(last, counted, EXACT and 0 or NOW))
   -- Nobody joins the queue before it is sure when it starts: a seat may yet be free earlier than some are ready.
   if call('ZCARD', K.ready .. station) == 0 then
     local ready = score_at(K.scheduled .. station, 0, 0)
@@ -61,9 +57,16 @@ local function next_lot(station, most)
     if ready > LIMIT then return refuse(station, 'EMPTY', ready) end
     if ready > start then start, stretch = first_free(station, ready) end
   end
-  if station ~= CENTRE then
+  local why, of = why_unsure(station, start), start
+  if station == CENTRE then
+    local from, lines = centre_limits()
+    if start < from then start, stretch = first_free(station, from) end
+    if from > math.max(0, LIMIT) or call('ZCARD', K.in_flight .. station) >= lines then
+      return refuse(station, 'OUTAGE', start)
+    end
+  else
     -- While somebody may yet start before, what is delivered in between stays promised, but to an empty shelf.
-    local enough, short, since = receive_promised(station, why_unsure(station, start) and -1 or math.min(start, LIMIT))
+    local enough, short, since = receive_promised(station, why and -1 or math.min(start, LIMIT))
     while enough < 1 do
       local delivery = score_at(K.promised .. station, 0, 0)
       if not delivery or delivery > LIMIT then return refuse(station, short, delivery) end
@@ -72,38 +75,32 @@ local function next_lot(station, most)
     if start < since then start, stretch = first_free(station, since) end
     most = math.min(most, enough)
   end
-  local from, lines = 0, NEVER
-  if station == CENTRE then
-    from, lines = centre_limits()
-    if start < from then start, stretch = first_free(station, from) end
-  end
-  if from > math.max(0, LIMIT) or call('ZCARD', K.in_flight .. station) >= lines then
-    return refuse(station, 'OUTAGE', start)
-  end
   if start > LIMIT then
     return refuse(station, open_seats(station, math.min(NOW, ENDS)) == 0 and 'CLOSED' or 'NO_SEAT', start)
   end
-  local why = why_unsure(station, start)
+  if start > of then why = why_unsure(station, start) end
   if why == 'BEHIND' then call('SADD', K.blocked, station) end
   if why then return refuse(station, why) end
   if start > counted then count_seat_time(station) end
   promote(station, start)
   -- Queued cards lose their own ready time, so no later start may be placed before this one.
-  call('HSET', K.station .. station, 'last', string.format('%.0f', start))
-  local found = call('ZRANGEBYSCORE', K.ready .. station, '-inf', '(' .. TRIED, 'WITHSCORES', 'LIMIT', 0, most)
-  if not found[1] then found = call('ZRANGE', K.ready .. station, 0, 0, 'WITHSCORES') end
-  local cards, classes = {}, {}
-  for i = 1, #found, 2 do
-    cards[#cards + 1], classes[#classes + 1] = found[i], math.floor(found[i + 1] % TRIED / 1e13)
-  end
-  return { position = tonumber(line[1] or 0), start = start, ['until'] = stretch, cards = cards }, classes
+  if start > last then call('HSET', K.station .. station, 'last', text(start)) end
+  local cards = call('ZRANGEBYSCORE', K.ready .. station, '-inf', '(' .. TRIED, 'LIMIT', 0, most)
+  if not cards[1] then cards = call('ZRANGE', K.ready .. station, 0, 0) end
+  return { position = tonumber(line[1] or 0), start = start, ['until'] = stretch, cards = cards }
+end
+
+-- Cards leave the head of the queue, where one class comes after the other.
+local function count_classes(station, cards)
+  local function class_of(card) return math.floor(call('ZSCORE', K.ready .. station, card) % TRIED / 1e13) end
+  local first, last = class_of(cards[1]), class_of(cards[#cards])
+  if first == last then return add(K.gauges, 'waiting|' .. station .. '|' .. first, -#cards) end
+  for _, card in ipairs(cards) do add(K.gauges, 'waiting|' .. station .. '|' .. class_of(card), -1) end
 end
 
 -- A seat that was woken has its lot, or a refusal: one wake-up fewer is under way.
 local function end_wakeup(station)
   local line = K.station .. station
-  call('HSET', line, 'heard', real_ms())
-  for _, which in ipairs({ 'under_way', 'unheard' }) do
-    if tonumber(call('HGET', line, which) or 0) > 0 then call('HINCRBY', line, which, -1) end
-  end
+  local l = call('HMGET', line, 'under_way', 'unheard')
+  call('HSET', line, 'heard', REAL, 'under_way', math.max(0, (l[1] or 0) - 1), 'unheard', math.max(0, (l[2] or 0) - 1))
 end

@@ -3,14 +3,14 @@
 
 -- Keep the action for ever, in the one log of people.
 local function log_action(what, fields)
-  fields.what, fields.by, fields.reason, fields.at, fields.real = what, A.by, A.reason, NOW, real_ms()
-  local text = cjson.encode(fields)
-  call('RPUSH', K.actions, text)
-  if A.reference then call('HSET', K.references, A.reference, text) end
+  fields.what, fields.by, fields.reason, fields.at, fields.real = what, A.by, A.reason, NOW, REAL
+  local row = cjson.encode(fields)
+  call('RPUSH', K.actions, row)
+  if A.reference then call('HSET', K.references, A.reference, row) end
 end
 
 -- The reply when the reference was used before: the action that used it.
 local function refuse_reference()
-  local text = A.reference and call('HGET', K.references, A.reference)
-  return text and cjson.encode({ used = cjson.decode(text) }) or nil
+  local row = A.reference and call('HGET', K.references, A.reference)
+  return row and cjson.encode({ used = cjson.decode(row) }) or nil
 end

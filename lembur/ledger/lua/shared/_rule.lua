@@ -1,56 +1,69 @@
--- Put in front of every script: the clock, the request token, and the rule by which seats start cards.
--- Replies are JSON. ARGV: prefix, request token ('' = none), arguments as JSON. K has the names of keys, as keys.py has them.
-local TOKEN, A = ARGV[2], cjson.decode(ARGV[3])
+-- The first part of the library: what every call begins and ends with, and the rule by which seats start cards.
+-- The server loads all scripts once, as functions of one library. The names up to `begin` belong to one call: it sets them anew.
+-- A: the arguments.  K: the names of keys, as keys.py has them.  TOKEN: of the request, '' = none.
+local call, A, K, TOKEN
+local REAL, SPEED, EXACT, ENDS, KEPT_UNTIL, KEEPER, STANDS, NOW, LIMIT
+-- RECORDS: cards that were read.  CHANGED: those to write, as card, record, card, record.  QUEUES: the same by key, as score, card.
+-- SUMS: by hash and field, numbers to add. All are written once, when the script answers.
+local RECORDS, CHANGED, QUEUES, SUMS
 local NEVER, CENTRE = 9e15, 'centre'
-local call = redis.call
 
-local function real_ms()
-  local t = call('TIME')
-  return t[1] * 1000 + math.floor(t[2] / 1000)
+-- The names of an office's keys are made once.
+local NAMES = {}
+local function name_keys(prefix)
+  local names = NAMES[prefix]
+  if not names then
+    names = {}
+    for name, stem in pairs(STEMS) do names[name] = prefix .. stem end
+    NAMES[prefix] = names
+  end
+  return names
 end
 
--- The clock of a demonstration is kept by its feed: at the real moment `until` it stands still, if nobody keeps it longer.
-local C = call('HMGET', K.clock, 'virtual', 'real', 'speed', 'exact', 'ends', 'until', 'keeper')
-local SPEED, EXACT, ENDS = tonumber(C[3] or 1), C[4] == '1', tonumber(C[5] or NEVER)
-local KEPT_UNTIL, KEEPER = tonumber(C[6] or NEVER), C[7] or ''
-local STANDS = SPEED > 0 and real_ms() > KEPT_UNTIL
-local NOW = C[1] and tonumber(C[1]) + math.floor((math.min(real_ms(), KEPT_UNTIL) - tonumber(C[2])) * SPEED) or 0
--- The latest moment at which a card may start. Nothing starts before the clock was set, or while it stands. At full speed time
--- follows the work, so nothing waits for the clock.
-local LIMIT = C[1] and not STANDS and math.min(SPEED == 0 and NEVER or NOW, ENDS) or -1
+local function begin(prefix, token, arguments)
+  call, K, TOKEN, A = redis.call, name_keys(prefix), token, cjson.decode(arguments)
+  RECORDS, CHANGED, QUEUES, SUMS = {}, {}, {}, {}
+  local time = call('TIME')
+  REAL = time[1] * 1000 + math.floor(time[2] / 1000)
+  -- The clock of a demonstration is kept by its feed: at the real moment `until` it stands still, if nobody keeps it longer.
+  local c = call('HMGET', K.clock, 'virtual', 'real', 'speed', 'exact', 'ends', 'until', 'keeper')
+  SPEED, EXACT, ENDS = tonumber(c[3] or 1), c[4] == '1', tonumber(c[5] or NEVER)
+  KEPT_UNTIL, KEEPER = tonumber(c[6] or NEVER), c[7] or ''
+  STANDS = SPEED > 0 and REAL > KEPT_UNTIL
+  NOW = c[1] and tonumber(c[1]) + math.floor((math.min(REAL, KEPT_UNTIL) - tonumber(c[2])) * SPEED) or 0
+  -- The latest moment at which a card may start. Nothing starts before the clock was set, or while it stands. At full speed
+  -- time follows the work, so nothing waits for the clock.
+  LIMIT = c[1] and not STANDS and math.min(SPEED == 0 and NEVER or NOW, ENDS) or -1
+end
 
--- The reply to an earlier delivery of this request; false for a new one.
-local function stored_reply()
-  if TOKEN == '' then return false end
-  local reply = call('GET', K.reply .. TOKEN)
+-- Run a script, but repeat the reply to an earlier delivery of the same request.
+local function run(work, given)
+  begin(given[1], given[2], given[3])
+  local reply = TOKEN ~= '' and call('GET', K.reply .. TOKEN)
+  if not reply then return work() end
   -- Written anew: WAITAOF waits for what its own connection wrote, and who repeats may come on another one.
-  if reply then call('EXPIRE', K.reply .. TOKEN, 120) end
+  call('EXPIRE', K.reply .. TOKEN, 120)
   return reply
 end
 
--- Numbers of a hash that change; added up, and written once, when the script answers, after the other WRITES.
-local SUMS, WRITES = {}, {}
+-- A verb is a function that may write, and one in which the server refuses any write.
+local function register(verb, work)
+  local name = 'lembur_' .. verb .. '_' .. VERSION
+  local function serve(_, given) return run(work, given) end
+  redis.register_function(name, serve)
+  redis.register_function({ function_name = name .. '_ro', callback = serve, flags = { 'no-writes' } })
+end
+
+-- A moment as text: whole, and as it is where it was text already.
+local function text(at) return type(at) == 'string' and at or string.format('%.0f', at) end
+
 local function add(hash, field, n)
-  local sums = SUMS[hash] or {}
-  SUMS[hash], sums[field] = sums, (sums[field] or 0) + n
-end
-
--- Write what changed, and return the reply as text.
-local function write_reply(answer)
-  for _, write in ipairs(WRITES) do write() end
-  for hash, sums in pairs(SUMS) do
-    for field, n in pairs(sums) do
-      if n ~= 0 then call('HINCRBY', hash, field, n) end
-    end
+  local sums = SUMS[hash]
+  if not sums then
+    sums = {}
+    SUMS[hash] = sums
   end
-  return cjson.encode(answer)
-end
-
--- The same, and keep the reply for a repeated request.
-local function keep_reply(answer)
-  local text = write_reply(answer)
-  if TOKEN ~= '' then call('SET', K.reply .. TOKEN, text, 'EX', 120) end
-  return text
+  sums[field] = (sums[field] or 0) + n
 end
 
 local function log_event(kind, fields)
@@ -65,7 +78,7 @@ end
 -- Seats open at t, and when that changes next.
 local function open_seats(station, t)
   local now = call('ZREVRANGEBYSCORE', K.open_seats .. station, t, '-inf', 'LIMIT', 0, 1)
-  local after = call('ZRANGEBYSCORE', K.open_seats .. station, '(' .. string.format('%.0f', t), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  local after = call('ZRANGEBYSCORE', K.open_seats .. station, '(' .. text(t), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   return now[1] and tonumber(string.match(now[1], '|(%d+)$')) or 0, after[2] and tonumber(after[2]) or NEVER
 end
 
@@ -86,11 +99,20 @@ local function count_hourly(what, station, part, n)
   add(K.hourly_counts, what .. '|' .. station .. '|' .. part, n or 1)
 end
 
-local HOURS = {}
-local function hour(t)
-  local n = math.floor(t / 3600000)
-  HOURS[n] = HOURS[n] or string.format('%.0f', n)
-  return HOURS[n]
+-- Hours since 1970, as a number, and as text.
+local function hour_of(at) return (at - at % 3600000) / 3600000 end
+local function hour(at) return text(hour_of(at)) end
+
+local function tally(found, what) found[what] = (found[what] or 0) + 1 end
+
+-- Add counts by hour, and return their sum.
+local function count_hours(what, station, hours)
+  local sum = 0
+  for part, n in pairs(hours) do
+    count_hourly(what, station, text(part), n)
+    sum = sum + n
+  end
+  return sum
 end
 
 -- Wake this station at a moment of virtual time, or earlier.

@@ -1,4 +1,3 @@
--- @include _waits
 -- Needed by the scripts that change the work of seats: they first count the time of the seats up to now.
 -- A printer is at work (in a lot), else `closed` (no shift, no order), else `fault` (broken), else idle. An idle printer waits
 -- for a card: `centre` while a record of the station is there, else `no_work`. With a card it waits for `blanks` or `ribbon`.
@@ -11,7 +10,7 @@ local function planned_seats(station, t, open)
 end
 
 local function edges_of(key, from, upto, into)
-  local raw = call('ZRANGEBYSCORE', key, '(' .. string.format('%.0f', from), '(' .. string.format('%.0f', upto), 'WITHSCORES')
+  local raw = call('ZRANGEBYSCORE', key, '(' .. text(from), '(' .. text(upto), 'WITHSCORES')
   for i = 2, #raw, 2 do into[#into + 1] = tonumber(raw[i]) end
 end
 
@@ -56,7 +55,7 @@ local function uncounted_time(station)
       local open = open_seats(station, t)
       local base, wanted = planned_seats(station, t, open)
       spend('overtime|' .. station, (open - base) * ms)
-      local busy = call('ZCOUNT', K.seats .. station, '(' .. string.format('%.0f', t), '+inf')
+      local busy = call('ZCOUNT', K.seats .. station, '(' .. text(t), '+inf')
       wanted, open = math.max(wanted, open, busy), math.max(open, busy)
       spend('lost|' .. station .. '|closed', (printers - wanted) * ms)
       spend('lost|' .. station .. '|fault', (wanted - open) * ms)
@@ -72,6 +71,17 @@ local function count_seat_time(station)
   if station == CENTRE then return 0 end
   local upto, sums = uncounted_time(station)
   for what, ms in pairs(sums) do add(K.counters, what, ms) end
-  call('HSET', K.station .. station, 'counted', string.format('%.0f', upto))
+  call('HSET', K.station .. station, 'counted', text(upto))
   return upto
+end
+
+-- Write the open and planned seats of a station, in place of those before.
+local function write_seats(station)
+  for key, steps in pairs({ [K.open_seats] = station.steps, [K.planned_seats] = station.plan }) do
+    call('DEL', key .. station.code)
+    for _, step in ipairs(steps) do
+      step[1] = text(step[1])
+      call('ZADD', key .. station.code, step[1], table.concat(step, '|'))
+    end
+  end
 end

@@ -1,4 +1,3 @@
--- @include _circuit, _cards
 -- Needed by the scripts that look at the seats of a station: the things they wait for, and when these are sure.
 
 -- The time from which cards may still come to this station; all earlier ones are there.
@@ -13,6 +12,13 @@ local function arrivals_sure_until(station)
     t = math.min(t, first_free(CENTRE, math.max(ready, last, (centre_limits()))) + 1)
   end
   return t
+end
+
+-- The moment before which nothing can start at a place, and before which the time of its seats is counted: a card that was ready
+-- then needs no place among those still to come.
+local function settled_time(place)
+  local l = call('HMGET', K.station .. place, 'last', 'counted')
+  return math.min(tonumber(l[1] or 0), place == CENTRE and NEVER or tonumber(l[2] or 0))
 end
 
 -- The missing stock: [[until, cause]], rising. A promised delivery counts for an empty shelf.
@@ -40,8 +46,8 @@ local function next_card(station)
   local card, ready = first[1], tonumber(first[2])
   -- An answer of the centre is the one move that makes a card ready without a reason.
   read_records({ card })
-  if string.match(RECORDS[card] or '', '|%a(%d+)$') == string.format('%.0f', ready) then
-    local _, _, recorded = read_head(card)
+  if string.match(RECORDS[card] or '', '|%a(%d+)$') == text(ready) then
+    local _, _, recorded = read_head(RECORDS[card])
     away = math.min(away, tonumber(recorded))
   end
   return ready, away
@@ -52,7 +58,7 @@ local function shelve(station, at, blank, ribbon)
   local stock = K.stock .. station
   local s = call('HMGET', stock, 'blank', 'ribbon')
   local short = blank > 0 and tonumber(s[1]) == 0 and 'blanks' or ribbon > 0 and tonumber(s[2]) == 0 and 'ribbon'
-  if short then call('HSET', stock, 'since', string.format('%.0f', at), 'short', short) end
+  if short then call('HSET', stock, 'since', text(at), 'short', short) end
   call('HINCRBY', stock, 'blank', blank)
   call('HINCRBY', stock, 'ribbon', ribbon)
 end

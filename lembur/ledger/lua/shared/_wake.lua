@@ -1,4 +1,3 @@
--- @include _waits
 -- Shared by the scripts that let a station start cards: which stations get a wake-up now, and which wait for a timer.
 
 -- The moment at which the next card of a station may start; NEVER without a card, a blank or an open seat.
@@ -41,7 +40,7 @@ end
 -- A station that can start nothing gets none: a timer, the end of a lot or what comes before it will wake it.
 local function wake(station, into)
   write_queues()
-  set_timer(station, tonumber(call('ZRANGEBYSCORE', K.scheduled .. station, '(' .. string.format('%.0f', LIMIT), '+inf',
+  set_timer(station, tonumber(call('ZRANGEBYSCORE', K.scheduled .. station, '(' .. text(LIMIT), '+inf',
     'WITHSCORES', 'LIMIT', 0, 1)[2] or NEVER))
   local start = next_start(station)
   if start > LIMIT then

@@ -1,15 +1,12 @@
--- @include _stock
 -- A person puts a delivery on the shelf of a station.
 -- A: station, blank, ribbon (in cards), minutes, by, reason, reference.  Reply: {wakes}, {unknown: station} or {used: the earlier action}.
-local reply = stored_reply()
-if reply then return reply end
 local refused, wakes = refuse_movement(), {}
 if refused then return refused end
 count_seat_time(A.station)
 shelve(A.station, NOW, A.blank, A.ribbon)
-call('HINCRBY', STOCK, 'received', A.blank)
+call('HINCRBY', K.stock .. A.station, 'received', A.blank)
 count_hourly('received', A.station, hour(NOW), A.blank)
 wake(A.station, wakes)
-log_action('receive', MOVED)
-log_event('receive', MOVED)
+log_action('receive', movement())
+log_event('receive', movement())
 return keep_reply({ wakes = wakes })

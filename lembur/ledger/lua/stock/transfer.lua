@@ -1,20 +1,17 @@
--- @include _stock
 -- A person carries blanks and ribbon from one station to another.
 -- A: station, to, blank, ribbon (in cards), minutes, by, reason, reference.
 -- Reply: {wakes}, {unknown: station}, {used: the earlier action} or {short, blank, ribbon (on the shelf)}.
-local reply = stored_reply()
-if reply then return reply end
 local refused, wakes = refuse_movement() or refuse_short(), {}
 if refused then return refused end
 count_seat_time(A.station)
 count_seat_time(A.to)
 unshelve()
-call('HINCRBY', STOCK, 'moved', 0 - A.blank)
+call('HINCRBY', K.stock .. A.station, 'moved', 0 - A.blank)
 count_hourly('moved', A.station, hour(NOW), 0 - A.blank)
 shelve(A.to, NOW, A.blank, A.ribbon)
 call('HINCRBY', K.stock .. A.to, 'moved', A.blank)
 count_hourly('moved', A.to, hour(NOW), A.blank)
 wake(A.to, wakes)
-log_action('transfer', MOVED)
-log_event('transfer', MOVED)
+log_action('transfer', movement())
+log_event('transfer', movement())
 return keep_reply({ wakes = wakes })
