@@ -22,6 +22,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+import floor
 from redis import Redis
 from rich.console import Console
 from rich.progress import track
@@ -41,7 +42,11 @@ BIN = HERE / ".venv/bin"
 PYTHON = BIN / "python"
 WARM_UP_S = 4.0
 DONE = "bench:done"
+FEW, MANY = 1_000, 20_000
+"""Bounds on the cards that wait. None of the systems recommends one. With few, both stages of each are at work at every moment;
+lots of 200 need many."""
 START_S = 60.0
+FLOOR_CARDS = 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ class Contender:
     module: str
     workers: tuple[tuple[str, ...], ...]
     environment: tuple[tuple[str, str], ...] = ()
+    waiting: int = FEW
+    """Cards that wait at most: the producer stops there."""
 
 
 def _celery(module: str, *pool: str, processes: int = 1) -> tuple[tuple[str, ...], ...]:
@@ -65,16 +72,25 @@ def _dramatiq(program: str, module: str) -> tuple[tuple[str, ...], ...]:
     return ((str(BIN / program), module, "--processes", "2", "--threads", "8"),)
 
 
-OURS = Contender("this system, ledger on", "lembur", ((sys.executable, "-m", "office"),))
+OFFICE = ((sys.executable, "-m", "office"),)
+OURS = Contender("this system, ledger on", "lembur", OFFICE)
+LARGE = Contender("this system, ledger on; many wait", "lembur", OFFICE, waiting=MANY)
 CONTENDERS = (
     OURS,
+    LARGE,
     Contender("dramatiq, gevent", "with_dramatiq", _dramatiq("dramatiq-gevent", "with_dramatiq")),
     Contender("dramatiq, threads", "with_dramatiq", _dramatiq("dramatiq", "with_dramatiq")),
     Contender(
-        "dramatiq, gevent, in lots of 200",
+        "dramatiq, gevent; many wait",
+        "with_dramatiq",
+        _dramatiq("dramatiq-gevent", "with_dramatiq"),
+        waiting=MANY,
+    ),
+    Contender(
+        "dramatiq, gevent, in lots of 200; many wait",
         "dramatiq_lots",
         _dramatiq("dramatiq-gevent", "with_dramatiq"),
-        (("BENCH_WAITING", "20000"),),
+        waiting=MANY,
     ),
     Contender("taskiq, streams", "with_taskiq", ((str(BIN / "taskiq"), "worker", "with_taskiq:broker", "-w", "2"),)),
     Contender("SAQ", "with_saq", ((str(BIN / "saq"), "with_saq.settings", "--workers", "2", "--quiet"),)),
@@ -142,12 +158,13 @@ def measure(contender: Contender, *, window_s: float, durable: bool) -> Measured
             "BENCH_URL": url,
             "RQ_REDIS_URL": url,
             "BENCH_FOLDER": str(folder),
+            "BENCH_WAITING": str(contender.waiting),
             "PYTHONPATH": f"{HERE}:{HERE.parents[1]}:{HERE.parents[2]}",
             **dict(contender.environment),
         }
         log = folder / "bench.log"
         processes = [stack.enter_context(_started(command, environment, log)) for command in contender.workers]
-        if contender is not OURS:
+        if contender.workers is not OFFICE:
             producer = (str(PYTHON), "produce.py", contender.module)
             processes.append(stack.enter_context(_started(producer, environment, log)))
         with Redis.from_url(url, decode_responses=True) as look:
@@ -173,20 +190,34 @@ def _count(look: Server, pids: Sequence[int], window_s: float) -> Measured:
     return Measured(int(str(look.get(DONE))) - cards, seconds, processor_s(pids) - used_s)
 
 
-def show(found: dict[str, list[Measured]], title: str) -> None:
-    """Print a row a system: medians, the least and most of its windows, and how many times slower than this system."""
-    table = Table("", "cards/s", "least-most", "cards per CPU-second", "ours is x times", title=title, box=None)
-    ours = median(one.cards_per_s for one in found[OURS.name]) if OURS.name in found else 0
-    for name, windows in found.items():
-        speeds = sorted(one.cards_per_s for one in windows)
-        table.add_row(
-            name,
-            f"{median(speeds):,.0f}",
-            f"{speeds[0]:,.0f}-{speeds[-1]:,.0f}",
-            f"{median(one.cards_per_processor_s for one in windows):,.0f}",
-            f"{ours / median(speeds):.1f}",
-        )
-    Console(width=110).print(table)
+def measure_floor(lot_cards: int, *, durable: bool) -> Measured:
+    """Measure the scripts alone, with one client."""
+    found = floor.measure(FLOOR_CARDS, lot_cards, "yes" if durable else "no")
+    return Measured(FLOOR_CARDS, found.seconds, found.processor_s)
+
+
+def show(found: dict[Contender, list[Measured]], floors: dict[int, list[Measured]], title: str) -> None:
+    """Print a row a system: medians, the least and most of its windows, and this system with the same bound beside it."""
+    table = Table(
+        "", "waiting", "cards/s", "least-most", "cards per CPU-second", "ours is x times", title=title, box=None
+    )
+    ours = {one.waiting: _speeds(found[one]) for one in (OURS, LARGE) if one in found}
+    for one, windows in found.items():
+        ratio = median(ours[one.waiting]) / median(_speeds(windows)) if one.waiting in ours else 0
+        table.add_row(one.name, f"{one.waiting:,}", *_figures(windows), f"{ratio:.1f}")
+    for lot_cards, windows in floors.items():
+        table.add_row(f"the scripts alone, lots of {lot_cards}", "", *_figures(windows), "")
+    Console(width=130).print(table)
+
+
+def _speeds(windows: Sequence[Measured]) -> list[float]:
+    return sorted(one.cards_per_s for one in windows)
+
+
+def _figures(windows: Sequence[Measured]) -> tuple[str, str, str]:
+    speeds = _speeds(windows)
+    each = median(one.cards_per_processor_s for one in windows)
+    return f"{median(speeds):,.0f}", f"{speeds[0]:,.0f}-{speeds[-1]:,.0f}", f"{each:,.0f}"
 
 
 def main() -> None:
@@ -198,13 +229,20 @@ def main() -> None:
     parser.add_argument("--durable", action="store_true", help="every change on the disk first, for all")
     given = parser.parse_args()
     chosen = [one for one in CONTENDERS if not given.only or any(part in one.name for part in given.only)]
-    found: dict[str, list[Measured]] = {one.name: [] for one in chosen}
-    for turn in track([(turn, one) for turn in range(given.turns) for one in chosen], description="measuring"):
-        _, contender = turn
-        found[contender.name].append(measure(contender, window_s=given.window_s, durable=given.durable))
+    found: dict[Contender, list[Measured]] = {one: [] for one in chosen}
+    floors: dict[int, list[Measured]] = {60: [], 200: []}
+    loads = [os.getloadavg()[0]]
+    for _ in track(range(given.turns), description="measuring"):
+        for contender in chosen:
+            found[contender].append(measure(contender, window_s=given.window_s, durable=given.durable))
+            loads.append(os.getloadavg()[0])
+        for lot_cards, windows in floors.items():
+            windows.append(measure_floor(lot_cards, durable=given.durable))
     show(
         found,
-        f"{platform.machine()}, {os.cpu_count()} cores, {datetime.now(UTC):%d %B %Y}, windows of {given.window_s:g} s",
+        floors,
+        f"{platform.machine()}, {os.cpu_count()} cores, {datetime.now(UTC):%d %B %Y}, {given.turns} windows of "
+        f"{given.window_s:g} s, load {min(loads):.0f}-{max(loads):.0f}",
     )
     sys.stdout.write(_versions())
 

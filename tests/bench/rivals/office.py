@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from lembur.domain.seats import StationCode
 
 FLOOD = str(Path(__file__).parent.parent / "flood.toml")
-BATCH, WAITING = 1_000, 20_000
+WAITING = int(os.environ["BENCH_WAITING"])
+BATCH = WAITING // 4
 PAUSE_S = 0.005
 URL = os.environ["BENCH_URL"]
 SHARE_S = 0.5

@@ -14,8 +14,7 @@ from redis import Redis
 
 from counting import DONE, URL
 
-WAITING = int(os.environ.get("BENCH_WAITING", "1000"))
-"""Enough that no worker waits, few enough that both stages are at work at every moment of a window."""
+WAITING = int(os.environ["BENCH_WAITING"])
 BATCH = WAITING // 4
 PAUSE_S = 0.01
 

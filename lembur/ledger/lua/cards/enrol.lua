@@ -10,7 +10,7 @@ for i, card in ipairs(read_all(K.nik, A.niks)) do
 end
 
 local function begin_kind(kind)
-  kind.cards, kind.soonest, kind.settled = 0, NEVER, math.min(settled_time(kind.queue), LIMIT)
+  kind.cards, kind.soonest, kind.settled = 0, NEVER, settled_time(kind.queue)
   kind.ready, kind.scheduled = queue_at(K.ready .. kind.queue), queue_at(K.scheduled .. kind.queue)
   kind.waiting = queue_at((kind.queue == CENTRE and K.at_centre or K.waiting_since) .. kind.station)
 end

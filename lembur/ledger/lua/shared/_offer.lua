@@ -47,6 +47,7 @@ end
 
 -- {refused} or {position, start, until, cards}: at most `most` cards, and no more than there are blanks and ribbon.
 local function next_lot(station, most)
+  if LIMIT < 0 and not STANDS then return refuse(station, 'EMPTY') end -- the clock was not set yet
   local line = call('HMGET', K.station .. station, 'position', 'last', 'counted')
   local counted, last = tonumber(line[3] or 0), tonumber(line[2] or 0)
   local start, stretch = first_free(station, math.max(last, counted, EXACT and 0 or NOW))
