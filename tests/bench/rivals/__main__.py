@@ -22,12 +22,12 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-import floor
 from redis import Redis
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from bench import floor
 from console.runtime.embedded_server import valkey_binary
 from support.processes import processor_s, stop_group
 from support.servers import running
@@ -43,8 +43,8 @@ PYTHON = BIN / "python"
 WARM_UP_S = 4.0
 DONE = "bench:done"
 FEW, MANY = 1_000, 20_000
-"""Bounds on the cards that wait. None of the systems recommends one. With few, both stages of each are at work at every moment;
-lots of 200 need many."""
+"""Bounds on the cards that wait; no system recommends one. With few, both stages of each are at work at every moment.
+Lots of 200 need many."""
 START_S = 60.0
 FLOOR_CARDS = 40_000
 
@@ -197,10 +197,9 @@ def measure_floor(lot_cards: int, *, durable: bool) -> Measured:
 
 
 def show(found: dict[Contender, list[Measured]], floors: dict[int, list[Measured]], title: str) -> None:
-    """Print a row a system: medians, the least and most of its windows, and this system with the same bound beside it."""
-    table = Table(
-        "", "waiting", "cards/s", "least-most", "cards per CPU-second", "ours is x times", title=title, box=None
-    )
+    """Print a row a system: medians, least and most of its windows, and this system with the same bound beside it."""
+    columns = ("", "waiting", "cards/s", "least-most", "cards per CPU-second", "ours is x times")
+    table = Table(*columns, title=title, box=None)
     ours = {one.waiting: _speeds(found[one]) for one in (OURS, LARGE) if one in found}
     for one, windows in found.items():
         ratio = median(ours[one.waiting]) / median(_speeds(windows)) if one.waiting in ours else 0
