@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 FLOOD = str(Path(__file__).parent.parent / "flood.toml")
 WAITING = int(os.environ["BENCH_WAITING"])
-BATCH = WAITING // 4
+BATCH = min(1_000, WAITING // 4)
 PAUSE_S = 0.005
 URL = os.environ["BENCH_URL"]
 SHARE_S = 0.5
