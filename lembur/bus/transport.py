@@ -1,9 +1,8 @@
-"""The kombu transport of the bus: it drops malformed messages and lost wake-ups, and runs no script on the server."""
+"""The kombu transport of the bus: it drops malformed messages, and runs no script on the server."""
 
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
 from queue import Empty
 from time import time
 from typing import Any
@@ -17,34 +16,24 @@ MALFORMED = (AttributeError, LookupError, TypeError, ValueError)
 log = logging.getLogger(__name__)
 
 
-class WakeupQoS(redis.QoS):
-    """Forgets the wake-ups that a dead worker had taken: the sweep sent them again long ago.
-
-    Kombu would send them once more, under a lock that it releases by a script.
-    """
-
-    def restore_visible(self, start: int = 0, num: int = 10, interval: int = 10) -> None:
-        """Forget some wake-ups that were taken longer ago than the visibility timeout, at every tenth call."""
-        self._vrestore_count += 1
-        if (self._vrestore_count - 1) % (interval or 1):
-            return
-        oldest_s = time() - self.visibility_timeout
-        with self.channel.conn_or_acquire() as client:
-            taken = client.zrange(self.unacked_index_key, 0, oldest_s, byscore=True, offset=num and start, num=num)
-        for tag in taken:
-            self._remove_from_indices(tag).execute()
-
-
 class WakeupChannel(redis.Channel):
-    """A channel that neither restores nor acknowledges wake-ups while its server is away.
+    """A channel that restores no wake-up.
 
     The sweep sends lost wake-ups again. Kombu 5.7 tries both on a closed channel, and its AttributeError ends the
     worker: a worker that held wake-ups did not survive the loss of its server. Kombu keeps its tables of bindings by
     scripts; here they are plain commands, so that no user of the bus needs the right to load a script.
     """
 
-    QoS = WakeupQoS
     do_restore = False
+    _one_client: Any = None
+
+    def _create_client(self, asynchronous: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002 - as kombu has it
+        """Return one client for all that is sent: kombu makes one a message, which takes longer than to send it."""
+        if asynchronous:
+            return super()._create_client(asynchronous=True)
+        if self._one_client is None or self._one_client.connection_pool is not self.pool:
+            self._one_client = super()._create_client()
+        return self._one_client
 
     def _refresh_binding(self, *, keys: list[str], args: list[Any], client: Any) -> None:  # noqa: ANN401 - as kombu has it
         table, (member, exchange, ttl_ms) = keys[0], args
@@ -62,10 +51,9 @@ class WakeupChannel(redis.Channel):
         return len(found)
 
     def basic_ack(self, delivery_tag: str, *args: Any, **kwargs: Any) -> None:
-        """Acknowledge if the server is there; a wake-up that comes twice finds no work the second time."""
+        """Forget a wake-up that was worked on, unless the loss of the server has closed this channel."""
         if not self.closed:
-            with suppress(*redis.Transport.connection_errors):
-                super().basic_ack(delivery_tag, *args, **kwargs)
+            super().basic_ack(delivery_tag, *args, **kwargs)
 
     def _brpop_read(self, **options: Any) -> Any:  # noqa: ANN401 - as kombu has it
         try:

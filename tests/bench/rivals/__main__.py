@@ -235,6 +235,8 @@ def main() -> None:
         for contender in chosen:
             found[contender].append(measure(contender, window_s=given.window_s, durable=given.durable))
             loads.append(os.getloadavg()[0])
+            done = found[contender][-1]
+            sys.stderr.write(f"{contender.name} ({contender.waiting}): {done}, load {loads[-1]:.0f}\n")
         for lot_cards, windows in floors.items():
             windows.append(measure_floor(lot_cards, durable=given.durable))
     show(
