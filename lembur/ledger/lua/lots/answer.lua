@@ -50,5 +50,5 @@ for station, group in pairs(groups) do
 end
 wake_blocked(wakes)
 wake(CENTRE, wakes)
-log_event('answered', { lot = lot.name, cards = lot.cards, verdicts = A.verdicts, start = lot.start, ends = A.ends })
+log_event('answered', { lot = lot.name, cards = lot.cards })
 return keep_reply({ wakes = wakes })
