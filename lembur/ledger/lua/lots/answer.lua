@@ -50,5 +50,5 @@ for station, group in pairs(groups) do
 end
 wake_blocked(wakes)
 wake(CENTRE, wakes)
-log_event('answered', { lot = lot.name, cards = lot.cards })
+log_event('answered', { lot = lot.name, cards = lot.cards, start = lot.start, ends = A.ends })
 return keep_reply({ wakes = wakes })
