@@ -65,12 +65,8 @@ end
 
 -- What joins a queue: score, card, score, card.
 local function queue_at(key)
-  local values = QUEUES[key]
-  if not values then
-    values = {}
-    QUEUES[key] = values
-  end
-  return values
+  QUEUES[key] = QUEUES[key] or {}
+  return QUEUES[key]
 end
 
 local function put(values, score, card)

@@ -58,12 +58,8 @@ end
 local function text(at) return type(at) == 'string' and at or string.format('%.0f', at) end
 
 local function add(hash, field, n)
-  local sums = SUMS[hash]
-  if not sums then
-    sums = {}
-    SUMS[hash] = sums
-  end
-  sums[field] = (sums[field] or 0) + n
+  local sums = SUMS[hash] or {}
+  SUMS[hash], sums[field] = sums, (sums[field] or 0) + n
 end
 
 local function log_event(kind, fields)
