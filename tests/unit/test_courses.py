@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from lembur.domain.card import GIVEN_UP
 from lembur.ledger.audit.courses import read_course
-from lembur.ledger.schema import CODES, NOTES, PENDING, count_prints, encode, moves_of, parse_record
+from lembur.ledger.schema import CODES, NOTES, PENDING, count_prints, moves_of, parse_record
+from lembur.ledger.schema.records import encode
 
 HEAD = "2|1472090000000|-5|jebres|33.72.04.1001|FIRST_ISSUE|337204******0001"
 TIMES = st.integers(-(10**5), 10**13)
