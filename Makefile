@@ -66,6 +66,9 @@ bench: ready ## cards a second through ledger and workers
 bench-console: ready ## what fifty open pages cost while a hundred thousand cards wait
 	@PYTHONPATH=.:tests $(bin)/python tests/bench/console.py
 
+bench-forecasts: ready ## live forecasts and plans of 100 offices that differ from their scenario, by the rule
+	PYTHONPATH=.:tests $(bin)/python tests/bench/live_forecasts.py
+
 bench-growth: ready ## what grows with ten thousand to five million cards in a ledger
 	PYTHONPATH=. $(bin)/python tests/bench/growth.py
 
@@ -81,9 +84,6 @@ bench-rivals: ready ## this system beside dramatiq, taskiq, SAQ, streaq, RQ, Hue
 
 bench-scrape: ready ## what a scrape of the exporter costs while a million cards wait
 	$(bin)/python tests/bench/scrape.py
-
-bench-forecasts: ready ## live forecasts and plans of 100 offices that differ from their scenario, by the rule
-	PYTHONPATH=.:tests $(bin)/python tests/bench/live_forecasts.py
 
 bench-twin: ready ## a plan of the planner against workers that carry it out, ten seeds
 	PYTHONPATH=.:tests $(bin)/python tests/bench/twin.py
