@@ -64,7 +64,7 @@ bench: ready ## cards a second through ledger and workers
 	$(bin)/python tests/bench/throughput.py
 
 bench-console: ready ## what fifty open pages cost while a hundred thousand cards wait
-	@PYTHONPATH=.:tests $(bin)/python tests/bench/console.py
+	@PYTHONPATH=.:tests $(bin)/python tests/bench/open_pages.py
 
 bench-forecasts: ready ## live forecasts and plans of 100 offices that differ from their scenario, by the rule
 	PYTHONPATH=.:tests $(bin)/python tests/bench/live_forecasts.py

@@ -64,3 +64,11 @@ def test_modules_and_functions_are_small() -> None:
 
     assert long_modules == {}
     assert long_functions == {}
+
+
+def test_no_benchmark_hides_a_package() -> None:
+    """A script's folder comes first where Python looks for imports: `console.py` there hid that package."""
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+
+    assert "console" in packages
+    assert [path.name for path in (ROOT / "tests" / "bench").glob("*.py") if path.stem in packages] == []
