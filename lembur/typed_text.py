@@ -30,3 +30,8 @@ def read_line(text: str, *, option: str) -> str:
     if len(line) > LONGEST_LINE:
         raise SettingsError(f"{option} has {len(line):,} characters: write at most {LONGEST_LINE}")
     return line
+
+
+def fold_number(text: str) -> str:
+    """Return the number of minutes or of a letter in one form: capitals and spaces make no other number."""
+    return " ".join(text.casefold().split())

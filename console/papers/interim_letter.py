@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from console.text import visible
-from console.ui import FONT, Language, new_paper
+from console.ui import FONT, Language, add_signature, add_title, new_paper
 from lembur.domain.errors import CardError
 from lembur.domain.time import DAY_MS
 from lembur.files import find_record
@@ -121,10 +121,7 @@ def write_interim_letter(paper: InterimPaper, path: Path) -> None:
     pdf.set_font(FONT, "B", 12)
     pdf.cell(0, 7, visible(paper.office), align="C", new_x="LMARGIN", new_y="NEXT")
     pdf.ln(4)
-    pdf.set_font(FONT, "B", 14)
-    pdf.cell(0, 9, words.title, align="C", new_x="LMARGIN", new_y="NEXT")
-    pdf.set_font(FONT, "", 10)
-    pdf.cell(0, 7, f"{words.number}: {visible(paper.number)}", align="C", new_x="LMARGIN", new_y="NEXT")
+    add_title(pdf, words.title, f"{words.number}: {visible(paper.number)}")
     pdf.ln(6)
     until_ms = paper.given_ms + paper.rule.valid_days * DAY_MS
     body = words.body.format(recorded=paper.date(paper.card.recorded_ms))
@@ -137,10 +134,8 @@ def write_interim_letter(paper: InterimPaper, path: Path) -> None:
     for text in (body, words.valid.format(until=paper.date(until_ms)), f"{words.basis}: {visible(paper.rule.basis)}"):
         pdf.multi_cell(0, 6, text, align="L", new_x="LMARGIN", new_y="NEXT")
         pdf.ln(2)
-    pdf.ln(8)
-    for text in (paper.date(paper.given_ms), f"{words.signature},", "", "", visible(paper.signer), "NIP: " + LINE[:20]):
-        pdf.cell(110, 6, "")
-        pdf.cell(0, 6, text, new_x="LMARGIN", new_y="NEXT")
+    signer = visible(paper.signer)
+    add_signature(pdf, paper.date(paper.given_ms), f"{words.signature},", "", "", signer, "NIP: " + LINE[:20])
     pdf.output(str(path))
 
 

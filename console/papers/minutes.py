@@ -10,6 +10,7 @@ from console.ui import FONT, Language, new_paper, times_of
 from lembur.domain.errors import StockError
 from lembur.ledger.queries.actions import read_actions
 from lembur.office import read_setup
+from lembur.typed_text import fold_number
 
 if TYPE_CHECKING:
     from datetime import date
@@ -70,11 +71,11 @@ class Destruction:
 
 def find_destruction(ledger: Ledger, number: str) -> Destruction:
     """Find the destruction with this number in the log of people."""
-    scenario, wanted = read_setup(ledger).scenario, " ".join(number.casefold().split())
+    scenario, wanted = read_setup(ledger).scenario, fold_number(number)
     names = {station.code: station.name for station in scenario.stations}
     for action in reversed(read_actions(ledger)):
         found = action.details
-        if action.what == "destroy spoiled" and " ".join(str(found["minutes"]).casefold().split()) == wanted:
+        if action.what == "destroy spoiled" and fold_number(str(found["minutes"])) == wanted:
             return Destruction(
                 str(found["minutes"]),
                 times_of(scenario).local(action.at_ms).date(),

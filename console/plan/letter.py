@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from console.plan.overtime_lines import list_overtime
 from console.plan.saved import load_applied
 from console.text import visible
-from console.ui import FONT, Language, new_paper, times_of
+from console.ui import FONT, Language, add_signature, add_title, new_paper, times_of
 from lembur.domain.errors import OrderError
 from lembur.domain.seats import orders_in_force
 
@@ -130,17 +130,15 @@ def write_letter(letter: OvertimeLetter, path: Path) -> None:
     """Write the letter as PDF."""
     pdf, lines = new_paper(), letter.lines
     words = letter.wording
-    pdf.set_font(FONT, "B", 14)
-    pdf.cell(0, 9, words.title, align="C", new_x="LMARGIN", new_y="NEXT")
-    pdf.set_font(FONT, "", 10)
-    pdf.cell(0, 7, f"{words.number}: {visible(letter.number)}", align="C", new_x="LMARGIN", new_y="NEXT")
+    add_title(pdf, words.title, f"{words.number}: {visible(letter.number)}")
     pdf.ln(4)
     for title, text in _head(letter, lines):
         pdf.cell(42, 6, title)
         pdf.multi_cell(0, 6, visible(text), align="L", new_x="LMARGIN", new_y="NEXT")
     pdf.ln(3)
     _add_table(pdf, letter, lines)
-    _add_signature(pdf, letter)
+    pdf.set_font(FONT, "", 10)
+    add_signature(pdf, f"{words.signature},", "", "", visible(letter.orders[0].by), "NIP: ____________________")
     pdf.output(str(path))
 
 
@@ -184,11 +182,3 @@ def _place_and_time(letter: OvertimeLetter, line: OvertimeLine) -> tuple[str, st
     local = letter.times.local
     stretches = (letter.language.hours(local(one.start_ms), local(one.end_ms)) for one in line.windows)
     return letter.language.date(line.day), visible(line.station.name), ", ".join(stretches)
-
-
-def _add_signature(pdf: FPDF, letter: OvertimeLetter) -> None:
-    pdf.set_font(FONT, "", 10)
-    pdf.ln(8)
-    for line in (f"{letter.wording.signature},", "", "", visible(letter.orders[0].by), "NIP: ____________________"):
-        pdf.cell(110, 6, "")
-        pdf.cell(0, 6, line, new_x="LMARGIN", new_y="NEXT")

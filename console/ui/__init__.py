@@ -4,7 +4,7 @@ from console.ui.board import Screen, board_table
 from console.ui.circuit import describe_circuit
 from console.ui.language import Language
 from console.ui.moments import parse_moment
-from console.ui.paper import FONT, new_paper
+from console.ui.paper import FONT, add_signature, add_title, new_paper
 from console.ui.rows import Rows
 from console.ui.terminal import Terminal, open_terminal
 from console.ui.times import Times, times_of
@@ -16,6 +16,8 @@ __all__ = [
     "Screen",
     "Terminal",
     "Times",
+    "add_signature",
+    "add_title",
     "board_table",
     "describe_circuit",
     "new_paper",

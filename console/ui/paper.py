@@ -33,3 +33,19 @@ def new_paper(*, landscape: bool = False) -> FPDF:
     pdf.add_font(FONT, "B", fonts / "DejaVuSans-Bold.ttf")
     pdf.add_page()
     return pdf
+
+
+def add_title(pdf: FPDF, title: str, number: str) -> None:
+    """Write the title of a letter, and its number below."""
+    pdf.set_font(FONT, "B", 14)
+    pdf.cell(0, 9, title, align="C", new_x="LMARGIN", new_y="NEXT")
+    pdf.set_font(FONT, "", 10)
+    pdf.cell(0, 7, number, align="C", new_x="LMARGIN", new_y="NEXT")
+
+
+def add_signature(pdf: FPDF, *lines: str) -> None:
+    """Write the lines of a signature at the right, below some space."""
+    pdf.ln(8)
+    for line in lines:
+        pdf.cell(110, 6, "")
+        pdf.cell(0, 6, line, new_x="LMARGIN", new_y="NEXT")

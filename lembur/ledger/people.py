@@ -13,6 +13,7 @@ from lembur.domain.observation import WAIT_S
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import Core, read_wakes, seat_rows
 from lembur.ledger.schema import count_spoiled, parse_record, read_records
+from lembur.typed_text import fold_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,7 +100,7 @@ class People(Core):
             number=text,
             by=_check_text(by, "who signs the letter", CardError),
             reason=f"letter {text}",
-            reference="letter|" + " ".join(text.casefold().split()),
+            reference="letter|" + fold_number(text),
             allowed=[Status.PRINT_READY_RECORD],
         )
         if "used" in reply:
@@ -291,7 +292,7 @@ def _minutes_of(number: str, by: str) -> dict[str, str]:
         "minutes": number,
         "by": _check_text(by, "who moves the stock", StockError),
         "reason": f"minutes {number}",
-        "reference": "minutes|" + " ".join(number.casefold().split()),
+        "reference": "minutes|" + fold_number(number),
     }
 
 
