@@ -68,10 +68,10 @@ METRICS: Final = (
     Metric("lembur_seats_busy", Kind.GAUGE, ("station",), "Seats with a lot in hand."),
     Metric("lembur_seat_order_expiry_timestamp_seconds", Kind.GAUGE, ("station",), "End of the seat order in force, by the office's clock; 0 without an order."),
     Metric("lembur_seat_orders_total", Kind.COUNTER, ("station",), "Seat orders given. Dashboards draw a mark where it rises."),
-    Metric("lembur_shift_open", Kind.GAUGE, ("station",), "1 while a shift or an order opens seats, also seats under repair."),
+    Metric("lembur_shift_open", Kind.GAUGE, ("station",), "1 while a shift or an order opens seats, even if their printers are under repair."),
     Metric("lembur_workers_seen", Kind.GAUGE, ("station",), "Workers that serve the station and signed in during the last ten seconds."),
     # Real printers
-    Metric("lembur_printer_waiting_seconds", Kind.GAUGE, ("station", "printer"), "Time a real printer has waited for a person (ribbon, hopper, jam, cover), by the office's clock; 0 while it does not."),
+    Metric("lembur_printer_waiting_seconds", Kind.GAUGE, ("station", "printer"), "Time a real printer has waited for a person (ribbon, hopper, jam, cover), by the office's clock; 0 while it waits for none."),
     Metric("lembur_printer_ribbon_ratio", Kind.GAUGE, ("station", "printer"), "Share of its ribbon left, as a real printer reports it."),
     Metric("lembur_printer_cards_total", Kind.COUNTER, ("station", "printer", "outcome"), "Cards of a real printer, by outcome: printed or spoiled."),
     # Stock

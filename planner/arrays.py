@@ -36,7 +36,7 @@ class Steps:
 
     @staticmethod
     def of(steps: Iterable[tuple[int, int]]) -> Steps:
-        """Build it from pairs of a moment and the value from then on."""
+        """Build the function from pairs: a moment, and the value from then on."""
         pairs = list(steps)
         return Steps(integers(at for at, _ in pairs), integers(value for _, value in pairs))
 

@@ -9,7 +9,7 @@ from lembur.domain.errors import OrderError
 from lembur.domain.time import DAY_MS
 
 LONGEST_DAYS: Final = 62
-"""Longest time until a deadline: two months of worlds are drawn in seconds, years are a typing error."""
+"""Most days until a deadline. Two months are drawn in seconds; a deadline years ahead is a typing error."""
 
 
 def check_deadline(deadline_ms: int, *, now_ms: int) -> None:

@@ -1,4 +1,4 @@
-"""Turns a recorded identity into an enrolment: its hash, its due time, its station."""
+"""Turn a recorded identity into an enrolment: its hash, its due time, its station."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def enrol_people(
 def door(
     ledger: Ledger, setup: OfficeSetup, calendar: Calendar, *, key: bytes, wake: Callable[[Wakes], None]
 ) -> Callable[[Sequence[Applicant]], list[Outcome]]:
-    """Return the way of checked rows into the ledger, with the wake-ups they cause."""
+    """Return a function that enrols checked rows and sends the wake-ups they cause."""
 
     def enrol(rows: Sequence[Applicant]) -> list[Outcome]:
         cards, wakes = ledger.enrol(

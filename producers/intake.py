@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LOT: Final = 500
 KELURAHAN_CODE: Final = re.compile(r"\d\d\.\d\d\.\d\d\.\d{4}", re.ASCII)
 EARLIEST_MS: Final = moment_ms(datetime(2000, 1, 1, tzinfo=UTC))
-"""No identity was recorded before. An earlier year is a typing error, and its card would go before all others."""
+"""First possible moment of a recording. An earlier one is a typing error, and its card would go before all others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Print the rows of a workbook's first sheet as lines of JSON.
 
 Runs as a process of its own, started by its path: a workbook of a few kilobytes can ask for any amount of memory and
-time (a packed gigabyte, a cell in the last corner of the sheet), and the reader ends its process when it gets none.
+time (a packed gigabyte, a cell in the last corner of the sheet). The limits below end this process, and no other.
 """
 
 from __future__ import annotations

@@ -145,10 +145,10 @@ def _answer(  # a problem, and the uses of its answer
     from console.plan import plan_to_save, print_plan, save_plan, save_plot, to_json
     from console.ui import open_terminal
     from lembur.domain.scenario import preset
-    from planner.decision import apply_what_if, make_plan
+    from planner.decision import make_plan
 
     problem = replace(request.problem, pay=preset(policy)) if policy else request.problem
-    problems = [problem, *(apply_what_if(problem, text) for text in what_if)]
+    problems = [problem, *(_suppose(problem, text) for text in what_if)]
     begin = "getting ready; the very first time this compiles for some seconds"
     with ThreadPoolExecutor() as threads, open_terminal(stderr=True).status(begin) as status:
 
@@ -169,6 +169,16 @@ def _answer(  # a problem, and the uses of its answer
         print_plan(found, supposed, request.times, live=request.observed)
     if not found.holds:
         raise typer.Exit(1)
+
+
+def _suppose(problem: Problem, text: str) -> Problem:
+    from planner.decision import apply_what_if
+    from planner.problem import ProblemError
+
+    try:
+        return apply_what_if(problem, text)
+    except ProblemError as fault:
+        raise SettingsError(f"--what-if: {fault}") from fault
 
 
 @app.command("apply")

@@ -14,7 +14,7 @@ import typer
 
 from console import context
 from console.text import echo
-from lembur.domain.errors import LedgerError, OrderError, SettingsError
+from lembur.domain.errors import LedgerError, OrderError, ScenarioError, SettingsError
 
 if TYPE_CHECKING:
     from console.plan import SavedPlan
@@ -302,4 +302,7 @@ def _with_seats(scenario: Scenario, wanted: list[str]) -> Scenario:
         if not number.isdigit():
             raise SettingsError(f"--seats must be like jebres=2, not '{text}'")
         seats[station] = int(number)
-    return with_seats(scenario, seats)
+    try:
+        return with_seats(scenario, seats)
+    except ScenarioError as fault:
+        raise SettingsError(f"--seats {'; '.join(fault.faults)}") from fault

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PERSON_RUPIAH: Final = 1
 """Price of a person beyond the regular ones in working time: nearly nothing, so that fewer people are better."""
 FULL_HOUR: Final = 2
-"""Half hours of a full hour."""
+"""Half hours in an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Move:
     seats: DaySeats
 
     def below(self, other: Move) -> bool:
-        """Return True if it leaves at most the seats and hours of another move on the same station and date."""
+        """Return True if the move leaves no more seats and hours than another one on the same station and date."""
         mine, theirs = self.seats, other.seats
         if mine.regular > theirs.regular or len(mine.overtime) > len(theirs.overtime):
             return False

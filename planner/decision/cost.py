@@ -61,7 +61,7 @@ def price_rupiah(problem: Problem, overtime: Mapping[StationCode, Overtime]) -> 
 
 
 def price_orders(problem: Problem, placed: Sequence[SeatOrder]) -> list[int]:
-    """Return what each order adds to the pay of those before it: an evening's meal is in its first order."""
+    """Return the pay that each order adds to the orders before it. The first order of an evening pays the meal."""
     sums = [price_rupiah(problem, overtime_by_station(problem, placed[:count])) for count in range(len(placed) + 1)]
     return [after - before for before, after in pairwise(sums)]
 

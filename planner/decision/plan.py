@@ -33,11 +33,11 @@ FRESH: Final = 1_000_003
 LONGEST_H: Final = 8.0
 """Longest overtime to try where the limits do not suffice: up to midnight after a regular day."""
 MANY_SEATS: Final = 200
-"""Most seats to try there, each with a printer."""
+"""Most seats to try where the limits do not suffice, each with a printer."""
 CONFIRMATIONS: Final = 4
 """Most searches until a plan is confirmed. Each asks for a little more than the one before."""
 LATER_DAYS: Final = 60
-"""Days beyond the deadline in which an earliest deadline is looked for."""
+"""Days after the deadline among which the earliest possible deadline is searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class Plan:
     """The answer to a problem.
 
     `best` is None when nothing within the limits suffices; `needed` then names ways that would. `regular` is the
-    outcome without new orders, `most` that of all that may be ordered. Every chance is that in fresh worlds, which
-    chose no roster. `limits` removes each limit once. `prices` adds a little of everything to the plan. `transfer`
+    outcome without new orders, `most` that of all that may be ordered. Every chance is from fresh worlds, by which no
+    roster was chosen. `limits` removes each limit once. `prices` adds a little of everything to the plan. `transfer`
     moves blanks between stations, where that helps.
     """
 

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from planner.simulation import Staffing
 
 SHOWN_Z: Final = 1.96
-"""Intervals are of 95 %."""
+"""Standard deviations on each side of an interval of 95 %."""
 BLOCKS_AT_ONCE: Final = 2
-"""Blocks between two checks whether the worlds seen decide; the first ones also rank the drops."""
+"""Blocks between two checks of the interval. The first blocks also rank the drops."""
 WEIGHTS: Final = (1.0, 0.0, 4.0)
 """Weights of the saving against the worlds lost, in the ranking of drops."""
 EVERY_WORLD: Final = -1
@@ -263,7 +263,7 @@ class Search:
         return self._drops[key]
 
     def _few(self, station: int, row: Row) -> int:
-        """Return in which of the first worlds a station is clear, one bit each: enough to rank the drops."""
+        """Return the first worlds in which a station is clear, one bit each. They are enough to rank the drops."""
         clear, found = 0, self._row(station, row)
         for number in range(min(BLOCKS_AT_ONCE, self.worlds.blocks())):
             clear = clear << 2 * BLOCK | self._row_clear(number, found)

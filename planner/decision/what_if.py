@@ -46,7 +46,7 @@ def _apply(problem: Problem, words: list[str], text: str) -> Problem:
         values = _match(problem, form, words)
         if values is not None:
             return change(problem, values)
-    raise ProblemError(f"--what-if '{text}' is not clear: write it like {FORMS}")
+    raise ProblemError(f"'{text}' is not clear: write it like {FORMS}")
 
 
 def _match(problem: Problem, form: tuple[str, ...], words: list[str]) -> list[str] | None:
@@ -104,7 +104,7 @@ def _more_arrivals(problem: Problem, values: Sequence[str]) -> Problem:
 def _with_scenario(problem: Problem, change: Callable[[Scenario], Scenario]) -> Problem:
     arrivals = problem.arrivals
     if not isinstance(arrivals, ScenarioArrivals):
-        raise ProblemError("--what-if cannot change the centre or the arrivals of this problem: it has no scenario")
+        raise ProblemError("the centre and the arrivals cannot be changed: this problem has no scenario")
     return replace(problem, arrivals=replace(arrivals, scenario=change(arrivals.scenario), _expected={}))
 
 
@@ -146,7 +146,7 @@ def _changed_count(station: StationInput, before: int, number: str, most: int | 
     if after < 0 or (most is not None and after > most):
         printers = f"{station.printers} printer{'s' if station.printers != 1 else ''}"
         seats = f"{station.seats} regular seat{'s' if station.seats != 1 else ''}"
-        raise ProblemError(f"--what-if: {station.code} has {printers} and {seats}: {after} cannot be")
+        raise ProblemError(f"{station.code} has {printers} and {seats}: {after} cannot be")
     return after
 
 

@@ -44,7 +44,7 @@ class StationTrace:
 
 
 def _count_until(rows: Offsets, happened_ms: Integers, moments_ms: Sequence[int]) -> Integers:
-    """Count in each row what happened until each of some ascending moments."""
+    """Count the events of each row until each moment. The moments are in ascending order."""
     columns = len(moments_ms) + 1
     world = np.repeat(np.arange(len(rows)), np.diff(rows.edges))
     cell = world * columns + np.searchsorted(moments_ms, happened_ms)

@@ -25,9 +25,9 @@ ALL: Final = "all"
 def scores(
     forecasts: Sequence[Forecast], past: CardHistory, stations: Sequence[str], *, first_day_ends_ms: int
 ) -> list[Score]:
-    """Compare forecasts with outcomes: for the office, and for its stations together, apart for its first day.
+    """Compare forecasts with outcomes, for the office and for its stations together. The first day is apart.
 
-    An outcome in the future is not judged, nor the clearing of a queue that is not clear yet.
+    Outcomes in the future are left out, and so is the clearing of a queue that is not clear yet.
     """
     first = [one for one in forecasts if one.made_ms < first_day_ends_ms]
     later = [one for one in forecasts if one.made_ms >= first_day_ends_ms]
@@ -83,7 +83,7 @@ def _of_station(code: str, stations_forecast: StationForecast, made_ms: int, pas
 def _score(what: str, where: str, made: str, own: Sequence[tuple[Quantiles, float]]) -> Score:
     judged = [(band, came) for band, came in own if not band[0] == came == band[2]]
     inside = sum(band[0] <= came <= band[2] for band, came in judged)
-    # The loss of a band that ends at never has no meaning.
+    # A band that ends at never has no loss in hours.
     losses = [pinball(band, came) for band, came in judged if band[2] < NEVER_MS / HOUR_MS / 2]
     return Score(
         what,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SHOWN_WORLDS: Final = 200
 """Number of worlds used for finish times and late cards. Matching prints to cards is slower than the replay."""
 HORIZON_DAYS: Final = 60
-"""Days from now until which a queue is followed. What is not clear or printed by then never is."""
+"""Days from now until which a queue is followed. A queue not clear by then counts as never clear."""
 NEAR_DAYS: Final = 14
 """Days to trace first, from now. Most queues are clear by then, and a longer trace needs more faults."""
 
@@ -43,7 +43,7 @@ class Completion:
     def finish_quantile_ms(self, share: float) -> int:
         """Return the finish that this share of the worlds reaches.
 
-        It is the finish of one world, so never stays never.
+        It is the finish of one world, not a mean of two, so `NEVER_MS` stays `NEVER_MS`.
         """
         return _quantile(self.finish_ms, share)
 
@@ -90,7 +90,7 @@ def _trace(
 
 
 def _sum_up(problem: Problem, block: list[StationTrace], moments_ms: Sequence[int]) -> Completion:
-    """Sum the stations of a block up."""
+    """Add up the stations of a block."""
     finish = np.maximum.reduce([np.maximum(one.made.finish_ms, problem.now_ms) for one in block])
 
     def total(figure: Callable[[StationTrace], Integers]) -> Integers:

@@ -181,7 +181,7 @@ def _median(values: Integers) -> int:
 
 
 def _quantiles(values: Integers) -> Quantiles:
-    # Values that were draw_worlds, so that never stays never.
+    # Each quantile is one of the drawn values, not a mean of two, so that NEVER_MS stays NEVER_MS.
     low, middle, high = np.quantile(values, QUANTILES, method="inverted_cdf").tolist()
     return low, middle, high
 

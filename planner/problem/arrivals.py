@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 SPELLS_BEYOND_MS: Final = 2 * DAY_MS
 """Spells are drawn until this long after the last record is sent."""
 TRIES: Final = 20
-"""Draws behind an expected number of cards. It only decides how seats are shared out, so few are enough."""
+"""Draws for an expected number of cards. It only decides how seats are shared out, so few draws are enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class ScenarioArrivals:
 
     Known cards: `unsent` wait for the centre. `asked` are at the centre and wait when it has answered. `printing`
     are in a printer and wait again if the print is spoiled. `lines_ms` holds the moments at which the busy lines
-    become free. `instantly` removes the centre's delay. A doubt is the standard deviation of a rate's own estimate, as
-    a share of it: each world has one error. `spells` are drawn for each world.
+    become free. With `instantly` the centre answers without delay. A doubt is the standard deviation of an estimated
+    rate, as a share of the rate: each world draws one error. Each world also draws its own `spells`.
     """
 
     scenario: Scenario

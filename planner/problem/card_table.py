@@ -70,7 +70,7 @@ class CardTable:
         )
 
     def __len__(self) -> int:
-        """Count them."""
+        """Count the cards."""
         return len(self.world)
 
     def take(self, which: Flags | Integers) -> CardTable:

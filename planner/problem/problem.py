@@ -32,7 +32,7 @@ FOLLOWED_BYTES: Final = 3_200
 STEP_H: Final = 0.5
 """Step of overtime hours."""
 LEAD_MS: Final = HOUR_MS
-"""Time between the cut-off and the deadline: a card that becomes ready later has no fair chance to be printed."""
+"""Time from the cut-off to the deadline. A card that becomes ready after the cut-off has no fair chance."""
 
 
 class ProblemError(LemburError):
@@ -113,7 +113,7 @@ class StationInput:
 
     @property
     def stock(self) -> Steps:
-        """Prints that blanks and ribbon allow together, from each moment on."""
+        """Number of prints that blanks and ribbon both allow, from each moment on."""
         moments = sorted({*self.blanks.at_ms.tolist(), *self.ribbon.at_ms.tolist()})
         return Steps.of((at, min(self.blanks.at(at), self.ribbon.at(at))) for at in moments)
 
@@ -151,7 +151,7 @@ class ArrivalSource(Protocol):
         ...
 
     def expected_cards(self, until_ms: int) -> NDArray[np.float64]:
-        """Return the expected number of cards of each station until then. Seats are shared out by it."""
+        """Return the expected number of cards of each station until then. It decides how seats are shared out."""
         ...
 
     def without_centre(self) -> ArrivalSource:
@@ -214,7 +214,7 @@ class Problem(Terms):
 
     @property
     def cards_until_ms(self) -> int:
-        """Moment until which cards are drawn: the end of a day, so that a deadline a minute later changes no luck."""
+        """Moment until which cards are drawn: a day's end, so a deadline a minute later changes no random number."""
         return next_midnight_ms(self.deadline_ms, self.working.zone) if self.cutoff_ms is None else self.cutoff_ms
 
     def expected_after_cutoffs(self) -> float:

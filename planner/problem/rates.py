@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 PRIOR_SD: Final = 0.3 / 3**0.5
 """Standard deviation of a scenario's times, arrivals and breakdowns, as a share of the figure.
 
-Up to 30 % more or less is believed equally likely (assumed).
+All true figures from 30 % less to 30 % more are equally likely (assumed).
 """
 PRIOR_SHARE_SD: Final = 0.5
 """The same for spoilage, where offices report 0.9 % to 4.7 % (A), and for the centre's refusals."""
@@ -126,7 +126,7 @@ def _spread(part: Printing | Centre) -> float:
 
 
 def share_of(rate: float, struck: int, count: int) -> float:
-    """Return a share, such as that of spoiled prints. A scenario without any is believed until it happens."""
+    """Return a share, such as that of spoiled prints. A scenario's share of 0 stays 0 until the first case."""
     if rate == 0.0:
         return struck / (count + 1.0)
     prior = (1.0 - rate) / (rate * PRIOR_SHARE_SD**2)
@@ -134,13 +134,13 @@ def share_of(rate: float, struck: int, count: int) -> float:
 
 
 def count_factor(count: float, expected: float) -> float:
-    """Return the factor of a rate, such as that of arrivals: `count` came where the scenario expects another number."""
+    """Return the factor of a rate, such as that of arrivals, from the number that came and the number expected."""
     prior = PRIOR_SD**-2
     return (prior + count) / (prior + expected)
 
 
 def count_doubt(expected: float) -> float:
-    """Return the standard deviation of such a factor."""
+    """Return the standard deviation of the factor of a rate."""
     return float(np.sqrt(max(0.0, expected))) / (PRIOR_SD**-2 + expected)
 
 

@@ -101,7 +101,7 @@ class Worlds:
         return Worlds(problem, self.cards_until_ms, until, self.seed, self.kept, self)
 
     def first(self, count: int, *, faults_until_ms: int) -> Worlds:
-        """Return the first of these worlds with faults until a moment; asked again, the same ones."""
+        """Return the first `count` of these worlds, with faults until a moment. A second call returns the same ones."""
         key = (count, faults_until_ms)
         if key not in self._first:
             few = replace(self.problem, worlds=min(self.problem.worlds, count))
@@ -132,7 +132,7 @@ class Worlds:
         return Block(tuple(counted), came, block.drawn)
 
     def _adapt(self, base: Worlds, number: int, queue: Queue, before: StationInput, station: StationInput) -> Queue:
-        """Put the changed stock on the shelf. Draw the faults again if the printers or the horizon changed."""
+        """Give the queue the changed stock. Draw the faults again if the printers or the horizon changed."""
         if station is not before:
             queue = replace(queue, stock=station.stock)
         drawn_for = (base.problem.timing, before.printers, base.faults_until_ms)
@@ -142,7 +142,7 @@ class Worlds:
         return replace(queue, faults=faults, fault_ms=fault_ms, fault_printer=printers)
 
     def _queue(self, number: int, station: StationInput, came: ArrivingCards, every: Integers, worlds: int) -> Queue:
-        """Draw a station's queue. There are prints for `every` card drawn: a cut-off changes no other draw."""
+        """Draw a station's queue. `every` card has prints, also one after the cut-off: so a cut-off changes no draw."""
         timing, now = self.problem.timing, station.waiting.ready_ms <= self.problem.now_ms
         rows, later_ms = _by_world(came, station.waiting.ready_ms[~now], worlds)
         prints = _prints_of(np.bincount(every, minlength=worlds) + len(station.waiting), station.spoil_rate)
@@ -175,7 +175,7 @@ class Worlds:
     def _faults(self, number: int, station: StationInput, worlds: int) -> tuple[Offsets, Integers, Integers]:
         """Draw the faults and repairs of each printer, in order of time.
 
-        Printers that are under repair begin so. The time a repair has lasted gives no hint of the time it
+        A printer that is under repair now breaks at once. The time a repair has lasted gives no hint of the time it
         still needs.
         """
         chance = self._chance(number, f"faults/{station.code}")

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 SLOW: Final = 2.0
 """An hour is slow if its answers took this many times the usual time."""
 FEWEST_ANSWERS: Final = 3.0
-"""An hour with less work at the centre, in usual answers, shows nothing."""
+"""Least work of an hour at the centre, in usual answers. An hour with less shows nothing."""
 BELIEVED_HOURS: Final = 4
-"""Hours for which the scenario counts, beside the hours seen."""
+"""Weight of the scenario beside the hours seen, in hours."""
 SLOWEST: Final = 0.05
 """Least speed of a spell: below it hours look alike."""
 
@@ -58,14 +58,14 @@ class Spells:
 
 
 def slow_hours(hours: Mapping[int, Hour]) -> set[int]:
-    """Return the slow ones of some hours. What is usual is the median of them and of a few as the scenario has them."""
+    """Return the slow hours. The usual time is the median of all hours and of a few with the scenario's own time."""
     watched = {hour: one.slowness for hour, one in hours.items() if one.possible >= FEWEST_ANSWERS}
     usual = median([*watched.values(), *(1.0,) * BELIEVED_HOURS])
     return {hour for hour, slowness in watched.items() if slowness >= SLOW * usual}
 
 
 def find_spells(hours: Mapping[int, Hour], last: int) -> Spells | None:
-    """Find the slow spells among the hours seen, until the `last` whole one. With none seen none is expected."""
+    """Find the slow spells in the hours seen, until the `last` whole one. Without any seen, expect none."""
     slow = slow_hours(hours)
     if not slow:
         return None
@@ -81,7 +81,7 @@ def find_spells(hours: Mapping[int, Hour], last: int) -> Spells | None:
 
 
 def _slowness(some: Sequence[Hour]) -> float:
-    """Return the slowness of some hours together, 1 of none."""
+    """Return the slowness of some hours together; 1 where there are none."""
     possible, answers = sum(one.possible for one in some), sum(one.answers for one in some)
     return possible / max(1, answers) if some else 1.0
 

@@ -98,9 +98,9 @@ class Scenario(Part):
 def with_seats(scenario: Scenario, seats: Mapping[str, int]) -> Scenario:
     """Return the same scenario with other seats at some stations, both in regular hours and in overtime."""
     codes = [station.code for station in scenario.stations]
-    faults = [f"--seats {code}: there is no such station: {', '.join(codes)}" for code in seats if code not in codes]
+    faults = [f"{code}: there is no such station: {', '.join(codes)}" for code in seats if code not in codes]
     faults += [
-        f"--seats {station.code}={seats[station.code]}: the station has {station.printers} printers"
+        f"{station.code}={seats[station.code]}: the station has {station.printers} printers"
         for station in scenario.stations
         if seats.get(station.code, 0) > station.printers
     ]
