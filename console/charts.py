@@ -108,10 +108,10 @@ def _mark_hours(axes: Axes, days: Days, times: Times) -> None:
     hours = sum(end - first for first, end in days.stretches)
     every = next((step for step in (1, 2, 3, 6) if hours / step <= MOST_LABELS + 2), DAY_HOURS)
     ticks = {
-        days.place(hour * HOUR_MS): f"{local:%H}:00"
+        days.place(hour * HOUR_MS): times.clock(hour * HOUR_MS)
         for first, end in days.stretches
         for hour in range(first, end + 1)
-        if (local := times.local(hour * HOUR_MS)).hour % every == 0 and every < DAY_HOURS
+        if times.local(hour * HOUR_MS).hour % every == 0 and every < DAY_HOURS
     }
     axes.set_xticks(list(ticks), list(ticks.values()))
 

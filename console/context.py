@@ -6,7 +6,6 @@ import fcntl
 import json
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property, wraps
 from inspect import Parameter, signature
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lembur.domain.errors import LedgerError, SettingsError
-from lembur.domain.time import NEVER_MS
+from lembur.domain.time import NEVER_MS, utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -257,5 +256,5 @@ def _iso(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_iso(one) for one in value]
     if isinstance(value, int | float) and value < NEVER_MS:
-        return f"{datetime.fromtimestamp(value / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return utc_text(value)
     return None

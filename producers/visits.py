@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from lembur.domain import world
 from lembur.domain.card import Stream
 from lembur.domain.errors import SettingsError
-from lembur.domain.time import WEEKDAYS, at_ms, day_of
+from lembur.domain.time import WEEKDAYS, at_ms, day_of, time_of_day
 from lembur.ledger.queries.history import count_recorded
 
 if TYPE_CHECKING:
@@ -234,9 +234,9 @@ def write_invitations(plan: VisitPlan, folder: Path, zone: tzinfo) -> list[Path]
 
 def _appointment(visit: Visit, kelurahan: Kelurahan, turn: int, records: int, zone: tzinfo) -> tuple[str, ...]:
     length = (visit.closes_ms - visit.opens_ms) // records
-    begins = datetime.fromtimestamp((visit.opens_ms + turn * length) / 1000, zone)
+    begins = time_of_day(visit.opens_ms + turn * length, zone)
     names = (kelurahan.code, _plain(kelurahan.name), _plain(kelurahan.kecamatan))
-    return (str(turn + 1), f"{visit.day}", f"{begins:%H:%M}", *names, "")
+    return (str(turn + 1), f"{visit.day}", begins, *names, "")
 
 
 def _plain(text: str) -> str:

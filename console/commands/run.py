@@ -15,6 +15,7 @@ import typer
 from console import context
 from console.text import echo
 from lembur.domain.errors import LedgerError, OrderError, ScenarioError, SettingsError
+from lembur.domain.time import file_stamp
 
 if TYPE_CHECKING:
     from console.plan import SavedPlan
@@ -207,7 +208,7 @@ def worker(
 
 
 def _new_folder(scenario: str) -> Path:
-    return context.DATA / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{scenario}"
+    return context.DATA / "runs" / f"{file_stamp(datetime.now(UTC))}-{scenario}"
 
 
 def given_of(scenario: str | None, speed: str | None, seed: int | None, seats: list[str] | None) -> tuple[str, ...]:

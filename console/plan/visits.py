@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from console.text import echo
-from console.ui import Rows, open_terminal
+from console.ui import DateForm, Rows, open_terminal, write_date
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from console.ui import Times
     from producers import Recording, Visit, VisitPlan
@@ -84,20 +83,17 @@ def _ends_json(found: VisitPlan) -> dict[str, Any]:
 
 def _ends(found: VisitPlan) -> tuple[str, ...]:
     complete = found.complete or (None, None)
-    return (_write(found.visited), *map(_write, complete))
-
-
-def _write(day: date | None) -> str:
-    return f"{day:%a %-d %b %Y}" if day else "-"
+    return (write_date(found.visited), *map(write_date, complete))
 
 
 def _visit_cells(visit: Visit, times: Times) -> tuple[str, ...]:
-    begin, end = times.local(visit.opens_ms), times.local(visit.closes_ms)
+    hours = (times.clock(visit.opens_ms), times.clock(visit.closes_ms))
     places = ", ".join(f"{place.name} ({place.kecamatan})" for place, _ in visit.places) or CITY
-    return (f"{visit.day:%a %-d %b}", f"{begin:%H:%M}", f"{end:%H:%M}", places, f"{visit.records:,}")
+    return (times.day(visit.opens_ms, brief=True), *hours, places, f"{visit.records:,}")
 
 
 def _recording_cells(one: Recording, found: VisitPlan) -> tuple[str, ...]:
-    days = (f"{visit.day:%-d %b}" for visit in found.visits if one.kelurahan in {place for place, _ in visit.places})
+    mine = (visit.day for visit in found.visits if one.kelurahan in {place for place, _ in visit.places})
+    days = ", ".join(write_date(day, DateForm.SHORT) for day in mine)
     figures = (f"{value:,}" if value is not None else "-" for value in (one.obliged, one.recorded, one.missing))
-    return (one.kelurahan.name, one.kelurahan.kecamatan, *figures, ", ".join(days))
+    return (one.kelurahan.name, one.kelurahan.kecamatan, *figures, days)

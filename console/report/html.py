@@ -11,7 +11,7 @@ from console.report import plots
 from console.report.headline import headline
 from console.report.period import make_tables
 from console.text import count, visible
-from console.ui import Language
+from console.ui import DateForm, Language, write_date
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,4 +84,4 @@ def _show(value: object) -> object:
 
 
 def _day(iso_date: str) -> str:
-    return f"{date.fromisoformat(iso_date):%A %-d %B %Y}"
+    return write_date(date.fromisoformat(iso_date), DateForm.LONG)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from console.report.headline import headline
 from console.text import plural, visible
-from console.ui import Rows
+from console.ui import DateForm, Rows, write_date
 from lembur.domain.card import SHELVES
 
 if TYPE_CHECKING:
@@ -111,4 +111,4 @@ def _words(name: str) -> str:
 
 
 def _day(iso_date: str) -> str:
-    return f"{date.fromisoformat(iso_date):%a}"
+    return write_date(date.fromisoformat(iso_date), DateForm.WEEKDAY)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import fcntl
 import os
 import tarfile
-import time
 import zlib
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from errno import EROFS
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.context import ADDRESS, SERVER
 from lembur.domain.errors import SettingsError
+from lembur.domain.time import file_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,7 @@ def unpack(archive: Path, data: Path) -> None:
 
     Print logs that are longer here stay, because logs only grow: these know the prints after the copy was made.
     """
-    before = data / f"before-restore-{time.strftime('%Y%m%d-%H%M%S')}"
+    before = data / f"before-restore-{file_stamp(datetime.now(UTC))}"
     try:
         with tarfile.open(archive) as packed:
             members = [member for member in packed if not _is_longer_here(data, member)]

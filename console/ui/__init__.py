@@ -7,10 +7,11 @@ from console.ui.moments import parse_moment
 from console.ui.paper import FONT, add_signature, add_title, new_paper
 from console.ui.rows import Rows
 from console.ui.terminal import Terminal, open_terminal
-from console.ui.times import Times, times_of
+from console.ui.times import DateForm, Times, times_of, write_date
 
 __all__ = [
     "FONT",
+    "DateForm",
     "Language",
     "Rows",
     "Screen",
@@ -24,4 +25,5 @@ __all__ = [
     "open_terminal",
     "parse_moment",
     "times_of",
+    "write_date",
 ]

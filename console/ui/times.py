@@ -1,17 +1,36 @@
-"""Write moments in the time of an office, for people and for programs. All formats of the console are here."""
+"""Write dates and moments in the time of an office. All formats of the terminal are here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from lembur.domain.time import NEVER_MS
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from datetime import date, tzinfo
 
     from lembur.domain.scenario import Scenario
+
+
+class DateForm(StrEnum):
+    """Forms of a date, each with 25 August 2016 as its example."""
+
+    WEEKDAY = "%a"
+    """'Thu'."""
+    SHORT = "%-d %b"
+    """'25 Aug'."""
+    BRIEF = "%a %-d %b %Y"
+    """'Thu 25 Aug 2016'."""
+    LONG = "%A %-d %B %Y"
+    """'Thursday 25 August 2016'."""
+
+
+def write_date(day: date | None, form: DateForm = DateForm.BRIEF) -> str:
+    """Write a date; a missing one is '-'."""
+    return f"{day:{form}}" if day else "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +54,10 @@ class Times:
     def short(self, at_ms: float | None) -> str:
         """Write a moment of the next days for a narrow table: 'Thu 25 18:40'."""
         return self._write(at_ms, "%a %-d %H:%M")
+
+    def clock(self, at_ms: float | None) -> str:
+        """Write a time of day: '18:40'."""
+        return self._write(at_ms, "%H:%M")
 
     def long(self, at_ms: float | None, *, dated: bool = True) -> str:
         """Write a moment in words: 'Thursday 25 August 18:40', or 'Thursday 18:40' without the date."""

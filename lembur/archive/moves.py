@@ -7,12 +7,11 @@ So whatever is interrupted, the card is in the ledger, or in a file, or in both:
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from lembur.archive.files import Archive, ArchivedCard
 from lembur.domain.errors import ArchiveError, CardError
-from lembur.domain.time import DAY_MS
+from lembur.domain.time import DAY_MS, month_of
 from lembur.ledger import queries
 from lembur.ledger.queries.archive import ended_cards
 
@@ -45,7 +44,7 @@ def archive_cards(ledger: Ledger, archive: Archive, *, before_ms: int, zone: tzi
         for page in ended_cards(ledger, before_ms):
             months: dict[str, list[ArchivedCard]] = defaultdict(list)
             for card in page:
-                months[f"{datetime.fromtimestamp(card.ended_ms / 1000, zone):%Y-%m}"].append(_row(card))
+                months[month_of(card.ended_ms, zone)].append(_row(card))
             for month, cards in sorted(months.items()):
                 archive.write(month, cards)
                 moved[month] += _remove(ledger, cards)

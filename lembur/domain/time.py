@@ -1,4 +1,8 @@
-"""Moments and days. The program counts milliseconds UTC; people see dates and times in the office's own zone."""
+"""Moments and days. The program counts milliseconds UTC; people see dates and times in the office's own zone.
+
+The formats of programs and of messages are here. Those of the terminal and of paper are in `console/ui`, those of the
+browser in `web/language`.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +37,32 @@ def at_ms(day: date, at: time, zone: tzinfo) -> int:
 
 def day_of(ms: int, zone: tzinfo) -> date:
     """Return the day of a moment."""
-    return (_EPOCH + ms * _MS).astimezone(zone).date()
+    return _local(ms, zone).date()
+
+
+def describe_moment(ms: int, zone: tzinfo) -> str:
+    """Write a moment for a message: 'Thu 25 Aug 2016 18:40'."""
+    return f"{_local(ms, zone):%a %-d %b %Y %H:%M}"
+
+
+def time_of_day(ms: int, zone: tzinfo) -> str:
+    """Write the time of day of a moment: '18:40'."""
+    return f"{_local(ms, zone):%H:%M}"
+
+
+def month_of(ms: int, zone: tzinfo) -> str:
+    """Write the month of a moment: '2016-08'."""
+    return f"{_local(ms, zone):%Y-%m}"
+
+
+def utc_text(ms: float) -> str:
+    """Write a moment for programs, by ISO 8601 in UTC: '2016-08-25T11:40:03Z'."""
+    return f"{_local(int(ms), UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def file_stamp(moment: datetime) -> str:
+    """Write a moment as a part of a file's name, so that names sort by time: '20160825-184003'."""
+    return f"{moment:%Y%m%d-%H%M%S}"
 
 
 def next_midnight_ms(ms: int, zone: tzinfo) -> int:
@@ -43,10 +72,14 @@ def next_midnight_ms(ms: int, zone: tzinfo) -> int:
 
 def hours_ahead(ms: int, zone: tzinfo) -> int:
     """Return the whole hours by which a zone is ahead of UTC at a moment."""
-    ahead = (_EPOCH + ms * _MS).astimezone(zone).utcoffset() or timedelta()
+    ahead = _local(ms, zone).utcoffset() or timedelta()
     return round(ahead / timedelta(hours=1))
 
 
 def days(first: date, last: date) -> Iterator[date]:
     """Yield every day from `first` to `last`, both included."""
     return (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
+
+
+def _local(ms: int, zone: tzinfo) -> datetime:
+    return (_EPOCH + ms * _MS).astimezone(zone)

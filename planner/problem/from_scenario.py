@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +12,7 @@ from lembur.domain.calendar import Calendar
 from lembur.domain.card import Status
 from lembur.domain.scenario import kecamatan_of
 from lembur.domain.seats import StationCode
-from lembur.domain.time import moment_ms
+from lembur.domain.time import describe_moment, moment_ms
 from planner.arrays import Steps, integers
 from planner.problem.arrivals import ScenarioArrivals
 from planner.problem.card_table import KnownCards
@@ -64,9 +63,7 @@ def _beyond(scenario: Scenario, deadline_ms: int) -> list[str]:
     ends = moment_ms(scenario.ends)
     if deadline_ms <= ends:
         return []
-    last, asked = (
-        f"{datetime.fromtimestamp(ms / 1000, scenario.zone):%a %-d %b %Y %H:%M}" for ms in (ends, deadline_ms)
-    )
+    last, asked = (describe_moment(ms, scenario.zone) for ms in (ends, deadline_ms))
     return [f"the deadline {asked} is after the end of the scenario: name one until {last}"]
 
 

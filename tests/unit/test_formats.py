@@ -1,0 +1,60 @@
+"""Dates are written in few places: one for programs and messages, one for the terminal, one for paper, one for the web."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("lembur", "producers", "workers", "planner", "monitoring", "console", "web")
+FORMS: Final = {"lembur/domain/time.py", "console/ui/times.py", "console/ui/language.py", "web/language/formats.py"}
+"""The files that may write a date by a format of their own."""
+CODE: Final = re.compile(r"%-?[aAbBcdeHIjmMpSUwWxXyYZ]")
+"""A code of strftime, such as %H."""
+CALLS: Final = {"strftime", "strptime", "format_date", "format_datetime", "format_time"}
+
+
+def date_formats(source: str) -> Iterator[tuple[int, str]]:
+    """Yield each format of a date in a Python file, by line: in an f-string, or in a call."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FormattedValue) and node.format_spec:
+            spec = ast.unparse(node.format_spec)
+            if CODE.search(spec):
+                yield node.lineno, spec
+        elif isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name in CALLS:
+                yield node.lineno, name
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_dates_are_written_in_one_place(package: str) -> None:
+    """A page, a report and a command write the same moment alike, because no other file has a format of a date."""
+    found = [
+        f"{name}:{line}: {form}"
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if (name := path.relative_to(ROOT).as_posix()) not in FORMS
+        for line, form in date_formats(path.read_text("utf-8"))
+    ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize("source", ["f'{day:%a %-d %b}'", "day.strftime(form)", "format_date(day)", "f'{at:%H.%M}'"])
+def test_the_search_finds_a_format(source: str) -> None:
+    """A format of a date is found in an f-string and in a call."""
+    assert list(date_formats(source))
+
+
+@pytest.mark.parametrize("source", ["f'{share:.0%}'", "f'{cards:,}'", "log.info('%d of %s', one, all)", "f'{at:{form}}'"])
+def test_the_search_passes_over_numbers(source: str) -> None:
+    """Numbers, log lines and a format by its name are no format of a date."""
+    assert not list(date_formats(source))
+
