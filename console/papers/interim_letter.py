@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from console.text import visible
-from console.ui import FONT, Language, add_signature, add_title, new_paper
+from console.ui import Language, add_signature, add_title, new_paper
 from lembur.domain.errors import CardError
 from lembur.domain.time import DAY_MS
 from lembur.files import find_record
@@ -118,10 +118,7 @@ def find_person(page: Path, card: str) -> dict[str, str]:
 def write_interim_letter(paper: InterimPaper, path: Path) -> None:
     """Write the letter as PDF; what the office has no record of is a line to fill by hand."""
     pdf, words = new_paper(), paper.wording
-    pdf.set_font(FONT, "B", 12)
-    pdf.cell(0, 7, visible(paper.office), align="C", new_x="LMARGIN", new_y="NEXT")
-    pdf.ln(4)
-    add_title(pdf, words.title, f"{words.number}: {visible(paper.number)}")
+    add_title(pdf, words.title, f"{words.number}: {visible(paper.number)}", office=visible(paper.office))
     pdf.ln(6)
     until_ms = paper.given_ms + paper.rule.valid_days * DAY_MS
     body = words.body.format(recorded=paper.date(paper.card.recorded_ms))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from console.text import visible
-from console.ui import FONT, Language, new_paper, times_of
+from console.ui import FONT, Language, add_title, new_paper, times_of
 from lembur.domain.errors import StockError
 from lembur.ledger.queries.actions import read_actions
 from lembur.office import read_setup
@@ -91,12 +91,7 @@ def find_destruction(ledger: Ledger, number: str) -> Destruction:
 def write_minutes(found: Destruction, path: Path, *, office: str, language: Language) -> None:
     """Write the minutes as PDF."""
     pdf, words = new_paper(), ENGLISH if language.english else INDONESIAN
-    pdf.set_font(FONT, "B", 12)
-    pdf.cell(0, 7, visible(office), align="C", new_x="LMARGIN", new_y="NEXT")
-    pdf.ln(4)
-    pdf.cell(0, 8, words.title, align="C", new_x="LMARGIN", new_y="NEXT")
-    pdf.set_font(FONT, "", 10)
-    pdf.cell(0, 7, f"{words.number}: {visible(found.number)}", align="C", new_x="LMARGIN", new_y="NEXT")
+    add_title(pdf, words.title, f"{words.number}: {visible(found.number)}", office=visible(office))
     pdf.ln(5)
     body = words.body.format(
         day=language.date(found.day),

@@ -35,8 +35,12 @@ def new_paper(*, landscape: bool = False) -> FPDF:
     return pdf
 
 
-def add_title(pdf: FPDF, title: str, number: str) -> None:
-    """Write the title of a letter, and its number below."""
+def add_title(pdf: FPDF, title: str, number: str, *, office: str = "") -> None:
+    """Write the name of the office, the title of a letter, and its number below."""
+    if office:
+        pdf.set_font(FONT, "B", 12)
+        pdf.cell(0, 7, office, align="C", new_x="LMARGIN", new_y="NEXT")
+        pdf.ln(4)
     pdf.set_font(FONT, "B", 14)
     pdf.cell(0, 9, title, align="C", new_x="LMARGIN", new_y="NEXT")
     pdf.set_font(FONT, "", 10)

@@ -29,7 +29,7 @@ from lembur.office import OfficeSetup, open_office, order_seats
 from planner.question import Sliders
 from support.small_office import claim, printed
 from support.waiting import eventually
-from support.web_console import PASSWORD, Client, Served, open_morning, serve_console
+from support.web_console import PAGES, PASSWORD, Client, Served, open_morning, serve_console
 from web.planning import StillComputingError, answer_sliders, asking
 
 if TYPE_CHECKING:
@@ -41,20 +41,6 @@ PLANNER_S = 200.0
 """A planner's process that imports and compiles on a busy machine."""
 
 JEBRES, DINAS = StationCode("jebres"), StationCode("dinas")
-PAGES = (
-    "/",
-    "/plan",
-    "/orders",
-    "/cards",
-    "/cards/uncollected",
-    "/intake",
-    "/stock",
-    "/reports",
-    "/forecasts",
-    "/log",
-    "/wall",
-    "/account",
-)
 NIK = "3372014505900000"
 SIGNS = "[/] {{ 7 * 7 }} {% raw %} <script>alert(1)</script> &amp; %s {0} $x$ \"'` 印 👍🏽"
 """Signs that some language obeys."""
@@ -94,7 +80,7 @@ def order(client: Client, station: str = "jebres", **more: str) -> int:
 def test_every_page_and_stream_refuses_a_stranger(served: Served) -> None:
     """Without a login each page leads to the login, and each form is refused there too."""
     client = served.client()
-    for path in (*PAGES, "/users", "/cards/00000001", "/live/now"):
+    for path in (*PAGES, "/cards/00000001", "/live/now"):
         assert 'name="password"' in client.open(path).text, path
     assert client.http.post("/orders", data={"station": "jebres"}, follow_redirects=False).status_code == 303
 
@@ -390,7 +376,7 @@ def test_every_page_is_there_in_both_languages(served: Served, language: str, wo
     client = served.log_in("sri")
     client.send("/language", code=language, back="/")
 
-    for path in (*PAGES, "/users"):
+    for path in PAGES:
         answer = client.open(path)
         assert answer.status_code == 200, path
         assert f'<html lang="{language}">' in answer.text

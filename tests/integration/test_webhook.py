@@ -114,6 +114,20 @@ def ledger(valkey_url: str, office: str) -> Iterator[Ledger]:
 
 
 @pytest.fixture
+def environment(valkey_url: str, office: str, tmp_path: Path) -> dict[str, str]:
+    """Give the environment of a sender's process, with the file of its secret and a data folder."""
+    (tmp_path / "secret").write_text(SECRET + "\n")
+    (tmp_path / "data").mkdir()
+    given = {
+        "LEMBUR_REDIS_URL": valkey_url,
+        "LEMBUR_OFFICE": office,
+        "LEMBUR_DATA": str(tmp_path / "data"),
+        "LEMBUR_WEBHOOK_SECRET_FILE": str(tmp_path / "secret"),
+    }
+    return {**os.environ, **given}
+
+
+@pytest.fixture
 def webhook(ledger: Ledger, office: str, receiver: Receiver, tmp_path: Path) -> Iterator[Webhook]:
     """Give a sender that has begun."""
     with httpx2.Client(trust_env=False) as http:
@@ -279,26 +293,18 @@ def test_a_receiver_that_answers_twice_gets_each_event_once(
 
 @pytest.mark.timeout(240)
 def test_a_sender_that_is_killed_while_it_waits_for_the_answer_sends_again(
-    ledger: Ledger, valkey_url: str, office: str, receiver: Receiver, tmp_path: Path
+    ledger: Ledger, environment: dict[str, str], receiver: Receiver, tmp_path: Path
 ) -> None:
     """SIGKILL comes between the sending and the remembering: the next sender repeats it under the same name."""
-    (tmp_path / "secret").write_text(SECRET + "\n")
-    given = {
-        "LEMBUR_REDIS_URL": valkey_url,
-        "LEMBUR_OFFICE": office,
-        "LEMBUR_DATA": str(tmp_path / "data"),
-        "LEMBUR_WEBHOOK_SECRET_FILE": str(tmp_path / "secret"),
-    }
-    (tmp_path / "data").mkdir()
     words = [sys.executable, "-m", "workers.webhook", receiver.address]
     receiver.holds = True
-    with subprocess.Popen(words, env={**os.environ, **given}) as sender:
+    with subprocess.Popen(words, env=environment) as sender:
         eventually((tmp_path / "data" / "webhook.cursor").exists, 100)
         printed(ledger, claim(ledger))
         eventually(lambda: len(receiver.names) == 1, 100)
         sender.kill()
     receiver.answer_again()
-    with subprocess.Popen(words, env={**os.environ, **given}) as sender:
+    with subprocess.Popen(words, env=environment) as sender:
         try:
             eventually(lambda: len(receiver.names) == 2, 100)
         finally:
@@ -323,18 +329,11 @@ def test_events_that_the_ledger_dropped_are_reported(
 
 @pytest.mark.timeout(240)
 def test_the_command_sends_and_goes_on_after_a_stop(
-    ledger: Ledger, valkey_url: str, office: str, receiver: Receiver, tmp_path: Path
+    ledger: Ledger, environment: dict[str, str], receiver: Receiver, tmp_path: Path
 ) -> None:
     """`lembur webhook` sends what is printed while it runs, and after its next start what was printed meanwhile."""
-    (tmp_path / "secret").write_text(SECRET + "\n")
-    given = {
-        "LEMBUR_REDIS_URL": valkey_url,
-        "LEMBUR_OFFICE": office,
-        "LEMBUR_DATA": str(tmp_path / "data"),
-        "LEMBUR_WEBHOOK_SECRET_FILE": str(tmp_path / "secret"),
-    }
     for cards in (1, 3):
-        with subprocess.Popen([LEMBUR, "webhook", receiver.address], env={**os.environ, **given}) as sender:
+        with subprocess.Popen([LEMBUR, "webhook", receiver.address], env=environment) as sender:
             try:
                 eventually((tmp_path / "data" / "webhook.cursor").exists, 100)
                 printed(ledger, claim(ledger))

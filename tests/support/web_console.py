@@ -30,6 +30,22 @@ if TYPE_CHECKING:
     from web.office import WebOffice
 
 PASSWORD = "correct horse battery"
+PAGES = (
+    "/",
+    "/plan",
+    "/orders",
+    "/cards",
+    "/cards/uncollected",
+    "/intake",
+    "/stock",
+    "/reports",
+    "/forecasts",
+    "/log",
+    "/users",
+    "/wall",
+    "/account",
+)
+"""The pages of the console that need no card's number; only the head of the office sees `/users`."""
 START_S = 120.0
 
 

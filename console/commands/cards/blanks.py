@@ -24,7 +24,7 @@ EnglishOption = Annotated[bool, typer.Option("--english", help="In English inste
 @app.command()
 @context.with_office
 def find(office: context.Connection, serial: SerialArgument, *, as_json: context.JsonOption = False) -> None:
-    """Find the card that a blank became, or that spoiled it."""
+    """Find the card of a blank: the one it became, or the one that spoiled it."""
     from lembur.domain.card import parse_serial
     from lembur.ledger import queries
 
@@ -49,7 +49,7 @@ def note(
     spoiled: Annotated[bool, typer.Option("--spoiled", help="The card spoiled this blank.")] = False,
     by: ByOption,
 ) -> None:
-    """Note the blank that became a card, or that it spoiled."""
+    """Note the serial of a card's blank, good or spoiled."""
     from lembur.actions import find_card
     from lembur.domain.card import parse_serial
 

@@ -36,7 +36,7 @@ def issue(
     to: Annotated[Collector, typer.Option("--to", help="The person who collects it.")],
     by: Annotated[str, line_option("--by", "Your name: you looked at the collector's identity.", "NAME")],
     blank: Annotated[
-        str | None, typer.Option("--blank", metavar="SERIAL", help="The serial on the card: is it the right one?")
+        str | None, typer.Option("--blank", metavar="SERIAL", help="The serial on the card, to check that it is the right card.")
     ] = None,
 ) -> None:
     """Note that a card was handed over.
@@ -75,7 +75,7 @@ def list_uncollected(office: context.Connection, *, as_json: context.JsonOption 
 
 @context.with_office
 def reprint(office: context.Connection, number: CardArgument, *, by: ByOption, reason: ReasonOption) -> None:
-    """Ask for a printed card once more; the first is void from then on."""
+    """Request a printed card again; the first one is void from then on."""
     from lembur.actions import find_card, reprint_card
 
     card_id = find_card(office, number)

@@ -45,7 +45,7 @@ def give(
     *,
     number: Annotated[str, line_option("--number", "The letter's number.", "NUMBER")],
     letterhead: Annotated[str, line_option("--office", "The office, as the letter names it.", "NAME")],
-    by: Annotated[str, line_option("--by", "Who signs the letter; kept in the log.", "NAME")],
+    by: Annotated[str, line_option("--by", "The person who signs the letter; kept in the log.", "NAME")],
     pdf: Annotated[Path, typer.Option("--pdf", metavar="FILE", help="The letter.")],
     english: Annotated[bool, typer.Option("--english", help="In English instead of Indonesian.")] = False,
 ) -> None:
