@@ -1,1 +1,1 @@
-"""The heart of Lembur: what all rooms agree upon."""
+"""The common part of Lembur: the rules of the office, its ledger, its settings and its bus."""

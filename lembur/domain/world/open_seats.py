@@ -44,14 +44,14 @@ def station_plan(
 def _steps(
     scenario: Scenario, station: StationCode, until_ms: int, orders: Sequence[SeatOrder], broken: Sequence[Window]
 ) -> list[Step]:
-    place = station_of(scenario, station)
+    own = station_of(scenario, station)
     first, last = day_of(moment_ms(scenario.starts), scenario.zone), day_of(until_ms, scenario.zone)
-    calendar = Calendar.of_station(scenario, place)
+    calendar = Calendar.of_station(scenario, own)
     return steps(
         shifts=calendar.shifts(first, last),
         breaks=calendar.breaks(first, last),
-        base_seats=place.seats,
-        printers=place.printers,
+        base_seats=own.seats,
+        printers=own.printers,
         orders=orders,
         repairs=broken,
     )
@@ -59,23 +59,23 @@ def _steps(
 
 def station_of(scenario: Scenario, station: StationCode) -> Station:
     """Find a print station by its code."""
-    return next(place for place in scenario.stations if place.code == station)
+    return next(one for one in scenario.stations if one.code == station)
 
 
 def overtime_orders(scenario: Scenario) -> list[SeatOrder]:
     """List the scenario's written overtime as seat orders, in the file's order, one for each station it names."""
-    return [_order(scenario, place, written) for written in scenario.overtime for place in _places(scenario, written)]
+    return [_order(scenario, one, written) for written in scenario.overtime for one in _stations_of(scenario, written)]
 
 
-def _places(scenario: Scenario, written: OvertimeOrder) -> Sequence[Station]:
-    return [place for place in scenario.stations if written.station in {"all", place.code}]
+def _stations_of(scenario: Scenario, written: OvertimeOrder) -> Sequence[Station]:
+    return [one for one in scenario.stations if written.station in {"all", one.code}]
 
 
-def _order(scenario: Scenario, place: Station, written: OvertimeOrder) -> SeatOrder:
+def _order(scenario: Scenario, station: Station, written: OvertimeOrder) -> SeatOrder:
     ends_on = written.day + timedelta(days=written.closes < written.opens)
     return SeatOrder(
-        station=StationCode(place.code),
-        seats=place.printers if written.seats == "printers" else written.seats,
+        station=StationCode(station.code),
+        seats=station.printers if written.seats == "printers" else written.seats,
         from_ms=at_ms(written.day, written.opens, scenario.zone),
         until_ms=at_ms(ends_on, written.closes, scenario.zone),
         by=written.by,

@@ -29,15 +29,15 @@ def route(scenario: Scenario, seed: int, number: int, kecamatan_code: str) -> St
 
 @lru_cache(maxsize=8)
 def _is_served(scenario: Scenario) -> bool:
-    return any(place.serves for place in scenario.stations)
+    return any(station.serves for station in scenario.stations)
 
 
 @lru_cache(maxsize=8)
 def _routes(scenario: Scenario) -> dict[str, tuple[list[StationCode], list[float]]]:
     if not _is_served(scenario):
         share = 1.0 / len(scenario.stations)
-        return {"": _table([(place.code, share) for place in scenario.stations])}
-    kecamatans = {kecamatan for place in scenario.stations for kecamatan in place.serves}
+        return {"": _table([(station.code, share) for station in scenario.stations])}
+    kecamatans = {kecamatan for station in scenario.stations for kecamatan in station.serves}
     return {
         kecamatan: _table([(p.code, p.serves[kecamatan]) for p in scenario.stations if kecamatan in p.serves])
         for kecamatan in kecamatans

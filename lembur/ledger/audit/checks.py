@@ -166,12 +166,12 @@ def _cards(
                 yield Violation("the counts are the cards", f"{name}: {count} counted, {found[name]} found")
 
 
-def _read_ahead(read: Callable[[int], Lot], places: Iterable[int]) -> Iterator[Lot]:
+def _read_ahead(read: Callable[[int], Lot], firsts: Iterable[int]) -> Iterator[Lot]:
     """Read each lot while the one before is compared: the server works on one, and this process on the other."""
     with ThreadPoolExecutor(1) as reader:
         coming: Future[Lot] | None = None
-        for place in places:
-            ready, coming = coming, reader.submit(read, place)
+        for first in firsts:
+            ready, coming = coming, reader.submit(read, first)
             if ready:
                 yield ready.result()
         if coming:
@@ -189,8 +189,8 @@ def _moves(ledger: Ledger, stations: Sequence[StationCode]) -> _Moves:
     # Every verb that moves a card leaves an event. Only a claim leaves none; it takes the next positions of its line.
     pipe = ledger.server.pipeline(transaction=True)
     pipe.xrevrange(ledger.key("events"), count=1)
-    for place in (CENTRE, *stations):
-        pipe.hget(ledger.key("station", place), "position")
+    for station in (CENTRE, *stations):
+        pipe.hget(ledger.key("station", station), "position")
     pipe.hgetall(ledger.key("counts"))
     latest, *positions, counts = pipe.execute()
     return _Moves(latest[0][0] if latest else "", tuple(positions), counts)

@@ -111,11 +111,11 @@ class LogAudit:
                 yield from self._check_logged(kind, station, after)
 
     def _check_blanks(self, kind: str, station: str, after: _Counts) -> Iterator[tuple[str, str]]:
-        place = kind, station
+        which = kind, station
         if self._before.withdrawn != after.withdrawn:
             return  # A finding was corrected meanwhile, so used and spoiled blanks did not only grow.
-        if not self._before.stock[place] <= self._cards[place] <= after.stock[place]:
-            yield f"blanks are {kind} as the cards show", f"{station}: {after.stock[place]}, not {self._cards[place]}"
+        if not self._before.stock[which] <= self._cards[which] <= after.stock[which]:
+            yield f"blanks are {kind} as the cards show", f"{station}: {after.stock[which]}, not {self._cards[which]}"
 
     def _check_logged(self, kind: str, station: str, after: _Counts) -> Iterator[tuple[str, str]]:
         least, most = (grown.elsewhere[kind, station] for grown in (self._before, after))

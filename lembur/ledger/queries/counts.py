@@ -20,12 +20,12 @@ LOT = 1000
 
 
 Tally = dict[tuple[str, str, str], int]
-"""Counts by event, by place, and by hour (UTC hours since 1970) or reason."""
+"""Counts by event, by station, and by hour (UTC hours since 1970) or reason."""
 
 
 @translate_redis_errors
 def recent_tally(ledger: Ledger) -> Tally:
-    """Read the counts of the last weeks, by event, place, and hour or reason."""
+    """Read the counts of the last weeks, by event, station, and hour or reason."""
     return _add_up([ledger.server.hgetall(ledger.key("hourly_counts"))])
 
 
@@ -42,14 +42,14 @@ def _add_up(counts: Iterable[Mapping[str, str]]) -> Tally:
     found: Counter[tuple[str, str, str]] = Counter()
     for rows in counts:
         for name, n in rows.items():
-            what, where, part = name.split("|", 2)
-            found[what, where, part] += int(n)
+            what, station, part = name.split("|", 2)
+            found[what, station, part] += int(n)
     return dict(found)
 
 
 @translate_redis_errors
 def counters(ledger: Ledger) -> dict[tuple[str, ...], int]:
-    """Read the counts since the office opened, by event, place and kind."""
+    """Read the counts since the office opened, by event, station and kind."""
     rows = ledger.server.hgetall(ledger.key("counters"))
     return {tuple(name.split("|", 2)): int(n) for name, n in rows.items()}
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lembur.ledger.types import PrinterState
 
 Counts = dict[tuple[str, ...], int]
-"""Numbers by event, place and kind. Place or kind may be missing."""
+"""Numbers by event, station and kind. Station or kind may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
