@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from lembur.domain import world
 from lembur.domain.calendar import Calendar
-from lembur.domain.card import Outcome, Priority, Stream
+from lembur.domain.card import CLASS_OF, Outcome, Priority, Stream
 from lembur.domain.scenario import kecamatan_of
 from lembur.ledger import load_nik_key
 from lembur.ledger.types import Enrolment
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from lembur.ledger.types import Wakes
     from lembur.office import OfficeSetup
     from producers.intake import IntakeReport
-
-CLASS_OF = {Stream.FIRST_ISSUE: Priority.FIRST_TIME, Stream.REPLACEMENT: Priority.REPLACEMENT}
 
 
 def enrolment(

@@ -112,6 +112,10 @@ class Priority(IntEnum):
     REPLACEMENT = 4
 
 
+CLASS_OF: Final = {Stream.FIRST_ISSUE: Priority.FIRST_TIME, Stream.REPLACEMENT: Priority.REPLACEMENT}
+"""The class of a card by the stream in which it is recorded."""
+
+
 class Collector(StrEnum):
     """The person who collects a card. No name is kept: the office checks the identity, and keeps the checker's name."""
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from lembur.domain import draws
 from lembur.domain.calendar import Calendar
-from lembur.domain.card import Priority, Status, Stream
+from lembur.domain.card import CLASS_OF, Priority, Status, Stream
 from lembur.domain.seats import Window
 from lembur.domain.time import HOUR_MS, WEEKDAYS, at_ms, day_of, days, moment_ms
 
@@ -106,13 +106,10 @@ def _everybody(scenario: Scenario, seed: int) -> tuple[list[int], list[Arrival]]
     rows.sort(key=lambda row: row[0])
     codes = [place.code for place in scenario.region.kelurahan]
     found = [
-        Arrival(number, recorded_ms, codes[place], stream, _PRIORITY[stream])
+        Arrival(number, recorded_ms, codes[place], stream, CLASS_OF[stream])
         for number, (recorded_ms, place, stream) in enumerate(rows, FIRST_NUMBER + scenario.backlog.cards)
     ]
     return [arrival.recorded_ms for arrival in found], found
-
-
-_PRIORITY: Final = {Stream.FIRST_ISSUE: Priority.FIRST_TIME, Stream.REPLACEMENT: Priority.REPLACEMENT}
 
 
 def arriving(scenario: Scenario) -> Window:
