@@ -3,7 +3,7 @@
 For developers, by hand:
 `PYTHONPATH=tests .venv/bin/python -m mutation.python monitoring/samples.py --tests tests/unit/test_samples.py`.
 Changes are written to a copy of the tree, so that processes which a test starts have them too. `--sample 50 --seed 1`
-tries 50 changes chosen by chance, the same ones each time.
+tries 50 changes chosen by chance, the same ones each time. No change is begun after `--minutes`.
 """
 
 from __future__ import annotations
@@ -135,6 +135,7 @@ def main() -> None:
     options.add_argument("--select", default="", help="an expression for pytest's -k")
     options.add_argument("--sample", type=int, default=0, help="number of changes to try; all without it")
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--minutes", type=float, default=60.0, help="no change is begun after these minutes")
     given = options.parse_args()
     mutants = [mutant for module in given.modules for mutant in mutants_of(module)]
     chosen = mutants
@@ -148,8 +149,11 @@ def main() -> None:
     arguments = [*given.tests, *(["-k", given.select] if given.select else [])]
     if run_in_child(arguments):
         sys.exit("the tests fail without a change")
-    survived, began = 0, time.monotonic()
+    tried, survived, began = 0, 0, time.monotonic()
     for mutant in chosen:
+        if time.monotonic() > began + 60 * given.minutes:
+            break
+        tried += 1
         file = copy / mutant.path
         source = file.read_text()
         file.write_text(mutant.text(source))
@@ -160,7 +164,7 @@ def main() -> None:
         file.write_text(source)
     shutil.rmtree(copy.parent)
     minutes = (time.monotonic() - began) / 60
-    sys.stdout.write(f"{len(chosen)} of {len(mutants)} changes tried in {minutes:.0f} min, {survived} survived\n")
+    sys.stdout.write(f"{tried} of {len(mutants)} changes tried in {minutes:.0f} min, {survived} survived\n")
 
 
 if __name__ == "__main__":

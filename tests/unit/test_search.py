@@ -288,6 +288,21 @@ def test_what_cannot_be_done_tells_what_would_be_needed() -> None:
     assert found.problem.deadline_ms < found.needed.earliest_ms < NEVER_MS
 
 
+def test_the_earliest_deadline_is_days_later_and_no_later_than_needed() -> None:
+    """With ten times the cards all that may be ordered meets the deadline that is named, and no deadline a day before."""
+    problem = small(waiting=1500)
+    needed = make_plan(problem).needed
+    assert needed is not None
+
+    def share(deadline_ms: int) -> float:
+        later = replace(problem, deadline_ms=deadline_ms)
+        return Search(later, draw_worlds(later)).chance(uniform_roster(later, 3, 3.0)).share
+
+    assert needed.earliest_ms > problem.deadline_ms + 2 * DAY_MS
+    assert share(needed.earliest_ms) >= 0.9
+    assert share(needed.earliest_ms - DAY_MS) < 0.1
+
+
 def test_an_empty_queue_needs_nothing() -> None:
     """Nothing waits and nobody comes: no roster."""
     found = make_plan(small(waiting=0, cards_a_day=0))
