@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from console.text import count
 from lembur.domain.time import HOUR_MS
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def lay_out(axes: Axes, days: Days, times: Times, *, start_ms: int, end_ms: int)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(FAINT)
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.yaxis.set_major_formatter(lambda value, _: count(round(value)))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     axes.tick_params(colors=SOFT, length=0, labelsize=10)
     axes.yaxis.label.set_color(SOFT)

@@ -1,24 +1,38 @@
-"""Write numbers, nouns, and text that people typed. Typed text is shown as typed, and never interpreted."""
+"""Write numbers, nouns, and text that people typed. Typed text is shown as typed, and never interpreted.
+
+All forms of a number in the terminal are here.
+"""
 
 from __future__ import annotations
 
 import sys
+from numbers import Integral
 
 import typer
 
 from lembur.typed_text import read_line, visible
 
-__all__ = ["count", "echo", "plural", "read_line", "visible"]
+__all__ = ["brief_number", "count", "decimal", "echo", "plural", "read_line", "visible"]
 
 
 def count(number: float) -> str:
-    """Write a number with commas between thousands; hours get one decimal."""
-    return f"{number:,}" if isinstance(number, int) else f"{number:,.1f}"
+    """Write a number with commas between thousands; one that is not whole, such as hours, gets one decimal."""
+    return f"{number:,}" if isinstance(number, Integral) else decimal(number)
+
+
+def decimal(number: float) -> str:
+    """Write a number with commas between thousands and one decimal: '1,234.5'."""
+    return f"{number:,.1f}"
+
+
+def brief_number(number: float) -> str:
+    """Write a number with four digits at most: '101', '17.5'."""
+    return f"{number:,.4g}"
 
 
 def plural(number: int, noun: str) -> str:
     """Write a count with its noun: '1 card', '2,000 cards'."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
 
 
 def echo(text: str = "", *, err: bool = False) -> None:

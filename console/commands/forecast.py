@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from console import context
-from console.text import echo
+from console.text import count, echo
 from lembur.domain.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -99,8 +99,8 @@ def _print(found: Forecast, times: Times) -> None:
 
 def _outlook_cells(station: StationForecast, times: Times) -> tuple[str, ...]:
     _, clear, at_last = (times.short(at) for at in station.clear_ms)
-    late = (f"{station.late[1]:,.0f}", f"{station.late_now:,}", _overtime(station))
-    return (f"{station.backlog[0][1]:,.0f}", clear, at_last, *late)
+    late = (count(round(station.late[1])), count(station.late_now), _overtime(station))
+    return (count(round(station.backlog[0][1])), clear, at_last, *late)
 
 
 def _overtime(station: StationForecast) -> str:
@@ -111,7 +111,7 @@ def _overtime(station: StationForecast) -> str:
 
 def _band(station: StationForecast, hours: int) -> str:
     low, middle, high = station.backlog[hours]
-    return f"{middle:,.0f}" if low == high else f"{low:,.0f}-{high:,.0f}"
+    return count(round(middle)) if low == high else f"{count(round(low))}-{count(round(high))}"
 
 
 def _print_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
@@ -144,4 +144,4 @@ def _print_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
 def _score_cells(one: Score) -> tuple[str, ...]:
     inside = "-" if one.coverage is None else f"{one.coverage:.0%}"
     loss = "-" if one.pinball is None else f"{one.pinball:.2f} {'h' if one.what == 'clear' else 'cards'}"
-    return (one.what, one.where, one.made, f"{one.judged:,}", inside, loss, f"{one.sure:,}")
+    return (one.what, one.where, one.made, count(one.judged), inside, loss, count(one.sure))

@@ -12,7 +12,7 @@ import typer
 from console import context
 from console.context import ByOption, line_option
 from console.group import DefaultGroup
-from console.text import echo, plural
+from console.text import count, echo, plural
 from lembur.domain.errors import SettingsError
 from lembur.domain.time import moment_ms
 
@@ -129,9 +129,9 @@ def _ask_office(limits: Limits, office: context.Connection) -> PlanRequest:
     seen = estimate_rates(setup.scenario, snapshot.observed)
     observed = (
         f"the office as it stood at {times.full(snapshot.now_ms)}; against the scenario a print takes "
-        f"{seen.print_time:.2f} x as long (of {seen.prints:,}), an answer {seen.answer_time:.2f} x "
-        f"(of {seen.answers:,}), {seen.arrivals:.2f} x as many people come (of {seen.people:,}), and printers break "
-        f"{seen.breakdown_rate:.2f} x as often (of {plural(seen.breakdowns, 'breakdown')})"
+        f"{seen.print_time:.2f} x as long (of {count(seen.prints)}), an answer {seen.answer_time:.2f} x "
+        f"(of {count(seen.answers)}), {seen.arrivals:.2f} x as many people come (of {count(seen.people)}), and printers "
+        f"break {seen.breakdown_rate:.2f} x as often (of {plural(seen.breakdowns, 'breakdown')})"
         f"{'; the centre had slow hours, and more are expected' if seen.spells else ''}"
     )
     problem = problem_from_snapshot(setup.scenario, snapshot, limits.terms(snapshot.now_ms, times))

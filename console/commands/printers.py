@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from console import context
-from console.text import echo, plural
+from console.text import count, echo, plural
 from lembur.domain.errors import SettingsError
 
 BACKENDS = Path("/usr/lib/cups/backend")
@@ -38,8 +38,9 @@ def printers(call: typer.Context, office: context.Connection, *, as_json: contex
         state = f"waits since {times.brief(one.since_ms)}: {', '.join(one.waits)}" if one.waits else "ready"
         ribbon = "unknown" if one.ribbon_percent is None else f"{one.ribbon_percent} %"
         blanks = "" if one.blanks is None else f", {plural(one.blanks, 'blank')} in it"
-        good, spoiled = (counters.get((f"printer_{kind}", one.station, one.name), 0) for kind in ("good", "spoiled"))
-        echo(f"{one.station}: {one.name}: {state}; ribbon {ribbon}{blanks}; {good:,} printed, {spoiled:,} spoiled")
+        kinds = (f"printer_{kind}" for kind in ("good", "spoiled"))
+        good, spoiled = (count(counters.get((kind, one.station, one.name), 0)) for kind in kinds)
+        echo(f"{one.station}: {one.name}: {state}; ribbon {ribbon}{blanks}; {good} printed, {spoiled} spoiled")
     if not found:
         echo("no real printer has been used yet")
 

@@ -12,7 +12,7 @@ import typer
 
 from console import context
 from console.commands import run
-from console.text import echo, plural
+from console.text import count, echo, plural
 from lembur.domain.errors import LedgerError, SettingsError
 
 FEED = "feed"
@@ -92,7 +92,7 @@ def load(
     coming = [replace(one, recorded_ms=now_ms) for one in world.opening_backlog(crowd, now_ms)]
     key = load_nik_key(ledger, office.settings.keys)
     Feed(ledger, replace(play, seed=now_ms), key, sender(office.settings)).enrol_all(coming)
-    echo(f"{cards:,} people came at once")
+    echo(f"{count(cards)} people came at once")
 
 
 @context.with_office

@@ -9,7 +9,7 @@ import typer
 
 from console import context as way
 from console.context import ByOption, MinutesOption
-from console.text import echo, plural
+from console.text import count, echo, plural
 
 app = typer.Typer(help="Show or move the blanks and ribbon of the stations.", invoke_without_command=True)
 
@@ -45,7 +45,7 @@ def show(
         way.print_json(rows)
         return
     names = ("blank", "reserved", "received", "moved", "used", "spoiled", "destroyed", "ribbon", "difference")
-    table = [(view.code, *(f"{getattr(view.stock, name):,}" for name in names)) for view in found.stations]
+    table = [(view.code, *(count(getattr(view.stock, name)) for name in names)) for view in found.stations]
     open_terminal().print(Rows(("station", *names), table))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from console.text import count
 from lembur.domain.time import NEVER_MS
 from planner.outcomes import HORIZON_DAYS
 
@@ -36,9 +37,9 @@ def forecast_line(found: Forecast, times: Times) -> str:
     office = found.stations["all"]
     blanks = _duration(found.runway_s["blank"][0])
     return (
-        f"{times.brief(found.made_ms)}  {office.backlog[0][1]:,.0f} waiting, "
+        f"{times.brief(found.made_ms)}  {count(round(office.backlog[0][1]))} waiting, "
         f"clear {_moment_band(office.clear_ms, times)}, late {_count_band(office.late)}, "
-        f"{office.late_now:,} of them already, blanks for {blanks}  [{found.took_s:.1f} s]"
+        f"{count(office.late_now)} of them already, blanks for {blanks}  [{found.took_s:.1f} s]"
     )
 
 
@@ -51,8 +52,8 @@ def _moment_band(band: Quantiles, times: Times) -> str:
 
 
 def _count_band(band: Quantiles) -> str:
-    low, middle, high = band
-    return f"{middle:,.0f}" if low == high else f"{middle:,.0f} ({low:,.0f} to {high:,.0f})"
+    low, middle, high = (count(round(value)) for value in band)
+    return middle if low == high else f"{middle} ({low} to {high})"
 
 
 def describe_runway(band: Quantiles, most_days: int) -> str:

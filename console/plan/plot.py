@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from console.charts import INK, LINE_LETTERS, PAPER, REST, STATIONS, Days, add_legend, find_days, lay_out, make_figure
-from console.text import plural
+from console.text import brief_number, plural
 from lembur.domain.errors import SettingsError
 from lembur.domain.observation import QUANTILES
 from lembur.domain.time import HOUR_MS
@@ -47,7 +47,7 @@ def save_plot(found: Plan, path: Path, times: Times) -> None:
     chosen = found.best or found.most
     best = chosen.roster
     if best != found.regular.roster:
-        what = f"{chosen.cost.seat_hours:,.4g} seat hours of overtime"
+        what = f"{brief_number(chosen.cost.seat_hours)} seat hours of overtime"
         curves.append((f"with {what}" if found.best else f"with all that may be ordered, {what}", best, STATIONS[0]))
     days = _days_of(few, [roster for _, roster, _ in curves], until)
     figure = make_figure(1)

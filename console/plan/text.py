@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import time
 from typing import TYPE_CHECKING, Any, Final
 
-from console.text import echo, plural
+from console.text import brief_number, count, echo, plural
 from console.ui import Rows, open_terminal
 from lembur.domain.time import NEVER_MS
 from planner.outcomes import HORIZON_DAYS
@@ -106,7 +106,7 @@ def _print_outcomes(found: Plan, times: Times, *, live: bool) -> None:
     titles: tuple[str, ...] = ("outcome", "chance", "clear P50", "clear P90", "late", "seat h", "rupiah")
     if found.committed_rupiah:
         titles = (*titles[:-1], "rupiah added", "ordered already")
-        rows = [(*row, f"{found.committed_rupiah:,}") for row in rows]
+        rows = [(*row, count(found.committed_rupiah)) for row in rows]
     open_terminal().print(Rows(titles, rows, words={"outcome"}, bold=1 if found.best else None))
 
 
@@ -121,11 +121,11 @@ def _supposed_cells(what: str, plan: Plan, times: Times) -> tuple[str, ...]:
     best, regular = plan.best, plan.regular
     return (
         what,
-        f"{best.cost.seat_hours:,.0f}" if best else "none",
+        count(round(best.cost.seat_hours)) if best else "none",
         f"{(plan.confirmed or best.chance).share:.1%}" if best else "-",
-        f"{best.cost.rupiah:,}" if best else "-",
+        count(best.cost.rupiah) if best else "-",
         *(_finish(regular.completion.finish_quantile_ms(share), times) for share in (0.5, 0.9)),
-        f"{regular.completion.late_quantile(0.5):,}",
+        count(regular.completion.late_quantile(0.5)),
     )
 
 
@@ -151,7 +151,7 @@ def _describe_plan(found: Plan, deadline: str, *, live: bool) -> str:
         return f"{more} is needed: {as_it_is} clear the queue by {deadline} ({chance.share:.1%})"
     people = count_people(found)
     parts = (
-        [f"{best.cost.seat_hours:,.4g} seat hours of overtime for Rp {best.cost.rupiah:,}"]
+        [f"{brief_number(best.cost.seat_hours)} seat hours of overtime for Rp {count(best.cost.rupiah)}"]
         if (best.cost.rupiah or best.cost.seat_hours)
         else ["no overtime"]
     )
@@ -194,7 +194,7 @@ def _describe_transfer(found: Plan, times: Times) -> str:
     transfer, problem = found.transfer, found.problem
     if not transfer:
         return ""
-    moves = ", ".join(f"{one.blanks:,} from {one.lender} to {one.taker}" for one in transfer.moves)
+    moves = ", ".join(f"{count(one.blanks)} from {one.lender} to {one.taker}" for one in transfer.moves)
     before, after = (
         times.brief(at) if at < NEVER_MS else f"not within {HORIZON_DAYS} days"
         for at in (one.finish_quantile_ms(0.5) for one in (transfer.before, transfer.after))
@@ -259,9 +259,9 @@ def _cells(option: Option, times: Times) -> tuple[str, ...]:
     return (
         f"{option.chance.share:.1%}",
         *(_finish(option.completion.finish_quantile_ms(share), times) for share in (0.5, 0.9)),
-        f"{option.completion.late_quantile(0.5):,}",
-        f"{option.cost.seat_hours:,.4g}",
-        f"{option.cost.rupiah:,}",
+        count(option.completion.late_quantile(0.5)),
+        brief_number(option.cost.seat_hours),
+        count(option.cost.rupiah),
     )
 
 

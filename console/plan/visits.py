@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from console.text import echo
+from console.text import count, echo
 from console.ui import DateForm, Rows, open_terminal, write_date
 
 if TYPE_CHECKING:
@@ -44,11 +44,11 @@ def print_visits(found: VisitPlan, supposed: Supposed, times: Times) -> None:
 def describe_visits(found: VisitPlan) -> str:
     """Describe the plan in one sentence."""
     visited, *complete = _ends(found)
-    first = f"{len(found.recordings):,} kelurahan visited by {visited}"
+    first = f"{count(len(found.recordings))} kelurahan visited by {visited}"
     missing = [one.missing for one in found.recordings if one.missing is not None]
     if not found.complete:
         return first
-    return f"{first}; {sum(missing):,} missing people recorded by {complete[0]} (P50), {complete[1]} (P90)"
+    return f"{first}; {count(sum(missing))} missing people recorded by {complete[0]} (P50), {complete[1]} (P90)"
 
 
 def visits_to_json(found: VisitPlan, supposed: Supposed) -> dict[str, Any]:
@@ -89,11 +89,11 @@ def _ends(found: VisitPlan) -> tuple[str, ...]:
 def _visit_cells(visit: Visit, times: Times) -> tuple[str, ...]:
     hours = (times.clock(visit.opens_ms), times.clock(visit.closes_ms))
     places = ", ".join(f"{place.name} ({place.kecamatan})" for place, _ in visit.places) or CITY
-    return (times.day(visit.opens_ms, brief=True), *hours, places, f"{visit.records:,}")
+    return (times.day(visit.opens_ms, brief=True), *hours, places, count(visit.records))
 
 
 def _recording_cells(one: Recording, found: VisitPlan) -> tuple[str, ...]:
     mine = (visit.day for visit in found.visits if one.kelurahan in {place for place, _ in visit.places})
     days = ", ".join(write_date(day, DateForm.SHORT) for day in mine)
-    figures = (f"{value:,}" if value is not None else "-" for value in (one.obliged, one.recorded, one.missing))
+    figures = (count(value) if value is not None else "-" for value in (one.obliged, one.recorded, one.missing))
     return (one.kelurahan.name, one.kelurahan.kecamatan, *figures, days)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from console.text import plural
+from console.text import count, plural
 from lembur.domain.time import DAY_MS
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ WEEK_MS: Final = 6 * DAY_MS
 
 def headline(report: Report) -> str:
     """Describe a run: cards, the moment of the last one or the number left, late cards, blanks, broken invariants."""
-    cards = f"{report.backlog:,} + {report.enrolled - report.backlog:,} cards"
+    cards = f"{count(report.backlog)} + {count(report.enrolled - report.backlog)} cards"
     lost = f"{plural(report.blanks.unaccounted, 'blank')} unaccounted for"
     broken = [f"{plural(len(report.violations), 'invariant')} broken"] if report.violations else []
     return ", ".join([f"{cards}: {_outcome(report)}", _lateness(report), lost, *broken])
@@ -26,10 +26,11 @@ def _outcome(report: Report) -> str:
     if not report.enrolled:
         return "nothing to print"
     if report.cleared_ms is None:
-        return f"{report.printed:,} printed by {_moment(report, report.ended_ms)}, {report.waiting:,} still waiting"
+        printed = f"{count(report.printed)} printed by {_moment(report, report.ended_ms)}"
+        return f"{printed}, {count(report.waiting)} still waiting"
     by = f"by {_moment(report, report.cleared_ms)}"
     if report.shelved:
-        return f"{report.printed:,} printed {by}, {report.shelved:,} on a shelf for a person"
+        return f"{count(report.printed)} printed {by}, {count(report.shelved)} on a shelf for a person"
     return f"all printed {by}"
 
 
@@ -37,9 +38,9 @@ def _lateness(report: Report) -> str:
     if not report.late:
         return "none late"
     if not report.late_at_start:
-        return f"{report.late:,} late"
-    before = "all" if report.late_at_start == report.late else f"{report.late_at_start:,}"
-    return f"{report.late:,} late ({before} of them before the start)"
+        return f"{count(report.late)} late"
+    before = "all" if report.late_at_start == report.late else count(report.late_at_start)
+    return f"{count(report.late)} late ({before} of them before the start)"
 
 
 def _moment(report: Report, ms: int) -> str:

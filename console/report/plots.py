@@ -21,6 +21,7 @@ from console.charts import (
     lay_out,
     make_figure,
 )
+from console.text import count
 from lembur.domain.time import HOUR_MS
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def draw_flow(axes: Axes, report: Report, days: Days) -> None:
         (ready, STATIONS[0], "ready to print", "solid"),
         (printed, STATIONS[1], "printed", "solid"),
     ):
-        axes.plot(across, values, color=colour, linewidth=2.4, label=f"{label} ({values[-1]:,})", linestyle=style)
+        axes.plot(across, values, color=colour, linewidth=2.4, label=f"{label} ({count(values[-1])})", linestyle=style)
     inner = [row for row, at in enumerate(across) if LABEL_WITHIN[0] < at / across[-1] < LABEL_WITHIN[1]] or [0]
     widest = max(inner, key=lambda row: ready[row] - printed[row])
     if ready[widest] - printed[widest] > max(recorded) * LABEL_SHARE:
@@ -111,7 +112,7 @@ def draw_blanks(axes: Axes, report: Report, days: Days) -> None:
     across = [days.place(at_ms) for at_ms in [found.start_ms, *(end for _, end in _spans(found))]]
     for name, colour, rows in _stations(report):
         for number, row in enumerate(rows):
-            end = f"{name} ({row.blanks[-1]:,})" if len(rows) == 1 else name
+            end = f"{name} ({count(row.blanks[-1])})" if len(rows) == 1 else name
             label = end if number == 0 else None
             thick = 2.2 if len(rows) == 1 else 1.2
             axes.plot(across, [row.blanks_before, *row.blanks], color=colour, linewidth=thick, label=label)

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from console.report.headline import headline
-from console.text import plural, visible
+from console.text import count, decimal, plural, visible
 from console.ui import DateForm, Rows, write_date
 from lembur.domain.card import SHELVES
 
@@ -34,18 +34,18 @@ def _figures(report: Report) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim")
     table.add_column()
-    table.add_row("printed", f"{report.printed:,} of {report.enrolled:,}{_per_day(report)}")
-    waiting = f"not yet: {report.waiting:,} still waiting"
+    table.add_row("printed", f"{count(report.printed)} of {count(report.enrolled)}{_per_day(report)}")
+    waiting = f"not yet: {count(report.waiting)} still waiting"
     table.add_row("clear", report.times.brief(report.cleared_ms) if report.cleared_ms else waiting)
-    overdue = f"{report.overdue_on_shelves:,} overdue on a shelf"
-    table.add_row("late", f"{report.late:,} ({report.late_at_start:,} before the start), and {overdue}")
+    overdue = f"{count(report.overdue_on_shelves)} overdue on a shelf"
+    table.add_row("late", f"{count(report.late)} ({count(report.late_at_start)} before the start), and {overdue}")
     table.add_row("shelves", _shelves(report))
-    spoiled = ", ".join(f"{reason.replace('_', ' ')} {n:,}" for reason, n in report.spoil_reasons.items())
-    table.add_row("blanks", f"{blanks.received:,} received, {blanks.used:,} used, {blanks.left:,} left")
-    table.add_row("spoiled", f"{blanks.spoiled:,}" + (f": {spoiled}" if spoiled else ""))
+    spoiled = ", ".join(f"{reason.replace('_', ' ')} {count(n)}" for reason, n in report.spoil_reasons.items())
+    table.add_row("blanks", f"{count(blanks.received)} received, {count(blanks.used)} used, {count(blanks.left)} left")
+    table.add_row("spoiled", count(blanks.spoiled) + (f": {spoiled}" if spoiled else ""))
     table.add_row("overtime", _overtime(report))
-    pace = "as fast as it goes" if report.speed == 0 else f"{report.speed:,.0f} times real time"
-    table.add_row("played", f"in {report.wall_s:,.0f} s, {pace}, seed {report.seed}")
+    pace = "as fast as it goes" if report.speed == 0 else f"{count(round(report.speed))} times real time"
+    table.add_row("played", f"in {count(round(report.wall_s))} s, {pace}, seed {report.seed}")
     if report.behind_ms:
         minutes = plural(max(2, round(report.behind_ms / 60_000)), "minute")
         table.add_row("behind", f"lots ended about {minutes} of the office's time late: give a lower --speed, or max")
@@ -53,22 +53,22 @@ def _figures(report: Report) -> Table:
 
 
 def _overtime(report: Report) -> str:
-    worked = f"{report.overtime_seat_hours:,.1f} seat hours for Rp {report.overtime_rupiah:,}"
+    worked = f"{decimal(report.overtime_seat_hours)} seat hours for Rp {count(report.overtime_rupiah)}"
     if report.ordered_rupiah == report.overtime_rupiah:
         return worked
-    return f"{worked} until the end; ordered {report.ordered_seat_hours:,.1f} for Rp {report.ordered_rupiah:,}"
+    return f"{worked} until the end; ordered {decimal(report.ordered_seat_hours)} for Rp {count(report.ordered_rupiah)}"
 
 
 def _per_day(report: Report) -> str:
     days = report.printed_per_day
     if len(days) > MOST_DAYS:
-        return f": {report.printed / len(days):,.0f} a day on {len(days)} days"
-    return f": {', '.join(f'{_day(day)} {cards:,}' for day, cards in days.items())}" if days else ""
+        return f": {count(round(report.printed / len(days)))} a day on {len(days)} days"
+    return f": {', '.join(f'{_day(day)} {count(cards)}' for day, cards in days.items())}" if days else ""
 
 
 def _shelves(report: Report) -> str:
-    there = [f"{_words(status)} {n:,}" for status, n in report.by_status.items() if n and status in SHELVES]
-    return f"{report.shelved:,} for a person" + (f": {', '.join(there)}" if there else "")
+    there = [f"{_words(status)} {count(n)}" for status, n in report.by_status.items() if n and status in SHELVES]
+    return f"{count(report.shelved)} for a person" + (f": {', '.join(there)}" if there else "")
 
 
 def _stations(report: Report) -> Rows:
@@ -82,20 +82,20 @@ def _stations(report: Report) -> Rows:
 def _totals(report: Report) -> tuple[str, ...]:
     there = report.stations
     return (
-        f"{sum(station.printed for station in there):,}",
-        f"{report.blanks.spoiled:,}",
-        f"{sum(station.late for station in there):,}",
-        f"{sum(station.waiting for station in there):,}",
-        f"{report.blanks.left:,}",
-        f"{sum(station.busy_seat_hours for station in there):,.1f}",
-        f"{report.overtime_seat_hours:,.1f}",
+        count(sum(station.printed for station in there)),
+        count(report.blanks.spoiled),
+        count(sum(station.late for station in there)),
+        count(sum(station.waiting for station in there)),
+        count(report.blanks.left),
+        decimal(sum(station.busy_seat_hours for station in there)),
+        decimal(report.overtime_seat_hours),
     )
 
 
 def _station_cells(report: Report, station: StationReport) -> tuple[str, ...]:
     counts = (station.printed, station.spoiled, station.late, station.waiting, station.blanks.left)
     hours = (station.busy_seat_hours, station.overtime_seat_hours)
-    figures = [f"{n:,}" for n in counts] + [f"{spent:,.1f}" for spent in hours]
+    figures = [count(n) for n in counts] + [decimal(spent) for spent in hours]
     return (station.code, *figures, report.times.brief(station.last_print_ms))
 
 

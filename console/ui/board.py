@@ -11,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from console.text import plural
+from console.text import count, plural
 from console.ui.circuit import describe_circuit, describe_oldest
 from console.ui.rows import Rows
 from console.ui.terminal import Terminal, open_terminal
@@ -94,10 +94,10 @@ def board_line(board: Board, times: Times) -> str:
     done, all_cards = progress(board)
     seats = [view for view in board.stations if view.code != CENTRE]
     return (
-        f"{times.brief(board.now_ms)}  {done:,} of {all_cards:,} cards done, "
+        f"{times.brief(board.now_ms)}  {count(done)} of {count(all_cards)} cards done, "
         f"{sum(view.seats_busy for view in seats)} of {sum(view.seats_open for view in seats)} seats busy, "
-        f"{sum(view.waiting for view in seats):,} wait for a printer, "
-        f"{sum(view.stock.blank for view in seats):,} blanks left"
+        f"{count(sum(view.waiting for view in seats))} wait for a printer, "
+        f"{count(sum(view.stock.blank for view in seats))} blanks left"
         + "".join(f", {describe_wait(one, times)}" for one in board.waiting_printers)
         + (f", {describe_oldest(board.asked_since_ms, times)}" if board.asked_since_ms is not None else "")
     )
@@ -126,18 +126,17 @@ def progress(board: Board) -> tuple[int, int]:
 
 def _top(board: Board, setup: OfficeSetup, times: Times) -> RenderableType:
     done, all_cards = progress(board)
-    pace = "as fast as it goes" if board.speed == 0 else f"{board.speed:,.0f} times real time"
+    pace = "as fast as it goes" if board.speed == 0 else f"{count(round(board.speed))} times real time"
     share = done / all_cards if all_cards else 0.0
     clock = Text.assemble((times.long(board.now_ms), "bold cyan"), f"   {setup.scenario.name}", (f"   {pace}", "dim"))
     bar = Table.grid(padding=(0, 2))
-    bar.add_row(
-        ProgressBar(total=max(1, all_cards), completed=done, width=BAR), f"{done:,} of {all_cards:,}, {share:.0%}"
-    )
+    cards = f"{count(done)} of {count(all_cards)}, {share:.0%}"
+    bar.add_row(ProgressBar(total=max(1, all_cards), completed=done, width=BAR), cards)
     return Group(clock, bar)
 
 
 def _progress_rows(board: Board) -> Rows:
-    counts = (f"{sum(board.counts.get(status, 0) for status in statuses):,}" for _, statuses in STEPS)
+    counts = (count(sum(board.counts.get(status, 0) for status in statuses)) for _, statuses in STEPS)
     return Rows(("", *(name for name, _ in STEPS)), [(plural(board.enrolled, "card"), *counts)])
 
 
@@ -148,22 +147,22 @@ def _stations(board: Board, setup: OfficeSetup) -> Rows:
         "all",
         "",
         f"{sum(view.seats_busy for view in printing)}/{sum(view.seats_open for view in printing)}",
-        f"{sum(view.waiting for view in printing):,}",
-        f"{sum(view.stock.used for view in printing):,}",
-        f"{sum(view.stock.spoiled for view in printing):,}",
-        f"{sum(view.stock.blank for view in printing):,}",
+        count(sum(view.waiting for view in printing)),
+        count(sum(view.stock.used for view in printing)),
+        count(sum(view.stock.spoiled for view in printing)),
+        count(sum(view.stock.blank for view in printing)),
     )
     rows = [_cells(view, printers=setup.printers(view.code)) for view in board.stations]
     return Rows(titles, [*rows, total], words={"seats"}, bold=-1)
 
 
 def _cells(view: StationView, *, printers: int) -> tuple[str | Text, ...]:
-    seats, busy, waiting = _seats(view, printers), f"{view.seats_busy}/{view.seats_open}", f"{view.waiting:,}"
+    seats, busy, waiting = _seats(view, printers), f"{view.seats_busy}/{view.seats_open}", count(view.waiting)
     if view.code == CENTRE:
         return ("the centre", seats, busy, waiting, "", "", "")
     stock = view.stock
-    left = Text(f"{stock.blank:,}", style="bold red" if stock.blank == 0 else "")
-    return (view.code, seats, busy, waiting, f"{stock.used:,}", f"{stock.spoiled:,}", left)
+    left = Text(count(stock.blank), style="bold red" if stock.blank == 0 else "")
+    return (view.code, seats, busy, waiting, count(stock.used), count(stock.spoiled), left)
 
 
 def _seats(view: StationView, printers: int) -> Text:
