@@ -123,9 +123,9 @@ def draw_blanks(axes: Axes, report: Report, days: Days) -> None:
 def draw_seats(axes: Axes, report: Report, days: Days) -> None:
     """Draw the seats open at each moment, and how many of them were busy in the mean of each hour."""
     found = report.series
-    steps = [(at_ms, count) for at_ms, count in found.seats_open if at_ms <= found.end_ms]
+    steps = [(at_ms, seats) for at_ms, seats in found.seats_open if at_ms <= found.end_ms]
     across = [days.place(at_ms) for at_ms, _ in steps] + [days.place(found.end_ms)]
-    counts = [count for _, count in steps]
+    counts = [seats for _, seats in steps]
     left, width = _bars(found, days)
     axes.bar(left, found.busy, width, align="edge", color=STATIONS[1], alpha=0.55, label="busy, mean of the hour")
     axes.step(across, [*counts, counts[-1]], where="post", color=INK, linewidth=1.6, label="open")

@@ -1,4 +1,4 @@
-"""Dates are written in few places: one for programs and messages, one for the terminal, one for paper, one for the web."""
+"""Dates and numbers are written in few places: for programs and messages, for the terminal, for paper, for the web."""
 
 from __future__ import annotations
 
@@ -16,19 +16,25 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("lembur", "producers", "workers", "planner", "monitoring", "console", "web")
 FORMS: Final = {"lembur/domain/time.py", "console/ui/times.py", "console/ui/language.py", "web/language/formats.py"}
 """The files that may write a date by a format of their own."""
+NUMBERS: Final = {"console/text.py", "console/ui/language.py"}
+"""The files of the console that may write a number with separated thousands."""
 CODE: Final = re.compile(r"%-?[aAbBcdeHIjmMpSUwWxXyYZ]")
 """A code of strftime, such as %H."""
 CALLS: Final = {"strftime", "strptime", "format_date", "format_datetime", "format_time"}
 
 
-def date_formats(source: str) -> Iterator[tuple[int, str]]:
-    """Yield each format of a date in a Python file, by line: in an f-string, or in a call."""
+def format_specs(source: str) -> Iterator[tuple[int, str]]:
+    """Yield each format of an f-string in a Python file, by line."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FormattedValue) and node.format_spec:
-            spec = ast.unparse(node.format_spec)
-            if CODE.search(spec):
-                yield node.lineno, spec
-        elif isinstance(node, ast.Call):
+            yield node.lineno, ast.unparse(node.format_spec)
+
+
+def date_formats(source: str) -> Iterator[tuple[int, str]]:
+    """Yield each format of a date in a Python file, by line: in an f-string, or in a call."""
+    yield from ((line, spec) for line, spec in format_specs(source) if CODE.search(spec))
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if name in CALLS:
                 yield node.lineno, name
@@ -58,3 +64,15 @@ def test_the_search_passes_over_numbers(source: str) -> None:
     """Numbers, log lines and a format by its name are no format of a date."""
     assert not list(date_formats(source))
 
+
+def test_the_console_writes_numbers_in_one_place() -> None:
+    """The board, a plan and a report write the same number alike, because no other file separates thousands."""
+    found = [
+        f"{name}:{line}: {form}"
+        for path in sorted((ROOT / "console").rglob("*.py"))
+        if (name := path.relative_to(ROOT).as_posix()) not in NUMBERS
+        for line, form in format_specs(path.read_text("utf-8"))
+        if "," in form
+    ]
+
+    assert found == []
