@@ -85,7 +85,7 @@ def _dates(found: Plan, times: Times) -> Iterator[tuple[str, str, str, str]]:
 def _overtime(seats: DaySeats) -> str:
     """Describe the overtime of a date, such as '2 x 4 h, 1 x 2 h'."""
     counts = Counter(seats.overtime)
-    return ", ".join(f"{seats} x {halves / 2:g} h" for halves, seats in sorted(counts.items(), reverse=True)) or "-"
+    return ", ".join(f"{people} x {halves / 2:g} h" for halves, people in sorted(counts.items(), reverse=True)) or "-"
 
 
 def count_people(found: Plan) -> int:
