@@ -130,8 +130,8 @@ def _ask_office(limits: Limits, office: context.Connection) -> PlanRequest:
     observed = (
         f"the office as it stood at {times.full(snapshot.now_ms)}; against the scenario a print takes "
         f"{seen.print_time:.2f} x as long (of {count(seen.prints)}), an answer {seen.answer_time:.2f} x "
-        f"(of {count(seen.answers)}), {seen.arrivals:.2f} x as many people come (of {count(seen.people)}), and printers "
-        f"break {seen.breakdown_rate:.2f} x as often (of {plural(seen.breakdowns, 'breakdown')})"
+        f"(of {count(seen.answers)}), {seen.arrivals:.2f} x as many people come (of {count(seen.people)}), and "
+        f"printers break {seen.breakdown_rate:.2f} x as often (of {plural(seen.breakdowns, 'breakdown')})"
         f"{'; the centre had slow hours, and more are expected' if seen.spells else ''}"
     )
     problem = problem_from_snapshot(setup.scenario, snapshot, limits.terms(snapshot.now_ms, times))

@@ -40,8 +40,8 @@ def _clock_faults(ledger: Ledger, setup: OfficeSetup) -> Iterator[str]:
     if not setup.scenario.demonstration and abs(off_s) > DRIFT_S:
         side = "ahead of" if off_s > 0 else "behind"
         yield (
-            f"the office's clock is {count(round(abs(off_s)))} s {side} this machine's: set the clocks of both hosts by "
-            "NTP, or start 'lembur up' again if the ledger is from an earlier version"
+            f"the office's clock is {count(round(abs(off_s)))} s {side} this machine's: set the clocks of both hosts "
+            "by NTP, or start 'lembur up' again if the ledger is from an earlier version"
         )
 
 

@@ -59,7 +59,9 @@ def test_the_search_finds_a_format(source: str) -> None:
     assert list(date_formats(source))
 
 
-@pytest.mark.parametrize("source", ["f'{share:.0%}'", "f'{cards:,}'", "log.info('%d of %s', one, all)", "f'{at:{form}}'"])
+@pytest.mark.parametrize(
+    "source", ["f'{share:.0%}'", "f'{cards:,}'", "log.info('%d of %s', one, all)", "f'{at:{form}}'"]
+)
 def test_the_search_passes_over_numbers(source: str) -> None:
     """Numbers, log lines and a format by its name are no format of a date."""
     assert not list(date_formats(source))

@@ -35,9 +35,7 @@ if TYPE_CHECKING:
 
     from planner.problem import Problem, StationInput
 
-TWO_SHIFTS = Calendar(
-    HOURS, JAKARTA, [Shift(opens=time(7), closes=time(13)), Shift(opens=time(20), closes=time(2))]
-)
+TWO_SHIFTS = Calendar(HOURS, JAKARTA, [Shift(opens=time(7), closes=time(13)), Shift(opens=time(20), closes=time(2))])
 """Two shifts on each working day, the second over midnight."""
 THURSDAY = date(2016, 8, 25)
 
@@ -110,7 +108,9 @@ def seats_over_time(problem: Problem, station: StationInput, placed: list[SeatOr
     return Steps.of((one.at_ms, one.seats) for one in calendar(problem, station, placed, until_ms=until_ms))
 
 
-@pytest.mark.parametrize("seeds", [range(first, first + 25) for first in range(0, 100, 25)], ids=lambda one: f"{one[0]}")
+@pytest.mark.parametrize(
+    "seeds", [range(first, first + 25) for first in range(0, 100, 25)], ids=lambda one: f"{one[0]}"
+)
 def test_the_orders_of_a_roster_open_its_seats(seeds: range) -> None:
     """At each moment as many seats are open as the roster asks for, or as are open without it, where that is more."""
     for seed in seeds:
@@ -175,11 +175,11 @@ def test_a_uniform_roster_adds_nothing_on_a_day_off() -> None:
     """Each working day has the same seats and hours, none beyond the deadline; without hours there is no overtime."""
     problem, _ = problem_of(0)
     station = replace(problem.stations[0], seats=1, printers=3, working=TWO_SHIFTS)
-    times = {
-        "now_ms": at_ms(THURSDAY, time(8), JAKARTA),
-        "deadline_ms": at_ms(THURSDAY + timedelta(days=2), time(3), JAKARTA),
-    }
-    asked = replace(problem, **times, cutoff_ms=times["now_ms"], stations=(station,), arrivals=NoArrivals(1), ordered=())
+    now_ms, deadline_ms = (
+        at_ms(THURSDAY + timedelta(days=later), time(hour), JAKARTA) for later, hour in ((0, 8), (2, 3))
+    )
+    office = replace(problem, stations=(station,), arrivals=NoArrivals(1), ordered=())
+    asked = replace(office, now_ms=now_ms, cutoff_ms=now_ms, deadline_ms=deadline_ms)
 
     assert uniform_roster(asked, 2, 1.5).seats == ((DaySeats(2, (3, 3)), DaySeats(2, (2, 2)), DaySeats(1)),)
     assert uniform_roster(asked, 2, 0.0).seats == ((DaySeats(2), DaySeats(2), DaySeats(1)),)

@@ -36,7 +36,8 @@ def issue(
     to: Annotated[Collector, typer.Option("--to", help="The person who collects it.")],
     by: Annotated[str, line_option("--by", "Your name: you looked at the collector's identity.", "NAME")],
     blank: Annotated[
-        str | None, typer.Option("--blank", metavar="SERIAL", help="The serial on the card, to check that it is the right card.")
+        str | None,
+        typer.Option("--blank", metavar="SERIAL", help="The serial on the card, to check that it is the right card."),
     ] = None,
 ) -> None:
     """Note that a card was handed over.
