@@ -290,7 +290,7 @@ def test_what_cannot_be_done_tells_what_would_be_needed() -> None:
 
 def test_the_earliest_deadline_is_days_later_and_no_later_than_needed() -> None:
     """With ten times the cards all that may be ordered meets the deadline that is named, and none a day before."""
-    problem = small(waiting=1500)
+    problem = small(waiting=3000)
     needed = make_plan(problem).needed
     assert needed is not None
 
