@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from console.text import visible
-from console.ui import Language, add_signature, add_title, new_paper
+from console.ui import Language, add_signature, add_title, new_paper, times_of
 from lembur.domain.errors import CardError
 from lembur.domain.time import DAY_MS
 from lembur.files import find_record
+from lembur.ledger import queries
+from lembur.office import read_setup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from console.ui import Times
+    from lembur.actions import OfficeLink
+    from lembur.domain.card import CardId
     from lembur.domain.scenario import InterimLetter
-    from lembur.ledger.queries import CardView
 
 LINE: Final = "_" * 45
 """A line to fill by hand."""
@@ -86,7 +89,7 @@ class InterimPaper:
 
     rule: InterimLetter
     times: Times
-    card: CardView
+    card: queries.CardView
     given_ms: int
     number: str
     office: str
@@ -104,7 +107,7 @@ class InterimPaper:
         return self.language.date(self.times.local(at_ms).date())
 
 
-def find_person(page: Path, card: str) -> dict[str, str]:
+def _find_person(page: Path, card: str) -> dict[str, str]:
     """Find the record of a person in the file that the template of the page names; empty where there is none."""
     try:
         records = tomllib.loads(page.read_text("utf-8")).get("records")
@@ -113,6 +116,20 @@ def find_person(page: Path, card: str) -> dict[str, str]:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error) as fault:
         raise CardError(f"the records of {page} cannot be read: {fault}") from fault
+
+
+def give_interim_letter(
+    office: OfficeLink, card: CardId, *, number: str, letterhead: str, by: str, language: Language
+) -> InterimPaper:
+    """Note the letter of a card, and return its paper. A card that needs none is refused before."""
+    ledger, scenario = office.ledger, read_setup(office.ledger).scenario
+    person = _find_person(office.settings.page, card)
+    found = queries.read_card(ledger, card)
+    ledger.give_letter(card, number=number, by=by)
+    now_ms = ledger.time()[0]
+    return InterimPaper(
+        scenario.interim_letter, times_of(scenario), found, now_ms, number, letterhead, by, person, language
+    )
 
 
 def write_interim_letter(paper: InterimPaper, path: Path) -> None:

@@ -83,6 +83,9 @@ SHELVES = frozenset(
 )
 """Statuses in which a card waits for a person, not for a machine."""
 
+CAME_OUT = frozenset({Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED})
+"""Statuses of a card that its printer has given out."""
+
 VERDICTS = frozenset(
     {
         Status.PRINT_READY_RECORD,

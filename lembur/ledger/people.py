@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from lembur.domain.card import MOVES, SHELVES, BlankSerial, BlankUse, CardId, Priority, Status, Stream
+from lembur.domain.card import CAME_OUT, MOVES, SHELVES, BlankSerial, BlankUse, CardId, Priority, Status, Stream
 from lembur.domain.errors import CardError, LemburError, OrderError, StockError
 from lembur.domain.observation import WAIT_S
 from lembur.ledger.connection import translate_redis_errors
@@ -32,7 +32,6 @@ DONE: Final = {
     "note": "noted with a blank",
     "letter": "waited for with a letter",
 }
-CAME_OUT: Final = frozenset({Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED})
 MOST_ON_A_SHELF: Final = 1_000_000
 """Most blanks, or cards of ribbon, in one movement: more than any city has people (Surakarta: 416,000)."""
 

@@ -11,7 +11,6 @@ import typer
 from console import context
 from console.context import ByOption, CardArgument, MinutesOption, line_option
 from console.text import echo, plural
-from lembur.domain.errors import StockError
 
 app = typer.Typer(no_args_is_help=True, help="Find and note the serials of blanks, and destroy spoiled blanks.")
 
@@ -25,13 +24,9 @@ EnglishOption = Annotated[bool, typer.Option("--english", help="In English inste
 @context.with_office
 def find(office: context.Connection, serial: SerialArgument, *, as_json: context.JsonOption = False) -> None:
     """Find the card of a blank: the one it became, or the one that spoiled it."""
-    from lembur.domain.card import parse_serial
-    from lembur.ledger import queries
+    from lembur.actions import find_blank
 
-    wanted = parse_serial(serial)
-    found = queries.find_blank(office.ledger, wanted)
-    if found is None:
-        raise StockError(f"blank {wanted} was never noted")
+    found = find_blank(office, serial)
     if as_json:
         context.print_json(asdict(found))
         return
@@ -50,11 +45,10 @@ def note(
     by: ByOption,
 ) -> None:
     """Note the serial of a card's blank, good or spoiled."""
-    from lembur.actions import find_card
-    from lembur.domain.card import parse_serial
+    from lembur.actions import find_card, note_blank
 
-    card_id, blank = find_card(office, number), parse_serial(serial)
-    (office.ledger.note_spoiled_blank if spoiled else office.ledger.note_blank)(card_id, blank, by=by)
+    card_id = find_card(office, number)
+    blank = note_blank(office, card_id, serial, spoiled=spoiled, by=by)
     echo(f"card {card_id}: {'spoiled ' if spoiled else ''}blank {blank}")
 
 
@@ -72,12 +66,9 @@ def destroy(
     english: EnglishOption = False,
 ) -> None:
     """Destroy the spoiled blanks of a station, and write the minutes of it."""
-    from lembur.office import read_setup
+    from lembur.actions import destroy_spoiled
 
-    code = next((one for one in read_setup(office.ledger).stations if one == station), None)
-    if code is None:
-        raise StockError(f"there is no station '{station}'")
-    blanks = office.ledger.destroy_spoiled(code, minutes=minutes, witness=witness, by=by)
+    blanks = destroy_spoiled(office, station, minutes=minutes, witness=witness, by=by)
     _write(office, minutes, letterhead, pdf, english=english)
     echo(f"{station}: {plural(blanks, 'spoiled blank')} destroyed by minutes {minutes}, which are in {pdf}")
 

@@ -44,11 +44,10 @@ def issue(
 
     The collector is the holder, the family or a proxy; no name of theirs is kept.
     """
-    from lembur.actions import find_card
-    from lembur.domain.card import parse_serial
+    from lembur.actions import find_card, issue_card
 
     card_id = find_card(office, number)
-    office.ledger.issue(card_id, to=to, by=by, blank=parse_serial(blank) if blank else None)
+    issue_card(office, card_id, to=to, by=by, serial=blank or "")
     echo(f"card {card_id}: handed over to {to}")
 
 

@@ -53,20 +53,11 @@ def give(
 
     Name and NIK come from the office's own file of records, else they are lines to fill by hand.
     """
-    from console.papers import InterimPaper, find_person, write_interim_letter
-    from console.ui import Language, times_of
+    from console.papers import give_interim_letter, write_interim_letter
+    from console.ui import Language
     from lembur.actions import find_card
-    from lembur.ledger import queries
-    from lembur.office import read_setup
 
-    ledger = office.ledger
-    card_id, scenario = find_card(office, card), read_setup(ledger).scenario
-    person = find_person(office.settings.page, card_id)
-    found = queries.read_card(ledger, card_id)
-    ledger.give_letter(card_id, number=number, by=by)
-    times, now_ms = times_of(scenario), ledger.time()[0]
-    paper = InterimPaper(
-        scenario.interim_letter, times, found, now_ms, number, letterhead, by, person, Language(english)
-    )
+    card_id, language = find_card(office, card), Language(english)
+    paper = give_interim_letter(office, card_id, number=number, letterhead=letterhead, by=by, language=language)
     write_interim_letter(paper, pdf)
     echo(f"card {card_id}: interim letter {number} is in {pdf}")

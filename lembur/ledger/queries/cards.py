@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from lembur.domain.card import BlankSerial, BlankUse, CardId, Status
 from lembur.domain.errors import CardError
 from lembur.ledger.connection import translate_redis_errors
-from lembur.ledger.schema import parse_record, read_records
+from lembur.ledger.schema import count_spoiled, parse_record, read_records
 
 if TYPE_CHECKING:
     from lembur.domain.seats import StationCode
@@ -22,7 +22,7 @@ LOT: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """The ledger's knowledge of a card. Nothing of it is personal."""
+    """The ledger's knowledge of a card, with the blank that it became and the number it spoiled. Nothing is personal."""
 
     card: CardId
     status: Status
@@ -36,6 +36,7 @@ class CardView:
     history: tuple[Moment, ...]
     archived: bool = False
     blank: str = ""
+    spoiled: int = 0
     reprint_of: str = ""
     reprinted_as: str = ""
 
@@ -67,6 +68,7 @@ def _view(number: CardId, found: Record) -> CardView:
         found.mask,
         found.history,
         blank=found.blank,
+        spoiled=count_spoiled(found),
         reprint_of=found.reprint_of,
         reprinted_as=found.reprinted_as,
     )
