@@ -19,6 +19,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
+from PIL import Image
 from rich.console import Console
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.expected_conditions import staleness_of
@@ -29,6 +30,7 @@ from console.charts import INK, LINE_LETTERS, PAPER, make_figure
 from console.cli import app
 from console.commands.run import setup_of
 from console.context import DATA
+from console.forecast import forecast_now
 from console.plan import SavedPlan, find_letter, load_plan, print_visits, save_applied, write_letter
 from console.report import build_period, build_report, describe_period, plots, write_pdf
 from console.report.headline import headline
@@ -36,8 +38,10 @@ from console.runtime import run_clock, start_office, stop_on_signals, watch
 from console.ui import Language, board_table, times_of
 from lembur.accounts import Role
 from lembur.domain.scenario import load
-from lembur.domain.time import moment_ms
+from lembur.domain.seats import SeatOrder, StationCode
+from lembur.domain.time import HOUR_MS, moment_ms
 from lembur.ledger.audit import PrintLogs, reconcile
+from lembur.ledger.queries import forecasts
 from lembur.office import order_seats
 from producers import plan_visits, suppose_visits
 from support.browser import PATIENCE_S, browser
@@ -59,6 +63,7 @@ PICTURES: Final = Path(__file__).parents[1] / "docs" / "pictures"
 SCENARIO: Final = "solo-2016"
 BOARD_MS: Final = moment_ms(datetime.fromisoformat("2016-08-25T15:00:00+07:00"))
 """The board is drawn at this moment of the first afternoon, with all seats open."""
+EVENING_MS: Final = BOARD_MS + 5 * HOUR_MS
 BOARD_WIDTH: Final = 100
 PLAN: Final = ("plan", SCENARIO, "--by", "Friday 21:00", "--max-hours", "6")
 """The plan of the README."""
@@ -71,6 +76,9 @@ VISIT_LINES: Final = 22
 VISITS_WIDTH: Final = 120
 PAGE_WIDTH: Final = 1280
 PAGE_MARGIN: Final = 12
+WALL_SIZE: Final = (1280, 720)
+PHONE_SIZE: Final = (390, 844)
+COLOURS: Final = 64
 SEARCH: Final = {"deadline": "2016-08-27T18:00", "max_hours": "6"}
 """The question to the page Plan: on Thursday afternoon, Friday evening is out of reach."""
 
@@ -159,7 +167,7 @@ def draw_page(paper: Path, page: int, name: str) -> None:
 
 
 def draw_console() -> None:
-    """Draw the console's pages Now and Plan, on the first afternoon of an office that has no overtime yet."""
+    """Draw pages of the console, on the first afternoon of an office that has no overtime yet."""
     setup = setup_of(SCENARIO, None, None, [])
     setup = replace(setup, scenario=setup.scenario.model_copy(update={"overtime": ()}))
     with (
@@ -170,6 +178,10 @@ def draw_console() -> None:
         with run_clock(running, jumps=False):
             eventually(lambda: running.ledger.time()[0] >= BOARD_MS, PATIENCE_S)
         running.ledger.set_clock(virtual_ms=None, speed=1, ends_ms=setup.ends_ms)
+        order_seats(
+            running.ledger, SeatOrder(StationCode("jebres"), 2, BOARD_MS, EVENING_MS, "Budi Santoso", "antrean")
+        )
+        forecasts.append(running.ledger, forecast_now(running.ledger, running.setup))
         settings = running.settings
         with (
             serve_console(settings.redis_url, settings.office, settings.data) as served,
@@ -180,7 +192,7 @@ def draw_console() -> None:
 
 
 def draw_pages(chrome: Chrome, address: str) -> None:
-    """Log in, and draw the page Now, and the page Plan with the cheapest plan."""
+    """Log in, and draw the page Now, the page Plan with the cheapest plan, the Wall at night, and Now on a phone."""
     chrome.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
     chrome.get(f"{address}/login")
     fill_form(chrome, "main form", {"login": "sri", "password": PASSWORD})
@@ -196,6 +208,16 @@ def draw_pages(chrome: Chrome, address: str) -> None:
     eventually(find_plan, PATIENCE_S)
     eventually(lambda: not chrome.find_elements(By.CSS_SELECTOR, "[data-pending]"), PATIENCE_S)
     draw_screen(chrome, "console-plan", "section.card")
+    features = [{"name": "prefers-color-scheme", "value": "dark"}]
+    chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    resize(chrome, *WALL_SIZE)
+    chrome.get(f"{address}/wall")
+    save_screen(chrome, "console-wall")
+    chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    resize(chrome, *PHONE_SIZE)
+    chrome.get(address)
+    chrome.find_element(By.CSS_SELECTOR, "button[name=code][value=id]").click()
+    save_screen(chrome, "console-phone")
 
 
 def fill_form(chrome: Chrome, where: str, fields: dict[str, str]) -> None:
@@ -214,10 +236,23 @@ def draw_screen(chrome: Chrome, name: str, last: str) -> None:
     """Draw what the browser shows, down to the end of one part of the page."""
     place = chrome.find_element(By.CSS_SELECTOR, last).rect
     height = round(place["y"] + place["height"]) + PAGE_MARGIN
-    size = {"width": PAGE_WIDTH, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    resize(chrome, PAGE_WIDTH, height)
+    save_screen(chrome, name)
+
+
+def resize(chrome: Chrome, width: int, height: int) -> None:
+    """Give the browser a screen of this size; a narrow one is a phone."""
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < PAGE_WIDTH}
     chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    chrome.save_screenshot(str(PICTURES / f"{name}.png"))
-    (PICTURES / f"{name}.png").chmod(PUBLIC)
+
+
+def save_screen(chrome: Chrome, name: str) -> None:
+    """Save what the browser shows, in few colours: a third of the size, and nothing to see of it."""
+    path = PICTURES / f"{name}.png"
+    with Image.open(io.BytesIO(chrome.get_screenshot_as_png())) as taken:
+        few = taken.convert("RGB").quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        few.save(path, optimize=True)
+    path.chmod(PUBLIC)
 
 
 def draw_visits() -> None:
