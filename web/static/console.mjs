@@ -60,6 +60,10 @@ function follow(region) {
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }
 
+// The page that is shown, without the part that a link of the same page jumps to.
+const here = () => location.pathname + location.search;
+let currentPage = here();
+
 // Take the content of an answered page in place of this one's, and read its notice or fault aloud.
 function showPage(html, address) {
   const page = parse(html);
@@ -67,10 +71,11 @@ function showPage(html, address) {
   if (!main) { location.assign(address); return; }
   document.title = page.title;
   document.querySelector("main").replaceChildren(...main.childNodes);
-  if (new URL(address).pathname !== location.pathname) history.pushState(null, "", address);
+  if (address !== location.href) history.pushState(null, "", address);
+  currentPage = here();
   const message = document.querySelector("main [role=alert], main [role=status]");
   (message ?? document.querySelector("main")).scrollIntoView({ block: "nearest" });
-  startSliders();
+  startPage();
 }
 
 // Send a form. A long search is joined again until it has ended; it is the one act that may be sent twice.
@@ -83,7 +88,9 @@ async function send(form, button) {
     for (;;) {
       const answer = await fetch(address, { method: "POST", body });
       const html = await answer.text();
-      if (!parse(html).querySelector("section[data-pending]")) { showPage(html, answer.url); return; }
+      // A refusal and a found plan keep the address of the page: that of the form cannot be opened.
+      const there = answer.redirected ? answer.url : location.href;
+      if (!parse(html).querySelector("section[data-pending]")) { showPage(html, there); return; }
       await pause(AGAIN_MS);
     }
   } catch {
@@ -166,7 +173,12 @@ async function complete(part) {
   }
 }
 
+function startPage() {
+  startSliders();
+  document.querySelectorAll("#promise[data-pending], #report[data-pending], #later[data-pending]").forEach((part) => void complete(part));
+}
+
 const region = document.querySelector("[data-live]");
 if (region) follow(region);
-startSliders();
-document.querySelectorAll("dd[data-pending], #report[data-pending], #later[data-pending]").forEach((part) => void complete(part));
+addEventListener("popstate", () => { if (currentPage !== here()) location.reload(); });
+startPage();
