@@ -11,11 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from lembur.accounts import Scope
 from lembur.domain.card import CardId, Status
 from lembur.domain.seats import StationCode
-from lembur.domain.time import NEVER_MS
 from lembur.ledger import Ledger, queries
 from lembur.ledger.queries.actions import read_actions
-from lembur.ledger.types import Lot
-from support.small_office import claim, printed
 from support.waiting import eventually
 from support.web_console import Served, open_morning, serve_console
 
@@ -158,33 +155,6 @@ def test_cards_are_enrolled_found_and_handled(ledger: Ledger, served: Served) ->
     assert second["next"] is None
     assert NIK not in found.text
     assert api.get("/cards/00000009").status_code == 404
-
-
-def test_a_card_is_handed_over(ledger: Ledger, served: Served) -> None:
-    """A program notes the way of a printed card; once it is issued it is uncollected no more."""
-    served.enrol_queue()
-    ledger.advance(served.office.setup.all_stations, fed_ms=NEVER_MS)
-    cards = [printed_card(ledger) for _ in range(2)]
-    api = served.api(Scope.CARDS, stations=["jebres"])
-
-    first = ask(api, "GET", "/cards/uncollected?limit=1")
-    assert (first["total"], first["next"], first["cards"][0]["station"]) == (2, "1", "jebres")
-    assert api.post(f"/cards/{cards[0]}/ship", json={"to": "Loket 3"}).json() == {"done": True}
-    assert served.api().post(f"/cards/{cards[0]}/issue", json={"to": "holder"}).status_code == 403
-    for _ in range(2):  # the same request is done once
-        answer = api.post(f"/cards/{cards[0]}/issue", json={"to": "proxy"}, headers={"Idempotency-Key": "once"})
-        assert answer.status_code == 200
-    assert api.post(f"/cards/{cards[0]}/issue", json={"to": "holder"}).status_code == 409
-    assert ask(api, "GET", "/cards/uncollected")["total"] == 1
-    assert [act.what for act in read_actions(ledger)] == ["ship", "issue"]
-
-
-def printed_card(ledger: Ledger) -> CardId:
-    """Print the next card of Jebres."""
-    lot = claim(ledger, JEBRES)
-    assert isinstance(lot, Lot)
-    printed(ledger, lot)
-    return lot.cards[0]
 
 
 def test_a_wrong_request_is_a_problem_that_repeats_no_value(served: Served) -> None:

@@ -19,17 +19,16 @@ from lembur.domain.card import CardId, Status
 from lembur.domain.observation import FIRST_DAY, Forecast, Score, StationForecast
 from lembur.domain.scenario import load
 from lembur.domain.seats import SeatOrder, StationCode
-from lembur.domain.time import HOUR_MS, NEVER_MS
+from lembur.domain.time import HOUR_MS
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.queries import forecasts
 from lembur.ledger.queries.actions import read_actions
 from lembur.ledger.queries.snapshot import expected_deliveries, take_snapshot
-from lembur.ledger.types import Lot, PrinterState
+from lembur.ledger.types import PrinterState
 from lembur.office import OfficeSetup, open_office, order_seats
 from planner.question import Sliders
-from support.small_office import claim, printed
 from support.waiting import eventually
-from support.web_console import PAGES, PASSWORD, Client, Served, open_morning, serve_console
+from support.web_console import PAGES, PASSWORD, Served, open_morning, order, serve_console
 from web.planning import StillComputingError, answer_sliders, asking
 
 if TYPE_CHECKING:
@@ -64,25 +63,8 @@ def served(ledger: Ledger, valkey_url: str, office: str, tmp_path: Path) -> Iter
     """The console of that office, with a head, a lead of one station, and a viewer."""
     assert ledger.orders() == []
     with serve_console(valkey_url, office, tmp_path) as found:
-        found.add_user("sri", "Sri Lestari", Role.HEAD)
-        found.add_user("budi", "Budi Santoso", Role.LEAD, ["jebres"])
-        found.add_user("tamu", "Tamu", Role.VIEWER)
+        found.add_people()
         yield found
-
-
-def order(client: Client, station: str = "jebres", **more: str) -> int:
-    """Order two seats at a station until 20:00; the status of the answer."""
-    client.open("/orders")
-    fields = {"station": station, "seats": "2", "until": "2016-08-25T20:00", "reason": "antrean", **more}
-    return client.send("/orders", **fields).status_code
-
-
-def test_every_page_and_stream_refuses_a_stranger(served: Served) -> None:
-    """Without a login each page leads to the login, and each form is refused there too."""
-    client = served.client()
-    for path in (*PAGES, "/cards/00000001", "/live/now"):
-        assert 'name="password"' in client.open(path).text, path
-    assert client.http.post("/orders", data={"station": "jebres"}, follow_redirects=False).status_code == 303
 
 
 def test_the_first_start_has_no_password_but_a_link_for_one_use(ledger: Ledger, served: Served) -> None:
@@ -173,33 +155,6 @@ def test_a_file_is_taken_in_and_its_card_found_by_nik_and_held(ledger: Ledger, s
     assert [act.what for act in read_actions(ledger)] == ["login", "intake", "hold", "release"]
     for text in (result.text, page.text, client.open("/cards").text, client.open("/log").text):
         assert NIK not in text
-
-
-def test_a_printed_card_is_carried_and_handed_over(ledger: Ledger, served: Served) -> None:
-    """A lead hands a printed card of her station over, once; until then it stands among the uncollected ones."""
-    served.enrol_queue()
-    ledger.advance(served.office.setup.all_stations, fed_ms=NEVER_MS)
-    lot = claim(ledger, JEBRES)
-    assert isinstance(lot, Lot)
-    printed(ledger, lot)
-    (card,) = lot.cards
-    client, viewer = served.log_in("budi"), served.log_in("tamu")
-    client.open("/orders")
-    viewer.open("/account")
-
-    eventually(lambda: card in client.open("/cards/uncollected").text, PLANNER_S)
-    assert viewer.send(f"/cards/{card}/issue", to="holder").status_code == 403
-    assert client.send(f"/cards/{card}/issue", to="stranger").status_code == 400
-    assert client.send(f"/cards/{card}/ship", to="Loket <3>").status_code == 200
-    page = client.send(f"/cards/{card}/issue", to="family").text
-    assert "kepada keluarga (Budi Santoso)" in page
-    assert "Loket &lt;3&gt;" in page
-    assert client.send(f"/cards/{card}/issue", to="holder").status_code == 400
-
-    assert queries.read_card(ledger, card).status is Status.CARD_ISSUED
-    assert [act.what for act in read_actions(ledger)][-2:] == ["ship", "issue"]
-    assert "kepada keluarga" in client.open("/log").text
-    eventually(lambda: card not in client.open("/cards/uncollected").text, PLANNER_S)
 
 
 def test_stock_moves_by_minutes_once(ledger: Ledger, served: Served) -> None:

@@ -16,6 +16,7 @@ from lembur.accounts import Role, Scope
 from lembur.domain.scenario import load
 from lembur.domain.time import HOUR_MS
 from lembur.ledger import Ledger, connect
+from lembur.ledger.queries.live import list_cards
 from lembur.office import OfficeSetup, open_office
 from lembur.settings import read_settings
 from producers import RecordedPerson, enrol_people
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from lembur.domain.card import CardId
+    from lembur.domain.seats import StationCode
     from web.office import WebOffice
 
 PASSWORD = "correct horse battery"
@@ -36,6 +39,7 @@ PAGES = (
     "/orders",
     "/cards",
     "/cards/uncollected",
+    "/cards/letters",
     "/intake",
     "/stock",
     "/reports",
@@ -62,6 +66,12 @@ class Served:
         self.office.accounts.add_user(login, name, role, stations)
         self.office.accounts.set_password(login, PASSWORD)
 
+    def add_people(self) -> None:
+        """Add a head, a lead of one station, and a viewer."""
+        self.add_user("sri", "Sri Lestari", Role.HEAD)
+        self.add_user("budi", "Budi Santoso", Role.LEAD, ["jebres"])
+        self.add_user("tamu", "Tamu", Role.VIEWER)
+
     def enrol_queue(self) -> None:
         """Enrol 720 people, more than a day of the office can print."""
         people = [
@@ -73,6 +83,10 @@ class Served:
             for day in (1, 2)
         ]
         assert {outcome for outcome, _ in enrol_people(self.office, people)} == {"ENROLLED"}
+
+    def card_at(self, station: StationCode) -> CardId:
+        """Return the first card of a station."""
+        return list_cards(self.office.ledger, status=None, after=0, most=1, station=station)[0][0].card
 
     def client(self) -> Client:
         """Give a browser that has not logged in."""
@@ -114,6 +128,13 @@ class Client:
     def send(self, path: str, *, files: Any = None, **fields: str) -> httpx2.Response:
         """Send a form."""
         return self.http.post(path, data={"form_token": self.token, **fields}, files=files)
+
+
+def order(client: Client, station: str = "jebres", **more: str) -> int:
+    """Order two seats at a station until 20:00; the status of the answer."""
+    client.open("/orders")
+    fields = {"station": station, "seats": "2", "until": "2016-08-25T20:00", "reason": "antrean", **more}
+    return client.send("/orders", **fields).status_code
 
 
 def open_morning(url: str, office: str) -> Ledger:

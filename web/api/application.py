@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from lembur.domain.errors import LedgerError, LemburError
-from web.api import cards, planning, reading, seats, stock
+from web.api import cards, counter, planning, reading, seats, stock
 from web.api.access import NeedsTokenError, caller
 from web.api.models import PROBLEMS
 from web.planning import StillComputingError
@@ -35,7 +35,7 @@ def create_api(office: WebOffice) -> FastAPI:
         responses=PROBLEMS,
     )
     api.state.office = office
-    for one in (reading, cards, seats, stock, planning):
+    for one in (reading, counter, cards, seats, stock, planning):
         api.include_router(one.router)
 
     @api.get("/openapi.json", include_in_schema=False)

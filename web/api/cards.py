@@ -21,21 +21,16 @@ from web.api.models import (
     CardHistoryOut,
     CardOut,
     CardPage,
-    Carriage,
     Done,
     Enrolled,
     EnrolledBatch,
     EventOut,
-    HandOver,
     Lookup,
     NewCard,
     NewCards,
     Settle,
-    UncollectedOut,
-    UncollectedPage,
 )
 from web.api.reading import moment
-from web.planning import FORM_S, ask_uncollected
 
 router = APIRouter()
 
@@ -64,25 +59,14 @@ def read_cards(by: Reader, status: Status | None = None, after: After = 0, limit
     return CardPage(cards=cards, next=str(onward) if onward else None)
 
 
-@router.get("/cards/uncollected")
-def read_uncollected(by: Reader, after: After = 0, limit: Limit = 100) -> UncollectedPage:
-    """Read the printed cards that nobody has collected, the longest wait first."""
-    found = ask_uncollected(by.office.settings, wait_s=FORM_S)
-    cards = [
-        UncollectedOut(card=card, status=status, station=station, since=moment(by.office, since_ms))
-        for card, status, station, since_ms in found[after:][:limit]
-    ]
-    onward = after + limit
-    return UncollectedPage(cards=cards, total=len(found), next=str(onward) if onward < len(found) else None)
-
-
 @router.get("/cards/{number}")
 def read_card(by: Reader, number: Number) -> CardHistoryOut:
     """Read a card with its history."""
-    return _card(by, CardId(number))
+    return show_card(by, CardId(number))
 
 
-def _card(by: Caller, number: CardId) -> CardHistoryOut:
+def show_card(by: Caller, number: CardId) -> CardHistoryOut:
+    """Return a card with its history; 404 without one."""
     try:
         found = read_any_card(by.office.ledger, archive_of(by.office.settings), number)
     except CardError as fault:
@@ -96,8 +80,18 @@ def _card(by: Caller, number: CardId) -> CardHistoryOut:
         nik_mask=found.mask,
         kelurahan=found.kelurahan,
         stream=found.stream,
+        blank=found.blank,
+        reprint_of=found.reprint_of,
+        reprinted_as=found.reprinted_as,
         history=[EventOut(at=moment(by.office, one.at_ms), what=one.what, why=one.why) for one in found.history],
     )
+
+
+def require_card(by: Caller, number: str) -> CardId:
+    """Return the card that a caller acts on; refuse one of a station where the caller may not."""
+    card = CardId(number)
+    by.require(Scope.CARDS, show_card(by, card).station)
+    return card
 
 
 @router.post("/cards/lookup")
@@ -108,7 +102,7 @@ def look_up(by: Reader, body: Lookup) -> CardHistoryOut:
         card = find_card(by.office, body.nik)
     except (CardError, NikError) as fault:
         raise HTTPException(404, str(fault)) from fault
-    return _card(by, card)
+    return show_card(by, card)
 
 
 @router.post("/cards", status_code=201)
@@ -133,30 +127,14 @@ def _enrol(by: Caller, cards: list[NewCard]) -> list[Enrolled]:
 @router.post("/cards/{number}/settle")
 def settle(by: Actor, number: Number, body: Settle) -> Done:
     """Settle a card without a print result, or correct another person's finding."""
-    by.require(Scope.CARDS, _card(by, CardId(number)).station)
-    settle_card(by.office, CardId(number), body.finding, by=by.person.name)
-    return Done()
-
-
-@router.post("/cards/{number}/issue")
-def issue(by: Actor, number: Number, body: HandOver) -> Done:
-    """Note that a card was handed over; the caller looked at the identity of the collector."""
-    by.require(Scope.CARDS, _card(by, CardId(number)).station)
-    by.office.ledger.issue(CardId(number), to=body.to, by=by.person.name)
-    return Done()
-
-
-@router.post("/cards/{number}/ship")
-def ship(by: Actor, number: Number, body: Carriage) -> Done:
-    """Note that a printed card is carried to another counter."""
-    by.require(Scope.CARDS, _card(by, CardId(number)).station)
-    by.office.ledger.ship(CardId(number), to=read_line(body.to, option="to"), by=by.person.name)
+    card = require_card(by, number)
+    settle_card(by.office, card, body.finding, by=by.person.name)
     return Done()
 
 
 @router.post("/cards/{number}/{verb}")
 def handle(by: Actor, number: Number, verb: CardVerb, body: Because) -> Done:
     """Hold, release or expedite a card."""
-    by.require(Scope.CARDS, _card(by, CardId(number)).station)
-    handle_card(by.office, verb, CardId(number), by=by.person.name, reason=body.reason)
+    card = require_card(by, number)
+    handle_card(by.office, verb, card, by=by.person.name, reason=read_line(body.reason, option="reason"))
     return Done()

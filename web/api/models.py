@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from lembur.domain.card import Collector, Outcome, Status, Stream
+from lembur.domain.card import Outcome, Status, Stream
 from lembur.ledger.types import Finding
 
 Line = Annotated[
@@ -75,6 +75,7 @@ class BoardOut(BaseModel):
     counts: dict[Status, int]
     unconfirmed: int
     centre_waiting: int
+    centre_asked: datetime | None = Field(description="When the oldest unanswered card was sent to a centre outside.")
     stations: list[StationOut]
 
 
@@ -98,10 +99,13 @@ class EventOut(BaseModel):
 
 
 class CardHistoryOut(CardOut):
-    """A card with its history."""
+    """A card with its history, its blank, and the other card of a reprint; '' where there is none."""
 
     kelurahan: str
     stream: str
+    blank: str
+    reprint_of: str
+    reprinted_as: str
     history: list[EventOut]
 
 
@@ -156,35 +160,6 @@ class Settle(Body):
     """A person's finding at the printer."""
 
     finding: Finding
-
-
-class HandOver(Body):
-    """The person who collects a card; no name is kept."""
-
-    to: Collector
-
-
-class Carriage(Body):
-    """The counter that a card is carried to."""
-
-    to: Line
-
-
-class UncollectedOut(BaseModel):
-    """A printed card that nobody has collected."""
-
-    card: str
-    status: Status
-    station: str
-    since: datetime
-
-
-class UncollectedPage(BaseModel):
-    """A page of uncollected cards, the longest wait first, with the number of all."""
-
-    cards: list[UncollectedOut]
-    total: int
-    next: str | None
 
 
 class NewOrder(Body):

@@ -39,6 +39,7 @@ def read_board(by: Reader) -> BoardOut:
         counts=view.counts,
         unconfirmed=view.unconfirmed,
         centre_waiting=view.centre_waiting,
+        centre_asked=None if view.asked_ms is None else moment(by.office, view.asked_ms),
         stations=[
             StationOut(
                 code=row.code,

@@ -1,16 +1,26 @@
-"""Stock by REST: the shelves, and movements by minutes."""
+"""Stock by REST: the shelves, movements by minutes, and the destruction of spoiled blanks."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
 
+from fastapi import APIRouter, HTTPException, Query
+
+from console.papers import find_destruction, write_minutes
+from console.ui import Language
 from lembur.accounts import Scope
-from lembur.actions import StockMove, move_stock
+from lembur.actions import StockMove, destroy_spoiled, move_stock
+from lembur.domain.errors import StockError
 from lembur.typed_text import read_line
+from web.answers import PdfResponse, send_pdf
 from web.api.access import Actor, Reader
+from web.api.counter_models import DestructionOut, NewDestruction
 from web.api.models import Done, NewMove, StockOut
 
 router = APIRouter()
+
+Minutes = Annotated[str, Query(min_length=1, max_length=200, description="The number of the minutes.")]
+Letterhead = Annotated[str, Query(min_length=1, max_length=200, description="The office, as the minutes name it.")]
 
 
 @router.get("/stock")
@@ -33,6 +43,28 @@ def read_stock(by: Reader) -> list[StockOut]:
         )
         for code, one in stocks.items()
     ]
+
+
+@router.post("/stock/spoiled", status_code=201)
+def destroy(by: Actor, body: NewDestruction) -> DestructionOut:
+    """Destroy the spoiled blanks of a station that no earlier minutes have."""
+    by.require(Scope.STOCK, body.station)
+    minutes, witness = read_line(body.minutes, option="minutes"), read_line(body.witness, option="witness")
+    name = by.person.name
+    return DestructionOut(blanks=destroy_spoiled(by.office, body.station, minutes=minutes, witness=witness, by=name))
+
+
+@router.get("/stock/minutes", response_class=PdfResponse)
+def write(by: Reader, number: Minutes, office: Letterhead, *, english: bool = False) -> PdfResponse:
+    """Write the minutes of a destruction as PDF, for two signatures."""
+    name = read_line(office, option="office")
+    try:
+        found = find_destruction(by.office.ledger, number)
+    except StockError as fault:
+        raise HTTPException(404, str(fault)) from fault
+    return send_pdf(
+        "berita-acara.pdf", lambda path: write_minutes(found, path, office=name, language=Language(english))
+    )
 
 
 @router.post("/stock", status_code=201)

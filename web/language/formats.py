@@ -55,6 +55,11 @@ class Formats:
         """Write a day with its time: 'Kam 25 Agu 18.40'."""
         return self._write(at_ms, "EEE d MMM HH.mm")
 
+    def time_from(self, now_ms: float, at_ms: float) -> str:
+        """Write a moment as short as it is clear: today's as '18.40', another day's as 'Kam 25 Agu 18.40'."""
+        same_day = self.local(now_ms).date() == self.local(at_ms).date()
+        return self._write(at_ms, "HH.mm") if same_day else self.moment(at_ms)
+
     def date(self, at_ms: float) -> str:
         """Write a day: 'Kam 25 Agu'."""
         return self._write(at_ms, "EEE d MMM")

@@ -62,7 +62,7 @@ class StationRow:
 
 @dataclass(frozen=True, slots=True)
 class NowView:
-    """The office now."""
+    """The office now. `asked_ms` is when the oldest unanswered card was sent to a centre outside; None without one."""
 
     now_ms: int
     stations: tuple[StationRow, ...]
@@ -70,6 +70,7 @@ class NowView:
     centre_waiting: int
     centre_busy: int
     centre_open: int
+    asked_ms: int | None
     counts: dict[Status, int]
     on_shelves: int
     unconfirmed: int
@@ -91,6 +92,7 @@ def view_now(reading: Reading, setup: OfficeSetup) -> NowView:
         centre_waiting=_waiting(reading, CENTRE),
         centre_busy=centre.busy,
         centre_open=centre.open,
+        asked_ms=metrics.asked_ms if metrics.asked_ms < metrics.now_ms else None,
         counts=metrics.counts,
         on_shelves=sum(metrics.counts.get(status, 0) for status in SHELVES),
         unconfirmed=metrics.unconfirmed,

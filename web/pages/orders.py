@@ -83,6 +83,7 @@ def end_order(request: Request, number: int, form: Annotated[Posted, Depends(pos
     office, words = office_of(request), formats_of(request).words
     known = office.ledger.orders()
     try:
+        form.visitor.require(Scope.SEATS)
         if not 1 <= number <= len(known):
             raise OrderError(f"there is no seat order {number}")
         form.visitor.require(Scope.SEATS, known[number - 1].station)

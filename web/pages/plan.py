@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request
@@ -18,6 +16,7 @@ from lembur.domain.time import DAY_MS, day_of
 from lembur.office import evening_ms
 from lembur.typed_text import read_line
 from planner.question import Sliders, Terms
+from web.answers import send_pdf
 from web.language import read_field
 from web.pages.render import done, formats_of, office_of, page, status_of
 from web.planning import (
@@ -162,6 +161,7 @@ def apply(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respons
     """Order the plan that the person looked at, once."""
     office, words = office_of(request), formats_of(request).words
     try:
+        form.visitor.require(Scope.PLAN)
         found = load_plan(office.settings.data, name=form.text("name"))
         form.visitor.require(Scope.PLAN, *{order.station for order in found.orders})
         apply_plan(office, found, by=form.visitor.name)
@@ -182,9 +182,4 @@ def write(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respons
         letter = find_letter(office.setup.scenario, orders, folder, number, name, english=english)
     except LemburError as fault:
         return _show(request, form.visitor, code=status_of(fault), fault=str(fault))
-    with tempfile.TemporaryDirectory() as kept:
-        path = Path(kept) / "spk-lembur.pdf"
-        write_letter(letter, path)
-        body = path.read_bytes()
-    headers = {"Content-Disposition": 'attachment; filename="spk-lembur.pdf"'}
-    return Response(body, media_type="application/pdf", headers=headers)
+    return send_pdf("spk-lembur.pdf", lambda path: write_letter(letter, path))

@@ -1,17 +1,21 @@
-"""The page of blanks and ribbon: shelves, deliveries, transfers, destruction by minutes."""
+"""The page of blanks and ribbon: shelves, deliveries, transfers, destruction, and its minutes."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from console.papers import find_destruction, write_minutes
+from console.ui import Language
 from lembur.accounts import Scope
-from lembur.actions import StockMove, move_stock
+from lembur.actions import StockMove, destroy_spoiled, move_stock
 from lembur.domain.errors import LemburError, StockError
 from lembur.ledger.queries.snapshot import expected_deliveries
 from lembur.typed_text import read_line
+from web.answers import send_pdf
 from web.pages.now import context_of
 from web.pages.render import done, formats_of, office_of, page, status_of
 from web.session import Posted, Visitor, posted, visitor
@@ -23,9 +27,9 @@ COLUMNS: Final = ("blank", "reserved", "received", "moved", "used", "spoiled", "
 
 
 @router.get("/stock")
-def show_stock(request: Request, visitor: Annotated[Visitor, Depends(visitor)]) -> Response:
-    """Show the shelves, what is on its way, and the form to move stock."""
-    return _show(request, visitor)
+def show_stock(request: Request, visitor: Annotated[Visitor, Depends(visitor)], minutes: str = "") -> Response:
+    """Show the shelves, what is on its way, and the forms to move stock, destroy spoiled blanks and write minutes."""
+    return _show(request, visitor, minutes=minutes)
 
 
 def _show(request: Request, visitor: Visitor, *, code: int = 200, **more: Any) -> Response:
@@ -44,8 +48,41 @@ def _show(request: Request, visitor: Visitor, *, code: int = 200, **more: Any) -
         coming=sorted(coming, key=lambda pair: pair[1].at_ms),
         ribbon_cards=office.setup.scenario.printing.ribbon_cards,
         columns=COLUMNS,
-        **{**context, **more},
+        **{"minutes": "", "spoiled": {}, **context, **more},
     )
+
+
+@router.post("/stock/spoiled")
+def destroy(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response:
+    """Destroy the spoiled blanks of a station, and offer the minutes of it."""
+    office, words = office_of(request), formats_of(request).words
+    try:
+        station = form.text("station")
+        form.visitor.require(Scope.STOCK, station)
+        minutes, witness = (read_line(form.text(name), option=name.title()) for name in ("minutes", "witness"))
+        blanks = destroy_spoiled(office, station, minutes=minutes, witness=witness, by=form.visitor.name)
+    except LemburError as fault:
+        return _show(request, form.visitor, code=status_of(fault), fault=fault, spoiled=form.typed_fields())
+    text = words.ngettext(
+        "%(num)s spoiled blank is destroyed: write its minutes below.",
+        "%(num)s spoiled blanks are destroyed: write their minutes below.",
+        blanks,
+    )
+    return done(f"/stock?{urlencode({'minutes': minutes})}", text % {"num": formats_of(request).number(blanks)})
+
+
+@router.get("/stock/minutes")
+def write(
+    request: Request, visitor: Annotated[Visitor, Depends(visitor)], number: str = "", letterhead: str = ""
+) -> Response:
+    """Write the minutes of a destruction as PDF, for two signatures."""
+    language = Language(formats_of(request).language == "en")
+    try:
+        office = read_line(letterhead, option="Office")
+        found = find_destruction(office_of(request).ledger, number)
+    except LemburError as fault:
+        return _show(request, visitor, code=status_of(fault), fault=fault, minutes=number)
+    return send_pdf("berita-acara.pdf", lambda path: write_minutes(found, path, office=office, language=language))
 
 
 @router.post("/stock")

@@ -30,8 +30,8 @@ from web.planning.questions import (
 from web.planning.reports import (
     Period,
     ShownReport,
+    list_owed_letters,
     list_report,
-    list_uncollected,
     list_visits,
     show_report,
     write_report,
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from lembur.domain.card import CardId
+    from lembur.ledger.queries.letters import OwedLetter
     from lembur.settings import Settings
     from planner.question import Sliders, Terms
-    from web.planning.reports import WaitingCard
 
 PAGE_S: Final = 0.3
 """A page that is opened waits this long for its answer; it appears without it then, and loads it later."""
@@ -139,9 +139,9 @@ def plan_visits(settings: Settings, *, wait_s: float = FORM_S) -> dict[str, Any]
     return _ask("long", list_visits, settings, "", wait_s)
 
 
-def ask_uncollected(settings: Settings, *, wait_s: float = PAGE_S) -> list[WaitingCard]:
-    """List the printed cards that nobody has collected, the longest wait first."""
-    return _ask("long", list_uncollected, settings, "", wait_s)
+def ask_owed_letters(settings: Settings, *, wait_s: float = PAGE_S) -> list[OwedLetter]:
+    """List the interim letters that are owed, the longest wait first."""
+    return _ask("long", list_owed_letters, settings, "", wait_s)
 
 
 def _ask(

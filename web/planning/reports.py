@@ -1,4 +1,4 @@
-"""The reports of a period and the visits: made in the process for long questions, which reads every card for them."""
+"""Reports of a period, visits and owed letters: made in the process for long questions, which reads many cards."""
 
 from __future__ import annotations
 
@@ -7,17 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lembur.ledger import queries
 from web.planning.questions import open_ledger
 
 if TYPE_CHECKING:
     from console.report import PeriodReport
-    from lembur.domain.card import CardId, Status
-    from lembur.domain.seats import StationCode
+    from lembur.ledger.queries.letters import OwedLetter
     from lembur.settings import Settings
-
-    WaitingCard = tuple[CardId, Status, StationCode, int]
-    """A card that waits for its person, its state, its station, and since when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +107,9 @@ def list_visits(settings: Settings, _: str) -> dict[str, Any]:
     return visits_to_json(plan_visits(setup.scenario, now_ms, came), ())
 
 
-def list_uncollected(settings: Settings, _: str) -> list[WaitingCard]:
-    """List the printed cards that nobody has collected: every card is read for it."""
-    return queries.uncollected_cards(open_ledger(settings.redis_url, settings.office)[0])
+def list_owed_letters(settings: Settings, _: str) -> list[OwedLetter]:
+    """List the interim letters that are owed: every waiting card without a blank is read for it."""
+    from lembur.ledger.queries.letters import owed_letters
+
+    ledger, setup = open_ledger(settings.redis_url, settings.office)
+    return owed_letters(ledger, setup.stations, setup.scenario.interim_letter)

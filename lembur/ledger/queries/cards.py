@@ -22,7 +22,7 @@ LOT: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """The ledger's knowledge of a card, with the blank that it became and the number it spoiled. Nothing is personal."""
+    """The ledger's knowledge of a card; nothing of it is personal. `spoiled` counts the blanks that it spoiled."""
 
     card: CardId
     status: Status
