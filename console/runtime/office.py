@@ -194,6 +194,11 @@ def settle_printed(ledger: Ledger, play: OfficeSetup, settings: Settings) -> Non
             f"lembur: the print logs show more than this ledger knew, as after a restored copy: "
             f"{plural(found.printed, 'card')} printed and {plural(found.spoiled, 'blank')} spoiled are entered now\n"
         )
+    if found.unconfirmed:
+        sys.stderr.write(
+            f"lembur: {plural(found.unconfirmed, 'print')} that this ledger did not know has no end in the print logs: "
+            "a person looks at the cards that 'lembur unconfirmed' lists\n"
+        )
     if found.unknown:
         raise LedgerError(
             f"the print logs in {settings.printers} show {plural(len(found.unknown), 'printed card')} that this ledger "

@@ -188,9 +188,7 @@ class Lots(Core):
             ready=Status.PRINT_READY_RECORD,
             **({"blanks": list(blanks)} if any(blanks) else {}),
         )
-        # The card is out, so its print counts. The serial was read wrongly, or two blanks have the same.
-        for card, serial, other in reply.get("reused", ()):
-            log.warning("blank %s of card %s is card %s's already: it is not noted", serial, card, other)
+        warn_of_reused(reply)
         return None if "fenced" in reply else read_wakes(reply)
 
     def renew(self, lot: Lot, *, lease_ms: int) -> bool:
@@ -231,6 +229,15 @@ class Lots(Core):
         # A lot ends once, so a repeated request gets the first answer again.
         reply = self._scripts.run_once(verb, f"{verb}-{lot.name}", lot=lot.name, **more, **{"from": before})
         return dict(reply)
+
+
+def warn_of_reused(reply: Mapping[str, Any]) -> None:
+    """Log the serials that other cards have already. The cards are out, so their prints count all the same.
+
+    A serial was read wrongly, or two blanks have the same one.
+    """
+    for card, serial, other in reply.get("reused", ()):
+        log.warning("blank %s of card %s is card %s's already: it is not noted", serial, card, other)
 
 
 def _check_one_each(lot: Lot, given: Sequence[object]) -> None:

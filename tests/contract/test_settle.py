@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import json
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.card import CardId, Status
+from lembur.domain.card import BlankUse, CardId, Status, parse_serial
 from lembur.domain.seats import CENTRE, Step
-from lembur.ledger import Ledger, connect
-from lembur.ledger.audit import PrintLogs, Settlement, reconcile, settle_by_logs
+from lembur.ledger import Ledger, connect, queries
+from lembur.ledger.audit import LoggedJob, PrintLogs, Settlement, reconcile, settle_by_logs
 from lembur.ledger.queries import read_board, read_card
-from lembur.ledger.types import Lot, Offer
+from lembur.ledger.queries.counts import counters
+from lembur.ledger.types import Finding, Lot, Offer
 from support.small_office import HALL, WING, identity, opened
 from workers.devices import JobLog, Print, owner_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 STATIONS = [HALL, WING]
 FIRST, SECOND = CardId("00000001"), CardId("00000002")
+PRINTER = "card1"
 NOTHING = Settlement(0, 0, ())
 
 
@@ -55,15 +58,23 @@ class Press:
             offer = claimed
         raise AssertionError(offer)
 
-    def log(self, lot: Lot, *, reason: str = "", confirmed: bool = True) -> None:
-        """Let a job come out of the printer."""
-        assert JobLog(self.folder / f"{HALL}.jsonl").write(lot, [Print(lot.ends_ms[0], reason)], confirmed=confirmed)
+    def log(self, lot: Lot, *, reason: str = "", blank: str = "", confirmed: bool = True) -> None:
+        """Let a job come out of a printer; a printer with a name knows the serial of its blank."""
+        done = Print(lot.ends_ms[0], reason, printer=PRINTER if blank else "", blank=blank)
+        assert JobLog(self.folder / f"{HALL}.jsonl").write(lot, [done], confirmed=confirmed)
 
-    def log_unknown(self, card: CardId, *reasons: str) -> None:
+    def forgotten_lot(self, card: CardId, number: int = 0) -> Lot:
+        """Return a lot that this ledger has forgotten."""
+        return Lot(f"{owner_of(self.folder)}{card}{number:024d}", HALL, 0, 0, (card,), (100 + number,))
+
+    def log_unknown(self, card: CardId, *reasons: str, blanks: Sequence[str] = ()) -> None:
         """Write jobs of a card that this ledger has forgotten."""
-        for number, reason in enumerate(reasons):
-            lot = Lot(f"{owner_of(self.folder)}{card}{number:024d}", HALL, 0, 0, (card,), (100 + number,))
-            self.log(lot, reason=reason)
+        for number, (reason, blank) in enumerate(zip_longest(reasons, blanks, fillvalue="")):
+            self.log(self.forgotten_lot(card, number), reason=reason, blank=blank)
+
+    def blank(self, serial: str) -> queries.BlankView | None:
+        """Return the use of a blank."""
+        return queries.find_blank(self.ledger, parse_serial(serial))
 
     def settle(self) -> Settlement:
         """Hold the ledger against the logs."""
@@ -108,6 +119,35 @@ def test_spoiled_blanks_before_it_are_entered_too(press: Press) -> None:
     assert (press.status(FIRST), press.status(SECOND)) == (Status.CARD_PRINTED, Status.PRINT_READY_RECORD)
     assert press.violations() == []
     assert press.settle() == NOTHING
+
+
+def test_serials_and_the_printer_are_entered_with_the_prints(press: Press) -> None:
+    """A spoiled blank and a good card keep the serials that the printer knew; both count for this printer."""
+    press.log_unknown(FIRST, "damaged", "", blanks=["A-001", "A-002"])
+
+    assert press.settle() == Settlement(1, 1, ())
+
+    assert press.blank("A-001") == queries.BlankView(parse_serial("A-001"), FIRST, BlankUse.SPOILED)
+    assert press.blank("A-002") == queries.BlankView(parse_serial("A-002"), FIRST, BlankUse.USED)
+    assert read_card(press.ledger, FIRST).blank == "A-002"
+    found = counters(press.ledger)
+    assert [found[f"printer_{kind}", HALL, PRINTER] for kind in ("good", "spoiled")] == [1, 1]
+    assert press.ledger.destroy_spoiled(HALL, minutes="BA-1", witness="Pak Budi", by="Bu Sri") == 1
+    assert press.blank("A-001") == queries.BlankView(parse_serial("A-001"), FIRST, BlankUse.DESTROYED, "BA-1")
+    assert press.violations() == []
+
+
+def test_a_serial_of_another_card_is_named_and_not_entered(press: Press, caplog: pytest.LogCaptureFixture) -> None:
+    """The card is out all the same; one sentence names both cards."""
+    lot = press.claim()
+    press.log(lot, blank="A-001")
+    press.log_unknown(SECOND, "", blanks=["A-001"])
+
+    assert press.settle() == Settlement(1, 0, ())
+
+    assert [read_card(press.ledger, card).blank for card in (*lot.cards, SECOND)] == ["A-001", ""]
+    assert caplog.messages == [f"blank A-001 of card {SECOND} is card {FIRST}'s already: it is not noted"]
+    assert press.violations() == []
 
 
 def test_a_lot_in_hand_ends_as_the_log_shows(press: Press) -> None:
@@ -157,6 +197,93 @@ def test_an_unconfirmed_card_whose_log_is_here_again_is_printed(press: Press) ->
 
     assert press.settle() == Settlement(1, 0, ())
     assert press.status(lot.cards[0]) == Status.CARD_PRINTED
+    assert press.violations() == []
+
+
+def test_an_unconfirmed_card_that_came_out_keeps_all_its_blanks(press: Press) -> None:
+    """Its first blank was spoiled, as the log shows now; it came out of a later lot, which the copy lacks."""
+    lot = press.claim()
+    press.log(lot, reason="damaged", blank="A-001")
+    press.ledger.unconfirm(lot)
+    press.log(press.forgotten_lot(lot.cards[0]), blank="A-002")
+
+    assert press.settle() == Settlement(1, 1, ())
+
+    view = read_card(press.ledger, lot.cards[0])
+    assert (view.status, view.blank) == (Status.CARD_PRINTED, "A-002")
+    assert press.blank("A-001") == queries.BlankView(parse_serial("A-001"), lot.cards[0], BlankUse.SPOILED)
+    stock = read_board(press.ledger, [HALL]).stations[0].stock
+    assert (stock.reserved, stock.used, stock.spoiled, stock.difference) == (0, 1, 1, 0)
+    assert queries.unconfirmed_cards(press.ledger) == []
+    assert press.violations() == []
+    assert press.settle() == NOTHING
+
+
+def test_a_card_whose_blank_lay_untouched_once_is_not_printed_twice(press: Press) -> None:
+    """Before the copy a person found the blank untouched; after it the card came out."""
+    lot = press.claim()
+    press.ledger.unconfirm(lot)
+    press.ledger.confirm(lot.cards[0], finding=Finding.UNTOUCHED, by="Bu Sri")
+    press.log(press.forgotten_lot(lot.cards[0]))
+
+    assert press.settle() == Settlement(1, 0, ())
+
+    assert press.status(lot.cards[0]) == Status.CARD_PRINTED
+    assert press.violations() == []
+
+
+@pytest.mark.parametrize("finding", [Finding.SPOILED, Finding.UNTOUCHED])
+def test_a_finding_before_the_copy_stays(press: Press, finding: Finding) -> None:
+    """A jam that a person settled is not entered a second time."""
+    lot = press.claim()
+    press.log(lot, reason="jam", confirmed=False)
+    press.ledger.unconfirm(lot)
+    press.ledger.confirm(lot.cards[0], finding=finding, by="Bu Sri")
+
+    assert press.settle() == NOTHING
+    assert press.status(lot.cards[0]) == Status.PRINT_READY_RECORD
+
+
+def test_a_print_without_a_known_end_waits_for_a_person(press: Press) -> None:
+    """After the copy it jammed: nobody knows whether a card came out, so it is not printed again by itself."""
+    press.log(press.forgotten_lot(FIRST), reason="jam", confirmed=False)
+
+    assert press.settle() == Settlement(0, 0, (), 1)
+
+    assert press.status(FIRST) == Status.PRINT_UNCONFIRMED
+    assert [card for card, _ in queries.unconfirmed_cards(press.ledger)] == [FIRST]
+    assert read_board(press.ledger, [HALL]).stations[0].stock.reserved == 1
+    assert press.violations() == []
+    assert press.settle() == NOTHING
+    press.ledger.confirm(FIRST, finding=Finding.SPOILED, by="Bu Sri")
+    assert press.violations() == []
+
+
+def test_a_jam_before_a_good_card_is_a_spoiled_blank(press: Press) -> None:
+    """Since it was printed again, somebody looked at the jam; the copy lacks the finding, and the log has the blank."""
+    press.log(press.forgotten_lot(FIRST), reason="jam", confirmed=False)
+    press.log(press.forgotten_lot(FIRST, 1))
+
+    assert press.settle() == Settlement(1, 1, ())
+
+    assert press.status(FIRST) == Status.CARD_PRINTED
+    assert press.violations() == []
+
+
+def test_jobs_that_no_log_ends_wait_for_a_person(press: Press) -> None:
+    """A real printer's journal knows that they began; a lot in hand is the sweep's, for its printer may still work."""
+    lot = press.claim()
+    jobs = [
+        LoggedJob(lot=one.name, cards=one.cards, ends=(100,), reasons=("",), rests=(0,), unconfirmed=True)
+        for one in (lot, press.forgotten_lot(SECOND))
+    ]
+
+    found = settle_by_logs(press.ledger, STATIONS, PrintLogs([press.folder]), jobs)
+
+    assert found == Settlement(0, 0, (), 1)
+    statuses = [press.status(card) for card in (lot.cards[0], SECOND)]
+    assert statuses == [Status.SENT_FOR_CARD_PRINTING, Status.PRINT_UNCONFIRMED]
+    assert settle_by_logs(press.ledger, STATIONS, PrintLogs([press.folder]), jobs) == NOTHING
     assert press.violations() == []
 
 

@@ -13,7 +13,8 @@ from lembur.domain.card import CardId, Status
 from lembur.domain.errors import LedgerError
 from lembur.ledger.audit import PrintLogs
 from lembur.ledger.queries import read_card
-from support.runs import START_S, Lembur, lembur, small_scenario
+from support.cups import PrintServer
+from support.runs import START_S, Lembur, lembur, printed_by, small_scenario
 from support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -81,6 +82,41 @@ def test_an_office_is_restored_from_a_copy_and_prints_no_card_twice(tmp_path: Pa
         assert set(good_prints(data).values()) == {1}
         checked = lembur(tmp_path, "reconcile", "--data", data)
         assert checked.returncode == 0, checked.stdout
+
+
+def test_a_restored_office_knows_which_blank_became_which_card(tmp_path: Path) -> None:
+    """A real printer knows the serials of its blanks; after the copy was made it spoils one and prints two cards."""
+    data, copy = tmp_path / "data", tmp_path / "office.tar.gz"
+    (data / "printers").mkdir(parents=True, mode=0o700)
+    with PrintServer(tmp_path / "cups") as server:
+        queue = server.add_queue("card1", journal=data / "printers" / "dinas.fence")
+        scenario = printed_by(small_scenario(tmp_path, cards=2), queue)
+        server.play("card1", waits="media-empty-error", code=1, blank="SN-#")
+        with Lembur(tmp_path, ("up", scenario, "--speed", "60", "--data", data)) as run:
+            eventually(lambda: server.record("card1"), START_S)
+            done = lembur(tmp_path, "backup", copy, "--data", data)
+            assert done.returncode == 0, done.stderr
+            server.play("card1", code=1, blank="SN-#")
+            eventually(lambda: len(server.record("card1")) >= 2, 60)
+            server.play("card1", blank="SN-#")
+            eventually(lambda: printed(run) == 2, 120)
+            before = find_blanks(tmp_path, data, server)
+        eventually(lambda: lembur(tmp_path, "restore", copy, "--data", data).returncode == 0, 20)
+
+        with Lembur(tmp_path, ("up", scenario, "--speed", "60", "--data", data)) as run:
+            eventually(lambda: printed(run) == 2, START_S)
+            assert find_blanks(tmp_path, data, server) == before
+            assert sum("used" in line for line in before) == len(server.cards_out("card1")) == 2
+            checked = lembur(tmp_path, "reconcile", "--data", data)
+            assert checked.returncode == 0, checked.stdout
+
+
+def find_blanks(folder: Path, data: Path, server: PrintServer) -> list[str]:
+    """Ask for every blank that the printer took."""
+    taken = sum(line.endswith(" begin") for line in server.record("card1"))
+    found = [lembur(folder, "blank", "find", f"SN-{number}", "--data", data) for number in range(1, taken + 1)]
+    assert {one.returncode for one in found} == {0}, [one.stderr for one in found]
+    return [one.stdout for one in found]
 
 
 def test_nobody_else_can_enter_a_data_folder(tmp_path: Path) -> None:

@@ -92,8 +92,9 @@ def script():
 plan = script()
 note("begin")
 report("ATTR: marker-types=ribbon marker-names=YMCK marker-colors=none marker-levels=%d" % plan.get("ribbon", 80))
-if plan.get("blank"):
-    report("ATTR: blank-serial=" + plan["blank"])
+if plan.get("blank"):  # its # is the number of blanks that the printer has taken
+    taken = open(folder + "/" + name + ".record").read().count(" begin\\n")
+    report("ATTR: blank-serial=" + plan["blank"].replace("#", str(taken)))
 waits = plan.get("waits", "")
 if waits:
     report("STATE: +" + waits)

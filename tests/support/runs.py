@@ -89,6 +89,17 @@ def small_scenario(folder: Path, *, cards: int, status: str = "PRINT_READY_RECOR
     return path
 
 
+def printed_by(scenario: Path, queue: str) -> Path:
+    """Give a small scenario one station with one seat, whose printer is this queue of a print server."""
+    text, _, station = (
+        scenario.read_text().replace("[printing]\n", '[printing]\ndevice = "ipp"\n').partition("[[stations]]\n")
+    )
+    station = station.partition("[[stations]]")[0]
+    station = re.sub(r"printers = \d+\nseats = \d+", f'printers = 1\nseats = 1\nqueues = ["{queue}"]', station)
+    scenario.write_text(f"{text}[[stations]]\n{station}")
+    return scenario
+
+
 def lembur(folder: Path, *arguments: str | Path, timeout_s: float = 100) -> subprocess.CompletedProcess[str]:
     """Run a command of `lembur` to its end in a folder of its own."""
     return subprocess.run(
