@@ -74,11 +74,12 @@ class PrintOffice:
         ledger.enrol([identity(n, ready_ms=now - 1_000, due_ms=now + 10**9) for n in range(cards)])
         ledger.advance([CENTRE, HALL, WING], fed_ms=NEVER_MS)
         self.queues = [BreakingQueue(server.add_queue(f"card{n}"), self.breaker) for n in range(QUEUES)]
+        self.journal = FenceJournal(server.journal)
         self.printer = IppPrinter(
             ledger,
             self.queues,
             station=HALL,
-            journal=FenceJournal(server.journal),
+            journal=self.journal,
             log=job_log(folder),
             typical_ms=500,
             lease_ms=LEASE_MS,
@@ -117,9 +118,18 @@ class PrintOffice:
         while not self.stopping.is_set():
             sweep.sweep(self.claims, [HALL], {HALL: self.printer})
             for card, _ in queries.unconfirmed_cards(self.ledger):
-                self.ledger.confirm(card, finding=self._look_for(card), by="a person")
-                self.settled += 1
+                if not self._is_in_a_printer(card):
+                    self.ledger.confirm(card, finding=self._look_for(card), by="a person")
+                    self.settled += 1
             self.stopping.wait(PAUSE_S)
+
+    def _is_in_a_printer(self, card: CardId) -> bool:
+        """Look whether a printer still works on a card; a person waits for its end."""
+        for queue in self.queues:
+            ends = [line.rsplit(" ", 1)[-1] for line in self.server.record(queue.name) if f"/{card} " in line]
+            if ends.count("begin") > len(ends) / 2 and self.journal.is_at_work(queue.name):
+                return True
+        return False
 
     def _look_for(self, card: CardId) -> Finding:
         """Look into the tray and the waste: a blank there that the ledger has not counted was spoiled this time."""

@@ -36,11 +36,13 @@ SCRIPTS: dict[str, dict[str, Any]] = {
     "cover open for a while": {"waits": "cover-open"},
 }
 JOURNAL_TORN = "journal row torn"
+BLIND = "journal unreadable"
 FAULTS = (
     *SCRIPTS,
     "cancelled at the panel",
     "document sent twice",
     JOURNAL_TORN,
+    BLIND,
     "print server killed",
     "backends killed",
     "power cut",
@@ -50,6 +52,8 @@ FAULTS = (
 )
 HELP_S = 1.0
 """A person comes to a waiting printer after this time."""
+BLIND_S = 0.6
+"""Time for which a journal cannot be read; longer than a print."""
 QUEUES = 4
 
 
@@ -86,12 +90,28 @@ class Breaker:
         elif fault:
             Timer(0.1, self._harm, [fault]).start()
 
+    def _hide_journal(self) -> None:
+        """Put a folder in the journal's place for a while: nobody can read or write it, not even root."""
+        journal = self.server.journal
+        away = journal.rename(journal.with_suffix(".away"))
+        try:
+            journal.mkdir()
+        except FileExistsError:  # a fence was quicker, and its row counts
+            away.write_bytes(away.read_bytes() + journal.read_bytes())
+        else:
+            time.sleep(BLIND_S)
+            journal.rmdir()
+        away.replace(journal)
+
     def _cancel(self, queue: BreakingQueue, job: int) -> None:
         with suppress(PrintServerError):
             PrintQueue.cancel(queue, job)
 
     def _harm(self, fault: str) -> None:
         with self.lock:
+            if fault == BLIND:
+                self._hide_journal()
+                return
             if fault == "backends killed":
                 self.server.kill_backends()
                 return
@@ -131,7 +151,9 @@ class BreakingQueue(PrintQueue):
             with self._breaker.server.journal.open("ab") as file:
                 file.write(b'{"job": "half')
         self._at("release", lambda: PrintQueue.release(self, job))
-        fault = self._breaker.take("cancelled at the panel", "print server killed", "backends killed", "power cut")
+        fault = self._breaker.take(
+            "cancelled at the panel", BLIND, "print server killed", "backends killed", "power cut"
+        )
         self._breaker.act(fault, self, job)
 
     def _at(self, step: str, act: Callable[[], Any]) -> Any:
@@ -269,7 +291,9 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         columns = {
             "ours": ours(Path(folder) / "ours", faults),
-            "the ordinary way": ordinary(Path(folder) / "plain", [one for one in faults if one != JOURNAL_TORN]),
+            "the ordinary way": ordinary(
+                Path(folder) / "plain", [one for one in faults if one not in {JOURNAL_TORN, BLIND}]
+            ),
         }
     Console(width=100).print(table(columns))
     one = columns["ours"]

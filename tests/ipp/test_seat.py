@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lembur.domain.card import Status
+from lembur.domain.card import CardId, Status
 from lembur.domain.seats import CENTRE, Step
 from lembur.domain.time import NEVER_MS
 from lembur.ledger import Ledger, connect, queries
@@ -20,6 +20,7 @@ from support.small_office import HALL, WING, identity, opened
 from support.waiting import eventually
 from workers import printing, sweep
 from workers.claiming import LotClaims
+from workers.devices.ipp import fence
 from workers.devices.ipp.journal import FenceJournal
 from workers.devices.ipp.page import Pages
 from workers.devices.ipp.printer import IppPrinter
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 LEASE_MS = 3_000
 TYPICAL_MS = 1_000
+KINDS = ("good", "spoiled")
 
 
 @dataclass(slots=True)
@@ -71,7 +73,7 @@ def seat(valkey_url: str, office: str, tmp_path: Path) -> Iterator[Seat]:
     """Give a seat at the office's own pace, with two cards waiting."""
     with connect(valkey_url) as connection, PrintServer(tmp_path / "cups") as server:
         ledger, now = Ledger(connection, office=office), wall_ms()
-        opened(ledger, started=False, steps=(Step(0, 1),), blanks=10, ribbon=10)
+        opened(ledger, started=False, steps=(Step(0, 2),), blanks=10, ribbon=10)
         ledger.set_clock(virtual_ms=now, speed=1, ends_ms=now + 10**9)
         ledger.enrol([identity(n, ready_ms=now - 1_000, due_ms=now + 10**7) for n in range(2)])
         ledger.advance([CENTRE, HALL, WING], fed_ms=NEVER_MS)
@@ -207,6 +209,74 @@ def test_after_a_power_cut_a_person_looks(seat: Seat) -> None:
     assert (seat.blanks(), seat.out()) == ((1, 0, 0), 0)
 
 
+def test_a_journal_that_cannot_be_read_is_a_card_for_a_person(seat: Seat) -> None:
+    """It is lost while the printer works; the sweep goes on, and the seat claims nothing until it is back."""
+    journal = seat.server.journal
+    seat.server.play("card1", s=1.5)
+    work = Thread(target=seat.work)
+    work.start()
+    eventually(lambda: seat.server.record("card1"))
+    away = journal.rename(journal.with_suffix(".away"))
+    journal.mkdir()
+    work.join(20)
+
+    assert seat.counts() == {Status.PRINT_UNCONFIRMED: 1, Status.PRINT_READY_RECORD: 1}
+    assert seat.blanks() == (1, 0, 0)
+    assert seat.work().startswith("no lot: the journal")
+    assert seat.sweep() == 0
+    eventually(lambda: not seat.server.backends())
+    assert seat.out() == 1
+    journal.rmdir()
+    away.replace(journal)
+    seat.server.play("card1")
+    assert seat.work() == "1 card"
+
+
+def test_the_sweep_settles_a_lot_whose_journal_cannot_be_read(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its worker died too: the card waits for a person, and the sweep is not stopped by it."""
+
+    def die(*_: object) -> None:
+        raise Death
+
+    monkeypatch.setattr(seat.queue, "release", die)
+    with pytest.raises(Death):
+        seat.work()
+    seat.server.journal.unlink()
+    seat.server.journal.mkdir()
+
+    eventually(lambda: seat.sweep() == 1, deadline_s=20)
+
+    assert seat.counts() == {Status.PRINT_UNCONFIRMED: 1, Status.PRINT_READY_RECORD: 1}
+    assert seat.blanks() == (1, 0, 0)
+
+
+def test_a_seat_takes_the_queue_that_is_idle(seat: Seat) -> None:
+    """The first printer waits for a ribbon; the next card goes to the second, and each printer counts its own."""
+    second = PrintQueue(seat.server.add_queue("card2"))
+    seat.printer._queues.append(second)
+    seat.server.play("card1", waits="marker-supply-empty-error", code=1, state="media-jam-error")
+    seat.server.play("card2", ribbon=40, s=2.6)
+    first = Thread(target=seat.work)
+    first.start()
+    eventually(lambda: seat.server.record("card1"))
+
+    assert seat.work() == "1 card"
+    assert len(seat.server.cards_out("card2")) == 1
+    seat.server.play("card1")
+    first.join(20)
+
+    found = counters(seat.ledger)
+    assert [found.get((f"printer_{kind}", HALL, name), 0) for name in ("card1", "card2") for kind in KINDS] == [
+        0,
+        1,
+        1,
+        0,
+    ]
+    ribbons = {one.name: one.ribbon_percent for one in seat.ledger.printers()}
+    assert ribbons == {"card1": 80, "card2": 40}
+    second.close()
+
+
 @pytest.mark.parametrize("why", ["no server", "queue taken"])
 def test_a_seat_without_a_printer_waits_and_costs_no_blank(seat: Seat, why: str) -> None:
     """The seat keeps its card over several leases; when the worker stops, the card is given back untouched."""
@@ -220,6 +290,7 @@ def test_a_seat_without_a_printer_waits_and_costs_no_blank(seat: Seat, why: str)
     over = time.monotonic() + 2 * LEASE_MS / 1000 + TYPICAL_MS / 1000
     eventually(lambda: time.monotonic() > over)
     assert seat.sweep() == 0
+    assert [one.waits for one in seat.ledger.printers()] == ([("no print server",)] if why == "no server" else [])
     seat.stopping.set()
     work.join(20)
 
@@ -233,12 +304,41 @@ def test_a_seat_goes_on_when_its_print_server_is_back(seat: Seat) -> None:
     seat.server.kill()
     work = Thread(target=seat.work)
     work.start()
-    eventually(lambda: seat.counts().get(Status.SENT_FOR_CARD_PRINTING))
+    eventually(lambda: [one.waits for one in seat.ledger.printers()] == [("no print server",)])
     seat.server.start()
     work.join(20)
 
+    assert [one.waits for one in seat.ledger.printers()] == [()]
+
     assert seat.counts() == {Status.CARD_PRINTED: 1, Status.PRINT_READY_RECORD: 1}
     assert (seat.blanks(), seat.out()) == ((0, 1, 0), 1)
+
+
+@pytest.mark.parametrize("ended", [True, False], ids=["ended", "no end"])
+def test_a_card_that_only_the_journal_knows_is_not_printed_again(seat: Seat, *, ended: bool) -> None:
+    """Its worker died before it wrote the print log, and an older ledger was restored, which knows no such lot."""
+    job = f"{OWNER_NAME}{1:032x}/00000001"
+    with fence.lock(seat.server.journal) as file:
+        fence.append(file, job, "begun", printer="card1")
+        if ended:
+            fence.append(file, job, "ended", code=0, pages=1, states=[], blank="SN-1")
+
+    assert seat.work() == "1 card"
+
+    first = Status.CARD_PRINTED if ended else Status.PRINT_UNCONFIRMED
+    assert seat.ledger.counts()[first] == (2 if ended else 1)
+    assert queries.read_card(seat.ledger, CardId("00000001")).blank == ("SN-1" if ended else "")
+    assert [name.rpartition("/")[2] for name in seat.server.cards_out("card1")] == ["00000002"]
+    assert seat.blanks() == ((0, 2, 0) if ended else (1, 1, 0))
+
+
+def test_a_printed_card_that_the_ledger_does_not_have_stops_its_seats(seat: Seat) -> None:
+    """Its number would be given to another person; the seat claims nothing, and names the page to read."""
+    with fence.lock(seat.server.journal) as file:
+        fence.append(file, f"{OWNER_NAME}{1:032x}/00000099", "begun", printer="card1")
+
+    assert "docs/backup.md" in seat.work()
+    assert seat.counts() == {Status.PRINT_READY_RECORD: 2}
 
 
 class Death(BaseException):

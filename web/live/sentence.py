@@ -47,6 +47,7 @@ def describe_waits(view: NowView, reading: Reading, formats: Formats) -> Iterato
         "no blanks": words.gettext("no blanks"),
         "no ribbon": words.gettext("no ribbon"),
         "cover open": words.gettext("cover open"),
+        "no print server": words.gettext("no print server"),
     }
     for one in reading.metrics.printers:
         if one.waits:

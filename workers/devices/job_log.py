@@ -56,6 +56,11 @@ class JobLog:
         self._called_off: set[str] = set()
         self._fault = ""
 
+    @property
+    def folder(self) -> Path:
+        """The folder of this machine's print logs."""
+        return self._path.parent
+
     def find_fault(self) -> str:
         """Return the reason why the log cannot be written now, or ''. Log a change of it once."""
         try:
@@ -93,6 +98,12 @@ class JobLog:
             file.seek(0)
             if not any(_may_be_of(line, lot) for line in file):
                 self._append(file, _job_of(lot, prints))
+
+    def lots(self) -> set[str]:
+        """Return the names of all lots with a row."""
+        with self._open_locked() as file:
+            file.seek(0)
+            return {job.lot for line in file if (job := read_job(line))}
 
     def call_off(self, lot: Lot) -> list[Print] | None:
         """Return the prints of a lot; empty when there are none and will be none, None when unknown here."""

@@ -45,14 +45,14 @@ def lock(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def rows_of(file: BinaryIO, name: str) -> list[dict[str, object]]:
-    """Return the rows of one job; a row that a power cut tore is left out."""
+def rows_of(file: BinaryIO, name: str = "") -> list[dict[str, object]]:
+    """Return the rows of one job, or of all; a row that a power cut tore is left out."""
     found = []
     for line in file:
         if name.encode() in line:
             with contextlib.suppress(ValueError):
                 row = json.loads(line)
-                if isinstance(row, dict) and row.get("job") == name and "what" in row:
+                if isinstance(row, dict) and (row.get("job") == name or not name) and "what" in row:
                     found.append(row)
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,11 @@ class JobRecord:
     def has_begun(self) -> bool:
         """The printer took the job: a blank may be used."""
         return any(row["what"] == "begun" for row in self.rows)
+
+    @property
+    def begun_ms(self) -> int:
+        """The moment at which the printer took the job, by the wall clock; 0 before it."""
+        return next((int(str(row["at"])) for row in self.rows if row["what"] == "begun"), 0)
 
     @property
     def is_refused(self) -> bool:
@@ -64,10 +70,25 @@ class FenceJournal:
             fence.append(file, job, "allowed", until_s=until_s, boot=fence.boot())
         return True
 
-    def read(self, job: str) -> JobRecord:
-        """Return the journal's rows of a job."""
+    def size(self) -> int:
+        """Return the journal's length; the rows of a new job stand behind it."""
         with fence.lock(self._path) as file:
+            return file.seek(0, os.SEEK_END)
+
+    def read(self, job: str, *, behind: int = 0) -> JobRecord:
+        """Return the journal's rows of a job; a journal grows for years, so a new job is read from its place on."""
+        with fence.lock(self._path) as file:
+            file.seek(behind)
             return JobRecord(fence.rows_of(file, job))
+
+    def begun_jobs(self) -> dict[str, JobRecord]:
+        """Return every job that a printer took, by its name."""
+        rows: dict[str, list[Mapping[str, object]]] = {}
+        with fence.lock(self._path) as file:
+            for row in fence.rows_of(file):
+                rows.setdefault(str(row.get("job")), []).append(row)
+        records = {job: JobRecord(found) for job, found in rows.items()}
+        return {job: record for job, record in records.items() if record.has_begun}
 
     def call_off(self, job: str) -> JobRecord:
         """Return the journal's rows of a job. A job that has not begun is called off and never begins."""

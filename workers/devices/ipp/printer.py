@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.card import parse_serial
-from lembur.domain.errors import CardError, LedgerError
-from lembur.ledger.types import PrinterState
+from lembur.domain.card import CardId, parse_serial
+from lembur.domain.errors import CardError, LedgerError, LemburError
+from lembur.ledger.audit import LoggedJob, PrintLogs, settle_by_logs
+from lembur.ledger.types import Lot, PrinterState
 from workers.devices import Print
 from workers.devices.ipp.page import PDF, PageError
 from workers.devices.ipp.queue import JobState, PrintServerError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from lembur.domain.seats import StationCode
     from lembur.ledger import Ledger
-    from lembur.ledger.types import Lot, Offer
+    from lembur.ledger.types import Offer
     from workers.devices.ipp.journal import FenceJournal, JobRecord
     from workers.devices.ipp.page import Pages
     from workers.devices.ipp.queue import PrinterStatus, PrintQueue
@@ -48,6 +49,9 @@ REASONS: Final = {
 }
 """Keywords of printer-state-reasons (RFC 8011, 5.4.12) in the office's words. Other keywords stay as they are."""
 
+NO_SERVER: Final = "no print server"
+"""A printer waits for this when its print server does not answer."""
+
 log = logging.getLogger(__name__)
 
 
@@ -58,6 +62,8 @@ class _Job:
     name: str
     queue: PrintQueue
     number: int
+    place: int
+    """Its rows in the journal stand behind this byte."""
     rest_s: float = 0.0
     """Time in which the seat waited for a printer, or the printer for a person."""
 
@@ -91,6 +97,8 @@ class IppPrinter:
         self._pages = pages
         self._reports: dict[str, PrinterState] = {}
         self._stale: dict[str, set[str]] = {}
+        self._entered = False
+        self._fault = ""
 
     def plan(self, offer: Offer) -> list[Print]:
         """Plan one card: a real printer takes one at a time. A card whose page cannot be drawn waits for a person."""
@@ -108,29 +116,39 @@ class IppPrinter:
         if queue is None:
             return
         waited_s = time.monotonic() - began_s
+        prints = None
         try:
             job = self._submit(lot, queue, lease)
             prints = self._await_end(job, lease, stopping) if job else None
             if job and prints:
                 prints = [self._with_rest(one, lot, waited_s + job.rest_s) for one in prints]
-        except (PrintServerError, PageError) as fault:
-            log.warning("card %s was not printed: %s", lot.cards[0], fault)
+                self._log.write_once(lot, prints)
+        except (PrintServerError, PageError, OSError) as fault:
+            log.warning("card %s has no result: %s", lot.cards[0], fault)
             stopping.wait(PAUSE_S)
-            prints = None
+            return
         finally:
             self._give_back(queue)
         if prints:
-            self._log.write_once(lot, prints)
             yield prints
 
     def find_fault(self) -> str:
-        """Return the reason why journal or print log cannot be written, or the template not be read, or ''."""
-        return self._log.find_fault() or self._journal.find_fault() or self._pages.find_fault()
+        """Return the reason why journal or print log cannot be used, or the template not be read, or ''."""
+        if fault := self._log.find_fault():
+            return fault
+        fault = self._journal.find_fault() or self._pages.find_fault() or self._enter_older_prints()
+        if fault != self._fault:
+            self._fault = fault
+            log.warning("%s", fault or f"the printers of {self._station} can be used again")
+        return fault
 
     def is_at_work(self, lot: Lot) -> bool:
         """Return True if a printer still has a card of this lot, so that its result will come."""
-        records = [self._journal.read(_job_name(lot, card)) for card in lot.cards]
-        return any(one.has_begun and not one.end and self._journal.is_at_work(one.printer) for one in records)
+        try:
+            records = [self._journal.read(_job_name(lot, card)) for card in lot.cards]
+            return any(one.has_begun and not one.end and self._journal.is_at_work(one.printer) for one in records)
+        except OSError:  # Its result cannot be read when it comes.
+            return False
 
     def call_off(self, lot: Lot) -> list[Print] | None:
         """Return the prints of a lot; empty when none came out or will come out, None when only a person can know."""
@@ -147,6 +165,36 @@ class IppPrinter:
             return None
         self._cancel_jobs(lot)
         return known if len(known) == len(found) else None
+
+    def _enter_older_prints(self) -> str:
+        """Enter the prints that only the journal knows, before the first card; return the reason if that is impossible.
+
+        A worker may have died before it wrote them into the print log, and an older ledger may have been restored.
+        """
+        with self._lock:
+            if not self._entered:
+                try:
+                    open_jobs = self._complete_log()
+                    found = settle_by_logs(self._ledger, [self._station], PrintLogs([self._log.folder]), open_jobs)
+                except (OSError, LemburError) as fault:
+                    return f"the journal of printed cards cannot be entered: {fault}"
+                if found.unknown:
+                    return f"printed cards from {found.unknown[0]} are not in this ledger: read docs/backup.md"
+                self._entered = True
+        return ""
+
+    def _complete_log(self) -> list[LoggedJob]:
+        """Write the ends of jobs that the print log lacks; return the jobs without an end."""
+        known, open_jobs = self._log.lots(), []
+        for name, record in self._journal.begun_jobs().items():
+            lot = _lot_of(name, self._station, self._virtual_ms(record.begun_ms))
+            if lot.name in known or not self._log.is_own(lot):
+                continue
+            if found := self._print_of(record):
+                self._log.write_once(lot, [found])
+            else:
+                open_jobs.append(_open_job(lot))
+        return open_jobs
 
     def _await_queue(self, lease: Lease, stopping: Event) -> PrintQueue | None:
         """Wait until a queue is idle; its printer may need a person first.
@@ -182,25 +230,26 @@ class IppPrinter:
     def _submit(self, lot: Lot, queue: PrintQueue, lease: Lease) -> _Job | None:
         """Send a card and hold the job first: it begins only when it is whole, and while the lease runs."""
         name, page = _job_name(lot, lot.cards[0]), self._pages.draw(lot.cards[0], lot.name)
+        place = self._journal.size()
         number = queue.create_held(name)
         try:
             queue.send(number, page, PDF)
             if not queue.is_ready(number) or not self._journal.allow(name, until_s=lease.until_s):
                 queue.cancel(number)
                 return None
-        except PrintServerError:
+        except (PrintServerError, OSError):
             with suppress(PrintServerError):
                 queue.cancel(number)
             raise
         with suppress(PrintServerError):  # The journal will show whether it was released.
             queue.release(number)
-        return _Job(name, queue, number)
+        return _Job(name, queue, number, place)
 
     def _await_end(self, job: _Job, lease: Lease, stopping: Event) -> list[Print] | None:
         """Wait until the journal knows the end. Keep the lease while the printer works, or waits for a person."""
         looked_s = time.monotonic() - LOOK_AT_PRINTER_S
         while True:
-            record = self._journal.read(job.name)
+            record = self._journal.read(job.name, behind=job.place)
             if record.end:
                 found = self._print_of(record)
                 return [found] if found else None
@@ -253,25 +302,44 @@ class IppPrinter:
 
         An idle printer waits for nobody, because drivers leave old reasons standing.
         """
-        status = queue.status()
+        before = self._reports.get(queue.name, PrinterState(queue.name, self._station))
+        try:
+            status = queue.status()
+        except PrintServerError:
+            self._note(replace(before, waits=(NO_SERVER,)))
+            raise
         reasons = {_office_word(one) for one in status.reasons if not one.endswith("-report")}
         # One percent less, because the printer rounds.
         percent = status.ribbon_percent
         ribbon_cards = None if percent is None else max(0, percent - 1) * self._ribbon_cards // 100
         waits = () if status.idle else tuple(sorted(reasons))
-        report = PrinterState(queue.name, self._station, waits, percent, ribbon_cards, status.blanks)
-        before = self._reports.get(queue.name)
-        if report != before:
-            with suppress(LedgerError):
-                self._ledger.note_printer(report)
-                self._reports[queue.name] = report
-            if waits != (before.waits if before else ()):
-                log.warning("printer %s %s", queue.name, f"waits: {', '.join(waits)}" if waits else "goes on")
+        self._note(PrinterState(queue.name, self._station, waits, percent, ribbon_cards, status.blanks))
         return status
+
+    def _note(self, report: PrinterState) -> None:
+        before = self._reports.get(report.name)
+        if report == before:
+            return
+        with suppress(LedgerError):
+            self._ledger.note_printer(report)
+            self._reports[report.name] = report
+        if report.waits != (before.waits if before else ()):
+            news = f"waits: {', '.join(report.waits)}" if report.waits else "goes on"
+            log.warning("printer %s %s", report.name, news)
 
 
 def _job_name(lot: Lot, card: str) -> str:
     return f"{lot.name}/{card}"
+
+
+def _lot_of(job: str, station: StationCode, at_ms: int) -> Lot:
+    """Return the lot of a job by its name."""
+    name, _, card = job.rpartition("/")
+    return Lot(name, station, -1, at_ms, (CardId(card),), (at_ms,))
+
+
+def _open_job(lot: Lot) -> LoggedJob:
+    return LoggedJob(lot=lot.name, cards=lot.cards, ends=lot.ends_ms, reasons=("",), rests=(0,), unconfirmed=True)
 
 
 def _office_word(keyword: str) -> str:
