@@ -20,6 +20,8 @@ EVERY_S: Final = 0.2
 """Pause between two readings of the feed; the centre holds each request until there is news."""
 PAUSE_S: Final = 2.0
 """Pause after a centre that could not be read (assumed)."""
+LONGEST_PAUSE_S: Final = 3_600.0
+"""Longest pause that a centre may ask for before its feed is read again."""
 LEASE_MS: Final = 60_000
 """Time for which one process reads the feed; longer than any answer takes. When it dies another one goes on then."""
 ASK_AGAIN_MS: Final = 3_600_000
@@ -59,6 +61,11 @@ def hear_alone(claims: LotClaims, centre: OutsideCentre, reader: str) -> bool:
     return True
 
 
+def _pause_s(failed: CentreFailedError, *, speed: float) -> float:
+    """Return the real time until the next reading: the centre may ask for a longer pause than ours."""
+    return min(LONGEST_PAUSE_S, max(PAUSE_S, failed.pause_ms / 1000 / (speed or 1.0)))
+
+
 def start(
     equipment: Callable[[], tuple[LotClaims, CentreClient | OutsideCentre]],
     *,
@@ -78,7 +85,7 @@ def start(
                 stopping.wait(PAUSE_S)
         except CentreFailedError as failed:
             log.info("the centre was not heard: %s", failed.trouble)
-            stopping.wait(PAUSE_S)
+            stopping.wait(_pause_s(failed, speed=claims.ledger.time()[1]))
 
     work = {"every_s": EVERY_S, "outage": outage, "stopping": stopping}
     Thread(target=repeat, args=(step,), kwargs=work, name="hearing", daemon=True).start()

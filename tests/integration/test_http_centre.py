@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+import tracemalloc
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from email.utils import formatdate
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
 import schemathesis
 import uvicorn
@@ -38,7 +42,7 @@ from workers.devices.centre_service import PlayedCentre, make_app
 from workers.devices.http_centre import HttpCentre, connect_centre
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 LEASE_MS = 4_000
@@ -229,10 +233,16 @@ def test_ten_thousand_cards_are_heard_by_one_reader(valkey_url: str, office: str
         line.ledger.set_clock(virtual_ms=now_ms + DAY_MS, speed=1, ends_ms=now_ms + 10**11)
 
         reads = 0
-        while line.counts() != {READY: CROWD}:
-            line.hear()
-            reads += 1
+        tracemalloc.start()
+        try:
+            while line.counts() != {READY: CROWD}:
+                line.hear()
+                reads += 1
+            _, most_bytes = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
         assert reads <= CROWD / 1_000 + 1
+        assert most_bytes < 20_000_000  # the centre, which this process plays too, is in it
 
 
 @pytest.mark.parametrize("fault", ["cut", "stalled", "reset in mid-request"])
@@ -274,6 +284,70 @@ def test_the_centre_may_ask_for_a_pause(valkey_url: str, office: str, monkeypatc
         circuit = read_circuit(line.ledger)
         assert circuit.state is CircuitState.OPEN
         assert circuit.until_ms - circuit.since_ms == 300_000
+
+
+@pytest.mark.parametrize(
+    ("code", "trouble"),
+    [(429, Trouble.REFUSED), (503, Trouble.REFUSED), (401, Trouble.REFUSED), (400, Trouble.GARBAGE)],
+)
+@pytest.mark.parametrize(
+    ("speed", "given", "pause_ms"), [(1, "7", 7_000), (60, "7", 420_000), (1, "soon", 0), (1, "", 0)]
+)
+def test_an_answer_that_is_none_may_name_a_pause(
+    valkey_url: str, office: str, code: int, trouble: Trouble, speed: float, given: str, pause_ms: int
+) -> None:
+    """The pause counts in the office's time. A request that the centre cannot read may be the cards' fault."""
+    with connect(valkey_url) as connection:
+        ledger = opened(Ledger(connection, office=office), started=False)
+        ledger.set_clock(virtual_ms=1_000, speed=speed, ends_ms=10**12)
+        answer = httpx2.MockTransport(lambda _: httpx2.Response(code, headers={"Retry-After": given}))
+        http = httpx2.Client(transport=answer, base_url="http://centre.example")
+        with http, pytest.raises(CentreFailedError) as failed:
+            HttpCentre(ledger, http, office, 300).read("")
+
+    assert failed.value.trouble is trouble
+    assert failed.value.pause_ms == (pause_ms if trouble is Trouble.REFUSED else 0)
+
+
+def test_a_pause_may_be_a_date(valkey_url: str, office: str) -> None:
+    """RFC 9110 allows both forms."""
+    with connect(valkey_url) as connection, httpx2.Client() as http:
+        ledger = opened(Ledger(connection, office=office), started=False)
+        ledger.set_clock(virtual_ms=1_000, speed=1, ends_ms=10**12)
+        centre = HttpCentre(ledger, http, office, 300)
+
+        assert 3_000_000 < centre._pause_ms(formatdate(time.time() + 3_600, usegmt=True)) <= 3_600_000
+        assert centre._pause_ms(formatdate(time.time() - 3_600, usegmt=True)) == 0
+
+
+@pytest.mark.parametrize(
+    ("asked_ms", "speed", "pause_s"), [(0, 1, 2.0), (30_000, 1, 30.0), (600_000, 60, 10.0), (10**12, 1, 3_600.0)]
+)
+def test_the_reader_pauses_as_long_as_the_centre_asks(asked_ms: int, speed: float, pause_s: float) -> None:
+    """In real time, and an hour at most: a wrong date must not stop it for years."""
+    failed = CentreFailedError(Trouble.REFUSED, pause_ms=asked_ms)
+
+    assert hearing._pause_s(failed, speed=speed) == pause_s
+
+
+def test_a_card_that_the_centre_refuses_holds_no_other_back(
+    valkey_url: str, office: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The other card of its lot is asked; this one waits to be asked anew, and the worker's log has the reason."""
+    whole = PlayedCentre.ask
+
+    def refuse_first(centre: PlayedCentre, cards: Sequence[Any]) -> dict[str, Any]:
+        answer = whole(centre, cards[1:]) or {}
+        return {**answer, "accepted": 1, "refused": [{"card": cards[0].card, "why": "no such record"}]}
+
+    monkeypatch.setattr(PlayedCentre, "ask", refuse_first)
+    with line_to(valkey_url, office, median_s=60) as line:
+        assert line.work() == "2 cards asked"
+
+        assert line.counts() == {Status.BIO_CAPTURED: 3, SENT: 1}
+        assert line.ledger.attempts([card_id(1), card_id(2)]) == {card_id(1): 2, card_id(2): 1}
+        assert read_circuit(line.ledger).state is CircuitState.CLOSED
+    assert "the centre refused card 00000001: no such record" in caplog.messages
 
 
 def test_garbage_is_garbage_over_http_too(valkey_url: str, office: str) -> None:

@@ -31,6 +31,8 @@ ANSWER_S: Final = 10.0
 FEED_S: Final = 2
 """Time for which the centre may hold a request until there is news. A worker that stops waits for it."""
 MOST: Final = 1_000
+REFUSED: Final = "REFUSED"
+"""No verdict: the centre took the other cards and not this one. It is asked anew, and waits for a person in the end."""
 WRONG: Final = frozenset({400, 422})
 """Codes of a centre that cannot read the request. After every other failure it has not seen the cards."""
 
@@ -48,9 +50,14 @@ class _Verdict(BaseModel):
         return Verdict(CardId(self.card), self.attempt, self.verdict)
 
 
+class _Refusal(BaseModel):
+    card: str
+    why: str = ""
+
+
 class _Asked(BaseModel):
     known: tuple[_Verdict, ...] = ()
-    refused: tuple[dict[str, str], ...] = ()
+    refused: tuple[_Refusal, ...] = ()
 
 
 class _News(BaseModel):
@@ -79,9 +86,10 @@ class HttpCentre:
         """Ask for cards and return the verdicts that are known already."""
         cards = [{"card": card, "attempt": n} for card, n in attempts.items()]
         asked = self._call(_Asked, "POST", "/v1/verifications", json={"office": self.office, "cards": cards})
-        if asked.refused:
-            raise CentreFailedError(Trouble.GARBAGE)
-        return [one.verdict_of() for one in asked.known]
+        for one in asked.refused:
+            log.warning("the centre refused card %s: %s", one.card, one.why)
+        refusals = [Verdict(CardId(one.card), attempts.get(CardId(one.card), 0), REFUSED) for one in asked.refused]
+        return [*(one.verdict_of() for one in asked.known), *refusals]
 
     def read(self, after: str) -> tuple[list[Verdict], str]:
         """Return the verdicts behind a cursor and the next cursor; the centre may wait a moment for the first."""
