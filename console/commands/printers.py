@@ -16,13 +16,19 @@ from lembur.domain.errors import SettingsError
 BACKENDS = Path("/usr/lib/cups/backend")
 """The folder in which CUPS on Linux looks for backends."""
 
+MODE = 0o700
+"""CUPS runs a backend as root only if nobody else may execute it."""
+
 app = typer.Typer(help="List the real printers; prepare the print server CUPS.", invoke_without_command=True)
 
 
 @app.callback()
 @context.with_office
 def printers(call: typer.Context, office: context.Connection, *, as_json: context.JsonOption = False) -> None:
-    """List the real printers by station: their waits, the ribbon and blanks left in them, and their prints."""
+    """List the real printers by station: their waits, their own count of ribbon and blanks, and their prints.
+
+    The ledger's count of the station stands below it. 'lembur reconcile' compares the two.
+    """
     if call.invoked_subcommand is not None:
         return
     from console.ui import times_of
@@ -41,6 +47,10 @@ def printers(call: typer.Context, office: context.Connection, *, as_json: contex
         kinds = (f"printer_{kind}" for kind in ("good", "spoiled"))
         good, spoiled = (count(counters.get((kind, one.station, one.name), 0)) for kind in kinds)
         echo(f"{one.station}: {one.name}: {state}; ribbon {ribbon}{blanks}; {good} printed, {spoiled} spoiled")
+    for view in queries.read_board(office.ledger, sorted({one.station for one in found})).stations:
+        stock = view.stock
+        shelf = f"{plural(stock.blank, 'blank')} on the shelf, {count(stock.reserved)} in printers"
+        echo(f"{view.code}: by the ledger {shelf}, ribbon for {plural(stock.ribbon, 'card')}")
     if not found:
         echo("no real printer has been used yet")
 
@@ -63,8 +73,19 @@ def fence(
         return
     path = folder / "fence"
     try:
-        path.write_text(text, "utf-8")
-        path.chmod(0o700)
+        found = _put(path, text)
     except OSError as fault:
         raise SettingsError(f"the fence cannot be written to {path}: {fault.strerror}; run this as root") from fault
-    echo(f"{path} is installed, mode 0700. Queues use it as fence:JOURNAL?PRINTER, with the error policy abort-job.")
+    echo(f"{path} {found}, mode 0700. Queues use it as fence:JOURNAL?PRINTER, with the error policy abort-job.")
+
+
+def _put(path: Path, text: str) -> str:
+    """Put a backend in place, and return what was done. A job that begins meanwhile runs the old one or the new one."""
+    before = path.read_text("utf-8") if path.exists() else None
+    if before == text and path.stat().st_mode & 0o777 == MODE:
+        return "is installed already"
+    draft = path.with_name(".fence.draft")
+    draft.write_text(text, "utf-8")
+    draft.chmod(MODE)
+    draft.replace(path)
+    return "is installed" if before is None else "is renewed: another version was there"

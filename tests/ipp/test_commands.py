@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -30,6 +31,14 @@ def test_the_fence_is_put_in_place(tmp_path: Path) -> None:
     assert (tmp_path / "fence").read_text() == Path(fence.__file__).read_text()
     assert (tmp_path / "fence").stat().st_mode & 0o777 == 0o700
 
+    again = run(tmp_path, "printers", "fence", "--install", "--folder", str(tmp_path))
+    assert "is installed already" in again.stdout
+    (tmp_path / "fence").write_text("#!/bin/sh\n")
+    renewed = run(tmp_path, "printers", "fence", "--install", "--folder", str(tmp_path))
+    assert "is renewed: another version was there" in renewed.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["fence"]
+    assert (tmp_path / "fence").read_text() == Path(fence.__file__).read_text()
+
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     """A machine without CUPS is told so."""
@@ -55,9 +64,12 @@ def test_printers_are_listed_with_what_they_wait_for(tmp_path: Path, valkey_url:
         board = run(tmp_path, "board", LEMBUR_REDIS_URL=valkey_url, LEMBUR_OFFICE=office)
 
     assert done.returncode == 0, done.stderr
-    first, second = done.stdout.splitlines()
+    first, second, ledgers = done.stdout.splitlines()
     assert first.startswith("dinas: card1: waits since ")
     assert first.endswith(": no ribbon; ribbon 0 %; 0 printed, 0 spoiled")
     assert second == "dinas: card2: ready; ribbon unknown, 1 blank in it; 0 printed, 0 spoiled"
+    assert re.fullmatch(
+        r"dinas: by the ledger [\d,]+ blanks on the shelf, 0 in printers, ribbon for [\d,]+ cards", ledgers
+    )
     assert "printer card1 of dinas waits since" in board.stdout
     assert "card2" not in board.stdout
