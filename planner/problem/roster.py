@@ -162,7 +162,7 @@ def station_orders(
             window = Window(max(planned.start_ms, problem.now_ms), min(planned.end_ms, problem.deadline_ms))
             found += [
                 SeatOrder(station.code, count, part.start_ms, part.end_ms, "planner", "plan")
-                for part in _short_of(problem, station, one.shifts, count, window)
+                for part in _short_of(problem, station, count, window)
             ]
     return found
 
@@ -183,16 +183,14 @@ def _stretches(station: StationInput, one: OfficeDay, seats: DaySeats) -> list[t
     return found
 
 
-def _short_of(
-    problem: Problem, station: StationInput, shifts: Sequence[Window], seats: int, window: Window
-) -> Iterator[Window]:
-    """Find the stretches of a window in which fewer seats are open by shift and order."""
+def _short_of(problem: Problem, station: StationInput, seats: int, window: Window) -> Iterator[Window]:
+    """Find the stretches of a window in which the orders given open fewer seats. The regular seats are always fewer."""
     own = [order for order in problem.ordered if order.station == station.code]
-    edges = {edge for order in own for edge in (order.from_ms, order.until_ms)} | {shift.end_ms for shift in shifts}
+    edges = {edge for order in own for edge in (order.from_ms, order.until_ms)}
     inside = sorted(edge for edge in edges if window.start_ms < edge < window.end_ms)
     begun: int | None = None
     for edge in [window.start_ms, *inside] if window.start_ms < window.end_ms else []:
-        there = station.seats if any(shift.start_ms <= edge < shift.end_ms for shift in shifts) else 0
+        there = 0
         for order in own:
             there = order.seats if order.from_ms <= edge < order.until_ms else there
         if begun is not None and there >= seats:
