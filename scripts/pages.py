@@ -11,6 +11,7 @@ from typer.main import get_command
 from console.cli import app
 from lembur.domain.card import MOVES, SHELVES, Status
 from lembur.settings import PREFIX, Settings
+from monitoring.metrics import METRICS
 
 DOCS = Path(__file__).parents[1] / "docs"
 TABLE = re.compile(r"(?:^\|.*\n)+", re.MULTILINE)
@@ -47,6 +48,20 @@ def settings_page(page: str) -> str:
     return TABLE.sub(lambda _: settings_table(), page)
 
 
+def metrics_table() -> str:
+    """Write a row for every metric: its name, its kind, its labels and its meaning."""
+    rows = ["| metric | kind | labels | meaning |", "|---|---|---|---|"]
+    for row in METRICS:
+        labels = ", ".join(f"`{label}`" for label in row.labels)
+        rows.append(f"| `{row.name}` | {row.kind} | {labels} | {row.meaning} |")
+    return "\n".join([*rows, ""])
+
+
+def metrics_page(page: str) -> str:
+    """Return docs/metrics.md with its table renewed."""
+    return TABLE.sub(lambda _: metrics_table(), page)
+
+
 def command_help(command: Any, words: str) -> list[str]:  # noqa: ANN401 - Typer's own classes are private
     """Write the help of a command, and that of its subcommands."""
     context = command.make_context(words, [], resilient_parsing=True, terminal_width=WIDTH, max_content_width=WIDTH)
@@ -67,6 +82,7 @@ PAGES = {
     DOCS / "states.md": states_page,
     DOCS / "settings.md": settings_page,
     DOCS / "commands.md": commands_page,
+    DOCS / "metrics.md": metrics_page,
 }
 """Each generated page, and how it is renewed from its present text."""
 

@@ -183,3 +183,12 @@ def test_a_uniform_roster_adds_nothing_on_a_day_off() -> None:
 
     assert uniform_roster(asked, 2, 1.5).seats == ((DaySeats(2, (3, 3)), DaySeats(2, (2, 2)), DaySeats(1)),)
     assert uniform_roster(asked, 2, 0.0).seats == ((DaySeats(2), DaySeats(2), DaySeats(1)),)
+
+
+def test_other_seats_on_one_date_leave_the_rest() -> None:
+    """The station and date that are named change, and nothing else."""
+    one, other = DaySeats(1), DaySeats(2, (4, 2))
+    roster = Roster(((one,) * 3, (one,) * 3))
+
+    assert roster.with_seats(1, 1, other) == Roster(((one,) * 3, (one, other, one)))
+    assert roster.with_seats(0, 2, other) == Roster(((one, one, other), (one,) * 3))
