@@ -132,3 +132,17 @@ def test_functions_are_verbs_or_nouns() -> None:
     ]
 
     assert found == []
+
+
+def test_rules_and_planner_name_no_option() -> None:
+    """Their sentences also appear on pages and in REST, which have no options: a command adds the name of its own."""
+    folders = (ROOT / "planner", ROOT / "producers", ROOT / "lembur" / "domain")
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {text.strip()}"
+        for folder in folders
+        for path in sorted(folder.rglob("*.py"))
+        for line, text in texts(path)
+        if re.search(r"(^|[\s'\"(])--[a-z]", text)
+    ]
+
+    assert found == []
