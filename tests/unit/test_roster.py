@@ -162,6 +162,18 @@ def test_overtime_ends_at_the_deadline_or_at_the_next_shift(
     assert [(len(one.shifts), one.most) for one in office_days(asked, station)] == found
 
 
+def test_around_the_clock_there_is_no_overtime() -> None:
+    """A shift that begins when the one before ends leaves no time between them."""
+    around = Calendar(HOURS, JAKARTA, [Shift(opens=time(7), closes=time(19)), Shift(opens=time(19), closes=time(7))])
+    problem, _ = problem_of(0)
+    now_ms, deadline_ms = (at_ms(THURSDAY + timedelta(days=later), time(8), JAKARTA) for later in (-1, 1))
+    asked = replace(problem, now_ms=now_ms, cutoff_ms=now_ms, deadline_ms=deadline_ms, ordered=())
+
+    found = office_days(asked, replace(problem.stations[0], working=around))
+
+    assert [(len(one.shifts), one.most) for one in found] == [(2, 0), (2, 0), (1, 0)]
+
+
 def test_the_seats_of_an_office_are_its_regular_ones_or_those_the_limits_allow() -> None:
     """A plan closes no regular seat, and opens no more seats than the limit and than there are printers."""
     problem, _ = problem_of(0)
