@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from lembur.ledger.types import Wakes
     from lembur.settings import Settings
 
+USUAL_SCENARIO = "solo-2016"
+"""The scenario of a command that names none."""
 DATA = Path("var")
 SERVER = "redis"
 """The folder of the embedded server's files, inside the data folder."""

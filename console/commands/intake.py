@@ -93,7 +93,7 @@ class VisitedOffice:
 def visits(
     office: context.Connection,
     scenario: Annotated[
-        str | None, typer.Argument(metavar="SCENARIO", help="A scenario; solo-2016 when none is given.")
+        str | None, typer.Argument(metavar="SCENARIO", help=f"A scenario; {context.USUAL_SCENARIO} when none is given.")
     ] = None,
     *,
     live: Annotated[bool, typer.Option("--live", help="Begin today, with the open office.")] = False,
@@ -135,7 +135,7 @@ def _visited_office(office: context.Connection, source: str | None, *, live: boo
     from producers import count_first_issues
 
     if not live:
-        found = load(source or "solo-2016")
+        found = load(source or context.USUAL_SCENARIO)
         return VisitedOffice(found, moment_ms(found.starts), {})
     setup, (now_ms, _) = read_setup(office.ledger), office.ledger.time()
     return VisitedOffice(

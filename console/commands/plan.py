@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from console.ui import Times
     from planner.problem import Problem, Terms
 
-USUAL: Final = "solo-2016"
 PICTURES: Final = (".png", ".svg", ".pdf")
 
 app = typer.Typer(
@@ -70,7 +69,7 @@ class Limits:
 def make(  # the parts of a problem
     office: context.Connection,
     scenario: Annotated[
-        str | None, typer.Argument(metavar="SCENARIO", help=f"A scenario; {USUAL} when none is given.")
+        str | None, typer.Argument(metavar="SCENARIO", help=f"A scenario; {context.USUAL_SCENARIO} when none is given.")
     ] = None,
     *,
     by: Annotated[str, typer.Option("--by", metavar="MOMENT", help="The deadline, such as 'Friday 21:00'.")],
@@ -101,7 +100,7 @@ def make(  # the parts of a problem
     if plot and plot.suffix.lower() not in PICTURES:
         raise SettingsError(f"--plot {plot}: the name must end in {', '.join(PICTURES)}")
     limits = Limits(by, confidence, max_hours, max_seats)
-    request = _ask_office(limits, office) if live else _ask_scenario(limits, scenario or USUAL, office)
+    request = _ask_office(limits, office) if live else _ask_scenario(limits, scenario or context.USUAL_SCENARIO, office)
     _answer(request, policy, what_if or [], plot, as_json=as_json)
 
 

@@ -25,13 +25,12 @@ if TYPE_CHECKING:
     from lembur.ledger import Ledger
     from lembur.office import OfficeSetup
 
-DEFAULT_SCENARIO = "solo-2016"
 ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped scenario or a TOML file.")]
 MaybeScenario = Annotated[
     str | None,
     typer.Argument(
         metavar="SCENARIO",
-        help=f"A shipped scenario or a TOML file; by default the open office, else {DEFAULT_SCENARIO}.",
+        help=f"A shipped scenario or a TOML file; by default the open office, else {context.USUAL_SCENARIO}.",
     ),
 ]
 SpeedOption = Annotated[
@@ -67,7 +66,7 @@ ALL = "all"
 
 
 def run(
-    scenario: ScenarioArgument = DEFAULT_SCENARIO,
+    scenario: ScenarioArgument = context.USUAL_SCENARIO,
     *,
     speed: OwnSpeedOption = None,
     seed: SeedOption = None,
@@ -150,7 +149,7 @@ def up(
     from console.ui import Screen
     from lembur.settings import read_settings
 
-    play = setup_of(scenario or DEFAULT_SCENARIO, speed or "1", seed, seats or [])
+    play = setup_of(scenario or context.USUAL_SCENARIO, speed or "1", seed, seats or [])
     settings = read_settings(redis_url=redis, data=data)
     folder = context.folder_of(settings) or context.DATA / "up"
     given = given_of(scenario, speed, seed, seats)

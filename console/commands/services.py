@@ -32,7 +32,7 @@ def open_office(
     """Open an office in a ledger; an open one stays as it is."""
     from lembur.office import open_or_continue
 
-    setup = run.setup_of(scenario or run.DEFAULT_SCENARIO, speed or "1", seed, seats or [])
+    setup = run.setup_of(scenario or context.USUAL_SCENARIO, speed or "1", seed, seats or [])
     ledger = office.ledger
     context.check_durable(ledger, unsafe=unsafe)
     was_open = bool(ledger.office())
