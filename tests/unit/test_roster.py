@@ -11,10 +11,10 @@ import pytest
 
 from lembur.domain.calendar import Calendar
 from lembur.domain.scenario import Shift
-from lembur.domain.seats import SeatOrder
+from lembur.domain.seats import SeatOrder, StationCode
 from lembur.domain.time import HOUR_MS, at_ms
 from planner.arrays import Steps
-from planner.problem.problem import NoArrivals
+from planner.problem.problem import Cards, NoArrivals
 from planner.problem.roster import (
     HALF_HOUR_MS,
     DaySeats,
@@ -24,6 +24,7 @@ from planner.problem.roster import (
     most_seats,
     office_days,
     orders,
+    spread,
     uniform_roster,
 )
 from reference.brute_force import random_problem
@@ -32,6 +33,8 @@ from support.zones import JAKARTA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from planner.problem import Problem, StationInput
 
@@ -181,6 +184,43 @@ def test_the_seats_of_an_office_are_its_regular_ones_or_those_the_limits_allow()
     for most, found in ((1, 2), (2, 2), (3, 3), (9, 3)):
         limited = replace(problem, stations=(station,), arrivals=NoArrivals(1), ordered=(), max_seats=most)
         assert (least_seats(limited), most_seats(limited)) == (2, found)
+
+
+class Coming(NoArrivals):
+    """Sixty cards that come to the third station."""
+
+    def expected_cards(self, until_ms: int) -> NDArray[np.float64]:  # noqa: ARG002
+        """Give the expected cards of each station."""
+        return np.array([0.0, 0.0, 60.0])
+
+
+def test_the_next_seat_goes_where_most_cards_wait_for_each() -> None:
+    """90, 30 and 60 cards, those that will come counted; a station without a seat comes first."""
+    problem, _ = problem_of(0)
+    stations = tuple(
+        replace(
+            problem.stations[0],
+            code=StationCode(code),
+            seats=1,
+            printers=5,
+            waiting=Cards.alike(cards, ready_ms=problem.now_ms),
+        )
+        for code, cards in (("a", 90), ("b", 30), ("c", 0))
+    )
+    asked = replace(problem, stations=stations, arrivals=Coming(3), ordered=())
+    closed = replace(asked, stations=tuple(replace(one, seats=0) for one in stations))
+
+    assert [spread(asked, seats) for seats in (3, 4, 5, 6)] == [
+        {"a": 1, "b": 1, "c": 1},
+        {"a": 2, "b": 1, "c": 1},
+        {"a": 2, "b": 1, "c": 2},
+        {"a": 3, "b": 1, "c": 2},
+    ]
+    assert [spread(closed, seats) for seats in (1, 2, 3)] == [
+        {"a": 1, "b": 0, "c": 0},
+        {"a": 1, "b": 0, "c": 1},
+        {"a": 1, "b": 1, "c": 1},
+    ]
 
 
 def test_a_uniform_roster_adds_nothing_on_a_day_off() -> None:
