@@ -12,13 +12,15 @@ from selenium.webdriver.common.by import By
 
 from console.forecast import forecast_now, score_forecasts
 from lembur.accounts import Role, Scope
-from lembur.domain.card import CardId, Collector
+from lembur.domain.card import CardId, Collector, Status, parse_serial
 from lembur.domain.seats import SeatOrder, StationCode
 from lembur.domain.time import HOUR_MS, NEVER_MS
 from lembur.ledger import queries
 from lembur.ledger.queries import forecasts
+from lembur.ledger.queries.live import list_cards
 from lembur.ledger.types import Lot, PrinterState
 from lembur.office import order_seats
+from producers import RecordedPerson, enrol_people
 from support.browser import PATIENCE_S, browser
 from support.small_office import claim, printed
 from support.waiting import eventually
@@ -34,9 +36,18 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(1200)
 
+EARLY = ("33.72.04.1001", "replacement", "2016-08-01T09:00:00")
+"""People who have waited for three weeks are owed a letter, where blanks are missing."""
 DINAS, JEBRES = StationCode("dinas"), StationCode("jebres")
-CARDS = ("/cards/00000001", "/cards/00000008", "/cards/00000003", "/cards/00000700", "/cards/99999999")
-"""The first card is printed, the third is in doubt, the fourth is held, and the last does not exist."""
+STATES = (
+    Status.PRINT_READY_RECORD,
+    Status.PRINT_UNCONFIRMED,
+    Status.CARD_PRINTED,
+    Status.CARD_ISSUED,
+    Status.HELD,
+)
+"""A card of each has a page with other forms."""
+MISSING = "/cards/99999999"
 MODES = [
     (language, scheme, width) for language in ("id", "en") for scheme in ("light", "dark") for width in (1024, 390)
 ]
@@ -59,6 +70,8 @@ def served(valkey_url: str, office: str, tmp_path: Path) -> Iterator[Served]:
         found.add_user("tamu", "Tamu", Role.VIEWER)
         found.api(Scope.CARDS, stations=["jebres"])
         found.enrol_queue()
+        people = [RecordedPerson(f"337201010101{n:04d}", *EARLY) for n in range(1, 20)]
+        assert {outcome for outcome, _ in enrol_people(found.office, people)} == {"ENROLLED"}
         fill(found, ledger)
         yield found
 
@@ -69,7 +82,9 @@ def fill(found: Served, ledger: Ledger) -> None:
     now_ms, evening_ms = ledger.time()[0], ledger.time()[0] + 10 * HOUR_MS
     for reason in ("", "failed_encode", ""):
         printed(ledger, claim(ledger, DINAS), reason=reason)
-    ledger.issue(printed_card(ledger), to=Collector.FAMILY, by="Budi Santoso")
+    first = queries.uncollected_cards(ledger)[0][0]
+    ledger.issue(first, to=Collector.FAMILY, by="Budi Santoso", blank=parse_serial("SN-0012345"))
+    ledger.reprint(first, due_ms=evening_ms, by="Budi Santoso", reason="hilang di jalan")
     doubt = claim(ledger, JEBRES)
     assert isinstance(doubt, Lot)
     ledger.unconfirm(doubt)
@@ -79,6 +94,8 @@ def fill(found: Served, ledger: Ledger) -> None:
     order_seats(ledger, SeatOrder(DINAS, 2, evening_ms, evening_ms + HOUR_MS, "Sri Lestari", "lembur"))
     ledger.hold(CardId("00000700"), by="Budi Santoso", reason="nama salah")
     ledger.receive(DINAS, blanks=500, ribbon_cards=500, minutes="BA/17/2016", by="Budi Santoso")
+    blanks = queries.read_board(ledger, [JEBRES]).stations[0].stock.blank
+    ledger.transfer(JEBRES, to=DINAS, blanks=blanks, ribbon_cards=0, minutes="BA/18/2016", by="Sri Lestari")
     for _ in range(2):
         forecasts.append(ledger, forecast_now(ledger, found.office.setup))
     forecasts.save_scores(ledger, score_forecasts(ledger, found.office.setup))
@@ -123,7 +140,7 @@ def photograph(chrome: Chrome, path: Path) -> None:
 def console_errors(chrome: Chrome) -> list[object]:
     """Return the errors that the browser's console has shown since the last call, but the page that is missing."""
     rows = chrome.get_log("browser")  # type: ignore[no-untyped-call]
-    return [one for one in rows if one["level"] == "SEVERE" and "/cards/99999999" not in one["message"]]
+    return [one for one in rows if one["level"] == "SEVERE" and MISSING not in one["message"]]
 
 
 def test_each_page_is_drawn_without_a_fault_in_every_mode(served: Served, tmp_path: Path) -> None:
@@ -133,11 +150,12 @@ def test_each_page_is_drawn_without_a_fault_in_every_mode(served: Served, tmp_pa
     """
     faults: list[object] = []
     with browser(tmp_path / "profile") as chrome:
+        chrome.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
         log_in(chrome, served.address)
         console_errors(chrome)
         for language, scheme, width in MODES:
             set_mode(chrome, served.address, language, scheme, width)
-            for path in (*PAGES, *CARDS):
+            for path in (*PAGES, *card_pages(served), MISSING):
                 chrome.get(f"{served.address}{path}")
                 eventually(lambda: chrome.execute_script(COMPLETE), PATIENCE_S)
                 assert chrome.execute_script("return document.documentElement.lang") == language
@@ -149,6 +167,7 @@ def test_each_page_is_drawn_without_a_fault_in_every_mode(served: Served, tmp_pa
     assert faults == []
 
 
-def printed_card(ledger: Ledger) -> CardId:
-    """Return the card that waits longest for its person."""
-    return queries.uncollected_cards(ledger)[0][0]
+def card_pages(served: Served) -> list[str]:
+    """List the page of a card in each state."""
+    ledger = served.office.ledger
+    return [f"/cards/{list_cards(ledger, status=one, after=0, most=1)[0][0].card}" for one in STATES]

@@ -51,6 +51,10 @@ class Formats:
         """Convert a moment to the office's own date and time."""
         return datetime.fromtimestamp(at_ms / 1000, self.zone)
 
+    def is_never(self, at_ms: float) -> bool:
+        """Return True for a moment that never comes."""
+        return at_ms >= NEVER_MS
+
     def moment(self, at_ms: float | None) -> str:
         """Write a day with its time: 'Kam 25 Agu 18.40'."""
         return self._write(at_ms, "EEE d MMM HH.mm")
