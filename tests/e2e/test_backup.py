@@ -96,9 +96,7 @@ def test_a_restored_office_knows_which_blank_became_which_card(tmp_path: Path) -
             eventually(lambda: server.record("card1"), START_S)
             done = lembur(tmp_path, "backup", copy, "--data", data)
             assert done.returncode == 0, done.stderr
-            server.play("card1", code=1, blank="SN-#")
-            eventually(lambda: len(server.record("card1")) >= 2, 60)
-            server.play("card1", blank="SN-#")
+            server.play("card1", blank="SN-#")  # the blank that lies in the printer is spoiled all the same
             eventually(lambda: printed(run) == 2, 120)
             before = find_blanks(tmp_path, data, server)
         eventually(lambda: lembur(tmp_path, "restore", copy, "--data", data).returncode == 0, 20)

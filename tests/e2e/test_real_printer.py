@@ -57,6 +57,7 @@ def check(folder: Path, server: PrintServer) -> None:
     assert done.returncode == 0, done.stdout
     assert len(server.cards_out("card1")) == CARDS
     assert len({name.rpartition("/")[2] for name in server.cards_out("card1")}) == CARDS
+    assert "httpx2" not in (folder / "data" / "logs" / "worker-dinas.log").read_text()  # a line for each request
 
 
 def test_the_power_of_the_whole_machine_is_cut(tmp_path: Path, server: PrintServer) -> None:

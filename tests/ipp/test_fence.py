@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,6 +54,11 @@ def submit(queue: PrintQueue, name: str) -> int:
 def allow(journal: FenceJournal, name: str, seconds: float = 30.0) -> None:
     """Allow a job for as long as a lease runs."""
     assert journal.allow(name, until_s=time.monotonic() + seconds)
+
+
+def has_end(journal: FenceJournal, name: str) -> bool:
+    """Return True if a job has an end."""
+    return bool(journal.read(name).end)
 
 
 def ended_well(journal: FenceJournal, name: str) -> bool:
@@ -146,6 +152,33 @@ def test_without_the_fence_a_print_server_that_is_killed_prints_two_cards(server
     assert eventually(lambda: len(server.cards_out("plain")) == 2)
     assert eventually(lambda: queue.job_state(job) == JobState.COMPLETED)
     queue.close()
+
+
+def test_a_printer_that_spoils_each_blank_is_stopped(
+    server: PrintServer, queue: PrintQueue, journal: FenceJournal
+) -> None:
+    """After three blanks in a row its queue stops; enabled by a person it goes on, and no card is printed twice."""
+    server.play("card1", code=1)
+    jobs = []
+    for number in range(3):
+        eventually(lambda: queue.status().idle)
+        allow(journal, f"lot/{number}")
+        jobs.append(submit(queue, f"lot/{number}"))
+        queue.release(jobs[-1])
+        eventually(partial(has_end, journal, f"lot/{number}"))
+    eventually(lambda: "paused" in queue.status().reasons)
+    assert not queue.status().idle
+
+    server.play("card1")
+    server.enable("card1")
+
+    eventually(lambda: queue.job_state(jobs[-1]) == JobState.CANCELED)
+    assert journal.read("lot/2").rows[-1]["what"] == "refused"
+    job = submit(queue, "lot/3")
+    allow(journal, "lot/3")
+    queue.release(job)
+    assert ended_well(journal, "lot/3")
+    assert server.record("card1").count("lot/2 begin") == 1
 
 
 def test_after_a_power_cut_the_outcome_is_for_a_person(

@@ -206,6 +206,11 @@ class PrintServer:
         )
         return f"ipp://127.0.0.1:{self.port}/printers/{name}"
 
+    def enable(self, name: str) -> None:
+        """Let a stopped queue go on, as a person does who looked at its printer."""
+        words = [program("cupsenable"), "-h", f"127.0.0.1:{self.port}", name]
+        subprocess.run(words, check=True, capture_output=True)
+
     def play(self, name: str, **script: object) -> None:
         """Set the script of a queue's printer for its next cards."""
         path = self.folder / "log" / f"{name}.script"

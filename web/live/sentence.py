@@ -48,6 +48,7 @@ def describe_waits(view: NowView, reading: Reading, formats: Formats) -> Iterato
         "no ribbon": words.gettext("no ribbon"),
         "cover open": words.gettext("cover open"),
         "no print server": words.gettext("no print server"),
+        "queue stopped": words.gettext("queue stopped"),
     }
     for one in reading.metrics.printers:
         if one.waits:

@@ -25,8 +25,12 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+STOP = 4
+"""CUPS_BACKEND_STOP: the queue stops until a person enables it. Its job is tried again then, and refused."""
 CANCEL = 5
 """CUPS_BACKEND_CANCEL: the job is over, and CUPS does not try it again."""
+IN_A_ROW = 3
+"""Blanks in a row that a printer may spoil before its queue stops (assumed)."""
 BLANK = b"ATTR: blank-serial="
 """The line by which a backend reports the serial of the blank that it took; most printers know none."""
 
@@ -85,6 +89,13 @@ def refusal(rows: list[dict[str, object]], now_s: float, this_boot: str) -> str:
     return ""
 
 
+def has_failed_in_a_row(rows: list[dict[str, object]], printer: str) -> bool:
+    """Return True if the last jobs of a printer all failed: it would spoil every blank that is there."""
+    own = {row["job"] for row in rows if row["what"] == "begun" and row.get("printer") == printer}
+    codes = [row.get("code") for row in rows if row["what"] == "ended" and row["job"] in own]
+    return len(codes) >= IN_A_ROW and all(codes[-IN_A_ROW:])
+
+
 def run(following: str, arguments: list[str], busy: BinaryIO) -> dict[str, object]:
     """Run the printer's own backend, pass on what it reports, and return its code, pages, states and blank."""
     backend = Path(os.environ["CUPS_SERVERBIN"], "backend", following.split(":", maxsplit=1)[0])
@@ -126,6 +137,12 @@ def main() -> int:
         found = run(following, sys.argv[1:], busy)
         with lock(journal) as file:
             append(file, name, "ended", **found)
+            file.seek(0)
+            if found["code"] and has_failed_in_a_row(rows_of(file), printer):
+                sys.stderr.write(
+                    f"ERROR: {IN_A_ROW} blanks in a row were spoiled: look, then run cupsenable {printer}\n"
+                )
+                return STOP
     code = int(str(found["code"]))
     return code if code in {0, CANCEL} else 1
 

@@ -46,6 +46,7 @@ REASONS: Final = {
     "marker-supply-empty": "no ribbon",
     "cover-open": "cover open",
     "door-open": "cover open",
+    "paused": "queue stopped",
 }
 """Keywords of printer-state-reasons (RFC 8011, 5.4.12) in the office's words. Other keywords stay as they are."""
 
