@@ -125,7 +125,7 @@ def stop_claims(**_: object) -> None:
 def configure_logging(**_: object) -> None:
     """Log one line for each event, without Celery's lines for each task and for each try to reconnect."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for name in ("celery.worker.strategy", "celery.app.trace"):
+    for name in ("celery.worker.strategy", "celery.app.trace", "httpx2"):  # a line for each task, and for each request
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("celery.worker.consumer.consumer").setLevel(logging.CRITICAL)  # OUTAGE logs it once
     # At each lost connection Celery warns about late acknowledgement, which no task here uses.

@@ -74,6 +74,14 @@ def start(
     stopping: Event,
 ) -> None:
     """Hear the centre in a thread of its own, until the worker stops. A simulated centre needs no hearing."""
+    fault = ""
+
+    def note(trouble: str) -> None:
+        """Log a change once."""
+        nonlocal fault
+        if trouble != fault:
+            fault = trouble
+            log.warning("%s", f"the centre is not heard: {trouble}" if trouble else "the centre is heard again")
 
     def step() -> None:
         claims, centre = equipment()
@@ -81,10 +89,12 @@ def start(
             stopping.wait()
             return
         try:
-            if not hear_alone(claims, centre, reader):
+            if hear_alone(claims, centre, reader):
+                note("")
+            else:
                 stopping.wait(PAUSE_S)
         except CentreFailedError as failed:
-            log.info("the centre was not heard: %s", failed.trouble)
+            note(failed.trouble)
             stopping.wait(_pause_s(failed, speed=claims.ledger.time()[1]))
 
     work = {"every_s": EVERY_S, "outage": outage, "stopping": stopping}

@@ -30,12 +30,13 @@ def next_lot(claims: LotClaims, centre: CentreClient | OutsideCentre) -> str:
     if isinstance(claimed, ClaimRefusal):
         return f"no lot: {claimed}"
     lot, planned = claimed
+    outside = isinstance(centre, OutsideCentre)
     try:
         if isinstance(centre, OutsideCentre):
             return _ask(claims, centre, lot)
         return _verify(claims, centre, lot, planned)
     except CentreFailedError as failed:
-        fail = partial(claims.ledger.fail, lot, trouble=failed.trouble, pause_ms=failed.pause_ms)
+        fail = partial(claims.ledger.fail, lot, trouble=failed.trouble, outside=outside, pause_ms=failed.pause_ms)
         return claims.finish(fail, f"the centre failed {count_cards(lot)}: {failed.trouble}")
 
 

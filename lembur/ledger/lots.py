@@ -134,16 +134,17 @@ class Lots(Core):
         rows = self._scripts.run_once("take_overdue", before=before_ms, most=most)
         return {CardId(card): int(attempt) for card, attempt in rows}
 
-    def fail(self, lot: Lot, *, trouble: Trouble, pause_ms: int = 0) -> Wakes | None:
+    def fail(self, lot: Lot, *, trouble: Trouble, outside: bool = False, pause_ms: int = 0) -> Wakes | None:
         """Send the cards of a failed lot to the centre again, or shelve the cards that failed `TRIES` times.
 
-        A circuit that opens pauses as long as the centre asked, if that is longer than its own pause. None when the
-        lease was lost.
+        A circuit that opens pauses as long as the centre asked, if that is longer than its own pause. A centre
+        `outside` fails now, and not at the planned end of the lot. None when the lease was lost.
         """
         return self._end(
             "fail",
             lot,
             why=trouble,
+            outside=outside,
             late=trouble is Trouble.SILENT,
             cards=trouble.may_be_the_cards,
             centre=trouble.is_the_centres,

@@ -22,7 +22,7 @@ from lembur.domain.circuit_breaker import CircuitState, Trouble
 from lembur.domain.scenario import CentreTrial, Mishap, load
 from lembur.domain.seats import CENTRE, Step
 from lembur.domain.time import DAY_MS, NEVER_MS
-from lembur.ledger import Ledger, connect
+from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
 from lembur.ledger.queries.circuit import read_circuit
 from lembur.ledger.types import Lot, Verdict
@@ -129,7 +129,7 @@ def line_to(url: str, office: str, *script: CentreTrial, median_s: float = 0.3) 
         centre = played(ledger, office, *script, median_s=median_s)
         with serving(centre) as port, Relay(port) as relay:
             http = connect_centre(f"http://127.0.0.1:{relay.port}", Settings())
-            client = HttpCentre(ledger, http, office, typical_ms=300)
+            client = HttpCentre(ledger, http, office)
             yield Line(ledger, centre, relay, client, LotClaims(ledger, lambda _: None, 2, LEASE_MS, "", Event()))
             http.close()
         assert reconcile(ledger, [HALL, WING]) == []
@@ -261,6 +261,9 @@ def test_a_line_that_fails_is_a_refusal(
 
         assert line.work() == f"the centre failed 2 cards: {Trouble.REFUSED}"
         assert line.counts() == {Status.BIO_CAPTURED: 4}
+        returned = queries.read_card(line.ledger, card_id(1)).history[-1]
+        assert (returned.what, returned.why) == (Status.BIO_CAPTURED, Trouble.REFUSED)
+        assert returned.at_ms <= line.ledger.time()[0]  # at this moment, and not at the planned end of an answer
         line.relay.heal()
         assert line.work() == "2 cards asked"
 
@@ -303,7 +306,7 @@ def test_an_answer_that_is_none_may_name_a_pause(
         answer = httpx2.MockTransport(lambda _: httpx2.Response(code, headers={"Retry-After": given}))
         http = httpx2.Client(transport=answer, base_url="http://centre.example")
         with http, pytest.raises(CentreFailedError) as failed:
-            HttpCentre(ledger, http, office, 300).read("")
+            HttpCentre(ledger, http, office).read("")
 
     assert failed.value.trouble is trouble
     assert failed.value.pause_ms == (pause_ms if trouble is Trouble.REFUSED else 0)
@@ -314,7 +317,7 @@ def test_a_pause_may_be_a_date(valkey_url: str, office: str) -> None:
     with connect(valkey_url) as connection, httpx2.Client() as http:
         ledger = opened(Ledger(connection, office=office), started=False)
         ledger.set_clock(virtual_ms=1_000, speed=1, ends_ms=10**12)
-        centre = HttpCentre(ledger, http, office, 300)
+        centre = HttpCentre(ledger, http, office)
 
         assert 3_000_000 < centre._pause_ms(formatdate(time.time() + 3_600, usegmt=True)) <= 3_600_000
         assert centre._pause_ms(formatdate(time.time() - 3_600, usegmt=True)) == 0
@@ -372,7 +375,7 @@ def test_tls_trusts_the_offices_own_authority_only(valkey_url: str, office: str,
                     centre_token_file=tmp_path / "token" if token else None,
                     centre_ca_file=certificate if authority else None,
                 )
-                client = HttpCentre(ledger, connect_centre(f"https://127.0.0.1:{port}", settings), office, 300)
+                client = HttpCentre(ledger, connect_centre(f"https://127.0.0.1:{port}", settings), office)
                 if token and authority:
                     assert client.read("")[1]
                 else:

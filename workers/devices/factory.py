@@ -71,12 +71,7 @@ def _connect_centre(factory: DeviceFactory) -> OutsideCentre:
     from workers.devices.http_centre import HttpCentre, connect_centre
 
     centre, settings = factory.setup.scenario.centre, factory.settings
-    return HttpCentre(
-        factory.ledger,
-        connect_centre(centre.address, settings),
-        office=settings.office,
-        typical_ms=round(centre.median_s * 1000),
-    )
+    return HttpCentre(factory.ledger, connect_centre(centre.address, settings), office=settings.office)
 
 
 CENTRES: Final[dict[str, Callable[[DeviceFactory], CentreClient | OutsideCentre]]] = {

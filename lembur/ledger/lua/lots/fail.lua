@@ -1,10 +1,11 @@
 -- The centre failed a lot: its cards are sent again, or wait for a person when that was tried often enough.
--- A: lot, why, late (the moment of the failure is unknown: now), cards (they may be the cause), anew (asked again it is another attempt), centre (it is the cause), tries (of a card),
+-- A: lot, why, late (the moment of the failure is unknown: now), outside (a centre outside fails at once, and not at the planned
+-- end), cards (they may be the cause), anew (asked again it is another attempt), centre (it is the cause), tries (of a card),
 -- in_a_row, pause_ms, longest_ms (of the circuit), from, to, shelf (statuses).  Reply: {wakes} or {fenced}.
 local lot = ending_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
 local at, wakes = planned_end(lot), {}
-if at >= NEVER then at = leaving_time(lot.start) elseif A.late then at = leaving_time(at) end
+if at >= NEVER or A.outside then at = leaving_time(lot.start) elseif A.late then at = leaving_time(at) end
 for i, card in ipairs(lot.cards) do
   local class, _, recorded, station = read_head(lot.records[i])
   if A.anew then call('HINCRBY', K.attempts, card, 1) end
