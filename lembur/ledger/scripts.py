@@ -20,7 +20,7 @@ from lembur.ledger.schema.keys import STEMS
 from lembur.ledger.schema.records import CODES, IN_HAND, NOTES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from lembur.ledger.connection import Server
 
@@ -149,28 +149,40 @@ class Scripts:
         """Run a verb that does no harm when the network repeats it."""
         return self._run(verb, "", arguments)
 
-    def run_once(self, verb: str, token: str | None = None, /, **arguments: Any) -> Any:
-        """Run a verb that takes effect once for each token, also if the network repeats it."""
-        return self._run(verb, token or self._token or uuid.uuid4().hex, arguments)
+    def run_once(self, verb: str, token: str | None = None, /, *, ends_ms: Sequence[int] = (), **arguments: Any) -> Any:
+        """Run a verb that takes effect once for each token, also if the network repeats it.
 
-    def _run(self, verb: str, token: str, arguments: dict[str, Any], *, read_only: bool = False) -> Any:
+        The ends of a lot's cards go to the server as a text, which it keeps as it comes.
+        """
+        return self._run(verb, token or self._token or uuid.uuid4().hex, arguments, ends_ms)
+
+    def _run(
+        self,
+        verb: str,
+        token: str,
+        arguments: dict[str, Any],
+        ends_ms: Sequence[int] = (),
+        *,
+        read_only: bool = False,
+    ) -> Any:
+        ends = [_compact(list(map(str, ends_ms)))] if ends_ms else []
+        given = (self._prefix + STEMS["clock"], self._prefix, token, _compact(arguments), *ends)
         try:
-            return json.loads(self._call(verb, token, json.dumps(arguments), read_only=read_only))
+            return json.loads(self._call(verb, given, read_only=read_only))
         except RedisError as fault:
             raise LedgerError(f"the ledger did not answer '{verb}': {fault}") from fault
 
-    def _call(self, verb: str, token: str, arguments: str, *, read_only: bool) -> Any:
+    def _call(self, verb: str, given: tuple[str, ...], *, read_only: bool) -> Any:
         name = function_name(verb)
-        given = (self._prefix + STEMS["clock"], self._prefix, token, arguments)
         try:
-            if token and self._waits_for_disk and verb not in HARMLESS:
+            if given[2] and self._waits_for_disk and verb not in HARMLESS:
                 return self._on_disk(name, given)
             return self._server.fcall_ro(f"{name}_ro", 1, *given) if read_only else self._server.fcall(name, 1, *given)
         except ResponseError as fault:
             if NOT_THERE not in str(fault).lower():
                 raise
             load(self._server)
-            return self._call(verb, token, arguments, read_only=read_only)
+            return self._call(verb, given, read_only=read_only)
 
     def _on_disk(self, name: str, given: tuple[str, ...]) -> Any:
         """Run a script, and wait on the same connection until its changes are on the server's disk."""
@@ -181,3 +193,7 @@ class Scripts:
         if not synced:
             raise LedgerError("the ledger's disk did not confirm a change in time: it is not acted upon")
         return answer
+
+
+def _compact(given: object) -> str:
+    return json.dumps(given, separators=(",", ":"))

@@ -127,7 +127,7 @@ def test_what_lua_does_stands_in_the_table_of_moves(ledger: Ledger) -> None:
 def test_a_person_may_do_what_the_table_of_moves_allows(ledger: Ledger, status: Status) -> None:
     """Held from where a hold is legal; released from a shelf; a card in doubt only by what was found at its printer."""
     number = CardId("00000012")
-    cards, claimed = ledger.key("cards"), ledger.key("claimed")
+    cards, queue = ledger.key("cards"), ledger.key("scheduled", HALL)
     before = {after: before for before, after in IN_HAND.items()}.get(status)
     ledger.server.hset(ledger.key("held"), number, f"{Status.PRINT_READY_RECORD}|0")
     may_be_held = Status.HELD in MOVES[status]
@@ -137,7 +137,9 @@ def test_a_person_may_do_what_the_table_of_moves_allows(ledger: Ledger, status: 
         record, _, _ = str(ledger.server.hget(cards, number)).rpartition("|")
         ledger.server.hset(cards, number, f"{record}|{CODES[before or status]}1")
         if before:
-            ledger.server.hset(claimed, number, 1)
+            redis_of(ledger.server).zrem(queue, number)
+        else:
+            redis_of(ledger.server).zadd(queue, {number: 1})
         if may:
             getattr(ledger, verb)(number, by="Bu Sri", reason="a test")
             after = queries.read_card(ledger, number).status
@@ -168,16 +170,24 @@ def test_scripts_name_no_status_themselves() -> None:
 
 
 def lot_at(server: Server, prefix: str, station: str) -> str:
-    """The key of a lot in hand."""
-    return f"{prefix}lot:{redis_of(server).zrange(f'{prefix}in_flight:{station}', 0, 0)[0]}"
+    """The name of a lot in hand."""
+    return str(redis_of(server).zrange(f"{prefix}in_flight:{station}", 0, 0)[0])
 
 
 def doubled(server: Server, prefix: str) -> None:
     """Give the card of one seat to another too."""
-    cards = server.hget(lot_at(server, prefix, "hall"), "cards")
-    redis_of(server).hset(f"{prefix}lot:other", mapping={"cards": cards, "station": "hall", "start": 0, "ends": "[1]"})
+    lot = server.hget(prefix + "lots", lot_at(server, prefix, "hall"))
+    redis_of(server).hset(prefix + "lots", "other", lot)
     redis_of(server).zadd(f"{prefix}in_flight:hall", {"other": 1})
     redis_of(server).zadd(f"{prefix}lease:hall", {"other": 1})
+
+
+def at_another_station(server: Server, prefix: str) -> None:
+    """Move the lot of one station to a seat of another."""
+    lot = lot_at(server, prefix, "centre")
+    for key in ("in_flight", "lease"):
+        redis_of(server).zrem(f"{prefix}{key}:centre", lot)
+        redis_of(server).zadd(f"{prefix}{key}:hall", {lot: 10**15})
 
 
 def printed_twice(server: Server, prefix: str) -> None:
@@ -226,7 +236,7 @@ BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
     ("no stock is below zero", lambda server, prefix: server.hset(prefix + "stock:wing", "blank", -1)),
     ("no stock is below zero", lambda server, prefix: server.hset(prefix + "stock:wing", "ribbon", -1)),
     ("no stock is below zero", lambda server, prefix: redis_of(server).delete(prefix + "stock:wing")),
-    ("a card waits in one queue", lambda server, prefix: redis_of(server).zpopmin(prefix + "ready:hall")),
+    ("a card to be printed is once in a queue", lambda server, prefix: redis_of(server).zpopmin(prefix + "ready:hall")),
     (
         "cards that wait for a printer",
         lambda server, prefix: redis_of(server).zadd(prefix + "ready:hall", {"00000099": 1}),
@@ -237,12 +247,17 @@ BREAKS: tuple[tuple[str, Callable[[Server, str], object]], ...] = (
     ),
     ("cards at the centre are in a line", lambda server, prefix: redis_of(server).delete(prefix + "in_flight:centre")),
     (
-        "a card is in a seat or at the centre when its status",
+        "a card to be printed is once in a queue",
         lambda server, prefix: redis_of(server).delete(prefix + "in_flight:centre"),
     ),
+    ("a card is in a seat of its own queue", at_another_station),
+    ("every lot is in a seat", lambda server, prefix: redis_of(server).zpopmin(prefix + "in_flight:centre")),
     ("cards in print are in a seat", lambda server, prefix: redis_of(server).delete(prefix + "in_flight:hall")),
     ("a card is in one seat only", doubled),
-    ("a seat at work has its lot", lambda server, prefix: redis_of(server).delete(lot_at(server, prefix, "hall"))),
+    (
+        "a seat at work has its lot",
+        lambda server, prefix: redis_of(server).hdel(prefix + "lots", lot_at(server, prefix, "hall")),
+    ),
     ("a seat at work has its lot", lambda server, prefix: redis_of(server).delete(prefix + "lease:hall")),
     ("a card nobody can answer for", lambda server, prefix: redis_of(server).delete(prefix + "unconfirmed")),
     (

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lembur.domain.card import GIVEN_UP
-from lembur.ledger.audit.courses import read_course
+from lembur.ledger.audit.courses import read_course, strip_record
 from lembur.ledger.schema import CODES, NOTES, PENDING, count_prints, moves_of, parse_record
 from lembur.ledger.schema.records import encode
 
@@ -31,7 +31,8 @@ def test_a_course_is_that_of_the_whole_history(
     moves = moves_of(record)
     by_printer, by_hand = count_prints(moves)
 
-    station, course = read_course(text, claimed_ms)
+    station, history = strip_record(text)
+    course = read_course(history, claimed_ms is not None)
 
     assert (station, course.status) == (record.station, record.status)
     assert course.prints == tuple((kind, by_printer[kind], by_hand[kind]) for kind in ("good", "spoiled"))

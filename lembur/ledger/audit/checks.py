@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from lembur.domain.card import Status, card_id
 from lembur.domain.seats import CENTRE
-from lembur.ledger.audit.courses import read_course
+from lembur.ledger.audit.courses import read_course, strip_record
 from lembur.ledger.audit.log_audit import LogAudit
 from lembur.ledger.audit.print_logs import PrintLogs
 from lembur.ledger.connection import translate_redis_errors
@@ -142,20 +142,13 @@ def _cards(
 
     for cards, wrong, texts in _read_ahead(read, range(1, last + 1, LOT)):
         yield from wrong
-        for card, (text, claimed) in zip(cards, texts, strict=True):
-            if text:
-                status, found_wrong = _compare(card, text, claimed, audit)
-                found[status] += 1
-                yield from found_wrong
-            else:
-                missing.append(card)
+        missing += [card for card, (text, _) in zip(cards, texts, strict=True) if not text]
+        rows = [(card, text, claimed) for card, (text, claimed) in zip(cards, texts, strict=True) if text]
+        yield from _compare(rows, audit, found)
     # A card is in its file before it leaves the ledger, so the files are read last.
-    lost = set(missing)
-    for card, text in archive.read(missing) if archive and missing else ():
-        lost.discard(card)
-        status, wrong = _compare(card, text, None, audit)
-        found[status] += 1
-        yield from wrong
+    archived = [(card, text, None) for card, text in archive.read(missing)] if archive and missing else []
+    yield from _compare(archived, audit, found)
+    lost = set(missing).difference(card for card, _, _ in archived)
     yield from (Violation("no card is lost", card) for card in sorted(lost))
     yield from (Violation(what, where) for what, where in audit.compare_totals())
     # Cards move while they are counted. The counts are compared only if none moved. On a system at work the audit holds
@@ -178,11 +171,22 @@ def _read_ahead(read: Callable[[int], Lot], firsts: Iterable[int]) -> Iterator[L
             yield coming.result()
 
 
-def _compare(card: CardId, text: str, claimed: str | None, audit: LogAudit) -> tuple[Status, list[Violation]]:
-    station, course = read_course(text, claimed)
-    wrong = [Violation(what, card + where) for what, where in course.faults]
-    wrong += [Violation(what, where) for what, where in audit.compare_card(card, station, course)]
-    return course.status, wrong
+def _compare(
+    rows: Iterable[tuple[CardId, str, str | None]], audit: LogAudit, found: Counter[str]
+) -> Iterator[Violation]:
+    """Compare cards with the logs, those of one course together, and count them by status."""
+    good, spoiled = audit.logs.good.get, audit.logs.spoiled.get
+    alike: defaultdict[tuple[str, str, bool, int, int], list[CardId]] = defaultdict(list)
+    for card, text, claimed in rows:
+        station, history = strip_record(text)
+        alike[station, history, claimed is not None, good(card, 0), spoiled(card, 0)].append(card)
+    for (station, history, in_hand, *logged), cards in alike.items():
+        course = read_course(history, in_hand)
+        found[course.status] += len(cards)
+        for what, where in course.faults:
+            yield from (Violation(what, card + where) for card in cards)
+        in_logs = (logged[0], logged[1])
+        yield from (Violation(what, card) for what, card in audit.compare_cards(cards, station, course, in_logs))
 
 
 def _moves(ledger: Ledger, stations: Sequence[StationCode]) -> _Moves:

@@ -14,8 +14,9 @@ from lembur.ledger.schema import PENDING, count_prints, drop_corrected, moves_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-OWN: Final = re.compile(r"((?:^|\|)[a-z])-?\d+|\|[A-Z][^|]*")
-"""The times of a history, and its entries that change no status, such as the serial of a blank."""
+NOTE: Final = re.compile(r"\|[A-Z][^|]*")
+"""An entry of a history that changes no status, such as the serial of a blank."""
+DIGITS: Final = str.maketrans("", "", "-0123456789")
 KINDS: Final = ("good", "spoiled")
 COURSES: Final = 10_000
 FIELDS: Final = 7
@@ -35,14 +36,20 @@ class Course:
     """For good and for spoiled ones: the prints that a printer reported, and those that a person settled."""
 
 
-def read_course(text: str, claimed_ms: str | None = None) -> tuple[str, Course]:
-    """Return the station and the course of a record, as it is kept."""
-    *_, station, _, _, _, history = text.split("|", FIELDS)
-    return station, _course(OWN.sub(r"\1", history), claimed=claimed_ms is not None)
+def strip_record(text: str) -> tuple[str, str]:
+    """Return the station of a record, and its history without times and notes.
+
+    The digits of reasons are lost too. No course depends on them.
+    """
+    _, _, _, station, _, _, _, history = text.split("|", FIELDS)
+    if not history.islower():
+        history = NOTE.sub("", history)
+    return station, history.translate(DIGITS)
 
 
 @lru_cache(COURSES)
-def _course(history: str, *, claimed: bool) -> Course:
+def read_course(history: str, claimed: bool) -> Course:  # noqa: FBT001 - a keyword costs time for each card
+    """Return the course of a history without times."""
     timed = (f"{entry[0]}0{entry[1:]}" for entry in history.split("|"))
     record = parse_record("|".join(("0", "0", "0", "", "", "", "", *timed)), "0" if claimed else None)
     moves = moves_of(record)

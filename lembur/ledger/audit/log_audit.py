@@ -65,7 +65,7 @@ class _Counts:
 
 @dataclass(slots=True)
 class LogAudit:
-    """One comparison. Make it before the cards are read, give it each card, and complete it after the last one."""
+    """One comparison. Make it before the cards are read, give it all cards, and complete it after the last one."""
 
     ledger: Ledger
     stations: Sequence[StationCode]
@@ -82,20 +82,22 @@ class LogAudit:
         self.logs.read_new()
         self._before = self._read_counts()
 
-    def compare_card(self, card: CardId, station: str, course: Course) -> Iterator[tuple[str, str]]:
-        """Compare one card with the first reading of the logs."""
+    def compare_cards(
+        self, cards: Sequence[CardId], station: str, course: Course, logged: tuple[int, int]
+    ) -> Iterator[tuple[str, str]]:
+        """Compare cards with the first reading of the logs. All have one course, and as many prints in the logs."""
         pending = course.may_be_logged
-        for (kind, by_printer, by_hand), log in zip(course.prints, (self.logs.good, self.logs.spoiled), strict=True):
-            logged, known = log.get(card, 0), by_printer + by_hand
-            if not (logged or known):
+        for (kind, by_printer, by_hand), in_logs in zip(course.prints, logged, strict=True):
+            known = by_printer + by_hand
+            if not (in_logs or known):
                 continue
-            self._cards[kind, station] += known
-            if logged > known + pending:
-                yield f"what a printer logs as {kind} is {kind} in the ledger", card
+            self._cards[kind, station] += known * len(cards)
+            if in_logs > known + pending:
+                yield from ((f"what a printer logs as {kind} is {kind} in the ledger", card) for card in cards)
             # A row may also be a print that a person confirmed, or a print that is not committed yet.
-            if most := by_printer - max(0, logged - by_hand - pending):
-                self._unseen[kind, station].extend([int(card)] * by_printer)
-                self._most[kind, station] += most
+            if most := by_printer - max(0, in_logs - by_hand - pending):
+                self._unseen[kind, station].extend(int(card) for card in cards for _ in range(by_printer))
+                self._most[kind, station] += most * len(cards)
 
     def compare_totals(self) -> Iterator[tuple[str, str]]:
         """Compare the rest with a second reading of the logs and counts."""

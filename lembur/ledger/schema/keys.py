@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 HOURLY_DAYS: Final = 35
 """Days with hourly counts. Older days have daily counts."""
-SCHEMA: Final = "3"
+SCHEMA: Final = "4"
 """Version of the keys and of their contents. It rises with every change that older programs cannot read."""
 
 
@@ -45,7 +45,6 @@ KEYS = (
     Key("spoiled_blanks:<station>", "set", "serials of spoiled blanks that are in no minutes of destruction yet", "commit, enter_prints, note_blank, destroy_spoiled"),
     Key("feed_reader", "string", "the process that reads the feed of the centre; it expires with its lease", "read_feed"),
     Key("archived", "string", "number of cards that only the files of the archive have", "archive, restore"),
-    Key("claimed", "hash", "card in a lot -> when this stage of it began, as planned; its status follows from the place where it waited", "claim, answer, fail, commit, sweep"),
     Key("held", "hash", "held card -> status before|when it would have been ready", "hold, release"),
     Key("scheduled:<station>", "zset", "cards by the time they become ready", "enrol, answer, fail, commit, release"),
     Key("ready:<station>", "zset", "ready cards by class and due time", "offer, claim"),
@@ -57,7 +56,7 @@ KEYS = (
     Key("seats:<station>", "zset", "lot -> end of its last card: the largest completions, as many as printers", "claim, commit, sweep, fail"),
     Key("in_flight:<station>", "zset", "lot -> end of its last card, not yet committed", "claim, commit, sweep, fail"),
     Key("lease:<station>", "zset", "lot -> real time at which the seat loses it", "claim, commit, sweep, fail"),
-    Key("lot:<lot>", "hash", "station, start, position, cards and their ends", "claim, commit, sweep, fail"),
+    Key("lots", "hash", "lot in hand -> one text: station|start|its cards|their ends, both as JSON. A card that could start and is in no queue is in one of them, or was asked about", "claim, renew, commit, sweep, fail"),
     Key("circuit", "hash", "may the centre be asked: state, since, until, lines, failures in a row, pause in ms; none before its first failure", "fail, answer, claim"),
     Key("asked", "zset", "cards that a centre outside was asked about and has not answered, by the time they were first asked", "end_asking, hear"),
     Key("ask_again", "zset", "the same cards by the time they were last asked: who waits longest is asked again first", "end_asking, hear, take_overdue"),
@@ -68,8 +67,8 @@ KEYS = (
     Key("stock:<station>", "hash", "blanks: blank, reserved, received, moved, used, spoiled, destroyed; how many of the spoiled ones are destroyed; ribbon in cards; since when nothing is short, and what was", "open, receive, transfer, destroy, destroy_spoiled, claim, commit, abandon, confirm"),
     Key("hourly_counts", "hash", "what|station|hour or reason -> count", "count_refused, enrol, answer, fail, commit, confirm, receive, transfer, destroy"),
     Key("daily_counts", "hash", "the same of days long past: what|station|first hour of the day -> count", "fold_hours"),
-    Key("counters", "hash", "what|place|which -> what was counted since the office opened, never less", "enrol, answer, commit, sweep, confirm, enter_prints, order"),
-    Key("gauges", "hash", "waiting|place|class and in_hand|place -> cards now", "every verb that moves a card"),
+    Key("counters", "hash", "what|station|which -> what was counted since the office opened, never less", "enrol, answer, commit, sweep, confirm, enter_prints, order"),
+    Key("gauges", "hash", "waiting|station|class and in_hand|station -> cards now", "every verb that moves a card"),
     Key("lag", "hash", "milliseconds a commit came late, by bucket -> lots", "answer, commit"),
     Key("orders", "list", "seat orders as JSON, in the order given", "order"),
     Key("actions", "list", "what people did, as JSON, in the order done; never shortened", "hold, release, expedite, hand_over, reprint, note_blank, note_letter, confirm, receive, transfer, destroy, destroy_spoiled, order"),

@@ -1,12 +1,13 @@
-"""Bring a ledger of schema 1 or 2 to the present one.
+"""Bring a ledger of an older schema to the present one.
 
-From schema 1 its keys get their present names, and each card's hash becomes one record. From both schemas the
-uncollected cards get their bits. An interrupted migration goes on where it stopped. Until it ends the ledger has a
-schema that no version opens.
+From schema 1 its keys get their present names, and each card's hash becomes one record. From schemas 1 and 2 the
+uncollected cards get their bits. From all of them the lots in hand become one hash, which also shows the claimed cards.
+An interrupted migration goes on where it stopped. Until it ends the ledger has a schema that no version opens.
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.card import Status
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 FIRST: Final = "1"
 SECOND: Final = "2"
+THIRD: Final = "3"
 PAGE: Final = 500
 RENAMED: Final = {
     "soon": "scheduled",
@@ -55,9 +57,9 @@ def migrate(ledger: Keys) -> int:
     before, _, _ = schema.partition(" to ")  # The schema of a migration under way.
     if not server.exists(ledger.key("office")):
         raise LedgerError("there is no office in this ledger: nothing is migrated")
-    if before not in {FIRST, SECOND, SCHEMA}:
+    if before not in {FIRST, SECOND, THIRD, SCHEMA}:
         raise LedgerError(
-            f"this office has schema {schema or 'unknown'}: only {FIRST} and {SECOND} can be brought to {SCHEMA}"
+            f"this office has schema {schema or 'unknown'}: only {FIRST} to {THIRD} can be brought to {SCHEMA}"
         )
     last = int(server.get(ledger.key("serial")) or 0)
     if before == SCHEMA:
@@ -69,9 +71,11 @@ def migrate(ledger: Keys) -> int:
         for page in pages:
             _pack(ledger, page)
         _rename(ledger)
-    for page in pages:
-        _mark_uncollected(ledger, page)
-    server.copy(ledger.key("asked"), ledger.key("ask_again"))
+    _gather_lots(ledger)
+    if before in {FIRST, SECOND}:
+        for page in pages:
+            _mark_uncollected(ledger, page)
+        server.copy(ledger.key("asked"), ledger.key("ask_again"))
     server.hset(clock, "schema", SCHEMA)
     return last
 
@@ -95,7 +99,7 @@ def _pack(ledger: Keys, cards: Sequence[CardId]) -> None:
     for card, row in rows.items():
         entries = [_entry(row[name]) for name in sorted(_history(row), key=lambda name: int(name[1:]))]
         if row["s"] in IN_HAND.values():
-            pipe.hset(ledger.key("claimed"), card, entries.pop()[1:].partition(" ")[0])
+            entries.pop()  # Its lot shows it.
         if row["s"] == Status.HELD:
             pipe.hset(ledger.key("held"), card, f"{row['b']}|{row['r']}")
         fields = [encode(row[name]) for name in "cdeqktm"]
@@ -126,6 +130,19 @@ def _rename(ledger: Keys) -> None:
             pipe.rename(ledger.prefix + name, ledger.key(RENAMED[stem], part))
     pipe.unlink(ledger.key("printers"))  # Each real printer reports again.
     pipe.hset(ledger.key("clock"), "schema", f"{SECOND} to {SCHEMA}")
+    pipe.execute()
+
+
+def _gather_lots(ledger: Keys) -> None:
+    """Write all lots in hand into one hash. The claimed cards follow from it."""
+    pipe = ledger.server.pipeline(transaction=True)
+    for name in _names(ledger.server, ledger.prefix + "lot:"):
+        lot = ledger.server.hgetall(name)
+        ends = [str(end) for end in json.loads(lot["ends"])]
+        text = "|".join((lot["station"], lot["start"], lot["cards"], json.dumps(ends)))
+        pipe.hset(ledger.key("lots"), name.rpartition(":")[2], text)
+        pipe.unlink(name)
+    pipe.unlink(ledger.prefix + "claimed")
     pipe.execute()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -12,7 +13,7 @@ from lembur.domain.seats import CENTRE, StationCode
 from lembur.domain.time import NEVER_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lembur.ledger.schema.keys import Keys
     from lembur.ledger.types import Enrolment
@@ -110,9 +111,9 @@ class Record:
 
     def _moment(self, entry: str) -> Moment:
         at, _, why = entry[1:].partition(" ")
-        return Moment(int(at), NAMES[entry[0]], unquote(why) if why else self._place(entry[0]))
+        return Moment(int(at), NAMES[entry[0]], unquote(why) if why else self._station_of(entry[0]))
 
-    def _place(self, code: str) -> str:
+    def _station_of(self, code: str) -> str:
         # A card is sent to the centre, and to its printer, without a reason.
         if code == CODES[Status.SENT_FOR_ENROLLMENT]:
             return CENTRE
@@ -159,9 +160,24 @@ def read_texts(ledger: Keys, cards: Sequence[CardId]) -> list[tuple[str | None, 
     if not cards:
         return []
     pipe = ledger.server.pipeline(transaction=True)
-    for key in ("cards", "claimed"):
-        pipe.hmget(ledger.key(key), *cards)
-    return list(zip(*pipe.execute(), strict=True))
+    pipe.hmget(ledger.key("cards"), *cards)
+    pipe.hgetall(ledger.key("lots"))
+    pipe.execute_command("ZMSCORE", ledger.key("asked"), *cards)
+    texts, lots, asked = pipe.execute()
+    claimed = _claims(cards, lots)
+    claimed |= {card: f"{float(since):.0f}" for card, since in zip(cards, asked, strict=True) if since is not None}
+    return [(text, claimed.get(card)) for card, text in zip(cards, texts, strict=True)]
+
+
+def _claims(cards: Sequence[CardId], lots: Mapping[str, str]) -> dict[str, str]:
+    """Return when each card that is in a lot began, as planned. A card begins at the end of the one before it."""
+    asked_for, found = set(cards), dict[str, str]()
+    for text in lots.values():
+        _, start, in_lot, ends = text.split("|")
+        numbers = json.loads(in_lot)
+        if not asked_for.isdisjoint(numbers):
+            found.update(zip(numbers, [start, *json.loads(ends)], strict=False))
+    return found
 
 
 def card_numbers(first: int, last: int) -> list[CardId]:

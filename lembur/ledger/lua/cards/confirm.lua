@@ -11,7 +11,7 @@ local station, stock = card.station, K.stock .. (card.station or '')
 local function earlier()
   local by_a_person = '|' .. CODE[A.unconfirmed] .. '[^|]*|%l(%-?%d+) (%a+), found by ([^|]*)$'
   local at, finding, by = string.match(RECORDS[A.card] or '', by_a_person)
-  if card.claimed or not at then return nil end
+  if card.in_hand or not at then return nil end
   return { finding = finding, by = string.gsub(string.gsub(by, '%%7C', '|'), '%%25', '%%'), at = tonumber(at) }
 end
 
@@ -19,9 +19,9 @@ end
 -- counted is kept as withdrawn.
 local function take_back(was)
   move(A.card, card.status, A.unconfirmed, NOW, 'corrected by ' .. A.by)
-  call('HINCRBY', stock, 'reserved', 1)
+  raise(stock, 'reserved', 1)
   if was.finding == 'printed' then
-    call('HINCRBY', stock, 'used', -1)
+    raise(stock, 'used', -1)
     mark_uncollected({ A.card }, 0)
     add(K.counters, 'withdrawn|' .. station .. '|printed', 1)
     count_hourly('printed', station, hour(was.at), -1)
@@ -30,22 +30,22 @@ local function take_back(was)
   end
   leave_queue(card, station)
   if was.finding == 'spoiled' then
-    call('HINCRBY', stock, 'spoiled', -1)
+    raise(stock, 'spoiled', -1)
     add(K.counters, 'withdrawn|' .. station .. '|spoiled', 1)
     count_hourly('spoiled', station, hour(was.at), -1)
     count_hourly('reason', station, 'unconfirmed', -1)
   else
-    call('HINCRBY', stock, 'blank', -1)
-    call('HINCRBY', stock, 'ribbon', -1)
+    raise(stock, 'blank', -1)
+    raise(stock, 'ribbon', -1)
   end
 end
 
 local function settle()
-  call('HINCRBY', stock, 'reserved', -1)
+  raise(stock, 'reserved', -1)
   local why = A.finding .. ', found by ' .. A.by
   if A.finding == 'printed' then
     move(A.card, A.unconfirmed, A.printed, NOW, why)
-    call('HINCRBY', stock, 'used', 1)
+    raise(stock, 'used', 1)
     mark_uncollected({ A.card }, 1)
     count_hourly('printed', station, hour(NOW))
     fill_buckets('wait', station, { NOW - card.recorded }, A.wait_edges)
@@ -56,10 +56,8 @@ local function settle()
   join_queue(station, station, A.card, card.class, card.recorded, NOW)
   add(K.counters, 'retry|' .. station .. '|unconfirmed', 1)
   if A.finding == 'spoiled' then
-    call('HINCRBY', stock, 'spoiled', 1)
-    count_hourly('spoiled', station, hour(NOW))
-    count_hourly('reason', station, 'unconfirmed')
-    add(K.counters, 'spoiled|' .. station .. '|unconfirmed', 1)
+    raise(stock, 'spoiled', 1)
+    count_spoiled(station, NOW, 'unconfirmed')
   else
     shelve(station, NOW, 1, 1)
   end
@@ -72,8 +70,8 @@ if card.status ~= A.unconfirmed then
   if string.lower(was.by) == string.lower(A.by) or was.finding == A.finding then
     return cjson.encode({ settled = { was.finding, was.by } })
   end
-  local shelf = call('HMGET', stock, 'blank', 'ribbon')
-  if was.finding == 'untouched' and math.min(tonumber(shelf[1]), tonumber(shelf[2])) < 1 then
+  local shelf = fields_of(stock)
+  if was.finding == 'untouched' and math.min(tonumber(shelf.blank), tonumber(shelf.ribbon)) < 1 then
     return cjson.encode({ short = true })
   end
 end

@@ -1,8 +1,8 @@
 -- Record identities, once each. What is counted is counted by kind.
 -- A, a row a card: niks, records (with their first entry), ready and orders (its score in a queue of ready cards), both as text,
--- kind_of (its place in kinds).
+-- kind_of (the number of its kind).
 -- kinds [{status, class, station, queue (the centre, or the station), hour}].  Reply: {cards: [number, or '' when known], wakes}.
-local given, fresh, is_new, index, counted, soonest, wakes = {}, {}, {}, {}, {}, {}, {}
+local given, fresh, is_new, index, soonest, wakes = {}, {}, {}, {}, {}, {}
 for i, card in ipairs(read_all(K.nik, A.niks)) do
   local nik = A.niks[i]
   given[i] = ''
@@ -31,7 +31,7 @@ call_in_parts('HSET', K.nik, index)
 for _, kind in ipairs(A.kinds) do
   local queue, station, n = kind.queue, kind.station, kind.cards
   if n then
-    if not counted[station] then counted[station] = count_seat_time(station) end
+    count_before_arrivals(station)
     add(K.counts, kind.status, n)
     add(K.gauges, 'waiting|' .. queue .. '|' .. kind.class, n)
     add(K.counters, 'arrivals|' .. queue .. '|' .. kind.class, n)

@@ -15,9 +15,7 @@ local function count(print)
     fill_buckets('wait', station, { math.max(0, print.at - card.recorded) }, A.wait_edges)
     if card.due < print.at then count_hourly('late', station, hour(print.at)) end
   else
-    count_hourly('spoiled', station, hour(print.at))
-    count_hourly('reason', station, print.reason)
-    add(K.counters, 'spoiled|' .. station .. '|' .. print.reason, 1)
+    count_spoiled(station, print.at, print.reason)
     add(K.counters, 'retry|' .. station .. '|spoiled', 1)
   end
 end
@@ -38,16 +36,16 @@ for _, print in ipairs(A.prints) do
   end
 end
 
--- The blank of a card that waited for a person is reserved already. (0 - n, for -0 is no integer to Redis.) A blank that is not
--- on the shelf came with a delivery that this ledger does not know.
-local shelf, held = call('HMGET', stock, 'blank', 'ribbon'), A.from == A.unconfirmed and 1 or 0
-local taken = #A.prints - held
-call('HINCRBY', stock, 'received', math.max(0, taken - shelf[1]))
-call('HINCRBY', stock, 'blank', 0 - math.min(taken, shelf[1]))
-call('HINCRBY', stock, 'ribbon', 0 - math.min(taken, shelf[2]))
-call('HINCRBY', stock, 'used', found.good)
-call('HINCRBY', stock, 'spoiled', found.spoiled)
-call('HINCRBY', stock, 'reserved', found.unknown - held)
+-- The blank of a card that waited for a person is reserved already. A blank that is not on the shelf came with a delivery that
+-- this ledger does not know.
+local shelf, held = fields_of(stock), A.from == A.unconfirmed and 1 or 0
+local taken, blank, ribbon = #A.prints - held, tonumber(shelf.blank), tonumber(shelf.ribbon)
+raise(stock, 'received', math.max(0, taken - blank))
+raise(stock, 'blank', -math.min(taken, blank))
+raise(stock, 'ribbon', -math.min(taken, ribbon))
+raise(stock, 'used', found.good)
+raise(stock, 'spoiled', found.spoiled)
+raise(stock, 'reserved', found.unknown - held)
 if held == 1 then call('ZREM', K.unconfirmed, A.card) end
 if found.good > 0 then mark_uncollected({ A.card }, 1) end
 if status == A.unconfirmed then call('ZADD', K.unconfirmed, NOW, A.card) end

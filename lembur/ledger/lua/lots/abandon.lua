@@ -9,11 +9,7 @@ for i, card in ipairs(lot.cards) do
   join_queue(lot.station, station, card, class, recorded, at)
 end
 add(K.counts, A.to, #lot.cards)
-if lot.station ~= CENTRE then
-  call('HINCRBY', K.stock .. lot.station, 'reserved', -#lot.cards)
-  call('HINCRBY', K.stock .. lot.station, 'blank', #lot.cards)
-  call('HINCRBY', K.stock .. lot.station, 'ribbon', #lot.cards)
-end
+if lot.station ~= CENTRE then reserve(lot.station, -#lot.cards) end
 add(K.counters, 'retry|' .. lot.station .. '|given up', #lot.cards)
 end_lot(lot, at)
 wake(lot.station, wakes)

@@ -1,43 +1,44 @@
 -- The centre answered a lot: cards with PRINT_READY go to their print station, the others to the shelf of their verdict.
--- A: lot, verdicts (one a card), ends (one a card, as text), edges (of the buckets of durations), from (status), ready (the status that prints).  Reply: {wakes} or {fenced}.
+-- A: lot, verdicts (one a card), ends (one a card, as text, in JSON), edges (of the buckets of durations), from (status), ready
+-- (the status that prints).  Reply: {wakes} or {fenced}.
 local lot = ending_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
-local groups, verdicts, times, wakes, from = {}, {}, {}, {}, lot.start
+local groups, verdicts, times, wakes, woken, from, match = {}, {}, {}, {}, {}, lot.start, string.match
+local ends = reported_ends(lot)
 
--- The cards of one station, and how many are ready there, by class and hour.
+-- The cards of one station; those ready there, by class, and when they are.
 local function group_of(station)
-  count_seat_time(station)
+  count_before_arrivals(station)
   groups[station] = {
-    cards = {}, classes = {}, hours = {}, scheduled = queue_at(K.scheduled .. station), waiting = queue_at(K.waiting_since .. station),
+    cards = {}, classes = {}, ready = {}, scheduled = queue_at(K.scheduled .. station), waiting = queue_at(K.waiting_since .. station),
   }
   return groups[station]
 end
 
 for i, card in ipairs(lot.cards) do
-  local class, _, recorded, station = read_head(lot.records[i])
-  local ends, verdict = A.ends[i], A.verdicts[i]
-  local at, group = tonumber(ends), groups[station] or group_of(station)
+  local class, recorded, station = match(lot.records[i], '^(%d+)|%-?%d+|(%-?%d+)|([^|]*)')
+  local at, verdict, group = tonumber(ends[i]), A.verdicts[i], groups[station] or group_of(station)
   group.cards[#group.cards + 1] = card
-  end_card(lot, i, verdict, ends)
-  if not verdicts[verdict] then verdicts[verdict] = {} end
-  tally(verdicts[verdict], hour_of(at))
+  end_card(lot, i, verdict, ends[i])
+  local answered = verdicts[verdict] or {}
+  verdicts[verdict], answered[#answered + 1] = answered, at
   if verdict == A.ready then
-    put(group.scheduled, ends, card)
+    put(group.scheduled, ends[i], card)
     put(group.waiting, recorded, card)
-    tally(group.classes, class)
-    tally(group.hours, hour_of(at))
+    group.ready[#group.ready + 1], group.classes[class] = at, (group.classes[class] or 0) + 1
   end
   times[i], from = at - from, at
 end
-for verdict, hours in pairs(verdicts) do
-  local n = count_hours('answered', verdict, hours)
-  add(K.counts, verdict, n)
-  add(K.counters, 'verdict|' .. verdict, n)
+for verdict, answered in pairs(verdicts) do
+  count_hours('answered', verdict, answered)
+  add(K.counts, verdict, #answered)
+  add(K.counters, 'verdict|' .. verdict, #answered)
 end
 for station, group in pairs(groups) do
   call_in_parts('ZREM', K.at_centre .. station, group.cards)
   for class, n in pairs(group.classes) do add(K.gauges, 'waiting|' .. station .. '|' .. class, n) end
-  group.ready = count_hours('ready', station, group.hours)
+  count_hours('ready', station, group.ready)
+  if group.ready[1] then woken[station] = true end
 end
 fill_buckets('duration', CENTRE, times, A.edges)
 count_busy(CENTRE, lot.start, from)
@@ -45,10 +46,7 @@ note_lag(from)
 if call('EXISTS', K.tries) == 1 then call_in_parts('HDEL', K.tries, lot.cards) end
 learn_answer(lot, from)
 end_lot(lot, from)
-for station, group in pairs(groups) do
-  if group.ready > 0 then wake(station, wakes) end
-end
-wake_blocked(wakes)
+wake_blocked(wakes, woken)
 wake(CENTRE, wakes)
-log_event('answered', { lot = lot.name, cards = lot.cards, start = lot.start, ends = A.ends })
+log_event('answered', { lot = lot.name, start = lot.start }, { cards = lot.card_list, ends = A.ends })
 return keep_reply({ wakes = wakes })

@@ -1,33 +1,31 @@
 -- Take the offered lot: its cards leave the queue, its seat is busy until the last end, its blanks are reserved.
--- A: station, most (of the offer), lot, position, start, until, ends (one a card, as text; 9e15 = not known before), from, to (statuses), lease_ms.
--- Reply: {lot, cards, lease_ms (real, with the time the lot takes), wakes} or, when the offer no longer holds, the reply of next_lot.
-local station, count = A.station, #A.ends
+-- A: station, most (of the offer), lot, position, start, until, count (of cards), first and finish (their first and last end), ends
+-- (one a card, as text, in JSON; 9e15 = not known before), from, to (statuses), lease_ms.
+-- Reply: {lot, lease_ms (real, with the time the lot takes), wakes, cards} or, when the offer no longer holds, the reply of next_lot.
+local station, count, finish = A.station, A.count, A.finish
 local offer = next_lot(station, A.most)
 if offer.refused or offer.position ~= A.position or EXACT and offer.start ~= A.start or offer['until'] ~= A['until'] or #offer.cards < count then
   if offer.refused then end_wakeup(station) end
   return write_reply(offer)
 end
 end_wakeup(station)
-local finish, cards, claimed = tonumber(A.ends[count]), offer.cards, {}
+local cards, line = offer.cards, K.station .. station
 for i = #cards, count + 1, -1 do cards[i] = nil end
 count_classes(station, cards)
--- No record is touched: a card in this hash is in a lot, and its status follows from the place where it waited.
-for i, card in ipairs(cards) do
-  claimed[2 * i - 1], claimed[2 * i] = card, i == 1 and A.start or A.ends[i - 1]
-end
-call_in_parts('HSET', K.claimed, claimed)
+-- No record is touched: a card that could start and is in no queue is in a lot, and its status follows from the queue it was in.
 add(K.counts, A.from, -count)
 add(K.counts, A.to, count)
 call('ZREMRANGEBYRANK', K.ready .. station, 0, count - 1)
 if station ~= CENTRE then call_in_parts('ZREM', K.waiting_since .. station, cards) end
 add(K.gauges, 'in_hand|' .. station, count)
-call('HSET', K.station .. station, 'position', A.position + count, 'last', A.start)
-call('HSET', K.lot .. A.lot, 'station', station, 'start', A.start, 'position', A.position,
-  'cards', cjson.encode(cards), 'ends', cjson.encode(A.ends))
+set(line, 'position', A.position + count)
+set(line, 'last', text(A.start))
+local list = cjson.encode(cards)
+call('HSET', K.lots, A.lot, table.concat({ station, text(A.start), list, A.ends }, '|'))
 call('ZADD', K.seats .. station, finish, A.lot)
-call('ZREMRANGEBYRANK', K.seats .. station, 0, -1 - tonumber(call('HGET', K.station .. station, 'printers')))
+call('ZREMRANGEBYRANK', K.seats .. station, 0, -1 - fields_of(line).printers)
 -- The centre's first answer may reach a printer before the lot is over. A spoiled card waits for the end of its lot.
-call('ZADD', K.in_flight .. station, station == CENTRE and A.ends[1] or finish, A.lot)
+call('ZADD', K.in_flight .. station, station == CENTRE and A.first or finish, A.lot)
 local lasts = SPEED > 0 and finish < NEVER and math.max(0, finish - NOW) / SPEED or 0
 local lease_ms = math.ceil(lasts) + A.lease_ms
 call('ZADD', K.lease .. station, REAL + lease_ms, A.lot)
@@ -38,8 +36,6 @@ if station == CENTRE then
   begin_probe(offer.start)
   wake_blocked(wakes)
 else
-  call('HINCRBY', K.stock .. station, 'blank', -count)
-  call('HINCRBY', K.stock .. station, 'reserved', count)
-  call('HINCRBY', K.stock .. station, 'ribbon', -count)
+  reserve(station, count)
 end
-return keep_reply({ lot = A.lot, cards = cards, lease_ms = lease_ms, wakes = wakes })
+return keep_reply({ lot = A.lot, lease_ms = lease_ms, wakes = wakes }, { cards = list })

@@ -3,16 +3,14 @@
 -- Reply: {wakes, early: [[card, attempt, verdict]], verdicts that were heard before this} or {fenced}.
 local lot = held_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
-local wakes, claimed, asked, early, at = {}, {}, {}, {}, leaving_time(lot.start)
+local wakes, asked, early, at = {}, {}, {}, leaving_time(lot.start)
 for i, verdict in ipairs(read_all(K.early_verdicts, lot.cards)) do
   local attempt, what = string.match(verdict or '', '^(%d+)|(.*)$')
   if attempt then early[#early + 1] = { lot.cards[i], tonumber(attempt), what } end
 end
 for i, card in ipairs(lot.cards) do
-  claimed[2 * i - 1], claimed[2 * i] = card, text(at)
   asked[2 * i - 1], asked[2 * i] = text(at), card
 end
-call_in_parts('HSET', K.claimed, claimed)
 call_in_parts('ZADD', K.asked, asked)
 call_in_parts('ZADD', K.ask_again, asked)
 call_in_parts('HDEL', K.early_verdicts, lot.cards)
@@ -22,5 +20,5 @@ end_lot(lot, at)
 add(K.gauges, 'in_hand|' .. CENTRE, #lot.cards)
 wake_blocked(wakes)
 wake(CENTRE, wakes)
-log_event('asked', { lot = lot.name, cards = lot.cards })
+log_event('asked', { lot = lot.name }, { cards = lot.card_list })
 return keep_reply({ wakes = wakes, early = early })

@@ -12,7 +12,7 @@ local known, cards = {}, {}
 for _, verdict in ipairs(A.verdicts) do known[verdict] = true end
 for i, row in ipairs(A.rows) do cards[i] = row[1] end
 read_records(cards)
-local claimed, attempts = read_all(K.claimed, cards), read_all(K.attempts, cards)
+local asked, attempts = read_all(K.asked, cards, 'ZMSCORE'), read_all(K.attempts, cards)
 local counted, heard, ready, times, wakes, failed = {}, {}, {}, {}, {}, 0
 
 local function shelve_failed(card, at)
@@ -53,23 +53,21 @@ end
 
 for i, row in ipairs(A.rows) do
   local card, attempt, verdict = row[1], row[2], row[3]
-  local is_now = claimed[i] and attempt == 1 + (tonumber(attempts[i]) or 0)
-  if is_now and call('ZREM', K.asked, card) == 1 then
-    local _, _, _, station = read_head(RECORDS[card])
+  local is_now, _, _, _, station = RECORDS[card] and attempt == 1 + (attempts[i] or 0), read_head(RECORDS[card] or '')
+  if is_now and asked[i] and call('ZREM', K.asked, card) == 1 then
     if not counted[station] then counted[station] = count_seat_time(station) end
-    local since = tonumber(claimed[i])
+    local since = tonumber(asked[i])
     local at = leaving_time(since)
-    RECORDS[card] = RECORDS[card] .. entry(CODE[A.from], claimed[i])
+    RECORDS[card] = RECORDS[card] .. entry(CODE[A.from], asked[i])
     heard[#heard + 1], times[#times + 1] = card, at - since
     if known[verdict] then take_known(card, station, verdict, at) else take_unknown(card, station, at) end
-  elseif is_now and string.match(RECORDS[card], '.*|(%l)') == CODE[A.to] then
+  elseif is_now and string.match(RECORDS[card], '.*|(%l)') == CODE[A.to] and not is_queued(card, station) then
     -- Its line has asked, and not yet noted it.
     call('HSET', K.early_verdicts, card, attempt .. '|' .. verdict)
   end
 end
 local strays = #A.rows - #heard
 if heard[1] then
-  call_in_parts('HDEL', K.claimed, heard)
   call_in_parts('ZREM', K.ask_again, heard)
   add(K.gauges, 'in_hand|' .. CENTRE, -#heard)
   fill_buckets('duration', CENTRE, times, A.edges)

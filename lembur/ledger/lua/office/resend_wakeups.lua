@@ -5,12 +5,14 @@ local wakes, lost, real = {}, 0, REAL
 fire_timers(wakes)
 for _, station in ipairs(A.stations) do
   local line = K.station .. station
-  local l = call('HMGET', line, 'looked', 'unheard', 'under_way')
-  if real - tonumber(l[1] or 0) > A.silence_ms then
-    local gone = tonumber(l[2] or 0)
-    local left = tonumber(l[3] or 0) - gone
+  local l = fields_of(line)
+  if real - (l.looked or 0) > A.silence_ms then
+    local gone = tonumber(l.unheard or 0)
+    local left = (l.under_way or 0) - gone
     lost = lost + gone
-    call('HSET', line, 'looked', real, 'unheard', left, 'under_way', left)
+    set(line, 'looked', real)
+    set(line, 'unheard', left)
+    set(line, 'under_way', left)
     wake(station, wakes)
   end
 end

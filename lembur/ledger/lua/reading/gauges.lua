@@ -6,21 +6,22 @@ local function check(right, what, where)
 end
 local waiting, raw = {}, call('HGETALL', K.gauges)
 for i = 1, #raw, 2 do
-  local place = string.match(raw[i], '^waiting|(.-)|')
-  if place then waiting[place] = (waiting[place] or 0) + tonumber(raw[i + 1]) end
+  local station = string.match(raw[i], '^waiting|(.-)|')
+  if station then waiting[station] = (waiting[station] or 0) + tonumber(raw[i + 1]) end
 end
 
-for _, place in ipairs({ CENTRE, unpack(A.stations) }) do
-  local queued = call('ZCARD', K.ready .. place) + call('ZCARD', K.scheduled .. place)
-  local in_hand = place == CENTRE and call('ZCARD', K.asked) or 0
-  for _, lot in ipairs(call('ZRANGE', K.in_flight .. place, 0, -1)) do
-    in_hand = in_hand + #cjson.decode(call('HGET', K.lot .. lot, 'cards') or '[]')
+for _, station in ipairs({ CENTRE, unpack(A.stations) }) do
+  local queued = size(K.ready .. station) + size(K.scheduled .. station)
+  local in_hand = station == CENTRE and size(K.asked) or 0
+  for _, name in ipairs(call('ZRANGE', K.in_flight .. station, 0, -1)) do
+    local lot = held_lot(name)
+    in_hand = in_hand + (lot and #lot.cards or 0)
   end
-  check((waiting[place] or 0) == queued, 'cards that wait are counted by class', place)
-  check(tonumber(call('HGET', K.gauges, 'in_hand|' .. place) or 0) == in_hand, 'cards in hand are counted', place)
-  if place ~= CENTRE then
-    check(call('ZCARD', K.waiting_since .. place) == queued, 'a card that waits has its age', place)
-    away = away + call('ZCARD', K.at_centre .. place)
+  check((waiting[station] or 0) == queued, 'cards that wait are counted by class', station)
+  check(tonumber(call('HGET', K.gauges, 'in_hand|' .. station) or 0) == in_hand, 'cards in hand are counted', station)
+  if station ~= CENTRE then
+    check(size(K.waiting_since .. station) == queued, 'a card that waits has its age', station)
+    away = away + size(K.at_centre .. station)
   end
 end
 local counts = call('HMGET', K.counts, A.fresh, A.sent)

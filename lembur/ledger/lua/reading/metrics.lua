@@ -2,19 +2,14 @@
 -- A: stations (print), ages_ms, orders (the number that is known already).
 -- Reply: {now, speed, stands, real, unconfirmed, asked (when the oldest unanswered card was asked), counts, counters, gauges, heartbeats, circuit, orders (from there on), forecast,
 -- stations {open, base, wanted, busy, oldest, past, stock, counted (up to when the time of seats is counted), uncounted (ms besides the counters)}}.
-local function oldest(key, at)
-  local recorded = score_at(key, 0, 0)
-  return recorded and math.min(at, recorded) or at
-end
-
 local function figures(name, keys)
   local open = open_seats(name, NOW)
   local counted, uncounted_ms = 0, {}
   if name ~= CENTRE then counted, uncounted_ms = uncounted_time(name) end
   local base, wanted = planned_seats(name, NOW, open)
-  local found = { counted = counted, uncounted = uncounted_ms, open = open, base = base, wanted = wanted, busy = call('ZCARD', K.in_flight .. name), oldest = NOW, past = {} }
+  local found = { counted = counted, uncounted = uncounted_ms, open = open, base = base, wanted = wanted, busy = size(K.in_flight .. name), oldest = NOW, past = {} }
   for _, key in ipairs(keys) do
-    found.oldest = oldest(key, found.oldest)
+    found.oldest = math.min(found.oldest, first_score(key) or NEVER)
     for i, age in ipairs(A.ages_ms) do
       found.past[i] = (found.past[i] or 0) + call('ZCOUNT', key, '-inf', string.format('(%.0f', NOW - age))
     end
@@ -30,7 +25,7 @@ for i, station in ipairs(A.stations) do
 end
 found[CENTRE] = figures(CENTRE, away)
 return cjson.encode({
-  now = NOW, speed = SPEED, stands = STANDS, real = REAL, unconfirmed = call('ZCARD', K.unconfirmed), asked = score_at(K.asked, 0, 0) or NOW, stations = found,
+  now = NOW, speed = SPEED, stands = STANDS, real = REAL, unconfirmed = call('ZCARD', K.unconfirmed), asked = first_score(K.asked) or NOW, stations = found,
   counts = call('HGETALL', K.counts), counters = call('HGETALL', K.counters), gauges = call('HGETALL', K.gauges),
   heartbeats = call('HGETALL', K.heartbeats), circuit = call('HGETALL', K.circuit), orders = call('LRANGE', K.orders, A.orders, -1),
   forecast = call('LINDEX', K.forecasts, -1) or '',

@@ -4,13 +4,11 @@ local stations = {}
 for _, code in ipairs(A.stations) do
   local cards = {}
   for _, name in ipairs(call('ZRANGE', K.in_flight .. code, 0, -1)) do
-    local l = call('HMGET', K.lot .. name, 'cards', 'ends')
-    local ends = cjson.decode(l[2] or '[]')
-    local names = cjson.decode(l[1] or '[]')
-    read_records(names)
-    for i, card in ipairs(names) do
+    local lot = held_lot(name)
+    read_records(lot.cards)
+    for i, card in ipairs(lot.cards) do
       local class, due, _, station = read_head(RECORDS[card])
-      cards[#cards + 1] = { card, ends[i], class, due, station }
+      cards[#cards + 1] = { card, lot.ends[i], class, due, station }
     end
   end
   if code == CENTRE then

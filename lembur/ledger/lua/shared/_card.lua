@@ -5,10 +5,10 @@ local function read_card()
   local record = RECORDS[A.card]
   if not record then return {} end
   local class, due, recorded, station = read_head(record)
-  local status, claimed = STATUS[string.match(record, '.*|(%l)')], call('HEXISTS', K.claimed, A.card) == 1
-  if claimed then status = IN_HAND[status] end
+  local status = STATUS[string.match(record, '.*|(%l)')]
+  local in_hand = IN_HAND[status] and not is_queued(A.card, station)
   return {
-    status = status, claimed = claimed, station = station, due = tonumber(due), class = class, recorded = tonumber(recorded),
+    status = in_hand and IN_HAND[status] or status, in_hand = in_hand, station = station, due = tonumber(due), class = class, recorded = tonumber(recorded),
   }
 end
 

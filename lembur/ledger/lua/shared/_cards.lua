@@ -5,16 +5,18 @@
 local MOST_VALUES = 6000
 
 local function call_in_parts(command, key, values)
+  SEEN[key] = nil
   for first = 1, #values, MOST_VALUES do
-    call(command, key, unpack(values, first, math.min(first + MOST_VALUES - 1, #values)))
+    redis.call(command, key, unpack(values, first, math.min(first + MOST_VALUES - 1, #values)))
   end
 end
 
-local function read_all(key, fields)
-  if #fields > 0 and #fields <= MOST_VALUES then return call('HMGET', key, unpack(fields)) end
+local function read_all(key, fields, command)
+  command = command or 'HMGET'
+  if #fields > 0 and #fields <= MOST_VALUES then return redis.call(command, key, unpack(fields)) end
   local found = {}
   for first = 1, #fields, MOST_VALUES do
-    local part = call('HMGET', key, unpack(fields, first, math.min(first + MOST_VALUES - 1, #fields)))
+    local part = redis.call(command, key, unpack(fields, first, math.min(first + MOST_VALUES - 1, #fields)))
     for i = 1, #part do found[first + i - 1] = part[i] end
   end
   return found
@@ -58,7 +60,7 @@ local function mark_uncollected(cards, bit)
   local values = {}
   for i = 1, #cards do
     local n = 4 * i
-    values[n - 3], values[n - 2], values[n - 1], values[n] = 'SET', 'u1', tonumber(cards[i]), bit
+    values[n - 3], values[n - 2], values[n - 1], values[n] = 'SET', 'u1', tonumber(cards[i]), text(bit)
   end
   call_in_parts('BITFIELD', K.uncollected, values)
 end
@@ -74,12 +76,12 @@ local function put(values, score, card)
   values[n + 1], values[n + 2] = score, card
 end
 
--- A card joins the queue of a place at the time it is ready; `recorded` is the moment from which its owner waits.
--- A card at the centre counts for the station that will print it, until it is answered.
-local function join_queue(place, station, card, class, recorded, ready)
-  put(queue_at(K.scheduled .. place), ready, card)
-  put(queue_at((place == CENTRE and K.at_centre or K.waiting_since) .. station), recorded, card)
-  add(K.gauges, 'waiting|' .. place .. '|' .. class, 1)
+-- A card joins the queue of the centre or of its station at the time it is ready; `recorded` is the moment from which its owner
+-- waits. A card at the centre counts for the station that will print it, until it is answered.
+local function join_queue(queue, station, card, class, recorded, ready)
+  put(queue_at(K.scheduled .. queue), ready, card)
+  put(queue_at((queue == CENTRE and K.at_centre or K.waiting_since) .. station), recorded, card)
+  add(K.gauges, 'waiting|' .. queue .. '|' .. class, 1)
 end
 
 -- Write the queues: before anything reads their sizes again, and when the script answers.
@@ -88,21 +90,33 @@ local function write_queues()
   QUEUES = {}
 end
 
+-- Add to a large hash: one reading and one writing, however many fields.
+local function write_sums(key, sums)
+  local fields, values = {}, {}
+  for field, n in pairs(sums) do
+    if n ~= 0 then fields[#fields + 1] = field end
+  end
+  local before = read_all(key, fields)
+  for i, field in ipairs(fields) do put(values, field, (before[i] or 0) + sums[field]) end
+  call_in_parts('HSET', key, values)
+end
+
 -- Write what changed, and return the reply as text.
-local function write_reply(answer)
+local function write_reply(answer, lists)
   write_queues()
   call_in_parts('HSET', K.cards, CHANGED)
-  for hash, sums in pairs(SUMS) do
-    for field, n in pairs(sums) do
-      if n ~= 0 then call('HINCRBY', hash, field, n) end
-    end
+  for key, sums in pairs(SUMS) do write_sums(key, sums) end
+  for key, fields in pairs(WRITTEN) do
+    local values = {}
+    for field, value in pairs(fields) do put(values, field, value) end
+    call('HSET', key, unpack(values))
   end
-  return cjson.encode(answer)
+  return encode(answer, lists)
 end
 
 -- The same, and keep the reply for a repeated request.
-local function keep_reply(answer)
-  local reply = write_reply(answer)
+local function keep_reply(answer, lists)
+  local reply = write_reply(answer, lists)
   if TOKEN ~= '' then call('SET', K.reply .. TOKEN, reply, 'EX', 120) end
   return reply
 end

@@ -1,24 +1,37 @@
 -- Needed by the scripts that end a lot.  A: from (status of its cards).
 
--- The lot as it was claimed; nil when its seat lost it, so a late worker changes nothing.
+-- The lot as it was claimed; nil when its seat lost it, so a late worker changes nothing. `card_list` and `end_list` are JSON.
 local function held_lot(name)
-  local l = call('HMGET', K.lot .. name, 'station', 'start', 'cards', 'ends')
-  if not l[1] or not call('ZSCORE', K.in_flight .. l[1], name) then return nil end
-  return { name = name, station = l[1], start = tonumber(l[2]), cards = cjson.decode(l[3]), ends = cjson.decode(l[4]) }
+  local station, start, cards, ends = string.match(call('HGET', K.lots, name) or '', '^([^|]*)|([^|]*)|([^|]*)|(.*)$')
+  if not station then return nil end
+  return {
+    name = name, station = station, start = tonumber(start), began = start,
+    cards = cjson.decode(cards), ends = cjson.decode(ends), card_list = cards, end_list = ends,
+  }
 end
+
+-- The ends of the cards as their seat reports them, as text: mostly they are those that were planned.
+local function reported_ends(lot) return A.ends == lot.end_list and lot.ends or cjson.decode(A.ends) end
 
 -- The cards leave the lot.
 local function take_cards(lot)
   lot.records, lot.stage = read_all(K.cards, lot.cards), '|' .. CODE[A.from]
-  call_in_parts('HDEL', K.claimed, lot.cards)
   add(K.counts, A.from, -#lot.cards)
 end
 
 -- A card has left the lot for another status. Only now its record gets the moment at which this stage began, as it was planned.
 -- A card begins at the end of the one before it. `at` is a text.
 local function end_card(lot, i, to, at, why)
-  local began, reason = lot.ends[i - 1] or text(lot.start), why and reason_text(why) or ''
-  change_record(lot.cards[i], lot.records[i] .. lot.stage .. began .. '|' .. CODE[to] .. at .. reason)
+  local record, n = lot.records[i] .. lot.stage .. (lot.ends[i - 1] or lot.began) .. '|' .. CODE[to] .. at, #CHANGED
+  CHANGED[n + 1], CHANGED[n + 2] = lot.cards[i], why and record .. reason_text(why) or record
+end
+
+-- Take blanks and ribbon off the shelf for n cards, or put them back (n below zero).
+local function reserve(station, n)
+  local stock = K.stock .. station
+  raise(stock, 'blank', -n)
+  raise(stock, 'ribbon', -n)
+  raise(stock, 'reserved', n)
 end
 
 -- The lot that ends now; the time of its station's seats up to here is counted first.
@@ -45,7 +58,7 @@ local function end_lot(lot, finish, worked, rest)
   add(K.gauges, 'in_hand|' .. lot.station, -#lot.cards)
   call('ZREM', K.in_flight .. lot.station, lot.name)
   call('ZREM', K.lease .. lot.station, lot.name)
-  call('DEL', K.lot .. lot.name)
+  call('HDEL', K.lots, lot.name)
   call('ZADD', K.seats .. lot.station, 'XX', finish, lot.name)
 end
 
@@ -64,8 +77,15 @@ local function count_busy(station, from, to)
   end
 end
 
+-- A printer spoiled a blank.
+local function count_spoiled(station, at, reason)
+  count_hourly('spoiled', station, hour(at))
+  count_hourly('reason', station, reason)
+  add(K.counters, 'spoiled|' .. station .. '|' .. reason, 1)
+end
+
 -- Times go into their buckets; the edges are seconds, rising.
-local function fill_buckets(what, place, times, edges)
+local function fill_buckets(what, station, times, edges)
   local found, sum, bucket, low, high = {}, 0, 'inf', NEVER, 0
   for i = 1, #times do
     local ms = times[i]
@@ -79,8 +99,8 @@ local function fill_buckets(what, place, times, edges)
     end
     found[bucket], sum = (found[bucket] or 0) + 1, sum + ms
   end
-  for edge, n in pairs(found) do add(K.counters, what .. '|' .. place .. '|' .. edge, n) end
-  add(K.counters, what .. '_ms|' .. place, sum)
+  for edge, n in pairs(found) do add(K.counters, what .. '|' .. station .. '|' .. edge, n) end
+  add(K.counters, what .. '_ms|' .. station, sum)
 end
 
 local LAG_MS = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 60000 }
@@ -88,13 +108,12 @@ local LAG_MS = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 60
 -- Count the lag of the real processes behind the model, in real milliseconds. At full speed the clock follows the work.
 local function note_lag(finish)
   if SPEED == 0 then
-    local virtual = tonumber(call('HGET', K.clock, 'virtual'))
-    if finish > virtual then call('HSET', K.clock, 'virtual', finish) end
+    if finish > tonumber(fields_of(K.clock).virtual) then set(K.clock, 'virtual', text(finish)) end
     return
   end
   local late, bucket = (NOW - finish) / SPEED, 'inf'
   for _, edge in ipairs(LAG_MS) do
     if late <= edge then bucket = edge break end
   end
-  call('HINCRBY', K.lag, bucket, 1)
+  add(K.lag, bucket, 1)
 end

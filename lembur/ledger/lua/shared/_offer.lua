@@ -7,11 +7,12 @@ local function promote(station, upto)
   local soon = K.scheduled .. station
   local cards = call('ZRANGEBYSCORE', soon, '-inf', upto)
   if not cards[1] then return end
-  local records, ready = read_all(K.cards, cards), {}
-  local tried = station == CENTRE and call('EXISTS', K.tries) == 1 and read_all(K.tries, cards) or {}
-  for i, card in ipairs(cards) do
-    local class, due = string.match(records[i], '^(%d+)|(%-?%d+)')
-    ready[2 * i - 1], ready[2 * i] = (tried[i] or 0) * TRIED + class * 1e13 + due, card
+  local records, ready, match = read_all(K.cards, cards), {}, string.match
+  local tried = station == CENTRE and call('EXISTS', K.tries) == 1 and read_all(K.tries, cards) or nil
+  for i = 1, #cards do
+    local class, due = match(records[i], '^(%d+)|(%-?%d+)')
+    local order = class * 1e13 + due
+    ready[2 * i - 1], ready[2 * i] = tried and (tried[i] or 0) * TRIED + order or order, cards[i]
   end
   call_in_parts('ZADD', K.ready .. station, ready)
   call('ZREMRANGEBYSCORE', soon, '-inf', upto)
@@ -24,13 +25,13 @@ local function receive_promised(station, upto)
     local d = cjson.decode(delivery)
     count_seat_time(station)
     shelve(station, d.at, d.blank, d.ribbon)
-    call('HINCRBY', stock, 'received', d.blank)
+    raise(stock, 'received', d.blank)
     count_hourly('received', station, hour(d.at), d.blank)
     call('ZREM', promised, delivery)
   end
-  local s = call('HMGET', stock, 'blank', 'ribbon', 'since')
-  local blank, ribbon = tonumber(s[1] or 0), tonumber(s[2] or 0)
-  return math.min(blank, ribbon), blank < 1 and 'NO_BLANKS' or 'NO_RIBBON', tonumber(s[3] or 0)
+  local s = fields_of(stock)
+  local blank, ribbon = tonumber(s.blank or 0), tonumber(s.ribbon or 0)
+  return math.min(blank, ribbon), blank < 1 and 'NO_BLANKS' or 'NO_RIBBON', tonumber(s.since or 0)
 end
 
 local function refuse(station, why, at)
@@ -40,7 +41,7 @@ end
 
 -- Why nothing may start at t yet: a card in a printer may be spoiled and come first, or one may still be sent here.
 local function why_unsure(station, t)
-  if not EXACT then return call('ZCARD', K.in_flight .. station) >= open_seats(station, NOW) and 'NO_SEAT' or nil end
+  if not EXACT then return size(K.in_flight .. station) >= open_seats(station, NOW) and 'NO_SEAT' or nil end
   if station ~= CENTRE and call('ZCOUNT', K.in_flight .. station, '-inf', t) > 0 then return 'NO_SEAT' end
   return t >= arrivals_sure_until(station) and 'BEHIND' or nil
 end
@@ -48,12 +49,12 @@ end
 -- {refused} or {position, start, until, cards}: at most `most` cards, and no more than there are blanks and ribbon.
 local function next_lot(station, most)
   if LIMIT < 0 and not STANDS then return refuse(station, 'EMPTY') end -- the clock was not set yet
-  local line = call('HMGET', K.station .. station, 'position', 'last', 'counted')
-  local counted, last = tonumber(line[3] or 0), tonumber(line[2] or 0)
+  local line = fields_of(K.station .. station)
+  local counted, last = tonumber(line.counted or 0), tonumber(line.last or 0)
   local start, stretch = first_free(station, math.max(last, counted, EXACT and 0 or NOW))
   -- Nobody joins the queue before it is sure when it starts: a seat may yet be free earlier than some are ready.
-  if call('ZCARD', K.ready .. station) == 0 then
-    local ready = score_at(K.scheduled .. station, 0, 0)
+  if size(K.ready .. station) == 0 then
+    local ready = first_score(K.scheduled .. station)
     if not ready then return refuse(station, 'EMPTY') end
     if ready > LIMIT then return refuse(station, 'EMPTY', ready) end
     if ready > start then start, stretch = first_free(station, ready) end
@@ -62,14 +63,14 @@ local function next_lot(station, most)
   if station == CENTRE then
     local from, lines = centre_limits()
     if start < from then start, stretch = first_free(station, from) end
-    if from > math.max(0, LIMIT) or call('ZCARD', K.in_flight .. station) >= lines then
+    if from > math.max(0, LIMIT) or size(K.in_flight .. station) >= lines then
       return refuse(station, 'OUTAGE', start)
     end
   else
     -- While somebody may yet start before, what is delivered in between stays promised, but to an empty shelf.
     local enough, short, since = receive_promised(station, why and -1 or math.min(start, LIMIT))
     while enough < 1 do
-      local delivery = score_at(K.promised .. station, 0, 0)
+      local delivery = first_score(K.promised .. station)
       if not delivery or delivery > LIMIT then return refuse(station, short, delivery) end
       enough, short, since = receive_promised(station, delivery)
     end
@@ -84,11 +85,11 @@ local function next_lot(station, most)
   if why then return refuse(station, why) end
   if start > counted then count_seat_time(station) end
   promote(station, start)
-  -- Queued cards lose their own ready time, so no later start may be placed before this one.
-  if start > last then call('HSET', K.station .. station, 'last', text(start)) end
+  -- Queued cards lose their own ready time, so no later start may come before this one.
+  if start > last then set(K.station .. station, 'last', text(start)) end
   local cards = call('ZRANGEBYSCORE', K.ready .. station, '-inf', '(' .. TRIED, 'LIMIT', 0, most)
   if not cards[1] then cards = call('ZRANGE', K.ready .. station, 0, 0) end
-  return { position = tonumber(line[1] or 0), start = start, ['until'] = stretch, cards = cards }
+  return { position = tonumber(line.position or 0), start = start, ['until'] = stretch, cards = cards }
 end
 
 -- Cards leave the head of the queue, where one class comes after the other.
@@ -102,6 +103,6 @@ end
 -- A seat that was woken has its lot, or a refusal: one wake-up fewer is under way.
 local function end_wakeup(station)
   local line = K.station .. station
-  local l = call('HMGET', line, 'under_way', 'unheard')
-  call('HSET', line, 'heard', REAL, 'under_way', math.max(0, (l[1] or 0) - 1), 'unheard', math.max(0, (l[2] or 0) - 1))
+  for _, field in ipairs({ 'under_way', 'unheard' }) do set(line, field, math.max(0, (fields_of(line)[field] or 0) - 1)) end
+  set(line, 'heard', REAL)
 end

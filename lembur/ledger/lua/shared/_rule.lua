@@ -1,11 +1,13 @@
 -- The first part of the library: what every call begins and ends with, and the rule by which seats start cards.
 -- The server loads all scripts once, as functions of one library. The names up to `begin` belong to one call: it sets them anew.
 -- A: the arguments.  K: the names of keys, as keys.py has them.  TOKEN: of the request, '' = none.
-local call, A, K, TOKEN
+local A, K, TOKEN
 local REAL, SPEED, EXACT, ENDS, KEPT_UNTIL, KEEPER, STANDS, NOW, LIMIT
 -- RECORDS: cards that were read.  CHANGED: those to write, as card, record, card, record.  QUEUES: the same by key, as score, card.
--- SUMS: by hash and field, numbers to add. All are written once, when the script answers.
-local RECORDS, CHANGED, QUEUES, SUMS
+-- SUMS: by hash and field, numbers to add. WRITTEN: fields of small hashes. All are written once, when the script answers.
+local RECORDS, CHANGED, QUEUES, SUMS, WRITTEN
+-- What was read of a key, and is not read again: ROWS has small hashes, SEEN the answers of a queue, OPEN the open seats of a station.
+local ROWS, SEEN, OPEN
 local NEVER, CENTRE = 9e15, 'centre'
 
 -- The names of an office's keys are made once.
@@ -20,25 +22,69 @@ local function name_keys(prefix)
   return names
 end
 
+-- Call the server. What was read of this key before is read anew, because most calls write.
+local function call(command, key, ...)
+  if key then SEEN[key] = nil end
+  return redis.call(command, key, ...)
+end
+
+-- The answer of a key to a question that is always asked with the same words.
+local function ask_once(command, key, ...)
+  local seen = SEEN[key] or {}
+  if seen[command] == nil then seen[command] = redis.call(command, key, ...) end
+  SEEN[key] = seen
+  return seen[command]
+end
+
+-- The first member of a queue and its score; nil when it is empty.
+local function first_of(queue)
+  local found = ask_once('ZRANGE', queue, 0, 0, 'WITHSCORES')
+  return found[1], found[2] and tonumber(found[2])
+end
+
+local function first_score(queue) return select(2, first_of(queue)) end
+
+local function size(queue) return ask_once('ZCARD', queue) end
+
+-- A small hash: field -> text, or the number it was set to.
+local function fields_of(key)
+  if not ROWS[key] then
+    local found, raw = {}, redis.call('HGETALL', key)
+    for i = 1, #raw, 2 do found[raw[i]] = raw[i + 1] end
+    ROWS[key] = found
+  end
+  return ROWS[key]
+end
+
+local function set(key, field, value)
+  fields_of(key)[field] = value
+  WRITTEN[key] = WRITTEN[key] or {}
+  WRITTEN[key][field] = value
+end
+
+local function raise(key, field, n) set(key, field, (fields_of(key)[field] or 0) + n) end
+
 local function begin(prefix, token, arguments)
-  call, K, TOKEN, A = redis.call, name_keys(prefix), token, cjson.decode(arguments)
-  RECORDS, CHANGED, QUEUES, SUMS = {}, {}, {}, {}
-  local time = call('TIME')
+  K, TOKEN, A = name_keys(prefix), token, cjson.decode(arguments)
+  RECORDS, CHANGED, QUEUES, SUMS, WRITTEN = {}, {}, {}, {}, {}
+  ROWS, SEEN, OPEN = {}, {}, {}
+  local time = redis.call('TIME')
   REAL = time[1] * 1000 + math.floor(time[2] / 1000)
   -- The clock of a demonstration is kept by its feed: at the real moment `until` it stands still, if nobody keeps it longer.
-  local c = call('HMGET', K.clock, 'virtual', 'real', 'speed', 'exact', 'ends', 'until', 'keeper')
-  SPEED, EXACT, ENDS = tonumber(c[3] or 1), c[4] == '1', tonumber(c[5] or NEVER)
-  KEPT_UNTIL, KEEPER = tonumber(c[6] or NEVER), c[7] or ''
+  local c = fields_of(K.clock)
+  SPEED, EXACT, ENDS = tonumber(c.speed or 1), c.exact == '1', tonumber(c.ends or NEVER)
+  KEPT_UNTIL, KEEPER = tonumber(c['until'] or NEVER), c.keeper or ''
   STANDS = SPEED > 0 and REAL > KEPT_UNTIL
-  NOW = c[1] and tonumber(c[1]) + math.floor((math.min(REAL, KEPT_UNTIL) - tonumber(c[2])) * SPEED) or 0
+  NOW = c.virtual and tonumber(c.virtual) + math.floor((math.min(REAL, KEPT_UNTIL) - c.real) * SPEED) or 0
   -- The latest moment at which a card may start. Nothing starts before the clock was set, or while it stands. At full speed
   -- time follows the work, so nothing waits for the clock.
-  LIMIT = c[1] and not STANDS and math.min(SPEED == 0 and NEVER or NOW, ENDS) or -1
+  LIMIT = c.virtual and not STANDS and math.min(SPEED == 0 and NEVER or NOW, ENDS) or -1
 end
 
 -- Run a script, but repeat the reply to an earlier delivery of the same request.
 local function run(work, given)
   begin(given[1], given[2], given[3])
+  A.ends = given[4]
   local reply = TOKEN ~= '' and call('GET', K.reply .. TOKEN)
   if not reply then return work() end
   -- Written anew: WAITAOF waits for what its own connection wrote, and who repeats may come on another one.
@@ -62,20 +108,28 @@ local function add(hash, field, n)
   SUMS[hash], sums[field] = sums, (sums[field] or 0) + n
 end
 
-local function log_event(kind, fields)
-  call('XADD', K.events, 'MAXLEN', '~', 100000, '*', 'kind', kind, 'at', NOW, 'data', cjson.encode(fields))
+-- A table as JSON, and with it `lists` (by name; optional), which are JSON already.
+local function encode(fields, lists)
+  local found = cjson.encode(fields)
+  for name, list in pairs(lists or {}) do found = string.sub(found, 1, -2) .. ',"' .. name .. '":' .. list .. '}' end
+  return found
 end
 
-local function score_at(key, first, last, reverse)
-  local found = reverse and call('ZREVRANGE', key, first, last, 'WITHSCORES') or call('ZRANGE', key, first, last, 'WITHSCORES')
-  return found[2] and tonumber(found[2])
+local function log_event(kind, fields, lists)
+  call('XADD', K.events, 'MAXLEN', '~', 100000, '*', 'kind', kind, 'at', NOW, 'data', encode(fields, lists))
 end
 
--- Seats open at t, and when that changes next.
+-- Seats open at t, and when that changes next. Most questions of a call are about one stretch.
 local function open_seats(station, t)
-  local now = call('ZREVRANGEBYSCORE', K.open_seats .. station, t, '-inf', 'LIMIT', 0, 1)
-  local after = call('ZRANGEBYSCORE', K.open_seats .. station, '(' .. text(t), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
-  return now[1] and tonumber(string.match(now[1], '|(%d+)$')) or 0, after[2] and tonumber(after[2]) or NEVER
+  local known = OPEN[station]
+  if not known or t < known.from or t >= known.upto then
+    local now = redis.call('ZREVRANGEBYSCORE', K.open_seats .. station, t, '-inf', 'LIMIT', 0, 1)
+    local after = redis.call('ZRANGEBYSCORE', K.open_seats .. station, '(' .. text(t), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+    local from, seats = string.match(now[1] or '', '^(.*)|(%d+)$')
+    known = { from = tonumber(from or -NEVER), upto = tonumber(after[2] or NEVER), seats = tonumber(seats or 0) }
+    OPEN[station] = known
+  end
+  return known.seats, known.upto
 end
 
 -- The rule: the first moment from t on at which fewer cards are in service than seats are open, and the end of that stretch.
@@ -83,7 +137,8 @@ local function first_free(station, t)
   while true do
     local seats, stretch = open_seats(station, t)
     if seats > 0 then
-      local u = math.max(t, score_at(K.seats .. station, seats - 1, seats - 1, true) or 0)
+      local ends = call('ZREVRANGE', K.seats .. station, seats - 1, seats - 1, 'WITHSCORES')
+      local u = math.max(t, tonumber(ends[2] or 0))
       if u < stretch then return u, stretch end
     end
     if stretch >= NEVER then return NEVER, NEVER end
@@ -95,20 +150,23 @@ local function count_hourly(what, station, part, n)
   add(K.hourly_counts, what .. '|' .. station .. '|' .. part, n or 1)
 end
 
--- Hours since 1970, as a number, and as text.
-local function hour_of(at) return (at - at % 3600000) / 3600000 end
-local function hour(at) return text(hour_of(at)) end
+-- The hour of a moment, in hours since 1970, as text.
+local function hour(at) return text((at - at % 3600000) / 3600000) end
 
-local function tally(found, what) found[what] = (found[what] or 0) + 1 end
-
--- Add counts by hour, and return their sum.
-local function count_hours(what, station, hours)
-  local sum = 0
-  for part, n in pairs(hours) do
-    count_hourly(what, station, text(part), n)
-    sum = sum + n
+-- Count moments by hour.
+local function count_hours(what, station, moments)
+  local n, from, upto = 0, 0, -NEVER
+  for i = 1, #moments do
+    local at = moments[i]
+    -- Most moments are in the hour of the one before.
+    if at >= upto or at < from then
+      if n > 0 then count_hourly(what, station, hour(from), n) end
+      n, from = 0, at - at % 3600000
+      upto = from + 3600000
+    end
+    n = n + 1
   end
-  return sum
+  if n > 0 then count_hourly(what, station, hour(from), n) end
 end
 
 -- Wake this station at a moment of virtual time, or earlier.

@@ -20,7 +20,7 @@ local function sure_past(station, from, last)
   k.ready, k.away = next_card(station)
   local stocked_at = k.waits[1] and k.waits[#k.waits][1] or 0
   local start = first_free(station, math.max(from, last, k.ready, stocked_at))
-  local sure = math.min(arrivals_sure_until(station), score_at(K.in_flight .. station, 0, 0) or NEVER)
+  local sure = math.min(arrivals_sure_until(station), first_score(K.in_flight .. station) or NEVER)
   -- At full speed a station may be ahead of the clock, which follows the work.
   local ahead = SPEED == 0 and start < sure and start <= LIMIT
   k.upto = ahead and start or math.min(start, sure, NOW)
@@ -38,9 +38,9 @@ end
 -- The time of the printers since the last count: its end, and milliseconds by field of the counters. Lots are counted when they
 -- end.
 local function uncounted_time(station)
-  local l = call('HMGET', K.station .. station, 'printers', 'counted', 'last')
-  local printers, t, sums = tonumber(l[1]), tonumber(l[2]), {}
-  local k = sure_past(station, t, tonumber(l[3]))
+  local l = fields_of(K.station .. station)
+  local printers, t, sums = tonumber(l.printers), tonumber(l.counted), {}
+  local k = sure_past(station, t, tonumber(l.last))
   if k.upto <= t then return t, sums end
   local edges = { k.upto, k.ready, k.away }
   for _, wait in ipairs(k.waits) do edges[#edges + 1] = wait[1] end
@@ -71,12 +71,20 @@ local function count_seat_time(station)
   if station == CENTRE then return 0 end
   local upto, sums = uncounted_time(station)
   for what, ms in pairs(sums) do add(K.counters, what, ms) end
-  call('HSET', K.station .. station, 'counted', text(upto))
+  set(K.station .. station, 'counted', text(upto))
   return upto
 end
 
--- Write the open and planned seats of a station, in place of those before.
+-- Count it before cards join the queue. While a card waits already, those that join behind it change nothing in the past.
+local function count_before_arrivals(station)
+  local counted = tonumber(fields_of(K.station .. station).counted)
+  if size(K.ready .. station) > 0 or (first_score(K.scheduled .. station) or NEVER) <= counted then return end
+  count_seat_time(station)
+end
+
+-- Write the open and planned seats of a station anew.
 local function write_seats(station)
+  OPEN[station.code] = nil
   for key, steps in pairs({ [K.open_seats] = station.steps, [K.planned_seats] = station.plan }) do
     call('DEL', key .. station.code)
     for _, step in ipairs(steps) do

@@ -8,22 +8,21 @@ end
 -- The reply when a station is unknown, or the minutes are booked already.
 local function refuse_movement()
   for _, station in ipairs({ A.station, A.to }) do
-    if call('EXISTS', K.stock .. station) == 0 then return cjson.encode({ unknown = station }) end
+    if not next(fields_of(K.stock .. station)) then return cjson.encode({ unknown = station }) end
   end
   return refuse_reference()
 end
 
 -- The reply when less is on the shelf than is to leave it.
 local function refuse_short()
-  local has = call('HMGET', K.stock .. A.station, 'blank', 'ribbon')
-  local blank, ribbon = tonumber(has[1]), tonumber(has[2])
+  local has = fields_of(K.stock .. A.station)
+  local blank, ribbon = tonumber(has.blank), tonumber(has.ribbon)
   if blank >= A.blank and ribbon >= A.ribbon then return nil end
   return cjson.encode({ short = true, blank = blank, ribbon = ribbon })
 end
 
--- Take blanks and ribbon off the shelf. Written `0 - n`: in Lua `-0` is a number of its own, which Redis (not Valkey)
--- refuses half-way through the script.
+-- Take blanks and ribbon off the shelf.
 local function unshelve()
-  call('HINCRBY', K.stock .. A.station, 'blank', 0 - A.blank)
-  call('HINCRBY', K.stock .. A.station, 'ribbon', 0 - A.ribbon)
+  raise(K.stock .. A.station, 'blank', -A.blank)
+  raise(K.stock .. A.station, 'ribbon', -A.ribbon)
 end

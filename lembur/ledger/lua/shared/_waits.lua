@@ -3,29 +3,29 @@
 -- The time from which cards may still come to this station; all earlier ones are there.
 -- By the wall clock, cards come when they come.
 local function arrivals_sure_until(station)
-  local t = EXACT and tonumber(call('GET', K.arrivals_watermark) or -1) + 1 or NEVER
+  local t = EXACT and tonumber(ask_once('GET', K.arrivals_watermark) or -1) + 1 or NEVER
   if station == CENTRE then return t end
-  t = math.min(t, score_at(K.in_flight .. CENTRE, 0, 0) or NEVER)
-  local ready = call('ZCARD', K.ready .. CENTRE) > 0 and 0 or score_at(K.scheduled .. CENTRE, 0, 0)
+  t = math.min(t, first_score(K.in_flight .. CENTRE) or NEVER)
+  local ready = size(K.ready .. CENTRE) > 0 and 0 or first_score(K.scheduled .. CENTRE)
   if ready then
-    local last = tonumber(call('HGET', K.station .. CENTRE, 'last') or 0)
+    local last = tonumber(fields_of(K.station .. CENTRE).last or 0)
     t = math.min(t, first_free(CENTRE, math.max(ready, last, (centre_limits()))) + 1)
   end
   return t
 end
 
--- The moment before which nothing can start at a place, and before which the time of its seats is counted: a card that was ready
--- then needs no place among those still to come.
-local function settled_time(place)
-  local l = call('HMGET', K.station .. place, 'last', 'counted')
-  return math.min(tonumber(l[1] or 0), place == CENTRE and NEVER or tonumber(l[2] or 0))
+-- The moment before which nothing can start at a station, and before which the time of its seats is counted: a card that was
+-- ready then is not one of those still to come.
+local function settled_time(station)
+  local l = fields_of(K.station .. station)
+  return math.min(tonumber(l.last or 0), station == CENTRE and NEVER or tonumber(l.counted or 0))
 end
 
 -- The missing stock: [[until, cause]], rising. A promised delivery counts for an empty shelf.
 local function missing_stock(station)
-  local s, found = call('HMGET', K.stock .. station, 'blank', 'ribbon', 'since', 'short'), {}
-  local blank, ribbon, since = tonumber(s[1] or 0), tonumber(s[2] or 0), tonumber(s[3] or 0)
-  if since > 0 then found[1] = { since, s[4] or 'blanks' } end
+  local s, found = fields_of(K.stock .. station), {}
+  local blank, ribbon, since = tonumber(s.blank or 0), tonumber(s.ribbon or 0), tonumber(s.since or 0)
+  if since > 0 then found[1] = { since, s.short or 'blanks' } end
   if blank > 0 and ribbon > 0 then return found end
   for _, delivery in ipairs(call('ZRANGE', K.promised .. station, 0, -1)) do
     local d = cjson.decode(delivery)
@@ -37,13 +37,20 @@ local function missing_stock(station)
   return found
 end
 
+-- True if a card waits in the queue of the centre or of its station. A card that could start and is in none is in a lot.
+local function is_queued(card, station)
+  for _, queue in ipairs({ CENTRE, station }) do
+    if call('ZSCORE', K.ready .. queue, card) or call('ZSCORE', K.scheduled .. queue, card) then return true end
+  end
+  return false
+end
+
 -- The moment the next card is ready (NEVER: none is known), and the moment the first of the station's cards went to the centre.
 local function next_card(station)
-  local away = score_at(K.at_centre .. station, 0, 0) or NEVER
-  if call('ZCARD', K.ready .. station) > 0 then return 0, away end
-  local first = call('ZRANGE', K.scheduled .. station, 0, 0, 'WITHSCORES')
-  if not first[1] then return NEVER, away end
-  local card, ready = first[1], tonumber(first[2])
+  local away = first_score(K.at_centre .. station) or NEVER
+  if size(K.ready .. station) > 0 then return 0, away end
+  local card, ready = first_of(K.scheduled .. station)
+  if not card then return NEVER, away end
   -- An answer of the centre is the one move that makes a card ready without a reason.
   read_records({ card })
   if string.match(RECORDS[card] or '', '|%a(%d+)$') == text(ready) then
@@ -56,9 +63,12 @@ end
 -- Put blanks and ribbon on a shelf. A shelf that was empty remembers what was missing, and when it came.
 local function shelve(station, at, blank, ribbon)
   local stock = K.stock .. station
-  local s = call('HMGET', stock, 'blank', 'ribbon')
-  local short = blank > 0 and tonumber(s[1]) == 0 and 'blanks' or ribbon > 0 and tonumber(s[2]) == 0 and 'ribbon'
-  if short then call('HSET', stock, 'since', text(at), 'short', short) end
-  call('HINCRBY', stock, 'blank', blank)
-  call('HINCRBY', stock, 'ribbon', ribbon)
+  local s = fields_of(stock)
+  local short = blank > 0 and tonumber(s.blank) == 0 and 'blanks' or ribbon > 0 and tonumber(s.ribbon) == 0 and 'ribbon'
+  if short then
+    set(stock, 'since', text(at))
+    set(stock, 'short', short)
+  end
+  raise(stock, 'blank', blank)
+  raise(stock, 'ribbon', ribbon)
 end

@@ -2,11 +2,9 @@
 
 -- The moment at which the next card of a station may start; NEVER without a card, a blank or an open seat.
 local function next_start(station)
-  local line = call('HMGET', K.station .. station, 'last', 'counted')
-  local t = math.max(tonumber(line[1] or 0), tonumber(line[2] or 0), EXACT and 0 or NOW)
-  if call('ZCARD', K.ready .. station) == 0 then
-    t = math.max(t, score_at(K.scheduled .. station, 0, 0) or NEVER)
-  end
+  local line = fields_of(K.station .. station)
+  local t = math.max(tonumber(line.last or 0), tonumber(line.counted or 0), EXACT and 0 or NOW)
+  if size(K.ready .. station) == 0 then t = math.max(t, first_score(K.scheduled .. station) or NEVER) end
   if station == CENTRE then
     t = math.max(t, (centre_limits()))
   else
@@ -19,11 +17,10 @@ end
 -- Seats of a station, or lines to the centre, that may work now.
 local function usable_seats(station)
   -- At full speed the stations are at different times, and each may be open at its own.
-  local seats = SPEED == 0 and tonumber(call('HGET', K.station .. station, 'printers'))
-    or open_seats(station, math.min(NOW, ENDS))
+  local seats = SPEED == 0 and tonumber(fields_of(K.station .. station).printers) or open_seats(station, math.min(NOW, ENDS))
   if station == CENTRE then
-    local c = call('HMGET', K.circuit, 'state', 'lines')
-    if c[1] and c[1] ~= 'closed' then return math.min(seats, tonumber(c[2])) end
+    local c = fields_of(K.circuit)
+    if c.state and c.state ~= 'closed' then return math.min(seats, tonumber(c.lines)) end
   end
   return seats
 end
@@ -32,7 +29,7 @@ end
 local function woken_by_an_end(station, start, seats)
   local flight = K.in_flight .. station
   if EXACT and station ~= CENTRE then return call('ZCOUNT', flight, '-inf', start) > 0 end
-  return call('ZCARD', flight) >= seats
+  return size(flight) >= seats
 end
 
 -- Send a station as many wake-ups as it has idle seats and ready cards. They are under way until a seat
@@ -52,20 +49,21 @@ local function wake(station, into)
   if woken_by_an_end(station, start, seats) then return end
   if EXACT and start >= arrivals_sure_until(station) then return call('SADD', K.blocked, station) end
   -- In exact time a card may start at a moment that is over, at which more seats were open than now.
-  local idle = math.max(1, seats - call('ZCARD', K.in_flight .. station))
-  local ready = call('ZCARD', K.ready .. station) + call('ZCOUNT', K.scheduled .. station, '-inf', LIMIT)
-  local n = math.min(idle, ready) - tonumber(call('HGET', line, 'under_way') or 0)
+  local idle = math.max(1, seats - size(K.in_flight .. station))
+  local ready = size(K.ready .. station) + call('ZCOUNT', K.scheduled .. station, '-inf', LIMIT)
+  local n = math.min(idle, ready) - tonumber(fields_of(line).under_way or 0)
   if n > 0 then
-    call('HINCRBY', line, 'under_way', n)
+    raise(line, 'under_way', n)
     into[station] = (into[station] or 0) + n
   end
 end
 
--- Stations that waited for what comes before them try again.
-local function wake_blocked(into)
-  local stations = call('SMEMBERS', K.blocked)
-  call('DEL', K.blocked)
-  for _, station in ipairs(stations) do wake(station, into) end
+-- Stations that waited for what comes before them try again, and those in `too` (by name; optional) with them, each once.
+local function wake_blocked(into, too)
+  local found, stations = call('SMEMBERS', K.blocked), too or {}
+  if found[1] then call('DEL', K.blocked) end
+  for _, station in ipairs(found) do stations[station] = true end
+  for station in pairs(stations) do wake(station, into) end
 end
 
 -- Wake the stations whose timer is due.

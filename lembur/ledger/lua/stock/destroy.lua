@@ -5,7 +5,7 @@ local refused = refuse_movement() or refuse_short()
 if refused then return refused end
 count_seat_time(A.station)
 unshelve()
-call('HINCRBY', K.stock .. A.station, 'destroyed', A.blank)
+raise(K.stock .. A.station, 'destroyed', A.blank)
 count_hourly('destroyed', A.station, hour(NOW), A.blank)
 log_action('destroy', movement())
 log_event('destroy', movement())

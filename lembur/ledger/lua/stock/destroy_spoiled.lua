@@ -3,8 +3,8 @@
 -- Reply: {blanks, serials (those that are known)}, {unknown: station}, {used: the earlier action} or {none: true}.
 local refused = refuse_movement()
 if refused then return refused end
-local counts = call('HMGET', K.stock .. A.station, 'spoiled', 'spoiled_destroyed')
-local blanks = tonumber(counts[1]) - tonumber(counts[2] or 0)
+local stock = fields_of(K.stock .. A.station)
+local blanks = stock.spoiled - (stock.spoiled_destroyed or 0)
 if blanks < 1 then return cjson.encode({ none = true }) end
 local serials = call('SMEMBERS', K.spoiled_blanks .. A.station)
 table.sort(serials)
@@ -13,7 +13,7 @@ for _, serial in ipairs(serials) do
   call('HSET', K.blanks, serial, card .. '|destroyed|' .. A.minutes)
 end
 call('DEL', K.spoiled_blanks .. A.station)
-call('HINCRBY', K.stock .. A.station, 'spoiled_destroyed', blanks)
+raise(K.stock .. A.station, 'spoiled_destroyed', blanks)
 log_action('destroy spoiled', { station = A.station, blanks = blanks, serials = table.concat(serials, ' '), minutes = A.minutes, witness = A.witness })
 log_event('destroy spoiled', { station = A.station, blanks = blanks })
 return keep_reply({ blanks = blanks, serials = table.concat(serials, ' ') })

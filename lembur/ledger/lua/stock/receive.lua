@@ -4,7 +4,7 @@ local refused, wakes = refuse_movement(), {}
 if refused then return refused end
 count_seat_time(A.station)
 shelve(A.station, NOW, A.blank, A.ribbon)
-call('HINCRBY', K.stock .. A.station, 'received', A.blank)
+raise(K.stock .. A.station, 'received', A.blank)
 count_hourly('received', A.station, hour(NOW), A.blank)
 wake(A.station, wakes)
 log_action('receive', movement())
