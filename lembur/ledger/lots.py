@@ -45,6 +45,8 @@ class Lots(Core):
         asked_s = time.monotonic()  # Before the server's own clock begins to run for this lease.
         reply = self._scripts.run_once(
             "claim",
+            None,
+            ends_ms,
             station=offer.station,
             most=offer.most,
             lot=owner + uuid.uuid4().hex,
@@ -53,7 +55,6 @@ class Lots(Core):
             count=len(ends_ms),
             first=ends_ms[0],
             finish=ends_ms[-1],
-            ends_ms=ends_ms,
             lease_ms=lease_ms,
             until=offer.until_ms,
             **{"from": before, "to": after},
@@ -225,13 +226,13 @@ class Lots(Core):
         reply = self._run_end(verb, lot, **more)
         return None if "fenced" in reply else read_wakes(reply)
 
-    def _run_end(self, verb: str, lot: Lot, **more: Any) -> Mapping[str, Any]:
+    def _run_end(self, verb: str, lot: Lot, *, ends_ms: Sequence[int] = (), **more: Any) -> Mapping[str, Any]:
         at_centre = lot.station == CENTRE
         if AT_CENTRE.get(verb, at_centre) != at_centre:
             raise CardError(f"lot {lot.name} of {lot.station} cannot end by '{verb}': nothing is changed")
         before = _claim_moves(lot.station)[1]
         # A lot ends once, so a repeated request gets the first answer again.
-        reply = self._scripts.run_once(verb, f"{verb}-{lot.name}", lot=lot.name, **more, **{"from": before})
+        reply = self._scripts.run_once(verb, f"{verb}-{lot.name}", ends_ms, lot=lot.name, **more, **{"from": before})
         return dict(reply)
 
 

@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 
-KEPT = json.loads((Path(__file__).parents[1] / "data" / "ledgers" / "schema-1.json").read_text())
+LEDGERS = Path(__file__).parents[1] / "data" / "ledgers"
+KEPT = json.loads((LEDGERS / "schema-1.json").read_text())
 """All keys of a ledger with cards in every state, as schema 1 kept them, and what that version read in them."""
+KEPT_3 = json.loads((LEDGERS / "schema-3.json").read_text())
+"""The same ledger as schema 3 kept it."""
 
 
 @pytest.fixture
@@ -38,9 +41,9 @@ def ledger(server_url: str, office: str) -> Iterator[Ledger]:
         yield restored(Ledger(server, office=office))
 
 
-def restored(ledger: Ledger) -> Ledger:
+def restored(ledger: Ledger, kept_ledger: dict[str, Any] = KEPT) -> Ledger:
     """Write all kept keys."""
-    for name, kept in KEPT["keys"].items():
+    for name, kept in kept_ledger["keys"].items():
         restore(redis_of(ledger.server), ledger.prefix + name, kept["type"], kept["value"])
     return ledger
 
@@ -59,7 +62,7 @@ def restore(server: Any, key: str, kind: str, value: Any) -> None:
         for fields in value:
             server.xadd(key, fields)
     else:
-        server.set(key, value)
+        server.set(key, bytes.fromhex(value) if kind == "bytes" else value)
 
 
 def forget_heartbeats(ledger: Ledger) -> None:
@@ -123,10 +126,27 @@ def test_every_card_and_count_is_brought_over(ledger: Ledger) -> None:
     assert not old & left
 
 
+def test_an_office_of_the_third_schema_is_brought_over(server_url: str, office: str) -> None:
+    """Its lots become one hash, and its claimed cards follow from them; a second call changes nothing."""
+    with connect(server_url) as server:
+        ledger = restored(Ledger(server, office=office), KEPT_3)
+
+        assert migrate(ledger) == migrate(ledger) == ledger.serial()
+
+        assert read_all(ledger) == KEPT["expected"]
+        assert not [*redis_of(server).scan_iter(ledger.prefix + "lot:*"), *redis_of(server).keys(ledger.prefix + "claimed")]
+        go_on(ledger)
+
+
 def test_the_office_goes_on_where_it_stood(ledger: Ledger) -> None:
     """Lots in hand end, held cards come back, findings are corrected, and all still adds up."""
     forget_heartbeats(ledger)
     migrate(ledger)
+    go_on(ledger)
+
+
+def go_on(ledger: Ledger) -> None:
+    """End the lots in hand, release held cards, correct findings and print the rest."""
     assert ledger.office()
 
     for lot in ledger.expired_lots([CENTRE, HALL, WING], since_ms=-(10**15)):
@@ -181,7 +201,7 @@ def test_an_interrupted_migration_goes_on(ledger: Ledger, monkeypatch: pytest.Mo
         broken.setattr(migration, "_pack", pack_two)
         with pytest.raises(LedgerError, match="power"):
             migrate(ledger)
-    with pytest.raises(LedgerError, match="schema 1 to 3"):
+    with pytest.raises(LedgerError, match="schema 1 to 4"):
         ledger.office()
 
     assert migrate(ledger) == migrate(ledger)
@@ -203,7 +223,7 @@ def test_a_schema_from_nowhere_is_not_migrated(ledger: Ledger) -> None:
     """A ledger of a later version is left as it is."""
     ledger.server.hset(ledger.key("clock"), "schema", "99")
 
-    with pytest.raises(LedgerError, match=f"has schema 99: only 1 and 2 can be brought to {SCHEMA}"):
+    with pytest.raises(LedgerError, match=f"has schema 99: only 1 to 3 can be brought to {SCHEMA}"):
         migrate(ledger)
 
 

@@ -18,7 +18,7 @@ from support.servers import redis_of
 from support.small_office import HALL, WING, answered, claim, failed, identity, opened, printed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 STATIONS = [HALL, WING]
 ENDS_MS = 10**9
@@ -113,10 +113,12 @@ class Timed(Stammering):
 
     asked_s = 0.0
 
-    def run_once(self, verb: str, token: str | None = None, /, **arguments: Any) -> Any:
+    def run_once(
+        self, verb: str, token: str | None = None, ends_ms: Sequence[int] = (), /, **arguments: Any
+    ) -> Any:
         """Note the time, then run it."""
         self.asked_s = time.monotonic()
-        return super().run_once(verb, token, **arguments)
+        return super().run_once(verb, token, ends_ms, **arguments)
 
 
 def test_a_lease_is_counted_from_the_request(ledger: Ledger) -> None:

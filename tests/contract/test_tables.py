@@ -127,7 +127,7 @@ def test_what_lua_does_stands_in_the_table_of_moves(ledger: Ledger) -> None:
 def test_a_person_may_do_what_the_table_of_moves_allows(ledger: Ledger, status: Status) -> None:
     """Held from where a hold is legal; released from a shelf; a card in doubt only by what was found at its printer."""
     number = CardId("00000012")
-    cards, queue = ledger.key("cards"), ledger.key("scheduled", HALL)
+    cards, queues = ledger.key("cards"), [ledger.key(name, HALL) for name in ("scheduled", "ready")]
     before = {after: before for before, after in IN_HAND.items()}.get(status)
     ledger.server.hset(ledger.key("held"), number, f"{Status.PRINT_READY_RECORD}|0")
     may_be_held = Status.HELD in MOVES[status]
@@ -136,10 +136,10 @@ def test_a_person_may_do_what_the_table_of_moves_allows(ledger: Ledger, status: 
     for verb, may in (("hold", may_be_held), ("release", may_be_released), ("expedite", may_be_held)):
         record, _, _ = str(ledger.server.hget(cards, number)).rpartition("|")
         ledger.server.hset(cards, number, f"{record}|{CODES[before or status]}1")
-        if before:
+        for queue in queues:
             redis_of(ledger.server).zrem(queue, number)
-        else:
-            redis_of(ledger.server).zadd(queue, {number: 1})
+        if not before:
+            redis_of(ledger.server).zadd(queues[0], {number: 1})
         if may:
             getattr(ledger, verb)(number, by="Bu Sri", reason="a test")
             after = queries.read_card(ledger, number).status

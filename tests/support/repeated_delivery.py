@@ -9,7 +9,7 @@ from lembur.ledger.connection import Durability
 from lembur.ledger.scripts import Scripts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from lembur.ledger import Ledger
 
@@ -24,12 +24,14 @@ class Stammering(Scripts):
         self._look = look
         ledger._scripts = self
 
-    def run_once(self, verb: str, token: str | None = None, /, **arguments: Any) -> Any:
+    def run_once(
+        self, verb: str, token: str | None = None, ends_ms: Sequence[int] = (), /, **arguments: Any
+    ) -> Any:
         """Run it, and run it again with the same token."""
         token = token or uuid.uuid4().hex
-        first = super().run_once(verb, token, **arguments)
+        first = super().run_once(verb, token, ends_ms, **arguments)
         seen = self._look()
-        again = super().run_once(verb, token, **arguments)
+        again = super().run_once(verb, token, ends_ms, **arguments)
 
         assert again == first, verb
         assert self._look() == seen, verb

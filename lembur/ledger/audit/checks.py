@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Lot = TypeVar("Lot")
 
-LOT = 500
+LOT = 1_000
 """Cards checked at one moment. The server does nothing else for some milliseconds then."""
 
 
@@ -205,11 +205,11 @@ def _niks(ledger: Ledger) -> Iterator[Violation]:
     # A scan may give an entry twice, so the NIK of each card is remembered. That takes eight bytes for each card.
     owner = array("q", bytes(8 * (last + 1)))
     for digest, card in ledger.server.hscan_iter(ledger.key("nik"), count=1_000):
-        number = int(card)
-        if 0 < number <= last and owner[number] not in {0, hash(digest)}:
-            yield Violation("a card is for one NIK", card)
+        number, nik = int(card), hash(digest)
         if 0 < number <= last:
-            owner[number] = hash(digest)
+            if owner[number] and owner[number] != nik:
+                yield Violation("a card is for one NIK", card)
+            owner[number] = nik
     for _, card in ledger.server.hscan_iter(ledger.key("reprints"), count=1_000):
         owner[int(card)] = owner[int(card)] or -1
     yield from (Violation("a card is for one NIK", card_id(n)) for n in range(1, last + 1) if not owner[n])

@@ -32,10 +32,13 @@ for i, card in ipairs(lot.cards) do
     add(K.counters, 'retry|' .. station .. '|spoiled', 1)
   end
   local serial = A.blanks and A.blanks[i] or ''
-  local other = serial ~= '' and note_blank(card, serial, reason == '' and 'used' or 'spoiled', at)
-  if other then
-    reused = reused or {}
-    reused[#reused + 1] = { card, serial, other }
+  if serial ~= '' then
+    RECORDS[card] = CHANGED[#CHANGED]
+    local other = note_blank(card, serial, reason == '' and 'used' or 'spoiled', at)
+    if other then
+      reused = reused or {}
+      reused[#reused + 1] = { card, serial, other }
+    end
   end
   times[i], from = at - from, at
 end

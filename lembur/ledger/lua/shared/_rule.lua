@@ -84,7 +84,7 @@ end
 -- Run a script, but repeat the reply to an earlier delivery of the same request.
 local function run(work, given)
   begin(given[1], given[2], given[3])
-  A.ends = given[4]
+  A.ends = given[4] or A.ends
   local reply = TOKEN ~= '' and call('GET', K.reply .. TOKEN)
   if not reply then return work() end
   -- Written anew: WAITAOF waits for what its own connection wrote, and who repeats may come on another one.
