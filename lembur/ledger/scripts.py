@@ -44,6 +44,7 @@ SHARED = (
 TABLES: dict[str, Mapping[Any, str]] = {
     "STEMS": STEMS,
     "CODE": CODES,
+    "MARK": {status: f"|{code}" for status, code in CODES.items()},
     "NOTE": NOTES,
     "STATUS": {code: status for status, code in CODES.items()},
     "IN_HAND": IN_HAND,

@@ -3,15 +3,14 @@
 local lot = ending_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
 local wakes, at = {}, leaving_time(lot.start)
+end_all_cards(lot, A.to, at, A.why)
 for i, card in ipairs(lot.cards) do
-  end_card(lot, i, A.to, text(at), A.why)
   local class, _, recorded, station = read_head(lot.records[i])
   join_queue(lot.station, station, card, class, recorded, at)
 end
-add(K.counts, A.to, #lot.cards)
 if lot.station ~= CENTRE then reserve(lot.station, -#lot.cards) end
 add(K.counters, 'retry|' .. lot.station .. '|given up', #lot.cards)
 end_lot(lot, at)
 wake(lot.station, wakes)
-log_event('given up', { lot = lot.name, station = lot.station, cards = lot.cards })
+log_event('given up', { lot = lot.name, station = lot.station }, { cards = lot.card_list })
 return keep_reply({ wakes = wakes })

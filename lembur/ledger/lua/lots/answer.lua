@@ -3,8 +3,8 @@
 -- (the status that prints).  Reply: {wakes} or {fenced}.
 local lot = ending_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
-local groups, verdicts, times, wakes, woken, from, match = {}, {}, {}, {}, {}, lot.start, string.match
-local ends = reported_ends(lot)
+local ends, cards, records, given, from = reported_ends(lot), lot.cards, lot.records, A.verdicts, lot.start
+local groups, verdicts, marks, times, wakes, woken, match = {}, {}, {}, {}, {}, {}, string.match
 
 -- The cards of one station; those ready there, by class, and when they are.
 local function group_of(station)
@@ -15,20 +15,20 @@ local function group_of(station)
   return groups[station]
 end
 
-for i, card in ipairs(lot.cards) do
-  local class, recorded, station = match(lot.records[i], '^(%d+)|%-?%d+|(%-?%d+)|([^|]*)')
-  local at, verdict, group = tonumber(ends[i]), A.verdicts[i], groups[station] or group_of(station)
-  group.cards[#group.cards + 1] = card
-  end_card(lot, i, verdict, ends[i])
+for i = 1, #cards do
+  local class, recorded, station = match(records[i], '^(%d+)|%-?%d+|(%-?%d+)|([^|]*)')
+  local card, at, verdict, group = cards[i], ends[i] + 0, given[i], groups[station] or group_of(station)
+  group.cards[#group.cards + 1], marks[i] = card, MARK[verdict]
   local answered = verdicts[verdict] or {}
   verdicts[verdict], answered[#answered + 1] = answered, at
   if verdict == A.ready then
-    put(group.scheduled, ends[i], card)
-    put(group.waiting, recorded, card)
-    group.ready[#group.ready + 1], group.classes[class] = at, (group.classes[class] or 0) + 1
+    local ready, n, classes, scheduled, waiting = group.ready, #group.ready + 1, group.classes, group.scheduled, group.waiting
+    ready[n], classes[class] = at, (classes[class] or 0) + 1
+    scheduled[2 * n - 1], scheduled[2 * n], waiting[2 * n - 1], waiting[2 * n] = ends[i], card, recorded, card
   end
   times[i], from = at - from, at
 end
+end_cards(lot, marks, ends, {})
 for verdict, answered in pairs(verdicts) do
   count_hours('answered', verdict, answered)
   add(K.counts, verdict, #answered)
@@ -43,7 +43,7 @@ end
 fill_buckets('duration', CENTRE, times, A.edges)
 count_busy(CENTRE, lot.start, from)
 note_lag(from)
-if call('EXISTS', K.tries) == 1 then call_in_parts('HDEL', K.tries, lot.cards) end
+if call('EXISTS', K.tries) == 1 then call_in_parts('HDEL', K.tries, cards) end
 learn_answer(lot, from)
 end_lot(lot, from)
 wake_blocked(wakes, woken)

@@ -4,7 +4,7 @@
 -- Reply: {wakes, reused: [[card, serial, the other card]] (absent: none)} or {fenced}.
 local lot = held_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
-local station, spoiled, wakes, ends = lot.station, 0, {}, reported_ends(lot)
+local station, wakes, ends = lot.station, {}, reported_ends(lot)
 local finish = tonumber(ends[#ends])
 
 -- A lot that ends as planned changes no time of seats. For any other, the time up to here is counted first.
@@ -15,32 +15,34 @@ end
 if not planned then lot.counted = count_seat_time(station) end
 
 take_cards(lot)
-local times, waits, out, printed, late, from, match, reused = {}, {}, {}, {}, {}, lot.start, string.match, nil
-for i, card in ipairs(lot.cards) do
-  local class, due, recorded = match(lot.records[i], '^(%d+)|(%-?%d+)|(%-?%d+)')
-  local at, reason = tonumber(ends[i]), A.reasons[i]
-  if reason == '' then
-    end_card(lot, i, A.printed, ends[i])
-    if tonumber(due) < at then late[#late + 1] = at end
-    local n = i - spoiled
-    printed[n], waits[n], out[n] = at, at - recorded, card
+local cards, records, reasons, from = lot.cards, lot.records, A.reasons, lot.start
+local marks, whys, times, waits, out, printed, late, n, match = {}, {}, {}, {}, {}, {}, {}, 0, string.match
+for i = 1, #cards do
+  local due, recorded = match(records[i], '^%d+|(%-?%d+)|(%-?%d+)')
+  local at = ends[i] + 0
+  if reasons[i] == '' then
+    n = n + 1
+    marks[i], printed[n], waits[n], out[n] = MARK[A.printed], at, at - recorded, cards[i]
+    if due + 0 < at then late[#late + 1] = at end
   else
-    end_card(lot, i, A.ready, ends[i], reason)
-    spoiled = spoiled + 1
-    join_queue(station, station, card, class, recorded, finish)
-    count_spoiled(station, at, reason)
+    marks[i], whys[i] = MARK[A.ready], reasons[i]
+    join_queue(station, station, cards[i], match(records[i], '^%d+'), recorded, finish)
+    count_spoiled(station, at, reasons[i])
     add(K.counters, 'retry|' .. station .. '|spoiled', 1)
   end
-  local serial = A.blanks and A.blanks[i] or ''
+  times[i], from = at - from, at
+end
+end_cards(lot, marks, ends, whys)
+local spoiled, reused = #cards - n, nil
+for i, serial in ipairs(A.blanks or {}) do
   if serial ~= '' then
-    RECORDS[card] = CHANGED[#CHANGED]
-    local other = note_blank(card, serial, reason == '' and 'used' or 'spoiled', at)
+    RECORDS[cards[i]] = CHANGED[2 * i]
+    local other = note_blank(cards[i], serial, whys[i] and 'spoiled' or 'used', ends[i])
     if other then
       reused = reused or {}
-      reused[#reused + 1] = { card, serial, other }
+      reused[#reused + 1] = { cards[i], serial, other }
     end
   end
-  times[i], from = at - from, at
 end
 mark_uncollected(out, 1)
 count_hours('printed', station, printed)
@@ -61,7 +63,7 @@ if A.printer ~= '' then
   add(K.counters, 'printer_spoiled|' .. station .. '|' .. A.printer, spoiled)
 end
 local stock = K.stock .. station
-raise(stock, 'reserved', -#lot.cards)
+raise(stock, 'reserved', -#cards)
 raise(stock, 'used', #out)
 raise(stock, 'spoiled', spoiled)
 note_lag(finish)

@@ -6,26 +6,27 @@ local lot = ending_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
 local at, wakes = planned_end(lot), {}
 if at >= NEVER or A.outside then at = leaving_time(lot.start) elseif A.late then at = leaving_time(at) end
+local marks = for_each(lot, MARK[A.to])
 for i, card in ipairs(lot.cards) do
   local class, _, recorded, station = read_head(lot.records[i])
   if A.anew then call('HINCRBY', K.attempts, card, 1) end
   if A.cards and call('HINCRBY', K.tries, card, 1) >= A.tries then
     call('HDEL', K.tries, card)
-    end_card(lot, i, A.shelf, text(at), A.why)
+    marks[i] = MARK[A.shelf]
     add(K.counts, A.shelf, 1)
     add(K.counters, 'shelved|' .. CENTRE, 1)
     count_seat_time(station)
     call('ZREM', K.at_centre .. station, card)
   else
-    end_card(lot, i, A.to, text(at), A.why)
     add(K.counts, A.to, 1)
     join_queue(CENTRE, station, card, class, recorded, at)
   end
 end
+end_cards(lot, marks, for_each(lot, text(at)), for_each(lot, A.why))
 add(K.counters, 'retry|' .. CENTRE .. '|' .. A.why, #lot.cards)
 end_lot(lot, at)
 if A.centre then learn_failure(lot, at) end
 wake_blocked(wakes)
 wake(CENTRE, wakes)
-log_event('failed', { lot = lot.name, cards = lot.cards, why = A.why })
+log_event('failed', { lot = lot.name, why = A.why }, { cards = lot.card_list })
 return keep_reply({ wakes = wakes })

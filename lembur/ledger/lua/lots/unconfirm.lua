@@ -3,15 +3,12 @@
 local lot = ending_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
 local wakes, at = {}, leaving_time(lot.start)
-for i, card in ipairs(lot.cards) do
-  end_card(lot, i, A.to, text(at), 'no answer from the printer')
-  call('ZADD', K.unconfirmed, at, card)
-end
-add(K.counts, A.to, #lot.cards)
+end_all_cards(lot, A.to, at, 'no answer from the printer')
+for _, card in ipairs(lot.cards) do call('ZADD', K.unconfirmed, at, card) end
 -- The printer may work until the planned end, so its seat is busy until then: two prints would be in one seat. It does not
 -- wait for the person: a station with one printer would stand still for one card.
 local finish = planned_end(lot)
 end_lot(lot, finish < NEVER and leaving_time(finish) or at)
 wake(lot.station, wakes)
-log_event('unconfirmed', { lot = lot.name, station = lot.station, cards = lot.cards })
+log_event('unconfirmed', { lot = lot.name, station = lot.station }, { cards = lot.card_list })
 return keep_reply({ wakes = wakes })

@@ -58,9 +58,10 @@ end
 -- One bit a card: 1 from the moment it came out until its person has it, or it is reprinted.
 local function mark_uncollected(cards, bit)
   local values = {}
+  bit = text(bit)
   for i = 1, #cards do
     local n = 4 * i
-    values[n - 3], values[n - 2], values[n - 1], values[n] = 'SET', 'u1', tonumber(cards[i]), text(bit)
+    values[n - 3], values[n - 2], values[n - 1], values[n] = 'SET', 'u1', cards[i] + 0, bit
   end
   call_in_parts('BITFIELD', K.uncollected, values)
 end

@@ -15,15 +15,31 @@ local function reported_ends(lot) return A.ends == lot.end_list and lot.ends or 
 
 -- The cards leave the lot.
 local function take_cards(lot)
-  lot.records, lot.stage = read_all(K.cards, lot.cards), '|' .. CODE[A.from]
+  lot.records = read_all(K.cards, lot.cards)
   add(K.counts, A.from, -#lot.cards)
 end
 
--- A card has left the lot for another status. Only now its record gets the moment at which this stage began, as it was planned.
--- A card begins at the end of the one before it. `at` is a text.
-local function end_card(lot, i, to, at, why)
-  local record, n = lot.records[i] .. lot.stage .. (lot.ends[i - 1] or lot.began) .. '|' .. CODE[to] .. at, #CHANGED
-  CHANGED[n + 1], CHANGED[n + 2] = lot.cards[i], why and record .. reason_text(why) or record
+-- The cards leave the lot for other statuses. Only now their records get the moment at which this stage began, as it was
+-- planned: a card begins at the end of the one before it. `marks` has one a card, `moments` (texts) too, `whys` where there is one.
+local function end_cards(lot, marks, moments, whys)
+  local cards, records, planned, stage, began, changed = lot.cards, lot.records, lot.ends, MARK[A.from], lot.began, CHANGED
+  for i = 1, #cards do
+    local record = records[i] .. stage .. began .. marks[i] .. moments[i]
+    changed[2 * i - 1], changed[2 * i], began = cards[i], whys[i] and record .. reason_text(whys[i]) or record, planned[i]
+  end
+end
+
+-- All cards of a lot alike: a list with one value a card.
+local function for_each(lot, value)
+  local found = {}
+  for i = 1, #lot.cards do found[i] = value end
+  return found
+end
+
+-- The whole lot leaves for one status at one moment, for one reason.
+local function end_all_cards(lot, to, at, why)
+  end_cards(lot, for_each(lot, MARK[to]), for_each(lot, text(at)), for_each(lot, why))
+  add(K.counts, to, #lot.cards)
 end
 
 -- Take blanks and ribbon off the shelf for n cards, or put them back (n below zero).
