@@ -6,8 +6,8 @@ local REAL, SPEED, EXACT, ENDS, KEPT_UNTIL, KEEPER, STANDS, NOW, LIMIT
 -- RECORDS: cards that were read.  CHANGED: those to write, as card, record, card, record.  QUEUES: the same by key, as score, card.
 -- SUMS: by hash and field, numbers to add. WRITTEN: fields of small hashes. All are written once, when the script answers.
 local RECORDS, CHANGED, QUEUES, SUMS, WRITTEN
--- What was read of a key, and is not read again: ROWS has small hashes, SEEN the answers of a queue, OPEN the open seats of a station.
-local ROWS, SEEN, OPEN
+-- What was read of a key, and is not read again: ROWS has small hashes, SEEN the answers of a queue.
+local ROWS, SEEN
 local NEVER, CENTRE = 9e15, 'centre'
 
 -- The names of an office's keys are made once.
@@ -46,14 +46,34 @@ local function first_score(queue) return select(2, first_of(queue)) end
 
 local function size(queue) return ask_once('ZCARD', queue) end
 
--- A small hash: field -> text, or the number it was set to.
-local function fields_of(key)
-  if not ROWS[key] then
-    local found, raw = {}, redis.call('HGETALL', key)
-    for i = 1, #raw, 2 do found[raw[i]] = raw[i + 1] end
-    ROWS[key] = found
+-- Fields of the small hashes that most calls need.
+local OFTEN_READ = {
+  station = { 'position', 'last', 'counted', 'printers', 'stretch', 'under_way', 'unheard' },
+  stock = { 'blank', 'ribbon', 'since', 'reserved', 'used' },
+  circuit = { 'state', 'until', 'lines' },
+  clock = { 'virtual', 'real', 'speed', 'exact', 'ends', 'until', 'keeper' },
+}
+local function names_of(key)
+  for kind, names in pairs(OFTEN_READ) do
+    if string.sub(key, 1, #K[kind]) == K[kind] then return names end
   end
-  return ROWS[key]
+end
+
+-- A small hash: field -> text, or the number it was set to; false for a field that is missing. Any other field than those above
+-- is read when it is asked for.
+local function fields_of(key)
+  local found = ROWS[key]
+  if not found then
+    local names = names_of(key)
+    local values = redis.call('HMGET', key, unpack(names))
+    found = {}
+    for i = 1, #names do found[names[i]] = values[i] end
+    ROWS[key] = setmetatable(found, { __index = function(fields, name)
+      fields[name] = redis.call('HGET', key, name)
+      return rawget(fields, name)
+    end })
+  end
+  return found
 end
 
 local function set(key, field, value)
@@ -62,12 +82,14 @@ local function set(key, field, value)
   WRITTEN[key][field] = value
 end
 
-local function raise(key, field, n) set(key, field, (fields_of(key)[field] or 0) + n) end
+local function raise(key, field, n)
+  if n ~= 0 then set(key, field, (fields_of(key)[field] or 0) + n) end
+end
 
 local function begin(prefix, token, arguments)
   K, TOKEN, A = name_keys(prefix), token, cjson.decode(arguments)
   RECORDS, CHANGED, QUEUES, SUMS, WRITTEN = {}, {}, {}, {}, {}
-  ROWS, SEEN, OPEN = {}, {}, {}
+  ROWS, SEEN = {}, {}
   local time = redis.call('TIME')
   REAL = time[1] * 1000 + math.floor(time[2] / 1000)
   -- The clock of a demonstration is kept by its feed: at the real moment `until` it stands still, if nobody keeps it longer.
@@ -119,17 +141,18 @@ local function log_event(kind, fields, lists)
   call('XADD', K.events, 'MAXLEN', '~', 100000, '*', 'kind', kind, 'at', NOW, 'data', encode(fields, lists))
 end
 
--- Seats open at t, and when that changes next. Most questions of a call are about one stretch.
+-- Seats open at t, and when that changes next. Most questions are about one stretch, so the station's line keeps the latest.
 local function open_seats(station, t)
-  local known = OPEN[station]
-  if not known or t < known.from or t >= known.upto then
+  local line = K.station .. station
+  local from, upto, seats = string.match(fields_of(line).stretch or '', '^(.*)|(.*)|(.*)$')
+  if not from or t < from + 0 or t >= upto + 0 then
     local now = redis.call('ZREVRANGEBYSCORE', K.open_seats .. station, t, '-inf', 'LIMIT', 0, 1)
     local after = redis.call('ZRANGEBYSCORE', K.open_seats .. station, '(' .. text(t), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
-    local from, seats = string.match(now[1] or '', '^(.*)|(%d+)$')
-    known = { from = tonumber(from or -NEVER), upto = tonumber(after[2] or NEVER), seats = tonumber(seats or 0) }
-    OPEN[station] = known
+    from, seats = string.match(now[1] or '', '^(.*)|(%d+)$')
+    upto, seats = after[2] or text(NEVER), seats or '0'
+    set(line, 'stretch', (from or text(-NEVER)) .. '|' .. upto .. '|' .. seats)
   end
-  return known.seats, known.upto
+  return seats + 0, upto + 0
 end
 
 -- The rule: the first moment from t on at which fewer cards are in service than seats are open, and the end of that stretch.

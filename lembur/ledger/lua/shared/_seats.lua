@@ -84,7 +84,7 @@ end
 
 -- Write the open and planned seats of a station anew.
 local function write_seats(station)
-  OPEN[station.code] = nil
+  set(K.station .. station.code, 'stretch', '')
   for key, steps in pairs({ [K.open_seats] = station.steps, [K.planned_seats] = station.plan }) do
     call('DEL', key .. station.code)
     for _, step in ipairs(steps) do

@@ -8,7 +8,7 @@ end
 -- The reply when a station is unknown, or the minutes are booked already.
 local function refuse_movement()
   for _, station in ipairs({ A.station, A.to }) do
-    if not next(fields_of(K.stock .. station)) then return cjson.encode({ unknown = station }) end
+    if not fields_of(K.stock .. station).blank then return cjson.encode({ unknown = station }) end
   end
   return refuse_reference()
 end
