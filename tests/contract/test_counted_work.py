@@ -96,9 +96,9 @@ def test_enrolment_is_a_few_calls_however_many_cards(ledger: Ledger) -> None:
     work = counted(ledger, lambda: enrol(ledger))
 
     assert work.scripts == 1
-    assert work.calls <= 48
-    assert work.received <= 100 * CARDS
-    assert work.sent <= 20 * CARDS
+    assert work.calls <= 43
+    assert work.received <= 92 * CARDS
+    assert work.sent <= 13 * CARDS
 
 
 def test_recorded_people_are_counted_in_a_few_calls(ledger: Ledger) -> None:
@@ -121,9 +121,9 @@ def test_both_stages_are_a_few_calls_a_lot_however_many_cards(ledger: Ledger) ->
 
     assert lots[0] <= 3 * CARDS // LOT
     assert work.scripts == 3 * lots[0] + 2  # two questions are refused: no card is left
-    assert work.calls <= 138 * lots[0]
-    assert work.received <= 105 * CARDS
-    assert work.sent <= 62 * CARDS
+    assert work.calls <= 93 * lots[0]
+    assert work.received <= 95 * CARDS
+    assert work.sent <= 54 * CARDS
 
 
 def test_a_printed_card_is_kept_in_few_bytes(ledger: Ledger) -> None:
@@ -132,7 +132,7 @@ def test_a_printed_card_is_kept_in_few_bytes(ledger: Ledger) -> None:
     enrol(ledger)
     verify_and_print(ledger)
 
-    assert kept(ledger) - before <= 225 * CARDS
+    assert kept(ledger) - before <= 222 * CARDS
 
 
 def test_the_uncollected_cards_are_read_and_no_others(ledger: Ledger) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Lot = TypeVar("Lot")
 
-LOT = 1_000
+LOT = 500
 """Cards checked at one moment. The server does nothing else for some milliseconds then."""
 
 
