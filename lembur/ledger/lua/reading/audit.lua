@@ -54,7 +54,7 @@ if A.first then
     local times = (waiting[card] or 0) + (seat and 1 or 0) + (asked[i] and 1 or 0)
     check(times == (IN_HAND[status] and 1 or 0), 'a card to be printed is once in a queue, in a seat or at the centre', card)
     check(not seat or seat == own_queue[card], 'a card is in a seat of its own queue', card)
-    check(not asked[i] or status == A.fresh and not seat, 'a card that was asked is in no line', card)
+    check(not asked[i] or status == A.fresh and not seat and not waiting[card], 'a card that was asked is in no line', card)
     check((shelved[i] and true or false) == (status == A.unconfirmed), 'a card nobody can answer for waits for a person', card)
     local out, n = good[status] and status ~= A.issued and not reprints[i], A.first + i - 1
     local bit = math.floor((string.byte(bits, math.floor(n / 8) - from + 1) or 0) / 2 ^ (7 - n % 8)) % 2
