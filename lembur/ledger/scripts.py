@@ -150,9 +150,7 @@ class Scripts:
         """Run a verb that does no harm when the network repeats it."""
         return self._run(verb, "", arguments)
 
-    def run_once(
-        self, verb: str, token: str | None = None, ends_ms: Sequence[int] = (), /, **arguments: Any
-    ) -> Any:
+    def run_once(self, verb: str, token: str | None = None, ends_ms: Sequence[int] = (), /, **arguments: Any) -> Any:
         """Run a verb that takes effect once for each token, also if the network repeats it.
 
         The ends of a lot's cards go to the server as a text, which it keeps as it comes.

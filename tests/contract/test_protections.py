@@ -113,9 +113,7 @@ class Timed(Stammering):
 
     asked_s = 0.0
 
-    def run_once(
-        self, verb: str, token: str | None = None, ends_ms: Sequence[int] = (), /, **arguments: Any
-    ) -> Any:
+    def run_once(self, verb: str, token: str | None = None, ends_ms: Sequence[int] = (), /, **arguments: Any) -> Any:
         """Note the time, then run it."""
         self.asked_s = time.monotonic()
         return super().run_once(verb, token, ends_ms, **arguments)

@@ -24,9 +24,7 @@ class Stammering(Scripts):
         self._look = look
         ledger._scripts = self
 
-    def run_once(
-        self, verb: str, token: str | None = None, ends_ms: Sequence[int] = (), /, **arguments: Any
-    ) -> Any:
+    def run_once(self, verb: str, token: str | None = None, ends_ms: Sequence[int] = (), /, **arguments: Any) -> Any:
         """Run it, and run it again with the same token."""
         token = token or uuid.uuid4().hex
         first = super().run_once(verb, token, ends_ms, **arguments)
