@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,6 +26,21 @@ WORLD_BITS: Final = 54
 def integers(values: Iterable[int]) -> Integers:
     """Make an array that the kernel accepts."""
     return np.ascontiguousarray(list(values), dtype=np.int64)
+
+
+def order_by_time(of: Integers, moments_ms: Integers) -> Integers:
+    """Return the order of some cards by world and moment; equal ones keep their order."""
+    if not len(of):
+        return integers(())
+    first, count = int(moments_ms.min()), len(of)
+    span = int(moments_ms.max()) - first + 1
+    # World, moment and place in one integer: finding an order takes ten times as long as sorting.
+    return np.sort((of * span + moments_ms - first) * count + np.arange(count)) % count
+
+
+def rank(values: Integers) -> Integers:
+    """Return the rank of each value among the distinct ones: few of many cards differ in class and due moment."""
+    return np.searchsorted(np.unique(values), values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +72,7 @@ class Steps:
 ENOUGH: Final = Steps.of([(0, PLENTY)])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Offsets:
     """Edges of the rows, one per world, in an array that holds all rows end to end."""
 
@@ -79,6 +95,7 @@ class Offsets:
         """Count the true flags in each row."""
         return np.diff(np.concatenate([[0], np.cumsum(which)])[self.edges])
 
+    @cached_property
     def longest(self) -> int:
-        """Return the length of the longest row."""
+        """The length of the longest row."""
         return int(np.diff(self.edges).max(initial=0))

@@ -25,6 +25,7 @@ from planner.problem import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from lembur.domain.scenario import PayRule
     from lembur.domain.seats import SeatOrder
     from planner.problem import Problem
     from planner.simulation import Staffing
@@ -44,9 +45,9 @@ class Move:
     seats: DaySeats
 
     def below(self, other: Move) -> bool:
-        """Return True if the move leaves no more seats and hours than another one on the same station and date."""
+        """Return True if the move leaves no more seats and hours than another of its station on the same date."""
         mine, theirs = self.seats, other.seats
-        if mine.regular > theirs.regular or len(mine.overtime) > len(theirs.overtime):
+        if self.day != other.day or mine.regular > theirs.regular or len(mine.overtime) > len(theirs.overtime):
             return False
         return all(map(le, mine.overtime, theirs.overtime))
 
@@ -65,7 +66,7 @@ class Choices:
 
     def step(self, day: int) -> int:
         """Return the step of overtime on a date, in half hours: full hours where only those are paid."""
-        return FULL_HOUR if self.problem.pay.on(self.dates[0][day].day).full_hours else 1
+        return step_halves(self.problem.pay.on(self.dates[0][day].day))
 
     @cached_property
     def most(self) -> Roster:
@@ -89,15 +90,12 @@ class Choices:
     def _longest(self, station: int, day: int) -> int:
         """Return the most overtime of a date in half hours: the cap, or a whole day's work on a day off."""
         one, hours = self.dates[station][day], self.problem.working.hours
-        pay = self.problem.pay.on(one.day)
-        if one.shifts:
-            longest = min(self.problem.max_hours, pay.cap_day_h or self.problem.max_hours)
-        elif self.problem.max_hours == 0:
-            longest = 0.0
+        rule, step = self.problem.pay.on(one.day), self.step(day)
+        if one.shifts or self.problem.max_hours == 0:
+            longest = longest_halves(self.problem, rule)
         else:
-            longest = (_minutes(hours.closes) - _minutes(hours.opens)) / 60
-        step = self.step(day)
-        return min(int(longest * 2) // step * step, -(-one.most // step) * step)
+            longest = (_minutes(hours.closes) - _minutes(hours.opens)) // 30 // step * step
+        return min(longest, -(-one.most // step) * step)
 
     def staffing(self, station: int, row: tuple[DaySeats, ...]) -> Staffing:
         """Return the staffing of a station until the deadline."""
@@ -189,6 +187,24 @@ class Choices:
                 rest.remove(halves)
             for more in range(halves + step, longest + 1, step):
                 yield DaySeats(seats.regular, tuple(sorted((*rest, more), reverse=True)))
+
+
+def step_halves(rule: PayRule) -> int:
+    """Return the step of overtime under a rule of pay, in half hours: full hours where only those are paid."""
+    return FULL_HOUR if rule.full_hours else 1
+
+
+def longest_halves(problem: Problem, rule: PayRule) -> int:
+    """Return the most overtime on a working day in half hours: what the terms allow and the rule does not forbid."""
+    longest, step = min(problem.max_hours, rule.cap_day_h or problem.max_hours), step_halves(rule)
+    return int(longest * 2) // step * step
+
+
+def strictest_rule(problem: Problem) -> PayRule:
+    """Return the rule of pay that leaves the least overtime on a working day before the deadline."""
+    dates = [one for station in problem.stations for one in office_days(problem, station)]
+    days = {one.day for one in dates if one.shifts} or {dates[0].day}
+    return min((problem.pay.on(day) for day in sorted(days)), key=lambda rule: longest_halves(problem, rule))
 
 
 def _minutes(at: time) -> int:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.time import DAY_MS
+from planner.decision.choices import longest_halves, step_halves, strictest_rule
 from planner.decision.cost import Cost, cost_of, overtime_by_station, price_rupiah
 from planner.decision.search import Chance, Progress, Search
 from planner.decision.sensitivity import Comparison, limits, prices
 from planner.decision.transfer import Transfer, best_transfer
 from planner.outcomes import SHOWN_WORLDS, Completion, trace_completion
 from planner.problem import (
-    STEP_H,
     Problem,
     Roster,
     draw_worlds,
@@ -26,12 +26,15 @@ from planner.problem import (
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from lembur.domain.scenario import PayRule
     from planner.problem import Worlds
 
+HALVES: Final = 2
+"""Half hours of an hour."""
 FRESH: Final = 1_000_003
 """Added to the seed for the fresh worlds that confirm a plan."""
-LONGEST_H: Final = 8.0
-"""Longest overtime to try where the limits do not suffice: up to midnight after a regular day."""
+LONGEST_HALVES: Final = 16
+"""Longest overtime to try where the limits do not suffice, in half hours: up to midnight after a regular day."""
 MANY_SEATS: Final = 200
 """Most seats to try where the limits do not suffice, each with a printer."""
 CONFIRMATIONS: Final = 4
@@ -54,7 +57,8 @@ class Option:
 class Needed:
     """Ways that would suffice where the limits do not: longer hours, more seats with printers, or more time.
 
-    `earliest_ms` is the first deadline that everything that may be ordered meets with the confidence asked for.
+    No way needs more overtime on a day than the rule of pay allows. `earliest_ms` is the first deadline that everything
+    that may be ordered meets with the confidence asked for.
     """
 
     longer_h: float | None
@@ -85,6 +89,17 @@ class Plan:
     def confirmed(self) -> Chance | None:
         """Chance of the plan in fresh worlds."""
         return self.best.chance if self.best else None
+
+    @property
+    def allowed_h(self) -> float:
+        """Most overtime on a working day, by the terms and by the rule of pay."""
+        return longest_halves(self.problem, strictest_rule(self.problem)) / HALVES
+
+    @property
+    def capped_by(self) -> PayRule | None:
+        """Rule of pay that allows less overtime on a working day than the terms do."""
+        rule = strictest_rule(self.problem)
+        return rule if rule.cap_day_h is not None and rule.cap_day_h < self.problem.max_hours else None
 
     @property
     def opens(self) -> bool:
@@ -124,8 +139,8 @@ def make_plan(problem: Problem, *, threads: Executor | None = None, progress: Pr
         best=options[chosen] if chosen else None,
         regular=options[regular],
         most=options[most],
-        limits=limits(worlds, regular if chosen else most),
-        prices=prices(worlds, chosen or most),
+        limits=limits(worlds, regular if chosen else most, threads),
+        prices=prices(worlds, chosen or most, threads),
         needed=None if chosen else _find_needed(worlds, threads),
         transfer=best_transfer(worlds, chosen or most, options[chosen or most].completion, threads=threads),
     )
@@ -142,8 +157,9 @@ def _confirm(search: Search, fresh: Search) -> Roster | None:
     """Find the cheapest roster that also suffices in fresh worlds.
 
     A roster that barely passes is often a lucky draw (winner's curse). So the search asks for a little more each time
-    the fresh worlds refuse. If none is confirmed, the one with the best confirmed chance is the answer. Where regular
-    hours suffice in the fresh worlds they are the answer: nothing is cheaper.
+    the fresh worlds refuse. If they refuse each roster, it is tried with all people in working time, who cost nothing,
+    and at last all that is allowed. If none is confirmed, the one with the best confirmed chance is the answer. Where
+    regular hours suffice in the fresh worlds they are the answer: nothing is cheaper.
     """
     problem, regular, most = search.problem, regular_roster(search.problem), search.choices.most
     if fresh.chance(regular).share >= problem.confidence:
@@ -158,9 +174,21 @@ def _confirm(search: Search, fresh: Search) -> Roster | None:
         if gap <= 0:
             return roster
         asked = min(asked + max(gap, 1 / problem.worlds), (1 + asked) / 2)
-    if fresh.chance(most).share >= problem.confidence:
-        return most
+    manned = (_with_all_people(roster, most) for roster, _ in tried)
+    for roster in (*manned, most):
+        if fresh.chance(roster).share >= problem.confidence:
+            return roster
     return max(tried, key=lambda each: each[1].share, default=(None, None))[0]
+
+
+def _with_all_people(roster: Roster, most: Roster) -> Roster:
+    """Return a roster with the most people in working time that are allowed, and its own overtime."""
+    return Roster(
+        tuple(
+            tuple(seats._replace(regular=allowed.regular) for seats, allowed in zip(row, wider, strict=True))
+            for row, wider in zip(roster.seats, most.seats, strict=True)
+        )
+    )
 
 
 def _find_needed(worlds: Worlds, threads: Executor | None) -> Needed:
@@ -174,15 +202,19 @@ def _find_needed(worlds: Worlds, threads: Executor | None) -> Needed:
 
 
 def _fewest_hours(worlds: Worlds, threads: Executor | None) -> float | None:
-    """Find the shortest overtime a day that suffices with all seats; midnight is the end."""
+    """Find the shortest overtime a day that suffices with all seats; the rule's cap or midnight is the end."""
     problem = worlds.problem
-    search = Search(problem, worlds, threads)
-    hours = [step * STEP_H for step in range(int(problem.max_hours / STEP_H), int(LONGEST_H / STEP_H) + 1)]
-    return next((h for h in hours if search.suffices(_most(problem, h), problem.confidence)), None)
+    search, rule = Search(problem, worlds, threads), strictest_rule(problem)
+    allowed, step = longest_halves(problem, rule), step_halves(rule)
+    wider = longest_halves(replace(problem, max_hours=LONGEST_HALVES / HALVES), rule)
+    hours = (halves / HALVES for halves in range(allowed + step, wider + 1, step))
+    return next((h for h in hours if search.suffices(_uniform_most(problem, h), problem.confidence)), None)
 
 
-def _most(problem: Problem, hours: float) -> Roster:
-    return uniform_roster(problem, most_seats(problem), hours)
+def _uniform_most(problem: Problem, hours: float | None = None) -> Roster:
+    """Return the roster of all seats on every working day, for some hours or for all that are allowed."""
+    longest = longest_halves(problem, strictest_rule(problem)) / HALVES
+    return uniform_roster(problem, most_seats(problem), longest if hours is None else hours)
 
 
 def _fewest_seats(worlds: Worlds, threads: Executor | None) -> int | None:
@@ -193,7 +225,7 @@ def _fewest_seats(worlds: Worlds, threads: Executor | None) -> int | None:
         stations = tuple(replace(station, printers=seats, printer_each=True) for station in problem.stations)
         wider = replace(problem, max_seats=seats, stations=stations)
         search = Search(wider, worlds.for_problem(wider), threads)
-        return search.suffices(_most(wider, problem.max_hours), problem.confidence)
+        return search.suffices(_uniform_most(wider), problem.confidence)
 
     low, high = most_seats(problem), max(1, 2 * most_seats(problem))
     while not suffices(high):
@@ -210,5 +242,5 @@ def _earliest_ms(worlds: Worlds, threads: Executor | None) -> int:
     """Trace all that may be ordered beyond the deadline, day after day."""
     problem = worlds.problem
     later = replace(problem, deadline_ms=problem.deadline_ms + LATER_DAYS * DAY_MS)
-    completion = trace_completion(worlds.for_problem(later), _most(later, later.max_hours), threads=threads)
+    completion = trace_completion(worlds.for_problem(later), _uniform_most(later), threads=threads)
     return completion.finish_quantile_ms(problem.confidence)

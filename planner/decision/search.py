@@ -82,11 +82,28 @@ class RowOutcome:
 
 @dataclass(slots=True)
 class Ranking:
-    """The drops of a station, the best first, for its row and for the worlds in which every station is clear."""
+    """The drops of a station, the best first, for its row and for the worlds in which every station is clear.
+
+    `clear` holds the first worlds in which the station itself is clear. The first drop is none of the first `checked`
+    moves that were refused.
+    """
 
     row: Row
-    everybody: int
-    drops: list[tuple[float, Move]]
+    clear: int
+    everybody: int | None = None
+    drops: list[tuple[float, Move]] = field(default_factory=list)
+    checked: int = 0
+
+    def best(self, refused: Sequence[Move]) -> list[tuple[float, Move]]:
+        """Return the best drop that takes less away than every refused move, or nothing."""
+        while self.drops:
+            move = self.drops[0][1]
+            if not any(move.below(other) for other in refused[self.checked :]):
+                self.checked = len(refused)
+                return self.drops[:1]
+            self.drops.pop(0)
+            self.checked = 0
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +216,9 @@ class Search:
         self, roster: Roster, confidence: float, *, too_much: Sequence[Move] = (), weight: float = 1.0
     ) -> Roster:
         """Drop hours and seats, the best saving for each lost world first, until every drop is too much."""
-        refused = defaultdict(list)
+        refused: defaultdict[int, list[Move]] = defaultdict(list)
         for move in too_much:
-            refused[move.station, move.day].append(move)
+            refused[move.station].append(move)
         many, ranked = 1, dict[int, Ranking]()
         while True:
             drops = self._rank(roster, refused, weight, ranked)
@@ -212,16 +229,12 @@ class Search:
             if self.suffices(lower, confidence):
                 roster, many = lower, 2 * many
             elif len(batch) == 1:
-                refused[batch[0].station, batch[0].day].append(batch[0])
+                refused[batch[0].station].append(batch[0])
             else:
                 many = len(batch) // 2
 
     def _rank(
-        self,
-        roster: Roster,
-        refused: Mapping[tuple[int, int], list[Move]],
-        weight: float,
-        ranked: dict[int, Ranking],
+        self, roster: Roster, refused: Mapping[int, list[Move]], weight: float, ranked: dict[int, Ranking]
     ) -> list[Move]:
         """List the best drop of each station, the best saving for each lost world first.
 
@@ -229,15 +242,15 @@ class Search:
         """
         everybody = EVERY_WORLD
         for station, row in enumerate(roster.seats):
-            everybody &= self._few(station, row)
+            if station not in ranked or ranked[station].row is not row:
+                ranked[station] = Ranking(row, self._few(station, row))
+            everybody &= ranked[station].clear
         best: list[tuple[float, Move]] = []
-        for station, row in enumerate(roster.seats):
-            found = ranked.get(station)
-            if found is None or found.row is not row or found.everybody != everybody:
-                found = ranked[station] = Ranking(row, everybody, self._scores(roster, station, everybody, weight))
-            while found.drops and _is_refused(found.drops[0][1], refused):
-                found.drops.pop(0)
-            best += found.drops[:1]
+        for station, found in ranked.items():
+            if found.everybody != everybody:
+                found.everybody, found.checked = everybody, 0
+                found.drops = self._scores(roster, station, everybody, weight)
+            best += found.best(refused[station])
         return [drop for _, drop in sorted(best, key=lambda each: -each[0])]
 
     def _scores(self, roster: Roster, station: int, everybody: int, weight: float) -> list[tuple[float, Move]]:
@@ -315,8 +328,3 @@ class Search:
         for move in moves:
             roster = roster.with_seats(move.station, move.day, move.seats)
         return roster
-
-
-def _is_refused(move: Move, refused: Mapping[tuple[int, int], list[Move]]) -> bool:
-    """Return whether a move takes as much away as another one that was too much."""
-    return any(move.below(other) for other in refused.get((move.station, move.day), ()))

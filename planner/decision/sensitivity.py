@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from planner.arrays import ENOUGH
+from planner.decision.choices import longest_halves, strictest_rule
 from planner.decision.search import Chance, Search
 from planner.outcomes import SHOWN_WORLDS
 from planner.problem import DaySeats, Roster, office_days, uniform_roster
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
 
     from planner.problem import OfficeDay, Problem, StationInput, Worlds
 
@@ -49,7 +51,7 @@ class Comparison:
         return most.what if most.in_time > self.now.in_time + HALF_A_CARD else None
 
 
-def limits(worlds: Worlds, at: Roster) -> Comparison:
+def limits(worlds: Worlds, at: Roster, threads: Executor | None = None) -> Comparison:
     """Remove each limit once: people, printers, blanks, ribbon, centre."""
     problem = worlds.problem
     more_printers = replace(
@@ -62,31 +64,29 @@ def limits(worlds: Worlds, at: Roster) -> Comparison:
         for station, row in zip(problem.stations, at.seats, strict=True)
         for seats in row
     )
-    wider = uniform_roster(more_printers, problem.max_seats, problem.max_hours) if manned else at
-    changed = [
-        evaluate_change(
-            "people",
-            worlds,
-            _with_stations(problem, lambda one: replace(one, seats=one.printers)),
-            _man_printers(problem, at),
-        ),
-        evaluate_change("printers", worlds, more_printers, wider),
-        evaluate_change("blanks", worlds, _with_stations(problem, lambda one: replace(one, blanks=ENOUGH)), at),
-        evaluate_change("ribbon", worlds, _with_stations(problem, lambda one: replace(one, ribbon=ENOUGH)), at),
-        evaluate_change("centre", worlds, replace(problem, arrivals=problem.arrivals.without_centre()), at),
+    hours = longest_halves(problem, strictest_rule(problem)) / HOUR_HALVES
+    wider = uniform_roster(more_printers, problem.max_seats, hours) if manned else at
+    all_people = _with_stations(problem, lambda one: replace(one, seats=one.printers))
+    asked = [
+        ("people", all_people, _man_printers(problem, at)),
+        ("printers", more_printers, wider),
+        ("blanks", _with_stations(problem, lambda one: replace(one, blanks=ENOUGH)), at),
+        ("ribbon", _with_stations(problem, lambda one: replace(one, ribbon=ENOUGH)), at),
+        ("centre", replace(problem, arrivals=problem.arrivals.without_centre()), at),
     ]
-    return _compare(worlds, at, changed)
+    return _compare(worlds, at, asked, threads)
 
 
-def prices(worlds: Worlds, at: Roster) -> Comparison:
-    """Add a little to a roster: an hour a day, a seat, blanks."""
+def prices(worlds: Worlds, at: Roster, threads: Executor | None = None) -> Comparison:
+    """Add a little to a roster: an hour a day where the rule of pay allows it, a seat, blanks."""
     problem = worlds.problem
-    changed = [
-        evaluate_change("one more hour", worlds, problem, _longer(problem, at)),
-        evaluate_change("one more seat", worlds, problem, _wider(problem, at)),
-        evaluate_change(f"{MORE_BLANKS} more blanks", worlds, with_blanks(problem, MORE_BLANKS), at),
+    longer = [("one more hour", problem, _longer(problem, at))] if _may_be_longer(problem, at) else []
+    asked = [
+        *longer,
+        ("one more seat", problem, _wider(problem, at)),
+        (f"{MORE_BLANKS} more blanks", with_blanks(problem, MORE_BLANKS), at),
     ]
-    return _compare(worlds, at, changed)
+    return _compare(worlds, at, asked, threads)
 
 
 def evaluate_change(what: str, worlds: Worlds, problem: Problem, at: Roster) -> Change:
@@ -96,9 +96,13 @@ def evaluate_change(what: str, worlds: Worlds, problem: Problem, at: Roster) -> 
     return Change(what, search.chance(at), search.in_time(at))
 
 
-def _compare(worlds: Worlds, at: Roster, changed: list[Change]) -> Comparison:
-    by_worth = sorted(changed, key=lambda change: (-change.in_time, -change.chance.share))
-    return Comparison(at, evaluate_change("as it is", worlds, worlds.problem, at), tuple(by_worth))
+def _compare(
+    worlds: Worlds, at: Roster, asked: Sequence[tuple[str, Problem, Roster]], threads: Executor | None
+) -> Comparison:
+    """Compare a roster as it is with the changes asked for, side by side where there are threads."""
+    every = [("as it is", worlds.problem, at), *asked]
+    now, *changed = (threads.map if threads else map)(lambda one: evaluate_change(one[0], worlds, *one[1:]), every)
+    return Comparison(at, now, tuple(sorted(changed, key=lambda change: (-change.in_time, -change.chance.share))))
 
 
 def _map_seats(problem: Problem, at: Roster, change: Callable[[StationInput, OfficeDay, DaySeats], DaySeats]) -> Roster:
@@ -120,6 +124,13 @@ def _man_printers(problem: Problem, at: Roster) -> Roster:
         )
 
     return _map_seats(problem, at, all_printers)
+
+
+def _may_be_longer(problem: Problem, at: Roster) -> bool:
+    """Return whether the rule of pay allows every seat one more hour on a day."""
+    cap_h = strictest_rule(problem).cap_day_h
+    longest = max((halves for row in at.seats for seats in row for halves in seats.overtime), default=0)
+    return cap_h is None or longest + HOUR_HALVES <= cap_h * HOUR_HALVES
 
 
 def _longer(problem: Problem, at: Roster) -> Roster:

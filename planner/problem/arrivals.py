@@ -15,7 +15,7 @@ from lembur.domain.card import Priority, Status
 from lembur.domain.draws import lognormal_sigma
 from lembur.domain.seats import Window
 from lembur.domain.time import DAY_MS, WEEKDAYS, at_ms, day_of, next_midnight_ms
-from planner.arrays import LONGEST_MS, WORLD_BITS, Integers, Offsets, Steps, integers
+from planner.arrays import LONGEST_MS, WORLD_BITS, Integers, Offsets, Steps, integers, order_by_time, rank
 from planner.problem.card_table import CardTable, KnownCards
 from planner.problem.spells import slow_down
 from planner.simulation import Queue, Staffing, Turns, assign_prints, replay_queue
@@ -200,7 +200,7 @@ class ScenarioArrivals:
 
     def _send_to_centre(self, chance: Generator, asking: CardTable, worlds: int) -> CardTable:
         """Send people to the centre in order of time. Each is ready at the centre's answer."""
-        everybody = asking.take(np.argsort(asking.world << WORLD_BITS | asking.ready_ms, kind="stable"))
+        everybody = asking.take(order_by_time(asking.world, asking.ready_ms))
         return everybody if self.instantly else replace(everybody, ready_ms=self._centre(chance, everybody, worlds))
 
     def _asked_people(self, worlds: int) -> CardTable:
@@ -227,7 +227,7 @@ class ScenarioArrivals:
         if self.answer_doubt:
             work *= draw_factors(chance, worlds, self.answer_doubt)[asking.world]
         work_ms = np.clip(np.rint(1000.0 * centre.median_s * work), 1, LONGEST_MS).astype(np.int32)
-        _, turns = np.unique(asking.priority << WORLD_BITS | asking.due_ms, return_inverse=True)
+        turns = rank(asking.priority << WORLD_BITS | asking.due_ms)
         rate = world.centre_rate(self.scenario)
         if not self.spells:
             return self._answered_ms(asking.ready_ms, work_ms, turns, rows, rate)
@@ -249,7 +249,7 @@ class ScenarioArrivals:
             came_ms=ready_ms,
             prints=rows,
             work_ms=work_ms,
-            extra_ms=np.zeros(rows.longest(), dtype=np.int64),
+            extra_ms=np.zeros(rows.longest, dtype=np.int64),
             spoils=Offsets.of([0] * len(rows)),
             spoiled=integers(()),
             faults=Offsets.of([0] * len(rows)),
@@ -260,7 +260,15 @@ class ScenarioArrivals:
         )
         lines = self.scenario.centre.lines
         made = replay_queue(queue, Staffing(Steps.of([(0, lines)]), lines), keep=True)
+        if _in_turn(turns, rows):
+            return made.ends_ms
         return assign_prints(made, queue, Turns(integers(()), turns)).done_ms
+
+
+def _in_turn(turns: Integers, rows: Offsets) -> bool:
+    """Return whether the records of each world come in the order of their turn: then each gets the next answer."""
+    falls = np.flatnonzero(turns[1:] < turns[:-1]) + 1
+    return bool(np.isin(falls, rows.edges).all())
 
 
 def draw_factors(chance: Generator, worlds: int, doubt: float) -> NDArray[np.float64]:

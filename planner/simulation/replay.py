@@ -102,8 +102,8 @@ def replay_queue(
 
     result, length = np.empty((len(queue), 4), dtype=np.int64), len(queue.work_ms) if keep else SCRATCH
     starts, ends = into or (np.empty(length, dtype=np.int64), np.empty(length, dtype=np.int64))
-    again = np.empty(queue.spoils.longest() + 1, dtype=np.int64)
-    steps = len(staffing.seats.at_ms) + queue.faults.longest() + 3
+    again = np.empty(queue.spoils.longest + 1, dtype=np.int64)
+    steps = len(staffing.seats.at_ms) + queue.faults.longest + 3
     seats = max(len(queue.in_hand_ms), min(staffing.printers, int(staffing.seats.values.max(initial=0))))
     kernel.replay(
         *(queue.waiting_ms, queue.came.edges, queue.came_ms),

@@ -274,6 +274,20 @@ def test_where_no_candidate_is_confirmed_the_best_of_them_is_the_answer() -> Non
     assert judged.asked == pytest.approx([0.95, 0.975, 0.985, 0.9925])
 
 
+def test_where_no_candidate_is_confirmed_more_people_come_before_more_overtime() -> None:
+    """People in working time cost nothing. All that is allowed would suffice too, with three hours for each seat."""
+    problem = small()
+    judged = Judged(problem, draw_worlds(problem))
+    poor, manned = uniform_roster(problem, 2, 1.0), uniform_roster(problem, 3, 0.0)
+    manned = Roster(
+        (tuple(DaySeats(wide.regular, own.overtime) for own, wide in zip(poor.seats[0], manned.seats[0], strict=True)),)
+    )
+    judged.judge({poor: 90, manned: 96, judged.choices.most: 99})
+    judged.left = [poor]
+
+    assert _confirm(judged, judged) == manned
+
+
 def test_what_cannot_be_done_tells_what_would_be_needed() -> None:
     """Ten times the cards: no roster within the limits; more seats would do, or a later deadline."""
     found = make_plan(small(waiting=1500))
@@ -489,3 +503,23 @@ def test_a_queue_is_followed_for_sixty_days() -> None:
 
     assert 9 < (found.finish_quantile_ms(0.9) - problem.now_ms) / DAY_MS < 18
     assert beyond.finish_quantile_ms(0.5) == NEVER_MS
+
+
+def test_no_way_out_breaks_the_cap_of_a_day() -> None:
+    """Workers may do 3 h a day: where 6 h are allowed, the rule is named, and neither a way out nor a price has more.
+
+    Civil servants have no cap, and are offered full hours: 5 h a day.
+    """
+    capped = make_plan(replace(small(waiting=820, max_hours=6.0), pay=preset("workers")))
+    free = make_plan(small(waiting=820))
+
+    assert capped.best is None
+    assert capped.capped_by is not None
+    assert (capped.allowed_h, capped.capped_by.cap_day_h) == (3, 3)
+    assert capped.needed is not None
+    assert capped.needed.longer_h is None
+    assert capped.needed.more_seats is not None
+    assert "one more hour" not in [change.what for change in capped.prices.changed]
+    assert (free.allowed_h, free.capped_by) == (3, None)
+    assert free.needed is not None
+    assert free.needed.longer_h == 5

@@ -171,7 +171,7 @@ def find_plan(settings: Settings, terms: Terms) -> FoundPlan:
         headline=saved.headline,
         deadline_ms=terms.deadline_ms,
         confidence=found.problem.confidence,
-        max_hours=found.problem.max_hours,
+        max_hours=found.allowed_h,
         opens=found.opens,
         suffices=best is not None,
         holds=found.holds,

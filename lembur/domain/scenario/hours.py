@@ -91,11 +91,12 @@ class Hours(Part):
         yield from self._country_faults()
 
     def _country_faults(self) -> Iterator[Fault]:
-        import holidays
+        from holidays.registry import EntityLoader
 
         if self.country is None:
             return
-        if self.country not in holidays.list_supported_countries():
+        # Its names alone: `holidays.list_supported_countries` would load the calendars of all countries.
+        if self.country not in EntityLoader.get_country_codes():
             yield "country", f'is "{self.country}", whose holidays are not known: use ID and list days off in `closed`'
         if self.joint_leave and self.country != "ID":
             yield "joint_leave", "is Indonesia's: set it to false, or the country to ID"
