@@ -32,7 +32,7 @@ from console.commands.run import setup_of
 from console.context import DATA
 from console.forecast import forecast_now
 from console.plan import SavedPlan, find_letter, load_plan, print_visits, save_applied, write_letter
-from console.report import build_period, build_report, describe_period, plots, write_pdf
+from console.report import PeriodChoice, build_period, build_report, describe_period, plots, write_pdf
 from console.report.headline import headline
 from console.runtime import run_clock, start_office, stop_on_signals, watch
 from console.ui import Language, board_table, times_of
@@ -69,6 +69,7 @@ PLAN: Final = ("plan", SCENARIO, "--by", "Friday 21:00", "--max-hours", "6")
 """The plan of the README."""
 HEAD: Final = "Kepala Dinas"
 """The person who orders the plan; invented, as everybody here."""
+SECOND_DAY: Final = "2016-08-26"
 PAPER_DPI: Final = 80
 PUBLIC: Final = 0o644
 VISIT_LINES: Final = 22
@@ -152,11 +153,25 @@ def draw_papers(plan: SavedPlan) -> None:
         office = "Dinas Kependudukan dan Pencatatan Sipil Kota Surakarta"
         letter = find_letter(scenario, ledger.orders(), folder, "800/1234/VIII/2016", office, english=False)
         write_letter(letter, folder / "letter.pdf")
-        draw_page(folder / "letter.pdf", 1, "letter")
-        found, language = build_period(ledger, folder, day="2016-08-26", shift=None), Language(english=True)
+        draw_pages_of(folder / "letter.pdf", 2, "letter")
+        found, language = build_period(ledger, folder, PeriodChoice(SECOND_DAY)), Language(english=True)
         write_pdf(found, folder / "day.pdf", language, describe_period(found, language, shift=None))
         draw_page(folder / "day.pdf", 1, "day-prints")
         draw_page(folder / "day.pdf", 3, "day-plan")
+
+
+def draw_pages_of(paper: Path, pages: int, name: str) -> None:
+    """Draw the first pages of a paper side by side."""
+    for page in range(1, pages + 1):
+        draw_page(paper, page, f"{name}-{page}")
+    parts = [PICTURES / f"{name}-{page}.png" for page in range(1, pages + 1)]
+    sheets = [Image.open(part) for part in parts]
+    whole = Image.new("RGB", (sum(one.width for one in sheets), sheets[0].height), "white")
+    for place, one in enumerate(sheets):
+        whole.paste(one, (place * one.width, 0))
+    whole.save(PICTURES / f"{name}.png")
+    for part in parts:
+        part.unlink()
 
 
 def draw_page(paper: Path, page: int, name: str) -> None:

@@ -43,7 +43,13 @@ def print_plan(found: Plan, supposed: Asked, times: Times, *, live: str = "") ->
     echo("")
     echo(_describe_cutoff(found, times))
     echo(_binding_limit(found))
-    for line in (*_late_stock(found, times), _describe_transfer(found, times), _describe_operators(found, times)):
+    for line in (
+        *_late_stock(found, times),
+        _describe_empty_stations(found),
+        _describe_cap(found),
+        _describe_transfer(found, times),
+        _describe_operators(found, times),
+    ):
         if line:
             echo(line)
     echo(f"a little more, in {found.prices.now.chance.worlds} worlds:")
@@ -111,7 +117,7 @@ def _print_outcomes(found: Plan, times: Times, *, live: bool) -> None:
 
 
 def _print_supposed(found: Plan, supposed: Asked, times: Times) -> None:
-    titles = ("what if", "seat h", "chance", "rupiah", "without: clear P50", "P90", "late")
+    titles = ("what if", "more people", "seat h", "chance", "rupiah", "without: clear P50", "P90", "late")
     rows = [_supposed_cells(what, plan, times) for what, plan in (("as it is", found), *supposed)]
     echo("")
     open_terminal().print(Rows(titles, rows, words={"what if"}))
@@ -121,6 +127,7 @@ def _supposed_cells(what: str, plan: Plan, times: Times) -> tuple[str, ...]:
     best, regular = plan.best, plan.regular
     return (
         what,
+        count(count_people(plan)) if best else "-",
         count(round(best.cost.seat_hours)) if best else "none",
         f"{(plan.confirmed or best.chance).share:.1%}" if best else "-",
         count(best.cost.rupiah) if best else "-",
@@ -175,6 +182,22 @@ def _describe_cutoff(found: Plan, times: Times) -> str:
     return f"counted: cards ready before {moments}{after}"
 
 
+def _describe_empty_stations(found: Plan) -> str:
+    """Name the stations whose cards wait until a seat is ordered there: regular hours never clear their queue."""
+    ordered = {order.station for order in found.problem.ordered}
+    without = [one for one in found.problem.stations if not one.seats and one.code not in ordered]
+    codes = [str(one.code) for one in without if len(one.waiting)]
+    return f"without orders nobody prints at {', '.join(codes)}" if codes else ""
+
+
+def _describe_cap(found: Plan) -> str:
+    """Name the rule of pay that allows less overtime on a day than was asked for."""
+    rule = found.capped_by
+    if rule is None:
+        return ""
+    return f"overtime: {rule.cap_day_h:g} h on a working day at most, not {found.problem.max_hours:g} h ({rule.source})"
+
+
 def _late_stock(found: Plan, times: Times) -> Iterator[str]:
     """Name the stations that can print nothing before a delivery, by its date."""
     stations, now = found.problem.stations, found.problem.now_ms
@@ -203,7 +226,14 @@ def _describe_transfer(found: Plan, times: Times) -> str:
     when = f" when they are there, {times.brief(transfer.at_ms)}" if transfer.at_ms > problem.now_ms else " now"
     clear = f"clear {after}" if after == before else f"clear {after} instead of {before}"
     chance = f"in time with {chances[1]:.0%}, not {chances[0]:.0%}"
-    return f"recommended: move blanks{when}: {moves}; {clear} (P50), {chance}"
+    return f"recommended: move blanks{when}: {moves}; {clear} (P50), {chance}{_describe_what_if(found)}"
+
+
+def _describe_what_if(found: Plan) -> str:
+    """Write the moves of blanks as an option of the command, which shows the overtime that is left."""
+    moves = found.transfer.moves if found.transfer else ()
+    changes = (f"blanks {one.lender} -{one.blanks}, blanks {one.taker} +{one.blanks}" for one in moves)
+    return f'\n  its overtime: --what-if "{", ".join(changes)}"'
 
 
 def _describe_operators(found: Plan, times: Times) -> str:
@@ -226,7 +256,7 @@ def _describe_needed(found: Plan, times: Times) -> str:
     if needed and needed.longer_h is not None:
         ways.append(f"all seats for {needed.longer_h:g} h a day")
     if needed and needed.more_seats is not None:
-        ways.append(f"{needed.more_seats} seats (with printers) for {found.problem.max_hours:g} h a day")
+        ways.append(f"{needed.more_seats} seats (with printers) for {found.allowed_h:g} h a day")
     if needed and needed.earliest_ms < NEVER_MS:
         ways.append(f"time until {times.full(needed.earliest_ms)}")
     transfer, problem = found.transfer, found.problem

@@ -74,16 +74,24 @@ def _add_table(pdf: FPDF, table: ReportTable, language: Language, times: Times) 
 
 
 def _widths(pdf: FPDF, table: ReportTable, titles: list[str], rows: list[list[str]]) -> list[float]:
-    """Return the width of each column. Figures stay whole; words and titles may take several lines.
+    """Return the width of each column. Figures stay whole; words may take several lines, titles where they must.
 
     All is measured in bold, as titles and totals are written.
     """
-    widths = []
     pdf.set_font(style="B")
-    for words, title, *cells in zip(table.words, titles, *rows, strict=True):
-        longest = max(map(pdf.get_string_width, cells))
-        heading = max(map(pdf.get_string_width, title.split()))
-        widths.append(max(heading, min(longest, WORDS_MM if words else longest)) + PADDING_MM)
+    widths = _fit(pdf, table, [[title] for title in titles], rows)
+    if sum(widths) > pdf.epw:
+        widths = _fit(pdf, table, [title.split() for title in titles], rows)
     pdf.set_font(style="")
     scale = min(pdf.epw, max(LEAST_SHARE * pdf.epw, sum(widths))) / sum(widths)
     return [width * scale for width in widths]
+
+
+def _fit(pdf: FPDF, table: ReportTable, titles: list[list[str]], rows: list[list[str]]) -> list[float]:
+    """Return the width of each column for the parts of its title that stay whole, and for its cells."""
+    widths = []
+    for words, title, *cells in zip(table.words, titles, *rows, strict=True):
+        longest = max(map(pdf.get_string_width, cells))
+        heading = max(map(pdf.get_string_width, title))
+        widths.append(max(heading, min(longest, WORDS_MM if words else longest)) + PADDING_MM)
+    return widths

@@ -86,7 +86,7 @@ def make_tables(report: PeriodReport) -> tuple[ReportTable, ...]:
         ReportTable("Plan against fact", PROMISES, tuple(map(_promise, report.promises)), empty="nothing was promised"),
         ReportTable(
             "Causes of a difference",
-            ("cause", "measured", "of", "unit"),
+            ("cause", "measured", "unit", "out of"),
             tuple(map(_cause, report.causes)),
         ),
         ReportTable("Forecasts scored", SCORES, tuple(map(_score, report.scores)), empty="no forecast can be judged"),
@@ -94,7 +94,7 @@ def make_tables(report: PeriodReport) -> tuple[ReportTable, ...]:
     )
 
 
-UNITS: Final = {"hours": "seat hours", "factor": "times the expected, of those counted"}
+UNITS: Final = {"hours": "seat hours", "factor": "times the expected"}
 """The units of a cause."""
 PROMISES: Final = ("promised by", "made", "figure", "at", "P10", "P50", "P90", "fact", "why")
 SCORES: Final = ("forecast of", "where", "made", "judged", "in P10-P90", "pinball loss", "sure, right")
@@ -176,7 +176,7 @@ def _overtime(report: PeriodReport) -> ReportTable:
 
 
 def _cause(one: Cause) -> tuple[Cell, ...]:
-    return Cell(one.name, "word"), Cell(one.amount, one.unit), Cell(one.of), Cell(UNITS[one.unit], "word")
+    return Cell(one.name, "word"), Cell(one.amount, one.unit), Cell(UNITS[one.unit], "word"), Cell(one.of)
 
 
 def _promise(one: PromisedFigure) -> tuple[Cell, ...]:
