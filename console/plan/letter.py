@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from console.plan.overtime_lines import list_overtime
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from lembur.domain.scenario import OvertimePay, Scenario
     from lembur.domain.seats import SeatOrder
 
-WIDTHS_MM: Final = (44, 44, 28, 20, 21, 23)
+WIDTHS_MM: Final = (44, 43, 26, 21, 23, 23)
+ROW_MM: Final = 6
+CLOSING_ROWS: Final = 9
+"""Rows that the titles, the sum and the signature take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,23 +159,39 @@ def _head(letter: OvertimeLetter, lines: Sequence[OvertimeLine]) -> list[tuple[s
 
 
 def _add_table(pdf: FPDF, letter: OvertimeLetter, lines: Sequence[OvertimeLine]) -> None:
-    """Write each line with blank lines for its operators, and the sum. The titles stand on every page."""
+    """Write the dates one after the other, and the sum. A date stays on one page, the last one with the signature."""
     hours, rupiah = sum(line.hours for line in lines), sum(line.rupiah for line in lines)
     pdf.set_font(FONT, "", 9)
-    with pdf.table(
-        [letter.wording.columns],
-        col_widths=WIDTHS_MM,
-        borders_layout="HORIZONTAL_LINES",
-        line_height=6,
-        v_align="TOP",
-        text_align=("LEFT", "LEFT", "LEFT", "RIGHT", "RIGHT", "RIGHT"),
-    ) as table:
-        for line in lines:
-            figures = _write_figures(letter, line.hours, line.rupiah)
-            table.row((*_place_and_time(letter, line), str(line.operators), *figures))
-            for operator in range(1, line.operators + 1):
-                table.row().cell(f"      {operator}. {letter.wording.operator}", colspan=len(WIDTHS_MM))
-        table.row((letter.wording.total, "", "", "", *_write_figures(letter, hours, rupiah)))
+    dates = [list(own) for _, own in groupby(lines, key=lambda line: line.day)]
+    for number, own in enumerate(dates, 1):
+        rows = sum(_count_rows(pdf, line) for line in own)
+        is_last = number == len(dates)
+        turns = pdf.will_page_break(ROW_MM * (rows + (CLOSING_ROWS if is_last else 0)))
+        if turns:
+            pdf.add_page()
+        titles = [letter.wording.columns] if turns or number == 1 else []
+        with pdf.table(
+            titles,
+            first_row_as_headings=bool(titles),
+            col_widths=WIDTHS_MM,
+            borders_layout="HORIZONTAL_LINES",
+            line_height=ROW_MM,
+            v_align="TOP",
+            text_align=("LEFT", "LEFT", "LEFT", "RIGHT", "RIGHT", "RIGHT"),
+        ) as table:
+            for line in own:
+                figures = _write_figures(letter, line.hours, line.rupiah)
+                table.row((*_place_and_time(letter, line), str(line.operators), *figures))
+                for operator in range(1, line.operators + 1):
+                    table.row().cell(f"      {operator}. {letter.wording.operator}", colspan=len(WIDTHS_MM))
+            if is_last:
+                table.row((letter.wording.total, "", "", "", *_write_figures(letter, hours, rupiah)))
+
+
+def _count_rows(pdf: FPDF, line: OvertimeLine) -> int:
+    """Count the rows of a line: its name may take two, and each operator has one."""
+    longest = WIDTHS_MM[1] - 2 * pdf.c_margin
+    return 1 + (pdf.get_string_width(visible(line.station.name)) > longest) + line.operators
 
 
 def _write_figures(letter: OvertimeLetter, hours: float, rupiah: float) -> tuple[str, str]:

@@ -89,6 +89,32 @@ def test_each_person_is_paid_by_the_policy_of_the_plan(desk: Desk, plan: SavedPl
     assert letter.count("Name: ____") == 2
 
 
+def test_each_date_stays_on_one_page_and_the_last_with_the_signature(desk: Desk, plan: SavedPlan) -> None:
+    """Eleven people on Thursday and on Friday: two pages, each with the titles; the sum is not alone."""
+    thursday = plan.orders[0]
+    stations = ("dinas", "laweyan", "pasar-kliwon", "jebres", "banjarsari")
+    evenings = [
+        replace(
+            thursday, station=StationCode(code), from_ms=thursday.from_ms + later, until_ms=thursday.until_ms + later
+        )
+        for later in (0, DAY_MS)
+        for code in stations
+    ]
+    save_plan(replace(plan, orders=tuple(evenings)), desk.data)
+    desk.do("plan", "apply", "--by", "Bu Sri")
+
+    first, second, rest = write(desk).split("\f")
+
+    assert "25 August 2016" in first
+    assert "26 August 2016" not in first
+    assert second.count("26 August 2016") == len(stations)
+    assert "Seat hours" in first
+    assert "Seat hours" in second
+    assert "Total" in second
+    assert "Bu Sri" in second
+    assert not rest.strip()
+
+
 def test_only_what_the_plan_adds_is_in_its_letter(desk: Desk, plan: SavedPlan) -> None:
     """A person ordered before until 17:00 is paid by that order for the first hour, and by this one for the rest."""
     desk.do("seats", "jebres", "1", "--from", "16:00", "--until", "17:00", *SIGNED)
