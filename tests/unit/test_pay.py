@@ -60,6 +60,11 @@ def test_no_overtime_costs_nothing() -> None:
     assert rule(meal_rupiah=5_000).pay_rupiah(0.0, day_off=False) == 0
 
 
+def test_a_meal_without_its_own_limit_is_paid_from_the_first_minute() -> None:
+    """Half an hour of Rp 10,000, and the meal."""
+    assert rule(meal_rupiah=5_000).pay_rupiah(0.5, day_off=False) == 10_000
+
+
 def test_a_day_before_the_first_rule_is_refused() -> None:
     """The sentence has both dates."""
     with pytest.raises(ScenarioError, match="not in force on 2015-12-31: its first rule is of 2016-01-01"):
