@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lembur.domain.calendar import Calendar as WorkingTime
-from lembur.domain.scenario import load, preset
+from lembur.domain.scenario import OvertimePay, load, preset
 from lembur.domain.seats import StationCode
 from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, at_ms, moment_ms
 from planner.arrays import Steps
@@ -23,7 +23,7 @@ from planner.outcomes import trace_completion
 from planner.problem import Terms, problem_from_scenario
 from planner.problem.problem import Cards, NoArrivals, Problem, ProblemError
 from planner.problem.replications import draw_worlds
-from planner.problem.roster import DaySeats, Roster, orders, spread, uniform_roster
+from planner.problem.roster import DaySeats, Roster, office_days, orders, spread, uniform_roster
 from reference.brute_force import cheapest_rupiah, random_problem
 from reference.pooled import HOURS, pooled
 from support.zones import JAKARTA
@@ -31,6 +31,8 @@ from support.zones import JAKARTA
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+THREE_HOURS = DaySeats(1, (6,))
+"""One seat that stays three hours."""
 FRIDAY_16 = at_ms(date(2016, 8, 26), time(16), JAKARTA)
 JAYAPURA_FRIDAY_21 = moment_ms(load("jayapura-2016").starts) + 110 * HOUR_MS
 
@@ -423,6 +425,32 @@ def test_each_day_has_the_cap_of_its_own_rule(friday: int, broken: list[str]) ->
 
     assert found.seat_hours == friday / 2 + 4
     assert [line.partition(" (")[0] for line in found.broken] == broken
+
+
+def test_a_week_has_the_cap_of_the_rule_on_its_sunday() -> None:
+    """Six hours on two evenings break the cap of that week, although a new rule begins on Monday."""
+    old = preset("workers").on(date(2016, 8, 25)).model_copy(update={"cap_day_h": None, "cap_week_h": 5.0})
+    new = old.model_copy(update={"since": date(2016, 8, 29), "cap_week_h": None})
+    pay = OvertimePay(name="own", rules=(old, new))
+    problem = replace(small(days_left=7), pay=pay, max_hours=4.0)
+
+    found = cost_of(
+        problem, uniform_roster(problem, 1, 0.0).with_seats(0, 0, THREE_HOURS).with_seats(0, 1, THREE_HOURS)
+    )
+
+    assert [line.partition(" (")[0] for line in found.broken] == ["6 h of overtime a week; 5 h are allowed"]
+
+
+def test_a_day_off_breaks_no_cap() -> None:
+    """Eight hours on Saturday: the caps are those of working days."""
+    problem = replace(small(days_left=7), pay=preset("workers"), max_hours=8.0)
+
+    saturday = [one.day.weekday() for one in office_days(problem, problem.stations[0])].index(5)
+
+    found = cost_of(problem, uniform_roster(problem, 1, 0.0).with_seats(0, saturday, DaySeats(1, (16,))))
+
+    assert found.seat_hours > 6
+    assert found.broken == ()
 
 
 def two_stations(blanks: tuple[int, int], *, days: int = 2) -> Problem:
