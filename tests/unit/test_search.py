@@ -248,6 +248,16 @@ def test_a_lucky_roster_is_not_the_answer() -> None:
     raise AssertionError("no seed has a lucky roster")
 
 
+def test_a_plan_holds_only_where_fresh_worlds_confirm_it() -> None:
+    """A plan with too small a chance there does not hold, nor a problem without a plan."""
+    found = make_plan(small())
+    assert found.best is not None
+    refused = replace(found, best=replace(found.best, chance=Chance(94, 100)))
+    just = replace(found, best=replace(found.best, chance=Chance(95, 100)))
+
+    assert [one.holds for one in (just, refused, replace(found, best=None))] == [True, False, False]
+
+
 class Judged(Search):
     """A search whose candidates and whose chances in fresh worlds are given; it notes the confidence asked for."""
 
@@ -269,8 +279,8 @@ def test_where_no_candidate_is_confirmed_the_best_of_them_is_the_answer() -> Non
     """Fresh worlds refuse each one, and each time a little more is asked for: what was missing, or half of the rest."""
     problem = small()
     judged = Judged(problem, draw_worlds(problem))
-    poor, good, fair = (uniform_roster(problem, 2, hours) for hours in (1.0, 2.0, 1.5))
-    judged.judge({poor: 90, good: 94, fair: 92})
+    poor, good, *others = (uniform_roster(problem, 2, hours) for hours in (1.0, 2.0, 1.5, 0.5, 2.5))
+    judged.judge({poor: 90, good: 94, **dict.fromkeys(others, 92)})
 
     assert _confirm(judged, judged) == good
     assert judged.asked == pytest.approx([0.95, 0.975, 0.985, 0.9925])
@@ -317,6 +327,22 @@ def test_the_earliest_deadline_is_days_later_and_no_later_than_needed() -> None:
     assert needed.earliest_ms > problem.deadline_ms + 2 * DAY_MS
     assert share(needed.earliest_ms) >= 0.9
     assert share(needed.earliest_ms - DAY_MS) < 0.1
+
+
+def test_longer_hours_are_named_by_the_half_hour() -> None:
+    """Where longer evenings would do, the shortest that suffice are named: half an hour less does not suffice."""
+    problem = busy(waiting=445, max_hours=0.5)
+    needed = make_plan(problem).needed
+    assert needed is not None
+    assert needed.longer_h is not None
+
+    def suffices(hours: float) -> bool:
+        longer = replace(problem, max_hours=hours)
+        return Search(longer, draw_worlds(longer)).suffices(uniform_roster(longer, 2, hours), problem.confidence)
+
+    assert 1.0 <= needed.longer_h <= 6.0
+    assert suffices(needed.longer_h)
+    assert not suffices(needed.longer_h - 0.5)
 
 
 def test_an_empty_queue_needs_nothing() -> None:
