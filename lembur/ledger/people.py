@@ -30,7 +30,7 @@ DONE: Final = {
     "issue": "issued",
     "reprint": "reprinted",
     "note": "noted with a blank",
-    "letter": "waited for with a letter",
+    "letter": "given an interim letter",
 }
 MOST_ON_A_SHELF: Final = 1_000_000
 """Most blanks, or cards of ribbon, in one movement: more than any city has people (Surakarta: 416,000)."""

@@ -159,6 +159,7 @@ def test_a_printer_that_waits_for_a_person_keeps_its_seat(seat: Seat) -> None:
     seat.server.play("card1")
     work.join(20)
 
+    assert [one.waits for one in seat.ledger.printers()] == [()]
     assert seat.counts() == {Status.CARD_PRINTED: 1, Status.PRINT_READY_RECORD: 1}
     assert (seat.blanks(), seat.out()) == ((0, 1, 0), 1)
     found = counters(seat.ledger)

@@ -124,6 +124,7 @@ class IppPrinter:
             if job and prints:
                 prints = [self._with_rest(one, lot, waited_s + job.rest_s) for one in prints]
                 self._log.write_once(lot, prints)
+                self._note_end(queue)
         except (PrintServerError, PageError, OSError) as fault:
             log.warning("card %s has no result: %s", lot.cards[0], fault)
             stopping.wait(PAUSE_S)
@@ -316,6 +317,11 @@ class IppPrinter:
         waits = () if status.idle else tuple(sorted(reasons))
         self._note(PrinterState(queue.name, self._station, waits, percent, ribbon_cards, status.blanks))
         return status
+
+    def _note_end(self, queue: PrintQueue) -> None:
+        """Note that a printer waits for nobody, because its card ended. Without a next card nobody looks at it."""
+        if before := self._reports.get(queue.name):
+            self._note(replace(before, waits=()))
 
     def _note(self, report: PrinterState) -> None:
         before = self._reports.get(report.name)
