@@ -12,7 +12,7 @@ bin = .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages pictures bench bench-console bench-forecasts bench-growth bench-hour bench-planner bench-rivals bench-scrape bench-twin chaos chaos-printers fuzz test-monitoring clean
+.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages pictures bench bench-console bench-fidelity bench-forecasts bench-growth bench-hour bench-planner bench-rivals bench-scrape bench-twin chaos chaos-printers fuzz test-monitoring clean
 
 help: ## list the targets
 	@while IFS= read -r line; do case $$line in [a-z]*:*' ## '*) \
@@ -65,6 +65,9 @@ bench: ready ## cards a second through ledger and workers
 
 bench-console: ready ## what fifty open pages cost while a hundred thousand cards wait
 	@PYTHONPATH=.:tests $(bin)/python tests/bench/open_pages.py
+
+bench-fidelity: ready ## the highest speed at which real workers print what the rule prints, at 12 to 1,000 seats
+	PYTHONPATH=.:tests $(bin)/python tests/bench/fidelity.py
 
 bench-forecasts: ready ## live forecasts and plans of 100 offices that differ from their scenario, by the rule
 	PYTHONPATH=.:tests $(bin)/python tests/bench/live_forecasts.py

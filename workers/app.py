@@ -19,7 +19,7 @@ from lembur.office import OfficeSetup, read_setup
 from lembur.retry import Outage
 from lembur.settings import read_settings
 from workers import controls, hearing, printing, sweep, verification
-from workers.claiming import LotClaims
+from workers.claiming import LotClaims, take_turn
 from workers.devices import DeviceFactory, owner_of
 
 if TYPE_CHECKING:
@@ -78,17 +78,19 @@ def stations() -> list[StationCode]:
 
 @app.task(name=bus.VERIFY_NEXT)
 def verify_next() -> str:
-    """Verify the next lot if there is one for a line to the centre."""
-    return verification.next_lot(equipment().claims, equipment().centre)
+    """Verify the next lots if there are some for a line to the centre."""
+    centre = equipment().centre
+    return take_turn(equipment().claims, lambda claims: verification.next_lot(claims, centre))
 
 
 @app.task(name=bus.PRINT_NEXT)
 def print_next(station: str) -> str:
-    """Print the next lot if there is one for a seat of this station."""
+    """Print the next lots if there are some for a seat of this station."""
     printer = equipment().printers.get(StationCode(str(station)))
     if printer is None:
         return "refused: this worker has no printers of such a station"
-    return printing.next_lot(equipment().claims, StationCode(station), printer)
+    code = StationCode(station)
+    return take_turn(equipment().claims, lambda claims: printing.next_lot(claims, code, printer))
 
 
 @worker_ready.connect

@@ -1,13 +1,17 @@
-"""Lot claims: a seat asks for an offer, plans it, claims it, and starts over when another seat was quicker."""
+"""Lot claims: a seat asks for an offer, plans it, claims it, and starts over when another seat was quicker.
+
+A seat whose lots are quick takes lot after lot in one turn, without a message in between.
+"""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-from lembur.ledger.types import ClaimRefusal, Lot, Offer, Wakes
+from lembur.ledger.types import ClaimRefusal, Lot, LotEnd, Offer, Wakes
 from lembur.retry import Outage, retry_until_answered
 
 if TYPE_CHECKING:
@@ -31,12 +35,33 @@ Reply = TypeVar("Reply")
 
 log = logging.getLogger(__name__)
 
+TURN_S: Final = 0.5
+"""Time for which a seat goes on by itself. A card at the office's own pace takes longer, so it has a message each."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """The turn of one seat: its end by the monotonic clock, the offer for the lot that begins, and the one after it.
+
+    The end of a lot wakes the station. In a turn the seat gets the next offer instead of one of these wake-ups.
+    """
+
+    over_s: float
+    offer: Offer | None = None
+    next_offer: Offer | None = None
+
+    def begin_next(self) -> bool:
+        """Take the next offer for the lot that begins now; return False when there is none."""
+        self.offer, self.next_offer = self.next_offer, None
+        return self.offer is not None
+
 
 @dataclass(frozen=True, slots=True)
 class LotClaims:
     """Takes lots for the seats of one worker process and reports their ends to the ledger.
 
-    `lot_cards` is the largest lot. `owner` names the printers of this machine: each lot's name begins with it.
+    `lot_cards` is the largest lot. `owner` names the printers of this machine: each lot's name begins with it. Within a
+    `turn` a seat goes on with the next lot by itself.
     """
 
     ledger: Ledger
@@ -46,6 +71,7 @@ class LotClaims:
     owner: str
     stopping: Event
     outage: Outage = field(default_factory=lambda: Outage("seats wait", log.warning))
+    turn: Turn | None = None
 
     def ask(self, question: Callable[[], Reply]) -> Reply:
         """Ask the ledger until it answers, so that no print is forgotten while the server is away."""
@@ -57,7 +83,8 @@ class LotClaims:
         """Claim the next lot of a station as its device plans it, or return the reason why there is none."""
         if self.stopping.is_set():
             return ClaimRefusal.CLOSED
-        offer = self.ask(partial(self.ledger.offer, station, most=self.lot_cards))
+        offer: Offer | ClaimRefusal | None = self.turn.offer if self.turn else None
+        offer = offer or self.ask(partial(self.ledger.offer, station, most=self.lot_cards))
         while isinstance(offer, Offer):
             planned = plan(offer)
             # Each try claims under a new name, so that its lease starts now. If a first try succeeded without an
@@ -77,16 +104,34 @@ class LotClaims:
             offer = claimed
         return offer
 
-    def finish(self, end_lot: Callable[[], Wakes | None], result: str) -> str:
+    @property
+    def next_most(self) -> int:
+        """The most cards of the lot with which the seat goes on; 0 if it does not, because its turn is over."""
+        goes_on = self.turn and time.monotonic() < self.turn.over_s and not self.stopping.is_set()
+        return self.lot_cards if goes_on else 0
+
+    def finish(self, end_lot: Callable[[], LotEnd | None], result: str) -> str:
         """End a lot in the ledger and send the wake-ups that follow; return the result for people.
 
         A lot whose lease was lost belongs to another seat now.
         """
-        wakes = self.ask(end_lot)
-        if wakes is None:
+        end = self.ask(end_lot)
+        if end is None:
             return "lease lost: nothing was changed"
-        self.wake(wakes)
+        if self.turn:
+            self.turn.next_offer = end.offer
+        self.wake(end.wakes)
         return result
+
+
+def take_turn(claims: LotClaims, next_lot: Callable[[LotClaims], str]) -> str:
+    """Take lots in one turn, as long as each end offers the next; return the last result for people."""
+    turn = Turn(time.monotonic() + TURN_S)
+    own = replace(claims, turn=turn)
+    result, lots = next_lot(own), 1
+    while turn.begin_next():
+        result, lots = next_lot(own), lots + 1
+    return result if lots == 1 else f"{lots} lots, the last one: {result}"
 
 
 def count_cards(lot: Lot) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from lembur.domain.seats import StationCode
     from lembur.ledger import Ledger
-    from lembur.ledger.types import Lot, Wakes
+    from lembur.ledger.types import Lot, LotEnd
     from workers.devices import Print, Printer
 
 
@@ -28,11 +28,11 @@ def next_lot(claims: LotClaims, station: StationCode, printer: Printer) -> str:
     result = ""
     # A printer may give its result twice: the second commit changes nothing.
     for prints in printer.print(lot, planned, claims.stopping):
-        result = claims.finish(partial(commit, claims.ledger, lot, prints), count_cards(lot))
+        result = claims.finish(partial(commit, claims.ledger, lot, prints, claims.next_most), count_cards(lot))
     return result or claims.finish(partial(settle, claims.ledger, lot, printer), "no answer: settled by the print log")
 
 
-def settle(ledger: Ledger, lot: Lot, printer: Printer) -> Wakes | None:
+def settle(ledger: Ledger, lot: Lot, printer: Printer) -> LotEnd | None:
     """End a print lot without a result, by its printer's log or else by a person."""
     prints = printer.call_off(lot)
     if prints is None:
@@ -40,8 +40,8 @@ def settle(ledger: Ledger, lot: Lot, printer: Printer) -> Wakes | None:
     return commit(ledger, lot, prints) if prints else ledger.abandon(lot)
 
 
-def commit(ledger: Ledger, lot: Lot, prints: Sequence[Print]) -> Wakes | None:
-    """Commit the printer's result in the ledger."""
+def commit(ledger: Ledger, lot: Lot, prints: Sequence[Print], next_most: int = 0) -> LotEnd | None:
+    """Commit the printer's result in the ledger; ask for the next lot, of at most `next_most` cards."""
     return ledger.commit(
         lot,
         reasons=[one.reason for one in prints],
@@ -49,4 +49,5 @@ def commit(ledger: Ledger, lot: Lot, prints: Sequence[Print]) -> Wakes | None:
         rest_ms=sum(one.rest_ms for one in prints),
         printer=prints[0].printer,
         blanks=[one.blank for one in prints],
+        next_most=next_most,
     )

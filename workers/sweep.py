@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from lembur.ledger import Ledger
-    from lembur.ledger.types import Lot, Wakes
+    from lembur.ledger.types import Lot, LotEnd
     from lembur.office import OfficeSetup
     from workers.claiming import LotClaims
     from workers.devices import Printer
@@ -45,7 +45,8 @@ def sweep(claims: LotClaims, stations: Sequence[StationCode], printers: Mapping[
     ]
     left = [lot for lot in claims.ledger.expired_lots(stations, since_ms=STRANGER_MS) if lot not in own]
     for lot in (*own, *left):
-        claims.wake(end_expired(claims, lot, printers) or {})
+        if end := end_expired(claims, lot, printers):
+            claims.wake(end.wakes)
     wakes, lost = claims.ledger.resend_wakeups(stations, silence_ms=silence_ms(claims.ledger.time()[1]))
     ended = len(own) + len(left)
     if ended:
@@ -61,7 +62,7 @@ def silence_ms(speed: float) -> int:
     return max(SHORTEST_SILENCE_MS, round(SILENCE_MS / speed)) if speed else SHORTEST_SILENCE_MS
 
 
-def end_expired(claims: LotClaims, lot: Lot, printers: Mapping[StationCode, Printer]) -> Wakes | None:
+def end_expired(claims: LotClaims, lot: Lot, printers: Mapping[StationCode, Printer]) -> LotEnd | None:
     """End one expired lot: ask the centre again, which is harmless, or settle a print lot by its printer's log.
 
     A card that is still in a printer keeps its lot: its seat died, and its result will come.

@@ -45,7 +45,9 @@ def _verify(claims: LotClaims, centre: CentreClient, lot: Lot, planned: Sequence
     if replies is None:
         return claims.finish(partial(claims.ledger.abandon, lot), "stopped: given back")
     found = verdicts(lot, replies)
-    return claims.finish(partial(claims.ledger.answer, lot, verdicts=found), count_cards(lot))
+    return claims.finish(
+        partial(claims.ledger.answer, lot, verdicts=found, next_most=claims.next_most), count_cards(lot)
+    )
 
 
 def _ask(claims: LotClaims, centre: OutsideCentre, lot: Lot) -> str:
@@ -68,7 +70,7 @@ def verdicts(lot: Lot, replies: Sequence[CentreReply]) -> list[Status]:
     lot, contradicts itself or has an unknown verdict: the rest of such an answer cannot be trusted.
     """
     found = {reply.card: reply.verdict for reply in replies}
-    contradicted = len({(reply.card, reply.verdict) for reply in replies}) != len(found)
+    contradicted = len(set(replies)) != len(found)
     if contradicted or found.keys() != set(lot.cards) or not VERDICTS.issuperset(found.values()):
         raise CentreFailedError(Trouble.GARBAGE)
     return [Status(found[card]) for card in lot.cards]

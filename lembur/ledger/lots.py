@@ -12,14 +12,13 @@ from lembur.domain.circuit_breaker import IN_A_ROW, LONGEST_PAUSE_MS, PAUSE_MS, 
 from lembur.domain.errors import CardError
 from lembur.domain.observation import DURATION_S, WAIT_S
 from lembur.domain.seats import CENTRE, StationCode
+from lembur.domain.time import NEVER_MS
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import Core, read_wakes
-from lembur.ledger.types import Asking, ClaimRefusal, Heard, Lot, Offer, Verdict
+from lembur.ledger.types import Asking, ClaimRefusal, Heard, Lot, LotEnd, Offer, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from lembur.ledger.types import Wakes
 
 log = logging.getLogger(__name__)
 
@@ -70,21 +69,28 @@ class Lots(Core):
             tuple(ends_ms),
             read_wakes(reply),
             held_until_s=asked_s + reply["lease_ms"] / 1000,
+            # The lease has the time on top that a lot still takes.
+            is_over=reply["lease_ms"] == lease_ms and ends_ms[-1] < NEVER_MS,
         )
 
-    def answer(self, lot: Lot, *, verdicts: Sequence[Status]) -> Wakes | None:
-        """Commit the centre's verdicts, one a card; None when the lease was lost and nothing was changed."""
+    def answer(self, lot: Lot, *, verdicts: Sequence[Status], next_most: int = 0) -> LotEnd | None:
+        """Commit the centre's verdicts, one a card; None when the lease was lost and nothing was changed.
+
+        With `next_most` the seat goes on with a lot of at most that many cards, if its station is to be woken.
+        """
         _check_one_each(lot, verdicts)
         if unknown := set(verdicts) - VERDICTS:
             raise CardError(f"lot {lot.name}: {', '.join(sorted(unknown))} is no verdict: nothing is changed")
-        return self._end(
+        reply = self._run_end(
             "answer",
             lot,
             verdicts=list(verdicts),
             ends_ms=lot.ends_ms,
+            next_most=next_most,
             edges=DURATION_S,
             ready=Status.PRINT_READY_RECORD,
         )
+        return _read_end(lot, reply, next_most)
 
     def end_asking(self, lot: Lot) -> Asking | None:
         """Free the line of a lot whose cards a centre outside has taken; None when the lease was lost.
@@ -138,7 +144,7 @@ class Lots(Core):
         rows = self._scripts.run_once("take_overdue", before=before_ms, most=most)
         return {CardId(card): int(attempt) for card, attempt in rows}
 
-    def fail(self, lot: Lot, *, trouble: Trouble, outside: bool = False, pause_ms: int = 0) -> Wakes | None:
+    def fail(self, lot: Lot, *, trouble: Trouble, outside: bool = False, pause_ms: int = 0) -> LotEnd | None:
         """Send the cards of a failed lot to the centre again, or shelve the cards that failed `TRIES` times.
 
         A circuit that opens pauses as long as the centre asked, if that is longer than its own pause. A centre
@@ -170,11 +176,13 @@ class Lots(Core):
         rest_ms: int = 0,
         printer: str = "",
         blanks: Sequence[str] = (),
-    ) -> Wakes | None:
+        next_most: int = 0,
+    ) -> LotEnd | None:
         """Commit prints: '' for a good card, else the reason of the spoiled blank; None when the lease was lost.
 
         For `rest_ms` of their time the printer rested or got a new ribbon. `printer` names a real printer, so that its
-        good cards and spoiled blanks are counted. `blanks` are serials, '' for an unknown one.
+        good cards and spoiled blanks are counted. `blanks` are serials, '' for an unknown one. `next_most` is that of
+        `answer`.
         """
         _check_one_each(lot, reasons)
         _check_one_each(lot, ends_ms)
@@ -186,6 +194,7 @@ class Lots(Core):
             reasons=list(reasons),
             ends_ms=ends_ms,
             rest_ms=rest_ms,
+            next_most=next_most,
             printer=printer,
             edges=DURATION_S,
             wait_edges=WAIT_S,
@@ -194,17 +203,17 @@ class Lots(Core):
             **({"blanks": list(blanks)} if any(blanks) else {}),
         )
         warn_of_reused(reply)
-        return None if "fenced" in reply else read_wakes(reply)
+        return _read_end(lot, reply, next_most)
 
     def renew(self, lot: Lot, *, lease_ms: int) -> bool:
         """Renew the lease of a lot whose printer is still at work, from now; False when the lease was lost."""
         return "renewed" in self._scripts.run_once("renew", lot=lot.name, lease_ms=lease_ms)
 
-    def abandon(self, lot: Lot) -> Wakes | None:
+    def abandon(self, lot: Lot) -> LotEnd | None:
         """Give a lot back with all its cards; None when the lease was lost."""
         return self._end("abandon", lot, why=GIVEN_UP, to=_claim_moves(lot.station)[0])
 
-    def unconfirm(self, lot: Lot) -> Wakes | None:
+    def unconfirm(self, lot: Lot) -> LotEnd | None:
         """Shelve a lot without a print result, for a person to look at; None when it was ended meanwhile."""
         return self._end("unconfirm", lot, to=Status.PRINT_UNCONFIRMED)
 
@@ -222,9 +231,8 @@ class Lots(Core):
             for row in self._scripts.run("expired", stations=list(stations), since_ms=since_ms)
         ]
 
-    def _end(self, verb: str, lot: Lot, **more: Any) -> Wakes | None:
-        reply = self._run_end(verb, lot, **more)
-        return None if "fenced" in reply else read_wakes(reply)
+    def _end(self, verb: str, lot: Lot, **more: Any) -> LotEnd | None:
+        return _read_end(lot, self._run_end(verb, lot, **more))
 
     def _run_end(self, verb: str, lot: Lot, *, ends_ms: Sequence[int] = (), **more: Any) -> Mapping[str, Any]:
         at_centre = lot.station == CENTRE
@@ -262,3 +270,10 @@ def _offer(station: StationCode, most: int, reply: Mapping[str, Any]) -> Offer |
         return ClaimRefusal(reply["refused"])
     cards = tuple(CardId(card) for card in reply["cards"])
     return Offer(station, int(reply["position"]), int(reply["start"]), int(reply["until"]), cards, most)
+
+
+def _read_end(lot: Lot, reply: Mapping[str, Any], next_most: int = 0) -> LotEnd | None:
+    if "fenced" in reply:
+        return None
+    offer = _offer(lot.station, next_most, reply["next"]) if "next" in reply else None
+    return LotEnd(read_wakes(reply), offer if isinstance(offer, Offer) else None)

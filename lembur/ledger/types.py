@@ -65,7 +65,8 @@ class Lot:
     """Cards that a seat holds under a lease, with the end of each, milliseconds UTC of virtual time.
 
     The lease holds until `held_until_s` by the monotonic clock of the process that claimed it. No printer may begin
-    later, because a person may have confirmed meanwhile that nothing was printed.
+    later, because a person may have confirmed meanwhile that nothing was printed. `is_over` when nobody has to wait for
+    its planned end: at full speed every moment is now.
     """
 
     name: str
@@ -76,6 +77,18 @@ class Lot:
     ends_ms: tuple[int, ...]
     wakes: Wakes = field(default_factory=dict)
     held_until_s: float = inf
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LotEnd:
+    """The end of a lot: the wake-ups that follow, and the next offer for its own seat, if the seat asked and is needed.
+
+    An offer takes the place of one of the wake-ups of its station.
+    """
+
+    wakes: Wakes
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)

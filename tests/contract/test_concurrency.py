@@ -15,12 +15,12 @@ from lembur.domain.seats import CENTRE, StationCode, Step
 from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import reconcile
 from lembur.ledger.types import Lot, Offer
-from support.small_office import HALL, WING, identity, opened
+from support.small_office import HALL, WING, identity, opened, wakes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lembur.ledger.types import ClaimRefusal, Enrolment, Wakes
+    from lembur.ledger.types import ClaimRefusal, Enrolment, LotEnd, Wakes
 
 PLACES = [CENTRE, HALL, WING]
 PEOPLE = 90
@@ -94,22 +94,28 @@ class Messages:
             self.changed.notify_all()
 
 
-def work(url: str, office: str, messages: Messages, most: int, found: Outcome) -> None:
-    """A worker with a connection of its own: claims, and commits what it or another claimed some time ago."""
+def work(url: str, office: str, messages: Messages, most: int, next_most: int, found: Outcome) -> None:
+    """A worker with a connection of its own: claims, and commits what it or another claimed some time ago.
+
+    With `next_most` it goes on with the offer that comes with the end of a lot.
+    """
     with connect(url) as server:
         ledger = Ledger(server, office=office)
         while thing := messages.take():
-            lot = None
+            offer: Offer | ClaimRefusal | None
             if isinstance(thing, Lot):
-                messages.send(ended(ledger, thing, found))
+                end = ended(ledger, thing, found, next_most)
+                messages.send(wakes_of(end))
+                offer = end.offer if end else None
             else:
-                claimed = claim(ledger, thing, most)
-                lot = claimed if isinstance(claimed, Lot) else None
-                messages.send(lot.wakes if lot else None)
+                offer = ledger.offer(thing, most=most)
+            claimed = claim(ledger, offer) if offer else None
+            lot = claimed if isinstance(claimed, Lot) else None
+            messages.send(lot.wakes if lot else None)
             messages.done(lot)
 
 
-def ended(ledger: Ledger, lot: Lot, found: Outcome) -> Wakes | None:
+def ended(ledger: Ledger, lot: Lot, found: Outcome, next_most: int) -> LotEnd | None:
     """Commit a lot and note what came of it."""
     told = [outcome(lot, place) for place in range(len(lot.cards))]
     starts = [lot.start_ms, *lot.ends_ms]
@@ -119,13 +125,13 @@ def ended(ledger: Ledger, lot: Lot, found: Outcome) -> Wakes | None:
         )
         assert known[0] == card
     if lot.station == CENTRE:
-        return ledger.answer(lot, verdicts=[Status(one) for one in told])
-    return ledger.commit(lot, reasons=told, ends_ms=lot.ends_ms)
+        return ledger.answer(lot, verdicts=[Status(one) for one in told], next_most=next_most)
+    return ledger.commit(lot, reasons=told, ends_ms=lot.ends_ms, next_most=next_most)
 
 
-def claim(ledger: Ledger, station: StationCode, most: int) -> Lot | ClaimRefusal:
-    """Take the next lot as long as the stretch lasts."""
-    said: Lot | Offer | ClaimRefusal = ledger.offer(station, most=most)
+def claim(ledger: Ledger, offer: Offer | ClaimRefusal) -> Lot | ClaimRefusal:
+    """Take the offered lot, or a later one, as long as the stretch lasts."""
+    said: Lot | Offer | ClaimRefusal = offer
     while isinstance(said, Offer):
         ends: list[int] = []
         while len(ends) < len(said.cards) and (at := ends[-1] if ends else said.start_ms) < said.until_ms:
@@ -149,7 +155,9 @@ def feed(ledger: Ledger, messages: Messages) -> None:
         messages.changed.notify_all()
 
 
-def play(url: str, office: str, *, workers: int, seed: int, most: int) -> tuple[Outcome, dict[Status, int]]:
+def play(
+    url: str, office: str, *, workers: int, seed: int, most: int, next_most: int = 0
+) -> tuple[Outcome, dict[Status, int]]:
     """Let so many workers do everything, their messages in an order of their own."""
     messages = Messages(Random(seed))  # noqa: S311 - an order, not a secret
     found: Outcome = {}
@@ -158,7 +166,7 @@ def play(url: str, office: str, *, workers: int, seed: int, most: int) -> tuple[
         ledger.receive(WING, blanks=50, ribbon_cards=50, minutes="1", by="Bu Sri")
         messages.send(ledger.enrol([person(number) for number in range(BACKLOG)])[1])
         ledger.receive(HALL, blanks=50, ribbon_cards=0, minutes="2", by="Bu Sri")
-        crew = [Thread(target=work, args=(url, office, messages, most, found)) for _ in range(workers)]
+        crew = [Thread(target=work, args=(url, office, messages, most, next_most, found)) for _ in range(workers)]
         started(crew)
         feed(ledger, messages)
         for thread in crew:
@@ -173,14 +181,18 @@ def started(crew: Iterable[Thread]) -> None:
         thread.start()
 
 
+@pytest.mark.parametrize("goes_on", [False, True])
 @pytest.mark.parametrize("most", [1, 4])
-def test_the_result_is_that_of_one_worker_alone(server_url: str, office: str, most: int) -> None:
-    """Three crews of four, each in another order: position by position the same card, start, end and outcome."""
+def test_the_result_is_that_of_one_worker_alone(server_url: str, office: str, most: int, *, goes_on: bool) -> None:
+    """Three crews of four, each in another order: position by position the same card, start, end and outcome.
+
+    It does not matter whether a seat waits for a message after its lot, or goes on with the next offer.
+    """
     alone, counts = play(server_url, office, workers=1, seed=0, most=most)
 
     assert counts[Status.CARD_PRINTED] + counts[Status.DUPLICATE_RECORD] == PEOPLE
     for seed in (1, 2, 3):
-        together, _ = play(server_url, f"{office}-{seed}", workers=4, seed=seed, most=most)
+        together, _ = play(server_url, f"{office}-{seed}", workers=4, seed=seed, most=most, next_most=most * goes_on)
         assert together == alone
     good = Counter(card for (station, _), (card, *_, what) in alone.items() if station != CENTRE and not what)
     assert set(good.values()) == {1}

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lembur.domain.card import Collector
+from lembur.domain.card import Collector, Status
 from lembur.domain.seats import CENTRE, Step
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.queries.history import count_recorded
-from lembur.ledger.types import Lot
+from lembur.ledger.types import Lot, Offer
 from support.servers import redis_of
 from support.small_office import HALL, answered, claim, identity, opened, printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from lembur.ledger.types import LotEnd
 
 # A node of a cluster counts what it sends to its replica as sent to clients.
 pytestmark = pytest.mark.parametrize("server_url", ["valkey", "redis"], indirect=True)
@@ -124,6 +126,43 @@ def test_both_stages_are_a_few_calls_a_lot_however_many_cards(ledger: Ledger) ->
     assert work.calls <= 93 * lots[0]
     assert work.received <= 95 * CARDS
     assert work.sent <= 54 * CARDS
+
+
+def verify_and_print_in_turns(ledger: Ledger) -> int:
+    """Take all cards through both stages by one seat each, which goes on with the offer at the end of its lot."""
+    lots = 0
+    for station, end in ((CENTRE, answer_and_go_on), (HALL, commit_and_go_on)):
+        offer: object = ledger.offer(station, most=LOT)
+        while isinstance(offer, Offer):
+            ends = [offer.start_ms + 100 * (place + 1) for place in range(len(offer.cards))]
+            lot = ledger.claim(offer, ends_ms=ends, lease_ms=60_000)
+            assert isinstance(lot, Lot)
+            found = end(ledger, lot)
+            offer = found.offer if found and found.offer else ledger.offer(station, most=LOT)
+            lots += 1
+    return lots
+
+
+def answer_and_go_on(ledger: Ledger, lot: Lot) -> LotEnd | None:
+    """Answer a lot of the centre, and ask for the next one."""
+    return ledger.answer(lot, verdicts=[Status.PRINT_READY_RECORD] * len(lot.cards), next_most=LOT)
+
+
+def commit_and_go_on(ledger: Ledger, lot: Lot) -> LotEnd | None:
+    """Commit a print lot, and ask for the next one."""
+    return ledger.commit(lot, reasons=[""] * len(lot.cards), ends_ms=lot.ends_ms, next_most=LOT)
+
+
+def test_a_seat_that_goes_on_needs_two_scripts_a_lot(ledger: Ledger) -> None:
+    """The next offer comes with the end of the lot before, but at the begin of each stage and around its last lot."""
+    enrol(ledger)
+    lots: list[int] = []
+
+    work = counted(ledger, lambda: lots.append(verify_and_print_in_turns(ledger)))
+
+    assert lots[0] <= 3 * CARDS // LOT
+    assert work.scripts <= 2 * lots[0] + 7
+    assert work.calls <= 138 * lots[0]
 
 
 def test_a_printed_card_is_kept_in_few_bytes(ledger: Ledger) -> None:

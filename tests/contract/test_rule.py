@@ -14,7 +14,7 @@ from lembur.domain.card import Priority
 from lembur.domain.seats import CENTRE, Step
 from lembur.ledger import Ledger, connect
 from lembur.ledger.types import Lot, Offer
-from support.small_office import HALL, WING, identity, opened, play
+from support.small_office import HALL, WING, identity, opened, play, wakes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +105,8 @@ def played(server: Server, case: Case, seed: int) -> list[Print]:
         starts = [lot.start_ms, *lot.ends_ms]
         prints = zip(lot.cards, starts, lot.ends_ms, strict=False)
         done.extend((int(card) - 1, start, end) for card, start, end in prints)
-        return ledger.commit(lot, reasons=case.reasons(lot.position, len(lot.cards)), ends_ms=lot.ends_ms)
+        reasons = case.reasons(lot.position, len(lot.cards))
+        return wakes_of(ledger.commit(lot, reasons=reasons, ends_ms=lot.ends_ms))
 
     def work(station: StationCode) -> Wakes | None:
         lot = claim(ledger, station, case)

@@ -103,6 +103,29 @@ def test_chains_without_work_die_and_a_commit_wakes_all_who_can_work(ledger: Led
     assert printed(ledger, claim(ledger)) == {}
 
 
+def test_at_full_speed_a_lot_of_cards_needs_one_wake_up(ledger: Ledger) -> None:
+    """A seat takes all cards that its lot can hold, so other seats would find nothing."""
+    opened(ledger, steps=[Step(0, 3)])
+    ledger.enrol([identity(0)])
+    assert printed(ledger, claim(ledger, most=3)) == {}
+
+    assert ledger.enrol([identity(number) for number in (1, 2, 3)])[1] == {HALL: 1}
+    assert ledger.enrol([identity(4)])[1] == {HALL: 1}
+    lot = claim(ledger, most=3)
+    assert isinstance(lot, Lot)
+    assert len(lot.cards) == 3
+
+
+def test_at_a_given_speed_each_seat_is_woken(ledger: Ledger) -> None:
+    """A lot takes its time there, so cards do not wait for one seat while another is idle."""
+    opened(ledger, steps=[Step(0, 3)])
+    at(ledger, 0)
+    ledger.enrol([identity(0)])
+    assert printed(ledger, claim(ledger, most=3)) == {}
+
+    assert ledger.enrol([identity(number) for number in (1, 2, 3)])[1] == {HALL: 3}
+
+
 def test_doubled_messages_do_no_harm(ledger: Ledger) -> None:
     """Each card is enough for one wake-up; ten messages start no more lots than there are cards and seats."""
     opened(ledger)

@@ -8,7 +8,7 @@ import threading
 from collections import Counter
 from dataclasses import replace
 from threading import Event
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -24,7 +24,8 @@ from lembur.retry import Outage
 from support.runs import small_scenario
 from support.small_office import identity
 from support.waiting import eventually
-from workers.claiming import LotClaims, count_cards
+from workers import claiming
+from workers.claiming import LotClaims, count_cards, take_turn
 from workers.devices import Print
 from workers.devices.centre_log import CentreLog
 from workers.devices.simulated import SimulatedCentre
@@ -75,6 +76,10 @@ class Worker:
         """Count a wake-up instead of sending it."""
         self.wakes.update(wakes)
 
+    def next_lot(self, claims: LotClaims) -> str:
+        """Take the next lot to the centre."""
+        return next_lot(claims, self.centre)
+
     def lose_lot(self, *, owner: str = OWNER, lease_ms: int = 0) -> None:
         """Claim a lot as a seat that dies with it."""
         claims = replace(self.claims, owner=owner, lease_ms=lease_ms)
@@ -122,6 +127,40 @@ def test_a_lot_is_asked_for_and_answered(ledger: Ledger, tmp_path: Path) -> None
     assert worker.wakes[HALL] >= 1
     assert not worker.log.exists()
     assert next_lot(worker.claims, worker.centre) == "no lot: EMPTY"
+
+
+def test_a_quick_seat_goes_on_without_a_message(ledger: Ledger, tmp_path: Path) -> None:
+    """Two lines were woken for three cards. The end of the first lot wakes a line again: the seat takes that itself."""
+    worker = Worker(ledger, tmp_path, cards=3)
+
+    assert take_turn(worker.claims, worker.next_lot) == "2 lots, the last one: 1 card"
+    assert take_turn(worker.claims, worker.next_lot) == "1 card"
+
+    assert ledger.counts()[Status.PRINT_READY_RECORD] == 3
+    assert worker.wakes[CENTRE] == 0
+
+
+@pytest.mark.parametrize("ends", ["by time", "by a shutdown"])
+def test_a_turn_that_ends_leaves_the_wake_up_to_a_message(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    """The next card waits for no one: its message is sent, whoever takes it."""
+    worker = Worker(ledger, tmp_path, cards=3)
+    if ends == "by time":
+        monkeypatch.setattr(claiming, "TURN_S", 0.0)
+
+    class Stopping(SimulatedCentre):
+        def ask(self, *given: Any) -> Sequence[CentreReply] | None:
+            replies = super().ask(*given)
+            if ends == "by a shutdown":
+                worker.claims.stopping.set()
+            return replies
+
+    centre = Stopping(ledger, worker.setup)
+
+    assert take_turn(worker.claims, lambda claims: next_lot(claims, centre)) == "1 card"
+
+    assert worker.wakes[CENTRE] == 1
 
 
 def test_a_stopped_worker_claims_nothing(ledger: Ledger, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from datetime import datetime, time, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -44,7 +45,7 @@ from reference.twin import twin
 from support.servers import redis_of
 from support.zones import JAKARTA
 from workers import printing, verification
-from workers.claiming import LotClaims
+from workers.claiming import LotClaims, take_turn
 from workers.devices.job_log import JobLog
 from workers.devices.simulated import SimulatedCentre, SimulatedPrinter
 
@@ -241,10 +242,13 @@ def by_ledger(server: Server, play: OfficeSetup, orders: list[SeatOrder], random
                 break
             while pending:
                 station = pending.pop(random.randrange(len(pending)))
-                if station == CENTRE:
-                    verification.next_lot(claims, centre)
-                else:
-                    printing.next_lot(claims, station, printers[station])
+                step = (
+                    partial(verification.next_lot, centre=centre)
+                    if station == CENTRE
+                    else partial(printing.next_lot, station=station, printer=printers[station])
+                )
+                # A seat may wait for a message after its lot, or go on by itself.
+                take_turn(claims, step) if random.random() < 0.5 else step(claims)
     return made(ledger)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from lembur.ledger import Ledger
-    from lembur.ledger.types import Wakes
+    from lembur.ledger.types import LotEnd, Wakes
 
 HALL, WING = StationCode("hall"), StationCode("wing")
 ENDS_MS = 10**9
@@ -114,19 +114,24 @@ def claim(ledger: Ledger, station: StationCode = HALL, *, takes_ms: int = 100, m
 def printed(ledger: Ledger, lot: Lot | ClaimRefusal, *, reason: str = "") -> Wakes | None:
     """Commit a print lot, every card with the same outcome."""
     assert isinstance(lot, Lot)
-    return ledger.commit(lot, reasons=[reason] * len(lot.cards), ends_ms=lot.ends_ms)
+    return wakes_of(ledger.commit(lot, reasons=[reason] * len(lot.cards), ends_ms=lot.ends_ms))
 
 
 def answered(ledger: Ledger, lot: Lot | ClaimRefusal, verdict: Status = Status.PRINT_READY_RECORD) -> Wakes | None:
     """Commit a lot of the centre, every card with the same verdict."""
     assert isinstance(lot, Lot)
-    return ledger.answer(lot, verdicts=[verdict] * len(lot.cards))
+    return wakes_of(ledger.answer(lot, verdicts=[verdict] * len(lot.cards)))
 
 
 def failed(ledger: Ledger, lot: Lot | ClaimRefusal, trouble: Trouble = Trouble.HANGING) -> Wakes | None:
     """Let the centre fail a lot."""
     assert isinstance(lot, Lot)
-    return ledger.fail(lot, trouble=trouble)
+    return wakes_of(ledger.fail(lot, trouble=trouble))
+
+
+def wakes_of(end: LotEnd | None) -> Wakes | None:
+    """Return the wake-ups of a lot's end; None when the lease was lost."""
+    return end.wakes if end else None
 
 
 def play(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,16 +13,14 @@ if TYPE_CHECKING:
     from lembur.ledger.types import Lot, Offer, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedVerdict:
+class ExpectedVerdict(NamedTuple):
     """The verdict that the centre is expected to give on one card, and its moment (virtual milliseconds UTC)."""
 
     end_ms: int
     verdict: Status
 
 
-@dataclass(frozen=True, slots=True)
-class CentreReply:
+class CentreReply(NamedTuple):
     """One reply of the centre before it is checked: a card and its verdict, as text."""
 
     card: str

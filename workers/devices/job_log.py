@@ -85,7 +85,10 @@ class JobLog:
             self._catch_up(file)
             if lot.name in self._called_off or time.monotonic() > lot.held_until_s:
                 return False
+            whole = file.seek(0, os.SEEK_END) == self._read_upto
             self._append(file, _job_of(lot, prints, confirmed=confirmed))
+            if whole:  # Behind a torn row the new one is read with it.
+                self._read_upto = file.tell()
         return True
 
     def is_own(self, lot: Lot) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from lembur.ledger.types import Lot, Offer
 
 
-@dataclass(frozen=True, slots=True)
-class Print:
+class Print(NamedTuple):
     """One card out of the printer: its end, the reason of a spoiled blank ('' for a good card), and the printer's rest.
 
     Times are virtual milliseconds. `printer` names a real printer, which prints a lot alone; `blank` is the serial of

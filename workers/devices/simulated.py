@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from threading import Event
 
+    from lembur.domain.card import Status
     from lembur.domain.seats import StationCode
     from lembur.ledger import Ledger
     from lembur.ledger.types import Lot, Offer
@@ -47,7 +48,8 @@ class SimulatedCentre:
         self._script = scenario.centre.script
         self._rate = world.centre_rate(scenario)
         self._verdicts = list(scenario.centre.verdicts)
-        self._draws = lru_cache(8)(lambda block: world.answers(scenario, setup.seed, block * BLOCK, BLOCK))
+        self._scenario = scenario
+        self._rows = lru_cache(8)(self._draw)
 
     def plan(self, offer: Offer) -> list[ExpectedVerdict]:
         """Plan one verdict after the other on this line; an outage or a mishap delays them."""
@@ -57,16 +59,21 @@ class SimulatedCentre:
 
     def _answer(self, position: int, start_ms: int) -> ExpectedVerdict:
         block, row = divmod(position, BLOCK)
-        draws = self._draws(block)
-        end_ms = self._rate.end_ms(start_ms, int(draws.work_ms[row]))
-        return ExpectedVerdict(end_ms, self._verdicts[draws.verdict_index[row]])
+        work_ms, verdict = self._rows(block)[row]
+        return ExpectedVerdict(self._rate.end_ms(start_ms, work_ms), verdict)
+
+    def _draw(self, block: int) -> list[tuple[int, Status]]:
+        """Draw the work and the verdict of each position of a block."""
+        drawn = world.answers(self._scenario, self._seed, block * BLOCK, BLOCK)
+        verdicts = [self._verdicts[index] for index in drawn.verdict_index.tolist()]
+        return list(zip(drawn.work_ms.tolist(), verdicts, strict=True))
 
     def ask(self, lot: Lot, planned: Sequence[ExpectedVerdict], stopping: Event) -> Sequence[CentreReply] | None:
         """Wait until the last reply has come or is given up."""
         mishap = self.find_mishap(lot.position, lot.start_ms, len(lot.cards))
         if self._script and self._log:
             self._log.write(lot, mishap)
-        if not wait_until(self._ledger, virtual_ms=lot.ends_ms[-1], stopping=stopping):
+        if not _wait_for(self._ledger, lot, end_ms=lot.ends_ms[-1], stopping=stopping):
             return None
         replies = [CentreReply(card, one.verdict) for card, one in zip(lot.cards, planned, strict=True)]
         return deliver(mishap, lot, replies) if mishap else replies
@@ -88,8 +95,9 @@ class SimulatedPrinter:
         self._seed = setup.seed
         self._script = [row for row in scenario.printing.script if row.strikes(station)]
         self._rate = world.print_rate(scenario)
-        self._reasons = list(scenario.printing.spoil_reasons)
-        self._draws = lru_cache(8)(lambda block: world.prints(scenario, setup.seed, station, block * BLOCK, BLOCK))
+        self._reasons = [*scenario.printing.spoil_reasons, ""]  # The index of a good card is -1.
+        self._scenario = scenario
+        self._rows = lru_cache(8)(self._draw)
 
     def plan(self, offer: Offer) -> list[Print]:
         """Plan one card after the other in this seat."""
@@ -97,10 +105,14 @@ class SimulatedPrinter:
 
     def _print(self, position: int, start_ms: int) -> Print:
         block, row = divmod(position, BLOCK)
-        draws = self._draws(block)
-        rest_ms = int(draws.extra_ms[row])
-        end_ms = self._rate.end_ms(start_ms, int(draws.work_ms[row])) + rest_ms
-        return Print(end_ms, self._reasons[draws.reason_index[row]] if draws.spoiled[row] else "", rest_ms)
+        work_ms, rest_ms, reason = self._rows(block)[row]
+        return Print(self._rate.end_ms(start_ms, work_ms) + rest_ms, reason, rest_ms)
+
+    def _draw(self, block: int) -> list[tuple[int, int, str]]:
+        """Draw the work, the rest, and the reason of a spoiled blank ('' for a good card) of a block's positions."""
+        drawn = world.prints(self._scenario, self._seed, self._station, block * BLOCK, BLOCK)
+        reasons = [self._reasons[index] for index in drawn.reason_index.tolist()]
+        return list(zip(drawn.work_ms.tolist(), drawn.extra_ms.tolist(), reasons, strict=True))
 
     def find_fault(self) -> str:
         """Return the reason why the print log cannot be written now, or ''."""
@@ -111,7 +123,7 @@ class SimulatedPrinter:
         first, cards = lot.position, len(lot.cards)
         fate = world.fault_of(self._script, self._seed, self._station, first=first, cards=cards) or Fate.OK
         prints = _apply_fault(fate, lot, planned)
-        if not wait_until(self._ledger, virtual_ms=prints[-1].end_ms, stopping=stopping) or fate is Fate.FORGET:
+        if not _wait_for(self._ledger, lot, end_ms=prints[-1].end_ms, stopping=stopping) or fate is Fate.FORGET:
             return
         if fate is Fate.DIE_BEFORE_PRINTING:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -144,6 +156,13 @@ def _apply_fault(fate: Fate, lot: Lot, planned: Sequence[Print]) -> Sequence[Pri
     if fate is Fate.JAM:
         return [Print(planned[0].end_ms, JAMMED)]
     return planned
+
+
+def _wait_for(ledger: Ledger, lot: Lot, *, end_ms: int, stopping: Event) -> bool:
+    """Wait for the end of a lot, without a look at the clock if its planned end is over; False when stopped before."""
+    if lot.is_over and end_ms <= lot.ends_ms[-1]:
+        return not stopping.is_set()
+    return wait_until(ledger, virtual_ms=end_ms, stopping=stopping)
 
 
 def _plan_in_turn(offer: Offer, take: Callable[[int, int], Step]) -> list[Step]:

@@ -52,7 +52,7 @@ KEYS = (
     Key("at_centre:<station>", "zset", "cards of a station that wait for the centre or are there, by the time they were recorded", "enrol, answer, hold, release"),
     Key("open_seats:<station>", "zset", "open seats as a step function: member `at|seats`, score at", "open, order"),
     Key("planned_seats:<station>", "zset", "seats as planned, broken printers or not: member `at|by shifts|with orders`, score at", "open, order"),
-    Key("station:<station>", "hash", "position of the next card, start of the last, end of the last good print, printers, the stretch of open seats that was asked for last (from|upto|seats), up to when the time of its seats is counted, wake-ups under way, when last heard", "open, claim, commit, wake"),
+    Key("station:<station>", "hash", "position of the next card, start of the last, end of the last good print, printers, the stretch of open seats that was asked for last (from|upto|seats), up to when the time of its seats is counted, most cards of its last lot, wake-ups under way, when last heard", "open, claim, commit, wake"),
     Key("seats:<station>", "zset", "lot -> end of its last card: the largest completions, as many as printers", "claim, commit, sweep, fail"),
     Key("in_flight:<station>", "zset", "lot -> end of its last card, not yet committed", "claim, commit, sweep, fail"),
     Key("lease:<station>", "zset", "lot -> real time at which the seat loses it", "claim, commit, sweep, fail"),

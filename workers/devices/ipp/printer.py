@@ -286,7 +286,7 @@ class IppPrinter:
 
     def _with_rest(self, one: Print, lot: Lot, rest_s: float) -> Print:
         rest_ms = round(rest_s * 1000 * (self._ledger.time()[1] or 1.0))
-        return replace(one, rest_ms=max(0, min(rest_ms, one.end_ms - lot.start_ms)))
+        return one._replace(rest_ms=max(0, min(rest_ms, one.end_ms - lot.start_ms)))
 
     def _virtual_ms(self, wall_ms: int) -> int:
         now_ms, speed = self._ledger.time()

@@ -1,6 +1,7 @@
 -- The centre answered a lot: cards with PRINT_READY go to their print station, the others to the shelf of their verdict.
 -- A: lot, verdicts (one a card), ends (one a card, as text, in JSON), edges (of the buckets of durations), from (status), ready
--- (the status that prints).  Reply: {wakes} or {fenced}.
+-- (the status that prints), next_most (cards of the seat's next lot, 0: it asks for none).
+-- Reply: {wakes, next (the reply of next_lot; absent: none)} or {fenced}.
 local lot = ending_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
 local ends, cards, records, given, from = reported_ends(lot), lot.cards, lot.records, A.verdicts, lot.start
@@ -49,4 +50,4 @@ end_lot(lot, from)
 wake_blocked(wakes, woken)
 wake(CENTRE, wakes)
 log_event('answered', { lot = lot.name, start = lot.start }, { cards = lot.card_list, ends = A.ends })
-return keep_reply({ wakes = wakes })
+return keep_reply({ next = offer_next(CENTRE, wakes), wakes = wakes })

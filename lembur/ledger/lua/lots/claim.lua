@@ -20,6 +20,7 @@ if station ~= CENTRE then call_in_parts('ZREM', K.waiting_since .. station, card
 add(K.gauges, 'in_hand|' .. station, count)
 set(line, 'position', A.position + count)
 set(line, 'last', text(A.start))
+set(line, 'most', A.most)
 local list = cjson.encode(cards)
 call('HSET', K.lots, A.lot, table.concat({ station, text(A.start), list, A.ends }, '|'))
 call('ZADD', K.seats .. station, finish, A.lot)

@@ -1,7 +1,8 @@
 -- A print lot is done: each card is printed, or its blank is spoiled and the card ready again.
 -- A: lot, reasons (one a card: '' = printed, else why it was spoiled), ends (one a card, as text, in JSON), rest_ms (of all), edges and wait_edges (of
--- buckets), from, printed, ready (statuses), printer (a real one's name, else ''), blanks (serials, one a card, '' = unknown; absent: none).
--- Reply: {wakes, reused: [[card, serial, the other card]] (absent: none)} or {fenced}.
+-- buckets), from, printed, ready (statuses), printer (a real one's name, else ''), blanks (serials, one a card, '' = unknown; absent: none),
+-- next_most (as in answer).
+-- Reply: {wakes, next, reused: [[card, serial, the other card]] (absent: none)} or {fenced}.
 local lot = held_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
 local station, wakes, ends = lot.station, {}, reported_ends(lot)
@@ -72,4 +73,4 @@ wake(station, wakes)
 log_event('printed', {
   lot = lot.name, station = station, reasons = A.reasons, start = lot.start, printer = A.printer ~= '' and A.printer or nil,
 }, { cards = lot.card_list, ends = A.ends })
-return keep_reply({ wakes = wakes, reused = reused })
+return keep_reply({ next = offer_next(station, wakes), wakes = wakes, reused = reused })

@@ -106,3 +106,15 @@ local function end_wakeup(station)
   for _, field in ipairs({ 'under_way', 'unheard' }) do set(line, field, math.max(0, (fields_of(line)[field] or 0) - 1)) end
   set(line, 'heard', REAL)
 end
+
+-- The next offer for the seat of a lot that ends, in place of one of the wake-ups of its station; nil when it asks for none, or
+-- is not needed.
+local function offer_next(station, wakes)
+  if (A.next_most or 0) == 0 or not wakes[station] then return nil end
+  wakes[station] = wakes[station] > 1 and wakes[station] - 1 or nil
+  call_in_parts('HSET', K.cards, CHANGED)
+  CHANGED = {}
+  local offer = next_lot(station, A.next_most)
+  if offer.refused then end_wakeup(station) end
+  return offer
+end

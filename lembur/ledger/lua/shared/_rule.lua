@@ -48,7 +48,7 @@ local function size(queue) return ask_once('ZCARD', queue) end
 
 -- Fields of the small hashes that most calls need.
 local OFTEN_READ = {
-  station = { 'position', 'last', 'counted', 'printers', 'stretch', 'under_way', 'unheard' },
+  station = { 'position', 'last', 'counted', 'printers', 'stretch', 'under_way', 'unheard', 'most' },
   stock = { 'blank', 'ribbon', 'since', 'reserved', 'used' },
   circuit = { 'state', 'until', 'lines' },
   clock = { 'virtual', 'real', 'speed', 'exact', 'ends', 'until', 'keeper' },

@@ -51,6 +51,9 @@ local function wake(station, into)
   -- In exact time a card may start at a moment that is over, at which more seats were open than now.
   local idle = math.max(1, seats - size(K.in_flight .. station))
   local ready = size(K.ready .. station) + call('ZCOUNT', K.scheduled .. station, '-inf', LIMIT)
+  local most = tonumber(fields_of(line).most or 1)
+  -- At full speed a seat takes all cards that its lot can hold, and goes on by itself; a second one may work meanwhile.
+  if SPEED == 0 and most > 1 then ready = math.min(2, math.ceil(ready / most)) end
   local n = math.min(idle, ready) - tonumber(fields_of(line).under_way or 0)
   if n > 0 then
     raise(line, 'under_way', n)
