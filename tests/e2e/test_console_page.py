@@ -141,6 +141,31 @@ def fill_order(site: Site, seats: int, reason: str) -> None:
     site.press("form.card button.main")
 
 
+def test_a_refused_form_keeps_the_address_and_back_shows_the_page_before(site: Site) -> None:
+    """The address of a form cannot be opened, so it never stays; Back loads the page that its address names."""
+    site.open("/stock")
+    script = """
+    const form = document.querySelector("form[action='/stock/spoiled']");
+    form.elements.minutes.value = form.elements.witness.value = "nothing is spoiled at this station";
+    form.querySelector("button").click();
+    """
+
+    def refused() -> bool:
+        site.chrome.execute_script(script)  # what was spoiled before is destroyed by the first time
+        return bool(site.words("#fault"))
+
+    eventually(refused, PATIENCE_S)
+    assert site.chrome.current_url.partition("?")[0] == f"{site.address}/stock"
+
+    site.open("/orders?station=dinas")
+    fill_order(site, 2, "antrean")
+    eventually(lambda: site.chrome.current_url == f"{site.address}/orders", PATIENCE_S)
+    site.chrome.execute_script("window.untouched = true")
+    site.chrome.back()
+    eventually(lambda: not site.chrome.execute_script("return window.untouched"), PATIENCE_S)
+    assert site.chrome.current_url == f"{site.address}/orders?station=dinas"
+
+
 def test_a_viewer_sees_and_cannot_act(site: Site, tmp_path: Path) -> None:
     """The page shows a viewer no form, and the server refuses what the viewer writes by hand, on pages and by API."""
     given = len(site.ledger.orders())
