@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from lembur.domain.errors import SettingsError
+from lembur.domain.errors import Sentence, SettingsError
 
 SHAPE: Final = re.compile(
     r"(?P<scheme>rediss?)://"
@@ -21,7 +21,7 @@ MISPLACED: Final = re.compile(r"(^\d{1,5}(/\d*)?|@.*)\?")
 CERTIFICATES: Final = {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"}
 PORT: Final = 6379
 HIGHEST_PORT: Final = 65_535
-FAULT: Final = (
+FAULT: Final = Sentence(
     "the address of the server (--redis, or LEMBUR_REDIS_URL) must be like redis://:PASSWORD@HOST:6379/0: a number "
     "behind the last '/', nothing behind '?', and '%40' for an '@' in the password"
 )
@@ -57,12 +57,12 @@ def parse_address(text: str) -> Address:
     """Read an address; `/`, `#` and `?` may stand in its password as they are."""
     match = SHAPE.fullmatch(text.strip())
     if match is None or MISPLACED.search(match["password"] or ""):
-        raise SettingsError(FAULT)
+        raise SettingsError.of(FAULT)
     port = int(match["port"] or PORT)
     options = parse_qsl(match["options"] or "", keep_blank_values=True)
     allowed = CERTIFICATES | {"ssl_cert_reqs"} if match["scheme"] == "rediss" else set()
     if not 0 < port <= HIGHEST_PORT or not {name for name, _ in options} <= allowed or match["options"] == "":
-        raise SettingsError(FAULT)
+        raise SettingsError.of(FAULT)
     return Address(
         scheme=match["scheme"],
         user=unquote(match["user"] or ""),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from lembur.domain import world
-from lembur.domain.errors import LedgerError, OrderConflictError, OrderError
+from lembur.domain.errors import LedgerError, OrderConflictError, OrderError, Sentence
 from lembur.domain.scenario import Scenario
 from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, StationCode, Step, orders_in_force
 from lembur.domain.time import DAY_MS, HOUR_MS, at_ms, day_of, moment_ms
@@ -117,10 +117,14 @@ def open_or_continue(ledger: Ledger, setup: OfficeSetup, *, given: Sequence[str]
         return setup
     there = read_setup(ledger)
     if other := [name for name in given if getattr(there, name) != getattr(setup, name)]:
-        pace = f"{there.speed:g} times real time" if there.speed else "full speed"
+        pace = Sentence("%(speed)s times real time", speed=there.speed) if there.speed else Sentence("full speed")
         raise LedgerError(
-            f"this ledger holds {there.scenario.name} with seed {there.seed} at {pace}, which is another "
-            f"{' and another '.join(other)}: leave that out to go on, or give an empty --data or another --redis"
+            "this ledger holds %(name)s with seed %(seed)s at %(pace)s, which is another %(fields)s: leave "
+            "that out to go on, or give an empty --data or another --redis",
+            name=there.scenario.name,
+            seed=str(there.seed),
+            pace=pace,
+            fields=" and another ".join(other),
         )
     if not there.scenario.demonstration:
         ledger.follow_wall_clock(ends_ms=there.ends_ms)
@@ -137,7 +141,8 @@ def read_setup(ledger: Ledger) -> OfficeSetup:
     except ValidationError as fault:
         field = ".".join(map(str, fault.errors()[0]["loc"]))
         raise LedgerError(
-            f"this office was stored by another version of Lembur: its scenario cannot be read at '{field}'"
+            "this office was stored by another version of Lembur: its scenario cannot be read at '%(field)s'",
+            field=field,
         ) from fault
     return OfficeSetup(scenario, office["seed"], office["lot_cards"], office["speed"])
 
@@ -174,10 +179,12 @@ def cancel_order(ledger: Ledger, number: int, *, by: str, reason: str) -> Wakes:
 
     def cancel(known: list[SeatOrder]) -> list[SeatOrder]:
         if not 1 <= number <= len(known) or known[number - 1].cancels:
-            raise OrderError(f"there is no seat order {number}: 'lembur orders' lists them")
+            raise OrderError("there is no seat order %(number)s: 'lembur orders' lists them", number=number)
         order = known[number - 1]
         if order.until_ms <= now_ms or any(other.cancels == number for other in known):
-            raise OrderError(f"seat order {number} at {order.station} is over already")
+            raise OrderError(
+                "seat order %(number)s at %(station)s is over already", number=number, station=order.station
+            )
         return [SeatOrder(order.station, 0, now_ms, order.until_ms, by, reason, cancels=number)]
 
     return _order(ledger, read_setup(ledger), cancel)
@@ -185,14 +192,22 @@ def cancel_order(ledger: Ledger, number: int, *, by: str, reason: str) -> Wakes:
 
 def _check_order(setup: OfficeSetup, order: SeatOrder, now_ms: int) -> None:
     if order.station not in setup.stations:
-        raise OrderError(f"there is no station '{order.station}': {', '.join(setup.stations)}")
+        raise OrderError(
+            "there is no station '%(code)s': %(stations)s", code=order.station, stations=", ".join(setup.stations)
+        )
     printers = setup.printers(order.station)
     if not 0 <= order.seats <= printers:
-        raise OrderError(f"{order.station} has {printers} printers: seats must be 0 to {printers}, not {order.seats}")
+        raise OrderError(
+            "%(station)s has %(num)s printer: seats must be 0 or 1, not %(seats)s",
+            "%(station)s has %(num)s printers: seats must be 0 to %(num)s, not %(seats)s",
+            station=order.station,
+            num=printers,
+            seats=order.seats,
+        )
     if order.until_ms <= order.from_ms:
         raise OrderError("the order ends before it begins: give a later end")
     if order.until_ms <= now_ms:
-        raise OrderError(f"the order at {order.station} is over already: give a later end")
+        raise OrderError("the order at %(station)s is over already: give a later end", station=order.station)
 
 
 def _order(

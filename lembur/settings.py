@@ -35,7 +35,9 @@ def _read_secret(path: Path, name: str) -> str:
         return path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) else "it is no text"
-        raise SettingsError(f"{PREFIX}{name} cannot be read: {path} ({reason})") from fault
+        raise SettingsError(
+            "%(name)s cannot be read: %(path)s (%(reason)s)", name=PREFIX + name, path=path, reason=reason
+        ) from fault
 
 
 def _split(given: object) -> object:
@@ -130,9 +132,11 @@ class Settings(BaseSettings):
         if given.startswith(("redis://", "rediss://")):
             return parse_address(given).url
         if not BROKER.match(given):  # without its text, which could show a part of a password
-            raise SettingsError(f"{PREFIX}BROKER_URL must be an address like amqp://USER:PASSWORD@HOST/OFFICE")
+            raise SettingsError("LEMBUR_BROKER_URL must be an address like amqp://USER:PASSWORD@HOST/OFFICE")
         if given.startswith("sentinel://") and MASTER not in given:
-            raise SettingsError(f"{PREFIX}BROKER_URL with sentinel:// ends in ?{MASTER}NAME, the master's name there")
+            raise SettingsError(
+                "LEMBUR_BROKER_URL with sentinel:// ends in ?%(master)sNAME, the master's name there", master=MASTER
+            )
         return given
 
     @field_validator("data")
@@ -179,7 +183,7 @@ def read_settings(**given: object) -> Settings:
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as fault:
-        raise SettingsError("; ".join(_sentence(one) for one in fault.errors())) from None
+        raise SettingsError("%(faults)s", faults="; ".join(_sentence(one) for one in fault.errors())) from None
 
 
 def child_environment(added: Mapping[str, str]) -> dict[str, str]:

@@ -24,11 +24,18 @@ def read_line(text: str, *, option: str) -> str:
     """Check a line that a person typed for the log: it is not empty, short, and free of control characters."""
     line = text.strip()
     if not line:
-        raise SettingsError(f"{option} is empty: it is kept in the log")
+        raise SettingsError("%(option)s is empty: it is kept in the log", option=option)
     if visible(line) != line:
-        raise SettingsError(f"{option} must be one line without control characters, not '{visible(line)}'")
+        raise SettingsError(
+            "%(option)s must be one line without control characters, not '%(text)s'", option=option, text=visible(line)
+        )
     if len(line) > LONGEST_LINE:
-        raise SettingsError(f"{option} has {len(line):,} characters: write at most {LONGEST_LINE}")
+        raise SettingsError(
+            "%(option)s has %(number)s characters: write at most %(most)s",
+            option=option,
+            number=len(line),
+            most=LONGEST_LINE,
+        )
     return line
 
 

@@ -15,7 +15,7 @@ LONGEST_DAYS: Final = 62
 def check_deadline(deadline_ms: int, *, now_ms: int) -> None:
     """Refuse a deadline that is too far away, for the command line and the pages alike."""
     if deadline_ms > now_ms + LONGEST_DAYS * DAY_MS:
-        raise OrderError(f"the deadline is too far away: give one within {LONGEST_DAYS} days")
+        raise OrderError("the deadline is too far away: give one within %(days)s days", days=LONGEST_DAYS)
 
 
 @dataclass(frozen=True, kw_only=True)

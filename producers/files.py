@@ -12,7 +12,7 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
-from lembur.domain.errors import IntakeError
+from lembur.domain.errors import IntakeError, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,21 +43,23 @@ def read_rows(path: Path) -> Iterator[FileRow]:
     """Yield the rows that are not blank. A file that cannot be read to its end is an IntakeError."""
     reader = {".csv": _csv, ".jsonl": _jsonl, ".xlsx": _xlsx}.get(path.suffix.lower())
     if reader is None:
-        raise IntakeError(f"{path}: the name must end in .csv, .jsonl or .xlsx")
+        raise IntakeError("%(file)s: the name must end in .csv, .jsonl or .xlsx", file=path)
     try:
         _check_kind(path)
         with path.open("rb") as file:
             yield from _limit(reader(file))
     except OSError as fault:
-        raise IntakeError(f"{path}: it cannot be read ({fault.strerror or fault})") from fault
+        raise IntakeError(
+            "%(file)s: it cannot be read (%(reason)s)", file=path, reason=fault.strerror or fault
+        ) from fault
     except IntakeError as fault:
-        raise IntakeError(f"{path}: {fault}") from fault
+        raise IntakeError("%(file)s: %(fault)s", file=path, fault=fault) from fault
 
 
 def _limit(rows: Iterator[FileRow]) -> Iterator[FileRow]:
     yield from islice(rows, MAX_ROWS)
     if next(rows, None):
-        raise IntakeError(f"it has more than {MAX_ROWS:,} rows: split it")
+        raise IntakeError("it has more than %(most)s rows: split it", most=MAX_ROWS)
 
 
 def _check_kind(path: Path) -> None:
@@ -71,7 +73,7 @@ def _check_kind(path: Path) -> None:
     if size == 0:
         raise IntakeError("the file is empty")
     if size > MAX_BYTES:
-        raise IntakeError(f"it has more than {MAX_BYTES // 1_000_000} MB: split it")
+        raise IntakeError("it has more than %(most)s MB: split it", most=MAX_BYTES // 1_000_000)
 
 
 def _lines(file: BinaryIO) -> Iterator[str]:
@@ -81,12 +83,18 @@ def _lines(file: BinaryIO) -> Iterator[str]:
         if not line:
             return
         if len(line) > MAX_LINE_BYTES:
-            raise IntakeError(f"line {number} has more than {MAX_LINE_BYTES:,} bytes: a row is one short line")
+            raise IntakeError(
+                "line %(number)s has more than %(most)s bytes: a row is one short line",
+                number=number,
+                most=MAX_LINE_BYTES,
+            )
         try:
             text = line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as fault:
-            where = f"line {number}, byte {start + fault.start} counted from 0"
-            raise IntakeError(f"not in UTF-8 ({where}): save it as 'CSV UTF-8' or in UTF-8") from fault
+            where = Sentence(
+                "line %(line)s, byte %(byte)s counted from 0", line=str(number), byte=str(start + fault.start)
+            )
+            raise IntakeError("not in UTF-8 (%(where)s): save it as 'CSV UTF-8' or in UTF-8", where=where) from fault
         yield text
         start += len(line)
 
@@ -102,10 +110,13 @@ def _csv(file: BinaryIO) -> Iterator[FileRow]:
         titles = _titles(next(rows, []))
         for cells in rows:
             if any(cell.strip() for cell in cells):
-                fault = "" if len(cells) == len(titles) else f"{len(cells)} fields for {len(titles)} columns"
-                yield FileRow(rows.line_num + skipped, dict(zip(titles, cells, strict=False)), fault)
+                fault = Sentence("%(fields)s fields for %(columns)s columns", fields=len(cells), columns=len(titles))
+                right = len(cells) == len(titles)
+                yield FileRow(rows.line_num + skipped, dict(zip(titles, cells, strict=False)), "" if right else fault)
     except csv.Error as fault:
-        raise IntakeError(f"not a CSV file near line {rows.line_num + skipped}: {fault}") from fault
+        raise IntakeError(
+            "not a CSV file near line %(line)s: %(fault)s", line=rows.line_num + skipped, fault=fault
+        ) from fault
 
 
 def _jsonl(file: BinaryIO) -> Iterator[FileRow]:
@@ -117,16 +128,20 @@ def _json_row(number: int, line: str) -> FileRow:
     try:
         found = json.loads(line, object_pairs_hook=JsonObject, parse_int=str, parse_float=str, parse_constant=str)
     except json.JSONDecodeError as fault:
-        return FileRow(number, {}, f"not JSON: {fault.msg} at character {fault.pos + 1}")
+        return FileRow(number, {}, Sentence("not JSON, from character %(number)s on", number=str(fault.pos + 1)))
     except RecursionError:
-        return FileRow(number, {}, "not a JSON object of plain values: too many brackets")
+        return FileRow(number, {}, Sentence("not a JSON object of plain values: too many brackets"))
     if not isinstance(found, JsonObject):
-        return FileRow(number, {}, "not a JSON object")
+        return FileRow(number, {}, Sentence("not a JSON object"))
     pairs = [(name.strip().lower(), str(value)) for name, value in found if value is not None]
     names = Counter(name for name, _ in pairs)
-    faults = [f"no {name}" for name in REQUIRED if not names[name]]
-    faults += [f"{names[name]} values for {name}" for name in REQUIRED if names[name] > 1]
-    return FileRow(number, dict(pairs), ", ".join(faults))
+    faults = [Sentence("no %(column)s", column=name) for name in REQUIRED if not names[name]]
+    faults += [
+        Sentence("%(number)s values for %(column)s", number=names[name], column=name)
+        for name in REQUIRED
+        if names[name] > 1
+    ]
+    return FileRow(number, dict(pairs), Sentence("%(faults)s", faults=tuple(faults)) if faults else "")
 
 
 def _xlsx(file: BinaryIO) -> Iterator[FileRow]:
@@ -159,14 +174,20 @@ def _text(cell: object) -> str:
 def _numeric_nik(cell: object) -> str:
     # A spreadsheet keeps 15 digits of a number: the sixteenth digit of a NIK is already lost.
     if isinstance(cell, int | float):
-        return "the NIK is a number in the sheet, or the result of a formula, which keeps 15 digits: format it as text"
-    return "" if cell else "the NIK is empty, or a formula without a saved value: paste it as a value"
+        return Sentence(
+            "the NIK is a number in the sheet, or the result of a formula, which keeps 15 digits: format it as text"
+        )
+    return "" if cell else Sentence("the NIK is empty, or a formula without a saved value: paste it as a value")
 
 
 def _titles(cells: Sequence[str]) -> list[str]:
     titles = [cell.strip().lower() for cell in cells]
     if missing := [name for name in REQUIRED if name not in titles]:
-        raise IntakeError(f"no column {', '.join(missing)}; the first row must name {', '.join(REQUIRED)}")
+        raise IntakeError(
+            "no column %(missing)s; the first row must name %(columns)s",
+            missing=", ".join(missing),
+            columns=", ".join(REQUIRED),
+        )
     if repeated := [name for name in REQUIRED if titles.count(name) > 1]:
-        raise IntakeError(f"more than one column {', '.join(repeated)}: keep the right one")
+        raise IntakeError("more than one column %(columns)s: keep the right one", columns=", ".join(repeated))
     return titles

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from os.path import lexists
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.card import Outcome, Stream
-from lembur.domain.errors import IntakeError, LemburError, NikError
+from lembur.domain.errors import IntakeError, LemburError, NikError, Sentence
 from lembur.domain.nik import Nik
 from lembur.domain.scenario import kecamatan_of
 from lembur.domain.time import NEVER_MS, moment_ms
@@ -63,6 +63,11 @@ class IntakeReport:
     warned: int = 0
     dry_run: bool = False
     refused_file: str = ""
+    refusals: Sequence[RefusedRow] = ()
+
+    def content(self) -> dict[str, object]:
+        """Return the numbers for programs, without the rows."""
+        return {name: value for name, value in asdict(self).items() if name != "refusals"}
 
     @property
     def summary(self) -> str:
@@ -100,9 +105,9 @@ class Intake:
         report = IntakeReport(dry_run=self.enrol is None)
         try:
             applicants, refused = self._check_file(path)
-            report.refused_file = _write_refused(path, refused)
+            report.refused_file, report.refusals = _write_refused(path, refused), refused
         except IntakeError as fault:
-            raise IntakeError(f"{fault}; nothing was enrolled") from fault
+            raise IntakeError("%(fault)s; nothing was enrolled", fault=fault) from fault
         report.rows, report.refused = len(applicants) + len(refused), len(refused)
         report.warned = sum(bool(one.warnings) for one in applicants)
         self._enrol_all(applicants, report, path)
@@ -119,7 +124,9 @@ class Intake:
                 if first == checked.number:
                     applicants.append(checked)
                     continue
-                checked = RefusedRow(row.number, f"same NIK as row {first}", checked.nik.masked)
+                checked = RefusedRow(
+                    row.number, Sentence("same NIK as row %(row)s", row=str(first)), checked.nik.masked
+                )
             refused.append(checked)
         return applicants, refused
 
@@ -132,9 +139,13 @@ class Intake:
             try:
                 outcomes = self.enrol(lot)
             except LemburError as fault:
-                done = f"{start:,} of {len(applicants):,} good rows were enrolled or known"
                 raise IntakeError(
-                    f"{path}: {done}, then: {fault}; give the file again, no person is enrolled twice"
+                    "%(file)s: %(done)s of %(rows)s good rows were enrolled or known, then: %(fault)s; give "
+                    "the file again, no person is enrolled twice",
+                    file=path,
+                    done=start,
+                    rows=len(applicants),
+                    fault=fault,
                 ) from fault
             report.enrolled += outcomes.count(Outcome.ENROLLED)
             report.known += outcomes.count(Outcome.KNOWN)
@@ -148,23 +159,27 @@ class Intake:
         try:
             nik = Nik.parse(values["nik"], demonstration=not self.scenario or self.scenario.demonstration)
         except NikError as fault:
-            return RefusedRow(row.number, str(fault))
+            return RefusedRow(row.number, fault.sentence)
         code, stream = values["kelurahan_code"], values["stream"]
         recorded_ms = _moment_ms(values["recorded_at"], self._zone)
         reason = self._kelurahan_fault(code)
         if not reason and stream not in set(Stream):
-            reason = f"stream must be {' or '.join(Stream)}"
+            reason = Sentence(
+                "stream must be %(one)s or %(other)s", one=str(Stream.FIRST_ISSUE), other=str(Stream.REPLACEMENT)
+            )
         reason = reason or _moment_fault(recorded_ms, self.now_ms)
         if reason:
             return RefusedRow(row.number, reason, nik.masked)
-        warnings = () if nik.kecamatan_code == kecamatan_of(code) else ("issued in another kecamatan",)
+        warnings = () if nik.kecamatan_code == kecamatan_of(code) else (Sentence("issued in another kecamatan"),)
         return Applicant(row.number, nik, code, Stream(stream), recorded_ms, warnings)
 
     def _kelurahan_fault(self, code: str) -> str:
         if self.scenario is None:
-            return "" if KELURAHAN_CODE.fullmatch(code) else "kelurahan_code must be like 33.72.01.1001"
+            fault = Sentence("kelurahan_code must be like %(code)s", code="33.72.01.1001")
+            return "" if KELURAHAN_CODE.fullmatch(code) else fault
         region = self.scenario.region
-        return "" if region.find(code) else f"unknown kelurahan_code: it must be like {region.kelurahan[0].code}"
+        fault = Sentence("unknown kelurahan_code: it must be like %(code)s", code=region.kelurahan[0].code)
+        return "" if region.find(code) else fault
 
     @property
     def _zone(self) -> tzinfo:
@@ -182,10 +197,10 @@ def _moment_ms(text: str, zone: tzinfo) -> int:
 
 def _moment_fault(recorded_ms: int, now_ms: int) -> str:
     if recorded_ms == NEVER_MS:
-        return "recorded_at must be like 2016-08-25T09:30:00"
+        return Sentence("recorded_at must be like 2016-08-25T09:30:00")
     if recorded_ms > now_ms:
-        return "recorded_at is in the future"
-    return "recorded_at is before the year 2000" if recorded_ms < EARLIEST_MS else ""
+        return Sentence("recorded_at is in the future")
+    return Sentence("recorded_at is before the year 2000") if recorded_ms < EARLIEST_MS else ""
 
 
 def _write_refused(path: Path, refused: Sequence[RefusedRow]) -> str:
@@ -199,8 +214,11 @@ def _write_refused(path: Path, refused: Sequence[RefusedRow]) -> str:
             listed.unlink()
     except OSError as fault:
         raise IntakeError(
-            f"{path}: the list of refused rows cannot be written to {listed.name} ({fault.strerror}): "
-            "move the file to a folder where you may write"
+            "%(file)s: the list of refused rows cannot be written to %(name)s (%(reason)s): move the file to a "
+            "folder where you may write",
+            file=path,
+            name=listed.name,
+            reason=fault.strerror,
         ) from fault
     return str(listed) if refused else ""
 

@@ -82,7 +82,7 @@ def suppose_visits(scenario: Scenario, text: str) -> Scenario:
     """
     what, _, number = text.strip().partition(" ")
     if what not in {"places", "teams"} or not number.isdigit() or int(number) < 1:
-        raise SettingsError(f"a change of the visits must be like 'places 3' or 'teams 2', not {text!r}")
+        raise SettingsError("a change of the visits must be like 'places 3' or 'teams 2', not '%(text)s'", text=text)
     several = max((one.places_a_day for one in scenario.arrivals.visits if one.what == "kelurahan"), default=0)
 
     def change(one: Visits) -> Visits:
@@ -102,7 +102,7 @@ def plan_visits(scenario: Scenario, now_ms: int, came: Mapping[str, int]) -> Vis
     `came` holds the first issues recorded since the scenario's start, by the code of their kelurahan.
     """
     if not any(one.what == "kelurahan" for one in scenario.arrivals.visits):
-        raise SettingsError(f"{scenario.name} has no [[arrivals.visits]]: docs/scenario.md explains them")
+        raise SettingsError("%(name)s has no [[arrivals.visits]]: docs/scenario.md explains them", name=scenario.name)
     today, going_on = day_of(now_ms, scenario.zone), _extend(scenario)
     every = list(_schedule(going_on))
     recordings = tuple(

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from lembur.domain.errors import LemburError
+from lembur.domain.errors import LemburError, Sentence
 from web.api import create_api
 from web.pages import all_routers, fault_page, status_of
 from web.session import NeedsLoginError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from starlette.responses import Response
 
@@ -32,6 +34,11 @@ HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+ADDRESS_FAULTS: Final[Mapping[int, Sentence]] = {
+    HTTPStatus.NOT_FOUND: Sentence("there is no such page"),
+    HTTPStatus.METHOD_NOT_ALLOWED: Sentence("this page takes no such form"),
+}
+WRONG_FIELD: Final = Sentence("the address or the form has a value of a wrong kind: go back and correct it")
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -56,6 +63,7 @@ def create_app(office: WebOffice, *, hosts: Sequence[str] = ()) -> FastAPI:
     app.exception_handler(NeedsLoginError)(_to_login)
     app.exception_handler(LemburError)(_show_fault)
     app.exception_handler(HTTPException)(_show_fault)
+    app.exception_handler(RequestValidationError)(_show_fault)
     return app
 
 
@@ -74,5 +82,9 @@ async def _to_login(request: Request, _: Exception) -> Response:
 
 async def _show_fault(request: Request, fault: Exception) -> Response:
     if isinstance(fault, HTTPException):
-        return fault_page(request, str(fault.detail), fault.status_code)
-    return fault_page(request, str(fault), status_of(fault))
+        known = isinstance(fault.detail, Sentence)
+        detail = fault.detail if known else ADDRESS_FAULTS.get(fault.status_code, fault.detail)
+        return fault_page(request, detail, fault.status_code)
+    if isinstance(fault, LemburError):
+        return fault_page(request, fault, status_of(fault))
+    return fault_page(request, WRONG_FIELD, HTTPStatus.UNPROCESSABLE_ENTITY)

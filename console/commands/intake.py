@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,7 +36,7 @@ def intake(
     """
     found = check(office, file) if dry_run else enrol(office, file, quiet=as_json)
     if as_json:
-        context.print_json(asdict(found))
+        context.print_json(found.content())
     else:
         echo(found.summary)
 

@@ -115,7 +115,7 @@ def _find_person(page: Path, card: str) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error) as fault:
-        raise CardError(f"the records of {page} cannot be read: {fault}") from fault
+        raise CardError("the records of %(page)s cannot be read: %(fault)s", page=page, fault=fault) from fault
 
 
 def give_interim_letter(

@@ -85,7 +85,9 @@ def find_destruction(ledger: Ledger, number: str) -> Destruction:
                 action.by,
                 str(found["witness"]),
             )
-    raise StockError(f"no spoiled blanks were destroyed by minutes {number}: 'lembur log' lists all minutes")
+    raise StockError(
+        "no spoiled blanks were destroyed by minutes %(number)s: 'lembur log' lists all minutes", number=number
+    )
 
 
 def write_minutes(found: Destruction, path: Path, *, office: str, language: Language) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from console.plan.saved import PlanPromise, SavedPlan, save_applied, save_plan
 from console.plan.text import describe_answer
-from lembur.domain.errors import OrderError
+from lembur.domain.errors import OrderError, Sentence
 from lembur.domain.observation import QUANTILES
 
 if TYPE_CHECKING:
@@ -88,13 +88,21 @@ def _check_office(found: SavedPlan, office: str, scenario: str, seed: int) -> No
     """Refuse a plan that was made for another office, scenario or seed."""
     if not found.office:
         raise OrderError(
-            f"the plan made last is for the scenario {found.scenario}: 'lembur plan --live' plans an office"
+            "the plan made last is for the scenario %(scenario)s: 'lembur plan --live' plans an office",
+            scenario=found.scenario,
         )
     if (found.office, found.scenario, found.seed) != (office, scenario, seed):
         raise OrderError(
-            f"the plan is for office {found.office}, scenario {found.scenario}, seed {found.seed}; this is office "
-            f"{office}, scenario {scenario}, seed {seed}: make a plan here with 'lembur plan --live --by ...'"
+            "the plan is for %(other)s; this is %(this)s: make a plan here with 'lembur plan --live --by ...'",
+            other=_name_office(found.office, found.scenario, found.seed),
+            this=_name_office(office, scenario, seed),
         )
+
+
+def _name_office(office: str, scenario: str, seed: int) -> Sentence:
+    return Sentence(
+        "office %(office)s, scenario %(scenario)s, seed %(seed)s", office=office, scenario=scenario, seed=str(seed)
+    )
 
 
 def _orders_to_give(found: SavedPlan, times: Times, now_ms: int, by: str) -> list[SeatOrder]:
@@ -102,7 +110,10 @@ def _orders_to_give(found: SavedPlan, times: Times, now_ms: int, by: str) -> lis
     past = [order for order in found.orders if order.until_ms <= now_ms]
     if past:
         raise OrderError(
-            f"the plan is past: it is {times.full(now_ms)} in the office, and {past[0].station} should have been open "
-            f"until {times.brief(past[0].until_ms)}; make a new one"
+            "the plan is past: it is %(now)s in the office, and %(station)s should have been open until "
+            "%(end)s; make a new one",
+            now=times.local(now_ms),
+            station=past[0].station,
+            end=times.local(past[0].until_ms),
         )
     return [replace(order, by=by, reason=found.reason) for order in found.orders]

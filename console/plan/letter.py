@@ -120,7 +120,9 @@ def find_letter(  # the office, its plan and the head of the letter
     in_force = orders_in_force(given)
     applied = load_applied(folder, in_force)
     if not applied:
-        raise OrderError(f"no plan of {folder} is in force: order one with 'lembur plan apply --by NAME'")
+        raise OrderError(
+            "no plan of %(folder)s is in force: order one with 'lembur plan apply --by NAME'", folder=folder
+        )
     plan = applied[-1]
     own = [order for order in in_force if order.reason == plan.reason]
     others = in_force[: in_force.index(own[0])]

@@ -69,7 +69,9 @@ def save_plot(found: Plan, path: Path, times: Times) -> None:
     try:
         figure.savefig(path, dpi=110, facecolor=PAPER)
     except OSError as fault:
-        raise SettingsError(f"--plot {path} cannot be written ({fault.strerror}): give another file") from fault
+        raise SettingsError(
+            "--plot %(path)s cannot be written (%(reason)s): give another file", path=path, reason=fault.strerror
+        ) from fault
 
 
 def _waiting(problem: Problem) -> int:

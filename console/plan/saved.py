@@ -100,9 +100,11 @@ def load_plan(folder: Path, *, name: str | None = None) -> SavedPlan:
     try:
         found = _read(folder / FILE)
     except FileNotFoundError:
-        raise OrderError(f"there is no plan in {folder}: make one with 'lembur plan --live --by ...'") from None
+        raise OrderError(
+            "there is no plan in %(folder)s: make one with 'lembur plan --live --by ...'", folder=folder
+        ) from None
     if not found.orders:
-        raise OrderError(f"the plan made last orders nothing ({found.headline})")
+        raise OrderError("the plan made last orders nothing")
     if name not in {None, found.name}:
         raise OrderError("another plan was made meanwhile: look at it first")
     return found
@@ -119,7 +121,7 @@ def _read(path: Path) -> SavedPlan:
         orders = tuple(SeatOrder(**order) for order in row["orders"])
         return SavedPlan(**{**row, "orders": orders, "promise": _read_promise(row.get("promise"))})
     except (ValueError, TypeError, KeyError, AttributeError) as fault:
-        raise OrderError(f"{path} is no plan of this version: make a new one") from fault
+        raise OrderError("%(path)s is no plan of this version: make a new one", path=path) from fault
 
 
 def _read_promise(row: dict[str, Any] | None) -> PlanPromise | None:

@@ -39,7 +39,9 @@ def parse_moment(text: str, *, option: str, now_ms: int, zone: tzinfo) -> int:
     try:
         found = _read(words, datetime.fromtimestamp(now_ms / 1000, zone))
     except (ValueError, OverflowError) as fault:
-        raise SettingsError(f"{option} must be like {EXAMPLES}, not {text!r}") from fault
+        raise SettingsError(
+            "%(option)s must be like %(examples)s, not '%(text)s'", option=option, examples=EXAMPLES, text=text
+        ) from fault
     return round(found.timestamp() * 1000)
 
 

@@ -90,7 +90,9 @@ class Accounts:
                 "INSERT INTO users VALUES (?, ?, ?, ?, '', 0, 1)", login, name, role, ",".join(sorted(stations))
             )
         except sqlite3.IntegrityError:
-            raise AccountError(f"there is a user {login} or {name} already: choose another") from None
+            raise AccountError(
+                "there is a user %(login)s or %(name)s already: choose another", login=login, name=name
+            ) from None
 
     def change_user(self, login: str, role: Role, stations: Collection[str], *, active: bool) -> None:
         """Change the rights of a user; open sessions have the new ones at once. One head always remains."""
@@ -156,13 +158,15 @@ class Accounts:
         try:
             self._write("INSERT INTO tokens VALUES (?, ?, ?, ?)", *row)
         except sqlite3.IntegrityError:
-            raise AccountError(f"there is a token '{name}' already: remove it, or give another name") from None
+            raise AccountError(
+                "there is a token '%(name)s' already: remove it, or give another name", name=name
+            ) from None
         return secret
 
     def remove_token(self, name: str) -> None:
         """Remove a token: its program is refused from now on."""
         if not self._rows("SELECT name FROM tokens WHERE name = ?", name):
-            raise AccountError(f"there is no token '{name}': 'lembur token list' lists them")
+            raise AccountError("there is no token '%(name)s': 'lembur token list' lists them", name=name)
         self._write("DELETE FROM tokens WHERE name = ?", name)
 
     def person_of_token(self, secret: str) -> Person | None:
@@ -237,6 +241,8 @@ def _matches(known: str, password: str) -> bool:
 
 def _check_password(password: str, login: str) -> None:
     if not SECRET_LETTERS <= len(password) <= LONGEST_SECRET:
-        raise AccountError(f"a password has {SECRET_LETTERS} to {LONGEST_SECRET} letters: choose another")
+        raise AccountError(
+            "a password has %(least)s to %(most)s letters: choose another", least=SECRET_LETTERS, most=LONGEST_SECRET
+        )
     if login and login in password.lower():
         raise AccountError("the password contains the login: choose another")

@@ -31,7 +31,7 @@ def find_blank(office: OfficeLink, serial: str) -> queries.BlankView:
     wanted = parse_serial(serial)
     found = queries.find_blank(office.ledger, wanted)
     if found is None:
-        raise StockError(f"blank {wanted} was never noted")
+        raise StockError("blank %(wanted)s was never noted", wanted=wanted)
     return found
 
 
@@ -39,5 +39,5 @@ def destroy_spoiled(office: OfficeLink, station: str, *, minutes: str, witness: 
     """Destroy the spoiled blanks of a station that no earlier minutes have; return their number."""
     code = next((one for one in read_setup(office.ledger).stations if one == station), None)
     if code is None:
-        raise StockError(f"there is no station '{station}'")
+        raise StockError("there is no station '%(station)s'", station=station)
     return office.ledger.destroy_spoiled(code, minutes=minutes, witness=witness, by=by)

@@ -21,7 +21,7 @@ def seats_by_station(setup: OfficeSetup, station: str, number: int) -> dict[Stat
         return {StationCode(station): number}
     most = max(setup.printers(code) for code in setup.stations)
     if not 0 <= number <= most:
-        raise OrderError(f"no station has {number} printers: seats must be 0 to {most}")
+        raise OrderError("no station has %(number)s printers: seats must be 0 to %(most)s", number=number, most=most)
     return {code: min(number, setup.printers(code)) for code in setup.stations}
 
 

@@ -33,7 +33,9 @@ def move_stock(office: OfficeLink, move: StockMove) -> None:
     setup = read_setup(office.ledger)
     for code in (move.station, *([move.to] if move.verb == "transfer" else [])):
         if code not in setup.stations:
-            raise StockError(f"there is no station '{code}': {', '.join(setup.stations)}")
+            raise StockError(
+                "there is no station '%(code)s': %(stations)s", code=code, stations=", ".join(setup.stations)
+            )
     if move.verb == "destroy" and move.ribbons:
         raise StockError("only blanks are destroyed by minutes: leave the ribbons out")
     given: dict[str, Any] = {"blanks": move.blanks, "minutes": move.minutes, "by": move.by}

@@ -85,7 +85,9 @@ class Archive:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as fault:
-                raise ArchiveError(f"{self.folder} is in use by another 'lembur archive': wait for its end") from fault
+                raise ArchiveError(
+                    "%(folder)s is in use by another 'lembur archive': wait for its end", folder=self.folder
+                ) from fault
             yield
 
     def write(self, month: str, cards: Sequence[ArchivedCard]) -> None:
@@ -131,7 +133,9 @@ def _connect() -> Iterator[DuckDBPyConnection]:
         with duckdb.connect(config={"autoinstall_known_extensions": False}) as base:
             yield base
     except duckdb.Error as fault:
-        raise ArchiveError(f"the archive cannot be read or written: {str(fault).splitlines()[0]}") from fault
+        raise ArchiveError(
+            "the archive cannot be read or written: %(fault)s", fault=str(fault).splitlines()[0]
+        ) from fault
 
 
 def _load(base: DuckDBPyConnection, cards: Sequence[ArchivedCard]) -> None:
@@ -145,7 +149,9 @@ def _refuse_strangers(base: DuckDBPyConnection, folder: Path) -> None:
     # Numbers begin anew in a new ledger: its cards must not replace those of the one before.
     if found := _row(base, STRANGER)[0]:
         raise ArchiveError(
-            f"{folder} has another card with the number {card_id(found)}, of an earlier ledger: move it away first"
+            "%(folder)s has another card with the number %(card)s, of an earlier ledger: move it away first",
+            folder=folder,
+            card=card_id(found),
         )
 
 
@@ -154,7 +160,12 @@ def _check_written(base: DuckDBPyConnection, draft: Path) -> None:
     wanted, found = _row(base, "SELECT (SELECT count(*) FROM merged), (SELECT count(*) FROM written)")
     lost = _row(base, "SELECT count(*) FROM (FROM merged EXCEPT ALL FROM written)")[0]
     if wanted != found or lost:
-        raise ArchiveError(f"{draft} was read back with {found} cards, {wanted} were written: no card left the ledger")
+        raise ArchiveError(
+            "%(draft)s was read back with %(found)s cards, %(wanted)s were written: no card left the ledger",
+            draft=draft,
+            found=found,
+            wanted=wanted,
+        )
 
 
 def _row(base: DuckDBPyConnection, query: str) -> tuple[Any, ...]:

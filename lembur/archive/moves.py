@@ -38,7 +38,9 @@ def archive_cards(ledger: Ledger, archive: Archive, *, before_ms: int, zone: tzi
     """Move the cards that ended before a moment into the files of their months; return the cards moved by month."""
     now_ms, _ = ledger.time()
     if before_ms > now_ms - OLD_DAYS * DAY_MS:
-        raise ArchiveError(f"cards are archived when they ended {OLD_DAYS} days ago or earlier: give an earlier date")
+        raise ArchiveError(
+            "cards are archived when they ended %(days)s days ago or earlier: give an earlier date", days=OLD_DAYS
+        )
     moved: Counter[str] = Counter()
     with archive.lock():
         for page in ended_cards(ledger, before_ms):
@@ -82,7 +84,7 @@ def restore_card(ledger: Ledger, archive: Archive, card: CardId, *, by: str, rea
     """Bring an archived card back into the ledger."""
     _, record = _find_card(ledger, archive, card)
     if not record:
-        raise CardError(f"card {card} is in the ledger: there is nothing to restore")
+        raise CardError("card %(card)s is in the ledger: there is nothing to restore", card=card)
     ledger.restore(card, record, by=by, reason=reason)
 
 
@@ -95,4 +97,8 @@ def _find_card(ledger: Ledger, archive: Archive, card: CardId) -> tuple[queries.
             raise
     for _, record in archive.read([card]):
         return queries.view_archived(card, record), record
-    raise ArchiveError(f"card {card} is archived, and {archive.folder} does not have it: act where its file is")
+    raise ArchiveError(
+        "card %(card)s is archived, and %(folder)s does not have it: act where its file is",
+        card=card,
+        folder=archive.folder,
+    )

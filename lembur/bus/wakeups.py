@@ -89,7 +89,7 @@ def send(app: Celery, wakes: Wakes) -> None:
                 for _ in range(count):
                     app.send_task(name, args=arguments, queue=queue_of(station), producer=producer)
     except (OperationalError, *app.connection_for_write().channel_errors) as fault:  # out of reach, or refuses writes
-        raise LedgerError(f"the bus took no wake-up: {fault}") from fault
+        raise LedgerError("the bus took no wake-up: %(fault)s", fault=fault) from fault
 
 
 def sender(settings: Settings) -> Callable[[Wakes], None]:

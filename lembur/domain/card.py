@@ -131,7 +131,9 @@ def parse_serial(text: str) -> BlankSerial:
     """Return the serial of a blank as it is kept, from the text that a person typed or a scanner read."""
     serial = "".join(text.split()).upper()
     if not SERIAL.fullmatch(serial):
-        raise CardError(f"{text!r} is no serial of a blank: 3 to 40 letters and digits, with - . / : between")
+        raise CardError(
+            "'%(text)s' is no serial of a blank: 3 to 40 letters and digits, with - . / : between", text=text
+        )
     return BlankSerial(serial)
 
 

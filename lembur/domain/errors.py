@@ -1,15 +1,72 @@
-"""Mistakes of a user, each with one clear sentence."""
+"""Sentences for people, in any language, and the mistakes of a user: each has one clear sentence."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+from lembur.domain.time import describe_moment, moment_ms
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lembur.domain.seats import SeatOrder
 
 
+class Sentence(str):
+    """A sentence in English, which keeps its template and its values, so that a page writes it in another language.
+
+    `Sentence("card %(card)s is held", card=card)`. Two templates are for one and for many, by the value `num`.
+    A value is text, a number, a date, a moment, another sentence, or a tuple of sentences. Text is never a template.
+    """
+
+    __slots__ = ("template", "values")
+
+    template: tuple[str, str]
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, many: str = "", /, **values: object) -> Self:
+        """Write the English sentence, and keep its parts."""
+        chosen = many if many and values["num"] != 1 else template
+        found = super().__new__(
+            cls, chosen % {name: _write(value) for name, value in values.items()} if values else chosen
+        )
+        found.template, found.values = (template, many), values
+        return found
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep the parts on the way to another process."""
+        return _make_sentence, (self.template, self.values)
+
+
+def _make_sentence(template: tuple[str, str], values: Mapping[str, object]) -> Sentence:
+    return Sentence(*template, **values)
+
+
+def _write(value: object) -> str:
+    """Write a value in English."""
+    if isinstance(value, datetime):
+        return describe_moment(moment_ms(value), value.tzinfo or UTC)
+    if isinstance(value, tuple):
+        return "; ".join(map(str, value))
+    if isinstance(value, float):
+        return f"{value:,g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
 class LemburError(Exception):
-    """Base of every fault that a user reads as one sentence, without a traceback."""
+    """Base of every fault that a user reads as one sentence, without a traceback: its template, and its values."""
+
+    def __init__(self, template: str, many: str = "", /, **values: object) -> None:
+        self.sentence = Sentence(template, many, **values)
+        super().__init__(self.sentence)
+
+    @classmethod
+    def of(cls, sentence: Sentence) -> Self:
+        """Make the fault of a sentence that another function made."""
+        found = cls(sentence)
+        found.sentence = sentence
+        return found
 
 
 class ScenarioError(LemburError):
@@ -18,7 +75,7 @@ class ScenarioError(LemburError):
     def __init__(self, source: str, faults: list[str]) -> None:
         self.source = source
         self.faults = faults
-        super().__init__(f"{source}: " + "; ".join(faults))
+        super().__init__("%(source)s: %(faults)s", source=source, faults="; ".join(faults))
 
 
 class NikError(LemburError):
@@ -50,7 +107,12 @@ class OrderConflictError(OrderError):
 
     def __init__(self, other: SeatOrder) -> None:
         self.other = other
-        super().__init__(f"{other.by} has changed the seats at {other.station} meanwhile: look again before you order")
+        super().__init__(
+            "%(by)s ordered %(seats)s seats at %(station)s meanwhile. Look, then order again.",
+            by=other.by,
+            seats=other.seats,
+            station=other.station,
+        )
 
 
 class StockError(LemburError):

@@ -34,13 +34,15 @@ class Nik:
         if not (digits.isascii() and digits.isdigit()):
             raise NikError("a NIK has digits only")
         if len(digits) != LENGTH:
-            raise NikError(f"a NIK has 16 digits, this one has {len(digits)}")
+            raise NikError("a NIK has 16 digits, this one has %(digits)s", digits=str(len(digits)))
         if int(digits[:2]) not in PROVINCES:
-            raise NikError(f"there is no province {digits[:2]}")
+            raise NikError("there is no province %(code)s", code=digits[:2])
         if digits[2:4] == "00" or digits[4:6] == "00":
             raise NikError("city and kecamatan are numbered from 01")
         if not _is_birth(digits[6:12]):
-            raise NikError(f"there is no birth date {digits[6:8]}.{digits[8:10]} (day plus 40 for women)")
+            raise NikError(
+                "there is no birth date %(day)s.%(month)s (day plus 40 for women)", day=digits[6:8], month=digits[8:10]
+            )
         if digits[12:] == "0000" and not demonstration:
             raise NikError("serial 0000 is never issued: it marks invented people, in demonstrations only")
         return cls(digits)

@@ -113,6 +113,7 @@ def _kept_by(keeper: str) -> dict[str, Any]:
 def _unless_kept(found: Any) -> Any:  # noqa: ANN401 - JSON, as the script answers
     if "keeper" in found:
         raise ClockKeptError(
-            f"the feed {found['keeper']} keeps the time of this office: stop it before you start another"
+            "the feed %(keeper)s keeps the time of this office: stop it before you start another",
+            keeper=found["keeper"],
         )
     return found

@@ -49,7 +49,7 @@ class Ledger(OfficeClock, Lots, People):
             for station in stations
         ]
         return bool(
-            self._scripts.run("open", office=json.dumps(office), schema=SCHEMA, starts=starts_ms, stations=rows)[
+            self._scripts.run("open", office=json.dumps(office), schema=str(SCHEMA), starts=starts_ms, stations=rows)[
                 "opened"
             ]
         )
@@ -68,8 +68,10 @@ class Ledger(OfficeClock, Lots, People):
         text, schema = pipe.execute()
         if text and schema != SCHEMA:
             raise LedgerError(
-                f"this office was stored by another version of Lembur (schema {schema or 'unknown'}, this one reads "
-                f"{SCHEMA}): stop its processes and run `lembur migrate`"
+                "this office was stored by another version of Lembur (schema %(there)s, this one reads "
+                "%(schema)s): stop its processes and run `lembur migrate`",
+                there=schema or "-",
+                schema=str(SCHEMA),
             )
         return str(text or "")
 

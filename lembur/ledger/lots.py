@@ -80,7 +80,11 @@ class Lots(Core):
         """
         _check_one_each(lot, verdicts)
         if unknown := set(verdicts) - VERDICTS:
-            raise CardError(f"lot {lot.name}: {', '.join(sorted(unknown))} is no verdict: nothing is changed")
+            raise CardError(
+                "lot %(lot)s: %(verdicts)s is no verdict: nothing is changed",
+                lot=lot.name,
+                verdicts=", ".join(sorted(unknown)),
+            )
         reply = self._run_end(
             "answer",
             lot,
@@ -237,7 +241,12 @@ class Lots(Core):
     def _run_end(self, verb: str, lot: Lot, *, ends_ms: Sequence[int] = (), **more: Any) -> Mapping[str, Any]:
         at_centre = lot.station == CENTRE
         if AT_CENTRE.get(verb, at_centre) != at_centre:
-            raise CardError(f"lot {lot.name} of {lot.station} cannot end by '{verb}': nothing is changed")
+            raise CardError(
+                "lot %(lot)s of %(station)s cannot end by '%(verb)s': nothing is changed",
+                lot=lot.name,
+                station=lot.station,
+                verb=verb,
+            )
         before = _claim_moves(lot.station)[1]
         # A lot ends once, so a repeated request gets the first answer again.
         reply = self._scripts.run_once(verb, f"{verb}-{lot.name}", ends_ms, lot=lot.name, **more, **{"from": before})
@@ -256,7 +265,12 @@ def warn_of_reused(reply: Mapping[str, Any]) -> None:
 def _check_one_each(lot: Lot, given: Sequence[object]) -> None:
     # A script that stops half-way has made half of its changes, so a device's answers are counted before.
     if len(given) != len(lot.cards):
-        raise CardError(f"lot {lot.name}: {len(given)} answers for {len(lot.cards)} cards: nothing is changed")
+        raise CardError(
+            "lot %(lot)s: %(answers)s answers for %(cards)s cards: nothing is changed",
+            lot=lot.name,
+            answers=len(given),
+            cards=len(lot.cards),
+        )
 
 
 def _claim_moves(station: StationCode) -> tuple[Status, Status]:

@@ -31,7 +31,9 @@ def load_nik_key(ledger: Core, folder: Path) -> bytes:
     has_key = ledger.server.exists(name) or ledger.server.exists(ledger.key("nik"))
     made = not path.exists()
     if made and has_key:
-        raise SettingsError(f"{path} is missing, and this office has a key of its NIKs: copy it from the first host")
+        raise SettingsError(
+            "%(path)s is missing, and this office has a key of its NIKs: copy it from the first host", path=path
+        )
     if made:
         _make(path)
     key = _read(path)
@@ -40,7 +42,7 @@ def load_nik_key(ledger: Core, folder: Path) -> bytes:
         return key
     if made:
         path.unlink()
-    raise SettingsError(f"{path} is not the key of this office's NIKs: copy that one from the first host")
+    raise SettingsError("%(path)s is not the key of this office's NIKs: copy that one from the first host", path=path)
 
 
 def _fingerprint(key: bytes) -> str:
@@ -52,10 +54,12 @@ def _read(path: Path) -> bytes:
     for private in (path, path.parent):
         if private.stat().st_mode & 0o077:
             mode = "600" if private is path else "700"
-            raise SettingsError(f"{private} is open to other users: chmod {mode} {private}")
+            raise SettingsError("%(path)s is open to other users: chmod %(mode)s %(path)s", path=private, mode=mode)
     key = path.read_bytes()
     if len(key) < KEY_BYTES:
-        raise SettingsError(f"{path} holds no key of {KEY_BYTES} bytes: restore it from a copy")
+        raise SettingsError(
+            "%(path)s holds no key of %(size)s bytes: restore it from a copy", path=path, size=KEY_BYTES
+        )
     return key
 
 

@@ -8,11 +8,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from lembur.domain.card import CAME_OUT, MOVES, SHELVES, BlankSerial, BlankUse, CardId, Priority, Status, Stream
-from lembur.domain.errors import CardError, LemburError, OrderError, StockError
+from lembur.domain.errors import CardError, LemburError, OrderError, Sentence, StockError
 from lembur.domain.observation import WAIT_S
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import Core, read_wakes, seat_rows
 from lembur.ledger.schema import count_spoiled, parse_record, read_records
+from lembur.ledger.types import Finding
 from lembur.typed_text import fold_number
 
 if TYPE_CHECKING:
@@ -20,17 +21,17 @@ if TYPE_CHECKING:
 
     from lembur.domain.card import Collector
     from lembur.domain.seats import SeatOrder, StationCode
-    from lembur.ledger.types import Finding, SeatTable, Wakes
+    from lembur.ledger.types import SeatTable, Wakes
 
 DONE: Final = {
-    "hold": "held",
-    "release": "released",
-    "expedite": "expedited",
-    "ship": "shipped",
-    "issue": "issued",
-    "reprint": "reprinted",
-    "note": "noted with a blank",
-    "letter": "given an interim letter",
+    "hold": Sentence("held"),
+    "release": Sentence("released"),
+    "expedite": Sentence("expedited"),
+    "ship": Sentence("shipped"),
+    "issue": Sentence("issued"),
+    "reprint": Sentence("reprinted"),
+    "note": Sentence("noted with a blank"),
+    "letter": Sentence("given an interim letter"),
 }
 MOST_ON_A_SHELF: Final = 1_000_000
 """Most blanks, or cards of ribbon, in one movement: more than any city has people (Surakarta: 416,000)."""
@@ -70,8 +71,8 @@ class People(Core):
         reply = self._scripts.run_once(
             "reprint",
             card=card,
-            by=_check_text(by, "who asks for the reprint", CardError),
-            reason=_check_text(reason, "why the card is reprinted", CardError),
+            by=_check_text(by, Sentence("who asks for the reprint"), CardError),
+            reason=_check_text(reason, Sentence("why the card is reprinted"), CardError),
             allowed=sorted(CAME_OUT),
             due=due_ms,
             stream=Stream.REPLACEMENT,
@@ -92,18 +93,22 @@ class People(Core):
 
     def give_letter(self, card: CardId, *, number: str, by: str) -> None:
         """Note the number of an interim letter for the owner of a card that waits for a printer."""
-        text = _check_text(number, "the number of the letter", CardError)
+        text = _check_text(number, Sentence("the number of the letter"), CardError)
         reply = self._scripts.run_once(
             "note_letter",
             card=card,
             number=text,
-            by=_check_text(by, "who signs the letter", CardError),
+            by=_check_text(by, Sentence("who signs the letter"), CardError),
             reason=f"letter {text}",
             reference="letter|" + fold_number(text),
             allowed=[Status.PRINT_READY_RECORD],
         )
         if "used" in reply:
-            raise CardError(f"letter {text} was given for card {reply['used']['card']}: take the next number")
+            raise CardError(
+                "letter %(number)s was given for card %(card)s: take the next number",
+                number=text,
+                card=reply["used"]["card"],
+            )
         self._check_moved("letter", card, reply)
 
     def restore(self, card: CardId, record: str, *, by: str, reason: str) -> None:
@@ -113,7 +118,7 @@ class People(Core):
             "restore", card=card, record=record, uncollected=uncollected, by=by, reason=reason
         )
         if not reply["restored"]:
-            raise CardError(f"card {card} is in the ledger: there is nothing to restore")
+            raise CardError("card %(card)s is in the ledger: there is nothing to restore", card=card)
 
     def confirm(self, card: CardId, *, finding: Finding, by: str) -> Wakes:
         """Settle an unconfirmed card as the person `by` found it at the printer.
@@ -124,14 +129,14 @@ class People(Core):
             "confirm",
             card=card,
             finding=finding,
-            by=_check_text(by, "who looked at the printer", CardError),
+            by=_check_text(by, Sentence("who looked at the printer"), CardError),
             wait_edges=WAIT_S,
             unconfirmed=Status.PRINT_UNCONFIRMED,
             printed=Status.CARD_PRINTED,
             ready=Status.PRINT_READY_RECORD,
         )
         if "wakes" not in reply:
-            raise CardError(_why_not_confirmed(card, reply) or self._why_unknown(card))
+            raise CardError.of(_why_not_confirmed(card, reply) or self._why_unknown(card))
         return read_wakes(reply)
 
     def receive(self, station: StationCode, *, blanks: int, ribbon_cards: int, minutes: str, by: str) -> Wakes:
@@ -143,7 +148,9 @@ class People(Core):
     ) -> Wakes:
         """Carry stock from one station to another."""
         if to == station:
-            raise StockError(f"a transfer from {station} to itself moves nothing: give another station")
+            raise StockError(
+                "a transfer from %(station)s to itself moves nothing: give another station", station=station
+            )
         return self._move_stock("transfer", station, blanks, ribbon_cards, minutes=minutes, by=by, to=to)
 
     def destroy(self, station: StationCode, *, blanks: int, minutes: str, by: str) -> Wakes:
@@ -155,16 +162,19 @@ class People(Core):
 
         Their known serials are in the log of people, with the minutes.
         """
-        number = _check_text(minutes, "the number of the minutes", StockError)
+        number = _check_text(minutes, Sentence("the number of the minutes"), StockError)
         reply = self._scripts.run_once(
             "destroy_spoiled",
             station=station,
-            witness=_check_text(witness, "who watched", StockError),
+            witness=_check_text(witness, Sentence("who watched"), StockError),
             **_minutes_of(number, by),
         )
         if "none" in reply:
-            raise StockError(f"{station} has no spoiled blank that is not in minutes yet: there is nothing to destroy")
-        _check_stock(f"destroy at {station}", number, reply)
+            raise StockError(
+                "%(station)s has no spoiled blank that is not in minutes yet: there is nothing to destroy",
+                station=station,
+            )
+        _check_stock(number, reply)
         return int(reply["blanks"])
 
     def order(
@@ -175,8 +185,8 @@ class People(Core):
         None when other orders came since the `known` ones. A `reference` (of a plan) is used once.
         """
         for order in orders:
-            _check_text(order.by, "who orders the seats", OrderError)
-            _check_text(order.reason, "why the seats are ordered", OrderError)
+            _check_text(order.by, Sentence("who orders the seats"), OrderError)
+            _check_text(order.reason, Sentence("why the seats are ordered"), OrderError)
         reply = self._scripts.run_once(
             "order",
             orders=[json.dumps(asdict(order)) for order in orders],
@@ -185,7 +195,7 @@ class People(Core):
             **({"reference": f"plan|{reference}"} if reference else {}),
         )
         if "used" in reply:
-            raise OrderError(f"this plan was applied already by {reply['used']['by']}: make a new one")
+            raise OrderError("this plan was applied already by %(by)s: make a new one", by=reply["used"]["by"])
         return None if "stale" in reply else read_wakes(reply)
 
     @translate_redis_errors
@@ -199,8 +209,8 @@ class People(Core):
         reply = self._scripts.run_once(
             verb,
             card=card,
-            by=_check_text(by, f"who lets the card be {DONE[verb]}", CardError),
-            reason=_check_text(reason, f"why the card is {DONE[verb]}", CardError),
+            by=_check_text(by, Sentence("who lets the card be %(done)s", done=DONE[verb]), CardError),
+            reason=_check_text(reason, Sentence("why the card is %(done)s", done=DONE[verb]), CardError),
             allowed=sorted(allowed),
             held=Status.HELD,
             fresh=Status.BIO_CAPTURED,
@@ -219,8 +229,8 @@ class People(Core):
                 "hand_over",
                 card=card,
                 what=what,
-                by=_check_text(by, f"who lets the card be {DONE[what]}", CardError),
-                reason=f"to {_check_text(to, 'where the card goes', CardError)}",
+                by=_check_text(by, Sentence("who lets the card be %(done)s", done=DONE[what]), CardError),
+                reason="to " + _check_text(to, Sentence("where the card goes"), CardError),
                 allowed=sorted(_may_move_to(status)),
                 to=status,
                 issued=Status.CARD_ISSUED,
@@ -236,42 +246,58 @@ class People(Core):
             blank=blank,
             use=use,
             spoiled=spoiled,
-            by=_check_text(by, "who notes the blank", CardError),
+            by=_check_text(by, Sentence("who notes the blank"), CardError),
             reason=f"blank {blank}",
             allowed=sorted(CAME_OUT if use is BlankUse.USED else Status),
             final=Status.CARD_ISSUED,
         )
         if "full" in reply:
             raise CardError(
-                f"card {card} has spoiled {spoiled} blanks, and the serial of each is noted: {blank} is not one of them"
+                "card %(card)s has spoiled %(num)s blank, whose serial is noted: %(blank)s is not that one",
+                "card %(card)s has spoiled %(num)s blanks, and the serial of each is noted: %(blank)s is no such one",
+                card=card,
+                num=spoiled,
+                blank=blank,
             )
         self._check_moved("note", card, reply, blank)
 
     def _check_moved(self, verb: str, card: CardId, reply: Mapping[str, Any], blank: BlankSerial | None = None) -> None:
         if reply.get("refused") == "":
-            raise CardError(self._why_unknown(card))
+            raise CardError.of(self._why_unknown(card))
         if "refused" in reply:
-            raise CardError(f"card {card} is {reply['refused']}: it cannot be {DONE[verb]} now")
+            raise CardError(
+                "card %(card)s is %(status)s: it cannot be %(done)s now",
+                card=card,
+                status=Status(reply["refused"]),
+                done=DONE[verb],
+            )
         if "reprinted" in reply:
-            raise CardError(f"card {card} was reprinted as {reply['reprinted']}: only that one is valid")
+            raise CardError(
+                "card %(card)s was reprinted as %(new)s: only that one is valid", card=card, new=reply["reprinted"]
+            )
         if "taken" in reply:
-            raise CardError(f"blank {blank} is noted for card {reply['taken']} already: look at both")
+            raise CardError(
+                "blank %(blank)s is noted for card %(card)s already: look at both", blank=blank, card=reply["taken"]
+            )
         if "noted" in reply:
             raise CardError(
-                f"card {card} was printed on blank {reply['noted']}, not on {blank}: look for the right card"
+                "card %(card)s was printed on blank %(right)s, not on %(blank)s: look for the right card",
+                card=card,
+                right=reply["noted"],
+                blank=blank,
             )
 
     @translate_redis_errors
-    def _why_unknown(self, card: CardId) -> str:
+    def _why_unknown(self, card: CardId) -> Sentence:
         if int(card) > int(self.server.get(self.key("serial")) or 0):
-            return f"there is no card {card}"
-        return f"card {card} is archived: `lembur archive restore {card}` brings it back"
+            return Sentence("there is no card %(card)s", card=card)
+        return Sentence("card %(card)s is archived: `lembur archive restore %(card)s` brings it back", card=card)
 
     def _move_stock(
         self, verb: str, station: StationCode, blanks: int, ribbon_cards: int, *, minutes: str, by: str, **more: str
     ) -> Wakes:
-        number = _check_text(minutes, "the number of the minutes", StockError)
-        _check_amounts(f"{verb} at {station}", blanks, ribbon_cards)
+        number = _check_text(minutes, Sentence("the number of the minutes"), StockError)
+        _check_amounts(blanks, ribbon_cards)
         reply = self._scripts.run_once(
             verb,
             station=station,
@@ -280,56 +306,92 @@ class People(Core):
             **_minutes_of(number, by),
             **more,
         )
-        _check_stock(f"{verb} at {station}", number, reply)
+        _check_stock(number, reply)
         if "short" in reply:
-            raise StockError(f"{verb} at {station}: only {reply['blank']} blanks on the shelf, {blanks} asked for")
+            raise StockError(
+                "%(station)s: only %(num)s blank on the shelf, %(asked)s asked for",
+                "%(station)s: only %(num)s blanks on the shelf, %(asked)s asked for",
+                station=station,
+                num=int(reply["blank"]),
+                asked=blanks,
+            )
         return read_wakes(reply)
 
 
 def _minutes_of(number: str, by: str) -> dict[str, str]:
     return {
         "minutes": number,
-        "by": _check_text(by, "who moves the stock", StockError),
+        "by": _check_text(by, Sentence("who moves the stock"), StockError),
         "reason": f"minutes {number}",
         "reference": "minutes|" + fold_number(number),
     }
 
 
-def _check_stock(movement: str, number: str, reply: Mapping[str, Any]) -> None:
+def _check_stock(number: str, reply: Mapping[str, Any]) -> None:
     if "unknown" in reply:
-        raise StockError(f"{movement}: there is no station '{reply['unknown']}' with a shelf")
+        raise StockError("there is no station '%(station)s' with a shelf", station=reply["unknown"])
     if "used" in reply:
-        raise StockError(f"minutes {number} are booked already: {_describe(reply['used'])}")
+        raise StockError(
+            "minutes %(number)s are booked already: %(movement)s", number=number, movement=_describe(reply["used"])
+        )
 
 
 def _may_move_to(status: Status) -> frozenset[Status]:
     return frozenset(before for before, after in MOVES.items() if status in after)
 
 
-def _check_text(text: str, what: str, fault: type[LemburError]) -> str:
+def _check_text(text: str, what: Sentence, fault: type[LemburError]) -> str:
     if not text.strip():
-        raise fault(f"give {what}: it is kept in the log and may not be empty")
+        raise fault.of(Sentence("give %(what)s: it is kept in the log and may not be empty", what=what))
     return text.strip()
 
 
-def _check_amounts(movement: str, blanks: int, ribbon_cards: int) -> None:
+def _check_amounts(blanks: int, ribbon_cards: int) -> None:
     if blanks < 0 or ribbon_cards < 0 or blanks + ribbon_cards == 0:
-        raise StockError(f"{movement}: the number must be above zero")
+        raise StockError("the number of blanks or ribbons must be above zero")
     if max(blanks, ribbon_cards) > MOST_ON_A_SHELF:
-        raise StockError(f"{movement}: {max(blanks, ribbon_cards):,} are more than any shelf holds: correct the number")
+        raise StockError(
+            "%(number)s are more than any shelf holds: correct the number", number=max(blanks, ribbon_cards)
+        )
 
 
-def _why_not_confirmed(card: CardId, reply: Mapping[str, Any]) -> str:
+def _why_not_confirmed(card: CardId, reply: Mapping[str, Any]) -> Sentence | None:
     if "settled" in reply:
         finding, by = reply["settled"]
-        return f"card {card} is settled as {finding} by {by}: only another person can correct it, by another finding"
+        return Sentence(
+            "card %(card)s is settled as %(finding)s by %(by)s: only another person can correct it, by another finding",
+            card=card,
+            finding=Finding(finding),
+            by=by,
+        )
     if "short" in reply:
-        return f"card {card}: its untouched blank was used meanwhile, so the finding cannot be corrected any more"
+        return Sentence(
+            "card %(card)s: its untouched blank was used meanwhile, so the finding cannot be corrected any more",
+            card=card,
+        )
     if not reply["refused"]:
-        return ""
-    return f"card {card} is {reply['refused']}, not {Status.PRINT_UNCONFIRMED}: there is nothing to confirm"
+        return None
+    status, needed = Status(reply["refused"]), Status.PRINT_UNCONFIRMED
+    return Sentence(
+        "card %(card)s is %(status)s, not %(needed)s: there is nothing to confirm",
+        card=card,
+        status=status,
+        needed=needed,
+    )
 
 
-def _describe(action: Mapping[str, Any]) -> str:
-    to = f" to {action['to']}" if "to" in action else ""
-    return f"{action['what']} {int(action['blanks'])} blanks at {action['station']}{to}, by {action['by']}"
+def _describe(action: Mapping[str, Any]) -> Sentence:
+    blanks = Sentence("%(num)s blank", "%(num)s blanks", num=int(action["blanks"]))
+    station, by = action["station"], action["by"]
+    match action["what"]:
+        case "receive":
+            return Sentence("%(blanks)s received at %(station)s by %(by)s", blanks=blanks, station=station, by=by)
+        case "transfer":
+            return Sentence(
+                "%(blanks)s carried from %(station)s to %(to)s by %(by)s",
+                blanks=blanks,
+                station=station,
+                to=action["to"],
+                by=by,
+            )
+    return Sentence("%(blanks)s destroyed at %(station)s by %(by)s", blanks=blanks, station=station, by=by)

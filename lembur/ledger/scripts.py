@@ -171,7 +171,7 @@ class Scripts:
         try:
             return json.loads(self._call(verb, given, read_only=read_only))
         except RedisError as fault:
-            raise LedgerError(f"the ledger did not answer '{verb}': {fault}") from fault
+            raise LedgerError("the ledger did not answer '%(verb)s': %(fault)s", verb=verb, fault=fault) from fault
 
     def _call(self, verb: str, given: tuple[str, ...], *, read_only: bool) -> Any:
         name = function_name(verb)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from lembur.domain.errors import Sentence
 from lembur.domain.scenario import Spell
 from lembur.domain.time import DAY_MS, HOUR_MS
 from planner.arrays import Steps
@@ -46,7 +47,7 @@ def _apply(problem: Problem, words: list[str], text: str) -> Problem:
         values = _match(problem, form, words)
         if values is not None:
             return change(problem, values)
-    raise ProblemError(f"'{text}' is not clear: write it like {FORMS}")
+    raise ProblemError("'%(text)s' is not clear: write it like %(forms)s", text=text, forms=FORMS)
 
 
 def _match(problem: Problem, form: tuple[str, ...], words: list[str]) -> list[str] | None:
@@ -84,7 +85,7 @@ def with_centre_speed(problem: Problem, speed: float) -> Problem:
     if speed == 1.0:
         return problem
     if speed <= 0.0:
-        raise ProblemError(f"a centre of speed {speed:g} never answers: use a speed above 0, such as 0.5")
+        raise ProblemError("a centre of speed %(speed)s never answers: use a speed above 0, such as 0.5", speed=speed)
 
     def slower(scenario: Scenario) -> Scenario:
         centre = scenario.centre
@@ -144,9 +145,15 @@ def _seats(problem: Problem, values: Sequence[str]) -> Problem:
 def _changed_count(station: StationInput, before: int, number: str, most: int | None = None) -> int:
     after = _count(before, number)
     if after < 0 or (most is not None and after > most):
-        printers = f"{station.printers} printer{'s' if station.printers != 1 else ''}"
-        seats = f"{station.seats} regular seat{'s' if station.seats != 1 else ''}"
-        raise ProblemError(f"{station.code} has {printers} and {seats}: {after} cannot be")
+        printers = Sentence("%(num)s printer", "%(num)s printers", num=station.printers)
+        seats = Sentence("%(num)s regular seat", "%(num)s regular seats", num=station.seats)
+        raise ProblemError(
+            "%(station)s has %(printers)s and %(seats)s: %(after)s cannot be",
+            station=station.code,
+            printers=printers,
+            seats=seats,
+            after=after,
+        )
     return after
 
 

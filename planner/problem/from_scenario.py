@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,9 +11,10 @@ import numpy as np
 from lembur.domain import world
 from lembur.domain.calendar import Calendar
 from lembur.domain.card import Status
+from lembur.domain.errors import Sentence
 from lembur.domain.scenario import kecamatan_of
 from lembur.domain.seats import StationCode
-from lembur.domain.time import describe_moment, moment_ms
+from lembur.domain.time import moment_ms
 from planner.arrays import Steps, integers
 from planner.problem.arrivals import ScenarioArrivals
 from planner.problem.card_table import KnownCards
@@ -28,7 +30,7 @@ def problem_from_scenario(scenario: Scenario, terms: Terms) -> Problem:
     """Build the problem of a scenario. Its own seed draws the backlog; arrivals differ from world to world."""
     # Check the size first: drawing ten million people takes minutes.
     if faults := [*too_many(scenario.backlog.cards, terms.worlds), *_beyond(scenario, terms.deadline_ms)]:
-        raise ProblemError("; ".join(faults))
+        raise ProblemError("this question has no answer: %(faults)s", faults=tuple(faults))
     now, working = moment_ms(scenario.starts), Calendar.of(scenario)
     backlog = world.opening_backlog(scenario, scenario.seed)
     ready = scenario.backlog.status is Status.PRINT_READY_RECORD
@@ -59,12 +61,16 @@ def problem_from_scenario(scenario: Scenario, terms: Terms) -> Problem:
     )
 
 
-def _beyond(scenario: Scenario, deadline_ms: int) -> list[str]:
+def _beyond(scenario: Scenario, deadline_ms: int) -> list[Sentence]:
     ends = moment_ms(scenario.ends)
     if deadline_ms <= ends:
         return []
-    last, asked = (describe_moment(ms, scenario.zone) for ms in (ends, deadline_ms))
-    return [f"the deadline {asked} is after the end of the scenario: name one until {last}"]
+    last, asked = (datetime.fromtimestamp(ms / 1000, scenario.zone) for ms in (ends, deadline_ms))
+    return [
+        Sentence(
+            "the deadline %(asked)s is after the end of the scenario: name one until %(last)s", asked=asked, last=last
+        )
+    ]
 
 
 def print_timing(scenario: Scenario) -> PrintTiming:

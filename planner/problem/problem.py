@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from lembur.domain.errors import LemburError
+from lembur.domain.errors import LemburError, Sentence
 from lembur.domain.rate import STEADY, Rate
 from lembur.domain.scenario import USUAL_PAY, OvertimePay, preset
 from lembur.domain.time import HOUR_MS, NEVER_MS, next_midnight_ms
@@ -178,14 +178,23 @@ class NoArrivals:
         return self
 
 
-def too_many(waiting: int, worlds: int) -> list[str]:
+def too_many(waiting: int, worlds: int) -> list[Sentence]:
     """Return the fault when the waiting cards need too much memory in these worlds."""
     card_bytes = worlds * PRINT_BYTES + FOLLOWED_BYTES
     if waiting * card_bytes <= MOST_BYTES:
         return []
-    needed, allowed = f"{waiting * card_bytes / 1e9:.0f} GB", f"{MOST_BYTES / 1e9:.0f} GB"
-    what = f"{waiting:,} waiting cards in {worlds:,} worlds need {needed} of memory, more than the {allowed} allowed"
-    return [f"{what}: plan for {MOST_BYTES // card_bytes:,} of them at most"]
+    return [
+        Sentence(
+            "%(cards)s waiting cards in %(worlds)s worlds need %(needed)s GB of memory, more than the "
+            "%(allowed)s GB allowed: "
+            "plan for %(most)s of them at most",
+            cards=waiting,
+            worlds=worlds,
+            needed=round(waiting * card_bytes / 1e9),
+            allowed=round(MOST_BYTES / 1e9),
+            most=MOST_BYTES // card_bytes,
+        )
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +212,7 @@ class Problem(Terms):
     def __post_init__(self) -> None:
         """Refuse a problem without an answer, with all its faults at once."""
         if faults := list(self._faults()):
-            raise ProblemError("; ".join(faults))
+            raise ProblemError("this question has no answer: %(faults)s", faults=tuple(faults))
 
     @cached_property
     def cutoffs_ms(self) -> tuple[int, ...]:
@@ -229,21 +238,28 @@ class Problem(Terms):
         shifts = working.shifts(working.day_of(self.now_ms), working.day_of(self.deadline_ms))
         return max(self.now_ms, *(min(one.end_ms, latest) for one in shifts if one.start_ms < latest), self.now_ms)
 
-    def _faults(self) -> list[str]:
+    def _faults(self) -> list[Sentence]:
         found = []
         if not 0.0 < self.confidence < 1.0:
-            found.append(f"the confidence is {self.confidence:g}, but must lie between 0 and 1, such as 0.95")
+            found.append(
+                Sentence(
+                    "the confidence is %(chance)s, but must lie between 0 and 1, such as 0.95",
+                    chance=self.confidence,
+                )
+            )
         if self.deadline_ms <= self.now_ms:
-            found.append("the deadline has passed: name one in the future")
+            found.append(Sentence("the deadline has passed: name one in the future"))
         if self.worlds < 1:
-            found.append(f"{self.worlds} worlds give no chance: draw at least one")
+            found.append(Sentence("%(worlds)s worlds give no chance: draw at least one", worlds=self.worlds))
         if not 0 <= self.max_hours <= 24:  # noqa: PLR2004  (a day has no more; nan is none of these)
-            found.append(f"overtime of {self.max_hours:g} hours a day is impossible: use 0 to 24")
+            found.append(Sentence("overtime of %(hours)s hours a day is impossible: use 0 to 24", hours=self.max_hours))
         if self.max_seats < 0:
-            found.append(f"{self.max_seats} seats are impossible: allow none or more")
+            found.append(Sentence("%(seats)s seats are impossible: allow none or more", seats=self.max_seats))
         found += too_many(sum(len(station.waiting) for station in self.stations), self.worlds)
         found += [
-            f"{station.code} spoils every card, so none is ever good: correct its spoil rate"
+            Sentence(
+                "%(station)s spoils every card, so none is ever good: correct its spoil rate", station=station.code
+            )
             for station in self.stations
             if station.spoil_rate >= 1.0
         ]

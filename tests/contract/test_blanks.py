@@ -150,7 +150,7 @@ def test_spoiled_blanks_are_destroyed_once_and_by_serial(ledger: Ledger) -> None
     with pytest.raises(StockError, match="hall has no spoiled blank that is not in minutes yet"):
         ledger.destroy_spoiled(HALL, minutes="BA 8", **destroy)
     commit(ledger, "", reasons=["jam"])
-    with pytest.raises(StockError, match="minutes ba 7 are booked already: destroy spoiled 2 blanks at hall"):
+    with pytest.raises(StockError, match="minutes ba 7 are booked already: 2 blanks destroyed at hall"):
         ledger.destroy_spoiled(HALL, minutes="ba 7", **destroy)
     assert ledger.destroy_spoiled(HALL, minutes="BA 8", **destroy) == 1
 

@@ -112,7 +112,7 @@ def test_minutes_are_booked_once(ledger: Ledger, again: str) -> None:
     ledger.receive(HALL, blanks=5, ribbon_cards=0, minutes="BA-7", by="Bu Sri")
     before = queries.read_board(ledger, STATIONS)
 
-    with pytest.raises(StockError, match="booked already: receive 5 blanks at hall, by Bu Sri"):
+    with pytest.raises(StockError, match="booked already: 5 blanks received at hall by Bu Sri"):
         ledger.receive(HALL, blanks=5, ribbon_cards=0, minutes=again, by="Pak Budi")
     with pytest.raises(StockError, match="booked already"):
         ledger.transfer(HALL, to=WING, blanks=1, ribbon_cards=0, minutes=again, by="Bu Sri")

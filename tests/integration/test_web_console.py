@@ -145,7 +145,7 @@ def test_a_file_is_taken_in_and_its_card_found_by_nik_and_held(ledger: Ledger, s
     client.open("/intake")
 
     result = client.send("/intake", files={"file": ("orang.csv", PEOPLE.encode(), "text/csv")})
-    assert "a NIK has 16 digits, this one has 1" in result.text
+    assert "NIK terdiri atas 16 angka, yang ini 1" in result.text
     page = client.send("/cards/find", card=NIK)
     assert page.url.path == "/cards/00000001"
     assert client.send("/cards/00000001/hold", reason="salah nama").status_code == 200
@@ -425,11 +425,11 @@ def test_a_report_is_shown_and_downloaded(served: Served) -> None:
     eventually(lambda: opened("/reports", b"Blangko rusak menurut sebab"), PLANNER_S)
     eventually(lambda: opened("/reports?day=2016-08-25&shift=1", b"Laporan sif 1"), PLANNER_S)
     eventually(
-        lambda: opened("/reports?day=2016-08-25&until=2016-08-24", b"is before the first, 2016-08-25"), PLANNER_S
+        lambda: opened("/reports?day=2016-08-25&until=2016-08-24", b"sebelum hari pertama 25 Agustus 2016"), PLANNER_S
     )
     eventually(lambda: opened("/reports/pdf", b"%PDF"), PLANNER_S)
     eventually(lambda: opened("/reports/xlsx?day=2016-08-25", b"xl/workbook.xml"), PLANNER_S)
-    eventually(lambda: opened("/reports?day=2016-09-30", b"2016-09-30 is no day of this office"), PLANNER_S)
+    eventually(lambda: opened("/reports?day=2016-09-30", b"30 September 2016 bukan hari kantor ini"), PLANNER_S)
     assert client.http.get("/reports/exe").status_code == 404
 
 

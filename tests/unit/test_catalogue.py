@@ -1,12 +1,15 @@
-"""The catalogue of the web console holds every sentence of its pages, with the same fields."""
+"""The catalogue of the web console holds every sentence that a page shows, with the same fields."""
 
 from __future__ import annotations
 
+import ast
 import re
+from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
 if TYPE_CHECKING:
@@ -17,12 +20,60 @@ if TYPE_CHECKING:
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 OPTIONS = {"**.html": {"trim_blocks": "true", "lstrip_blocks": "true"}}
 FIELD = re.compile(r"%\((\w+)\)s")
+ROOT = Path(__file__).parents[2]
+ROOMS = (
+    "lembur",
+    "producers",
+    "planner",
+    "web",
+    *(f"console/{one}" for one in ("forecast", "papers", "plan", "report")),
+)
+"""The folders whose sentences a page may show. Commands are English."""
+OF_VALUES = {"ScenarioError", "OrderConflictError"}
+"""Refusals that are made from values, and have their template inside."""
+
+
+@cache
+def parsed() -> dict[Path, ast.Module]:
+    """Read the code of these folders."""
+    paths = (path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))
+    return {path: ast.parse(path.read_text("utf-8")) for path in paths}
+
+
+@cache
+def sentence_classes() -> frozenset[str]:
+    """Return the names of the classes that are made from a template: sentences, and every kind of refusal."""
+    bases = {
+        node.name: {ast.unparse(base) for base in node.bases}
+        for tree in parsed().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+    found = {"LemburError"}
+    while more := {name for name, above in bases.items() if above & found} - found:
+        found |= more
+    return frozenset(found | {"Sentence"}) - OF_VALUES
+
+
+def made_sentences() -> Iterator[tuple[str, ast.Call]]:
+    """Yield each call that makes a sentence or a refusal, with its place."""
+    for path, tree in parsed().items():
+        for node in ast.walk(tree) if path.name != "errors.py" else ():
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in sentence_classes():
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+
+
+def templates(call: ast.Call) -> list[str]:
+    """Return the template of a sentence, or those for one and for many."""
+    return [str(one.value) for one in call.args if isinstance(one, ast.Constant)]
 
 
 def sentences() -> Iterator[str]:
     """Yield each sentence of the code and the templates; of a pair the singular."""
-    for _, _, message, _, _ in extract_from_dir(str(files("web")), METHODS, OPTIONS, comment_tags=()):
-        yield message[0] if isinstance(message, tuple) else message
+    keywords = {**DEFAULT_KEYWORDS, **dict.fromkeys(sentence_classes())}
+    for room in ROOMS:
+        for _, _, message, _, _ in extract_from_dir(str(ROOT / room), METHODS, OPTIONS, keywords, comment_tags=()):
+            yield message[0] if isinstance(message, tuple) else message
 
 
 def catalogue() -> Catalog:
@@ -46,6 +97,33 @@ def test_every_sentence_has_its_indonesian() -> None:
     known = indonesian()
 
     assert sorted({one for one in sentences() if not known.get(one)}) == []
+
+
+def test_a_sentence_is_made_from_a_template() -> None:
+    """A text that was put together before, by an f-string or by `+`, would stay English on an Indonesian page."""
+    joined = [where for where, call in made_sentences() if not all(isinstance(one, ast.Constant) for one in call.args)]
+
+    assert joined == []
+
+
+def test_a_template_has_the_fields_that_it_is_given() -> None:
+    """A missing value is a fault at the moment of the refusal, and a value without a field is never shown."""
+    wrong = {
+        where
+        for where, call in made_sentences()
+        for part in templates(call)
+        if set(FIELD.findall(part)) != {one.arg for one in call.keywords}
+    }
+
+    assert wrong == set()
+
+
+def test_every_template_is_found_for_the_catalogue() -> None:
+    """Babel finds the sentences of every folder, wherever they stand in the code."""
+    found = set(sentences())
+    missing = [where for where, call in made_sentences() if not found.issuperset(templates(call)[:1])]
+
+    assert missing == []
 
 
 def test_the_module_of_the_pages_is_short() -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 from fastapi import Depends, Header, Request
 
 from lembur.accounts import Person, Scope
-from lembur.domain.errors import LemburError
+from lembur.domain.errors import LemburError, Sentence
+from web.language import Formats, match_language, words_of
 from web.office import WebOffice
 from web.session import COOKIE, NotAllowedError
 
@@ -29,12 +30,21 @@ class Caller:
 
     person: Person
     office: WebOffice
+    formats: Formats
     repeated: bool = False
 
     def require(self, scope: Scope, *stations: str) -> None:
         """Refuse an act that the caller may not do."""
         if not self.person.may(scope, *stations):
-            raise NotAllowedError(f"this needs the scope '{scope}'{' at ' + ', '.join(stations) if stations else ''}")
+            where = Sentence(" at %(stations)s", stations=", ".join(stations)) if stations else ""
+            raise NotAllowedError("this needs the scope '%(scope)s'%(where)s", scope=str(scope), where=where)
+
+
+def formats_of(request: Request) -> Formats:
+    """Return the formats of the language that a program asks for; English where it asks for none."""
+    office: WebOffice = request.app.state.office
+    language = match_language(request.headers.get("accept-language", ""), usual="en")
+    return Formats(language, words_of(language), office.setup.scenario.zone)
 
 
 def caller(request: Request) -> Caller:
@@ -47,7 +57,7 @@ def caller(request: Request) -> Caller:
         person = visitor.person if visitor else None
     if person is None:
         raise NeedsTokenError("send a token of 'lembur token add' as 'Authorization: Bearer ...'")
-    found = Caller(person, office)
+    found = Caller(person, office, formats_of(request))
     found.require(Scope.READ)
     return found
 
@@ -70,7 +80,7 @@ async def repeatable_caller(
         (await request.body()).decode("latin-1"),
     )
     token = "http-" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
-    return Caller(by.person, by.office.with_token(token), by.office.ledger.knows_token(token))
+    return Caller(by.person, by.office.with_token(token), by.formats, by.office.ledger.knows_token(token))
 
 
 Reader = Annotated[Caller, Depends(caller)]

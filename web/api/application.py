@@ -1,4 +1,4 @@
-"""The application of the REST interface, and its answer to each kind of fault (RFC 9457)."""
+"""The application of the REST interface, and the status of each kind of fault."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from lembur.domain.errors import LedgerError, LemburError
 from web.api import cards, counter, planning, reading, seats, stock
-from web.api.access import NeedsTokenError, caller
+from web.api.access import NeedsTokenError, caller, formats_of
 from web.api.models import PROBLEMS
+from web.api.problems import detail_of, problem
 from web.planning import StillComputingError
 from web.session import NotAllowedError
 
@@ -48,8 +48,9 @@ def create_api(office: WebOffice) -> FastAPI:
     return api
 
 
-async def _answer_fault(_: Request, fault: Exception) -> Response:
-    return problem(_status_of(fault), _detail_of(fault))
+async def _answer_fault(request: Request, fault: Any) -> Response:  # noqa: ANN401 - a handler for several classes
+    formats = formats_of(request)
+    return problem(_status_of(fault), formats, detail_of(fault, formats))
 
 
 def _status_of(fault: Exception) -> HTTPStatus:
@@ -63,19 +64,3 @@ def _status_of(fault: Exception) -> HTTPStatus:
         LedgerError: HTTPStatus.SERVICE_UNAVAILABLE,
     }
     return next((status for kind, status in kinds.items() if isinstance(fault, kind)), HTTPStatus.CONFLICT)
-
-
-def _detail_of(fault: Exception) -> str:
-    if isinstance(fault, HTTPException):
-        return str(fault.detail)
-    if isinstance(fault, RequestValidationError):
-        # The places and rules only: a value may be a NIK.
-        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors())
-    return str(fault)
-
-
-def problem(status: HTTPStatus, detail: str) -> JSONResponse:
-    """Answer with problem details."""
-    body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
-    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
-    return JSONResponse(body, int(status), headers, media_type="application/problem+json")

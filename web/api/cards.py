@@ -70,7 +70,7 @@ def show_card(by: Caller, number: CardId) -> CardHistoryOut:
     try:
         found = read_any_card(by.office.ledger, archive_of(by.office.settings), number)
     except CardError as fault:
-        raise HTTPException(404, str(fault)) from fault
+        raise HTTPException(404, fault.sentence) from fault
     return CardHistoryOut(
         card=found.card,
         status=found.status,
@@ -101,7 +101,7 @@ def look_up(by: Reader, body: Lookup) -> CardHistoryOut:
     try:
         card = find_card(by.office, body.nik)
     except (CardError, NikError) as fault:
-        raise HTTPException(404, str(fault)) from fault
+        raise HTTPException(404, fault.sentence) from fault
     return show_card(by, card)
 
 
@@ -121,7 +121,8 @@ def enrol_cards(by: Actor, body: NewCards) -> EnrolledBatch:
 
 def _enrol(by: Caller, cards: list[NewCard]) -> list[Enrolled]:
     people = [RecordedPerson(one.nik, one.kelurahan_code, one.stream, one.recorded_at.isoformat()) for one in cards]
-    return [Enrolled(outcome=outcome, reason=reason) for outcome, reason in enrol_people(by.office, people)]
+    results = enrol_people(by.office, people)
+    return [Enrolled(outcome=outcome, reason=by.formats.sentence(reason)) for outcome, reason in results]
 
 
 @router.post("/cards/{number}/settle")

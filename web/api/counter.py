@@ -67,7 +67,7 @@ def read_blank(by: Reader, serial: Serial) -> BlankOut:
     try:
         found = find_blank(by.office, serial)
     except StockError as fault:
-        raise HTTPException(404, str(fault)) from fault
+        raise HTTPException(404, fault.sentence) from fault
     return BlankOut(serial=found.serial, card=found.card, use=found.use, minutes=found.minutes)
 
 

@@ -18,6 +18,7 @@ from web.planning import (
     Period,
     answer_sliders,
     ask_report_json,
+    describe_plan,
     plan_visits,
     search_plan,
 )
@@ -90,7 +91,7 @@ def _plan(by: Caller, found: FoundPlan) -> PlanOut:
     ]
     return PlanOut(
         name=found.name,
-        headline=found.headline,
+        headline=describe_plan(found, by.formats),
         chance=found.chance,
         rupiah=found.rupiah,
         seat_hours=found.seat_hours,

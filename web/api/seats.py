@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Path
 
 from lembur.accounts import Scope
 from lembur.actions import ALL, cancel_seats, open_seats_of, order_window
+from lembur.domain.errors import Sentence
 from lembur.domain.time import moment_ms
 from lembur.typed_text import read_line
 from web.api.access import Actor, Reader
@@ -58,7 +59,7 @@ def end_order(by: Actor, number: OrderNumber, body: Because) -> Done:
     """End an order now, or before it begins."""
     known = by.office.ledger.orders()
     if number > len(known):
-        raise HTTPException(404, f"there is no seat order {number}")
+        raise HTTPException(404, Sentence("there is no seat order %(number)s", number=number))
     by.require(Scope.SEATS, known[number - 1].station)
     if not by.repeated:
         cancel_seats(by.office, number, by=by.person.name, reason=read_line(body.reason, option="reason"))

@@ -61,7 +61,7 @@ def write(by: Reader, number: Minutes, office: Letterhead, *, english: bool = Fa
     try:
         found = find_destruction(by.office.ledger, number)
     except StockError as fault:
-        raise HTTPException(404, str(fault)) from fault
+        raise HTTPException(404, fault.sentence) from fault
     return send_pdf(
         "berita-acara.pdf", lambda path: write_minutes(found, path, office=name, language=Language(english))
     )

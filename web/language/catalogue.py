@@ -28,3 +28,9 @@ def words_of(language: str) -> Words:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def match_language(wanted: str, *, usual: str) -> str:
+    """Return the first of our languages in the header Accept-Language; the usual one where it has none."""
+    codes = (one.strip()[:2].lower() for one in wanted.split(","))
+    return next((code for code in codes if code in LANGUAGES), usual)

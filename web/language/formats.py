@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent
 
+from lembur.domain.errors import LemburError, Sentence
 from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, moment_ms
+from web.language.names import NAMES
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 MINUTE_MS: Final = 60_000
 LONG_DAYS: Final = 2
 """A duration is written in days from here on."""
+MOMENT: Final = "EEE d MMM HH.mm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class Formats:
 
     def moment(self, at_ms: float | None) -> str:
         """Write a day with its time: 'Kam 25 Agu 18.40'."""
-        return self._write(at_ms, "EEE d MMM HH.mm")
+        return self._write(at_ms, MOMENT)
 
     def time_from(self, now_ms: float, at_ms: float) -> str:
         """Write a moment as short as it is clear: today's as '18.40', another day's as 'Kam 25 Agu 18.40'."""
@@ -107,6 +112,41 @@ class Formats:
         if duration_ms >= HOUR_MS:
             return self._plural("%(num)s hour", "%(num)s hours", duration_ms / HOUR_MS)
         return self._plural("%(num)s minute", "%(num)s minutes", duration_ms / MINUTE_MS)
+
+    def sentence(self, given: str | LemburError) -> str:
+        """Write a sentence, or the one of a refusal, in this language; other text stays as it is."""
+        found = given.sentence if isinstance(given, LemburError) else given
+        if not isinstance(found, Sentence):
+            return found
+        one, many = found.template
+        number = found.values.get("num")
+        text = self.words.ngettext(one, many, int(str(number))) if many else self.words.gettext(one)
+        return text % {name: self._value(value) for name, value in found.values.items()} if found.values else text
+
+    def name(self, one: str) -> str:
+        """Write the name of a state, a finding or a collector; a text that is none of them stays as it is."""
+        return self.sentence(NAMES.get(one, one))
+
+    def _value(self, value: object) -> str:
+        """Write a value of a sentence."""
+        match value:
+            case StrEnum():
+                text = self.name(value)
+            case Path():
+                text = value.name
+            case str() | LemburError():
+                text = self.sentence(value)
+            case tuple():
+                text = "; ".join(map(self._value, value))
+            case int() | float():
+                text = format_decimal(value, locale=self.locale)
+            case datetime():
+                text = format_datetime(value.astimezone(self.zone), MOMENT, locale=self.locale)
+            case date():
+                text = format_date(value, "d MMMM y", locale=self.locale)
+            case _:
+                text = str(value)
+        return text
 
     def _plural(self, one: str, many: str, value: float) -> str:
         return self.words.ngettext(one, many, round(value)) % {"num": self.number(round(value))}

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from lembur.accounts import AccountError, User
-from lembur.domain.errors import LemburError
+from lembur.domain.errors import LemburError, Sentence
 from lembur.typed_text import read_line
 from web.language import LANGUAGES
 from web.pages.render import LANGUAGE, YEAR_S, done, formats_of, office_of, page
@@ -94,7 +94,7 @@ def choose_password(
     known = accounts.login_of_link(secret)
     try:
         chosen = known or login.strip().lower()
-        shown = name if known else read_line(name, option="Name")
+        shown = name if known else read_line(name, option=Sentence("Name"))
         user = accounts.user(accounts.use_link(secret, login=chosen, name=shown, password=password))
     except LemburError as fault:
         given = {"login": login, "name": name}
@@ -103,7 +103,7 @@ def choose_password(
             "access/welcome.html",
             None,
             code=400,
-            fault=str(fault),
+            fault=fault,
             login=known or "",
             secret=secret,
             given=given,
@@ -129,7 +129,7 @@ def change_password(request: Request, form: Annotated[Posted, Depends(posted)]) 
             raise AccountError("the old password is wrong")  # noqa: TRY301 - shown beside the form
         office.accounts.set_password(user.login, new if isinstance(new, str) else "")
     except AccountError as fault:
-        return page(request, "access/account.html", form.visitor, code=400, fault=str(fault))
+        return page(request, "access/account.html", form.visitor, code=400, fault=fault)
     office.ledger.note_action("password", by=user.name)
     return _begin_session(request, office.accounts.user(user.login) or user, LOCAL)
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from lembur.accounts import Scope
 from lembur.actions import ALL, cancel_seats, open_seats_of, order_window
-from lembur.domain.errors import LemburError, OrderConflictError, OrderError
+from lembur.domain.errors import LemburError, OrderConflictError, OrderError, Sentence
 from lembur.office import evening_ms
 from lembur.typed_text import read_line
 from web.language import read_field
@@ -44,13 +44,10 @@ def order(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respons
     try:
         _give_order(office, form)
     except OrderConflictError as fault:
-        other = {"by": fault.other.by, "station": fault.other.station, "seats": fault.other.seats}
-        text = words.gettext("%(by)s ordered %(seats)s seats at %(station)s meanwhile. Look, then order again.")
-        return _show(
-            request, form.visitor, code=409, fault=text % other, given=form.typed_fields(), conflict=fault.other
-        )
+        given = form.typed_fields()
+        return _show(request, form.visitor, code=409, fault=fault, given=given, conflict=fault.other)
     except LemburError as fault:
-        return _show(request, form.visitor, code=status_of(fault), fault=str(fault), given=form.typed_fields())
+        return _show(request, form.visitor, code=status_of(fault), fault=fault, given=form.typed_fields())
     return done("/orders", words.gettext("The order is given."))
 
 
@@ -62,7 +59,7 @@ def _give_order(office: WebOffice, form: Posted) -> None:
         raise OrderError("give the number of seats")
     now_ms = office.ledger.time()[0]
     window = order_window(office.setup, now_ms, _moment(office, form.text("from")), _moment(office, form.text("until")))
-    reason = read_line(form.text("reason"), option="Reason")
+    reason = read_line(form.text("reason"), option=Sentence("Reason"))
     seen = form.number("seen") if form.text("seen") else None
     open_seats_of(office, station, form.number("seats"), window, by=form.visitor.name, reason=reason, seen=seen)
 
@@ -74,7 +71,7 @@ def _moment(office: WebOffice, text: str) -> int | None:
     try:
         return read_field(text, office.setup.scenario.zone)
     except ValueError:
-        raise OrderError(f"'{text[:30]}' is no date with a time: write it like 2016-08-26T21:00") from None
+        raise OrderError("'%(text)s' is no date with a time: write it like 2016-08-26T21:00", text=text[:30]) from None
 
 
 @router.post("/orders/{number}/end")
@@ -85,10 +82,10 @@ def end_order(request: Request, number: int, form: Annotated[Posted, Depends(pos
     try:
         form.visitor.require(Scope.SEATS)
         if not 1 <= number <= len(known):
-            raise OrderError(f"there is no seat order {number}")
+            raise OrderError("there is no seat order %(number)s", number=number)
         form.visitor.require(Scope.SEATS, known[number - 1].station)
         reason = form.text("reason") or words.gettext("ended on the page")
-        cancel_seats(office, number, by=form.visitor.name, reason=read_line(reason, option="Reason"))
+        cancel_seats(office, number, by=form.visitor.name, reason=read_line(reason, option=Sentence("Reason")))
     except LemburError as fault:
-        return _show(request, form.visitor, code=status_of(fault), fault=str(fault))
+        return _show(request, form.visitor, code=status_of(fault), fault=fault)
     return done("/orders", words.gettext("The order is ended."))

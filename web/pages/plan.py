@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from console.plan import apply_plan, find_letter, load_applied, load_plan, write_letter
 from lembur.accounts import Scope
-from lembur.domain.errors import LemburError, OrderError
+from lembur.domain.errors import LemburError, OrderError, Sentence
 from lembur.domain.seats import orders_in_force
 from lembur.domain.time import DAY_MS, day_of
 from lembur.office import evening_ms
@@ -97,7 +97,7 @@ def _show_answer(request: Request, form: Posted, wait_s: float) -> Response:
         return _show(request, form.visitor, given=given)
     except LemburError as fault:
         code = 200 if request.method == "GET" else status_of(fault)
-        return _show(request, form.visitor, code=code, given=given, unanswered=str(fault))
+        return _show(request, form.visitor, code=code, given=given, unanswered=fault)
     return _show(request, form.visitor, given=given, answer=found, chart=draw_chart(found))
 
 
@@ -117,7 +117,7 @@ def _decimal(form: Posted, name: str) -> float:
     except ValueError:
         found = -1.0
     if not 0 <= found <= 1000:  # noqa: PLR2004 - more than any field of this page needs
-        raise OrderError(f"'{form.text(name)[:20]}' is no number from 0 to 1000")
+        raise OrderError("'%(text)s' is no number from 0 to 1000", text=form.text(name)[:20])
     return found
 
 
@@ -144,7 +144,7 @@ def find_cheapest(request: Request, form: Annotated[Posted, Depends(posted)]) ->
     except StillComputingError:
         return _show(request, form.visitor, given=given, searching=True)
     except LemburError as fault:
-        return _show(request, form.visitor, code=status_of(fault), fault=str(fault), given=given)
+        return _show(request, form.visitor, code=status_of(fault), fault=fault, given=given)
     headline, orders = describe_plan(found, formats_of(request)), _list_orders(office, found)
     return _show(request, form.visitor, given=given, found=found, headline=headline, orders=orders)
 
@@ -166,7 +166,7 @@ def apply(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respons
         form.visitor.require(Scope.PLAN, *{order.station for order in found.orders})
         apply_plan(office, found, by=form.visitor.name)
     except LemburError as fault:
-        return _show(request, form.visitor, code=status_of(fault), fault=str(fault))
+        return _show(request, form.visitor, code=status_of(fault), fault=fault)
     return done("/plan", words.gettext("The plan is ordered."))
 
 
@@ -176,10 +176,10 @@ def write(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respons
     office, english = office_of(request), formats_of(request).language == "en"
     try:
         form.visitor.require(Scope.PLAN)
-        number = read_line(form.text("number"), option="Number")
-        name = read_line(form.text("office"), option="Office")
+        number = read_line(form.text("number"), option=Sentence("Number"))
+        name = read_line(form.text("office"), option=Sentence("Office"))
         orders, folder = office.ledger.orders(), office.settings.data
         letter = find_letter(office.setup.scenario, orders, folder, number, name, english=english)
     except LemburError as fault:
-        return _show(request, form.visitor, code=status_of(fault), fault=str(fault))
+        return _show(request, form.visitor, code=status_of(fault), fault=fault)
     return send_pdf("spk-lembur.pdf", lambda path: write_letter(letter, path))

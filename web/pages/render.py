@@ -9,8 +9,8 @@ from urllib.parse import quote, unquote
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from lembur.domain.errors import LedgerError
-from web.language import LANGUAGES, Formats, words_of
+from lembur.domain.errors import LedgerError, LemburError
+from web.language import LANGUAGES, Formats, match_language, words_of
 from web.session import COOKIE, NotAllowedError
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ def language_of(request: Request) -> str:
     chosen = request.cookies.get(LANGUAGE, "")
     if chosen in LANGUAGES:
         return chosen
-    wanted = request.headers.get("accept-language", "")
-    return "en" if wanted.lower().startswith("en") else next(iter(LANGUAGES))
+    return match_language(request.headers.get("accept-language", ""), usual="id")
 
 
 def formats_of(request: Request, language: str = "") -> Formats:
@@ -77,7 +76,7 @@ def draw(request: Request, name: str, **context: Any) -> str:
 
 
 def page(request: Request, name: str, visitor: Visitor | None, *, code: int = 200, **context: Any) -> HTMLResponse:
-    """Answer with a page; `fault` in the context stands in the summary on top."""
+    """Answer with a page; `fault` in the context, a sentence or a refusal, stands in the summary on top."""
     notice = unquote(request.cookies.get(NOTICE, ""))
     given = {"fault": "", "given": {}, "languages": LANGUAGES, "notice": notice, "visitor": visitor, **context}
     answer = HTMLResponse(draw(request, name, **given), code)
@@ -101,7 +100,7 @@ def status_of(fault: Exception) -> int:
     return 403 if isinstance(fault, NotAllowedError) else 400
 
 
-def fault_page(request: Request, sentence: str, status: int) -> Response:
+def fault_page(request: Request, fault: str | LemburError, status: int) -> Response:
     """Answer with a page of its own for a fault."""
     visitor = office_of(request).sessions.read(request.cookies.get(COOKIE))
-    return page(request, "fault.html", visitor, code=status, sentence=sentence)
+    return page(request, "fault.html", visitor, code=status, sentence=fault)

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import Response
 
-from lembur.domain.errors import LemburError
+from lembur.domain.errors import LemburError, Sentence
 from lembur.domain.time import day_of
 from web.pages.render import formats_of, office_of, page, status_of
 from web.planning import Period, StillComputingError, ask_report, ask_report_file
@@ -40,13 +40,14 @@ def show_report(
 
 
 def _show(request: Request, visitor: Visitor, asked: AskedPeriod) -> Response:
-    office, code, report, fault = office_of(request), 200, None, ""
+    office, code, report = office_of(request), 200, None
+    fault: str | LemburError = ""
     try:
         report = ask_report(office.settings, _period(request, asked))
     except StillComputingError:
         pass  # the page asks again
     except LemburError as refusal:
-        code, fault = status_of(refusal), str(refusal)
+        code, fault = status_of(refusal), refusal
     scenario = office.setup.scenario
     days = {"first": scenario.starts.date(), "last": day_of(office.ledger.time()[0], scenario.zone)}
     return page(request, "reports.html", visitor, code=code, fault=fault, report=report, asked=asked, **days)
@@ -58,7 +59,7 @@ def download(
 ) -> Response:
     """Send a report as a file."""
     if kind not in TYPES:
-        raise HTTPException(404, "a report is a pdf or an xlsx")
+        raise HTTPException(404, Sentence("a report is a pdf or an xlsx"))
     try:
         body = ask_report_file(office_of(request).settings, _period(request, asked), kind)
     except LemburError:

@@ -12,7 +12,7 @@ from console.papers import find_destruction, write_minutes
 from console.ui import Language
 from lembur.accounts import Scope
 from lembur.actions import StockMove, destroy_spoiled, move_stock
-from lembur.domain.errors import LemburError, StockError
+from lembur.domain.errors import LemburError, Sentence, StockError
 from lembur.ledger.queries.snapshot import expected_deliveries
 from lembur.typed_text import read_line
 from web.answers import send_pdf
@@ -78,7 +78,7 @@ def write(
     """Write the minutes of a destruction as PDF, for two signatures."""
     language = Language(formats_of(request).language == "en")
     try:
-        office = read_line(letterhead, option="Office")
+        office = read_line(letterhead, option=Sentence("Office"))
         found = find_destruction(office_of(request).ledger, number)
     except LemburError as fault:
         return _show(request, visitor, code=status_of(fault), fault=fault, minutes=number)
@@ -94,9 +94,9 @@ def move(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response
         form.visitor.require(Scope.STOCK, station)
         if verb not in VERBS:
             raise StockError("choose what moves")
-        minutes = read_line(form.text("minutes"), option="Minutes")
+        minutes = read_line(form.text("minutes"), option=Sentence("Minutes"))
         amounts = (form.number("blanks"), form.number("ribbons"))
         move_stock(office, StockMove(verb, station, *amounts, minutes, form.visitor.name, to))  # type: ignore[arg-type]
     except LemburError as fault:
-        return _show(request, form.visitor, code=status_of(fault), fault=str(fault), given=form.typed_fields())
+        return _show(request, form.visitor, code=status_of(fault), fault=fault, given=form.typed_fields())
     return done("/stock", words.gettext("The movement is booked."))

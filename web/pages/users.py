@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from lembur.accounts import AccountError, Role, Scope
-from lembur.domain.errors import LemburError
+from lembur.domain.errors import LemburError, Sentence
 from lembur.typed_text import read_line
 from web.pages.render import done, formats_of, office_of, page
 from web.session import NotAllowedError, Posted, Visitor, posted, visitor
@@ -43,12 +43,12 @@ def add_user(request: Request, form: Annotated[Posted, Depends(posted)]) -> Resp
     try:
         form.visitor.require(Scope.USERS)
         login = form.text("login").lower()
-        name = read_line(form.text("name"), option="Name")
+        name = read_line(form.text("name"), option=Sentence("Name"))
         office.accounts.add_user(login, name, _role(form), _stations(request, form))
     except LemburError as fault:
         if isinstance(fault, NotAllowedError):
             raise
-        return _show(request, form.visitor, code=400, fault=str(fault), given=form.typed_fields())
+        return _show(request, form.visitor, code=400, fault=fault, given=form.typed_fields())
     office.ledger.note_action("add user", by=form.visitor.name, user=login, role=form.text("role"))
     return _show(request, form.visitor, link=_link(request, login), link_for=name)
 
@@ -60,7 +60,7 @@ def change_user(request: Request, login: str, form: Annotated[Posted, Depends(po
     office, words = office_of(request), formats_of(request).words
     user = office.accounts.user(login)
     if user is None:
-        raise AccountError(f"there is no user '{login}'")
+        raise AccountError("there is no user '%(login)s'", login=login)
     if form.text("new_link"):
         office.ledger.note_action("link", by=form.visitor.name, user=login)
         return _show(request, form.visitor, link=_link(request, login), link_for=user.name)
@@ -68,7 +68,7 @@ def change_user(request: Request, login: str, form: Annotated[Posted, Depends(po
         active = bool(form.text("active"))
         office.accounts.change_user(login, _role(form), _stations(request, form), active=active)
     except AccountError as fault:
-        return _show(request, form.visitor, code=400, fault=str(fault))
+        return _show(request, form.visitor, code=400, fault=fault)
     office.ledger.note_action("change user", by=form.visitor.name, user=login, role=form.text("role"))
     return done("/users", words.gettext("The user is changed."))
 

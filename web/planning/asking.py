@@ -167,9 +167,9 @@ def _answer(question: Callable[[Settings, Given], Answer], settings: Settings, g
     try:
         return question(settings, given)
     except LedgerError as fault:
-        raise LedgerError(str(fault)) from None
+        raise LedgerError.of(fault.sentence) from None
     except LemburError as fault:
-        raise LemburError(str(fault)) from None
+        raise LemburError.of(fault.sentence) from None
 
 
 def _join(key: tuple[object, ...], begin: Callable[[], Future[Any]]) -> _UnderWay:

@@ -45,7 +45,7 @@ class PlanningOffice:
 
     def wake(self, wakes: Wakes) -> None:
         """Refuse: a question changes nothing."""
-        raise LedgerError(f"a question to the planner woke {len(wakes)} stations")
+        raise LedgerError("a question to the planner woke %(number)s stations", number=len(wakes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.datastructures import FormData, UploadFile
 
 from lembur.accounts import Person, Scope, User
-from lembur.domain.errors import LemburError
+from lembur.domain.errors import LemburError, Sentence
 
 if TYPE_CHECKING:
     from lembur.accounts import Accounts
@@ -56,8 +56,10 @@ class Visitor:
     def require(self, scope: Scope, *stations: str) -> None:
         """Refuse an act that the person may not do."""
         if not self.person.may(scope, *stations):
-            where = f" at {', '.join(stations)}" if stations else ""
-            raise NotAllowedError(f"{self.name} may not do this{where}: ask the head of the office")
+            where = Sentence(" at %(stations)s", stations=", ".join(stations)) if stations else ""
+            raise NotAllowedError(
+                "%(name)s may not do this%(where)s: ask the head of the office", name=self.name, where=where
+            )
 
 
 class Sessions:
@@ -105,7 +107,7 @@ class Posted:
         """Return a field as a number; an empty one is 0."""
         text = self.text(name).replace(".", "")
         if text and not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
-            raise NotAllowedError(f"'{text[:20]}' is no number: write digits only")
+            raise NotAllowedError("'%(text)s' is no number: write digits only", text=text[:20])
         return int(text or 0)
 
     def file(self, name: str) -> UploadFile | None:

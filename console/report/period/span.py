@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.calendar import Calendar
-from lembur.domain.errors import SettingsError
+from lembur.domain.errors import Sentence, SettingsError
 from lembur.domain.seats import Window
 from lembur.domain.time import at_ms, day_of, moment_ms
 from lembur.ledger import HOURLY_DAYS
@@ -46,20 +46,29 @@ def period_of(scenario: Scenario, now_ms: int, last_ms: int, choice: PeriodChoic
     newest = day_of(min(now_ms, moment_ms(scenario.ends)), scenario.zone)
     if shift is not None and found < newest - timedelta(days=HOURLY_DAYS):
         raise SettingsError(
-            f"{found} has no report of shift {shift}: hours are kept for {HOURLY_DAYS} days, older counts by the day; "
-            "ask for the whole day"
+            "%(day)s has no report of shift %(shift)s: hours are kept for %(kept)s days, older counts by the "
+            "day; ask for the whole day",
+            day=found,
+            shift=shift,
+            kept=HOURLY_DAYS,
         )
     if window.end_ms <= starts_ms or window.start_ms > now_ms:
         first, last = day_of(starts_ms, scenario.zone), day_of(now_ms, scenario.zone)
-        raise SettingsError(f"{found} is no day of this office: give one from {first} to {last}")
+        raise SettingsError(
+            "%(day)s is no day of this office: give one from %(first)s to %(last)s", day=found, first=first, last=last
+        )
     return Window(window.start_ms, max(window.start_ms, min(window.end_ms, now_ms)))
 
 
 def _check_order(first: date, last: date, shift: int | None) -> None:
     if shift is not None:
-        raise SettingsError(f"shift {shift} is a part of one day: leave the shift out, or the last day")
+        raise SettingsError("shift %(shift)s is a part of one day: leave the shift out, or the last day", shift=shift)
     if last < first:
-        raise SettingsError(f"the last day {last} is before the first, {first}: give them the other way round")
+        raise SettingsError(
+            "the last day %(last)s is before the first, %(first)s: give them the other way round",
+            last=last,
+            first=first,
+        )
 
 
 def _read_day(text: str, scenario: Scenario, now_ms: int) -> date:
@@ -69,7 +78,7 @@ def _read_day(text: str, scenario: Scenario, now_ms: int) -> date:
     try:
         return date.fromisoformat(words)
     except ValueError:
-        raise SettingsError(f"a day must be like {EXAMPLES}, not {text!r}") from None
+        raise SettingsError("a day must be like %(examples)s, not '%(text)s'", examples=EXAMPLES, text=text) from None
 
 
 def _days(scenario: Scenario, first: date, last: date) -> Window:
@@ -87,8 +96,12 @@ def _shift(scenario: Scenario, day: date, number: int) -> Window:
         }
     )
     if not 1 <= number <= len(shifts):
-        count = f"has {len(shifts)}" if shifts else "has none"
-        raise SettingsError(f"there is no shift {number} on {day}, which {count}: ask for another, or the whole day")
+        raise SettingsError(
+            "there is no shift %(number)s on %(day)s, which has %(shifts)s: ask for another, or the whole day",
+            number=number,
+            day=day,
+            shifts=len(shifts) or Sentence("none"),
+        )
     begins = [whole.start_ms, *(start for start, _ in shifts[1:])]
     last_end = max(whole.end_ms, *(end for _, end in shifts))
     return Window(begins[number - 1], begins[number] if number < len(shifts) else last_end)

@@ -92,7 +92,9 @@ class PrintLogs:
                     for job in self._new_jobs_in(path):
                         yield path.stem, job
                 except OSError as fault:
-                    raise SettingsError(f"the print log {path} cannot be read: {fault.strerror}") from fault
+                    raise SettingsError(
+                        "the print log %(path)s cannot be read: %(reason)s", path=path, reason=fault.strerror
+                    ) from fault
 
     def _new_jobs_in(self, path: Path) -> Iterator[LoggedJob]:
         with path.open("rb") as file:

@@ -107,18 +107,30 @@ def connect(url: str, *, patience_s: float = 10.0) -> Server:
         policy = server.info("memory").get("maxmemory_policy", "noeviction")
         loading = server.info("persistence").get("loading", 0)
     except AuthenticationError as fault:
-        raise LedgerError(f"{address} refuses the password: correct it in LEMBUR_REDIS_URL or --redis") from fault
+        raise LedgerError(
+            "%(address)s refuses the password: correct it in LEMBUR_REDIS_URL or --redis", address=address
+        ) from fault
     except (RedisError, OSError, ValueError) as fault:
-        raise LedgerError(f"{address} cannot be reached ({fault}): is it running, and is the address right?") from fault
+        raise LedgerError(
+            "%(address)s cannot be reached (%(fault)s): is it running, and is the address right?",
+            address=address,
+            fault=fault,
+        ) from fault
     if loading:  # The server answers, but not correctly yet: its append-only file seems to be off.
-        raise LedgerError(f"{address} still reads what it kept on its disk: try again in a moment")
+        raise LedgerError("%(address)s still reads what it kept on its disk: try again in a moment", address=address)
     if policy != "noeviction":
         raise LedgerError(
-            f"{address} throws keys away when memory is short (maxmemory-policy {policy}): set noeviction"
+            "%(address)s throws keys away when memory is short (maxmemory-policy %(policy)s): set noeviction",
+            address=address,
+            policy=policy,
         )
     version = version_of(info)
     if version < LOWEST_VERSION:
-        raise LedgerError(f"{address} is version {'.'.join(map(str, version))}: at least 7.0 is needed")
+        raise LedgerError(
+            "%(address)s is version %(version)s: at least 7.0 is needed",
+            address=address,
+            version=".".join(map(str, version)),
+        )
     return server
 
 
@@ -130,7 +142,7 @@ def translate_redis_errors(reading: Callable[Given, Said]) -> Callable[Given, Sa
         try:
             return reading(*args, **kwargs)
         except (RedisError, RedisClusterException) as fault:
-            raise LedgerError(f"the ledger did not answer: {fault}") from fault
+            raise LedgerError("the ledger did not answer: %(fault)s", fault=fault) from fault
 
     return read
 

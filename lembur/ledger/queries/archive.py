@@ -67,5 +67,5 @@ def read_archived(archive: ArchiveReader, cards: Sequence[CardId]) -> Iterator[R
         yield parse_record(text)
     if found < len(cards):
         raise ArchiveError(
-            f"{len(cards) - found:,} archived cards are in no file here: act where the archive's files are"
+            "%(cards)s archived cards are in no file here: act where the archive's files are", cards=len(cards) - found
         )

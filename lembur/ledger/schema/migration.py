@@ -59,7 +59,11 @@ def migrate(ledger: Keys) -> int:
         raise LedgerError("there is no office in this ledger: nothing is migrated")
     if before not in {FIRST, SECOND, THIRD, SCHEMA}:
         raise LedgerError(
-            f"this office has schema {schema or 'unknown'}: only {FIRST} to {THIRD} can be brought to {SCHEMA}"
+            "this office has schema %(there)s: only %(first)s to %(last)s can be brought to %(schema)s",
+            there=schema or "-",
+            first=str(FIRST),
+            last=str(THIRD),
+            schema=str(SCHEMA),
         )
     last = int(server.get(ledger.key("serial")) or 0)
     if before == SCHEMA:
@@ -86,7 +90,9 @@ def _refuse_work(ledger: Keys) -> None:
     seen = {node: int(row.partition("|")[0]) for crew in crews for node, row in crew.items()}
     at_work = sorted(node for node, at_ms in seen.items() if at_ms > seconds * 1000 - SEEN_MS)
     if at_work:
-        raise LedgerError(f"{', '.join(at_work)} work in this office: stop every process of it, then migrate")
+        raise LedgerError(
+            "%(processes)s work in this office: stop every process of it, then migrate", processes=", ".join(at_work)
+        )
 
 
 def _pack(ledger: Keys, cards: Sequence[CardId]) -> None:

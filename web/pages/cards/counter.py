@@ -11,7 +11,7 @@ from console.papers import give_interim_letter, write_interim_letter
 from console.ui import Language
 from lembur.actions import issue_card, note_blank
 from lembur.domain.card import Collector
-from lembur.domain.errors import CardError
+from lembur.domain.errors import CardError, Sentence
 from lembur.typed_text import read_line
 from web.answers import send_pdf
 from web.pages.cards.card_page import act_on_card
@@ -46,7 +46,7 @@ def ship(request: Request, number: str, form: Form) -> Response:
     words = formats_of(request).words
 
     def act(office: WebOffice, card: CardId) -> None:
-        office.ledger.ship(card, to=read_line(form.text("counter"), option="Counter"), by=form.visitor.name)
+        office.ledger.ship(card, to=read_line(form.text("counter"), option=Sentence("Counter")), by=form.visitor.name)
 
     return act_on_card(request, number, form, act, words.gettext("It is noted."))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -46,19 +45,19 @@ def take(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response
         file = form.file("file")
         if file is None:
             raise IntakeError("choose a file first")
-        report, refused = _take(office, file, check_only=bool(form.text("check_only")))
+        report = _take(office, file, check_only=bool(form.text("check_only")))
     except LemburError as fault:
-        return _show(request, form.visitor, code=status_of(fault), fault=str(fault))
+        return _show(request, form.visitor, code=status_of(fault), fault=fault)
     if not report.dry_run:
         office.ledger.note_action("intake", by=form.visitor.name, rows=str(report.rows), enrolled=str(report.enrolled))
     name = Path(str(file.filename)).name
-    return _show(request, form.visitor, report=report, refused=refused, file=name)
+    return _show(request, form.visitor, report=report, refused=report.refusals[:SHOWN], file=name)
 
 
-def _take(office: WebOffice, file: UploadFile, *, check_only: bool) -> tuple[IntakeReport, list[list[str]]]:
+def _take(office: WebOffice, file: UploadFile, *, check_only: bool) -> IntakeReport:
     suffix = Path(str(file.filename)).suffix.lower()
     if suffix not in KINDS:
-        raise IntakeError(f"the file must be one of {', '.join(KINDS)}")
+        raise IntakeError("the name must end in %(kinds)s", kinds=", ".join(KINDS))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"upload{suffix}"
         with path.open("wb") as copy:
@@ -66,15 +65,6 @@ def _take(office: WebOffice, file: UploadFile, *, check_only: bool) -> tuple[Int
             while part := file.file.read(CHUNK):
                 size += len(part)
                 if size > MOST_BYTES:
-                    raise IntakeError(f"the file has more than {MOST_BYTES:,} bytes: send it in parts")
+                    raise IntakeError("the file has more than %(most)s bytes: send it in parts", most=MOST_BYTES)
                 copy.write(part)
-        try:
-            report = take_file(office, path, check_only=check_only)
-        except IntakeError as fault:
-            raise IntakeError(str(fault).replace(f"{folder}/", "")) from fault
-        return report, _refused_rows(Path(report.refused_file)) if report.refused_file else []
-
-
-def _refused_rows(path: Path) -> list[list[str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.reader(file))[1 : SHOWN + 1]
+        return take_file(office, path, check_only=check_only)
