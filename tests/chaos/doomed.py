@@ -162,15 +162,13 @@ def mutate(mutation: str) -> None:
     if mutation == "fencing at the printer":
         hold_for_ever()
     if mutation == "fencing at the ledger":
-        unguarded = "if not l[1] then return nil end"
-        held = "if not l[1] or not call('ZSCORE', K.in_flight .. l[1], name) then return nil end"
-        replace(held, unguarded, "call('DEL', K.lot .. lot.name)", "")
+        replace("call('HDEL', K.lots, lot.name)", "")
     if mutation == "durable intent":
         Scripts._on_disk = lambda self, name, given: self._server.fcall(name, 1, *given)  # type: ignore[method-assign]
     if mutation == "sweep":
         sweep.end_expired = lambda *_: None
     if mutation == "conservation":
-        replace("'blank', #lot.cards)", "'blank', 0)")
+        replace("raise(stock, 'blank', -n)", "raise(stock, 'blank', n > 0 and -n or 0)")
 
 
 def replace(*pairs: str) -> None:
