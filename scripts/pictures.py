@@ -231,7 +231,9 @@ def draw_pages(chrome: Chrome, address: str) -> None:
     chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
     resize(chrome, *PHONE_SIZE)
     chrome.get(address)
+    page = chrome.find_element(By.TAG_NAME, "html")
     chrome.find_element(By.CSS_SELECTOR, "button[name=code][value=id]").click()
+    WebDriverWait(chrome, PATIENCE_S).until(staleness_of(page))
     save_screen(chrome, "console-phone")
 
 
