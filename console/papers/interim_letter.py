@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from console.text import visible
 from console.ui import Language, add_signature, add_title, new_paper, times_of
+from lembur.archive import archive_of, read_card
+from lembur.domain.card import CardId
 from lembur.domain.errors import CardError
 from lembur.domain.time import DAY_MS
 from lembur.files import find_record
-from lembur.ledger import queries
 from lembur.office import read_setup
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from console.ui import Times
     from lembur.actions import OfficeLink
-    from lembur.domain.card import CardId
     from lembur.domain.scenario import InterimLetter
 
 LINE: Final = "_" * 45
@@ -85,11 +85,15 @@ ENGLISH: Final = InterimWording(
 
 @dataclass(frozen=True, slots=True)
 class InterimPaper:
-    """A letter: its rule, the card that it stands for, and the office's own record of the person, if there is one."""
+    """A letter: its rule, the card that it stands for, and the office's own record of the person, if there is one.
+
+    The person was recorded at `recorded_ms`; for a reprint that was before the first card.
+    """
 
     rule: InterimLetter
     times: Times
-    card: queries.CardView
+    card: CardId
+    recorded_ms: int
     given_ms: int
     number: str
     office: str
@@ -123,13 +127,18 @@ def give_interim_letter(
 ) -> InterimPaper:
     """Note the letter of a card, and return its paper. A card that needs none is refused before."""
     ledger, scenario = office.ledger, read_setup(office.ledger).scenario
-    person = _find_person(office.settings.page, card)
-    found = queries.read_card(ledger, card)
+    person, recorded_ms = _find_person(office.settings.page, card), _recorded_ms(office, card)
     ledger.give_letter(card, number=number, by=by)
     now_ms = ledger.time()[0]
     return InterimPaper(
-        scenario.interim_letter, times_of(scenario), found, now_ms, number, letterhead, by, person, language
+        scenario.interim_letter, times_of(scenario), card, recorded_ms, now_ms, number, letterhead, by, person, language
     )
+
+
+def _recorded_ms(office: OfficeLink, card: CardId) -> int:
+    """Return when the person of a card was recorded; a reprint has the date of its request in the ledger."""
+    found = read_card(office.ledger, archive_of(office.settings), card)
+    return _recorded_ms(office, CardId(found.reprint_of)) if found.reprint_of else found.recorded_ms
 
 
 def write_interim_letter(paper: InterimPaper, path: Path) -> None:
@@ -138,7 +147,7 @@ def write_interim_letter(paper: InterimPaper, path: Path) -> None:
     add_title(pdf, words.title, f"{words.number}: {visible(paper.number)}", office=visible(paper.office))
     pdf.ln(6)
     until_ms = paper.given_ms + paper.rule.valid_days * DAY_MS
-    body = words.body.format(recorded=paper.date(paper.card.recorded_ms))
+    body = words.body.format(recorded=paper.date(paper.recorded_ms))
     pdf.multi_cell(0, 6, words.opening, align="L", new_x="LMARGIN", new_y="NEXT")
     pdf.ln(2)
     for title, text in _rows(paper):
@@ -155,4 +164,4 @@ def write_interim_letter(paper: InterimPaper, path: Path) -> None:
 
 def _rows(paper: InterimPaper) -> Sequence[tuple[str, str]]:
     rows = [(title, paper.person.get(column) or LINE) for column, title in paper.wording.fields.items()]
-    return [*rows, (paper.wording.request, paper.card.card)]
+    return [*rows, (paper.wording.request, paper.card)]

@@ -139,6 +139,22 @@ def test_only_a_card_that_waits_for_a_printer_gets_a_letter(desk: Desk, ledger: 
     assert not (tmp_path / "x.pdf").exists()
 
 
+def test_the_letter_of_a_reprint_has_the_day_on_which_its_person_was_recorded(
+    desk: Desk, ledger: Ledger, tmp_path: Path
+) -> None:
+    """The reprint was asked for on 21 January, and its person was recorded on the first day."""
+    lot = claim(ledger)
+    assert isinstance(lot, Lot)
+    ledger.commit(lot, reasons=[""], ends_ms=lot.ends_ms)
+    desk.do("reprint", lot.cards[0], "--by", "Bu Sri", "--reason", "lost on the way home")
+    file = tmp_path / "letter.pdf"
+
+    desk.do("letter", "give", "6", *GIVE, "--pdf", str(file))
+
+    assert "Nomor permohonan : 00000006" in text_of(file)
+    assert "pada tanggal Kamis, 1 Januari 1970" in text_of(file)
+
+
 @pytest.mark.parametrize(("english", "title"), [(False, "BERITA ACARA PEMUSNAHAN"), (True, "MINUTES OF THE DESTR")])
 def test_the_minutes_list_the_spoiled_blanks_for_two_signatures(
     desk: Desk, ledger: Ledger, tmp_path: Path, title: str, *, english: bool
