@@ -18,10 +18,10 @@ DEADLINE_MS = 1_472_212_800_000
 ORDER = SeatOrder(StationCode("jebres"), 2, DEADLINE_MS - HOUR_MS, DEADLINE_MS, "planner", "plan")
 FOUND = FoundPlan(
     name="abc",
-    headline="",
     deadline_ms=DEADLINE_MS,
     confidence=0.95,
     max_hours=4.0,
+    capped_by="",
     opens=True,
     suffices=True,
     holds=True,
@@ -64,6 +64,17 @@ FOUND = FoundPlan(
             {"orders": ()},
             "Nothing has to be ordered: the queue is clear by Fri 26 Aug 19.00 (96%).",
             "Tidak ada yang perlu diperintahkan: antrean habis sebelum Jum 26 Agu 19.00 (96%).",
+        ),
+        (
+            {"orders": (), "max_hours": 3.0, "capped_by": "Kepmenaker 102/2004"},
+            (
+                "Nothing has to be ordered: the queue is clear by Fri 26 Aug 19.00 (96%). Overtime is 3 hours on a "
+                "working day at most (Kepmenaker 102/2004)."
+            ),
+            (
+                "Tidak ada yang perlu diperintahkan: antrean habis sebelum Jum 26 Agu 19.00 (96%). Lembur paling lama "
+                "3 jam pada hari kerja (Kepmenaker 102/2004)."
+            ),
         ),
         (
             {"suffices": False, "needed": WaysOut(more_seats=10, earliest_ms=DEADLINE_MS + HOUR_MS)},

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 
 def describe_plan(found: FoundPlan, formats: Formats) -> str:
-    """Describe the answer to a search in the words of a page."""
+    """Describe the answer to a search in the words of a page, with the rule that caps its overtime."""
+    answer = _describe_answer(found, formats)
+    if not found.capped_by:
+        return answer
+    cap = formats.words.gettext("Overtime is %(hours)s hours on a working day at most (%(rule)s).")
+    return f"{answer} {cap % {'hours': formats.number(found.max_hours), 'rule': found.capped_by}}"
+
+
+def _describe_answer(found: FoundPlan, formats: Formats) -> str:
     words, given = formats.words, {"deadline": formats.moment(found.deadline_ms)}
     if not found.suffices:
         return f"{_why_none(found, formats) % given} {' '.join(_ways(found, formats))}"

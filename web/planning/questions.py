@@ -71,14 +71,15 @@ class FoundPlan:
     """The cheapest plan that the planner found, or its refusal: `orders` is empty where nothing has to be ordered.
 
     `prices` has the rupiah of each order, `people` the operators beyond the regular ones in working time. Where nothing
-    `suffices` there is no plan, and `needed` has the ways that would.
+    `suffices` there is no plan, and `needed` has the ways that would. `max_hours` holds for a working day; where a rule
+    of pay allows no more, `capped_by` has its source.
     """
 
     name: str
-    headline: str
     deadline_ms: int
     confidence: float
     max_hours: float
+    capped_by: str
     opens: bool
     suffices: bool
     holds: bool
@@ -168,10 +169,10 @@ def find_plan(settings: Settings, terms: Terms) -> FoundPlan:
     best, needed = found.best, found.needed
     return FoundPlan(
         name=saved.name,
-        headline=saved.headline,
         deadline_ms=terms.deadline_ms,
         confidence=found.problem.confidence,
         max_hours=found.allowed_h,
+        capped_by=found.capped_by.source if found.capped_by else "",
         opens=found.opens,
         suffices=best is not None,
         holds=found.holds,
