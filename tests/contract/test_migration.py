@@ -71,9 +71,10 @@ def forget_heartbeats(ledger: Ledger) -> None:
 
 
 def card_of(ledger: Ledger, number: int) -> dict[str, Any]:
-    """Read a card; an older version had no archive."""
+    """Read a card; an older version had no archive. Its spoiled blanks are counted from its history."""
     found = asdict(queries.read_card(ledger, card_id(number)))
-    found.pop("recorded_ms")
+    for name in ("recorded_ms", "spoiled"):
+        found.pop(name)
     for name in ("archived", "blank", "reprint_of", "reprinted_as"):
         assert not found.pop(name)
     return found
