@@ -135,8 +135,8 @@ def test_an_office_of_the_third_schema_is_brought_over(server_url: str, office: 
         assert migrate(ledger) == migrate(ledger) == ledger.serial()
 
         assert read_all(ledger) == KEPT["expected"]
-        assert not list(redis_of(server).scan_iter(ledger.prefix + "lot:*"))
-        assert not server.exists(ledger.prefix + "claimed")
+        assert not list(redis_of(ledger.server).scan_iter(ledger.prefix + "lot:*"))
+        assert not ledger.server.exists(ledger.prefix + "claimed")
         go_on(ledger)
 
 
