@@ -204,7 +204,7 @@ def letter(
     redis: context.RedisOption = None,
     data: context.DataOption = None,
 ) -> None:
-    """Write the order of overtime (SPK Lembur) of the plan that was applied last."""
+    """Write the order (SPK Lembur) of the plan that was applied last."""
     from console.plan import find_letter, write_letter
     from console.runtime import open_kept
     from lembur.office import read_setup

@@ -45,11 +45,15 @@ def test_every_command_stands_in_one_group() -> None:
     assert [title for title in COMMANDS if f"\n{title}:\n" in help_of()] == list(COMMANDS)
 
 
-def test_summaries_are_whole_at_80_columns() -> None:
-    """Each is one sentence on one line, and none is cut."""
-    lines = help_of().splitlines()
+GROUPS = [((), ROOT), *((words, command) for words, command in LISTED if hasattr(command, "commands"))]
 
-    for name, command in ROOT.commands.items():
+
+@pytest.mark.parametrize(("words", "group"), GROUPS, ids=[" ".join(words) for words, _ in GROUPS])
+def test_summaries_are_whole_at_80_columns(words: tuple[str, ...], group: Any) -> None:
+    """Each is one sentence on one line, and none is cut."""
+    lines = help_of(*words).splitlines()
+
+    for name, command in group.commands.items():
         summary = command.get_short_help_str(1000)
         assert any(re.fullmatch(rf"  {name} +{re.escape(summary)}", line) for line in lines), (name, summary)
         assert "..." not in summary

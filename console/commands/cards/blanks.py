@@ -23,7 +23,7 @@ EnglishOption = Annotated[bool, typer.Option("--english", help="In English inste
 @app.command()
 @context.with_office
 def find(office: context.Connection, serial: SerialArgument, *, as_json: context.JsonOption = False) -> None:
-    """Find the card of a blank: the one it became, or the one that spoiled it."""
+    """Find the card that a blank became, or that spoiled it."""
     from lembur.actions import find_blank
 
     found = find_blank(office, serial)
@@ -65,7 +65,7 @@ def destroy(
     pdf: PdfOption,
     english: EnglishOption = False,
 ) -> None:
-    """Destroy the spoiled blanks of a station, and write the minutes of it."""
+    """Destroy the spoiled blanks of a station, and write the minutes."""
     from lembur.actions import destroy_spoiled
 
     blanks = destroy_spoiled(office, station, minutes=minutes, witness=witness, by=by)

@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="List and write interim letters for
 @app.command(name="owed")
 @context.with_office
 def list_owed(office: context.Connection, *, as_json: context.JsonOption = False) -> None:
-    """List those who wait too long because blanks are missing, longest first."""
+    """List those who wait too long for want of blanks, longest first."""
     from console.ui import times_of
     from lembur.domain.time import DAY_MS
     from lembur.ledger.queries.letters import owed_letters
