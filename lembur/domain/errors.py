@@ -108,9 +108,10 @@ class OrderConflictError(OrderError):
     def __init__(self, other: SeatOrder) -> None:
         self.other = other
         super().__init__(
-            "%(by)s ordered %(seats)s seats at %(station)s meanwhile. Look, then order again.",
+            "%(by)s ordered %(num)s seat at %(station)s meanwhile. Look, then order again.",
+            "%(by)s ordered %(num)s seats at %(station)s meanwhile. Look, then order again.",
             by=other.by,
-            seats=other.seats,
+            num=other.seats,
             station=other.station,
         )
 

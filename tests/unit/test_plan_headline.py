@@ -68,7 +68,7 @@ FOUND = FoundPlan(
         (
             {"orders": (), "max_hours": 3.0, "capped_by": "Kepmenaker 102/2004"},
             (
-                "Nothing has to be ordered: the queue is clear by Fri 26 Aug 19.00 (96%). Overtime is 3 hours on a "
+                "Nothing has to be ordered: the queue is clear by Fri 26 Aug 19.00 (96%). Overtime is 3 h on a "
                 "working day at most (Kepmenaker 102/2004)."
             ),
             (
@@ -80,7 +80,7 @@ FOUND = FoundPlan(
             {"suffices": False, "needed": WaysOut(more_seats=10, earliest_ms=DEADLINE_MS + HOUR_MS)},
             (
                 "Nothing within these limits clears the queue by Fri 26 Aug 19.00. 10 seats (with printers) for 4 "
-                "hours a day would. Time until Fri 26 Aug 20.00 would."
+                "h a day would. Time until Fri 26 Aug 20.00 would."
             ),
             (
                 "Dalam batas ini antrean tidak dapat habis sebelum Jum 26 Agu 19.00. 10 kursi (dengan pencetak) selama "

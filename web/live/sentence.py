@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lembur.domain.circuit_breaker import CircuitState
+from lembur.domain.errors import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from web.language import Formats
-    from web.live.office_view import NowView, StationRow
+    from web.live.office_view import NowView
     from web.live.reader import Reading
 
 
@@ -66,9 +67,23 @@ def _station_obstacles(view: NowView, formats: Formats) -> Iterator[str]:
     waiting = sorted((row for row in view.stations if row.waiting), key=lambda row: -row.waiting)
     for row in waiting:
         if not row.blanks:
-            yield _about(row, words.gettext("%(station)s has no blanks: %(cards)s cards wait there."), formats)
+            yield formats.sentence(
+                Sentence(
+                    "%(station)s has no blanks: %(num)s card waits there.",
+                    "%(station)s has no blanks: %(num)s cards wait there.",
+                    station=row.name,
+                    num=row.waiting,
+                )
+            )
         if not row.ribbon:
-            yield _about(row, words.gettext("%(station)s has no ribbon: %(cards)s cards wait there."), formats)
+            yield formats.sentence(
+                Sentence(
+                    "%(station)s has no ribbon: %(num)s card waits there.",
+                    "%(station)s has no ribbon: %(num)s cards wait there.",
+                    station=row.name,
+                    num=row.waiting,
+                )
+            )
     if view.unconfirmed:
         text = words.ngettext(
             "%(num)s card has an unknown print result: look at the printer and settle it.",
@@ -80,8 +95,11 @@ def _station_obstacles(view: NowView, formats: Formats) -> Iterator[str]:
         yield words.gettext("All stations are closed now; cards wait until seats are open.")
     for row in waiting:
         if not row.seats_open:
-            yield _about(row, words.gettext("%(station)s is closed now; %(cards)s cards wait there."), formats)
-
-
-def _about(row: StationRow, text: str, formats: Formats) -> str:
-    return text % {"station": row.name, "cards": formats.number(row.waiting)}
+            yield formats.sentence(
+                Sentence(
+                    "%(station)s is closed now; %(num)s card waits there.",
+                    "%(station)s is closed now; %(num)s cards wait there.",
+                    station=row.name,
+                    num=row.waiting,
+                )
+            )

@@ -19,7 +19,7 @@ def describe_plan(found: FoundPlan, formats: Formats) -> str:
     answer = _describe_answer(found, formats)
     if not found.capped_by:
         return answer
-    cap = formats.words.gettext("Overtime is %(hours)s hours on a working day at most (%(rule)s).")
+    cap = formats.words.gettext("Overtime is %(hours)s h on a working day at most (%(rule)s).")
     return f"{answer} {cap % {'hours': formats.number(found.max_hours), 'rule': found.capped_by}}"
 
 
@@ -63,10 +63,10 @@ def _ways(found: FoundPlan, formats: Formats) -> Iterator[str]:
     """Yield each way that would suffice, or that there is none."""
     words, needed = formats.words, found.needed
     if needed.longer_h is not None:
-        text = words.gettext("All seats for %(hours)s hours a day would.")
+        text = words.gettext("All seats for %(hours)s h a day would.")
         yield text % {"hours": formats.number(needed.longer_h)}
     if needed.more_seats is not None:
-        text = words.gettext("%(seats)s seats (with printers) for %(hours)s hours a day would.")
+        text = words.gettext("%(seats)s seats (with printers) for %(hours)s h a day would.")
         yield text % {"seats": formats.number(needed.more_seats), "hours": formats.number(found.max_hours)}
     if needed.earliest_ms < NEVER_MS:
         yield words.gettext("Time until %(moment)s would.") % {"moment": formats.moment(needed.earliest_ms)}
