@@ -118,8 +118,9 @@ def test_no_message_says_of_whom_it_is(office: Office) -> None:
     """Every byte of the bus, from messages to what workers tell of themselves."""
     said = office.overheard.end()
 
-    assert said.count("print.next") > CARDS // 2
-    assert said.count("verify.next") > CARDS // 4
+    # Both kinds were overheard. A quick seat takes lot after lot by one message, so there are fewer than cards.
+    assert said.count("print.next") > 1
+    assert said.count("verify.next") > 1
     assert personal().findall(said) == []
     for key in redis_of(office.ledger.server).scan_iter("bus:*"):
         left = redis_of(office.ledger.server).execute_command("DUMP", key, NEVER_DECODE=True)
