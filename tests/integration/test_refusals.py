@@ -109,6 +109,7 @@ MINUTES = Sentence(
         by="Sri Lestari",
     ),
 )
+EMPTY = "%(option)s is empty: it is kept in the log"
 NOT_NOW = "card %(card)s is %(status)s: it cannot be %(done)s now"
 CARD = {"card": "00000001", "status": Status.PRINT_READY_RECORD}
 ROW = "33.72.04.1001,replacement,2016-08-24T09:00:00"
@@ -130,7 +131,7 @@ REFUSALS = (
     ),
     order(Sentence("give the number of seats"), seats=""),
     order(Sentence("'%(text)s' is no number: write digits only", text=TYPED), seats=TYPED),
-    order(Sentence("%(option)s is empty: it is kept in the log", option=Sentence("Reason")), reason=" "),
+    order(Sentence(EMPTY, option=Sentence("Reason")), reason=" "),
     order(
         Sentence(
             "%(option)s has %(number)s characters: write at most %(most)s",
@@ -219,7 +220,7 @@ REFUSALS = (
     ),
     stock(MINUTES, blanks="5", minutes="ba 1"),
     stock(Sentence("the number of blanks or ribbons must be above zero")),
-    stock(Sentence("%(option)s is empty: it is kept in the log", option=Sentence("Minutes")), blanks="1", minutes=""),
+    stock(Sentence(EMPTY, option=Sentence("Minutes")), blanks="1", minutes=""),
     stock(
         Sentence("%(number)s are more than any shelf holds: correct the number", number=2_000_000), blanks="2.000.000"
     ),
@@ -233,7 +234,11 @@ REFUSALS = (
     ),
     refused("/plan", Sentence("'%(text)s' is no number from 0 to 1000", text=TYPED), deadline=EVENING, hours=TYPED),
     refused("/plan", Sentence("give the deadline as a date with a time"), deadline="besok"),
-    refused("/plan/letter", Sentence("%(option)s is empty: it is kept in the log", option=Sentence("Number"))),
+    refused("/plan/letter", Sentence(EMPTY, option=Sentence("Number"))),
+    refused("/cards/1/letter", Sentence(EMPTY, option=Sentence("Number"))),
+    refused("/cards/1/letter", Sentence(EMPTY, option=Sentence("Office")), number="470/1"),
+    refused("/stock/spoiled", Sentence(EMPTY, option=Sentence("Minutes")), station=STATION),
+    refused("/stock/spoiled", Sentence(EMPTY, option=Sentence("Witness")), station=STATION, minutes="BA 7"),
     refused(
         "/users",
         Sentence("a login is 2 to 32 small letters, digits, dots and hyphens, and begins with a letter"),

@@ -59,7 +59,8 @@ def destroy(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respo
     try:
         station = form.text("station")
         form.visitor.require(Scope.STOCK, station)
-        minutes, witness = (read_line(form.text(name), option=name.title()) for name in ("minutes", "witness"))
+        minutes = read_line(form.text("minutes"), option=Sentence("Minutes"))
+        witness = read_line(form.text("witness"), option=Sentence("Witness"))
         blanks = destroy_spoiled(office, station, minutes=minutes, witness=witness, by=form.visitor.name)
     except LemburError as fault:
         return _show(request, form.visitor, code=status_of(fault), fault=fault, spoiled=form.typed_fields())

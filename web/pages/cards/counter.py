@@ -68,7 +68,8 @@ def give_letter(request: Request, number: str, form: Form) -> Response:
     language = Language(formats_of(request).language == "en")
 
     def act(office: WebOffice, card: CardId) -> Response:
-        letter, letterhead = (read_line(form.text(name), option=name.title()) for name in ("number", "office"))
+        letter = read_line(form.text("number"), option=Sentence("Number"))
+        letterhead = read_line(form.text("office"), option=Sentence("Office"))
         by = form.visitor.name
         paper = give_interim_letter(office, card, number=letter, letterhead=letterhead, by=by, language=language)
         return send_pdf(f"surat-keterangan-{card}.pdf", lambda path: write_interim_letter(paper, path))
