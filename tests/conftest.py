@@ -41,6 +41,7 @@ LONG = {
     "tests/contract/test_archive.py": "faults: an archive that is killed at every step",
     "tests/e2e/test_compose.py": "containers: the composed system without Docker",
     "tests/e2e/test_console_page.py": "a browser: the console in Chromium",
+    "tests/e2e/test_console_pictures.py": "a browser: every page of the console in eight modes",
     "tests/integration/test_web_api.py": "random requests to the REST interface",
     "tests/e2e/test_solo_devices.py": "Solo on a real print server (CUPS) and a centre over HTTP",
     "tests/e2e/test_flower_page.py": "a browser: Flower's page in Chromium",
