@@ -19,7 +19,7 @@ from producers import RecordedPerson, enrol_people
 from support.programs import program
 from support.small_office import claim, printed
 from support.waiting import eventually
-from support.web_console import Served, open_morning, serve_console
+from support.web_console import Served, serve_queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,13 +39,9 @@ KEY = {"Idempotency-Key": "once"}
 @pytest.fixture
 def served(valkey_url: str, office: str, tmp_path: Path) -> Iterator[Served]:
     """The console of an office with people, on a Thursday morning under a long queue; all reconciles at the end."""
-    ledger = open_morning(valkey_url, office)
-    with serve_console(valkey_url, office, tmp_path) as found:
-        found.add_people()
-        found.enrol_queue()
-        ledger.advance(found.office.setup.all_stations, fed_ms=NEVER_MS)
+    with serve_queue(valkey_url, office, tmp_path) as found:
         yield found
-    assert reconcile(ledger, found.office.setup.stations) == []
+    assert reconcile(found.office.ledger, found.office.setup.stations) == []
 
 
 def print_card(served: Served, reason: str = "") -> CardId:

@@ -8,9 +8,8 @@ import pytest
 
 from lembur.accounts import Scope
 from lembur.domain.seats import StationCode
-from lembur.domain.time import NEVER_MS
 from lembur.ledger.queries.actions import read_actions
-from support.web_console import Served, open_morning, order, serve_console
+from support.web_console import Served, order, serve_queue
 from web.pages import all_routers
 
 if TYPE_CHECKING:
@@ -57,11 +56,7 @@ BODIES: dict[str, dict[str, object]] = {
 @pytest.fixture
 def served(valkey_url: str, office: str, tmp_path: Path) -> Iterator[Served]:
     """Give the console of an office with people, waiting cards and a seat order."""
-    ledger = open_morning(valkey_url, office)
-    with serve_console(valkey_url, office, tmp_path) as found:
-        found.add_people()
-        found.enrol_queue()
-        ledger.advance(found.office.setup.all_stations, fed_ms=NEVER_MS)
+    with serve_queue(valkey_url, office, tmp_path) as found:
         assert order(found.log_in("budi")) == 200
         yield found
 

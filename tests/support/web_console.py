@@ -14,7 +14,7 @@ import uvicorn
 
 from lembur.accounts import Role, Scope
 from lembur.domain.scenario import load
-from lembur.domain.time import HOUR_MS
+from lembur.domain.time import HOUR_MS, NEVER_MS
 from lembur.ledger import Ledger, connect
 from lembur.ledger.queries.live import list_cards
 from lembur.office import OfficeSetup, open_office
@@ -167,3 +167,14 @@ def serve_console(redis_url: str, office: str, data: Path) -> Iterator[Served]:
         server.should_exit = True
         thread.join(START_S)
         listening.close()
+
+
+@contextmanager
+def serve_queue(redis_url: str, office: str, data: Path) -> Iterator[Served]:
+    """Serve the console of an office with people, on a Thursday morning under a long queue."""
+    ledger = open_morning(redis_url, office)
+    with serve_console(redis_url, office, data) as found:
+        found.add_people()
+        found.enrol_queue()
+        ledger.advance(found.office.setup.all_stations, fed_ms=NEVER_MS)
+        yield found
