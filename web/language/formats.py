@@ -57,7 +57,7 @@ class Formats:
         return datetime.fromtimestamp(at_ms / 1000, self.zone)
 
     def is_never(self, at_ms: float) -> bool:
-        """Return True for a moment that never comes."""
+        """Return True for a moment that never comes, or a duration without an end."""
         return at_ms >= NEVER_MS
 
     def moment(self, at_ms: float | None) -> str:
@@ -105,7 +105,7 @@ class Formats:
 
     def span(self, duration_ms: float) -> str:
         """Write a duration in its largest fitting unit."""
-        if duration_ms >= NEVER_MS:
+        if self.is_never(duration_ms):
             return self.words.gettext("never")
         if duration_ms >= LONG_DAYS * DAY_MS:
             return self._plural("%(num)s day", "%(num)s days", duration_ms / DAY_MS)
@@ -154,7 +154,7 @@ class Formats:
     def _write(self, at_ms: float | None, form: str) -> str:
         if at_ms is None:
             return "-"
-        if at_ms >= NEVER_MS:
+        if self.is_never(at_ms):
             return self.words.gettext("never")
         return format_datetime(self.local(at_ms), form, locale=self.locale)
 
