@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lembur.domain.card import GIVEN_UP
-from lembur.ledger.audit.courses import read_course, strip_record
+from lembur.ledger.audit.courses import read_course, strip_records
 from lembur.ledger.schema import CODES, NOTES, PENDING, count_prints, moves_of, parse_record
 from lembur.ledger.schema.records import encode
 
@@ -25,15 +25,16 @@ NOTED = st.tuples(st.sampled_from([*NOTES.values()]), st.integers(0, 10**13), st
 def test_a_course_is_that_of_the_whole_history(
     later: list[tuple[str, int, str]], first: tuple[str, int, str], claimed_ms: str | None
 ) -> None:
-    """Times, serials and other notes are left out; statuses, reasons of prints and claims are not."""
+    """Times, serials, other notes and the card before are left out; statuses, reasons of prints and claims are not."""
     text = "|".join([HEAD, *(f"{code}{at}{encode(why)}" for code, at, why in (first, *later))])
     record = parse_record(text, claimed_ms)
     moves = moves_of(record)
     by_printer, by_hand = count_prints(moves)
 
-    station, history = strip_record(text)
+    neighbour, (station, history) = strip_records([f"{HEAD}|b1", text])
     course = read_course(history, claimed_ms is not None)
 
+    assert neighbour == (record.station, "b")
     assert (station, course.status) == (record.station, record.status)
     assert course.prints == tuple((kind, by_printer[kind], by_hand[kind]) for kind in ("good", "spoiled"))
     assert course.may_be_logged == (moves[-1][0] in PENDING)

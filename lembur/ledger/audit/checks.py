@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from itertools import filterfalse
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lembur.domain.card import Status, card_id
 from lembur.domain.seats import CENTRE
-from lembur.ledger.audit.courses import read_course, strip_record
+from lembur.ledger.audit.courses import read_course, strip_records
 from lembur.ledger.audit.log_audit import LogAudit
 from lembur.ledger.audit.print_logs import PrintLogs
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.board import stock_of
-from lembur.ledger.schema import card_numbers, read_texts
+from lembur.ledger.schema import card_numbers
 from lembur.ledger.types import read_printers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lembur.domain.card import CardId
     from lembur.domain.seats import StationCode
@@ -32,6 +33,8 @@ Lot = TypeVar("Lot")
 
 LOT = 500
 """Cards checked at one moment. The server does nothing else for some milliseconds then."""
+PAGE = 1_000
+"""Entries of a large hash that are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +67,26 @@ def reconcile(
     The given print logs are compared card by card. Those of other machines are compared by their number.
     """
     return [
-        *_audit(ledger, stations),
+        *_totals(ledger, stations),
         *_blanks(ledger, stations),
         *_cards(ledger, stations, LogAudit(ledger, stations, logs or PrintLogs()), archive),
         *_niks(ledger),
     ]
 
 
-def _audit(ledger: Ledger, stations: Sequence[StationCode], **cards: int) -> Iterator[Violation]:
+def _totals(ledger: Ledger, stations: Sequence[StationCode]) -> Iterator[Violation]:
+    found = _audit(ledger, stations)["wrong"]
+    gauges = ledger.query("gauges", stations=list(stations), fresh=Status.BIO_CAPTURED, sent=Status.SENT_FOR_ENROLLMENT)
+    yield from (Violation(what, where) for what, where in (*found, *gauges))
+
+
+def _audit(ledger: Ledger, stations: Sequence[StationCode], **cards: int) -> Any:  # noqa: ANN401 - JSON, as the script answers
     # The counts, or a range of cards, each at one moment.
-    under_way = {"stations": list(stations), "fresh": Status.BIO_CAPTURED, "sent": Status.SENT_FOR_ENROLLMENT}
-    found = ledger.query(
+    return ledger.query(
         "audit",
-        **under_way,
+        stations=list(stations),
+        fresh=Status.BIO_CAPTURED,
+        sent=Status.SENT_FOR_ENROLLMENT,
         ready=Status.PRINT_READY_RECORD,
         printing=Status.SENT_FOR_CARD_PRINTING,
         unconfirmed=Status.PRINT_UNCONFIRMED,
@@ -84,8 +94,6 @@ def _audit(ledger: Ledger, stations: Sequence[StationCode], **cards: int) -> Ite
         issued=Status.CARD_ISSUED,
         **cards,
     )
-    gauges = [] if cards else ledger.query("gauges", **under_way)
-    yield from (Violation(what, where) for what, where in (*found, *gauges))
 
 
 def _blanks(ledger: Ledger, stations: Sequence[StationCode]) -> Iterator[Violation]:
@@ -132,24 +140,19 @@ def _cards(
     found: Counter[str] = Counter()
     missing: list[CardId] = []
 
-    def read(first: int) -> tuple[list[CardId], list[Violation], list[tuple[str | None, str | None]]]:
-        cards = card_numbers(first, min(first + LOT - 1, last))
-        return (
-            cards,
-            list(_audit(ledger, stations, first=first, last=first + len(cards) - 1)),
-            read_texts(ledger, cards),
-        )
+    def read(first: int) -> tuple[list[CardId], Any]:
+        end = min(first + LOT - 1, last)
+        return card_numbers(first, end), _audit(ledger, stations, first=first, last=end)
 
-    for cards, wrong, texts in _read_ahead(read, range(1, last + 1, LOT)):
-        yield from wrong
-        missing += [card for card, (text, _) in zip(cards, texts, strict=True) if not text]
-        rows = [(card, text, claimed) for card, (text, claimed) in zip(cards, texts, strict=True) if text]
-        yield from _compare(rows, audit, found)
+    for cards, reply in _read_ahead(map(read, range(1, last + 1, LOT))):
+        yield from (Violation(what, where) for what, where in reply["wrong"])
+        records = {card: text for card, text in zip(cards, reply["texts"], strict=True) if text}
+        missing += filterfalse(records.__contains__, cards)
+        yield from _compare(records, set(reply["claimed"]), audit, found)
     # A card is in its file before it leaves the ledger, so the files are read last.
-    archived = [(card, text, None) for card, text in archive.read(missing)] if archive and missing else []
-    yield from _compare(archived, audit, found)
-    lost = set(missing).difference(card for card, _, _ in archived)
-    yield from (Violation("no card is lost", card) for card in sorted(lost))
+    archived = dict(archive.read(missing)) if archive and missing else {}
+    yield from _compare(archived, set(), audit, found)
+    yield from (Violation("no card is lost", card) for card in missing if card not in archived)
     yield from (Violation(what, where) for what, where in audit.compare_totals())
     # Cards move while they are counted. The counts are compared only if none moved. On a system at work the audit holds
     # the counts of all cards under way against their queues and seats, each at one moment.
@@ -159,27 +162,23 @@ def _cards(
                 yield Violation("the counts are the cards", f"{name}: {count} counted, {found[name]} found")
 
 
-def _read_ahead(read: Callable[[int], Lot], firsts: Iterable[int]) -> Iterator[Lot]:
-    """Read each lot while the one before is compared: the server works on one, and this process on the other."""
+def _read_ahead(lots: Iterator[Lot]) -> Iterator[Lot]:
+    """Read the next lot while one is compared: the server works on one, and this process on the other."""
     with ThreadPoolExecutor(1) as reader:
-        coming: Future[Lot] | None = None
-        for first in firsts:
-            ready, coming = coming, reader.submit(read, first)
-            if ready:
-                yield ready.result()
-        if coming:
-            yield coming.result()
+        coming = reader.submit(next, lots, None)
+        while (lot := coming.result()) is not None:
+            coming = reader.submit(next, lots, None)
+            yield lot
 
 
 def _compare(
-    rows: Iterable[tuple[CardId, str, str | None]], audit: LogAudit, found: Counter[str]
+    records: Mapping[CardId, str], claimed: set[CardId], audit: LogAudit, found: Counter[str]
 ) -> Iterator[Violation]:
     """Compare cards with the logs, those of one course together, and count them by status."""
     good, spoiled = audit.logs.good.get, audit.logs.spoiled.get
     alike: defaultdict[tuple[str, str, bool, int, int], list[CardId]] = defaultdict(list)
-    for card, text, claimed in rows:
-        station, history = strip_record(text)
-        alike[station, history, claimed is not None, good(card, 0), spoiled(card, 0)].append(card)
+    for card, (station, history) in zip(records, strip_records(list(records.values())), strict=True):
+        alike[station, history, card in claimed, good(card, 0), spoiled(card, 0)].append(card)
     for (station, history, in_hand, *logged), cards in alike.items():
         course = read_course(history, in_hand)
         found[course.status] += len(cards)
@@ -204,12 +203,24 @@ def _niks(ledger: Ledger) -> Iterator[Violation]:
     last = ledger.serial()
     # A scan may give an entry twice, so the NIK of each card is remembered. That takes eight bytes for each card.
     owner = array("q", bytes(8 * (last + 1)))
-    for digest, card in ledger.server.hscan_iter(ledger.key("nik"), count=1_000):
-        number, nik = int(card), hash(digest)
-        if 0 < number <= last:
-            if owner[number] and owner[number] != nik:
-                yield Violation("a card is for one NIK", card)
-            owner[number] = nik
-    for _, card in ledger.server.hscan_iter(ledger.key("reprints"), count=1_000):
-        owner[int(card)] = owner[int(card)] or -1
+    for niks in _read_ahead(_scan(ledger, "nik")):
+        for digest, card in niks.items():
+            number, nik = int(card), hash(digest)
+            if 0 < number <= last:
+                if owner[number] and owner[number] != nik:
+                    yield Violation("a card is for one NIK", card)
+                owner[number] = nik
+    for reprints in _scan(ledger, "reprints"):
+        for number in map(int, reprints.values()):
+            owner[number] = owner[number] or -1
     yield from (Violation("a card is for one NIK", card_id(n)) for n in range(1, last + 1) if not owner[n])
+
+
+def _scan(ledger: Ledger, name: str) -> Iterator[dict[str, str]]:
+    """Yield the entries of a large hash, page by page. An entry may come twice."""
+    cursor = 0
+    while True:
+        cursor, page = ledger.server.hscan(ledger.key(name), cursor, count=PAGE)
+        yield page
+        if not cursor:
+            return

@@ -10,8 +10,9 @@ from __future__ import annotations
 from array import array
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from lembur.domain.card import card_id
 from lembur.domain.seats import StationCode
@@ -20,6 +21,8 @@ from lembur.ledger.queries.counts import counters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from lembur.domain.card import CardId
     from lembur.ledger.audit.courses import Course
@@ -96,7 +99,7 @@ class LogAudit:
                 yield from ((f"what a printer logs as {kind} is {kind} in the ledger", card) for card in cards)
             # A row may also be a print that a person confirmed, or a print that is not committed yet.
             if most := by_printer - max(0, in_logs - by_hand - pending):
-                self._unseen[kind, station].extend(int(card) for card in cards for _ in range(by_printer))
+                self._unseen[kind, station].extend(list(map(int, cards)) * by_printer)
                 self._most[kind, station] += most * len(cards)
 
     def compare_totals(self) -> Iterator[tuple[str, str]]:
@@ -107,10 +110,11 @@ class LogAudit:
         last = self.ledger.serial()
         strangers = sorted(card for card in self.logs.good | self.logs.spoiled if int(card) > last)
         yield from (("every card a printer knows is enrolled", card) for card in strangers)
-        for kind in KINDS:
+        for kind, prints in zip(KINDS, (self.logs.good, self.logs.spoiled), strict=True):
+            logged = _count_by_number(prints, last)
             for station in self.stations:
                 yield from self._check_blanks(kind, station, after)
-                yield from self._check_logged(kind, station, after)
+                yield from self._check_logged(kind, station, after, logged)
 
     def _check_blanks(self, kind: str, station: str, after: _Counts) -> Iterator[tuple[str, str]]:
         which = kind, station
@@ -119,23 +123,18 @@ class LogAudit:
         if not self._before.stock[which] <= self._cards[which] <= after.stock[which]:
             yield f"blanks are {kind} as the cards show", f"{station}: {after.stock[which]}, not {self._cards[which]}"
 
-    def _check_logged(self, kind: str, station: str, after: _Counts) -> Iterator[tuple[str, str]]:
+    def _check_logged(
+        self, kind: str, station: str, after: _Counts, logged: NDArray[np.int64]
+    ) -> Iterator[tuple[str, str]]:
+        """Compare the prints of the cards with those in the logs here as they are now, counted by card number."""
+        unseen = np.asarray(self._unseen[kind, station])
+        absent = np.maximum(np.bincount(unseen, minlength=len(logged)) - logged, 0)
         least, most = (grown.elsewhere[kind, station] for grown in (self._before, after))
         invariant = f"what is {kind} in the ledger is {kind} in a printer's log"
         if not most:
-            yield from ((invariant, card) for card, _ in self._absent(kind, station))
-            return
-        absent = sum(count for _, count in self._absent(kind, station))
-        if self._most[kind, station] < least or absent > most:
-            yield invariant, f"{station}: {absent} not in the logs here, but {most} in those elsewhere"
-
-    def _absent(self, kind: str, station: str) -> Iterator[tuple[CardId, int]]:
-        """Yield each card whose prints are missing in the logs here as they are now, with the number missing."""
-        logged = self.logs.good if kind == "good" else self.logs.spoiled
-        for number, prints in groupby(self._unseen[kind, station]):
-            card = card_id(number)
-            if (absent := sum(1 for _ in prints) - logged[card]) > 0:
-                yield card, absent
+            yield from ((invariant, card_id(number)) for number in np.flatnonzero(absent).tolist())
+        elif self._most[kind, station] < least or absent.sum() > most:
+            yield invariant, f"{station}: {absent.sum()} not in the logs here, but {most} in those elsewhere"
 
     def _read_counts(self) -> _Counts:
         pipe = self.ledger.server.pipeline(transaction=True)
@@ -150,3 +149,12 @@ class LogAudit:
             elsewhere["spoiled", one.station] += one.spoiled
         withdrawn = sum(n for (what, *_), n in counters(self.ledger).items() if what == "withdrawn")
         return _Counts(stock, elsewhere, withdrawn)
+
+
+def _count_by_number(prints: Counter[CardId], last: int) -> NDArray[np.int64]:
+    """Return the prints of each card by its number, up to the last card."""
+    found = np.zeros(last + 1, np.int64)
+    numbers = np.fromiter(map(int, prints), np.int64, len(prints))
+    known = numbers <= last
+    found[numbers[known]] = np.fromiter(prints.values(), np.int64, len(prints))[known]
+    return found

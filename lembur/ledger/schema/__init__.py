@@ -14,7 +14,6 @@ from lembur.ledger.schema.records import (
     first_status,
     parse_record,
     read_records,
-    read_texts,
 )
 
 __all__ = [
@@ -38,5 +37,4 @@ __all__ = [
     "parse_record",
     "prefix",
     "read_records",
-    "read_texts",
 ]

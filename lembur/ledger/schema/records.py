@@ -152,11 +152,6 @@ def parse_record(text: str, claimed_ms: str | None = None) -> Record:
 
 def read_records(ledger: Keys, cards: Sequence[CardId]) -> list[Record | None]:
     """Read some cards at one moment; None for a card that does not exist."""
-    return [parse_record(text, claimed) if text else None for text, claimed in read_texts(ledger, cards)]
-
-
-def read_texts(ledger: Keys, cards: Sequence[CardId]) -> list[tuple[str | None, str | None]]:
-    """Read the records of some cards at one moment as they are kept, each with the time of its claim, if any."""
     if not cards:
         return []
     pipe = ledger.server.pipeline(transaction=True)
@@ -166,7 +161,7 @@ def read_texts(ledger: Keys, cards: Sequence[CardId]) -> list[tuple[str | None, 
     texts, lots, asked = pipe.execute()
     claimed = _claims(cards, lots)
     claimed |= {card: f"{float(since):.0f}" for card, since in zip(cards, asked, strict=True) if since is not None}
-    return [(text, claimed.get(card)) for card, text in zip(cards, texts, strict=True)]
+    return [parse_record(text, claimed.get(card)) if text else None for card, text in zip(cards, texts, strict=True)]
 
 
 def _claims(cards: Sequence[CardId], lots: Mapping[str, str]) -> dict[str, str]:
