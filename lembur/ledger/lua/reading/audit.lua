@@ -10,6 +10,9 @@ local good = {}
 for _, status in ipairs(A.good) do good[status] = true end
 local function queued(station) return size(K.ready .. station) + size(K.scheduled .. station) end
 
+-- Mostly the last entry is a status without a reason, so its end is looked at first.
+local function last_status(record) return string.match(record, '|(%l)[^|]*$', -15) or string.match(record, '^.*|(%l)') end
+
 -- An empty queue is not asked about each card.
 local function scores_of(queue, cards) return size(queue) > 0 and read_all(queue, cards, 'ZMSCORE') or {} end
 
@@ -48,7 +51,7 @@ if A.first then
   local texts = read_all(K.cards, cards)
   for i, card in ipairs(cards) do
     local record = texts[i]
-    local status = record and STATUS[string.match(record, '^.*|(%l)')]
+    local status = record and STATUS[last_status(record)]
     statuses[i] = status
     if status then
       local queue = status == A.fresh and CENTRE or string.match(record, '^%d+|%-?%d+|%-?%d+|([^|]*)')
