@@ -69,19 +69,6 @@ class IntakeReport:
         """Return the numbers for programs, without the rows."""
         return {name: value for name, value in asdict(self).items() if name != "refusals"}
 
-    @property
-    def summary(self) -> str:
-        """The report in one sentence."""
-        rows = f"{self.rows:,} row{'s' * (self.rows != 1)}"
-        if self.rows and self.known == self.rows:
-            return f"{rows}: all are enrolled already, nothing was changed"
-        verb = "could be enrolled" if self.dry_run else "enrolled"
-        parts = [f"{self.enrolled:,} {verb}", f"{self.known:,} known already", f"{self.refused:,} refused"]
-        if self.warned:
-            parts.append(f"{self.warned:,} with a warning")
-        where = f"; see {self.refused_file}" if self.refused_file else ""
-        return f"{rows}: {', '.join(parts)}{where}"
-
 
 @dataclass(frozen=True, slots=True)
 class Intake:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console import context
-from console.text import echo
+from console.text import count, echo, plural, visible
 from lembur.domain.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -38,30 +38,45 @@ def intake(
     if as_json:
         context.print_json(found.content())
     else:
-        echo(found.summary)
+        echo(summarize(found))
+
+
+def summarize(report: IntakeReport) -> str:
+    """Write a report in one sentence."""
+    rows = plural(report.rows, "row")
+    if report.rows and report.known == report.rows:
+        return f"{rows}: all are enrolled already, nothing was changed"
+    verb = "could be enrolled" if report.dry_run else "enrolled"
+    parts = [f"{count(report.enrolled)} {verb}", f"{count(report.known)} known already"]
+    parts.append(f"{count(report.refused)} refused")
+    if report.warned:
+        parts.append(f"{count(report.warned)} with a warning")
+    where = f"; see {report.refused_file}" if report.refused_file else ""
+    return f"{rows}: {', '.join(parts)}{where}"
 
 
 def enrol(office: context.Connection, path: Path, *, quiet: bool) -> IntakeReport:
     """Enrol the good rows of a file and show the progress, from the first row that can be taken."""
     from rich.progress import Progress, TextColumn
 
-    from console.text import visible
     from console.ui import open_terminal
     from producers import take_file
 
     with ExitStack() as stack:
         shown = Progress(
             TextColumn("{task.description}", markup=False),
-            "{task.completed:,} rows",
+            TextColumn("{task.fields[rows]}"),
             console=open_terminal(stderr=True),
             disable=quiet,
         )
-        task = shown.add_task(visible(path.name), total=None)
+        task, taken = shown.add_task(visible(path.name), total=None, rows=""), 0
 
         def show(rows: int) -> None:
+            nonlocal taken
+            taken += rows
             if not shown.live.is_started:
                 stack.enter_context(shown)
-            shown.advance(task, rows)
+            shown.update(task, rows=plural(taken, "row"))
 
         return take_file(office, path, progress=show)
 
@@ -107,7 +122,6 @@ def visits(
 ) -> None:
     """Show the visits to kelurahan by date, and when all are recorded."""
     from console.plan import print_visits, visits_to_json
-    from console.text import plural
     from console.ui import times_of
     from producers import plan_visits, suppose_visits, write_invitations
 

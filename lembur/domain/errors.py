@@ -29,7 +29,7 @@ class Sentence(str):
         """Write the English sentence, and keep its parts."""
         chosen = many if many and values["num"] != 1 else template
         found = super().__new__(
-            cls, chosen % {name: _write(value) for name, value in values.items()} if values else chosen
+            cls, chosen % {name: write_value(value) for name, value in values.items()} if values else chosen
         )
         found.template, found.values = (template, many), values
         return found
@@ -43,14 +43,14 @@ def _make_sentence(template: tuple[str, str], values: Mapping[str, object]) -> S
     return Sentence(*template, **values)
 
 
-def _write(value: object) -> str:
-    """Write a value in English."""
+def write_value(value: object) -> str:
+    """Write a value of a message in English: a number with separated thousands, and the decimals it needs."""
     if isinstance(value, datetime):
         return describe_moment(moment_ms(value), value.tzinfo or UTC)
     if isinstance(value, tuple):
         return "; ".join(map(str, value))
     if isinstance(value, float):
-        return f"{value:,g}"
+        return f"{value:,.10g}"
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

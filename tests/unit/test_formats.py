@@ -16,8 +16,10 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("lembur", "producers", "workers", "planner", "monitoring", "console", "web")
 FORMS: Final = {"lembur/domain/time.py", "console/ui/times.py", "console/ui/language.py", "web/language/formats.py"}
 """The files that may write a date by a format of their own."""
-NUMBERS: Final = {"console/text.py", "console/ui/language.py"}
-"""The files of the console that may write a number with separated thousands."""
+NUMBERS: Final = {"lembur/domain/errors.py", "console/text.py", "console/ui/language.py", "web/language/formats.py"}
+"""The files that may write a number with separated thousands."""
+SEPARATED: Final = re.compile(r"\{[\w.]*:[^{}\s]*,[^{}\s]*\}")
+"""A field of `str.format` with separated thousands."""
 CODE: Final = re.compile(r"%-?[aAbBcdeHIjmMpSUwWxXyYZ]")
 """A code of strftime, such as %H."""
 CALLS: Final = {"strftime", "strptime", "format_date", "format_datetime", "format_time"}
@@ -67,14 +69,38 @@ def test_the_search_passes_over_numbers(source: str) -> None:
     assert not list(date_formats(source))
 
 
-def test_the_console_writes_numbers_in_one_place() -> None:
-    """The board, a plan and a report write the same number alike, because no other file separates thousands."""
+def number_formats(source: str) -> Iterator[tuple[int, str]]:
+    """Yield each number with separated thousands by line: in an f-string, in a template, or by Babel."""
+    yield from ((line, spec) for line, spec in format_specs(source) if "," in spec)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SEPARATED.search(node.value):
+            yield node.lineno, node.value
+        if isinstance(node, ast.ImportFrom) and node.module == "babel.numbers":
+            yield node.lineno, "babel.numbers"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_numbers_are_written_in_one_place(package: str) -> None:
+    """A message, a board, a report and a page write the same number alike: no other file separates thousands."""
     found = [
         f"{name}:{line}: {form}"
-        for path in sorted((ROOT / "console").rglob("*.py"))
+        for path in sorted((ROOT / package).rglob("*.py"))
         if (name := path.relative_to(ROOT).as_posix()) not in NUMBERS
-        for line, form in format_specs(path.read_text("utf-8"))
-        if "," in form
+        for line, form in number_formats(path.read_text("utf-8"))
     ]
 
     assert found == []
+
+
+@pytest.mark.parametrize(
+    "source", ["f'{cards:,}'", "f'{cards:>{width},}'", "'at most {le:,.10g}'", "from babel.numbers import format_decimal"]
+)
+def test_the_search_finds_a_number(source: str) -> None:
+    """A number is found in an f-string, in a template, and where Babel writes it."""
+    assert list(number_formats(source))
+
+
+@pytest.mark.parametrize("source", ["f'{share:.0%}'", "'{a}, {b}'", "f'{a}, {b:{form}}'", "'{\"at\": 1, \"of\": 2}'"])
+def test_the_search_passes_over_lists(source: str) -> None:
+    """Plain values between commas separate no thousands."""
+    assert not list(number_formats(source))

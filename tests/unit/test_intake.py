@@ -14,6 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import openpyxl
 import pytest
 
+from console.commands.intake import summarize
 from lembur.domain.errors import IntakeError, LedgerError
 from lembur.domain.scenario import load
 from producers import files
@@ -82,7 +83,7 @@ def test_good_rows_are_enrolled_and_a_second_time_changes_nothing(
     assert (first.rows, first.enrolled, first.refused) == (1200, 1200, 0)
     assert door.lots == [500, 500, 200] * 2
     assert (second.enrolled, second.known) == (0, 1200)
-    assert "nothing was changed" in second.summary
+    assert "nothing was changed" in summarize(second)
     assert not path.with_name("a.csv.refused.csv").exists()
 
 
@@ -143,7 +144,7 @@ def test_a_dry_run_enrols_nobody(tmp_path: Path) -> None:
     report = intake(door, dry_run=True).take(path)
 
     assert (report.enrolled, report.refused, door.lots) == (1, 1, [])
-    assert "could be enrolled" in report.summary
+    assert "could be enrolled" in summarize(report)
 
 
 def test_a_nik_of_another_kecamatan_is_a_warning(tmp_path: Path) -> None:

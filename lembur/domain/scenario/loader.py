@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, get_args
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from lembur.domain.card import VERDICTS
-from lembur.domain.errors import ScenarioError
+from lembur.domain.errors import ScenarioError, write_value
 from lembur.domain.scenario.fields import moments_in
 from lembur.domain.scenario.model import Scenario
 from lembur.domain.scenario.region import read_rows
@@ -195,7 +195,7 @@ def _describe_fault(fault: ErrorDetails, tables: Tables, model: type[Part]) -> s
 
 
 def _sentence(fault: ErrorDetails, at: Location, model: type[Part]) -> str:
-    kind, context = fault["type"], fault.get("ctx", {})
+    kind, context = fault["type"], {name: write_value(value) for name, value in fault.get("ctx", {}).items()}
     if kind == "enum" and fault["loc"][-1] == "[key]":
         kind = "verdict"
     if kind in _SAYS:
@@ -215,9 +215,9 @@ _SAYS: Final = {
     "string_too_short": "is empty: write something",
 }
 _MUST: Final = {
-    "greater_than": "must be above {gt:,.10g}",
-    "greater_than_equal": "must be at least {ge:,.10g}",
-    "less_than_equal": "must be at most {le:,.10g}",
+    "greater_than": "must be above {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
     "int_type": "must be a whole number",
     "float_type": "must be a number",
     "bool_type": "must be true or false",

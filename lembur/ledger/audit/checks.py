@@ -121,7 +121,7 @@ def _in_printers(
         for item, in_printers in (("blanks", sum(one[0] for one in left)), ("ribbon", sum(one[1] for one in left))):
             known = (stock.blank if item == "blanks" else stock.ribbon) + stock.reserved
             if in_printers > known:
-                where = f"{code}: {item} for {in_printers:,} cards in its printers, for {known:,} in the ledger"
+                where = f"{code}: {item} for {in_printers} cards in its printers, for {known} in the ledger"
                 yield Violation("printers hold no more than the ledger", where)
 
 
