@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from lembur.domain import world
-from lembur.domain.errors import LedgerError, OrderConflictError, OrderError, Sentence
+from lembur.domain.errors import LedgerError, OrderConflictError, OrderError, Sentence, StationError
 from lembur.domain.scenario import Scenario
 from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, StationCode, Step, orders_in_force
 from lembur.domain.time import DAY_MS, HOUR_MS, at_ms, day_of, moment_ms
@@ -45,6 +45,14 @@ class OfficeSetup:
     def all_stations(self) -> tuple[StationCode, ...]:
         """List the centre, then the print stations."""
         return (CENTRE, *self.stations)
+
+    def find_station(self, code: str) -> StationCode:
+        """Return the code of a print station as it was typed; any other is refused."""
+        if code not in self.stations:
+            raise StationError(
+                "there is no station '%(code)s': %(stations)s", code=code, stations=", ".join(self.stations)
+            )
+        return StationCode(code)
 
     @property
     def starts_ms(self) -> int:
@@ -191,11 +199,7 @@ def cancel_order(ledger: Ledger, number: int, *, by: str, reason: str) -> Wakes:
 
 
 def _check_order(setup: OfficeSetup, order: SeatOrder, now_ms: int) -> None:
-    if order.station not in setup.stations:
-        raise OrderError(
-            "there is no station '%(code)s': %(stations)s", code=order.station, stations=", ".join(setup.stations)
-        )
-    printers = setup.printers(order.station)
+    printers = setup.printers(setup.find_station(order.station))
     if not 0 <= order.seats <= printers:
         raise OrderError(
             "%(station)s has %(num)s printer: seats must be 0 or 1, not %(seats)s",

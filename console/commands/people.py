@@ -85,10 +85,8 @@ def add_token(
     from lembur.office import read_setup
     from lembur.typed_text import read_line
 
-    for code in station or []:
-        if code not in read_setup(office.ledger).stations:
-            raise SettingsError(f"there is no station '{code}'")
-    secret = _accounts(office).add_token(read_line(name, option="NAME"), _scopes(scope), station or [])
+    stations = [read_setup(office.ledger).find_station(code) for code in station or ()]
+    secret = _accounts(office).add_token(read_line(name, option="NAME"), _scopes(scope), stations)
     echo(f"{secret}\nKeep it secret. A program sends it as 'Authorization: Bearer ...'; it is not shown again.")
 
 

@@ -190,17 +190,14 @@ def worker(
 ) -> None:
     """Add a worker to an open office, from any host."""
     from console.runtime import exec_worker, settle_printed
-    from lembur.domain.seats import CENTRE, StationCode
+    from lembur.domain.seats import CENTRE
     from lembur.office import read_setup
 
     play = read_setup(office.ledger)
-    named = play.stations if stations == ALL else (StationCode(code) for code in (stations or "").split(",") if code)
-    wanted = (*named, *((CENTRE,) if lines else ()))
+    codes = play.stations if stations == ALL else filter(None, (stations or "").split(","))
+    wanted = (*map(play.find_station, codes), *((CENTRE,) if lines else ()))
     if not wanted:
         raise SettingsError(f"give what to serve: --lines, or --stations with some of {', '.join(play.stations)}")
-    for code in wanted:
-        if code not in play.all_stations:
-            raise SettingsError(f"there is no station '{code}': {', '.join(play.stations)}")
     settle_printed(office.ledger, play, office.settings)
     node = f"print@{ALL}" if stations == ALL else ""
     exec_worker(office.settings, wanted, node=node, seats=sum(play.printers(code) for code in wanted))

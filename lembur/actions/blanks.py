@@ -37,7 +37,5 @@ def find_blank(office: OfficeLink, serial: str) -> queries.BlankView:
 
 def destroy_spoiled(office: OfficeLink, station: str, *, minutes: str, witness: str, by: str) -> int:
     """Destroy the spoiled blanks of a station that no earlier minutes have; return their number."""
-    code = next((one for one in read_setup(office.ledger).stations if one == station), None)
-    if code is None:
-        raise StockError("there is no station '%(station)s'", station=station)
+    code = read_setup(office.ledger).find_station(station)
     return office.ledger.destroy_spoiled(code, minutes=minutes, witness=witness, by=by)

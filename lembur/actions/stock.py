@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from lembur.domain.errors import StockError
-from lembur.domain.seats import StationCode
 from lembur.office import read_setup
 
 if TYPE_CHECKING:
@@ -31,16 +30,12 @@ class StockMove:
 def move_stock(office: OfficeLink, move: StockMove) -> None:
     """Carry out a movement of stock, and wake the stations that waited for it."""
     setup = read_setup(office.ledger)
-    for code in (move.station, *([move.to] if move.verb == "transfer" else [])):
-        if code not in setup.stations:
-            raise StockError(
-                "there is no station '%(code)s': %(stations)s", code=code, stations=", ".join(setup.stations)
-            )
+    station = setup.find_station(move.station)
     if move.verb == "destroy" and move.ribbons:
         raise StockError("only blanks are destroyed by minutes: leave the ribbons out")
     given: dict[str, Any] = {"blanks": move.blanks, "minutes": move.minutes, "by": move.by}
     if move.verb != "destroy":
         given["ribbon_cards"] = move.ribbons * setup.scenario.printing.ribbon_cards
     if move.verb == "transfer":
-        given["to"] = StationCode(move.to)
-    office.wake(getattr(office.ledger, move.verb)(StationCode(move.station), **given))
+        given["to"] = setup.find_station(move.to)
+    office.wake(getattr(office.ledger, move.verb)(station, **given))

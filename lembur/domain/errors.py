@@ -98,6 +98,10 @@ class ClockKeptError(LedgerError):
     """The clock of a demonstration is kept by another feed."""
 
 
+class StationError(LemburError):
+    """A print station that the office does not have."""
+
+
 class OrderError(LemburError):
     """A seat order that the office cannot carry out."""
 
