@@ -13,7 +13,6 @@ from lembur.archive import read_card as read_any_card
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import CardError, NikError
 from lembur.ledger.queries.live import list_cards
-from lembur.typed_text import read_line
 from producers import RecordedPerson, enrol_people
 from web.api.access import Actor, Caller, Reader
 from web.api.models import (
@@ -137,5 +136,5 @@ def settle(by: Actor, number: Number, body: Settle) -> Done:
 def handle(by: Actor, number: Number, verb: CardVerb, body: Because) -> Done:
     """Hold, release or expedite a card."""
     card = require_card(by, number)
-    handle_card(by.office, verb, card, by=by.person.name, reason=read_line(body.reason, option="reason"))
+    handle_card(by.office, verb, card, by=by.person.name, reason=body.reason)
     return Done()

@@ -11,7 +11,6 @@ from console.ui import Language
 from lembur.actions import find_blank, issue_card, note_blank, reprint_card
 from lembur.domain.errors import StockError
 from lembur.ledger import queries
-from lembur.typed_text import read_line
 from web.answers import CURSOR, PdfResponse, page_after, send_pdf
 from web.api.access import Actor, Reader
 from web.api.cards import Limit, Number, require_card
@@ -81,7 +80,7 @@ def issue(by: Actor, number: Number, body: HandOver) -> Done:
 @router.post("/cards/{number}/ship")
 def ship(by: Actor, number: Number, body: Carriage) -> Done:
     """Note that a printed card is carried to another counter."""
-    by.office.ledger.ship(require_card(by, number), to=read_line(body.to, option="to"), by=by.person.name)
+    by.office.ledger.ship(require_card(by, number), to=body.to, by=by.person.name)
     return Done()
 
 
@@ -95,8 +94,7 @@ def note(by: Actor, number: Number, body: NotedBlank) -> Done:
 @router.post("/cards/{number}/reprint", status_code=201)
 def reprint(by: Actor, number: Number, body: Because) -> ReprintOut:
     """Ask for a printed card once more; the first is no longer valid from then on."""
-    reason = read_line(body.reason, option="reason")
-    return ReprintOut(card=reprint_card(by.office, require_card(by, number), by=by.person.name, reason=reason))
+    return ReprintOut(card=reprint_card(by.office, require_card(by, number), by=by.person.name, reason=body.reason))
 
 
 @router.post("/cards/{number}/letter", response_class=PdfResponse)
@@ -105,8 +103,8 @@ def give_letter(by: Actor, number: Number, body: NewLetter) -> PdfResponse:
     paper = give_interim_letter(
         by.office,
         require_card(by, number),
-        number=read_line(body.number, option="number"),
-        letterhead=read_line(body.office, option="office"),
+        number=body.number,
+        letterhead=body.office,
         by=by.person.name,
         language=Language(body.english),
     )

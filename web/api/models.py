@@ -5,17 +5,30 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo
 
 from lembur.domain.card import Outcome, Status, Stream
+from lembur.domain.errors import LemburError, SettingsError
 from lembur.ledger.types import Finding
+from lembur.typed_text import read_line
+
+
+def _check_line(text: str, info: ValidationInfo) -> str:
+    try:
+        return read_line(text, option=str(info.field_name))
+    except SettingsError as fault:
+        # No ValueError, which would be a breach of the document: no pattern can list every invisible character.
+        raise LemburError.of(fault.sentence) from None
+
 
 Line = Annotated[
     str,
     Field(
         min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
     ),
+    AfterValidator(_check_line),
 ]
+"""A line that is kept in the log or on paper; a form of a page is read by the same rule."""
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 
 

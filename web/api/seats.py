@@ -10,7 +10,6 @@ from lembur.accounts import Scope
 from lembur.actions import ALL, cancel_seats, open_seats_of, order_window
 from lembur.domain.errors import Sentence
 from lembur.domain.time import moment_ms
-from lembur.typed_text import read_line
 from web.api.access import Actor, Reader
 from web.api.models import Because, Done, NewOrder, OrderOut
 from web.api.reading import moment
@@ -49,7 +48,7 @@ def give_order(by: Actor, body: NewOrder) -> Done:
         return Done()
     begins, ends = (None if one is None else moment_ms(one) for one in (body.begins, body.ends))
     window = order_window(office.setup, office.ledger.time()[0], begins, ends)
-    reason = read_line(body.reason, option="reason")
+    reason = body.reason
     open_seats_of(office, body.station, body.seats, window, by=by.person.name, reason=reason, seen=body.seen)
     return Done()
 
@@ -62,5 +61,5 @@ def end_order(by: Actor, number: OrderNumber, body: Because) -> Done:
         raise HTTPException(404, Sentence("there is no seat order %(number)s", number=number))
     by.require(Scope.SEATS, known[number - 1].station)
     if not by.repeated:
-        cancel_seats(by.office, number, by=by.person.name, reason=read_line(body.reason, option="reason"))
+        cancel_seats(by.office, number, by=by.person.name, reason=body.reason)
     return Done()

@@ -49,9 +49,8 @@ def read_stock(by: Reader) -> list[StockOut]:
 def destroy(by: Actor, body: NewDestruction) -> DestructionOut:
     """Destroy the spoiled blanks of a station that no earlier minutes have."""
     by.require(Scope.STOCK, body.station)
-    minutes, witness = read_line(body.minutes, option="minutes"), read_line(body.witness, option="witness")
-    name = by.person.name
-    return DestructionOut(blanks=destroy_spoiled(by.office, body.station, minutes=minutes, witness=witness, by=name))
+    blanks = destroy_spoiled(by.office, body.station, minutes=body.minutes, witness=body.witness, by=by.person.name)
+    return DestructionOut(blanks=blanks)
 
 
 @router.get("/stock/minutes", response_class=PdfResponse)
@@ -71,9 +70,8 @@ def write(by: Reader, number: Minutes, office: Letterhead, *, english: bool = Fa
 def move(by: Actor, body: NewMove) -> Done:
     """Book a delivery, a transfer or a destruction by its minutes."""
     by.require(Scope.STOCK, body.station)
-    minutes = read_line(body.minutes, option="minutes")
     move_stock(
         by.office,
-        StockMove(body.verb, body.station, body.blanks, body.ribbons, minutes, by.person.name, body.to or ""),
+        StockMove(body.verb, body.station, body.blanks, body.ribbons, body.minutes, by.person.name, body.to or ""),
     )
     return Done()

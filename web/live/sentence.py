@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from web.language import Formats
-    from web.live.office_view import NowView
+    from web.live.office_view import NowView, StationRow
     from web.live.reader import Reading
 
 
@@ -67,23 +67,9 @@ def _station_obstacles(view: NowView, formats: Formats) -> Iterator[str]:
     waiting = sorted((row for row in view.stations if row.waiting), key=lambda row: -row.waiting)
     for row in waiting:
         if not row.blanks:
-            yield formats.sentence(
-                Sentence(
-                    "%(station)s has no blanks: %(num)s card waits there.",
-                    "%(station)s has no blanks: %(num)s cards wait there.",
-                    station=row.name,
-                    num=row.waiting,
-                )
-            )
+            yield _describe_queue(Sentence("%(station)s has no blanks", station=row.name), row, formats)
         if not row.ribbon:
-            yield formats.sentence(
-                Sentence(
-                    "%(station)s has no ribbon: %(num)s card waits there.",
-                    "%(station)s has no ribbon: %(num)s cards wait there.",
-                    station=row.name,
-                    num=row.waiting,
-                )
-            )
+            yield _describe_queue(Sentence("%(station)s has no ribbon", station=row.name), row, formats)
     if view.unconfirmed:
         text = words.ngettext(
             "%(num)s card has an unknown print result: look at the printer and settle it.",
@@ -95,11 +81,10 @@ def _station_obstacles(view: NowView, formats: Formats) -> Iterator[str]:
         yield words.gettext("All stations are closed now; cards wait until seats are open.")
     for row in waiting:
         if not row.seats_open:
-            yield formats.sentence(
-                Sentence(
-                    "%(station)s is closed now; %(num)s card waits there.",
-                    "%(station)s is closed now; %(num)s cards wait there.",
-                    station=row.name,
-                    num=row.waiting,
-                )
-            )
+            yield _describe_queue(Sentence("%(station)s is closed now", station=row.name), row, formats)
+
+
+def _describe_queue(why: Sentence, row: StationRow, formats: Formats) -> str:
+    return formats.sentence(
+        Sentence("%(why)s: %(num)s card waits there.", "%(why)s: %(num)s cards wait there.", why=why, num=row.waiting)
+    )

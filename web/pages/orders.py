@@ -9,9 +9,8 @@ from starlette.responses import Response
 
 from lembur.accounts import Scope
 from lembur.actions import ALL, cancel_seats, open_seats_of, order_window
-from lembur.domain.errors import LemburError, OrderConflictError, OrderError, Sentence
+from lembur.domain.errors import LemburError, OrderConflictError, OrderError
 from lembur.office import evening_ms
-from lembur.typed_text import read_line
 from web.language import read_field
 from web.pages.now import context_of
 from web.pages.render import done, formats_of, office_of, page, status_of
@@ -59,7 +58,7 @@ def _give_order(office: WebOffice, form: Posted) -> None:
         raise OrderError("give the number of seats")
     now_ms = office.ledger.time()[0]
     window = order_window(office.setup, now_ms, _moment(office, form.text("from")), _moment(office, form.text("until")))
-    reason = read_line(form.text("reason"), option=Sentence("Reason"))
+    reason = form.line("reason")
     seen = form.number("seen") if form.text("seen") else None
     open_seats_of(office, station, form.number("seats"), window, by=form.visitor.name, reason=reason, seen=seen)
 
@@ -84,8 +83,8 @@ def end_order(request: Request, number: int, form: Annotated[Posted, Depends(pos
         if not 1 <= number <= len(known):
             raise OrderError("there is no seat order %(number)s", number=number)
         form.visitor.require(Scope.SEATS, known[number - 1].station)
-        reason = form.text("reason") or words.gettext("ended on the page")
-        cancel_seats(office, number, by=form.visitor.name, reason=read_line(reason, option=Sentence("Reason")))
+        reason = form.line("reason") if form.text("reason") else words.gettext("ended on the page")
+        cancel_seats(office, number, by=form.visitor.name, reason=reason)
     except LemburError as fault:
         return _show(request, form.visitor, code=status_of(fault), fault=fault)
     return done("/orders", words.gettext("The order is ended."))

@@ -10,11 +10,10 @@ from starlette.responses import Response
 
 from console.plan import apply_plan, find_letter, load_applied, load_plan, write_letter
 from lembur.accounts import Scope
-from lembur.domain.errors import LemburError, OrderError, Sentence
+from lembur.domain.errors import LemburError, OrderError
 from lembur.domain.seats import orders_in_force
 from lembur.domain.time import DAY_MS, day_of
 from lembur.office import evening_ms
-from lembur.typed_text import read_line
 from planner.question import Sliders, Terms
 from web.answers import send_pdf
 from web.language import read_field
@@ -176,8 +175,8 @@ def write(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respons
     office, english = office_of(request), formats_of(request).language == "en"
     try:
         form.visitor.require(Scope.PLAN)
-        number = read_line(form.text("number"), option=Sentence("Number"))
-        name = read_line(form.text("office"), option=Sentence("Office"))
+        number = form.line("number")
+        name = form.line("office")
         orders, folder = office.ledger.orders(), office.settings.data
         letter = find_letter(office.setup.scenario, orders, folder, number, name, english=english)
     except LemburError as fault:

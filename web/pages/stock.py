@@ -59,8 +59,8 @@ def destroy(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respo
     try:
         station = form.text("station")
         form.visitor.require(Scope.STOCK, station)
-        minutes = read_line(form.text("minutes"), option=Sentence("Minutes"))
-        witness = read_line(form.text("witness"), option=Sentence("Witness"))
+        minutes = form.line("minutes")
+        witness = form.line("witness")
         blanks = destroy_spoiled(office, station, minutes=minutes, witness=witness, by=form.visitor.name)
     except LemburError as fault:
         return _show(request, form.visitor, code=status_of(fault), fault=fault, spoiled=form.typed_fields())
@@ -95,7 +95,7 @@ def move(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response
         form.visitor.require(Scope.STOCK, station)
         if verb not in VERBS:
             raise StockError("choose what moves")
-        minutes = read_line(form.text("minutes"), option=Sentence("Minutes"))
+        minutes = form.line("minutes")
         amounts = (form.number("blanks"), form.number("ribbons"))
         move_stock(office, StockMove(verb, station, *amounts, minutes, form.visitor.name, to))  # type: ignore[arg-type]
     except LemburError as fault:

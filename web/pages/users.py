@@ -8,8 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from lembur.accounts import AccountError, Role, Scope
-from lembur.domain.errors import LemburError, Sentence
-from lembur.typed_text import read_line
+from lembur.domain.errors import LemburError
 from web.pages.render import done, formats_of, office_of, page
 from web.session import NotAllowedError, Posted, Visitor, posted, visitor
 
@@ -43,7 +42,7 @@ def add_user(request: Request, form: Annotated[Posted, Depends(posted)]) -> Resp
     try:
         form.visitor.require(Scope.USERS)
         login = form.text("login").lower()
-        name = read_line(form.text("name"), option=Sentence("Name"))
+        name = form.line("name")
         office.accounts.add_user(login, name, _role(form), _stations(request, form))
     except LemburError as fault:
         if isinstance(fault, NotAllowedError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -14,12 +15,24 @@ from starlette.datastructures import FormData, UploadFile
 
 from lembur.accounts import Person, Scope, User
 from lembur.domain.errors import LemburError, Sentence
+from lembur.typed_text import read_line
 
 if TYPE_CHECKING:
     from lembur.accounts import Accounts
 
 COOKIE: Final = "lembur_session"
-MOST_DIGITS: Final = 9
+NUMBER: Final = re.compile("[0-9]{1,9}|[0-9]{1,3}([.,][0-9]{3}){1,2}")
+"""A number as typed: 1234567, or 1.234.567 in Indonesian and 1,234,567 in English; 1.5 is none."""
+LINES: Final = {
+    "counter": Sentence("Counter"),
+    "minutes": Sentence("Minutes"),
+    "name": Sentence("Name"),
+    "number": Sentence("Number"),
+    "office": Sentence("Office"),
+    "reason": Sentence("Reason"),
+    "witness": Sentence("Witness"),
+}
+"""The fields that are kept in the log or on paper, as the forms name them."""
 SHIFT_S: Final = 12 * 3600
 """A session ends after a shift, and has to begin anew."""
 
@@ -103,12 +116,16 @@ class Posted:
         found = self.fields.get(name)
         return found.strip() if isinstance(found, str) else ""
 
+    def line(self, name: str) -> str:
+        """Return a field that is kept in the log or on paper; an empty one and one of several lines are refused."""
+        return read_line(self.text(name), option=LINES[name])
+
     def number(self, name: str) -> int:
-        """Return a field as a number; an empty one is 0."""
-        text = self.text(name).replace(".", "")
-        if text and not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        """Return a field as a number, with or without separated thousands; an empty one is 0."""
+        text = self.text(name)
+        if text and not NUMBER.fullmatch(text):
             raise NotAllowedError("'%(text)s' is no number: write digits only", text=text[:20])
-        return int(text or 0)
+        return int(re.sub("[.,]", "", text) or 0)
 
     def file(self, name: str) -> UploadFile | None:
         """Return a file that was sent along."""

@@ -8,9 +8,8 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from lembur.actions import CardVerb, handle_card, reprint_card, settle_card
-from lembur.domain.errors import CardError, Sentence
+from lembur.domain.errors import CardError
 from lembur.ledger.types import Finding
-from lembur.typed_text import read_line
 from web.pages.cards.card_page import act_on_card
 from web.pages.render import done, formats_of
 from web.session import Posted, posted
@@ -42,7 +41,7 @@ def reprint(request: Request, number: str, form: Form) -> Response:
     """Ask for a printed card once more, and show the new card."""
 
     def act(office: WebOffice, card: CardId) -> Response:
-        reason = read_line(form.text("reason"), option=Sentence("Reason"))
+        reason = form.line("reason")
         new = reprint_card(office, card, by=form.visitor.name, reason=reason)
         notice = formats_of(request).words.gettext("This is the new card; card %(first)s is no longer valid.")
         return done(f"/cards/{new}", notice % {"first": card})
@@ -56,7 +55,7 @@ def handle(request: Request, number: str, verb: CardVerb, form: Form) -> Respons
     words = formats_of(request).words
 
     def act(office: WebOffice, card: CardId) -> None:
-        reason = read_line(form.text("reason"), option=Sentence("Reason"))
+        reason = form.line("reason")
         handle_card(office, verb, card, by=form.visitor.name, reason=reason)
 
     return act_on_card(request, number, form, act, words.gettext("It is done."))

@@ -11,8 +11,7 @@ from console.papers import give_interim_letter, write_interim_letter
 from console.ui import Language
 from lembur.actions import issue_card, note_blank
 from lembur.domain.card import Collector
-from lembur.domain.errors import CardError, Sentence
-from lembur.typed_text import read_line
+from lembur.domain.errors import CardError
 from web.answers import send_pdf
 from web.pages.cards.card_page import act_on_card
 from web.pages.render import formats_of
@@ -46,7 +45,7 @@ def ship(request: Request, number: str, form: Form) -> Response:
     words = formats_of(request).words
 
     def act(office: WebOffice, card: CardId) -> None:
-        office.ledger.ship(card, to=read_line(form.text("counter"), option=Sentence("Counter")), by=form.visitor.name)
+        office.ledger.ship(card, to=form.line("counter"), by=form.visitor.name)
 
     return act_on_card(request, number, form, act, words.gettext("It is noted."))
 
@@ -68,8 +67,8 @@ def give_letter(request: Request, number: str, form: Form) -> Response:
     language = Language(formats_of(request).language == "en")
 
     def act(office: WebOffice, card: CardId) -> Response:
-        letter = read_line(form.text("number"), option=Sentence("Number"))
-        letterhead = read_line(form.text("office"), option=Sentence("Office"))
+        letter = form.line("number")
+        letterhead = form.line("office")
         by = form.visitor.name
         paper = give_interim_letter(office, card, number=letter, letterhead=letterhead, by=by, language=language)
         return send_pdf(f"surat-keterangan-{card}.pdf", lambda path: write_interim_letter(paper, path))
