@@ -61,7 +61,7 @@ class Site(BrowsedOffice):
 
     def waiting(self) -> int:
         """Read the number of waiting cards from the page Now."""
-        return int(self.words(WAITING).replace(".", ""))
+        return int(re.sub("[.,]", "", self.words(WAITING)))
 
     def status(self, path: str, fields: dict[str, str], *, token: str | None = None) -> int:
         """Send what a person could write by hand, as a form or, with a token, to the API; the status of the answer."""

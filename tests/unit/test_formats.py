@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+
+from console.ui import Language
+from lembur.domain.time import moment_ms
+from support.zones import JAKARTA
+from web.language import Formats, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,14 +99,45 @@ def test_numbers_are_written_in_one_place(package: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["f'{cards:,}'", "f'{cards:>{width},}'", "'at most {le:,.10g}'", "from babel.numbers import format_decimal"]
+    "source",
+    ["f'{cards:,}'", "f'{cards:>{width},}'", "'at most {le:,.10g}'", "from babel.numbers import format_decimal"],
 )
 def test_the_search_finds_a_number(source: str) -> None:
     """A number is found in an f-string, in a template, and where Babel writes it."""
     assert list(number_formats(source))
 
 
-@pytest.mark.parametrize("source", ["f'{share:.0%}'", "'{a}, {b}'", "f'{a}, {b:{form}}'", "'{\"at\": 1, \"of\": 2}'"])
+@pytest.mark.parametrize("source", ["f'{share:.0%}'", "'{a}, {b}'", "f'{a}, {b:{form}}'", '\'{"at": 1, "of": 2}\''])
 def test_the_search_passes_over_lists(source: str) -> None:
     """Plain values between commas separate no thousands."""
     assert not list(number_formats(source))
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_a_page_and_its_papers_write_alike(language: str) -> None:
+    """The tables of a report, made for papers too, have the numbers and the moments of the page around them."""
+    paper, page = Language(language == "en"), Formats(language, words_of(language), JAKARTA)
+    days = [datetime(2016, 1, 1, 16, 5, tzinfo=JAKARTA) + timedelta(days) for days in range(366)]
+
+    assert [paper.moment(day) for day in days] == [page.moment(moment_ms(day)) for day in days]
+    assert [paper.plain(number) for number in (0, 7, 1_856, 2_382_000, 1234.5)] == [
+        page.number(number) for number in (0, 7, 1_856, 2_382_000, 1234.5)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", ["1,856", "1,234.5", "96%", "Rp\u00a02,382,000", "Thu 25 Aug 18:40", "18:40:00 WIB"]),
+        ("id", ["1.856", "1.234,5", "96%", "Rp\u00a02.382.000", "Kam 25 Agu 18.40", "18.40.00 WIB"]),
+    ],
+)
+def test_each_language_has_its_own_numbers_and_clock(language: str, expected: list[str]) -> None:
+    """English writes 1,856 and 18:40, as the commands do; Indonesian writes 1.856 and 18.40."""
+    page = Formats(language, words_of(language), JAKARTA)
+    at_ms = moment_ms(datetime(2016, 8, 25, 18, 40, tzinfo=JAKARTA))
+
+    assert [
+        *(page.number(1_856), page.number(1234.5), page.percent(0.96)),
+        *(page.rupiah(2_382_000), page.moment(at_ms), page.clock(at_ms)),
+    ] == expected

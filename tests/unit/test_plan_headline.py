@@ -41,7 +41,7 @@ FOUND = FoundPlan(
         (
             {},
             (
-                "1,5 seat hours of overtime, 1 more operator in working time: clear by Fri 26 Aug 19.00 with a chance "
+                "1.5 seat hours of overtime, 1 more operator in working time: clear by Fri 26 Aug 19:00 with a chance "
                 "of 96%."
             ),
             (
@@ -52,7 +52,7 @@ FOUND = FoundPlan(
         (
             {"seat_hours": 0.0, "people": 2, "holds": False, "chance": 0.9},
             (
-                "No overtime, 2 more operators in working time: clear by Fri 26 Aug 19.00 with a chance of 90%. "
+                "No overtime, 2 more operators in working time: clear by Fri 26 Aug 19:00 with a chance of 90%. "
                 "This is below the 95% asked for."
             ),
             (
@@ -62,13 +62,13 @@ FOUND = FoundPlan(
         ),
         (
             {"orders": ()},
-            "Nothing has to be ordered: the queue is clear by Fri 26 Aug 19.00 (96%).",
+            "Nothing has to be ordered: the queue is clear by Fri 26 Aug 19:00 (96%).",
             "Tidak ada yang perlu diperintahkan: antrean habis sebelum Jum 26 Agu 19.00 (96%).",
         ),
         (
             {"orders": (), "max_hours": 3.0, "capped_by": "Kepmenaker 102/2004"},
             (
-                "Nothing has to be ordered: the queue is clear by Fri 26 Aug 19.00 (96%). Overtime is 3 h on a "
+                "Nothing has to be ordered: the queue is clear by Fri 26 Aug 19:00 (96%). Overtime is 3 h on a "
                 "working day at most (Kepmenaker 102/2004)."
             ),
             (
@@ -79,8 +79,8 @@ FOUND = FoundPlan(
         (
             {"suffices": False, "needed": WaysOut(more_seats=10, earliest_ms=DEADLINE_MS + HOUR_MS)},
             (
-                "Nothing within these limits clears the queue by Fri 26 Aug 19.00. 10 seats (with printers) for 4 "
-                "h a day would. Time until Fri 26 Aug 20.00 would."
+                "Nothing within these limits clears the queue by Fri 26 Aug 19:00. 10 seats (with printers) for 4 "
+                "h a day would. Time until Fri 26 Aug 20:00 would."
             ),
             (
                 "Dalam batas ini antrean tidak dapat habis sebelum Jum 26 Agu 19.00. 10 kursi (dengan pencetak) selama "
@@ -90,7 +90,7 @@ FOUND = FoundPlan(
         (
             {"suffices": False, "opens": False},
             (
-                "The office does not open before Fri 26 Aug 19.00, so nothing is printed until then. More hours, more "
+                "The office does not open before Fri 26 Aug 19:00, so nothing is printed until then. More hours, more "
                 "seats and a later deadline would not either: look at blanks and printers."
             ),
             (

@@ -1,4 +1,4 @@
-"""Numbers, money, dates and durations as Indonesia writes them, in the office's time zone."""
+"""Numbers, money, dates and durations in Indonesian or English, in the office's time zone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent
 
 from lembur.domain.errors import LemburError, Sentence
 from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, moment_ms
@@ -23,34 +23,29 @@ if TYPE_CHECKING:
 MINUTE_MS: Final = 60_000
 LONG_DAYS: Final = 2
 """A duration is written in days from here on."""
-MOMENT: Final = "EEE d MMM HH.mm"
+MOMENT: Final = "EEE d MMM HH:mm"
 
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """The formats of one language; English too has the numbers and the clock of Indonesia."""
+    """Indonesian writes 1.234,5 and 16.00; English writes 1,234.5 and 16:00, as commands and papers do."""
 
     language: str
     words: Words
     zone: tzinfo
 
-    @property
-    def locale(self) -> str:
-        """The name of the locale for Babel."""
-        return f"{self.language}_ID"
-
     def number(self, value: float) -> str:
         """Write a number; a fraction gets one decimal."""
-        return format_decimal(round(value, 1), locale=self.locale)
+        return format_decimal(round(value, 1), locale=self.language)
 
     def percent(self, share: float) -> str:
         """Write a share in whole percent; only a certain thing is 0 or 100."""
         shown = min(max(share, 0.01), 0.99) if 0 < share < 1 else share
-        return format_percent(round(shown, 2), locale=self.locale)
+        return format_percent(round(shown, 2), locale=self.language)
 
     def rupiah(self, value: float) -> str:
         """Write an amount of money."""
-        return format_currency(round(value), "IDR", "¤\u00a0#,##0", locale=self.locale, currency_digits=False)
+        return format_decimal(round(value), "'Rp'\u00a0#,##0", locale=self.language)
 
     def local(self, at_ms: float) -> datetime:
         """Convert a moment to the office's own date and time."""
@@ -61,13 +56,13 @@ class Formats:
         return at_ms >= NEVER_MS
 
     def moment(self, at_ms: float | None) -> str:
-        """Write a day with its time: 'Kam 25 Agu 18.40'."""
+        """Write a day with its time: 'Kam 25 Agu 18.40' or 'Thu 25 Aug 18:40'."""
         return self._write(at_ms, MOMENT)
 
     def time_from(self, now_ms: float, at_ms: float) -> str:
         """Write a moment as short as it is clear: today's as '18.40', another day's as 'Kam 25 Agu 18.40'."""
         same_day = self.local(now_ms).date() == self.local(at_ms).date()
-        return self._write(at_ms, "HH.mm") if same_day else self.moment(at_ms)
+        return self._write(at_ms, "HH:mm") if same_day else self.moment(at_ms)
 
     def date(self, at_ms: float) -> str:
         """Write a day: 'Kam 25 Agu'."""
@@ -76,24 +71,24 @@ class Formats:
     def stretch(self, from_ms: float, until_ms: float) -> str:
         """Write the hours from one moment until another, and the day of the end if it is another."""
         same_day = self.local(from_ms).date() == self.local(until_ms).date()
-        return f"{self._write(from_ms, 'HH.mm')} - {self._write(until_ms, 'HH.mm' if same_day else 'EEE HH.mm')}"
+        return f"{self._write(from_ms, 'HH:mm')} - {self._write(until_ms, 'HH:mm' if same_day else 'EEE HH:mm')}"
 
     def hour(self, at_ms: float) -> str:
         """Write a day with its hour for the axis of a chart."""
-        return self._write(at_ms, "EEE HH.mm")
+        return self._write(at_ms, "EEE HH:mm")
 
     def clock(self, at_ms: float | None) -> str:
         """Write a time of day to the second, with the name of the zone."""
         zone = "" if at_ms is None else f" {self.zone_name(at_ms)}"
-        return f"{self._write(at_ms, 'HH.mm.ss')}{zone}"
+        return f"{self._write(at_ms, 'HH:mm:ss')}{zone}"
 
     def full(self, at_ms: float | None) -> str:
         """Write a date with its time to the second."""
-        return self._write(at_ms, "EEE d MMM y HH.mm.ss")
+        return self._write(at_ms, "EEE d MMM y HH:mm:ss")
 
     def day(self, at_ms: float) -> str:
         """Write a date in words."""
-        return format_date(self.local(at_ms), "EEEE d MMMM y", locale=self.locale)
+        return format_date(self.local(at_ms), "EEEE d MMMM y", locale=self.language)
 
     def zone_name(self, at_ms: float) -> str:
         """Return the short name of the zone, such as WIB."""
@@ -139,11 +134,11 @@ class Formats:
             case tuple():
                 text = "; ".join(map(self._value, value))
             case int() | float():
-                text = format_decimal(value, locale=self.locale)
+                text = format_decimal(value, locale=self.language)
             case datetime():
-                text = format_datetime(value.astimezone(self.zone), MOMENT, locale=self.locale)
+                text = self._write_local(value.astimezone(self.zone), MOMENT)
             case date():
-                text = format_date(value, "d MMMM y", locale=self.locale)
+                text = format_date(value, "d MMMM y", locale=self.language)
             case _:
                 text = str(value)
         return text
@@ -156,7 +151,10 @@ class Formats:
             return "-"
         if self.is_never(at_ms):
             return self.words.gettext("never")
-        return format_datetime(self.local(at_ms), form, locale=self.locale)
+        return self._write_local(self.local(at_ms), form)
+
+    def _write_local(self, local: datetime, form: str) -> str:
+        return format_datetime(local, form.replace(":", ".") if self.language == "id" else form, locale=self.language)
 
 
 def read_field(text: str, zone: tzinfo) -> int:

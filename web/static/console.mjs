@@ -153,9 +153,13 @@ function startSliders() {
   form.dataset.started = "1";
   const ask = makeAsker(form);
   let timer;
+  const show = (input) => {
+    const output = input.closest("label")?.querySelector("output");
+    if (output) output.textContent = input.valueAsNumber.toLocaleString(document.documentElement.lang);
+  };
+  form.querySelectorAll("input").forEach(show);
   form.addEventListener("input", (event) => {
-    const output = event.target.closest("label")?.querySelector("output");
-    if (output) output.textContent = event.target.value;
+    show(event.target);
     clearTimeout(timer);
     timer = setTimeout(() => void ask(), SLIDER_MS);
   });
