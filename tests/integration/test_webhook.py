@@ -20,13 +20,13 @@ import pytest
 from lembur.domain.card import Collector
 from lembur.domain.errors import SettingsError
 from lembur.ledger import Ledger, connect
-from lembur.ledger.queries.live import last_event_id
+from lembur.ledger.queries.live import LedgerEvent, last_event_id
 from lembur.ledger.types import Finding, Lot
 from support.programs import LEMBUR
 from support.small_office import claim, identity, opened, printed
 from support.waiting import eventually
 from workers import webhook as sending
-from workers.webhook import Webhook, read_key, sign
+from workers.webhook import Webhook, announcements, read_key, sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -277,6 +277,59 @@ def test_a_receiver_that_is_too_slow_gets_the_event_again_under_one_name(
     assert len(set(receiver.cards())) == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "data", "expected"),
+    [
+        ("entered", {"card": "00000001", "good": True}, ["card.ready"]),
+        ("entered", {"card": "00000001", "good": False}, []),
+        ("spoiled", {"card": "00000001"}, []),
+    ],
+)
+def test_a_print_that_is_entered_later_is_announced_if_it_is_good(
+    kind: str, data: dict[str, Any], expected: list[str]
+) -> None:
+    """After a restored backup the prints since are entered from the logs. Other events are for nobody outside."""
+    found = list(announcements(LedgerEvent("5-0", kind, 1_472_083_200_123, data)))
+
+    assert [one.kind for one in found] == expected
+    assert [(one.name, one.card, json.loads(one.body("3372"))["timestamp"]) for one in found] == [
+        ("5-0", "00000001", "2016-08-25T00:00:00.123+00:00") for _ in expected
+    ]
+
+
+class Pauses(Event):
+    """A stop that comes after some pauses; it keeps their lengths and waits for none."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.lengths_s: list[float] = []
+        self._most = most
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Note a pause; return whether it was the last."""
+        self.lengths_s.append(timeout or 0.0)
+        return len(self.lengths_s) == self._most
+
+
+def test_a_receiver_that_stays_away_is_tried_less_and_less(
+    ledger: Ledger, office: str, webhook: Webhook, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Pauses double up to a minute, and the fault is logged once. A stop in a pause leaves the event for later."""
+    receiver.answers = [503] * 8
+    stopping = Pauses(8)
+    printed(ledger, claim(ledger))
+    sender = Webhook(ledger, office, webhook.http, receiver.address, KEY, webhook.cursor, stopping)
+    before = webhook.cursor.read_text()
+    sender.send_news()
+
+    assert stopping.lengths_s == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert caplog.messages == [f"{receiver.address} does not take events: it answers 503"]
+    assert (webhook.cursor.read_text(), receiver.taken) == (before, [])
+    sender.send_news()
+    assert caplog.messages[1:] == [f"{receiver.address} takes events again"]
+    assert len(receiver.taken) == 1
+
+
 def test_a_receiver_that_answers_twice_gets_each_event_once(
     ledger: Ledger, webhook: Webhook, receiver: Receiver
 ) -> None:
@@ -356,18 +409,15 @@ def test_the_command_sends_and_goes_on_after_a_stop(
 )
 @pytest.mark.timeout(240)
 def test_a_webhook_that_cannot_work_is_one_sentence(
-    ledger: Ledger, valkey_url: str, office: str, tmp_path: Path, address: str, secret: str, sentence: str
+    ledger: Ledger, environment: dict[str, str], tmp_path: Path, address: str, secret: str, sentence: str
 ) -> None:
     """A wrong address, a missing secret and a weak one end the command before anything is sent."""
     del ledger
-    given = {"LEMBUR_REDIS_URL": valkey_url, "LEMBUR_OFFICE": office, "LEMBUR_DATA": str(tmp_path / "data")}
-    if secret:
-        (tmp_path / "secret").write_text(secret)
-        given["LEMBUR_WEBHOOK_SECRET_FILE"] = str(tmp_path / "secret")
+    (tmp_path / "secret").write_text(secret)
+    if not secret:
+        del environment["LEMBUR_WEBHOOK_SECRET_FILE"]
 
-    done = subprocess.run(
-        [LEMBUR, "webhook", address], env={**os.environ, **given}, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([LEMBUR, "webhook", address], env=environment, capture_output=True, text=True, check=False)
 
     assert done.returncode == 1
     assert sentence in done.stderr
