@@ -11,8 +11,6 @@ from web.planning.questions import open_ledger
 
 if TYPE_CHECKING:
     from console.report import PeriodReport
-    from console.report.period.tables import Cell
-    from console.ui import Language
     from lembur.ledger.queries.letters import OwedLetter
     from lembur.settings import Settings
 
@@ -58,7 +56,9 @@ def show_report(settings: Settings, period: Period) -> ShownReport:
             title=translate(table.title, language),
             columns=tuple(translate(one, language) for one in table.columns),
             words=table.words,
-            rows=tuple(tuple(_write(cell, report, language) for cell in row) for row in table.rows),
+            rows=tuple(
+                tuple(_keep_date(cell.write(language, report.times), cell.kind) for cell in row) for row in table.rows
+            ),
             total=table.total,
             empty=translate(table.empty, language),
         )
@@ -67,10 +67,9 @@ def show_report(settings: Settings, period: Period) -> ShownReport:
     return ShownReport(describe_period(report, language, shift=period.shift), tuple(tables))
 
 
-def _write(cell: Cell, report: PeriodReport, language: Language) -> str:
-    text = cell.write(language, report.times)
-    # In a narrow column only the time of day goes to a second line.
-    return text.replace(" ", "\u00a0", text.count(" ") - 1) if cell.kind == "moment" else text
+def _keep_date(text: str, kind: str) -> str:
+    """Keep a date on one line: in a narrow column only the time of day goes to a second one."""
+    return text.replace(" ", "\u00a0", max(0, text.count(" ") - 1)) if kind == "moment" else text
 
 
 def write_report(settings: Settings, file: tuple[Period, str]) -> bytes:
