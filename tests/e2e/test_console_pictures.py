@@ -58,7 +58,7 @@ axe.run().then((found) => done(JSON.stringify(found.violations)));
 """
 WIDEST = """
 for (const cell of document.querySelectorAll(".report td")) {
-  if (cell.textContent === "-") cell.textContent = "Kam\u00a025\u00a0Agu 16.00";
+  if (["-", "never", "tidak pernah"].includes(cell.textContent)) cell.textContent = "Kam\u00a025\u00a0Agu 16.00";
 }
 """
 """Fill the cells of a report that are not known yet."""
@@ -172,9 +172,9 @@ def test_each_page_is_drawn_without_a_fault_in_every_mode(served: Served, tmp_pa
                 chrome.get(f"{served.address}{path}")
                 eventually(lambda: chrome.execute_script(COMPLETE), PATIENCE_S)
                 assert chrome.execute_script("return document.documentElement.lang") == language
+                photograph(chrome, tmp_path / f"{language}-{scheme}-{width}{path.replace('/', '_')}.png")
                 found = faults_of_page(chrome, served.address, with_axe=language == "id")
                 faults += [(path, language, scheme, width, one) for one in found]
-                photograph(chrome, tmp_path / f"{language}-{scheme}-{width}{path.replace('/', '_')}.png")
         faults += console_errors(chrome)
 
     assert faults == []
