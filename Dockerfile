@@ -20,7 +20,6 @@ COPY --from=build /opt/lembur /opt/lembur
 ENV PATH=/opt/lembur/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     LEMBUR_DATA=/data \
-    NUMBA_CACHE_DIR=/tmp/numba \
     MPLCONFIGDIR=/tmp/matplotlib
 WORKDIR /data
 USER 10001:10001

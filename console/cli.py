@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -45,6 +44,8 @@ register(app)
 
 def _print_version(*, asked: bool) -> None:
     if asked:
+        from importlib.metadata import version
+
         echo(f"lembur {version('lembur')}")
         raise typer.Exit
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lembur.domain.time import NEVER_MS
+from planner.simulation.object_code import load_kernel
 
 if TYPE_CHECKING:
     from planner.arrays import Integers
@@ -36,13 +37,12 @@ class Assignment:
 
 def assign_prints(made: ReplayResult, queue: Queue, turns: Turns) -> Assignment:
     """Give the prints of every world to its cards. The replay must have kept its prints."""
-    from planner.simulation.assignment_kernel import assign
-
     card_of_print = np.empty(len(made.starts_ms), dtype=np.int64)
     done = np.full(queue.cards.edges[-1], NEVER_MS, dtype=np.int64)
-    assign(
+    most = int((np.diff(queue.cards.edges) + made.begun).max(initial=0))
+    load_kernel("assignment_kernel").run(
         *(queue.prints.edges, made.begun, made.starts_ms, made.ends_ms),
         *(queue.spoils.edges, queue.spoiled, queue.waiting_ms, turns.waiting),
-        *(queue.came.edges, queue.came_ms, turns.came, card_of_print, done),
+        *(queue.came.edges, queue.came_ms, turns.came, card_of_print, done, np.empty(most + 1, dtype=np.int64)),
     )
     return Assignment(card_of_print, done)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numba import njit, types
+from numba import carray, cfunc, njit, types
 
 if TYPE_CHECKING:
     from planner.arrays import Integers
-
-_I64: Final = types.int64[::1]
 
 BITS: Final = 32
 """Bits of a card's index in a heap key. The bits above hold its turn, so that the lowest key goes first."""
 
 
-@njit(nogil=True)
+@njit(_nrt=False)
 def _put(heap: Integers, size: int, key: int) -> int:
     j = size
     while j > 0 and heap[(j - 1) >> 1] > key:
@@ -26,7 +24,7 @@ def _put(heap: Integers, size: int, key: int) -> int:
     return size + 1
 
 
-@njit(nogil=True)
+@njit(_nrt=False)
 def _drop_first(heap: Integers, size: int) -> int:
     size -= 1
     key, j = heap[size], 0
@@ -42,8 +40,8 @@ def _drop_first(heap: Integers, size: int) -> int:
     return size
 
 
-@njit(nogil=True)
-def _in_turn(  # noqa: PLR0917  (compiled functions take no keywords)
+@njit(_nrt=False)
+def _in_turn(
     starts: Integers,
     ends: Integers,
     spoils: Integers,
@@ -87,31 +85,33 @@ def _in_turn(  # noqa: PLR0917  (compiled functions take no keywords)
             j += 1
 
 
-@njit(types.void(_I64, _I64, _I64, _I64, _I64, _I64, _I64, _I64, _I64, _I64, _I64, _I64, _I64), nogil=True, cache=True)
-def assign(  # noqa: PLR0917
-    prints_from: Integers,
-    begun: Integers,
-    starts: Integers,
-    ends: Integers,
-    spoils_from: Integers,
-    spoils: Integers,
-    waiting: Integers,
-    waiting_turn: Integers,
-    came_from: Integers,
-    came: Integers,
-    came_turn: Integers,
-    card_of_print: Integers,
-    done: Integers,
-) -> None:
+@njit(inline="always")
+def _integers(addresses: Any, lengths: Any, place: int) -> Any:
+    return carray(addresses[place], lengths[place], np.int64)
+
+
+@cfunc(types.void(types.CPointer(types.voidptr), types.CPointer(types.int64)), forceinline=True)
+def entry(addresses: Any, lengths: Any) -> None:
     """Write the card of each print to `card_of_print` and the moment at which each card is printed to `done`.
 
+    The arrays are, in this order: `prints_from`, `begun`, `starts`, `ends`, `spoils_from`, `spoils`, `waiting`,
+    `waiting_turn`, `came_from`, `came`, `came_turn`, `card_of_print`, `done`, `heap`.
+
     `card_of_print` has the layout of the prints. `done` holds, for each world, the cards `waiting` and then those that
-    came. The entry of a card that is never printed stays as it is.
+    came. The entry of a card that is never printed stays as it is. `heap` is scratch, longer than the cards and prints
+    of any world together.
     """
-    most = 0
-    for world in range(len(begun)):
-        most = max(most, len(waiting) + came_from[world + 1] - came_from[world] + begun[world])
-    heap = np.empty(most + 1, dtype=np.int64)
+    prints_from, begun = _integers(addresses, lengths, 0), _integers(addresses, lengths, 1)
+    starts, ends = _integers(addresses, lengths, 2), _integers(addresses, lengths, 3)
+    spoils_from, spoils = _integers(addresses, lengths, 4), _integers(addresses, lengths, 5)
+    waiting, waiting_turn = _integers(addresses, lengths, 6), _integers(addresses, lengths, 7)
+    came_from, came, came_turn = (
+        _integers(addresses, lengths, 8),
+        _integers(addresses, lengths, 9),
+        _integers(addresses, lengths, 10),
+    )
+    card_of_print, done = _integers(addresses, lengths, 11), _integers(addresses, lengths, 12)
+    heap = _integers(addresses, lengths, 13)
     for world in range(len(begun)):
         p0, c0, c1 = prints_from[world], came_from[world], came_from[world + 1]
         p1 = p0 + begun[world]

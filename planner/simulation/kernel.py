@@ -5,8 +5,8 @@ array `w` holds the largest completion times in ascending order, and infinity be
 c]`: at that moment a seat becomes free. So a change of capacity only moves an index. While c stays the same, those c
 values stand in one vector register, and a completion is inserted without a branch.
 
-Numba caches compiled code by the source of this file. Vectors and kernels share the file, so that a change of either
-makes the cache stale.
+Object code is kept by the source of this file. Vectors and kernels share the file, so that a change of either compiles
+again. Nothing here takes memory or raises, so the code needs nothing of numba when it runs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import carray, cfunc, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
@@ -111,7 +111,7 @@ def _serve(_: Any, lanes: Any, above: Any, since: Any, takes: Any) -> Any:
     return _LANES(lanes, types.int64, types.int64, types.int64), build
 
 
-@njit(nogil=True)
+@njit(_nrt=False)
 def _end_of(start: int, work: int, rate_at: Any, rate_speed: Any, place: int) -> Any:
     """Return `Rate.end_ms`, step by step, from the stretch `place` that contains the start."""
     now, left = float(start), float(work)
@@ -126,7 +126,7 @@ def _end_of(start: int, work: int, rate_at: Any, rate_speed: Any, place: int) ->
     return NEVER
 
 
-@njit(nogil=True, inline="always")
+@njit(_nrt=False, inline="always")
 def _overrun(w: Any, base: int, begin: int, end: int) -> int:
     """Return the seat time in [begin, end) of cards that are finished beyond the open seats."""
     total = 0
@@ -135,7 +135,7 @@ def _overrun(w: Any, base: int, begin: int, end: int) -> int:
     return total
 
 
-@njit(nogil=True, inline="always")
+@njit(_nrt=False, inline="always")
 def _keep(again: Any, head: int, tail: int, moment: int) -> int:
     """Insert the moment at which a spoiled card is ready again, in order of time. Most are the latest."""
     j = tail
@@ -146,7 +146,7 @@ def _keep(again: Any, head: int, tail: int, moment: int) -> int:
     return tail + 1
 
 
-@njit(nogil=True)
+@njit(_nrt=False)
 def _begin(w: Any, in_hand: Any, seats: int) -> None:
     """Fill the completion times: free seats below, cards in hand in order, nothing above."""
     w[:] = NEVER
@@ -159,7 +159,7 @@ def _begin(w: Any, in_hand: Any, seats: int) -> None:
         w[j] = in_hand[i]
 
 
-@njit(nogil=True)
+@njit(_nrt=False)
 def _combine(
     roster_at: Any, roster_seats: Any, fault_at: Any, fault_printer: Any, printers: int, at: Any, c: Any
 ) -> int:
@@ -191,7 +191,7 @@ def _combine(
     return most
 
 
-@njit(nogil=True, inline="always")
+@njit(_nrt=False, inline="always")
 def _run(
     lanes: Any, last: int, end: int, n: int, stop: int, i: int, ready: Any, work: Any, extra: Any,
     mask: Any, starts: Any, ends: Any,
@@ -215,7 +215,7 @@ def _run(
     return lanes, n
 
 
-@njit(nogil=True, inline="always")
+@njit(_nrt=False, inline="always")
 def _burst(
     n: int, i: int, head: int, tail: int, last: int, end: int, enough: int, base: int, seats: int, w: Any,
     ready: Any, beyond: int, work: Any, extra: Any, spoils: Any, rate_at: Any, rate_speed: Any, again: Any,
@@ -267,7 +267,7 @@ def _burst(
     return n, i, head, tail
 
 
-@njit(nogil=True, inline="always")
+@njit(_nrt=False, inline="always")
 def _play(
     waiting: Any, came: Any, work: Any, extra: Any, spoils: Any, at: Any, c: Any, stock_at: Any, stock_cards: Any,
     rate_at: Any, rate_speed: Any, limit: int, seats: int, w: Any, again: Any,
@@ -309,48 +309,59 @@ def _play(
     return n, n - tail, overrun
 
 
-_I64: Final = types.int64[::1]
+@njit(inline="always")
+def _integers(addresses: Any, lengths: Any, place: int) -> Any:
+    return carray(addresses[place], lengths[place], np.int64)
 
 
-@njit(
-    types.void(
-        _I64, _I64, _I64, _I64, types.int32[::1], _I64, _I64, _I64, _I64, _I64, _I64,
-        _I64, _I64, types.int64, _I64, _I64, _I64, types.float64[::1], _I64,
-        types.int64, types.int64, types.int64, types.int64[:, ::1], _I64, _I64, _I64, _I64, _I64, _I64,
-    ),
-    nogil=True,
-    cache=True,
-)  # fmt: skip
-def replay(
-    waiting: Any, came_from: Any, came: Any, prints_from: Any, work: Any, extra: Any, spoils_from: Any, spoils: Any,
-    faults_from: Any, fault_at: Any, fault_printer: Any,
-    roster_at: Any, roster_seats: Any, printers: int, stock_at: Any, stock_cards: Any, rate_at: Any, rate_speed: Any,
-    in_hand: Any,
-    limit: int, first: int, last: int, result: Any, starts: Any, ends: Any, at: Any, c: Any, again: Any, w: Any,
-) -> None:  # fmt: skip
-    """Replay the worlds `first` to `last` of one station under one staffing, each until a print ends after `limit`.
+@cfunc(types.void(types.CPointer(types.voidptr), types.CPointer(types.int64)), forceinline=True)
+def entry(addresses: Any, lengths: Any) -> None:
+    """Replay the worlds of one station under one staffing, each until a print ends after its limit.
 
-    World w has the cards `waiting` and then `came[came_from[w]:came_from[w + 1]]`, and so on. Row w of `result`
-    receives the end of the last print (NEVER if a card was not printed, or not by `limit`), prints begun, cards
-    printed, overrun. `starts` and `ends` are filled print by print when they are as long as `work`. Otherwise they
-    are scratch whose length is a power of two. `at`, `c` (open seats), `again` (spoiled cards) and `w` (completion
-    times) are always scratch.
+    The arrays are, in this order: `waiting`, `came_from`, `came`, `prints_from`, `work`, `extra`, `spoils_from`,
+    `spoils`, `faults_from`, `fault_at`, `fault_printer`, `roster_at`, `roster_seats`, `stock_at`, `stock_cards`,
+    `rate_at`, `rate_speed`, `in_hand`, `given` (printers, limit), `finish`, `begun`, `printed`, `overrun`, `starts`,
+    `ends`, `at`, `c`, `again`, `w`. All hold 64-bit integers, but `work` 32-bit ones and `rate_speed` floats.
+
+    World w has the cards `waiting` and then `came[came_from[w]:came_from[w + 1]]`, and so on. It receives the end of
+    the last print (NEVER if a card was not printed, or not by the limit), prints begun, cards printed, overrun.
+    `starts` and `ends` are filled print by print when they are as long as `work`. Otherwise they are scratch whose
+    length is a power of two. `at`, `c` (open seats), `again` (spoiled cards) and `w` (completion times) are always
+    scratch.
     """
+    waiting = _integers(addresses, lengths, 0)
+    came_from, came = _integers(addresses, lengths, 1), _integers(addresses, lengths, 2)
+    prints_from = _integers(addresses, lengths, 3)
+    work = carray(addresses[4], lengths[4], np.int32)
+    extra = _integers(addresses, lengths, 5)
+    spoils_from, spoils = _integers(addresses, lengths, 6), _integers(addresses, lengths, 7)
+    faults_from, fault_at = _integers(addresses, lengths, 8), _integers(addresses, lengths, 9)
+    fault_printer = _integers(addresses, lengths, 10)
+    roster_at, roster_seats = _integers(addresses, lengths, 11), _integers(addresses, lengths, 12)
+    stock_at, stock_cards = _integers(addresses, lengths, 13), _integers(addresses, lengths, 14)
+    rate_at, rate_speed = _integers(addresses, lengths, 15), carray(addresses[16], lengths[16], np.float64)
+    in_hand = _integers(addresses, lengths, 17)
+    printers, limit = _integers(addresses, lengths, 18)[0], _integers(addresses, lengths, 18)[1]
+    finish, begun = _integers(addresses, lengths, 19), _integers(addresses, lengths, 20)
+    printed, overrun = _integers(addresses, lengths, 21), _integers(addresses, lengths, 22)
+    starts, ends = _integers(addresses, lengths, 23), _integers(addresses, lengths, 24)
+    at, c = _integers(addresses, lengths, 25), _integers(addresses, lengths, 26)
+    again, w = _integers(addresses, lengths, 27), _integers(addresses, lengths, 28)
     keep = len(starts) == len(work)
     mask = np.uint64((1 << 62) - 1 if keep else len(starts) - 1)
-    for world in range(first, last):
+    for world in range(len(finish)):
         f0, f1 = faults_from[world], faults_from[world + 1]
         p0, p1 = prints_from[world], prints_from[world + 1]
-        begun = starts[p0:p1] if keep else starts
-        done = ends[p0:p1] if keep else ends
+        own_starts = starts[p0:p1] if keep else starts
+        own_ends = ends[p0:p1] if keep else ends
         cards = came[came_from[world] : came_from[world + 1]]
         most = _combine(roster_at, roster_seats, fault_at[f0:f1], fault_printer[f0:f1], printers, at, c)
         seats = max(len(in_hand), most)
         _begin(w, in_hand, seats)
-        n, good, overrun = _play(
+        n, good, over = _play(
             waiting, cards, work[p0:p1], extra, spoils[spoils_from[world] : spoils_from[world + 1]], at, c,
-            stock_at, stock_cards, rate_at, rate_speed, limit, seats, w, again, mask, begun, done,
+            stock_at, stock_cards, rate_at, rate_speed, limit, seats, w, again, mask, own_starts, own_ends,
         )  # fmt: skip
-        finish = max(np.int64(0), w[seats - 1]) if seats > 0 else np.int64(0)
-        result[world, 0] = finish if good == len(waiting) + len(cards) and finish <= limit else NEVER
-        result[world, 1], result[world, 2], result[world, 3] = n, good, overrun
+        end = max(np.int64(0), w[seats - 1]) if seats > 0 else np.int64(0)
+        finish[world] = end if good == len(waiting) + len(cards) and end <= limit else NEVER
+        begun[world], printed[world], overrun[world] = n, good, over

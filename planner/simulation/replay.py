@@ -10,6 +10,7 @@ import numpy as np
 from lembur.domain.rate import STEADY, Rate
 from lembur.domain.time import NEVER_MS
 from planner.arrays import ENOUGH, Flags, Integers, Offsets, Steps, integers
+from planner.simulation.object_code import load_kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,23 +99,22 @@ def replay_queue(
     `finish_ms` is the end of the last print; NEVER_MS if a card is not printed at all, or not by the limit. `keep` also
     returns the start and end of each print, written `into` the caller's arrays or into new ones.
     """
-    from planner.simulation import kernel
-
-    result, length = np.empty((len(queue), 4), dtype=np.int64), len(queue.work_ms) if keep else SCRATCH
+    worlds, length = len(queue), len(queue.work_ms) if keep else SCRATCH
     starts, ends = into or (np.empty(length, dtype=np.int64), np.empty(length, dtype=np.int64))
+    finish, begun, printed, overrun = np.empty((4, worlds), dtype=np.int64)
     again = np.empty(queue.spoils.longest + 1, dtype=np.int64)
     steps = len(staffing.seats.at_ms) + queue.faults.longest + 3
     seats = max(len(queue.in_hand_ms), min(staffing.printers, int(staffing.seats.values.max(initial=0))))
-    kernel.replay(
+    load_kernel("kernel").run(
         *(queue.waiting_ms, queue.came.edges, queue.came_ms),
         *(queue.prints.edges, queue.work_ms, queue.extra_ms, queue.spoils.edges, queue.spoiled),
         *(queue.faults.edges, queue.fault_ms, queue.fault_printer),
-        *(staffing.seats.at_ms, staffing.seats.values, staffing.printers, queue.stock.at_ms, queue.stock.values),
-        *(*_stretches(queue.rate), queue.in_hand_ms, limit_ms, 0, len(queue), result, starts, ends),
+        *(staffing.seats.at_ms, staffing.seats.values, queue.stock.at_ms, queue.stock.values),
+        *(*_stretches(queue.rate), queue.in_hand_ms, np.array([staffing.printers, limit_ms])),
+        *(finish, begun, printed, overrun, starts, ends),
         *(np.empty(steps, dtype=np.int64), np.empty(steps, dtype=np.int64), again),
         np.empty(seats + 2 * LANES + 1, dtype=np.int64),
     )
-    finish, begun, printed, overrun = (np.ascontiguousarray(column) for column in result.T)
     return ReplayResult(finish, begun, printed, overrun, starts, ends)
 
 
