@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -39,8 +39,10 @@ def order_by_time(of: Integers, moments_ms: Integers) -> Integers:
 
 
 def rank(values: Integers) -> Integers:
-    """Return the rank of each value among the distinct ones: few of many cards differ in class and due moment."""
-    return np.searchsorted(np.unique(values), values)
+    """Return the rank of each value, from 0 on, among the distinct ones. Few of many cards differ in class and due."""
+    # NumPy's `unique` would load the masked arrays.
+    ordered = np.sort(values)
+    return np.searchsorted(ordered[np.diff(ordered, prepend=-1) != 0], values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,11 @@ class Offsets:
     edges: Integers
 
     @staticmethod
-    def of(lengths: Iterable[int]) -> Offsets:
+    def of(lengths: Sequence[int] | Integers) -> Offsets:
         """Build the edges from the length of each row."""
-        return Offsets(np.concatenate([[0], np.cumsum(integers(lengths))]).astype(np.int64))
+        edges = np.zeros(len(lengths) + 1, dtype=np.int64)
+        np.cumsum(lengths, out=edges[1:])
+        return Offsets(edges)
 
     def __len__(self) -> int:
         """Count the worlds."""

@@ -48,7 +48,7 @@ def eta_of_card(problem: Problem, standing: Snapshot, number: int) -> CardEta | 
     worlds = draw_worlds(problem, faults_until_ms=until)
     as_it_is = trace_stations(worlds, regular_roster(problem), until_ms=until)
     parts = [
-        _printed_ms(one[index], worlds.block(block).came.of(index), in_queue(standing, index).number, number)
+        _printed_ms(one[index], worlds.block(block).came[index], in_queue(standing, index).number, number)
         for block, one in enumerate(as_it_is)
     ]
     ready = np.concatenate(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
@@ -132,15 +133,23 @@ class ArrivingCards:
 
     def of(self, station: int) -> ArrivingCards:
         """Return the cards of one station."""
-        return self._where(self.station == station)
+        return self.take(self.station == station)
+
+    def split(self, stations: int) -> list[ArrivingCards]:
+        """Return the cards of each station, in their order here."""
+        # Small integers are sorted in one pass.
+        order = np.argsort(self.station.astype(np.int16), kind="stable")
+        every, ends = self.take(order), np.cumsum(np.bincount(self.station, minlength=stations)).tolist()
+        return [every.take(slice(begin, end)) for begin, end in pairwise([0, *ends])]
 
     def before(self, cutoffs_ms: Sequence[int]) -> ArrivingCards:
         """Return the cards that are ready before the cut-off of their station."""
-        return self._where(self.cards.ready_ms < np.array(cutoffs_ms)[self.station])
+        return self.take(self.cards.ready_ms < np.array(cutoffs_ms)[self.station])
 
-    def _where(self, here: Flags) -> ArrivingCards:
-        cards = Cards(*(column[here] for column in self.cards.columns()))
-        return ArrivingCards(self.world[here], self.station[here], cards, self.number[here])
+    def take(self, which: Flags | Integers | slice) -> ArrivingCards:
+        """Select cards, or reorder all of them."""
+        cards = Cards(*(column[which] for column in self.cards.columns()))
+        return ArrivingCards(self.world[which], self.station[which], cards, self.number[which])
 
 
 class ArrivalSource(Protocol):

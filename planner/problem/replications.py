@@ -19,6 +19,8 @@ from planner.arrays import LONGEST_MS, WORLD_BITS, Integers, Offsets, integers, 
 from planner.simulation import Queue, Turns
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.random import Generator
     from numpy.typing import NDArray
 
@@ -45,18 +47,18 @@ class QueueOrder:
 class Block:
     """Some worlds of all stations: their queues, and the cards that came beyond the waiting ones.
 
-    `came` are those that count, `drawn` also those after the cut-offs.
+    `came` are those that count, by station; `drawn` also those after the cut-offs.
     """
 
     queues: tuple[Queue, ...]
-    came: ArrivingCards
+    came: Sequence[ArrivingCards]
     drawn: ArrivingCards
     _orders: dict[int, QueueOrder] = field(default_factory=dict)
 
     def queue_order(self, station: int, waiting: Cards) -> QueueOrder:
         """Return the order of a station's cards: by class, then by due date."""
         if station not in self._orders:
-            self._orders[station] = _order_queue(self.queues[station], waiting, self.came.of(station))
+            self._orders[station] = _order_queue(self.queues[station], waiting, self.came[station])
         return self._orders[station]
 
 
@@ -111,11 +113,10 @@ class Worlds:
     def _draw(self, number: int) -> Block:
         worlds = min(BLOCK, self.problem.worlds - number * BLOCK)
         drawn = self.problem.arrivals.draw(self._chance(number, "coming"), worlds=worlds, until_ms=self.cards_until_ms)
-        came = drawn.before(self.problem.cutoffs_ms)
-        queues = [
-            self._queue(number, station, came.of(index), drawn.world[drawn.station == index], worlds)
-            for index, station in enumerate(self.problem.stations)
-        ]
+        stations = self.problem.stations
+        came = drawn.before(self.problem.cutoffs_ms).split(len(stations))
+        of_stations = zip(stations, came, drawn.split(len(stations)), strict=True)
+        queues = [self._queue(number, station, own, every.world, worlds) for station, own, every in of_stations]
         return Block(tuple(queues), came, drawn)
 
     def _reuse(self, base: Worlds, number: int) -> Block:
@@ -124,11 +125,9 @@ class Worlds:
         queues = [self._adapt(base, number, *each) for each in stations]
         if cutoffs == base.problem.cutoffs_ms:
             return replace(block, queues=tuple(queues))
-        came = block.drawn.before(cutoffs)
-        counted = (
-            _with_cards(queue, station, came.of(index), self.problem.now_ms)
-            for index, (queue, station) in enumerate(zip(queues, self.problem.stations, strict=True))
-        )
+        came = block.drawn.before(cutoffs).split(len(queues))
+        of_stations = zip(queues, self.problem.stations, came, strict=True)
+        counted = (_with_cards(*each, self.problem.now_ms) for each in of_stations)
         return Block(tuple(counted), came, block.drawn)
 
     def _adapt(self, base: Worlds, number: int, queue: Queue, before: StationInput, station: StationInput) -> Queue:
@@ -289,7 +288,7 @@ def _by_time(breaks: np.ndarray, mends: np.ndarray, until_ms: int) -> tuple[Offs
     A repair of printer p is ~p.
     """
     seen, (_, worlds, printers) = breaks < until_ms, breaks.shape
-    of, printer = (np.broadcast_to(index, breaks.shape)[seen] for index in np.ogrid[:1, :worlds, :printers][1:])
+    _, of, printer = np.nonzero(seen)
     moments = np.rint(np.concatenate([breaks[seen], mends[seen]])).astype(np.int64)
     first, last = int(moments.min(initial=until_ms)), int(moments.max(initial=until_ms))
     # World, moment, repair and printer in one integer: finding an order takes ten times as long as sorting.

@@ -35,6 +35,7 @@ It receives two tables: the addresses of its arrays, and their lengths.
 NOTHING_TO_FREE: Final = "define void @NRT_MemInfo_call_dtor(ptr %memory) { ret void }"
 """Numba's function that frees an array. The arrays of a kernel belong to its caller, so it is never called."""
 KEY_BYTES: Final = 8
+NO_BYTES: Final = ctypes.c_char * 0
 PRIVATE: Final = 0o700
 """Mode of a folder that only its user can read and write."""
 
@@ -57,9 +58,10 @@ class Kernel:
 
     def run(self, *arrays: np.ndarray[Any, Any]) -> None:
         """Run the kernel on its arrays, in its own order. Other threads run meanwhile."""
-        addresses = (ctypes.c_void_p * len(arrays))(*[array.ctypes.data for array in arrays])
-        lengths = (ctypes.c_int64 * len(arrays))(*[array.size for array in arrays])
-        self._call(addresses, lengths)
+        # An array with gaps is refused here. NumPy's types know its buffers from Python 3.12 on.
+        addresses = [ctypes.addressof(NO_BYTES.from_buffer(array)) for array in arrays]  # type: ignore[arg-type]
+        lengths = [array.size for array in arrays]
+        self._call((ctypes.c_void_p * len(arrays))(*addresses), (ctypes.c_int64 * len(arrays))(*lengths))
 
 
 def load_kernel(name: str) -> Kernel:
@@ -69,6 +71,12 @@ def load_kernel(name: str) -> Kernel:
             if name not in _kernels:
                 _kernels[name] = Kernel(name)
     return _kernels[name]
+
+
+def load_kernels() -> None:
+    """Load every kernel, so that no later question waits for a compiler."""
+    for name in ("kernel", "assignment_kernel"):
+        load_kernel(name)
 
 
 def _compile(name: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -103,6 +104,9 @@ def load_planner() -> None:
     """Import what the questions need: on a new machine this compiles for some seconds."""
     import console.forecast  # noqa: F401
     import planner.decision  # noqa: F401
+    from planner.simulation import load_kernels
+
+    load_kernels()
 
 
 def promise_card(settings: Settings, card: CardId) -> CardPromise | None:
@@ -132,6 +136,12 @@ class KeptExplorer:
         return self.today[deadline_ms]
 
 
+@cache
+def start_threads() -> ThreadPoolExecutor:
+    """Start the threads that share the blocks of an answer, once in this process."""
+    return ThreadPoolExecutor(thread_name_prefix="worlds")
+
+
 _kept: dict[str, KeptExplorer] = {}
 
 
@@ -153,7 +163,8 @@ def _keep_explorer(settings: Settings, deadline_ms: int) -> KeptExplorer:
     if kept is None or time.monotonic() - kept.made_s > KEPT_S:
         ledger, setup = open_ledger(settings.redis_url, settings.office)
         snapshot = take_snapshot(ledger, setup.scenario, setup.seed)
-        explorer = Explorer(problem_from_snapshot(setup.scenario, snapshot, Terms(deadline_ms=deadline_ms)))
+        problem = problem_from_snapshot(setup.scenario, snapshot, Terms(deadline_ms=deadline_ms))
+        explorer = Explorer(problem, start_threads())
         kept = _kept[settings.office] = KeptExplorer(time.monotonic(), explorer)
     return kept
 
