@@ -68,6 +68,7 @@ def _transport(url: str, office: str) -> dict[str, Any]:
         return {"broker_url": url}
     options = {
         "global_keyprefix": f"bus:{{{office}}}:",  # with the hash tag all keys are in one slot of a cluster
+        "priority_steps": [0],  # a wake-up has no priority: a question to the server names one list a station, not four
         "ack_emulation": False,  # no copy of a wake-up is kept on the server while a seat works on it
         "socket_timeout": 10.0,  # without it a publisher waits for ever for a server that stands still
         "socket_connect_timeout": 5.0,

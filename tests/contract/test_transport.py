@@ -46,6 +46,14 @@ def test_messages_are_sent_by_one_client(channel: Any) -> None:
         assert one is other
 
 
+def test_a_station_has_one_list_of_wakeups(channel: Any) -> None:
+    """Kombu asks for one list for each of four priorities, and a wake-up has none."""
+    asked = [channel._q_for_pri("print.hall", step) for step in channel.priority_steps]
+
+    assert asked == ["print.hall"]
+    assert channel._q_for_pri("print.hall", 9) == "print.hall"
+
+
 def test_a_table_of_bindings_is_deleted_when_nobody_refreshes_it(channel: Any, server_url: str, office: str) -> None:
     """But for one that a lasting queue is in."""
     with connect(server_url) as server:
