@@ -9,7 +9,6 @@ shows how the hours of a run that is behind differ. Solo is played once, at 20,0
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import sys
@@ -35,6 +34,7 @@ from lembur.domain.scenario import Backlog, load
 from lembur.domain.seats import CENTRE
 from lembur.domain.time import HOUR_MS, NEVER_MS
 from lembur.ledger import queries
+from lembur.ledger.audit import read_job
 from lembur.office import OfficeSetup
 from reference.twin import twin
 from support.servers import running
@@ -124,8 +124,9 @@ def prints_by_rule(scenario: Scenario) -> Counter[int]:
 
 def read_prints(folder: Path) -> Counter[int]:
     """Count the good prints of each hour by the printers' own logs."""
-    jobs = [json.loads(row) for log in folder.glob("printers/*.jsonl") for row in log.read_text().splitlines()]
-    ends = (end for job in jobs for end, why in zip(job["ends"], job["reasons"], strict=True) if not why)
+    rows = (row for log in folder.glob("printers/*.jsonl") for row in log.read_bytes().splitlines())
+    jobs = filter(None, map(read_job, rows))
+    ends = (end for job in jobs for end, why in zip(job.ends, job.reasons, strict=True) if not why)
     return Counter(end // HOUR_MS for end in ends)
 
 
