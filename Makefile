@@ -12,7 +12,7 @@ bin = .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages pictures bench bench-console bench-fidelity bench-forecasts bench-growth bench-hour bench-planner bench-rivals bench-scrape bench-twin chaos chaos-printers fuzz test-monitoring clean
+.PHONY: help ready run up secrets test check check-tests check-format check-lint check-types check-imports fmt pages pictures bench bench-centre bench-console bench-devices bench-fidelity bench-forecasts bench-growth bench-hour bench-planner bench-rivals bench-scrape bench-twin chaos chaos-printers fuzz test-monitoring clean
 
 help: ## list the targets
 	@while IFS= read -r line; do case $$line in [a-z]*:*' ## '*) \
@@ -63,8 +63,14 @@ pictures: ready ## renew the pictures of docs/ by three runs of Solo, a plan, an
 bench: ready ## cards a second through ledger and workers
 	$(bin)/python tests/bench/throughput.py
 
+bench-centre: ready ## what ten thousand cards at a centre over HTTP cost their reader, at the office's own pace
+	@PYTHONPATH=.:tests $(bin)/python tests/bench/centre_reader.py
+
 bench-console: ready ## what fifty open pages cost while a hundred thousand cards wait
 	@PYTHONPATH=.:tests $(bin)/python tests/bench/open_pages.py
+
+bench-devices: ready ## Solo whole on six queues of a private print server (CUPS), and a centre over HTTP
+	@PYTHONPATH=.:tests $(bin)/python tests/bench/solo_devices.py
 
 bench-fidelity: ready ## the highest speed at which real workers print what the rule prints, at 12 to 1,000 seats
 	PYTHONPATH=.:tests $(bin)/python tests/bench/fidelity.py

@@ -158,9 +158,13 @@ class Webhook:
         }
         try:
             answer = self.http.post(self.address, content=body, headers=headers)
+        except httpx2.TimeoutException:
+            return f"no answer came within {ANSWER_S:.0f} seconds"
         except httpx2.HTTPError as fault:
             return str(fault) or type(fault).__name__
-        return "" if answer.is_success else f"it answers {answer.status_code}"
+        if answer.has_redirect_location:
+            return f"it answers {answer.status_code} and sends to {answer.headers['location']}: give its final address"
+        return "" if answer.is_success else f"it answers {answer.status_code} {answer.reason_phrase}".rstrip()
 
     def _note(self, fault: str) -> None:
         """Log a change once."""

@@ -151,16 +151,31 @@ def webhook(
     An event is, for example, that a card is ready. Each is signed, and sent again until the program takes it. The next
     start goes on with the first event that was not taken.
     """
-    from urllib.parse import urlsplit
-
     from console.runtime import exec_webhook
     from lembur.office import read_setup
 
-    if urlsplit(address).scheme not in {"https", "http"} or not urlsplit(address).hostname:
-        raise SettingsError(f"the address must be like https://city.example/cards, not '{address}'")
+    _check_address(address)
     office.settings.read_webhook_secret()
     read_setup(office.ledger)
     exec_webhook(office.settings, address)
+
+
+def _check_address(address: str) -> None:
+    """Refuse an address that events cannot be sent to, or that would show a password in the log."""
+    from urllib.parse import urlsplit
+
+    wrong = SettingsError(f"the address must be like https://city.example/cards, not '{address}'")
+    try:
+        parts = urlsplit(address)
+        is_whole = parts.scheme in {"https", "http"} and bool(parts.hostname) and parts.port != 0
+    except ValueError as fault:  # a port or an IPv6 address that is none
+        raise wrong from fault
+    if not is_whole:
+        raise wrong
+    if parts.username is not None:
+        raise SettingsError(
+            "the address must hold no name and no password: the log shows it, and each event is signed already"
+        )
 
 
 @context.with_office

@@ -7,7 +7,6 @@ machine's load; the processor time, the memory and the connections do not.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -33,6 +32,7 @@ from lembur.domain.seats import SeatOrder
 from lembur.domain.time import HOUR_MS, NEVER_MS
 from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, open_office, order_seats
+from support.processes import resident_mib
 from support.programs import free_port
 from support.servers import running
 from support.small_office import identity
@@ -81,11 +81,6 @@ class Site:
         """Return the processor time of the process so far."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def memory_mib(self) -> float:
-        """Return the resident memory of the process; the planner's process is another one."""
-        found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{self.pid}/status").read_text())
-        return int(found[1]) / 1024 if found else 0.0
 
 
 class Follower(Thread):
@@ -178,7 +173,7 @@ def measure(site: Site, ledger: Ledger, setup: OfficeSetup) -> Iterator[tuple[st
     began_s, began_cpu_s = time.monotonic(), site.cpu_s()
     make_busy(ledger, setup)
     share = (site.cpu_s() - began_cpu_s) / (time.monotonic() - began_s)
-    yield f"memory with {PAGES} pages", f"{site.memory_mib():,.0f} MiB"
+    yield f"memory with {PAGES} pages", f"{resident_mib(site.pid):,.0f} MiB"
     yield f"processor with {PAGES} pages, two changes a second", f"{share:.0%} of a core"
     yield f"connections to the ledger that {PAGES} pages add", str(connections(ledger) - before)
     yield "load of the machine", f"{os.getloadavg()[0]:.0f}"

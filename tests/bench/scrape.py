@@ -25,6 +25,7 @@ from lembur.domain.card import Priority
 from lembur.domain.scenario import load
 from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, open_office
+from support.processes import resident_mib
 from support.servers import running
 from support.small_office import identity
 
@@ -64,12 +65,6 @@ def scrapes_ms(address: str) -> tuple[list[float], int]:
             page = answer.read()
         took.append(1000 * (time.perf_counter() - began_s))
     return took, sum(not line.startswith(b"#") for line in page.splitlines())
-
-
-def resident_mb(pid: int) -> float:
-    """Memory of a process that is its own."""
-    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
 
 
 def spent_ms(pid: int, server: Server) -> float:
@@ -114,7 +109,7 @@ def main() -> None:
                 cpu_ms = (spent_ms(exporter.pid, server) - cpu_ms) / SCRAPES
                 each = (server.info("memory")["used_memory"] - empty) / cards
                 times = [f"{one:.1f}" for one in (median(took), quantiles(took, n=100)[98], cpu_ms)]
-                table.add_row(f"{cards:,}", *times, str(series), f"{resident_mb(exporter.pid):.0f}", f"{each:.0f}")
+                table.add_row(f"{cards:,}", *times, str(series), f"{resident_mib(exporter.pid):.0f}", f"{each:.0f}")
             exporter.terminate()
     Console().print(table)
 

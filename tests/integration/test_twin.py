@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
 from datetime import datetime, time, timedelta
 from functools import partial
 from itertools import count
@@ -41,8 +39,7 @@ from lembur.domain.time import NEVER_MS, moment_ms
 from lembur.ledger import Ledger, connect
 from lembur.office import OfficeSetup, open_office, order_seats
 from producers.feed import Feed
-from reference.twin import twin
-from support.servers import redis_of
+from reference.prints import prints_by_rule, prints_of_ledger
 from support.zones import JAKARTA
 from workers import printing, verification
 from workers.claiming import LotClaims, take_turn
@@ -52,6 +49,7 @@ from workers.devices.simulated import SimulatedCentre, SimulatedPrinter
 if TYPE_CHECKING:
     from lembur.ledger.connection import Server
     from lembur.ledger.types import Wakes
+    from reference.prints import Prints
 
 _offices = count(1)
 STARTS = datetime(2016, 8, 25, 7, 30, tzinfo=JAKARTA)
@@ -60,8 +58,6 @@ OPEN_H = 3 * 24
 MOMENTS = st.integers(1, OPEN_H * 60 - 1).map(lambda minute: STARTS + timedelta(minutes=minute))
 TIMES = st.sampled_from([time(hour, minute) for hour in range(6, 22) for minute in (0, 20)])
 SPEEDS = st.sampled_from([0.0, 0.3, 0.4155, 1.0, 1.7])
-Print = tuple[int, int, int, bool]
-"""Card, start, end, spoiled."""
 
 
 @st.composite
@@ -213,7 +209,7 @@ def ordered(draw: st.DrawFn, scenario: Scenario) -> list[SeatOrder]:
     return found
 
 
-def by_ledger(server: Server, play: OfficeSetup, orders: list[SeatOrder], random: Random) -> dict[str, list[Print]]:
+def by_ledger(server: Server, play: OfficeSetup, orders: list[SeatOrder], random: Random) -> Prints:
     """Play a scenario at full speed with the workers' own code, its wake-ups delivered in a random order."""
     ledger = Ledger(server, office=f"6{next(_offices):03d}")
     open_office(ledger, play)
@@ -249,32 +245,7 @@ def by_ledger(server: Server, play: OfficeSetup, orders: list[SeatOrder], random
                 )
                 # A seat may wait for a message after its lot, or go on by itself.
                 take_turn(claims, step) if random.random() < 0.5 else step(claims)
-    return made(ledger)
-
-
-def made(ledger: Ledger) -> dict[str, list[Print]]:
-    """Read what came of it from the ledger's events."""
-    found = defaultdict(list)
-    for _, event in redis_of(ledger.server).xrange(ledger.prefix + "events"):
-        if event["kind"] in {"answered", "printed"}:
-            data = json.loads(event["data"])
-            (card,), (end,), (reason,) = data["cards"], data["ends"], data.get("reasons") or [""]
-            found[data.get("station", CENTRE)].append((int(card), int(data["start"]), int(end), bool(reason)))
-    return {station: sorted(prints, key=lambda one: one[1:]) for station, prints in found.items()}
-
-
-def by_planner(play: OfficeSetup, orders: list[SeatOrder]) -> dict[str, list[Print]]:
-    """Let the planner play it."""
-    found = {
-        station: list(
-            zip(
-                *(each.tolist() for each in (prints.number, prints.start_ms, prints.end_ms, prints.spoiled)),
-                strict=True,
-            )
-        )
-        for station, prints in twin(play.scenario, play.seed, orders).items()
-    }
-    return {station: sorted(prints, key=lambda one: one[1:]) for station, prints in found.items() if prints}
+    return prints_of_ledger(ledger)
 
 
 @pytest.mark.timeout(180)
@@ -289,4 +260,4 @@ def test_the_planner_makes_the_prints_of_the_ledger(valkey_url: str, data: st.Da
     with connect(valkey_url) as server:
         lived = by_ledger(server, play, orders, Random(seed))  # noqa: S311 - an order, not a secret
 
-    assert by_planner(play, orders) == lived
+    assert prints_by_rule(play, orders) == lived

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import runpy
 import subprocess
 import sys
+import time
 from base64 import b64encode
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +33,9 @@ from workers import webhook as sending
 from workers.webhook import Webhook, announcements, read_key, sign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
+PAGE = Path("docs/webhook.md")
 SECRET = "whsec_" + b64encode(b"not a secret, a test key").decode()
 KEY = read_key(SECRET)
 
@@ -70,17 +74,27 @@ class Receiver:
         return [(one["type"], one["data"]["card"]) for one in self.taken]
 
 
+@pytest.fixture(scope="module")
+def check_signature(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, dict[str, str], bytes], bool]:
+    """Give the function of the page for receivers, as a stranger takes it from there."""
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    copied = tmp_path_factory.mktemp("receiver") / "receiver.py"
+    copied.write_text(code)
+    found: Callable[[str, dict[str, str], bytes], bool] = runpy.run_path(str(copied))["is_from_the_office"]
+    return found
+
+
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """Give a receiver that checks each signature."""
+def receiver(check_signature: Callable[[str, dict[str, str], bytes], bool]) -> Iterator[Receiver]:
+    """Give a receiver that checks each signature as the page shows it."""
     found = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            name, sent_s = self.headers["webhook-id"], int(self.headers["webhook-timestamp"])
+            name, given = self.headers["webhook-id"], {key.lower(): value for key, value in self.headers.items()}
             code = found.answers.pop(0) if found.answers else 204
-            if self.headers["webhook-signature"] != sign(KEY, name, sent_s, body):
+            if not check_signature(SECRET, given, body):
                 code = 401
             if code == 204:
                 found.taken.append(json.loads(body))
@@ -156,6 +170,27 @@ def test_a_weak_secret_is_one_sentence(secret: str) -> None:
     """A secret of another form or too short is refused before anything is sent."""
     with pytest.raises(SettingsError, match="whsec_ and 24 to 64 bytes"):
         read_key(secret)
+
+
+def test_a_receiver_by_the_page_refuses_what_the_office_did_not_send(
+    check_signature: Callable[[str, dict[str, str], bytes], bool],
+) -> None:
+    """Another body, name or secret, and an old request, are refused; the office's own is taken."""
+    now_s, body = int(time.time()), b"{}"
+
+    def check(key: bytes, name: str, sent_s: int, sent: bytes) -> bool:
+        headers = {
+            "webhook-id": "1",
+            "webhook-timestamp": str(sent_s),
+            "webhook-signature": sign(key, name, sent_s, sent),
+        }
+        return check_signature(SECRET, headers, body)
+
+    assert check(KEY, "1", now_s, body)
+    assert not check(KEY, "1", now_s, b"[]")
+    assert not check(KEY, "2", now_s, body)
+    assert not check(b"another secret, 24 bytes", "1", now_s, body)
+    assert not check(KEY, "1", now_s - 3_600, body)
 
 
 def test_a_printed_card_is_announced_and_a_spoiled_one_is_not(
@@ -403,6 +438,9 @@ def test_the_command_sends_and_goes_on_after_a_stop(
     ("address", "secret", "sentence"),
     [
         ("city.example", SECRET, "the address must be like https://city.example/cards"),
+        ("https://city.example:99999/cards", SECRET, "the address must be like https://city.example/cards"),
+        ("https://[city/cards", SECRET, "the address must be like https://city.example/cards"),
+        ("https://lembur:secret@city.example/cards", SECRET, "the address must hold no name and no password"),
         ("https://city.example", "", "LEMBUR_WEBHOOK_SECRET_FILE is missing"),
         ("https://city.example", "weak", "24 to 64 bytes"),
     ],

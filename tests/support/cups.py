@@ -91,9 +91,13 @@ def script():
     except OSError: return {{}}
 plan = script()
 note("begin")
+taken = open(folder + "/" + name + ".record").read().count(" begin\\n")
+if plan.get("ribbon_cards"):  # the ribbon gets shorter with each blank, and a new one is put in after the last
+    plan["ribbon"] = 100 - 100 * (taken % plan["ribbon_cards"]) // plan["ribbon_cards"]
+if plan.get("jam_each") and taken % plan["jam_each"] == 0:
+    plan.update(code=1, state="media-jam-error")
 report("ATTR: marker-types=ribbon marker-names=YMCK marker-colors=none marker-levels=%d" % plan.get("ribbon", 80))
 if plan.get("blank"):  # its # is the number of blanks that the printer has taken
-    taken = open(folder + "/" + name + ".record").read().count(" begin\\n")
     report("ATTR: blank-serial=" + plan["blank"].replace("#", str(taken)))
 waits = plan.get("waits", "")
 if waits:

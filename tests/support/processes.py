@@ -1,8 +1,9 @@
-"""Process trees of benchmarks: the processor time they used, and their end."""
+"""Processes of benchmarks: their processor time, memory and connections, and their end."""
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from contextlib import suppress
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 STOP_S = 10.0
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+ESTABLISHED = "01"
+"""The state of a connection in /proc/net/tcp."""
 
 
 def processor_s(pids: Iterable[int]) -> float:
@@ -44,3 +47,16 @@ def _ticks(pid: int) -> int:
     except OSError:
         return 0
     return sum(int(field) for field in fields[11:15])  # utime, stime, and both of children that were waited for
+
+
+def resident_mib(pid: int) -> float:
+    """Return the resident memory of a process."""
+    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def connections_to(pid: int, port: int) -> int:
+    """Count the open TCP connections of a process to a port of this machine."""
+    rows = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
+    wanted = {f"socket:[{row[9]}]" for row in rows if row[2].endswith(f":{port:04X}") and row[3] == ESTABLISHED}
+    return sum(str(file.readlink()) in wanted for file in Path(f"/proc/{pid}/fd").iterdir())

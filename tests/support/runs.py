@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 START_S = 180.0
 """Six processes that import Celery on two busy cores."""
+LEASE_S = 2.0
+"""What a killed worker held is given up soon."""
 STOP_S = 10.0
 """The rule: ten seconds after it was asked to stop, nothing of a run is left."""
 
@@ -119,13 +121,14 @@ class Lembur:
 
     folder: Path
     arguments: tuple[str | Path, ...]
+    lease_s: float = LEASE_S
     mark: str = field(default_factory=lambda: uuid.uuid4().hex)
     process: subprocess.Popen[str] = field(init=False)
     began_ms: int = field(default_factory=lambda: int(time.time() * 1000))
 
     def __enter__(self) -> Self:
         """Start it; the mark in its environment is inherited by everything it starts."""
-        environment = {**_environment(), "LEMBUR_TEST_MARK": self.mark}
+        environment = {**_environment(self.lease_s), "LEMBUR_TEST_MARK": self.mark}
         with self._file("out").open("w") as out, self._file("err").open("w") as err:
             self.process = subprocess.Popen(
                 [LEMBUR, *self.arguments], cwd=self.folder, env=environment, stdout=out, stderr=err, text=True
@@ -217,6 +220,5 @@ def reconciles(folder: Path, data: Path) -> bool:
     return bool(json.loads(lembur(folder, "reconcile", "--json", "--data", data).stdout) == [])
 
 
-def _environment() -> dict[str, str]:
-    # Two seconds of lease: what a killed worker held is given up soon.
-    return {**os.environ, "LEMBUR_LEASE_S": "2", "COLUMNS": "200"}
+def _environment(lease_s: float = LEASE_S) -> dict[str, str]:
+    return {**os.environ, "LEMBUR_LEASE_S": str(lease_s), "COLUMNS": "200"}

@@ -1,0 +1,108 @@
+"""What the reader of a centre over HTTP costs while 10,000 cards are there: run by `make bench-centre`.
+
+All processes are real and keep the office's own time: `lembur worker --lines`, `lembur feed`, and `lembur centre`,
+which answers by Solo's times. The worker's processor time, memory and connections to the centre are read from /proc,
+first without cards at the centre, then in each two minutes until all verdicts are heard.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from console.runtime.embedded_server import valkey_binary
+from lembur.domain.card import Status
+from lembur.ledger import Ledger, connect
+from support.processes import connections_to, processor_s, resident_mib
+from support.programs import LEMBUR, free_port
+from support.servers import running
+from support.waiting import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OFFICE = "3372"
+CARDS = 10_000
+WINDOW_S = 120.0
+START_S, ASKED_S = 180.0, 1_800.0
+MOST_WINDOWS = 15
+
+
+def write_scenario(folder: Path, port: int, cards: int) -> Path:
+    """Write Solo with a centre over HTTP and people who all wait for it."""
+    text = (files("scenarios") / "solo-2016.toml").read_text("utf-8").partition("[[overtime]]")[0]
+    centre = f'[centre]\ndevice = "http"\naddress = "http://127.0.0.1:{port}"\n'
+    backlog = f'[backlog]\ncards = {cards}\nstatus = "BIO_CAPTURED"\n'
+    path = folder / "solo.toml"
+    path.write_text(text.replace("[centre]\n", centre) + backlog, "utf-8")
+    return path
+
+
+@contextmanager
+def started(*words: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command of `lembur` while inside."""
+    with subprocess.Popen([LEMBUR, *words]) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def measure(table: Table, ledger: Ledger, pid: int, port: int) -> int:
+    """Add a row for the next two minutes, and return the number of cards at the centre."""
+    before, began_s, used_s = at_centre(ledger), time.monotonic(), processor_s([pid])
+    time.sleep(WINDOW_S)
+    share = (processor_s([pid]) - used_s) / (time.monotonic() - began_s)
+    after = at_centre(ledger)
+    row = (before, before - after, f"{share:.1%}", f"{resident_mib(pid):.1f}", connections_to(pid, port))
+    table.add_row(*(f"{one:,}" if isinstance(one, int) else one for one in row))
+    sys.stderr.write(f"{row}\n")
+    return after
+
+
+def at_centre(ledger: Ledger) -> int:
+    """Count the cards at the centre."""
+    return ledger.counts().get(Status.SENT_FOR_ENROLLMENT, 0)
+
+
+def main() -> None:
+    """Open an office, ask, and measure the worker that hears."""
+    options = argparse.ArgumentParser(prog="make bench-centre", description=__doc__)
+    options.add_argument("--cards", type=int, default=CARDS)
+    cards = options.parse_args().cards
+    table = Table("cards at the centre", "verdicts heard", "processor", "memory in MiB", "connections", box=None)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        (folder / "server").mkdir()
+        url, port = stack.enter_context(running(valkey_binary(), folder / "server")), free_port()
+        office = ("--redis", url, "--data", str(folder / "data"))
+        scenario = write_scenario(folder, port, cards)
+        subprocess.run([LEMBUR, "open", scenario, "--speed", "1", *office], check=True)
+        stack.enter_context(started("centre", *office, "--port", str(port)))
+        worker = stack.enter_context(started("worker", "--lines", *office))
+        ledger = Ledger(connect(url), office=OFFICE)
+        eventually(ledger.centre_cursor, START_S)
+        measure(table, ledger, worker.pid, port)
+        stack.enter_context(started("feed", *office))
+        eventually(lambda: not ledger.counts().get(Status.BIO_CAPTURED) and at_centre(ledger), ASKED_S)
+        windows = 0
+        while measure(table, ledger, worker.pid, port) and windows < MOST_WINDOWS:
+            windows += 1
+    Console(width=100).print(table, f"load {os.getloadavg()}")
+
+
+if __name__ == "__main__":
+    main()
