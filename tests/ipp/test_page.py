@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import segno
 from PIL import Image
 
-from workers.devices.ipp.page import PageError, Pages
+from workers.devices.ipp.page import PageError, Pages, _qr_code
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 LOT = "deadbeef" * 5
+MARGIN, MARK = 4, 7
+"""Modules of a QR code: its margin, and the edge of each mark."""
 TEMPLATE = """
 records = "records.csv"
 background = "front.png"
@@ -55,6 +58,22 @@ def test_a_template_prints_the_record_that_the_office_keeps(tmp_path: Path) -> N
     assert len(siti) == len(same)
     assert siti != budi
     assert b"DeviceRGB" in siti
+
+
+@pytest.mark.parametrize("text", ["00000017", f"LEMBUR:00000017:{LOT}"])
+def test_a_code_has_the_three_marks_that_readers_look_for(text: str) -> None:
+    """A short text too: a Micro QR has one mark, and telephones cannot read it. A margin of four modules is white."""
+    code = _qr_code(text, 20).convert("1")
+    size, modules = code.width, len(segno.make_qr(text, error="m").matrix) + 2 * MARGIN
+    module = size / modules
+
+    def is_dark(column: int, row: int) -> bool:
+        return not code.getpixel((int((column + 0.5) * module), int((row + 0.5) * module)))
+
+    last = modules - MARGIN - 1
+    for column, row in ((MARGIN, MARGIN), (last - MARK + 1, MARGIN), (MARGIN, last - MARK + 1)):
+        assert all(is_dark(column + step, row) and is_dark(column, row + step) for step in range(MARK))
+    assert not any(is_dark(step, row) for step in range(MARGIN) for row in range(modules))
 
 
 @pytest.mark.parametrize(

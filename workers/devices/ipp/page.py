@@ -143,8 +143,9 @@ def _pixels(millimetres: float) -> int:
 
 
 def _qr_code(text: str, size_mm: float) -> Image.Image:
+    """Draw a QR code with the margin that readers need. A short text must not become a Micro QR, which few can read."""
     picture = io.BytesIO()
-    segno.make(text, error="m").save(picture, kind="png", scale=4, border=2)
+    segno.make_qr(text, error="m").save(picture, kind="png", scale=4)
     picture.seek(0)
     size = _pixels(size_mm)
     return Image.open(picture).convert("RGB").resize((size, size), Image.Resampling.NEAREST)
