@@ -94,7 +94,7 @@ def start(
             else:
                 stopping.wait(PAUSE_S)
         except CentreFailedError as failed:
-            note(failed.trouble)
+            note(str(failed))
             stopping.wait(_pause_s(failed, speed=claims.ledger.time()[1]))
 
     work = {"every_s": EVERY_S, "outage": outage, "stopping": stopping}

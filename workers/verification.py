@@ -6,6 +6,7 @@ its verdicts.
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from lembur.ledger.types import Lot
     from workers.devices import CentreClient, CentreReply, ExpectedVerdict
 
+log = logging.getLogger(__name__)
+
 
 def next_lot(claims: LotClaims, centre: CentreClient | OutsideCentre) -> str:
     """Take the next lot to the centre; return the result for people."""
@@ -36,6 +39,8 @@ def next_lot(claims: LotClaims, centre: CentreClient | OutsideCentre) -> str:
             return _ask(claims, centre, lot)
         return _verify(claims, centre, lot, planned)
     except CentreFailedError as failed:
+        if failed.reason:
+            log.warning("the centre takes no cards: %s", failed.reason)
         fail = partial(claims.ledger.fail, lot, trouble=failed.trouble, outside=outside, pause_ms=failed.pause_ms)
         return claims.finish(fail, f"the centre failed {count_cards(lot)}: {failed.trouble}")
 

@@ -28,6 +28,7 @@ from lembur.ledger.types import Finding
 from lembur.retry import Outage, repeat
 from lembur.service import start_heartbeat
 from lembur.settings import read_settings
+from workers.http_fault import describe_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,6 +106,15 @@ def read_key(secret: str) -> bytes:
     )
 
 
+def _fault_of(answer: httpx2.Response) -> str:
+    """Return the reason in an answer that takes no event."""
+    if answer.has_redirect_location:
+        return f"it moved to {answer.headers['location']}: start the webhook with that address"
+    if answer.status_code == httpx2.codes.UNAUTHORIZED:
+        return "it answers 401: both sides need the same secret, and clocks that agree"
+    return f"it answers {answer.status_code} {answer.reason_phrase}".rstrip()
+
+
 @dataclass(slots=True)
 class Webhook:
     """Reads the events behind a cursor and sends them to one address."""
@@ -158,13 +168,9 @@ class Webhook:
         }
         try:
             answer = self.http.post(self.address, content=body, headers=headers)
-        except httpx2.TimeoutException:
-            return f"no answer came within {ANSWER_S:.0f} seconds"
         except httpx2.HTTPError as fault:
-            return str(fault) or type(fault).__name__
-        if answer.has_redirect_location:
-            return f"it answers {answer.status_code} and sends to {answer.headers['location']}: give its final address"
-        return "" if answer.is_success else f"it answers {answer.status_code} {answer.reason_phrase}".rstrip()
+            return describe_fault(fault)
+        return "" if answer.is_success else _fault_of(answer)
 
     def _note(self, fault: str) -> None:
         """Log a change once."""
@@ -175,7 +181,7 @@ class Webhook:
 
 def main() -> None:
     """Send the events of the office in the ledger to the given address, until a signal."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     settings, stopping = read_settings(), Event()
     ledger = Ledger(connect(settings.redis_url), office=settings.office)
     try:

@@ -379,7 +379,8 @@ def test_tls_trusts_the_offices_own_authority_only(valkey_url: str, office: str,
                 if token and authority:
                     assert client.read("")[1]
                 else:
-                    with pytest.raises(CentreFailedError):
+                    reason = "this machine does not trust its certificate" if token else "is answered with 401"
+                    with pytest.raises(CentreFailedError, match=reason):
                         client.read("")
                 client.http.close()
 

@@ -247,6 +247,52 @@ def test_a_receiver_that_fails_gets_each_event_in_order(
     assert len(set(receiver.names)) == 2
 
 
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (httpx2.Response(500), "it answers 500 Internal Server Error"),
+        (httpx2.Response(401), "it answers 401: both sides need the same secret, and clocks that agree"),
+        (
+            httpx2.Response(302, headers={"location": "https://new.example/cards"}),
+            "it moved to https://new.example/cards: start the webhook with that address",
+        ),
+        (httpx2.ReadTimeout("timed out"), "no answer came in time"),
+        (httpx2.ConnectError("Connection refused"), "Connection refused"),
+        (
+            httpx2.ConnectError("[SSL] certificate verify failed: self-signed certificate (_ssl.c:1006)"),
+            "this machine does not trust its certificate (self-signed certificate)",
+        ),
+    ],
+)
+def test_a_receiver_that_does_not_take_events_is_one_sentence_in_the_log(
+    ledger: Ledger,
+    office: str,
+    webhook: Webhook,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: httpx2.Response | httpx2.HTTPError,
+    sentence: str,
+) -> None:
+    """It names the receiver and the reason once, whatever the number of tries, and then the end of the trouble."""
+    monkeypatch.setattr(sending, "SHORTEST_PAUSE_S", 0.01)
+    tries: list[httpx2.Response | httpx2.HTTPError] = [answer, answer, httpx2.Response(200)]
+
+    def reply(_: httpx2.Request) -> httpx2.Response:
+        found = tries.pop(0)
+        if isinstance(found, httpx2.HTTPError):
+            raise found
+        return found
+
+    printed(ledger, claim(ledger))
+    with httpx2.Client(transport=httpx2.MockTransport(reply)) as http:
+        send_all(Webhook(ledger, office, http, "https://city.example/cards", KEY, webhook.cursor, Event()))
+
+    assert caplog.messages == [
+        f"https://city.example/cards does not take events: {sentence}",
+        "https://city.example/cards takes events again",
+    ]
+
+
 def test_a_sender_that_dies_sends_again_and_leaves_nothing_out(
     ledger: Ledger, office: str, webhook: Webhook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,12 +28,16 @@ class CentreReply(NamedTuple):
 
 
 class CentreFailedError(Exception):
-    """The centre failed to answer a lot. It may have asked for a pause, in the office's time."""
+    """The centre failed to answer a lot. It may have asked for a pause, in the office's time.
 
-    def __init__(self, trouble: Trouble, *, pause_ms: int = 0) -> None:
+    A centre outside has a reason for the worker's log.
+    """
+
+    def __init__(self, trouble: Trouble, *, reason: str = "", pause_ms: int = 0) -> None:
         self.trouble = trouble
+        self.reason = reason
         self.pause_ms = pause_ms
-        super().__init__(trouble)
+        super().__init__(reason or trouble)
 
 
 @runtime_checkable

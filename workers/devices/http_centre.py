@@ -17,6 +17,7 @@ from lembur.domain.circuit_breaker import Trouble
 from lembur.domain.errors import SettingsError
 from lembur.ledger.types import Verdict
 from workers.devices.centre import CentreFailedError, ExpectedVerdict
+from workers.http_fault import describe_fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,15 +101,15 @@ class HttpCentre:
         try:
             answer = self.http.request(method, path, **more)
         except httpx2.HTTPError as fault:
-            raise CentreFailedError(Trouble.REFUSED) from fault
-        if answer.is_error and answer.status_code not in WRONG:
-            log.warning("the centre answered %s with %d", path, answer.status_code)
-            raise CentreFailedError(Trouble.REFUSED, pause_ms=self._pause_ms(answer.headers.get("Retry-After", "")))
+            raise CentreFailedError(Trouble.REFUSED, reason=describe_fault(fault)) from fault
+        if answer.is_error:
+            trouble = Trouble.GARBAGE if answer.status_code in WRONG else Trouble.REFUSED
+            pause_ms = 0 if trouble is Trouble.GARBAGE else self._pause_ms(answer.headers.get("Retry-After", ""))
+            raise CentreFailedError(trouble, reason=f"{path} is answered with {answer.status_code}", pause_ms=pause_ms)
         try:
-            answer.raise_for_status()
             return kind.model_validate_json(answer.content)
-        except (httpx2.HTTPError, ValidationError) as fault:
-            raise CentreFailedError(Trouble.GARBAGE) from fault
+        except ValidationError as fault:
+            raise CentreFailedError(Trouble.GARBAGE, reason=f"the answer to {path} cannot be read") from fault
 
     def _pause_ms(self, given: str) -> int:
         """Return the pause that the centre asks for, in the office's time; 0 without one (RFC 9110, 10.2.3)."""
