@@ -6,10 +6,13 @@ import fcntl
 import os
 import tarfile
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from errno import EROFS
+from errno import EEXIST, EROFS
+from os import strerror
+from os.path import lexists
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from console.context import ADDRESS, SERVER
@@ -19,7 +22,11 @@ from lembur.domain.time import file_stamp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PASSING = ("lock", ADDRESS, "logs", "prometheus")
+RESTORING = "restoring"
+"""The folder of a restore that is not finished. While it is there, the rest of the data folder may be half replaced."""
+REPLACED = "before-restore-"
+PRINTERS = "printers"
+PASSING = ("lock", ADDRESS, "logs", "prometheus", RESTORING)
 """Parts of a data folder that a copy does not need."""
 
 
@@ -49,39 +56,85 @@ def lock_folder(data: Path) -> Iterator[int]:
 
 
 def pack(data: Path, to: Path) -> None:
-    """Write a data folder into an archive that only its user can read.
+    """Write a data folder into an archive that only its user can read, whole or not at all.
 
     The server's files come first. So the print logs, which follow, hold each print that the copied ledger knows.
     """
     names = sorted((path.name for path in data.iterdir()), key=lambda name: name != SERVER)
+    part = to.with_name(f"{to.name}.part")
     try:
-        file = os.open(to, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        if lexists(to):
+            raise FileExistsError(EEXIST, strerror(EEXIST))
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as opened:
+            with tarfile.open(fileobj=opened, mode="w:gz") as archive:
+                for name in names:
+                    if name not in PASSING and not name.startswith(REPLACED):
+                        _add(archive, data, name)
+            opened.flush()
+            os.fsync(opened.fileno())
+        part.replace(to)
     except OSError as fault:
-        raise SettingsError(f"{to} cannot be written: {fault.strerror}") from fault
-    with os.fdopen(file, "wb") as opened, tarfile.open(fileobj=opened, mode="w:gz") as archive:
-        for name in names:
-            if name not in PASSING:
-                archive.add(data / name, name)
+        with suppress(OSError):
+            part.unlink()
+        raise SettingsError(f"{to} cannot be written: {fault.strerror or fault}") from fault
+
+
+def _add(archive: tarfile.TarFile, data: Path, name: str) -> None:
+    """Add a file, or a folder with its files. A draft that vanishes meanwhile is no part of the office."""
+    with suppress(FileNotFoundError):
+        archive.add(data / name, name, recursive=False)
+        if (data / name).is_dir() and not (data / name).is_symlink():
+            for inner in sorted(path.name for path in (data / name).iterdir()):
+                _add(archive, data, f"{name}/{inner}")
 
 
 def unpack(archive: Path, data: Path) -> None:
-    """Put the parts of an archive into a data folder. The replaced parts are kept beside it.
+    """Put the parts of an archive into a data folder, all or none. The replaced parts are kept beside it.
 
     Print logs that are longer here stay, because logs only grow: these know the prints after the copy was made.
     """
-    before = data / f"before-restore-{file_stamp(datetime.now(UTC))}"
+    restoring = data / RESTORING
     try:
+        rmtree(restoring, ignore_errors=True)
         with tarfile.open(archive) as packed:
-            members = [member for member in packed if not _is_longer_here(data, member)]
-            for name in {Path(member.name).parts[0] for member in members} - {"printers"}:
-                if (data / name).exists():
-                    before.mkdir(exist_ok=True)
-                    (data / name).rename(before / name)
-            packed.extractall(data, members, filter="data")
+            members = list(packed)
+            if not any(Path(member.name).parts[:1] == (SERVER,) for member in members):
+                raise SettingsError(f"{archive} cannot be restored: it is no copy that 'lembur backup' wrote")
+            packed.extractall(restoring, [one for one in members if not _is_longer_here(data, one)], filter="data")
     except (tarfile.TarError, OSError, EOFError, zlib.error) as fault:  # The last two come from a torn archive.
+        rmtree(restoring, ignore_errors=True)
         raise SettingsError(f"{archive} cannot be restored: {fault}") from fault
+    _move_in(restoring, data)
+    rmtree(restoring)
+
+
+def check_whole(data: Path) -> None:
+    """Refuse a data folder whose restore was interrupted, for it may have no ledger, or that of two moments."""
+    if (data / RESTORING).exists():
+        raise SettingsError(f"{data} was not restored to its end: repeat 'lembur restore FILE --data {data}'")
+
+
+def _move_in(restoring: Path, data: Path) -> None:
+    before = data / f"{REPLACED}{file_stamp(datetime.now(UTC))}"
+    for part in sorted(restoring.iterdir()):
+        if part.name == PRINTERS:
+            _merge(part, data / PRINTERS)
+            continue
+        if (data / part.name).exists():
+            before.mkdir(exist_ok=True)
+            (data / part.name).rename(before / part.name)
+        part.rename(data / part.name)
+
+
+def _merge(part: Path, here: Path) -> None:
+    for folder, _, names in os.walk(part):
+        target = here / Path(folder).relative_to(part)
+        target.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            (Path(folder) / name).replace(target / name)
 
 
 def _is_longer_here(data: Path, member: tarfile.TarInfo) -> bool:
     here = data / member.name
-    return Path(member.name).parts[0] == "printers" and here.is_file() and here.stat().st_size >= member.size
+    return Path(member.name).parts[:1] == (PRINTERS,) and here.is_file() and here.stat().st_size >= member.size

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from console.context import SERVER
+from console.runtime.data_folder import check_whole
 from lembur.domain.errors import LedgerError, SettingsError
 from lembur.files import create_private
 from lembur.ledger import connect
@@ -25,6 +26,7 @@ START_S = 120.0
 
 def start_server(processes: Processes, data: Path) -> str:
     """Start the server of a data folder and return its address, once it takes commands."""
+    check_whole(data)
     folder = data / SERVER
     folder.mkdir(mode=0o700, exist_ok=True)
     password = read_password(data / "redis.password")

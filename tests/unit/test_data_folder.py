@@ -1,27 +1,50 @@
-"""What is unpacked from a copy of an office: all of it, or nothing."""
+"""What is unpacked from a copy of an office: all of it, or nothing. A copy is whole, or it is not there."""
 
 from __future__ import annotations
 
+import io
 import os
+import resource
+import tarfile
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-from console.runtime.data_folder import pack, unpack
+from console.runtime import start_folder_server
+from console.runtime.data_folder import RESTORING, pack, unpack
 from lembur.domain.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+
+def make_office(folder: Path) -> bytes:
+    """Write a data folder with some bytes for a ledger, and return them."""
+    content = os.urandom(200_000)
+    (folder / "redis").mkdir(parents=True)
+    (folder / "redis" / "ledger.aof").write_bytes(content)
+    return content
+
+
+@contextmanager
+def little_room(most_bytes: int) -> Iterator[None]:
+    """Let no file grow larger, as on a disk without room."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.6, 0.9, 0.999])
 def test_a_torn_copy_is_refused_and_replaces_nothing(tmp_path: Path, share: float) -> None:
     """However much of its end is missing, as after a full disk or a cut line."""
     office, here, archive = tmp_path / "office", tmp_path / "here", tmp_path / "copy.tar.gz"
-    for folder in (office, here):
-        (folder / "redis").mkdir(parents=True)
-        (folder / "redis" / "ledger.aof").write_bytes(os.urandom(200_000))
-    kept = (here / "redis" / "ledger.aof").read_bytes()
+    make_office(office)
+    kept = make_office(here)
     pack(office, archive)
     whole = archive.read_bytes()
     archive.write_bytes(whole[: int(len(whole) * share)])
@@ -30,4 +53,72 @@ def test_a_torn_copy_is_refused_and_replaces_nothing(tmp_path: Path, share: floa
         unpack(archive, here)
 
     assert (here / "redis" / "ledger.aof").read_bytes() == kept
+    assert [path.name for path in here.iterdir()] == ["redis"]
+
+
+def test_a_restore_that_finds_no_room_replaces_nothing(tmp_path: Path) -> None:
+    """A ledger that is half there, or an empty place, would be gone on with by the next 'up'."""
+    office, here, archive = tmp_path / "office", tmp_path / "here", tmp_path / "copy.tar.gz"
+    make_office(office)
+    kept = make_office(here)
+    pack(office, archive)
+
+    with little_room(100_000), pytest.raises(SettingsError, match="cannot be restored"):
+        unpack(archive, here)
+
+    assert (here / "redis" / "ledger.aof").read_bytes() == kept
+    assert [path.name for path in here.iterdir()] == ["redis"]
+
+
+def test_a_copy_that_finds_no_room_leaves_no_file(tmp_path: Path) -> None:
+    """A part of a copy is not taken for a copy, and does not stand in the way of the next one."""
+    office, archive = tmp_path / "office", tmp_path / "copy.tar.gz"
+    make_office(office)
+
+    with little_room(100_000), pytest.raises(SettingsError, match="cannot be written"):
+        pack(office, archive)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["office"]
+    pack(office, archive)
+    assert archive.exists()
+
+
+def test_a_file_that_is_no_copy_of_an_office_is_refused(tmp_path: Path) -> None:
+    """Any archive can be unpacked; only one with a ledger restores an office."""
+    archive, here = tmp_path / "photos.tar.gz", tmp_path / "here"
+    kept = make_office(here)
+    with tarfile.open(archive, "w:gz") as packed:
+        packed.addfile(tarfile.TarInfo("photos/1.jpg"), io.BytesIO())
+
+    with pytest.raises(SettingsError, match="no copy that 'lembur backup' wrote"):
+        unpack(archive, here)
+
+    assert (here / "redis" / "ledger.aof").read_bytes() == kept
+    assert [path.name for path in here.iterdir()] == ["redis"]
+
+
+def test_an_office_whose_restore_was_killed_is_not_started(tmp_path: Path) -> None:
+    """Its server would begin with an empty ledger; the restore is repeated first."""
+    office, here, archive = tmp_path / "office", tmp_path / "here", tmp_path / "copy.tar.gz"
+    content = make_office(office)
+    pack(office, archive)
+    (here / RESTORING / "redis").mkdir(parents=True)
+
+    with pytest.raises(SettingsError, match="repeat 'lembur restore"), start_folder_server(here):
+        pass
+
+    unpack(archive, here)
+    assert (here / "redis" / "ledger.aof").read_bytes() == content
+    assert [path.name for path in here.iterdir() if path.is_dir()] == ["redis"]
+
+
+def test_a_copy_leaves_out_what_an_earlier_restore_replaced(tmp_path: Path) -> None:
+    """Else each copy would hold all ledgers before it."""
+    office, archive, here = tmp_path / "office", tmp_path / "copy.tar.gz", tmp_path / "here"
+    make_office(office)
+    make_office(office / "before-restore-20160825T090000")
+    pack(office, archive)
+
+    unpack(archive, here)
+
     assert [path.name for path in here.iterdir()] == ["redis"]
