@@ -91,6 +91,13 @@ def faults(tmp_path: Path) -> Callable[[str | bytes], list[str]]:
         (TITLES + "91.71.01.1001,,B,1\n", "region: region.csv line 2: name and kecamatan must not be empty"),
         (TITLES + "91.71.01.1001,A\n", "region: region.csv line 2: weight must be a number"),
         (b"code,name\xff", "region: region.csv is not UTF-8"),
+        (TITLES + "91.71.01.1001,\"Oe'ba,B,1\n" + ROW, 'region: region.csv line 2: a quote (") has no end'),
+        (TITLES + "91.71.01.1001,Oebobo,B,1,234\n", "region: region.csv line 2: 5 values for 4 columns"),
+        (
+            TITLES[:-1] + ",obliged,recorded\n91.71.01.1001,A,B,1,60,65\n",
+            "region: region.csv line 2: recorded is 65, more than obliged 60",
+        ),
+        (TITLES + "91.71.01.1001,A,B,12.345\n", "region: region.csv line 2: the weight 12.345 can be read in two ways"),
     ],
 )
 def test_a_region_file_that_cannot_be_read_is_refused_by_line(
@@ -118,7 +125,12 @@ def test_an_unknown_region_is_refused_with_the_shipped_ones(tmp_path: Path) -> N
 
 def test_semicolons_a_byte_order_mark_and_optional_columns_are_read(tmp_path: Path) -> None:
     """As a spreadsheet in Indonesia saves it."""
-    rows = ("Code;Name;Kecamatan;Weight;Obliged", "33.72.01.1001; Pajang ;Laweyan;10;7", "33.72.01.1002;X;Laweyan;30;")
+    rows = (
+        "sep=;",
+        "Code;Name;Kecamatan;Weight;Obliged",
+        "33.72.01.1001; Pajang ;Laweyan;10;7",
+        "33.72.01.1002;X;Laweyan;30;",
+    )
     (tmp_path / "region.csv").write_text("\n".join(rows), encoding="utf-8-sig")
     text = SCENARIO.replace('"surakarta-2016"', '"region.csv"')
     lines = [line for line in text.splitlines() if not line.startswith("serves")]

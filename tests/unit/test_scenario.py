@@ -268,6 +268,8 @@ ONE_FAULT = [
     ('by = "Kepala Dinas"', 'by = ""', "overtime[1].by: is empty: write something"),
     ("speed = 850", "speed = -1", "speed: is -1, but must be at least 0"),
     ("speed = 850", "sped = 850", "sped: is no field here: did you mean speed?"),
+    ("speed = 850", "speed = 850\nlines = 8", "lines: is no field here: it belongs to [centre]"),
+    ("lines = 8", "lines = 8\nseed = 8", "centre.seed: is no field here: it belongs above the first table of the file"),
     ("lines = 8", "lines = true", "centre.lines: is true, but must be a whole number"),
     ("lines = 8", 'lines = "8"', 'centre.lines: is "8", but must be a whole number'),
     ("cards = 2822", "cards = 2822.5", "backlog.cards: is 2822.5, but must be a whole number"),
@@ -413,10 +415,29 @@ def test_an_empty_file_names_what_is_missing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("name = ", "line 1, column 8: Invalid value, in `name =`"),
+        (
+            "name = Kupang",
+            (
+                "line 1, column 8: Invalid value, in `name = Kupang`: write text in straight quotes, numbers in "
+                "digits, and true or false without quotes"
+            ),
+        ),
+        (
+            "starts = 2026-11-31\n",
+            "line 1, column 10: Invalid date or datetime, in `starts = 2026-11-31`: there is no such day or time",
+        ),
         ("\n[hours\n", "line 2, column 7: Expected ']' at the end of a table declaration, in `[hours`"),
-        ('name = "x"\nname = "y"\n', 'line 2, column 11: Cannot overwrite a value, in `name = "y"`'),
-        ("x = 1 y = 2\n", "line 1, column 7: Expected newline or end of document after a statement, in `x = 1 y = 2`"),
+        (
+            'name = "x"\nname = "y"\n',
+            'line 2, column 11: Cannot overwrite a value, in `name = "y"`: this field is there twice: keep one',
+        ),
+        (
+            "spoil_rate = 0,02\n",
+            (
+                "line 1, column 15: Expected newline or end of document after a statement, in `spoil_rate = 0,02`: "
+                "write decimals with a point (0.02), times in two digits up to 23:59 (08:00:00), text in quotes"
+            ),
+        ),
         (b"name = '\xff'\n", "line 1 is not UTF-8: save the file as UTF-8"),
         ("a = " + "[" * 100_000, "the tables are nested too deeply"),
     ],

@@ -110,7 +110,8 @@ def _syntax(message: str, text: str) -> str:
         return message
     line, column = (int(found[2]), int(found[3])) if found[2] else (len(lines), len(lines[-1]) + 1)
     row = lines[line - 1].strip() if line <= len(lines) else ""
-    return f"line {line}, column {column}: {found[1]}, in `{_shorten(row)}`"
+    remedy = next((f": {text}" for start, text in _REMEDIES.items() if found[1].startswith(start)), "")
+    return f"line {line}, column {column}: {found[1]}, in `{_shorten(row)}`{remedy}"
 
 
 def _faults_of(tables: Tables, error: ValidationError) -> list[str]:
@@ -203,12 +204,34 @@ def _sentence(fault: ErrorDetails, at: Location, model: type[Part]) -> str:
     if kind == "extra_forbidden":
         names = list(_model_at(at[:-1], model).model_fields)
         close = get_close_matches(str(at[-1]), names, n=1)
+        if homes := _tables_with(str(at[-1])):
+            return f"is no field here: it belongs {' or '.join(homes)}"
         return f"is no field here: did you mean {close[0]}?" if close else f"is no field here: use {', '.join(names)}"
     must = _MUST[kind].format(**context) if kind in _MUST else fault["msg"]
     must = re.sub(r"<[\w.]+: ('\w+')>", r"\1", must)  # a status by its name alone
     return f"is {_value(fault['input'])}, but {must}"
 
 
+def _tables_with(name: str) -> list[str]:
+    """List the tables that have a field of this name, for one that stands below the wrong title."""
+    homes = ["above the first table of the file"] if name in Scenario.model_fields else []
+    for table, field in Scenario.model_fields.items():
+        inner = _table_in(field.annotation)
+        if inner and table != "region" and name in inner.model_fields:  # a region has a file of its own
+            homes.append(f"to [{table}]" if field.annotation is inner else f"to [[{table}]]")
+    return homes
+
+
+_REMEDIES: Final = {
+    "Cannot declare": "this table is there twice: keep one, or write [[ ]] for a row of a list",
+    "Cannot overwrite a value": "this field is there twice: keep one",
+    "Expected newline": (
+        "write decimals with a point (0.02), times in two digits up to 23:59 (08:00:00), text in quotes"
+    ),
+    "Invalid date or datetime": "there is no such day or time",
+    "Invalid value": "write text in straight quotes, numbers in digits, and true or false without quotes",
+}
+"""Remedies for what the reader of TOML finds, by the beginning of its message."""
 _SAYS: Final = {
     "missing": "is missing: add it",
     "too_short": "is empty: write at least one",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -21,6 +22,8 @@ COLUMNS: Final = ("code", "name", "kecamatan", "weight")
 OPTIONAL: Final = ("obliged", "recorded")
 MOST_KECAMATAN: Final = 98
 """Kecamatan have the numbers 01 to 99 in a NIK. One number stays free for invented people."""
+THOUSANDS: Final = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
+"""A number that Indonesia reads as thousands, and a program as a fraction."""
 Weight = Annotated[float, Field(gt=0.0, le=1e9)]
 
 
@@ -97,29 +100,50 @@ def read_rows(text: str) -> tuple[list[dict[str, Any]], list[str]]:
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip(" ;,") and line[0] != "#"]
     if not lines:
         return [], [f"is empty: write the titles {','.join(COLUMNS)} and a row for each kelurahan"]
+    if lines[0][1].strip().lower() in {"sep=;", "sep=,"}:  # written by spreadsheets, for spreadsheets
+        lines = lines[1:] or lines
     separator = ";" if ";" in lines[0][1] else ","
-    titles, *rows = csv.reader((line for _, line in lines), delimiter=separator)
-    titles = [title.strip().lower() for title in titles]
+    titles = [title.lower() for title in _cells(lines[0][1], separator) or ()]
     if missing := [name for name in COLUMNS if name not in titles]:
         return [], [f"line {lines[0][0]} has no column {', '.join(missing)}: write {','.join(COLUMNS)}"]
-    if not rows:
+    if not lines[1:]:
         return [], ["has no kelurahan: write a row for each"]
     found, faults = [], []
-    for (number, _), cells in zip(lines[1:], rows, strict=False):
-        row, fault = _row(dict(zip(titles, (cell.strip() for cell in cells), strict=False)))
+    for number, line in lines[1:]:
+        row, fault = _row(titles, _cells(line, separator))
         found.append(row)
         faults += [f"line {number}: {fault}"] if fault else []
     return found, faults
 
 
-def _row(cells: dict[str, str]) -> tuple[dict[str, Any], str]:
+def _cells(line: str, separator: str) -> list[str] | None:
+    """Split a line into its cells; None if a quote in it has no end."""
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=separator, strict=True))]
+    except csv.Error:
+        return None
+
+
+def _row(titles: list[str], values: list[str] | None) -> tuple[dict[str, Any], str]:
+    if values is None:
+        return {}, 'a quote (") has no end, or text stands behind it: write two for one in a name'
+    if any(values[len(titles) :]):
+        return {}, f"{len(values)} values for {len(titles)} columns: put a value with a comma in it into quotes"
+    cells = dict(zip(titles, values, strict=False))
     row: dict[str, Any] = {name: cells.get(name, "") for name in COLUMNS}
+    if THOUSANDS.fullmatch(row["weight"]):
+        return row, (
+            f"the weight {row['weight']} can be read in two ways: write thousands without a point, as "
+            f"{row['weight'].replace('.', '')}, or a fraction with other decimals, as {row['weight']}0"
+        )
     try:
         row["weight"] = float(row["weight"])
         row |= {name: int(cells[name]) for name in OPTIONAL if cells.get(name, "")}
         Kelurahan.model_validate(row)
     except ValueError as error:
         return row, _fault(error, cells)
+    if "obliged" in row and row.get("recorded", 0) > row["obliged"]:
+        return row, f"recorded is {row['recorded']}, more than obliged {row['obliged']}: only people of obliged count"
     return row, ""
 
 
