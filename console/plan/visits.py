@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 VISITS: Final = ("date", "from", "until", "kelurahan", "records")
 RECORDINGS: Final = ("kelurahan", "kecamatan", "obliged", "recorded", "missing", "visited on")
 ENDS: Final = ("what if", "all visited", "all recorded P50", "P90")
+FEW: Final = 5
+"""Kelurahan without figures that are named."""
 CITY: Final = "the whole city (mobile unit)"
 
 
@@ -32,7 +34,10 @@ def print_visits(found: VisitPlan, supposed: Supposed, times: Times) -> None:
         rows = [_recording_cells(one, found) for one in found.recordings]
         terminal.print(Rows(RECORDINGS, rows, words={"kecamatan", "visited on"}))
     else:
-        echo("recorded against obliged: the region file has no columns obliged and recorded (docs/visits.md)")
+        without = [one.kelurahan.name for one in found.recordings if one.missing is None]
+        names = ", ".join(without[:FEW]) + (", ..." if without[FEW:] else "")
+        lack = f"{len(without)} of {len(found.recordings)} kelurahan ({names})"
+        echo(f"recorded against obliged: the region file does not have both figures for {lack}: docs/visits.md")
     if supposed:
         ends = [(what, *_ends(plan)) for what, plan in (("as it is", found), *supposed)]
         echo("")

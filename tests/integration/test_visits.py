@@ -174,3 +174,16 @@ def test_a_scenario_without_visits_is_refused(solo: Scenario) -> None:
 
     with pytest.raises(SettingsError, match=re.escape("[[arrivals.visits]]")):
         plan_visits(without, moment_ms(solo.starts), {})
+
+
+def test_kelurahan_without_both_figures_are_named(tmp_path: Path) -> None:
+    """A column that is there and not filled everywhere is not reported as absent."""
+    desk = CliRunner()
+    desk.invoke(app, ["init", str(tmp_path / "kupang")])
+    rows = "code,name,kecamatan,weight,obliged,recorded\n32.71.01.1001,Oe'ba,Alak,1,9000,8000\n"
+    rows += "32.71.02.1001,Oebobo,Oebobo,1,,\n"
+    (tmp_path / "kupang" / "region.csv").write_text(rows)
+
+    shown = desk.invoke(app, ["visits", str(tmp_path / "kupang" / "scenario.toml")])
+
+    assert "does not have both figures for 1 of 2 kelurahan (Oebobo): docs/visits.md" in shown.output
