@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lembur.domain.card import CardId, Status
 from lembur.domain.errors import LedgerError
-from lembur.domain.seats import CENTRE
+from lembur.domain.seats import CENTRE, StationCode
 from lembur.domain.time import HOUR_MS, hours_ahead
 from lembur.ledger.clock import OfficeClock
 from lembur.ledger.connection import translate_redis_errors
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import tzinfo
 
-    from lembur.domain.seats import SeatOrder, StationCode
+    from lembur.domain.seats import SeatOrder
     from lembur.ledger.types import Enrolment, PrinterState, StationSetup, Wakes
 
 ORDER = 10**13
@@ -153,6 +153,15 @@ class Ledger(OfficeClock, Lots, People):
     def last_seen(self) -> dict[str, int]:
         """Return the time of each worker's last heartbeat, real milliseconds UTC."""
         return {node: int(row.partition("|")[0]) for node, row in self.server.hgetall(self.key("heartbeats")).items()}
+
+    @translate_redis_errors
+    def worker_heartbeats(self) -> dict[StationCode, int]:
+        """Return the time of the last heartbeat of a worker of each station, real milliseconds UTC."""
+        found: dict[StationCode, int] = {}
+        for row in self.server.hgetall(self.key("heartbeats")).values():
+            at, _, codes = row.partition("|")
+            found |= {StationCode(code): max(int(at), found.get(StationCode(code), 0)) for code in codes.split(",")}
+        return found
 
     @translate_redis_errors
     def seats_at(self, station: StationCode, at_ms: int) -> int:

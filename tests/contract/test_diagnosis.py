@@ -42,9 +42,15 @@ def ledger(valkey_url: str, office: str) -> Iterator[Ledger]:
         yield Ledger(server, office=office)
 
 
+def sign_in(ledger: Ledger, setup: OfficeSetup) -> None:
+    """Let a worker of all stations give a sign of life, which holds for as long as a slow test takes."""
+    ledger.server.hset(ledger.key("heartbeats"), "all", f"{ledger.real_ms() + 600_000}|{','.join(setup.all_stations)}")
+
+
 def play(ledger: Ledger) -> None:
-    """Open a demonstration, and let a feed keep its clock."""
+    """Open a demonstration with its workers, and let a feed keep its clock."""
     open_office(ledger, SOLO)
+    sign_in(ledger, SOLO)
     ledger.set_clock(virtual_ms=SOLO.starts_ms, speed=1, ends_ms=SOLO.ends_ms, keeper="feed")
 
 
@@ -57,6 +63,7 @@ def test_a_well_office_has_no_fault(ledger: Ledger) -> None:
 def test_a_real_office_without_a_feed_has_no_fault(ledger: Ledger) -> None:
     """It needs none."""
     open_office(ledger, REAL)
+    sign_in(ledger, REAL)
     assert list(find_faults(ledger, REAL)) == []
 
 
@@ -75,6 +82,7 @@ def test_a_stopped_feed_is_found(ledger: Ledger) -> None:
 def test_a_clock_that_drifts_is_found(ledger: Ledger, off_ms: int, side: str) -> None:
     """A real office whose clock is not the time of day, by an hour."""
     open_office(ledger, REAL)
+    sign_in(ledger, REAL)
     ledger.server.hincrby(ledger.prefix + "clock", "virtual", off_ms)
 
     [fault] = find_faults(ledger, REAL)
@@ -118,3 +126,21 @@ def test_a_worker_that_takes_no_messages_is_found(ledger: Ledger, monkeypatch: p
     [fault] = find_faults(ledger, SOLO)
 
     assert fault.startswith("a message waits for the worker of centre, which takes none")
+
+
+def test_stations_without_a_worker_are_found(ledger: Ledger) -> None:
+    """One worker was killed a minute ago, another was never started; the others are well."""
+    play(ledger)
+    dinas, laweyan, *others = SOLO.stations
+    now_ms = ledger.real_ms()
+    rows = {
+        "all": (now_ms + 600_000, [CENTRE, *others]),
+        "print@dinas": (now_ms - 60_000, [dinas]),
+        "feed": (now_ms, []),
+    }
+    for node, (at, stations) in rows.items():
+        ledger.server.hset(ledger.key("heartbeats"), node, f"{at}|{','.join(stations)}")
+
+    [fault] = find_faults(ledger, SOLO)
+
+    assert fault.startswith(f"no worker has signed in for {dinas}, {laweyan} within the last 30 s: start 'lembur up'")

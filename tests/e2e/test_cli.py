@@ -55,6 +55,8 @@ def ledger(valkey_url: str, office: str, tmp_path: Path) -> Ledger:
     setup = OfficeSetup(load("solo-2016"), 1, 1)
     open_office(found, setup)
     found.set_clock(virtual_ms=setup.starts_ms + 1_800_000, speed=1e-6, ends_ms=setup.ends_ms)
+    signed_in = f"{found.real_ms() + 600_000}|{','.join(setup.all_stations)}"  # for as long as the commands take
+    found.server.hset(found.key("heartbeats"), "all", signed_in)
     (tmp_path / "data").mkdir()
     key, calendar = load_nik_key(found, tmp_path / "data" / "keys"), Calendar.of(setup.scenario)
     found.enrol(
