@@ -31,6 +31,8 @@ SERVER = "redis"
 """The folder of the embedded server's files, inside the data folder."""
 ADDRESS = "address"
 """The file with the address of that server, as it was when the office ran last."""
+OFFICE = "office"
+"""The file with the code of the office that the data folder is of."""
 LATEST = DATA / "latest"
 """Names the data folder of the last run, so that other commands find it."""
 
@@ -162,7 +164,7 @@ def find_settings(redis_url: str | None, data: Path | None) -> Settings:
         address = (settings.data / ADDRESS).read_text()
     except (FileNotFoundError, NotADirectoryError):
         raise SettingsError("no run is known here: start one with 'lembur up', or give --redis or --data") from None
-    return read_settings(redis_url=address, data=settings.data)
+    return with_code(read_settings(redis_url=address, data=settings.data))
 
 
 def find_server(redis_url: str | None, data: Path | None) -> Settings:
@@ -171,7 +173,23 @@ def find_server(redis_url: str | None, data: Path | None) -> Settings:
 
     settings = read_settings(redis_url=redis_url, data=data)
     if folder_of(settings) is None:
-        return read_settings(redis_url=redis_url, data=_latest())
+        settings = read_settings(redis_url=redis_url, data=_latest())
+    return with_code(settings)
+
+
+def with_code(settings: Settings) -> Settings:
+    """Take the code of the office that the data folder is of; refuse another one."""
+    try:
+        code = (settings.data / OFFICE).read_text().strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return settings
+    if "office" not in settings.model_fields_set:
+        return settings.model_copy(update={"office": code})
+    if settings.office != code:
+        raise SettingsError(
+            f"{settings.data} is of office {code}, but LEMBUR_OFFICE is {settings.office}: "
+            "leave it out, or give another --data"
+        )
     return settings
 
 

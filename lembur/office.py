@@ -143,7 +143,11 @@ def read_setup(ledger: Ledger) -> OfficeSetup:
     """Read the setup of an open office."""
     office = ledger.office()
     if not office:
-        raise LedgerError("nothing is open in this ledger: start with 'lembur up' or 'lembur run'")
+        raise LedgerError(
+            "nothing is open in this ledger for office %(office)s: start with 'lembur up' or 'lembur run', or set "
+            "LEMBUR_OFFICE to the code of the office that is open",
+            office=ledger.office_code,
+        )
     try:
         scenario = Scenario.model_validate(office["scenario"])
     except ValidationError as fault:

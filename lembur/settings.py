@@ -72,7 +72,8 @@ class Settings(BaseSettings):
     office: str = Field(
         "3372",
         pattern=r"^[0-9]{4}$",
-        description="Code of the office's city (Kemendagri), part of every key; 3372 is Surakarta.",
+        description="Code of the office's city (Kemendagri), part of every key; 3372 is Surakarta. `lembur up` and "
+        "`run` give a new data folder the code of the scenario's region, and the folder keeps it.",
         json_schema_extra=_rule("the four digits of province and city"),
     )
     data: Path = Field(

@@ -84,7 +84,10 @@ def find_office(settings: Settings, budget_rupiah: int) -> OfficeReader:
     ledger = Ledger(connect(settings.redis_url, patience_s=LEDGER_TIMEOUT_S), office=settings.office)
     found = ledger.office()
     if not found:
-        raise LedgerError("nothing is open in this ledger: start with 'lembur up' or 'lembur open'")
+        raise LedgerError(
+            f"nothing is open in this ledger for office {settings.office}: start with 'lembur up' or 'lembur open', or "
+            "set LEMBUR_OFFICE to the code of the office that is open"
+        )
     stations = tuple(StationCode(station["code"]) for station in found["scenario"]["stations"])
     reasons = tuple(found["scenario"]["printing"]["spoil_reasons"])
     written = tuple(SeatOrder(**row) for row in found["overtime"])

@@ -30,12 +30,15 @@ def open_office(
     unsafe: run.UnsafeOption = False,
 ) -> None:
     """Open an office in a ledger; an open one stays as it is."""
+    from console.runtime import check_code
     from lembur.office import open_or_continue
 
     setup = run.setup_of(scenario or context.USUAL_SCENARIO, speed or "1", seed, seats or [])
     ledger = office.ledger
     context.check_durable(ledger, unsafe=unsafe)
     was_open = bool(ledger.office())
+    if not was_open:
+        check_code(office.settings, setup)
     found = open_or_continue(ledger, setup, given=run.given_of(scenario, speed, seed, seats))
     news = "was open already and stays as it is" if was_open else f"is open: {plural(len(found.stations), 'station')}"
     echo(f"{found.scenario.name} {news}")

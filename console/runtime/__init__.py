@@ -7,6 +7,7 @@ from console.runtime.flower import exec_flower, start_flower
 from console.runtime.office import (
     Interrupted,
     RunningOffice,
+    check_code,
     exec_centre,
     exec_webhook,
     exec_worker,
@@ -26,6 +27,7 @@ __all__ = [
     "Interrupted",
     "Processes",
     "RunningOffice",
+    "check_code",
     "exec_centre",
     "exec_flower",
     "exec_webhook",

@@ -18,7 +18,7 @@ from console.runtime import embedded_server
 from console.runtime.data_folder import lock_folder, make_private
 from console.runtime.supervisor import ENDING, Processes
 from lembur import bus
-from lembur.domain.errors import LedgerError
+from lembur.domain.errors import LedgerError, SettingsError
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.files import write_private
 from lembur.ledger import Ledger, connect, load_nik_key, queries
@@ -142,12 +142,14 @@ def start_office(
     with lock_folder(data) as lock:
         processes = Processes(data / "logs", held=(lock,))
         try:
+            code = _code_of_new(data, play)
             url = redis_url or embedded_server.start_server(processes, data)
-            settings = read_settings(redis_url=url, data=data)
+            settings = context.with_code(read_settings(redis_url=url, data=data, office=code))
             ledger = context.open_ledger(settings)
             context.check_durable(ledger, unsafe=unsafe)
             setup = _open_fresh(ledger, play) if fresh else open_or_continue(ledger, play, given=given)
             settle_printed(ledger, setup, settings)
+            write_private(data / context.OFFICE, settings.office)
             write_private(data / context.ADDRESS, settings.redis_url)
             began_ms = ledger.real_ms()
             for group in worker_groups(setup.stations):
@@ -157,6 +159,26 @@ def start_office(
             yield RunningOffice(settings, ledger, setup, processes, began_ms)
         finally:
             processes.stop()
+
+
+def _code_of_new(data: Path, play: OfficeSetup) -> str | None:
+    """Return the code of the scenario's city for a new data folder. One that was used keeps its code."""
+    given = read_settings()
+    if (data / context.ADDRESS).exists() or (data / context.SERVER).exists():
+        return None
+    if "office" not in given.model_fields_set:
+        return play.scenario.region.city
+    check_code(given, play)
+    return None
+
+
+def check_code(given: Settings, play: OfficeSetup) -> None:
+    """Refuse to open a real office under the code of another city, which every event and metric would carry."""
+    city = play.scenario.region.city
+    if not play.scenario.demonstration and given.office != city:
+        raise SettingsError(
+            f"{play.scenario.name} is of the city {city}, but LEMBUR_OFFICE is {given.office}: set LEMBUR_OFFICE={city}"
+        )
 
 
 @contextmanager

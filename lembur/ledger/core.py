@@ -22,6 +22,7 @@ class Core:
     """One office's ledger on a server, with the parts that every verb needs."""
 
     def __init__(self, server: Server, *, office: str) -> None:
+        self.office_code = office
         self.prefix = prefix(office)
         self.server = office_server(server, self.prefix)
         self.durability = read_durability(self.server)

@@ -111,3 +111,25 @@ def test_a_real_office_has_no_speed_and_no_end_to_be_played_to(tmp_path: Path) -
     assert fast.returncode == played.returncode == 1
     assert fast.stderr == "lembur: small is a real office, which has the time of day: leave --speed out\n"
     assert played.stderr == "lembur: small is a real office: open it with 'lembur up', which prints what comes\n"
+
+
+def test_a_new_office_has_the_code_of_its_city_and_its_folder_keeps_it(tmp_path: Path) -> None:
+    """Nobody has to set LEMBUR_OFFICE in each terminal: without it the next `up` would open another office."""
+    scenario, data = real_scenario(tmp_path), tmp_path / "data"
+    scenario.write_text(scenario.read_text().replace('"surakarta-2016"', '"region.csv"'))
+    (tmp_path / "region.csv").write_text("code,name,kecamatan,weight\n53.71.01.1001,Oe'ba,Kota Lama,1\n")
+
+    with Lembur(tmp_path, ("up", scenario, "--data", data, "--quiet")) as run:
+        run.ledger()
+        board = lembur(tmp_path, "board", "--data", data)
+        other = lembur(tmp_path, "board", "--data", data, office="3372")
+        assert run.stop(signal.SIGINT) == 0
+
+    assert board.returncode == 0, board.stderr
+    assert other.stderr == (
+        f"lembur: {data} is of office 5371, but LEMBUR_OFFICE is 3372: leave it out, or give another --data\n"
+    )
+    again = lembur(tmp_path, "up", scenario, "--data", data, office="3372")
+    assert (again.returncode, again.stderr) == (1, other.stderr)
+    new = lembur(tmp_path, "up", scenario, "--data", tmp_path / "new", office="3372")
+    assert new.stderr == "lembur: small is of the city 5371, but LEMBUR_OFFICE is 3372: set LEMBUR_OFFICE=5371\n"

@@ -263,12 +263,10 @@ def test_invented_people_come_only_into_a_demonstration(
 
 
 def test_invented_people_stay_out_of_a_real_office(
-    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+    run: Callable[..., subprocess.CompletedProcess[str]], office: str, tmp_path: Path
 ) -> None:
     """An office that works for real people refuses a rush of invented ones."""
-    real = small_scenario(tmp_path, cards=0)
-    real.write_text(real.read_text().replace("demonstration = true", "demonstration = false"))
-    run("open", real)
+    assert run("open", real_office(tmp_path, city=office)).returncode == 0
 
     done = run("load", "5")
 
@@ -276,3 +274,26 @@ def test_invented_people_stay_out_of_a_real_office(
         1,
         "lembur: small is no demonstration: invented people have no place in it\n",
     )
+
+
+def test_a_real_office_is_not_opened_under_the_code_of_another_city(
+    run: Callable[..., subprocess.CompletedProcess[str]], office: str, ledger: Ledger, tmp_path: Path
+) -> None:
+    """Every event, metric and question to the centre carries the code."""
+    done = run("open", real_office(tmp_path, city="5371"))
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"lembur: small is of the city 5371, but LEMBUR_OFFICE is {office}: set LEMBUR_OFFICE=5371\n",
+    )
+    assert not ledger.office()
+
+
+def real_office(folder: Path, *, city: str) -> Path:
+    """Write a real office in a city of one kelurahan."""
+    real = small_scenario(folder, cards=0)
+    text = real.read_text().replace("demonstration = true", "demonstration = false")
+    real.write_text(text.replace('"surakarta-2016"', '"region.csv"'))
+    rows = f"code,name,kecamatan,weight\n{city[:2]}.{city[2:]}.01.1001,Oeba,Kota Lama,1\n"
+    (folder / "region.csv").write_text(rows)
+    return real

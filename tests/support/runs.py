@@ -102,12 +102,14 @@ def printed_by(scenario: Path, queue: str) -> Path:
     return scenario
 
 
-def lembur(folder: Path, *arguments: str | Path, timeout_s: float = 100) -> subprocess.CompletedProcess[str]:
-    """Run a command of `lembur` to its end in a folder of its own."""
+def lembur(
+    folder: Path, *arguments: str | Path, timeout_s: float = 100, office: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of `lembur` to its end in a folder of its own, for an office by its code where one is given."""
     return subprocess.run(
         [LEMBUR, *arguments],
         cwd=folder,
-        env=_environment(),
+        env={**_environment(), **({"LEMBUR_OFFICE": office} if office else {})},
         capture_output=True,
         text=True,
         check=False,
@@ -212,7 +214,7 @@ class Lembur:
 
     def opened(self) -> Ledger:
         """Open the ledger, at work or not."""
-        return Ledger(connect((self.data / "address").read_text()), office="3372")
+        return Ledger(connect((self.data / "address").read_text()), office=(self.data / "office").read_text())
 
 
 def reconciles(folder: Path, data: Path) -> bool:
