@@ -122,3 +122,23 @@ def test_a_copy_leaves_out_what_an_earlier_restore_replaced(tmp_path: Path) -> N
     unpack(archive, here)
 
     assert [path.name for path in here.iterdir()] == ["redis"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("../outside", tarfile.REGTYPE), ("/outside", tarfile.REGTYPE), ("redis/link", tarfile.SYMTYPE)]
+)
+def test_a_copy_with_anything_but_files_of_its_own_is_refused(tmp_path: Path, name: str, kind: bytes) -> None:
+    """Nothing is written outside of the data folder, whatever somebody put into the archive."""
+    archive, here = tmp_path / "copy.tar.gz", tmp_path / "data" / "here"
+    kept = make_office(here)
+    with tarfile.open(archive, "w:gz") as packed:
+        packed.addfile(tarfile.TarInfo("redis/ledger.aof"), io.BytesIO())
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = kind, "/etc/passwd"
+        packed.addfile(member)
+
+    with pytest.raises(SettingsError, match="is no file or folder of an office"):
+        unpack(archive, here)
+
+    assert (here / "redis" / "ledger.aof").read_bytes() == kept
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["here"]
