@@ -124,6 +124,11 @@ class Connection:
         bus.send(bus.make_app(self.settings), wakes)
 
 
+def is_used(data: Path) -> bool:
+    """Check whether a data folder has been an office's."""
+    return (data / ADDRESS).exists() or (data / SERVER).exists()
+
+
 def is_kept(data: Path) -> bool:
     """Check whether a run keeps this data folder for itself."""
     with (data / "lock").open("a") as file:

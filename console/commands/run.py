@@ -152,7 +152,7 @@ def up(
     play = setup_of(scenario or context.USUAL_SCENARIO, speed or "1", seed, seats or [])
     settings = read_settings(redis_url=redis, data=data)
     folder = context.folder_of(settings) or context.DATA / "up"
-    given = given_of(scenario, speed, seed, seats)
+    given, was_used = given_of(scenario, speed, seed, seats), context.is_used(folder)
     with (
         suppress(Interrupted),
         stop_on_signals(),
@@ -161,6 +161,8 @@ def up(
         ) as running,
     ):
         context.remember(folder)
+        unnamed = "" if scenario or was_used else ", which is opened here because no scenario was named"
+        echo(f"office   {running.settings.office}, {running.setup.scenario.title}{unnamed}")
         echo(f"ledger   {context.address_of(running.settings)}\ndata     {folder}\nlogs     {folder / 'logs'}")
         metrics = exporting.start(running.processes, running.settings)
         echo(f"metrics  {metrics}")

@@ -164,7 +164,7 @@ def start_office(
 def _code_of_new(data: Path, play: OfficeSetup) -> str | None:
     """Return the code of the scenario's city for a new data folder. One that was used keeps its code."""
     given = read_settings()
-    if (data / context.ADDRESS).exists() or (data / context.SERVER).exists():
+    if context.is_used(data):
         return None
     if "office" not in given.model_fields_set:
         return play.scenario.region.city

@@ -125,6 +125,7 @@ def test_a_new_office_has_the_code_of_its_city_and_its_folder_keeps_it(tmp_path:
         other = lembur(tmp_path, "board", "--data", data, office="3372")
         assert run.stop(signal.SIGINT) == 0
 
+    assert run.said.startswith("office   5371, A small office\n")
     assert board.returncode == 0, board.stderr
     assert other.stderr == (
         f"lembur: {data} is of office 5371, but LEMBUR_OFFICE is 3372: leave it out, or give another --data\n"
