@@ -10,14 +10,16 @@ import pytest
 from lembur.domain.card import Collector, Status
 from lembur.domain.seats import CENTRE, Step
 from lembur.ledger import Ledger, connect, queries
+from lembur.ledger.audit import reconcile
 from lembur.ledger.queries.history import count_recorded
 from lembur.ledger.types import Lot, Offer
 from support.servers import redis_of
-from support.small_office import HALL, answered, claim, identity, opened, printed
+from support.small_office import HALL, WING, answered, claim, identity, opened, printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from lembur.ledger.audit import Violation
     from lembur.ledger.types import LotEnd
 
 # A node of a cluster counts what it sends to its replica as sent to clients.
@@ -126,6 +128,21 @@ def test_both_stages_are_a_few_calls_a_lot_however_many_cards(ledger: Ledger) ->
     assert work.calls <= 93 * lots[0]
     assert work.received <= 95 * CARDS
     assert work.sent <= 54 * CARDS
+
+
+def test_reconcile_reads_each_card_once_and_names_none(ledger: Ledger) -> None:
+    """One script a lot of cards, which answers with their records; the NIKs are read in pages."""
+    enrol(ledger)
+    verify_and_print(ledger)
+    found: list[Violation] = []
+
+    work = counted(ledger, lambda: found.extend(reconcile(ledger, [HALL, WING])))
+
+    assert found == []
+    assert work.scripts == 2 + 2  # two lots of cards; the totals and the gauges
+    assert work.calls <= 104
+    assert work.received <= 6 * CARDS
+    assert work.sent <= 130 * CARDS
 
 
 def verify_and_print_in_turns(ledger: Ledger) -> int:
