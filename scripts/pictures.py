@@ -151,7 +151,10 @@ def draw_papers(plan: SavedPlan) -> None:
     with play(replace(setup, scenario=scenario), lambda _: None, plan) as running:
         folder, ledger = running.settings.data, running.ledger
         office = "Dinas Kependudukan dan Pencatatan Sipil Kota Surakarta"
-        letter = find_letter(scenario, ledger.orders(), folder, "800/1234/VIII/2016", office, english=False)
+        begun_ms = moment_ms(scenario.starts)
+        letter = find_letter(
+            scenario, ledger.orders(), folder, "800/1234/VIII/2016", office, now_ms=begun_ms, english=False
+        )
         write_letter(letter, folder / "letter.pdf")
         draw_pages_of(folder / "letter.pdf", 2, "letter")
         found, language = build_period(ledger, folder, PeriodChoice(SECOND_DAY)), Language(english=True)

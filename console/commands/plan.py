@@ -211,8 +211,8 @@ def letter(
 
     kept = context.Connection(redis, data)
     with open_kept(kept) as ledger:
-        scenario, orders = read_setup(ledger).scenario, ledger.orders()
-    found = find_letter(scenario, orders, kept.settings.data, number, office, english=english)
+        scenario, orders, (now_ms, _) = read_setup(ledger).scenario, ledger.orders(), ledger.time()
+    found = find_letter(scenario, orders, kept.settings.data, number, office, now_ms=now_ms, english=english)
     try:
         write_letter(found, file)
     except OSError as fault:

@@ -15,6 +15,7 @@ from lembur.domain.seats import orders_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from pathlib import Path
 
     from fpdf import FPDF
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 WIDTHS_MM: Final = (44, 43, 26, 21, 23, 23)
 ROW_MM: Final = 6
-CLOSING_ROWS: Final = 9
+CLOSING_ROWS: Final = 10
 """Rows that the titles, the sum and the signature take."""
 
 
@@ -77,7 +78,7 @@ ENGLISH: Final = Wording(
 
 @dataclass(frozen=True, slots=True)
 class OvertimeLetter:
-    """An order of overtime: its number, the office that gives it, and the seat orders of one plan.
+    """An order of overtime: its number, the office that gives it, its date, and the seat orders of one plan.
 
     `others` are the orders given before, because the letter lists only the overtime that the plan adds. `pay` is None
     for the office's own pay.
@@ -87,6 +88,7 @@ class OvertimeLetter:
     times: Times
     number: str
     office: str
+    day: date
     orders: Sequence[SeatOrder]
     english: bool = False
     others: Sequence[SeatOrder] = ()
@@ -114,9 +116,19 @@ class OvertimeLetter:
 
 
 def find_letter(  # the office, its plan and the head of the letter
-    scenario: Scenario, given: Sequence[SeatOrder], folder: Path, number: str, office: str, *, english: bool
+    scenario: Scenario,
+    given: Sequence[SeatOrder],
+    folder: Path,
+    number: str,
+    office: str,
+    *,
+    now_ms: int,
+    english: bool,
 ) -> OvertimeLetter:
-    """Find the letter of the plan applied last, with the overtime that its orders in force add to earlier orders."""
+    """Find the letter of the plan applied last, with the overtime that its orders in force add to earlier orders.
+
+    Its date is today.
+    """
     in_force = orders_in_force(given)
     applied = load_applied(folder, in_force)
     if not applied:
@@ -126,7 +138,9 @@ def find_letter(  # the office, its plan and the head of the letter
     plan = applied[-1]
     own = [order for order in in_force if order.reason == plan.reason]
     others = in_force[: in_force.index(own[0])]
-    letter = OvertimeLetter(scenario, times_of(scenario), number, office, own, english, others, plan.pay(scenario))
+    times = times_of(scenario)
+    day = times.local(now_ms).date()
+    letter = OvertimeLetter(scenario, times, number, office, day, own, english, others, plan.pay(scenario))
     if not letter.lines:
         raise OrderError("the plan applied last orders people in working time and no overtime: it needs no letter")
     return letter
@@ -144,7 +158,9 @@ def write_letter(letter: OvertimeLetter, path: Path) -> None:
     pdf.ln(3)
     _add_table(pdf, letter, lines)
     pdf.set_font(FONT, "", 10)
-    add_signature(pdf, f"{words.signature},", "", "", visible(letter.orders[0].by), "NIP: ____________________")
+    signer = visible(letter.orders[0].by)
+    day = letter.language.date(letter.day)
+    add_signature(pdf, day, f"{words.signature},", "", "", signer, "NIP: ____________________")
     pdf.output(str(path))
 
 

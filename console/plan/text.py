@@ -45,7 +45,7 @@ def print_plan(found: Plan, supposed: Asked, times: Times, *, live: str = "") ->
     echo(_binding_limit(found))
     for line in (
         *_late_stock(found, times),
-        _describe_empty_stations(found),
+        *_describe_empty_stations(found, times),
         _describe_cap(found),
         _describe_transfer(found, times),
         _describe_operators(found, times),
@@ -182,12 +182,16 @@ def _describe_cutoff(found: Plan, times: Times) -> str:
     return f"counted: cards ready before {moments}{after}"
 
 
-def _describe_empty_stations(found: Plan) -> str:
-    """Name the stations whose cards wait until a seat is ordered there: regular hours never clear their queue."""
-    ordered = {order.station for order in found.problem.ordered}
-    without = [one for one in found.problem.stations if not one.seats and one.code not in ordered]
-    codes = [str(one.code) for one in without if len(one.waiting)]
-    return f"without orders nobody prints at {', '.join(codes)}" if codes else ""
+def _describe_empty_stations(found: Plan, times: Times) -> Iterator[str]:
+    """Name the stations without regular seats: nobody prints there before an order, or after the last one."""
+    ends = {order.station: order.until_ms for order in sorted(found.problem.ordered, key=lambda order: order.until_ms)}
+    by_end: dict[int, list[str]] = {}
+    for one in found.problem.stations:
+        if not one.seats and len(one.waiting):
+            by_end.setdefault(ends.get(one.code, 0), []).append(str(one.code))
+    for end, codes in sorted(by_end.items()):
+        when = f"after the orders, {times.brief(end)}," if end else "without orders"
+        yield f"{when} nobody prints at {', '.join(codes)}"
 
 
 def _describe_cap(found: Plan) -> str:

@@ -89,6 +89,16 @@ def test_each_person_is_paid_by_the_policy_of_the_plan(desk: Desk, plan: SavedPl
     assert letter.count("Name: ____") == 2
 
 
+def test_the_letter_has_the_date_of_its_signature(desk: Desk, plan: SavedPlan) -> None:
+    """The office is at Thursday 25 August: the date stands above the signature."""
+    save_plan(plan, desk.data)
+    desk.do("plan", "apply", "--by", "Bu Sri")
+
+    _, _, signature = write(desk).partition("Total")
+
+    assert re.search(r"Thu 25 August 2016\s+Ordered by,\s+Bu Sri", signature)
+
+
 def test_each_date_stays_on_one_page_and_the_last_with_the_signature(desk: Desk, plan: SavedPlan) -> None:
     """Eleven people on Thursday and on Friday: two pages, each with the titles; the sum is not alone."""
     thursday = plan.orders[0]

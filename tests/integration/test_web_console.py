@@ -189,7 +189,7 @@ def check_orders_of_plan(page: str, served: Served, given: list[SeatOrder]) -> N
     shown: Counter[tuple[str, str]] = Counter()
     for day, station, _, _, rupiah in rows:
         shown[day, station] += int(rupiah.replace(".", ""))
-    letter = find_letter(scenario, given, served.office.settings.data, "1", "Dinas", english=False)
+    letter = find_letter(scenario, given, served.office.settings.data, "1", "Dinas", now_ms=0, english=False)
     paid: Counter[tuple[str, str]] = Counter()
     for line in letter.lines:
         paid[DAYS[line.day.day], line.station.name] += round(line.rupiah)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from console.plan import count_people, describe_answer, print_plan
 from console.ui import times_of
 from lembur.domain.scenario import load, preset
-from lembur.domain.time import HOUR_MS, moment_ms
+from lembur.domain.seats import SeatOrder
+from lembur.domain.time import DAY_MS, HOUR_MS, moment_ms
 from planner.decision import Plan, apply_what_if, make_plan
 from planner.problem import Problem, Terms, problem_from_scenario
 
@@ -80,3 +81,16 @@ def test_a_station_without_operators_is_named(capsys: pytest.CaptureFixture[str]
     assert "without orders" not in printed(found, capsys)
     text = printed(replace(found, problem=replace(found.problem, stations=stations)), capsys)
     assert "without orders nobody prints at selatan" in text
+
+
+def test_the_end_of_the_orders_is_named_where_no_seat_is_regular(capsys: pytest.CaptureFixture[str]) -> None:
+    """A queue that is not clear when the last order ends is never clear, and the answer names that moment."""
+    found = plan_for(FRIDAY_21)
+    closed = replace(found.problem.stations[3], seats=0)
+    stations = (*found.problem.stations[:3], closed, *found.problem.stations[4:])
+    until = [FRIDAY_21 - 3 * HOUR_MS, FRIDAY_21 - HOUR_MS, FRIDAY_21 - 2 * HOUR_MS]
+    orders = tuple(SeatOrder(closed.code, 1, FRIDAY_21 - DAY_MS, end, "Bu Sri", "a backlog") for end in until)
+
+    text = printed(replace(found, problem=replace(found.problem, stations=stations, ordered=orders)), capsys)
+
+    assert "after the orders, Fri 11 Nov 20:00, nobody prints at selatan" in text

@@ -177,8 +177,8 @@ def write(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respons
         form.visitor.require(Scope.PLAN)
         number = form.line("number")
         name = form.line("office")
-        orders, folder = office.ledger.orders(), office.settings.data
-        letter = find_letter(office.setup.scenario, orders, folder, number, name, english=english)
+        orders, folder, (now_ms, _) = office.ledger.orders(), office.settings.data, office.ledger.time()
+        letter = find_letter(office.setup.scenario, orders, folder, number, name, now_ms=now_ms, english=english)
     except LemburError as fault:
         return _show(request, form.visitor, code=status_of(fault), fault=fault)
     return send_pdf("spk-lembur.pdf", lambda path: write_letter(letter, path))
