@@ -37,6 +37,7 @@ from planner.problem.replications import draw_worlds
 from planner.problem.roster import Roster, staffings, uniform_roster
 from planner.simulation import Queue, ReplayResult, Staffing, replay_queue
 from reference import rule
+from reference.brute_force import cheapest_rupiah, random_problem
 from reference.one_world import one_world
 from reference.pooled import pooled
 from support.programs import LEMBUR
@@ -208,6 +209,22 @@ def whole() -> None:
         row(f"the design's corner {seats} seats x {hours:g} h clears", told, "95 % reached", good=high >= 0.95)
 
 
+def questions(count: int) -> None:
+    """Compare the search with brute force over every roster of small random problems."""
+    begun, excess = process_time(), []
+    for seed in range(count):
+        problem = random_problem(np.random.default_rng(seed))
+        search, cheapest = Search(problem, draw_worlds(problem)), cheapest_rupiah(problem)
+        found = search.cheapest(problem.confidence)
+        assert (found is None) == (cheapest is None)
+        if found is not None and cheapest is not None:
+            excess.append((search.choices.price(found) - cheapest) / max(1.0, cheapest))
+    what = f"{count} small questions, {len(excess)} with an answer: excess over brute force"
+    worst, mean = max(excess), sum(excess) / len(excess)
+    row(what, f"worst {worst:.2%}, mean {mean:.4%}", "<= 2%", good=worst <= 0.02)
+    row("seconds spent on them", f"{process_time() - begun:.0f} s")
+
+
 def uniform_rosters(problem: Problem) -> list[Roster]:
     """List every roster of equal seats and hours on both days."""
     return [uniform_roster(problem, seats, half / 2) for seats in range(1, 17) for half in range(17)]
@@ -340,12 +357,14 @@ def main() -> None:
     """Print the table."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--cases", type=int, default=100_000, help="random cases against the slow rule")
+    asked.add_argument("--questions", type=int, default=500, help="small questions against brute force")
     given = asked.parse_args()
     kernels(others())
     whole()
     whole_plan()
     cold()
     regular()
+    questions(given.questions)
     cases(given.cases)
     TABLE.title = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, python {sys.version.split()[0]}"
     Console(width=180).print(TABLE)
