@@ -20,12 +20,11 @@ from stat import S_IFDIR
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 from llvmlite import binding as llvm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    import numpy as np
 
 ENTRY: Final = "entry"
 """Name of a kernel's compiled function, in its module and in its object code.
@@ -35,9 +34,18 @@ It receives two tables: the addresses of its arrays, and their lengths.
 NOTHING_TO_FREE: Final = "define void @NRT_MemInfo_call_dtor(ptr %memory) { ret void }"
 """Numba's function that frees an array. The arrays of a kernel belong to its caller, so it is never called."""
 KEY_BYTES: Final = 8
+CHECKSUM_BYTES: Final = 16
+"""A file that a power cut left short is never run: it begins with a checksum of its code."""
 NO_BYTES: Final = ctypes.c_char * 0
 PRIVATE: Final = 0o700
 """Mode of a folder that only its user can read and write."""
+
+_INTEGER, _SHORT, _FLOAT = (np.dtype(kind) for kind in (np.int64, np.int32, np.float64))
+ARRAYS: Final = {
+    "kernel": (*[_INTEGER] * 4, _SHORT, *[_INTEGER] * 11, _FLOAT, *[_INTEGER] * 12),
+    "assignment_kernel": (_INTEGER,) * 14,
+}
+"""The types of each kernel's arrays. Compiled code cannot check them: it would read beyond a shorter array."""
 
 _kernels: Final[dict[str, Kernel]] = {}
 _loading: Final = Lock()
@@ -47,6 +55,7 @@ class Kernel:
     """A compiled kernel of this room, by the name of its module."""
 
     def __init__(self, name: str) -> None:
+        self._types = ARRAYS[name]
         source, machine = Path(__file__).with_name(f"{name}.py"), _make_machine()
         code = _read(source) or _keep(source, _compile(name))
         # The engine owns the memory of the code.
@@ -58,6 +67,9 @@ class Kernel:
 
     def run(self, *arrays: np.ndarray[Any, Any]) -> None:
         """Run the kernel on its arrays, in its own order. Other threads run meanwhile."""
+        if tuple(array.dtype for array in arrays) != self._types:
+            message = f"arrays of the kernel have types {[str(array.dtype) for array in arrays]}"
+            raise TypeError(message)
         # An array with gaps is refused here. NumPy's types know its buffers from Python 3.12 on.
         addresses = [ctypes.addressof(NO_BYTES.from_buffer(array)) for array in arrays]  # type: ignore[arg-type]
         lengths = [array.size for array in arrays]
@@ -75,7 +87,7 @@ def load_kernel(name: str) -> Kernel:
 
 def load_kernels() -> None:
     """Load every kernel, so that no later question waits for a compiler."""
-    for name in ("kernel", "assignment_kernel"):
+    for name in ARRAYS:
         load_kernel(name)
 
 
@@ -108,8 +120,15 @@ def _processor() -> tuple[str, str]:
 def _read(source: Path) -> bytes | None:
     for file in _files(source):
         with suppress(OSError):
-            return file.read_bytes()
+            kept = file.read_bytes()
+            checksum, code = kept[:CHECKSUM_BYTES], kept[CHECKSUM_BYTES:]
+            if checksum == _checksum(code):
+                return code
     return None
+
+
+def _checksum(code: bytes) -> bytes:
+    return blake2b(code, digest_size=CHECKSUM_BYTES).digest()
 
 
 def _keep(source: Path, code: bytes) -> bytes:
@@ -118,7 +137,7 @@ def _keep(source: Path, code: bytes) -> bytes:
         draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
         with suppress(OSError):
             file.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(code)
+            draft.write_bytes(_checksum(code) + code)
             draft.replace(file)
             break
     return code

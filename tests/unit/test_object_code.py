@@ -7,12 +7,13 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from planner.simulation.object_code import _files
+import numpy as np
+import pytest
+
+from planner.simulation.object_code import ARRAYS, _files, load_kernel
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 PROGRAM = """
 import sys
@@ -74,3 +75,23 @@ def test_a_changed_source_has_another_file(tmp_path: Path) -> None:
     source.write_text("other")
 
     assert not before & set(_files(source))
+
+
+def test_a_file_that_was_cut_short_is_compiled_again(tmp_path: Path) -> None:
+    """A power cut may leave half a file, and half a function must never run."""
+    assert load_in_new_process(tmp_path / "bytecode", tmp_path) == "compiled"
+    (kept,) = (tmp_path / "bytecode").rglob("assignment_kernel.*.o")
+    kept.write_bytes(kept.read_bytes()[:-100])
+
+    assert load_in_new_process(tmp_path / "bytecode", tmp_path) == "compiled"
+    assert load_in_new_process(tmp_path / "bytecode", tmp_path) == "loaded"
+
+
+@pytest.mark.parametrize("wrong", [np.int32, np.float64])
+def test_an_array_of_another_type_is_refused(wrong: type) -> None:
+    """Compiled code takes every array for what it expects."""
+    arrays = [np.zeros(1, dtype=kind) for kind in ARRAYS["assignment_kernel"]]
+    with pytest.raises(TypeError, match="types"):
+        load_kernel("assignment_kernel").run(*arrays[:-1], np.zeros(1, dtype=wrong))
+    with pytest.raises(TypeError, match="types"):
+        load_kernel("assignment_kernel").run(*arrays[:-1])
