@@ -10,6 +10,7 @@ from functools import cached_property, wraps
 from inspect import Parameter, signature
 from pathlib import Path
 from shlex import quote
+from shutil import disk_usage
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -43,6 +44,8 @@ DataOption = Annotated[
     Path | None,
     typer.Option("--data", metavar="DIR", help="Data folder of the office; that of the last run by default."),
 ]
+LEAST_ROOM_BYTES = 1_000_000
+"""Room below which a disk is full: the server's next write may not fit."""
 FIRST_MOMENT_MS = 10**11
 """The year 1973. A smaller number of milliseconds is a duration, which has no ISO text."""
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
@@ -106,22 +109,33 @@ class Connection:
         try:
             return open_ledger(self.settings)
         except LedgerError as fault:
-            if not self._is_stopped():
+            if not self._has_own_server():
                 raise
-            raise OfficeStoppedError(self.settings.data) from fault
+            if not is_kept(self.settings.data):  # A run and its server end together.
+                raise OfficeStoppedError(self.settings.data) from fault
+            if full := describe_full_disk(self.settings.data):
+                raise LedgerError(full) from fault
+            raise
 
-    def _is_stopped(self) -> bool:
-        """Check that the server belongs to the data folder and that no run keeps the folder. Both end together."""
+    def _has_own_server(self) -> bool:
         data = self.settings.data
         address = data / ADDRESS
-        own = address.exists() and address.read_text() == self.settings.redis_url and (data / SERVER).is_dir()
-        return own and not is_kept(data)
+        return address.exists() and address.read_text() == self.settings.redis_url and (data / SERVER).is_dir()
 
     def wake(self, wakes: Wakes) -> None:
         """Send the wake-ups that a command has caused."""
         from lembur import bus
 
         bus.send(bus.make_app(self.settings), wakes)
+
+
+def describe_full_disk(data: Path) -> str:
+    """Describe a data folder whose disk has no room left, because its server ends then; '' while there is room."""
+    if disk_usage(data).free > LEAST_ROOM_BYTES:
+        return ""
+    return (
+        f"the disk of {data} is full, and its server stops at each write: make room, and the office goes on by itself"
+    )
 
 
 def is_used(data: Path) -> bool:

@@ -300,13 +300,17 @@ def stop_on_signals() -> Iterator[None]:
 
 
 def watch(running: RunningOffice, over: Event, show: Callable[[queries.Board], None], *, stay: bool = False) -> None:
-    """Show the board until the run is over, and restart processes that died."""
+    """Show the board until the run is over, and restart processes that died. A full disk is reported once."""
+    full = ""
     while True:
         running.processes.tend()
         try:
             show(queries.read_board(running.ledger, running.setup.all_stations))
-        except LedgerError:
-            continue  # The server restarts now.
+            full = full and context.describe_full_disk(running.settings.data)
+        except LedgerError:  # The server restarts now.
+            if not full and (full := context.describe_full_disk(running.settings.data)):
+                sys.stderr.write(f"lembur: {full}\n")
+            continue
         finally:
             ended = over.wait(LOOK_S)
         if ended and not stay:

@@ -6,14 +6,16 @@ import io
 import os
 import resource
 import tarfile
+from collections import namedtuple
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from console import context
 from console.runtime import start_folder_server
-from console.runtime.data_folder import RESTORING, pack, unpack
-from lembur.domain.errors import SettingsError
+from console.runtime.data_folder import RESTORING, lock_folder, pack, unpack
+from lembur.domain.errors import LedgerError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,3 +144,17 @@ def test_a_copy_with_anything_but_files_of_its_own_is_refused(tmp_path: Path, na
 
     assert (here / "redis" / "ledger.aof").read_bytes() == kept
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["here"]
+
+
+@pytest.mark.parametrize(("free", "sentence"), [(8_000, "is full, and its server stops"), (10**9, "cannot be reached")])
+def test_a_server_that_a_full_disk_stopped_is_named_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, sentence: str
+) -> None:
+    """The address is right, and nothing has to be started: room has to be made."""
+    room = namedtuple("room", "total used free")  # noqa: PYI024 - as the function that it stands for
+    monkeypatch.setattr(context, "disk_usage", lambda _: room(10**9, 10**9 - free, free))
+    make_office(tmp_path)
+    (tmp_path / "address").write_text("redis://:x@127.0.0.1:1/0")
+
+    with lock_folder(tmp_path), pytest.raises(LedgerError, match=sentence):
+        _ = context.Connection(None, tmp_path).ledger
