@@ -82,6 +82,9 @@ def doctor(
     setup = read_setup(ledger) if ledger.office() else None
     times = times_of(setup.scenario) if setup else Times(UTC)
     faults = list(find_faults(ledger, setup)) if setup else []
+    data = office.settings.data
+    if (data / context.SERVER).is_dir() and (full := context.describe_full_disk(data)):
+        faults.append(full)
     found = {
         "server": context.address_of(office.settings),
         **health(ledger.server, prefix=ledger.prefix),
