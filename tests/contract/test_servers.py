@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+from contextlib import suppress
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +14,7 @@ from console.runtime.embedded_server import valkey_binary
 from lembur.domain.errors import LedgerError
 from lembur.ledger import Ledger, connect, scripts
 from lembur.ledger.connection import Durability, health, prove_durability
+from support.certificates import make_certificate
 from support.servers import redis_of, running
 from support.waiting import eventually
 
@@ -61,6 +66,47 @@ def test_a_server_is_private(server_url: str) -> None:
 
     with pytest.raises(LedgerError, match=r"refuses|cannot be reached"):
         connect(f"redis://{place}")
+
+
+def test_a_user_without_a_right_is_named_as_the_cause(valkey_url: str, office: str) -> None:
+    """The server did answer; what helps is another user, or another code of the office."""
+    place = valkey_url.rpartition("@")[2]
+    with connect(valkey_url) as server:
+        redis_of(server).acl_setuser(office, enabled=True, passwords=["+x"], commands=["+@all"], keys=["none"])
+        try:
+            with connect(f"redis://{office}:x@{place}") as limited, pytest.raises(LedgerError) as caught:
+                Ledger(limited, office=office).office()
+        finally:
+            redis_of(server).acl_deluser(office)
+
+    assert str(caught.value).startswith("the server refuses this to the user of the address")
+    assert "take the user for this command, and the code of its office as LEMBUR_OFFICE" in str(caught.value)
+
+
+def test_certificates_that_do_not_fit_are_named(tmp_path: Path) -> None:
+    """A file that is missing, and an authority that is unknown here: the server runs, and its address is right."""
+    with pytest.raises(LedgerError, match="ssl_ca_certs in the address of the server names no file: there is no /none"):
+        connect("rediss://:x@127.0.0.1:1/0?ssl_ca_certs=/none.pem")
+
+    certificate, key = make_certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        Thread(target=refuse_handshakes, args=(listening, tls), daemon=True).start()
+
+        with pytest.raises(LedgerError, match="has a certificate of an authority that is unknown here"):
+            connect(f"rediss://:x@127.0.0.1:{listening.getsockname()[1]}/0")
+
+
+def refuse_handshakes(listening: socket.socket, tls: ssl.SSLContext) -> None:
+    """Show the certificate to each caller until the listener is closed."""
+    while True:
+        try:
+            connection, _ = listening.accept()
+        except OSError:
+            return
+        with connection, suppress(OSError):
+            tls.wrap_socket(connection, server_side=True).close()
 
 
 def test_waiting_ends_with_what_was_seen_last() -> None:

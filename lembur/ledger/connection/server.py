@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Self, TypeVar, cast
 
 import redis
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import AuthenticationError, RedisClusterException, RedisError
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisClusterException, RedisError
 from redis.retry import Retry
 
 from lembur.address import parse_address
@@ -92,6 +93,11 @@ LOWEST_VERSION = (7, 0)
 def connect(url: str, *, patience_s: float = 10.0) -> Server:
     """Open the server at `url`. Refuse one that is out of reach, too old, or evicts keys under pressure."""
     address = parse_address(url)
+    for name, path in address.certificates:
+        if not Path(path).is_file():
+            raise LedgerError(
+                "%(name)s in the address of the server names no file: there is no %(path)s", name=name, path=path
+            )
     server = cast(
         "Server",
         redis.Redis.from_url(
@@ -111,6 +117,12 @@ def connect(url: str, *, patience_s: float = 10.0) -> Server:
             "%(address)s refuses the password: correct it in LEMBUR_REDIS_URL or --redis", address=address
         ) from fault
     except (RedisError, OSError, ValueError) as fault:
+        if "CERTIFICATE_VERIFY_FAILED" in str(fault):
+            raise LedgerError(
+                "%(address)s has a certificate of an authority that is unknown here: name the authority's file behind "
+                "the address, as ?ssl_ca_certs=FILE",
+                address=address,
+            ) from fault
         raise LedgerError(
             "%(address)s cannot be reached (%(fault)s): is it running, and is the address right?",
             address=address,
@@ -141,6 +153,12 @@ def translate_redis_errors(reading: Callable[Given, Said]) -> Callable[Given, Sa
     def read(*args: Given.args, **kwargs: Given.kwargs) -> Said:
         try:
             return reading(*args, **kwargs)
+        except NoPermissionError as fault:
+            raise LedgerError(
+                "the server refuses this to the user of the address (%(fault)s): take the user for this command, and "
+                "the code of its office as LEMBUR_OFFICE",
+                fault=fault,
+            ) from fault
         except (RedisError, RedisClusterException) as fault:
             raise LedgerError("the ledger did not answer: %(fault)s", fault=fault) from fault
 
