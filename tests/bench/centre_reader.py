@@ -1,8 +1,8 @@
 """What the reader of a centre over HTTP costs while 10,000 cards are there: run by `make bench-centre`.
 
-All processes are real and keep the office's own time: `lembur worker --lines`, `lembur feed`, and `lembur centre`,
-which answers by Solo's times. The worker's processor time, memory and connections to the centre are read from /proc,
-first without cards at the centre, then in each two minutes until all verdicts are heard.
+The processes are real and keep the office's own time: `lembur worker --lines`, and `lembur centre`, which answers by
+Solo's times. The cards are asked at once, in lots of 500. The worker's processor time, memory and connections to the
+centre are read from /proc, first without cards at the centre, then in each two minutes until all verdicts are heard.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -25,11 +26,18 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from console.runtime.embedded_server import valkey_binary
 from lembur.domain.card import Status
+from lembur.domain.time import HOUR_MS, NEVER_MS
 from lembur.ledger import Ledger, connect
+from lembur.office import read_setup
+from lembur.settings import Settings
 from support.processes import connections_to, processor_s, resident_mib
 from support.programs import LEMBUR, free_port
 from support.servers import running
+from support.small_office import identity
 from support.waiting import eventually
+from workers.claiming import LotClaims
+from workers.devices.http_centre import HttpCentre, connect_centre
+from workers.verification import next_lot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,17 +45,17 @@ if TYPE_CHECKING:
 OFFICE = "3372"
 CARDS = 10_000
 WINDOW_S = 120.0
-START_S, ASKED_S = 180.0, 1_800.0
+START_S = 180.0
+LOT, LEASE_MS = 500, 60_000
 MOST_WINDOWS = 15
 
 
-def write_scenario(folder: Path, port: int, cards: int) -> Path:
-    """Write Solo with a centre over HTTP and people who all wait for it."""
+def write_scenario(folder: Path, port: int) -> Path:
+    """Write Solo with a centre over HTTP, and without people."""
     text = (files("scenarios") / "solo-2016.toml").read_text("utf-8").partition("[[overtime]]")[0]
     centre = f'[centre]\ndevice = "http"\naddress = "http://127.0.0.1:{port}"\n'
-    backlog = f'[backlog]\ncards = {cards}\nstatus = "BIO_CAPTURED"\n'
     path = folder / "solo.toml"
-    path.write_text(text.replace("[centre]\n", centre) + backlog, "utf-8")
+    path.write_text(text.replace("[centre]\n", centre) + "[backlog]\ncards = 0\n", "utf-8")
     return path
 
 
@@ -59,6 +67,26 @@ def started(*words: str) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.terminate()
+
+
+def ask(ledger: Ledger, address: str, cards: int) -> None:
+    """Let the clock run, enrol people, and ask the centre for all of them."""
+    setup = read_setup(ledger)
+    now_ms = setup.starts_ms + HOUR_MS
+    ledger.set_clock(virtual_ms=now_ms, speed=1, ends_ms=setup.ends_ms)
+    for first in range(0, cards, LOT):
+        people = range(first, min(first + LOT, cards))
+        ledger.enrol(
+            [
+                identity(one, first_issue=True, ready_ms=now_ms - 1, due_ms=setup.ends_ms, station=setup.stations[0])
+                for one in people
+            ]
+        )
+    ledger.advance(setup.all_stations, fed_ms=NEVER_MS)
+    claims = LotClaims(ledger, lambda _: None, LOT, LEASE_MS, "", Event())
+    with connect_centre(address, Settings()) as http:
+        while not next_lot(claims, HttpCentre(ledger, http, OFFICE)).startswith("no lot"):
+            pass
 
 
 def measure(table: Table, ledger: Ledger, pid: int, port: int) -> int:
@@ -89,15 +117,14 @@ def main() -> None:
         (folder / "server").mkdir()
         url, port = stack.enter_context(running(valkey_binary(), folder / "server")), free_port()
         office = ("--redis", url, "--data", str(folder / "data"))
-        scenario = write_scenario(folder, port, cards)
+        scenario = write_scenario(folder, port)
         subprocess.run([LEMBUR, "open", scenario, "--speed", "1", *office], check=True)
         stack.enter_context(started("centre", *office, "--port", str(port)))
         worker = stack.enter_context(started("worker", "--lines", *office))
         ledger = Ledger(connect(url), office=OFFICE)
         eventually(ledger.centre_cursor, START_S)
         measure(table, ledger, worker.pid, port)
-        stack.enter_context(started("feed", *office))
-        eventually(lambda: not ledger.counts().get(Status.BIO_CAPTURED) and at_centre(ledger), ASKED_S)
+        ask(ledger, f"http://127.0.0.1:{port}", cards)
         windows = 0
         while measure(table, ledger, worker.pid, port) and windows < MOST_WINDOWS:
             windows += 1

@@ -168,6 +168,21 @@ def test_a_printer_that_waits_for_a_person_keeps_its_seat(seat: Seat) -> None:
     assert found["busy", HALL] >= 0
 
 
+@pytest.mark.parametrize("overdue_times", [1_000, 0])
+def test_a_reason_that_the_driver_leaves_standing_is_a_wait_only_of_an_overdue_card(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, overdue_times: int
+) -> None:
+    """After a jam the reason stays at the queue. A good card is no wait on the board, or each would look like a jam."""
+    monkeypatch.setattr("workers.devices.ipp.printer.OVERDUE_TIMES", overdue_times)
+    seat.server.play("card1", code=1, state="media-jam-error")
+    assert seat.work() == "1 card"
+    caplog.clear()
+    seat.server.play("card1", s=1)
+
+    assert seat.work() == "1 card"
+    assert ("printer card1 waits: jam" in caplog.messages) is (overdue_times == 0)
+
+
 def test_cancelled_at_the_panel_the_card_still_counts(seat: Seat) -> None:
     """The server reports a cancelled job while the card comes out: the journal is believed."""
     seat.server.play("card1", s=0.8)

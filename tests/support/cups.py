@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -218,7 +219,7 @@ class PrintServer:
     def play(self, name: str, **script: object) -> None:
         """Set the script of a queue's printer for its next cards."""
         path = self.folder / "log" / f"{name}.script"
-        draft = path.with_suffix(".draft")
+        draft = path.with_name(f"{path.name}.{threading.get_ident()}")  # two threads may set one script
         draft.write_text(json.dumps(script))
         draft.replace(path)
 

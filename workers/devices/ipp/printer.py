@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -34,6 +34,8 @@ LOOK_AT_PRINTER_S: Final = 2.0
 """Pause between two questions about the state of a printer at work."""
 PAUSE_S: Final = 1.0
 """Pause of a seat after a fault of its print server, so that it does not claim again at once (assumed)."""
+OVERDUE_TIMES: Final = 3
+"""A job that takes this many times as long as a usual one waits for somebody, also for an old reason (assumed)."""
 LOOK_AGAIN_S: Final = 0.25
 """Pause between two looks at the journal: a card takes a minute and more."""
 HELD_BY: Final = "the printer"
@@ -65,6 +67,7 @@ class _Job:
     number: int
     place: int
     """Its rows in the journal stand behind this byte."""
+    began_s: float = field(default_factory=time.monotonic)
     rest_s: float = 0.0
     """Time in which the seat waited for a printer, or the printer for a person."""
 
@@ -97,7 +100,7 @@ class IppPrinter:
         self._ribbon_cards = ribbon_cards
         self._pages = pages
         self._reports: dict[str, PrinterState] = {}
-        self._stale: dict[str, set[str]] = {}
+        self._stale: dict[str, frozenset[str]] = {}
         self._entered = False
         self._fault = ""
 
@@ -225,7 +228,7 @@ class IppPrinter:
     def _is_idle(self, queue: PrintQueue) -> bool:
         with suppress(PrintServerError):
             status = self._look(queue)
-            self._stale[queue.name] = set(status.reasons)
+            self._stale[queue.name] = frozenset(status.reasons)
             return status.idle and not self._journal.is_at_work(queue.name)
         return False
 
@@ -260,12 +263,21 @@ class IppPrinter:
             if (passed_s := time.monotonic() - looked_s) >= LOOK_AT_PRINTER_S:
                 looked_s += passed_s
                 with suppress(PrintServerError):
-                    # The driver may have forgotten to take back a reason from before this job.
-                    is_waiting = set(self._look(job.queue).reasons) - self._stale.get(job.queue.name, set())
+                    old = self._old_reasons(job)
+                    is_waiting = set(self._look(job.queue, old).reasons) - old
                     job.rest_s += passed_s if is_waiting else 0
             if self._is_active(job, record) and lease.renew_when_due() and not record.has_begun:
                 self._journal.allow(job.name, until_s=lease.until_s)
             time.sleep(LOOK_AGAIN_S)
+
+    def _old_reasons(self, job: _Job) -> frozenset[str]:
+        """Return the reasons from before this job: the driver forgot to take them back, unless the job is overdue."""
+        old = self._stale.get(job.queue.name, frozenset())
+        with suppress(LedgerError):
+            typical_s = self._typical_ms / 1000 / (self._ledger.time()[1] or 1.0) if old else 0.0
+            if time.monotonic() - job.began_s > OVERDUE_TIMES * typical_s:
+                return frozenset()
+        return old
 
     def _is_active(self, job: _Job, record: JobRecord) -> bool:
         if record.has_begun:
@@ -299,10 +311,10 @@ class IppPrinter:
                 for number in queue.find_jobs(f"{lot.name}/"):
                     queue.cancel(number)
 
-    def _look(self, queue: PrintQueue) -> PrinterStatus:
+    def _look(self, queue: PrintQueue, old: frozenset[str] = frozenset()) -> PrinterStatus:
         """Ask a printer for its state: its waits, and the ribbon and blanks in it. Keep a change of it in the ledger.
 
-        An idle printer waits for nobody, because drivers leave old reasons standing.
+        An idle printer waits for nobody, and an old reason is no wait, because drivers leave reasons standing.
         """
         before = self._reports.get(queue.name, PrinterState(queue.name, self._station))
         try:
@@ -310,7 +322,7 @@ class IppPrinter:
         except PrintServerError:
             self._note(replace(before, waits=(NO_SERVER,)))
             raise
-        reasons = {_office_word(one) for one in status.reasons if not one.endswith("-report")}
+        reasons = {_office_word(one) for one in status.reasons if not one.endswith("-report") and one not in old}
         # One percent less, because the printer rounds.
         percent = status.ribbon_percent
         ribbon_cards = None if percent is None else max(0, percent - 1) * self._ribbon_cards // 100
