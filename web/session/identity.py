@@ -124,7 +124,7 @@ class Posted:
         """Return a field as a number, with or without separated thousands; an empty one is 0."""
         text = self.text(name)
         if text and not NUMBER.fullmatch(text):
-            raise NotAllowedError("'%(text)s' is no number: write digits only", text=text[:20])
+            raise LemburError("'%(text)s' is no number: write digits only", text=text[:20])
         return int(re.sub("[.,]", "", text) or 0)
 
     def file(self, name: str) -> UploadFile | None:
