@@ -9,6 +9,7 @@ import logging
 import time
 from dataclasses import dataclass, field, replace
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from lembur.ledger.types import ClaimRefusal, Lot, LotEnd, Offer, Wakes
@@ -72,6 +73,8 @@ class LotClaims:
     stopping: Event
     outage: Outage = field(default_factory=lambda: Outage("seats wait", log.warning))
     turn: Turn | None = None
+    turnstiles: dict[StationCode, Lock] = field(default_factory=dict)
+    """At each station one seat asks and claims at a time. An offer is good for one seat; the others would ask again."""
 
     def ask(self, question: Callable[[], Reply]) -> Reply:
         """Ask the ledger until it answers, so that no print is forgotten while the server is away."""
@@ -81,6 +84,15 @@ class LotClaims:
         self, station: StationCode, plan: Callable[[Offer], Sequence[Step]]
     ) -> tuple[Lot, Sequence[Step]] | ClaimRefusal:
         """Claim the next lot of a station as its device plans it, or return the reason why there is none."""
+        with self.turnstiles.setdefault(station, Lock()):
+            claimed = self._claim_offered(station, plan)
+        if not isinstance(claimed, ClaimRefusal):
+            self.wake(claimed[0].wakes)
+        return claimed
+
+    def _claim_offered(
+        self, station: StationCode, plan: Callable[[Offer], Sequence[Step]]
+    ) -> tuple[Lot, Sequence[Step]] | ClaimRefusal:
         if self.stopping.is_set():
             return ClaimRefusal.CLOSED
         offer: Offer | ClaimRefusal | None = self.turn.offer if self.turn else None
@@ -99,7 +111,6 @@ class LotClaims:
                 )
             )
             if isinstance(claimed, Lot):
-                self.wake(claimed.wakes)
                 return claimed, planned
             offer = claimed
         return offer

@@ -56,6 +56,8 @@ PATIENCE_S, HOPELESS = 3.0, 5
 """After this real time a run is stopped that is behind by this multiple of what is allowed. A late start is made up."""
 FIRST = {12: 4_000, 100: 500, 1_000: 60}
 """The first speed tried, by the seats of the office."""
+LOWEST = 30
+"""No lower speed is tried, because its hour would take minutes."""
 PRECISION = 1.25
 """The search ends when the lowest speed that failed is not further from the highest one that was kept."""
 
@@ -173,9 +175,9 @@ def search(is_kept: Callable[[int], bool], first: int) -> tuple[int, int]:
             low, high = high, 2 * high
     else:
         low, high = first // 2, first
-        while low and not is_kept(low):
+        while low >= LOWEST and not is_kept(low):
             low, high = low // 2, low
-    while low and high / low > PRECISION:
+    while low >= LOWEST and high / low > PRECISION:
         middle = round(math.sqrt(low * high))
         low, high = (middle, high) if is_kept(middle) else (low, middle)
     return low, high
@@ -193,8 +195,9 @@ def search_office(seats: int, note: Callable[[Played], None]) -> str:
 
     low, high = search(lambda speed: play_at(speed).is_kept, FIRST[seats])
     late = play_at(2 * high, to_the_end=True)
+    limit = f"up to speed {low:,}" if low >= LOWEST else f"at no speed from {high:,} on"
     return (
-        f"{seats:,} seats: within 2 % and not behind up to speed {low:,}; "
+        f"{seats:,} seats: within 2 % and not behind {limit}; "
         f"at {late.speed:,} it is {late.behind_ms / 60_000:.0f} min behind, and the hours differ by {late.share:.1%}"
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -91,3 +91,29 @@ def test_a_lot_needs_few_messages_two_questions_and_one_fsync(
     assert delivered <= 42
     assert scripts(ledger) - before <= 186
     assert synced <= 51
+
+
+def test_seats_that_ask_together_need_three_scripts_a_card(ledger: Ledger, tmp_path: Path) -> None:
+    """Eight seats of one station and one process, in lots of one: none gets an offer that another one takes."""
+    setup = OfficeSetup(load(FLOOD), seed=1, lot_cards=1)
+    station, cards, seats = setup.stations[0], 160, 8
+    open_office(ledger, setup)
+    ledger.set_clock(virtual_ms=setup.starts_ms, speed=0, ends_ms=setup.ends_ms)
+    ledger.enrol([identity(number, station=station, ready_ms=setup.starts_ms) for number in range(cards)])
+    ledger.advance(setup.all_stations, fed_ms=setup.ends_ms)
+    claims = LotClaims(ledger, lambda _: None, 1, 60_000, "", Event())
+    printer = SimulatedPrinter(ledger, setup, station, JobLog(tmp_path / "printers" / station))
+    before = scripts(ledger)
+
+    def work() -> None:
+        while not printing.next_lot(claims, station, printer).startswith("no lot"):
+            pass
+
+    threads = [Thread(target=work) for _ in range(seats)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert scripts(ledger) - before <= 3.2 * cards + seats  # some blanks are spoiled, and at last each seat is refused
+    assert ledger.counts()[Status.CARD_PRINTED] == cards
