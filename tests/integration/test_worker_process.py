@@ -18,8 +18,10 @@ from lembur.domain.errors import OrderError
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.domain.time import HOUR_MS, NEVER_MS, moment_ms
 from lembur.ledger import Ledger, connect
+from lembur.ledger.types import Offer
 from lembur.settings import Settings, read_settings
 from support.relay import Relay
+from support.servers import redis_of
 from support.small_office import HALL, SCENARIO, WING, identity, opened
 from support.waiting import eventually
 from workers import app as process
@@ -71,9 +73,13 @@ def pool(make_pool: Callable[..., SeatPool], valkey_url: str) -> SeatPool:
 
 def press(button: str, pool: SeatPool, **given: Any) -> dict[str, str]:
     """Press a button of Flower; return the answer of the worker."""
-    controls.install()
     answer: dict[str, str] = Panel.data[button](SimpleNamespace(consumer=SimpleNamespace(pool=pool)), **given)
     return answer
+
+
+def wakeups(ledger: Ledger, office: str) -> int:
+    """Return the messages that wait for the hall."""
+    return int(redis_of(ledger.server).llen(f"bus:{{{office}}}:{bus.queue_of(HALL)}"))
 
 
 def shown_size(pool: SeatPool) -> int:
@@ -89,6 +95,19 @@ def test_the_size_of_the_pool_is_that_of_the_open_seats(pool: SeatPool, ledger: 
     assert (pool.num_processes, shown_size(pool)) == (1, 0)
     assert pool.order(1, by="Bu Sri", reason="a test") == f"1 seat of {HALL}"
     assert ledger.seats_at(HALL, ledger.time()[0]) == 1
+
+
+def test_an_order_wakes_its_seats(pool: SeatPool, ledger: Ledger, office: str) -> None:
+    """Cards that wait are begun at once, not at the next look of the sweep."""
+    ledger.set_clock(virtual_ms=MORNING_MS, speed=1e-6, ends_ms=moment_ms(SCENARIO.ends))
+    pool.order(-2, by="Bu Sri", reason="a test")
+    ledger.enrol([identity(1, ready_ms=MORNING_MS)])
+    ledger.advance([CENTRE, HALL, WING], fed_ms=NEVER_MS)
+    assert not isinstance(ledger.offer(HALL, most=1), Offer)
+    assert wakeups(ledger, office) == 0
+    pool.order(1, by="Bu Sri", reason="a test")
+
+    assert wakeups(ledger, office) == 1
 
 
 def test_a_worker_of_several_stations_has_all_their_seats(
@@ -168,6 +187,11 @@ def test_no_other_command_changes_an_office(pool: SeatPool) -> None:
     assert set(Panel.data) - {*controls.REFUSED, "pool_grow", "pool_shrink"} == HARMLESS
 
 
+def test_a_worker_has_the_pool_of_seats() -> None:
+    """Whatever `celery` is given by its command, the seats are those of the ledger."""
+    assert process.app.conf.worker_pool == "workers.pool:SeatPool"
+
+
 @pytest.fixture
 def worker(
     ledger: Ledger, valkey_url: str, office: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -191,12 +215,14 @@ def waits(ledger: Ledger) -> dict[Status, int]:
 
 
 @pytest.mark.usefixtures("worker")
-def test_a_task_takes_a_card_through_its_stage(ledger: Ledger) -> None:
+def test_a_task_takes_a_card_through_its_stage(ledger: Ledger, office: str) -> None:
     """A line has it verified, then a seat of its station prints it."""
     ledger.enrol([identity(1, first_issue=True, ready_ms=MORNING_MS)])
     ledger.advance([CENTRE, HALL, WING], fed_ms=NEVER_MS)
 
     assert process.verify_next() == "1 card"
+    assert wakeups(ledger, office) == 1
+    assert process.equipment().claims.lease_ms == 15_000
     assert waits(ledger) == {Status.PRINT_READY_RECORD: 1}
     ledger.advance([CENTRE, HALL, WING])
     assert process.print_next(HALL) == "1 card"
@@ -247,8 +273,11 @@ def test_a_log_has_a_line_for_each_event_and_none_for_each_task(monkeypatch: pyt
     for name in quiet:
         monkeypatch.setattr(logging.getLogger(name), "level", logging.NOTSET)
         monkeypatch.setattr(logging.getLogger(name), "filters", [])
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setattr(logging.root, "level", logging.WARNING)
     process.configure_logging()
 
+    assert (logging.root.level, len(logging.root.handlers)) == (logging.INFO, 1)
     levels = [logging.getLogger(name).level for name in quiet]
     assert levels == [*[logging.WARNING] * 3, logging.CRITICAL, logging.NOTSET]
     passed = [

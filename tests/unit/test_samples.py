@@ -136,6 +136,18 @@ def test_cards_that_finished_a_stage() -> None:
     assert samples("centre_verdicts_total", data)["DUPLICATE_RECORD",] == 5
 
 
+def test_a_finding_that_was_corrected_stays_counted() -> None:
+    """Prometheus would read a counter that falls as one that began anew."""
+    found = samples("cards_total", counted(withdrawn__hall__printed=2, withdrawn__hall__spoiled=1))
+
+    assert (found[HALL, "printing", "printed"], found[HALL, "printing", "spoiled"]) == (8, 3)
+
+
+def test_a_cause_that_never_sent_a_card_back_is_zero() -> None:
+    """Prometheus counts an increase from the first value on, so the first value is there before the first retry."""
+    assert set(samples("retries_total", counted()).values()) == {0}
+
+
 def test_cards_that_wait() -> None:
     """By class, by age, and in hand."""
     levels = {("waiting", "hall", "2"): 11, ("in_hand", "hall"): 3, ("waiting", "centre", "0"): 6}
