@@ -75,6 +75,16 @@ def test_holidays_and_weekends_are_days_off(day: date, *, works: bool) -> None:
     assert solo().is_working_day(day) is works
 
 
+def test_a_day_on_which_one_shift_works_is_a_working_day() -> None:
+    """A station may have a second shift on Saturdays only."""
+    times = {"opens": time(8), "closes": time(12)}
+    shifts = [Shift.model_validate({**times, "days": days}) for days in (["mon"], ["mon", "sat"])]
+    calendar = Calendar(solo().hours, JAKARTA, shifts)
+
+    assert calendar.is_working_day(SATURDAY)
+    assert not calendar.is_working_day(SUNDAY)
+
+
 def test_holidays_can_be_left_out_and_joint_leave_taken_in() -> None:
     """26 December 2016 was joint leave: a working day unless the scenario says otherwise."""
     assert solo(national_holidays=False).is_working_day(date(2016, 8, 17))
