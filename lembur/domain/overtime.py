@@ -58,8 +58,9 @@ def overtime_of(wanted: Sequence[Step], calendar: Calendar, window: Window) -> O
 
 def overtime_stretches(wanted: Sequence[Step], calendar: Calendar, window: Window) -> Iterator[tuple[Window, int]]:
     """Yield the stretches outside the working time in which seats are ordered, and their number."""
-    first = calendar.day_of(window.start_ms) - timedelta(days=1)
-    shifts = calendar.shifts(first, calendar.day_of(min(window.end_ms, max(window.start_ms, _last_ms(wanted)))))
+    begin_ms = max(window.start_ms, next((step.at_ms for step in wanted if step.seats), window.start_ms))
+    first = calendar.day_of(begin_ms) - timedelta(days=1)
+    shifts = calendar.shifts(first, calendar.day_of(min(window.end_ms, max(begin_ms, _last_ms(wanted)))))
     for stretch, seats in _stretches(wanted, window):
         for part in outside(stretch, shifts):
             yield part, seats

@@ -58,6 +58,27 @@ def day(when: date, opens: time, closes: time, seats: int) -> list[Step]:
     return [Step(at_ms(when, opens, JAKARTA), seats), Step(at_ms(when, closes, JAKARTA), 0)]
 
 
+class CountedCalendar(Calendar):
+    """A calendar that counts the days for which it is asked for shifts."""
+
+    days = 0
+
+    def shifts(self, first: date, last: date) -> list[Window]:
+        """List the shifts, and count their days."""
+        self.days += (last - first).days + 1
+        return super().shifts(first, last)
+
+
+def test_overtime_is_looked_for_on_its_own_days() -> None:
+    """A letter is about two evenings, and not about all the days since 1970."""
+    calendar = CountedCalendar.of(solo())
+    wanted = [Step(0, 0), *day(THURSDAY, time(16), time(18), 2)]
+    found = overtime_of(wanted, calendar, Window(0, at_ms(SATURDAY, time(), JAKARTA)))
+
+    assert found.seat_hours == 4
+    assert calendar.days == 2
+
+
 def overtime(*steps: Step) -> dict[tuple[date, int], float]:
     """Overtime of these seats in Solo's week."""
     window = Window(at_ms(THURSDAY, time(0), JAKARTA), at_ms(date(2016, 8, 29), time(0), JAKARTA))
