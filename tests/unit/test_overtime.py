@@ -71,7 +71,7 @@ class CountedCalendar(Calendar):
 
 def test_overtime_is_looked_for_on_its_own_days() -> None:
     """A letter is about two evenings, and not about all the days since 1970."""
-    calendar = CountedCalendar.of(solo())
+    calendar = CountedCalendar(solo().hours, solo().zone)
     wanted = [Step(0, 0), *day(THURSDAY, time(16), time(18), 2)]
     found = overtime_of(wanted, calendar, Window(0, at_ms(SATURDAY, time(), JAKARTA)))
 
