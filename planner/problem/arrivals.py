@@ -17,6 +17,7 @@ from lembur.domain.seats import Window
 from lembur.domain.time import DAY_MS, WEEKDAYS, at_ms, day_of, next_midnight_ms
 from planner.arrays import LONGEST_MS, WORLD_BITS, Integers, Offsets, Steps, integers, order_by_time, rank
 from planner.problem.card_table import CardTable, KnownCards
+from planner.problem.doubt import Doubt, draw_factors, draw_shares
 from planner.problem.spells import slow_down
 from planner.simulation import Queue, Staffing, Turns, assign_prints, replay_queue
 
@@ -57,8 +58,8 @@ class ScenarioArrivals:
 
     Known cards: `unsent` wait for the centre. `asked` are at the centre and wait when it has answered. `printing`
     are in a printer and wait again if the print is spoiled. `lines_ms` holds the moments at which the busy lines
-    become free. With `instantly` the centre answers without delay. A doubt is the standard deviation of an estimated
-    rate, as a share of the rate: each world draws one error. Each world also draws its own `spells`.
+    become free. With `instantly` the centre answers without delay. With a `doubt` each world has its own number of
+    people, time of an answer and share of refusals. Each world also draws its own `spells`.
     """
 
     scenario: Scenario
@@ -68,8 +69,7 @@ class ScenarioArrivals:
     printing: KnownCards = field(default_factory=KnownCards.none)
     lines_ms: Integers = field(default_factory=lambda: integers(()))
     instantly: bool = False
-    answer_doubt: float = 0.0
-    people_doubt: float = 0.0
+    doubt: Doubt = Doubt()
     spells: Spells | None = None
     _expected: dict[int, ArrivingCards] = field(default_factory=dict, compare=False, repr=False)
 
@@ -79,16 +79,19 @@ class ScenarioArrivals:
         asking = CardTable.concatenate([new.take(new.asks), CardTable.of_known(self.unsent, worlds)])
         answered = CardTable.concatenate([self._send_to_centre(chance, asking, worlds), self._asked_people(worlds)])
         again = self._keep_spoiled(chance, CardTable.of_known(self.printing, worlds))
-        return CardTable.concatenate([self._keep_accepted(chance, answered), new.take(~new.asks), again]).ready_before(
+        return CardTable.concatenate([self._keep_accepted(chance, answered, worlds), new.take(~new.asks), again]).ready_before(
             until_ms
         )
 
     def expected_cards(self, until_ms: int) -> NDArray[np.float64]:
-        """Return the expected number of cards of each station until then, from a few draws that are always the same."""
+        """Return the expected number of cards of each station until then, from a few draws that are always the same.
+
+        They have no doubt: it would only add chance to a mean.
+        """
         midnight = next_midnight_ms(until_ms - 1, self.scenario.zone)
         if midnight not in self._expected:
             chance = np.random.Generator(np.random.SFC64(1))
-            self._expected[midnight] = self.draw(chance, worlds=TRIES, until_ms=midnight)
+            self._expected[midnight] = replace(self, doubt=Doubt()).draw(chance, worlds=TRIES, until_ms=midnight)
         came = self._expected[midnight]
         before = came.station[came.cards.ready_ms < until_ms]
         return np.bincount(before, minlength=len(self.scenario.stations)) / TRIES
@@ -101,21 +104,28 @@ class ScenarioArrivals:
         window = world.arriving(self.scenario)
         window = Window(max(window.start_ms, self.since_ms), min(window.end_ms, until_ms))
         counters = zip(self.scenario.arrivals.counter, self._requests, strict=True)
+        busier = draw_factors(chance, worlds, self.doubt.people)
         found = [
-            *(self._draw_visits(chance, visited, worlds, window) for visited in self._visits),
-            *(self._draw_requests(chance, *counter, worlds, window) for counter in counters),
+            *(self._draw_visits(chance, visited, busier, window) for visited in self._visits),
+            *(self._draw_requests(chance, *counter, busier, window) for counter in counters),
         ]
         people = CardTable.concatenate([CardTable.of_known(KnownCards.none(), worlds), *found])
         return people.take((people.ready_ms >= window.start_ms) & (people.ready_ms < window.end_ms))
 
-    def _draw_visits(self, chance: Generator, visited: VisitRecords, worlds: int, window: Window) -> CardTable:
-        """Draw a visit's records: a fixed number a day, at uniform moments, from each kelurahan in turn."""
+    def _draw_visits(
+        self, chance: Generator, visited: VisitRecords, busier: NDArray[np.float64], window: Window
+    ) -> CardTable:
+        """Draw a visit's records: a fixed number a day, at uniform moments, from each kelurahan in turn.
+
+        A world that is `busier` has some records more than once, at even distances.
+        """
         seen = (visited.opens_ms + visited.open_ms > window.start_ms) & (visited.opens_ms < window.end_ms)
-        opens, length, count = visited.opens_ms[seen], visited.open_ms[seen], int(seen.sum())
-        at = opens + (chance.random((worlds, count)) * length).astype(np.int64)
+        copies = np.diff(np.floor(busier[:, None] * np.arange(seen.sum() + 1)).astype(np.int64))
+        of, record = (np.repeat(index, copies.ravel()) for index in np.indices(copies.shape).reshape(2, -1))
+        at = visited.opens_ms[seen][record] + (chance.random(len(of)) * visited.open_ms[seen][record]).astype(np.int64)
         of_all = visited.kecamatan
-        kecamatan = self._of_city(chance, at.size) if of_all is None else np.tile(of_all[seen], worlds)
-        return self._new(chance, np.repeat(np.arange(worlds), count), at.ravel(), kecamatan, asks=True)
+        kecamatan = self._of_city(chance, len(at)) if of_all is None else of_all[seen][record]
+        return self._new(chance, of, at, kecamatan, asks=True)
 
     @cached_property
     def _visits(self) -> list[VisitRecords]:
@@ -138,14 +148,14 @@ class ScenarioArrivals:
         return VisitRecords(opens, closes - opens, kecamatan[turn % len(kecamatan)])
 
     def _draw_requests(
-        self, chance: Generator, counter: Counter, expected: Expected, worlds: int, window: Window
+        self, chance: Generator, counter: Counter, expected: Expected, busier: NDArray[np.float64], window: Window
     ) -> CardTable:
         """Draw the counter's requests: a Poisson number, at moments that follow the counter's hours."""
         edges, requests = expected
         low, high = np.interp((window.start_ms, max(window.start_ms, window.end_ms)), edges, requests)
-        count = chance.poisson((high - low) * draw_factors(chance, worlds, self.people_doubt))
+        count = chance.poisson((high - low) * busier)
         at = np.interp(low + chance.random(int(count.sum())) * (high - low), requests, edges).astype(np.int64)
-        of, asks = np.repeat(np.arange(worlds), count), counter.stream == "first_issue"
+        of, asks = np.repeat(np.arange(len(busier)), count), counter.stream == "first_issue"
         return self._new(chance, of, at, self._of_city(chance, len(at)), asks=asks)
 
     def _new(self, chance: Generator, of: Integers, at: Integers, kecamatan: Integers, *, asks: bool) -> CardTable:
@@ -207,10 +217,11 @@ class ScenarioArrivals:
         asked = CardTable.of_known(self.asked, worlds)
         return replace(asked, ready_ms=np.full(len(asked), self.since_ms)) if self.instantly else asked
 
-    def _keep_accepted(self, chance: Generator, answered: CardTable) -> CardTable:
+    def _keep_accepted(self, chance: Generator, answered: CardTable, worlds: int) -> CardTable:
         """Keep the people that the centre accepts."""
         share = self.scenario.centre.verdicts.get(Status.PRINT_READY_RECORD, 0.0)
-        return answered.take(chance.random(len(answered)) < share)
+        shares = draw_shares(chance, worlds, share, self.doubt.verdicts)
+        return answered.take(chance.random(len(answered)) < shares[answered.world])
 
     def _keep_spoiled(self, chance: Generator, printing: CardTable) -> CardTable:
         """Keep the cards whose print is spoiled."""
@@ -224,8 +235,8 @@ class ScenarioArrivals:
         work = np.exp(
             lognormal_sigma(median_s=centre.median_s, p90_s=centre.p90_s) * chance.standard_normal(len(asking))
         )
-        if self.answer_doubt:
-            work *= draw_factors(chance, worlds, self.answer_doubt)[asking.world]
+        if self.doubt.answers:
+            work *= draw_factors(chance, worlds, self.doubt.answers)[asking.world]
         work_ms = np.clip(np.rint(1000.0 * centre.median_s * work), 1, LONGEST_MS).astype(np.int32)
         turns = rank(asking.priority << WORLD_BITS | asking.due_ms)
         rate = world.centre_rate(self.scenario)
@@ -269,8 +280,3 @@ def _in_turn(turns: Integers, rows: Offsets) -> bool:
     """Return whether the records of each world come in the order of their turn: then each gets the next answer."""
     falls = np.flatnonzero(turns[1:] < turns[:-1]) + 1
     return bool((rows.edges[np.searchsorted(rows.edges, falls)] == falls).all())
-
-
-def draw_factors(chance: Generator, worlds: int, doubt: float) -> NDArray[np.float64]:
-    """Draw a factor near 1 for each world, with `doubt` as its standard deviation."""
-    return chance.gamma(doubt**-2, doubt**2, worlds) if doubt else np.ones(worlds)

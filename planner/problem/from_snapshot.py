@@ -38,10 +38,11 @@ def problem_from_snapshot(scenario: Scenario, standing: Snapshot, terms: Terms) 
         now_ms=now,
         working=working,
         pay=scenario.overtime_pay,
-        timing=replace(print_timing(likely), uncertainty=seen.print_doubt),
+        timing=replace(print_timing(likely), doubt=seen.doubt),
         stations=tuple(
             replace(
                 _station_input(likely, now, station, state),
+                spoil_cases=seen.spoil_cases[index],
                 waiting=_cards(in_queue(standing, index)),
                 printing=_cards(printing.where(printing.station == index)),
                 in_hand_ms=known_ms(integers(state.busy_ms), now, print_ms),
@@ -55,8 +56,7 @@ def problem_from_snapshot(scenario: Scenario, standing: Snapshot, terms: Terms) 
             asked=_known_cards(asked),
             printing=_known_cards(printing),
             lines_ms=known_ms(integers(standing.centre.busy_ms), now, answer_ms),
-            answer_doubt=seen.answer_doubt,
-            people_doubt=seen.people_doubt,
+            doubt=seen.doubt,
             spells=seen.spells,
         ),
         ordered=tuple(order for order in standing.orders if order.until_ms > now),

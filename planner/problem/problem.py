@@ -14,6 +14,7 @@ from lembur.domain.rate import STEADY, Rate
 from lembur.domain.scenario import USUAL_PAY, OvertimePay, preset
 from lembur.domain.time import HOUR_MS, NEVER_MS, next_midnight_ms
 from planner.arrays import ENOUGH, Flags, Integers, Steps, integers
+from planner.problem.doubt import KNOWN, Doubt
 from planner.question import Terms
 
 if TYPE_CHECKING:
@@ -66,8 +67,7 @@ class Cards:
 class PrintTiming:
     """Time of a print: distribution, pace over the day, rest and ribbon change by position, breakdown and repair.
 
-    `uncertainty` is the standard deviation of the print time's own estimate, as a share of it. All prints of a world
-    share one error.
+    With a `doubt` each world has its own time of a print, of a repair and between breakdowns, equal at all stations.
     """
 
     median_s: float
@@ -79,7 +79,7 @@ class PrintTiming:
     ribbon_change_s: int = 0
     breakdown_every_h: float = 0.0
     repair_h: float = 0.0
-    uncertainty: float = 0.0
+    doubt: Doubt = Doubt()
 
     def extra_ms(self, first: int, count: int) -> Integers:
         """Return the rest and ribbon change after each of `count` prints, counted from print `first`."""
@@ -95,7 +95,7 @@ class StationInput:
     """A station at the start: printers, regular seats, waiting cards, stock, prints under way.
 
     `in_hand_ms` holds the moments at which the busy seats become free, `printing` the cards in them. `broken` printers
-    are under repair. With `printer_each` every seat brings its own printer, so that people are the only limit.
+    are under repair. `spoil_cases` is the number of prints behind the spoil rate. With `printer_each` every seat brings its own printer, so that people are the only limit.
     """
 
     code: StationCode
@@ -104,6 +104,7 @@ class StationInput:
     working: WorkingTime
     waiting: Cards
     spoil_rate: float = 0.0
+    spoil_cases: float = KNOWN
     blanks: Steps = ENOUGH
     ribbon: Steps = ENOUGH
     in_hand_ms: Integers = field(default_factory=lambda: integers(()))

@@ -1,7 +1,8 @@
 """Observed rates, with the scenario's figures as prior.
 
 Every estimate is the scenario's figure times a factor. Without observations the factor is 1. The prior is that the
-scenario's figure is right within `PRIOR_SD`. Each rule is the conjugate one for its kind of count:
+scenario's figure is right within `PRIOR_SD`; `doubt` holds the doubt that is left. Each rule is the conjugate one for
+its kind of count:
 
 - time of a print, of an answer: normal mean. n of them had a spread of `cv` of their mean and took r times the expected
   time: factor = (n0 + n r) / (n0 + n) with n0 = (cv / PRIOR_SD)^2.
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from lembur.domain.scenario import Arrivals, Counter
 from lembur.domain.seats import CENTRE
 from lembur.domain.time import HOUR_MS, WEEKDAYS, at_ms, day_of, days
 from lembur.domain.world import source_days
+from planner.problem.doubt import KNOWN, PRIOR_SD, Doubt, count_weight, share_cases, time_weight
 from planner.problem.spells import Hour, Spells, find_spells, slow_hours
 
 if TYPE_CHECKING:
@@ -38,35 +40,26 @@ if TYPE_CHECKING:
     from lembur.domain.rate import Rate
     from lembur.domain.scenario import Centre, Printing, Scenario, Station, Visits
 
-PRIOR_SD: Final = 0.3 / 3**0.5
-"""Standard deviation of a scenario's times, arrivals and breakdowns, as a share of the figure.
-
-All true figures from 30 % less to 30 % more are equally likely (assumed).
-"""
-PRIOR_SHARE_SD: Final = 0.5
-"""The same for spoilage, where offices report 0.9 % to 4.7 % (A), and for the centre's refusals."""
-
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A scenario with its observed rates, and the factor of each: 1 is the scenario's own figure.
 
-    `prints`, `answers`, `people` and `breakdowns` count the observations. A `doubt` is the standard deviation of a
-    factor, caused by chance alone: zero without observations, and small with many.
+    `prints`, `answers`, `people` and `breakdowns` count the observations. `spoil_cases` is the number of prints behind
+    each station's share of spoiled ones: the observed ones, and those that the scenario weighs as much as.
     """
 
     scenario: Scenario
     print_time: float
-    print_doubt: float
     prints: int
     answer_time: float
-    answer_doubt: float
     answers: int
     arrivals: float
-    people_doubt: float
     people: int
     breakdown_rate: float
     breakdowns: int
+    doubt: Doubt
+    spoil_cases: tuple[float, ...]
     spells: Spells | None
 
 
@@ -78,6 +71,7 @@ def estimate_rates(scenario: Scenario, observed: Observed) -> Estimate:
     later, answers = _answer_time(centre, hours)
     busier, people, expected, coming = _arrivals(scenario, observed)
     breaking, repairs = _breakdowns(printing, observed.printers)
+    spoilage = [_spoilage(scenario, station, observed) for station in scenario.stations]
     changed = {
         "printing": printing.model_copy(
             update={"median_s": printing.median_s * slower, "p90_s": printing.p90_s * slower, **repairs}
@@ -89,35 +83,32 @@ def estimate_rates(scenario: Scenario, observed: Observed) -> Estimate:
                 "verdicts": _verdicts(centre, observed),
             }
         ),
-        "stations": tuple(_with_spoilage(scenario, station, observed) for station in scenario.stations),
+        "stations": tuple(
+            station.model_copy(update={"spoil_rate": rate})
+            for station, (rate, _) in zip(scenario.stations, spoilage, strict=True)
+        ),
         "arrivals": coming,
     }
     return Estimate(
         scenario.model_copy(update=changed),
         print_time=slower,
-        print_doubt=mean_doubt(prints, _spread(printing)),
         prints=prints,
         answer_time=later,
-        answer_doubt=mean_doubt(answers, _spread(centre)),
         answers=answers,
         arrivals=busier,
-        people_doubt=count_doubt(expected),
         people=people,
         breakdown_rate=breaking,
         breakdowns=observed.printers.breakdowns,
+        doubt=_doubt(scenario, observed, prints=prints, answers=answers, people=expected),
+        spoil_cases=tuple(cases for _, cases in spoilage),
         spells=find_spells(hours, observed.until_ms // HOUR_MS - 1),
     )
 
 
 def mean_factor(ratio: float, count: int, spread: float) -> float:
     """Return the factor of a time: `count` observations took `ratio` times the expected time."""
-    prior = (spread / PRIOR_SD) ** 2
-    return (prior + count * ratio) / (prior + count)
-
-
-def mean_doubt(count: int, spread: float) -> float:
-    """Return the standard deviation of the factor of a time, estimated from `count` observations."""
-    return spread * float(np.sqrt(count)) / ((spread / PRIOR_SD) ** 2 + count) if count else 0.0
+    weight = time_weight(count, spread)
+    return weight + (1.0 - weight) * ratio
 
 
 def _spread(part: Printing | Centre) -> float:
@@ -127,21 +118,14 @@ def _spread(part: Printing | Centre) -> float:
 
 def share_of(rate: float, struck: int, count: int) -> float:
     """Return a share, such as that of spoiled prints. A scenario's share of 0 stays 0 until the first case."""
-    if rate == 0.0:
-        return struck / (count + 1.0)
-    prior = (1.0 - rate) / (rate * PRIOR_SHARE_SD**2)
-    return (prior * rate + struck) / (prior + count)
+    cases = share_cases(rate, count)
+    return ((cases - count) * rate + struck) / cases
 
 
 def count_factor(count: float, expected: float) -> float:
     """Return the factor of a rate, such as that of arrivals, from the number that came and the number expected."""
     prior = PRIOR_SD**-2
     return (prior + count) / (prior + expected)
-
-
-def count_doubt(expected: float) -> float:
-    """Return the standard deviation of the factor of a rate."""
-    return float(np.sqrt(max(0.0, expected))) / (PRIOR_SD**-2 + expected)
 
 
 def _print_time(scenario: Scenario, observed: Observed) -> tuple[float, int]:
@@ -180,16 +164,34 @@ def _answer_time(centre: Centre, hours: Mapping[int, Hour]) -> tuple[float, int]
 
 def _verdicts(centre: Centre, observed: Observed) -> dict[Status, float]:
     """Return the share of each verdict; the refusals keep their shares among themselves."""
-    good = centre.verdicts.get(Status.PRINT_READY_RECORD, 0.0)
     answers = {verdict: observed.total("answered", verdict) for verdict in centre.verdicts}
-    count, believed = sum(answers.values()), 1.0 - good
-    if not count or not 0.0 < believed < 1.0:
+    count, believed = sum(answers.values()), _refused(centre)
+    if not 0.0 < believed < 1.0:
         return centre.verdicts
     refused = share_of(believed, count - answers[Status.PRINT_READY_RECORD], count)
     return {
         verdict: 1.0 - refused if verdict is Status.PRINT_READY_RECORD else share * refused / believed
         for verdict, share in centre.verdicts.items()
     }
+
+
+def _refused(centre: Centre) -> float:
+    return 1.0 - centre.verdicts.get(Status.PRINT_READY_RECORD, 0.0)
+
+
+def _doubt(scenario: Scenario, observed: Observed, *, prints: int, answers: int, people: float) -> Doubt:
+    """Return the doubt that these observations leave; of people it is their expected number that counts."""
+    printing, seen, refused = scenario.printing, observed.printers, _refused(scenario.centre)
+    judged = sum(observed.total("answered", verdict) for verdict in scenario.centre.verdicts)
+    every_ms = HOUR_MS * printing.breakdown_every_h
+    return Doubt(
+        prints=time_weight(prints, _spread(printing)),
+        answers=time_weight(answers, _spread(scenario.centre)),
+        repairs=count_weight(seen.repaired),
+        people=count_weight(people),
+        breakdowns=count_weight(seen.sound_ms / every_ms if every_ms else 0.0),
+        verdicts=share_cases(refused, judged) if 0.0 < refused < 1.0 else KNOWN,
+    )
 
 
 def _breakdowns(printing: Printing, seen: PrinterHours) -> tuple[float, dict[str, float]]:
@@ -229,16 +231,17 @@ def _mean_speed(rate: Rate, hour: int) -> float:
     return done / HOUR_MS
 
 
-def _with_spoilage(scenario: Scenario, station: Station, observed: Observed) -> Station:
+def _spoilage(scenario: Scenario, station: Station, observed: Observed) -> tuple[float, float]:
+    """Return a station's share of spoiled prints, and the number of prints behind it."""
     rate = scenario.printing.spoil_rate if station.spoil_rate is None else station.spoil_rate
     spoiled, good = observed.total("spoiled", station.code), observed.total("printed", station.code)
-    return station.model_copy(update={"spoil_rate": share_of(rate, spoiled, spoiled + good)})
+    return share_of(rate, spoiled, spoiled + good), share_cases(rate, spoiled + good)
 
 
 def _arrivals(scenario: Scenario, observed: Observed) -> tuple[float, int, float, Arrivals]:
     """Scale the scenario's arrivals by the people who came in whole hours. Return also how many were expected.
 
-    A scenario without arrivals takes the observed ones.
+    A scenario without arrivals takes the observed ones, which then are the expected ones too.
     """
     coming, since = scenario.arrivals, max(observed.since_ms, world.arriving(scenario).start_ms)
     until = min(observed.until_ms // HOUR_MS * HOUR_MS, world.arriving(scenario).end_ms)
@@ -246,7 +249,8 @@ def _arrivals(scenario: Scenario, observed: Observed) -> tuple[float, int, float
     asked = sum(observed.hours("enrolled", CENTRE).get(hour, 0) for hour in hours)
     straight = sum(observed.hours("enrolled", s.code).get(hour, 0) for s in scenario.stations for hour in hours)
     if not coming.visits and not coming.counter:
-        return 1.0, asked + straight, 0.0, _observed_arrivals(scenario, since, until, asked, straight)
+        came = asked + straight
+        return 1.0, came, float(came), _observed_arrivals(scenario, since, until, asked, straight)
     expected = sum(_requests(scenario, counter, since, until) for counter in coming.counter)
     expected += sum(_records(scenario, visits, since, until) for visits in coming.visits)
     factor = count_factor(asked + straight, expected)

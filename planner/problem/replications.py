@@ -16,6 +16,7 @@ from lembur.domain.draws import Z90
 from lembur.domain.rate import STEADY
 from lembur.domain.time import HOUR_MS, NEVER_MS
 from planner.arrays import LONGEST_MS, WORLD_BITS, Integers, Offsets, integers, order_by_time, rank
+from planner.problem.doubt import draw_factors, draw_shares
 from planner.simulation import Queue, Turns
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ BLOCK: Final = 50
 """Worlds per block: enough for one call of the kernel, few enough to stop early."""
 SURE: Final = 6.0
 """Spare prints, in standard deviations beyond the mean: one world in a billion needs more."""
-
-LEAST_FACTOR: Final = 0.1
-"""Least factor of an uncertain print time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +142,18 @@ class Worlds:
         """Draw a station's queue. `every` card has prints, also one after the cut-off: so a cut-off changes no draw."""
         timing, now = self.problem.timing, station.waiting.ready_ms <= self.problem.now_ms
         rows, later_ms = _by_world(came, station.waiting.ready_ms[~now], worlds)
-        prints = _prints_of(np.bincount(every, minlength=worlds) + len(station.waiting), station.spoil_rate)
+        rates = draw_shares(
+            self._chance(number, f"spoil rate/{station.code}"), worlds, station.spoil_rate, station.spoil_cases
+        )
+        prints = _prints_of(np.bincount(every, minlength=worlds) + len(station.waiting), rates)
         steady = len(set(timing.pace.speeds)) == 1 and timing.pace.speeds[0] > 0.0
         median_s = timing.median_s / timing.pace.speeds[0] if steady else timing.median_s
         work = _draw_work(
             self._chance(number, f"work/{station.code}"), prints, median_s, timing.p90_s / timing.median_s
         )
-        if timing.uncertainty:
-            work = _scale_worlds(self._chance(number, "doubt"), work, prints, timing.uncertainty)
-        spoils, spoiled = _draw_spoiled(self._chance(number, f"spoiled/{station.code}"), prints, station.spoil_rate)
+        if timing.doubt.prints:
+            work = _scale_worlds(work, prints, self._factors(number, "prints", worlds, timing.doubt.prints))
+        spoils, spoiled = _draw_spoiled(self._chance(number, f"spoiled/{station.code}"), prints, rates)
         faults, fault_ms, printers = self._faults(number, station, worlds)
         return Queue(
             waiting_ms=station.waiting.ready_ms[now],
@@ -177,16 +178,17 @@ class Worlds:
         A printer that is under repair now breaks at once. The time a repair has lasted gives no hint of the time it
         still needs.
         """
-        chance = self._chance(number, f"faults/{station.code}")
-        every, repair = self.problem.timing.breakdown_every_h * HOUR_MS, self.problem.timing.repair_h * HOUR_MS
-        if every <= 0 or repair <= 0 or not station.printers:
+        chance, timing = self._chance(number, f"faults/{station.code}"), self.problem.timing
+        if timing.breakdown_every_h <= 0 or timing.repair_h <= 0 or not station.printers:
             return Offsets.of([0] * worlds), integers(()), integers(())
+        every = HOUR_MS * timing.breakdown_every_h / self._factors(number, "breakdowns", worlds, timing.doubt.breakdowns)
+        repair = HOUR_MS * timing.repair_h * self._factors(number, "repairs", worlds, timing.doubt.repairs)
         breaks: list[NDArray[np.float64]] = []
         mends: list[NDArray[np.float64]] = []
         last = np.full((worlds, station.printers), float(self.problem.now_ms))
         while last.min() < self.faults_until_ms:
             spans = (
-                chance.standard_exponential((8, 2, worlds, station.printers)) * np.array([every, repair])[:, None, None]
+                chance.standard_exponential((8, 2, worlds, station.printers)) * np.array([every, repair])[..., None]
             )
             if not breaks:
                 spans[0, 0, :, : station.broken] = 0.0
@@ -195,6 +197,10 @@ class Worlds:
             mends.append(moments[1::2])
             last = moments[-1]
         return _by_time(np.concatenate(breaks), np.concatenate(mends), self.faults_until_ms)
+
+    def _factors(self, number: int, of: str, worlds: int, weight: float) -> NDArray[np.float64]:
+        """Draw the factors of a rate in the worlds of a block, equal at every station."""
+        return draw_factors(self._chance(number, f"doubt/{of}"), worlds, weight)
 
     def _chance(self, number: int, purpose: str) -> Generator:
         key = blake2b(f"{self.seed}/{purpose}/{number}".encode(), digest_size=24).digest()
@@ -245,11 +251,11 @@ def _by_world(came: ArrivingCards, later_ms: Integers, worlds: int) -> tuple[Off
     return Offsets.of(np.bincount(of, minlength=worlds)), first + (keys & (1 << WORLD_BITS) - 1)
 
 
-def _prints_of(cards: Integers, spoil_rate: float) -> Offsets:
+def _prints_of(cards: Integers, rates: NDArray[np.float64]) -> Offsets:
     """Make room for the prints of each world: a card takes 1 / (1 - rate) prints on average."""
-    spoils = cards * spoil_rate / (1.0 - spoil_rate)
-    spread = np.sqrt(cards * spoil_rate) / (1.0 - spoil_rate)
-    spare = np.ceil(spoils + SURE * spread + SURE * SURE * spoil_rate).astype(np.int64)
+    spoils = cards * rates / (1.0 - rates)
+    spread = np.sqrt(cards * rates) / (1.0 - rates)
+    spare = np.ceil(spoils + SURE * spread + SURE * SURE * rates).astype(np.int64)
     return Offsets.of(cards + np.where(cards > 0, spare, 0))
 
 
@@ -264,20 +270,25 @@ def _draw_work(chance: Generator, prints: Offsets, median_s: float, spread: floa
     return np.clip(draws, 1.0, LONGEST_MS, out=draws).astype(np.int32)
 
 
-def _scale_worlds(chance: Generator, work: NDArray[np.int32], prints: Offsets, uncertainty: float) -> NDArray[np.int32]:
-    """Multiply all print times of a world by one random factor, equal at every station."""
-    factors = np.maximum(LEAST_FACTOR, 1.0 + uncertainty * chance.standard_normal(len(prints)))
+def _scale_worlds(work: NDArray[np.int32], prints: Offsets, factors: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Multiply all print times of a world by its factor."""
     longer: NDArray[np.float64] = work * np.repeat(factors, np.diff(prints.edges))
     return np.clip(longer, 1.0, LONGEST_MS).astype(np.int32)
 
 
-def _draw_spoiled(chance: Generator, prints: Offsets, rate: float) -> tuple[Offsets, Integers]:
-    """Draw the spoiled prints of each world by the gaps between them: a rate of 2 % needs few numbers."""
-    found, count = np.full(1, -1), int(prints.edges[-1])
+def _draw_spoiled(chance: Generator, prints: Offsets, rates: NDArray[np.float64]) -> tuple[Offsets, Integers]:
+    """Draw the spoiled prints of each world by the gaps between them: a rate of 2 % needs few numbers.
+
+    They are drawn at the highest rate of the worlds. Where a world's rate is lower, some are left out again.
+    """
+    found, count, rate = np.full(1, -1), int(prints.edges[-1]), float(rates.max())
     while rate > 0.0 and found[-1] < count:
         gaps = chance.geometric(rate, size=int(count * rate + SURE * np.sqrt(count * rate) + 8))
         found = np.concatenate([found, found[-1] + np.cumsum(gaps)])
     found = found[(found >= 0) & (found < count)]
+    if rates.min() < rate:
+        of = np.searchsorted(prints.edges, found, side="right") - 1
+        found = found[chance.random(len(found)) * rate < rates[of]]
     edges = np.searchsorted(found, prints.edges)
     return Offsets(edges), found - np.repeat(prints.edges[:-1], np.diff(edges))
 

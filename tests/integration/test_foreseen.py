@@ -15,6 +15,7 @@ from lembur.domain.card import Priority, Stream
 from lembur.domain.scenario import Scenario, kecamatan_of, load
 from lembur.domain.time import HOUR_MS, at_ms, moment_ms
 from planner.problem import ScenarioArrivals, Terms, problem_from_scenario
+from planner.problem.doubt import Doubt
 from planner.problem.replications import BLOCK, draw_worlds
 from planner.problem.spells import Spells
 from support.zones import JAKARTA
@@ -119,7 +120,7 @@ def test_a_doubt_spreads_the_worlds(problem: Problem) -> None:
         came = source.draw(np.random.Generator(np.random.Philox(5)), **draw)
         return float(np.bincount(came.world, minlength=200).std())
 
-    assert spread(slowed(problem, people_doubt=0.3)) > 2 * spread(slowed(problem))
+    assert spread(slowed(problem, doubt=Doubt(people=1.0))) > 2 * spread(slowed(problem))
 
 
 def slowed(problem: Problem, **changes: Any) -> ScenarioArrivals:

@@ -24,6 +24,8 @@ from planner.outcomes import CardEta
 from planner.outcomes.card_eta import eta_of_card
 from planner.outcomes.forecast import ahead_ms, ends_ms, make_forecast
 from planner.problem import Problem, ProblemError, Terms
+from planner.problem.arrivals import ScenarioArrivals
+from planner.problem.doubt import KNOWN, Doubt
 from planner.problem.from_scenario import problem_from_scenario
 from planner.problem.from_snapshot import problem_from_snapshot
 from planner.problem.problem import Cards
@@ -62,6 +64,17 @@ def live(solo: Scenario, opened: Snapshot) -> Problem:
     return problem_from_snapshot(solo, opened, Terms(deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200))
 
 
+def sure(problem: Problem) -> Problem:
+    """Return the same question where the scenario's rates are taken as they are."""
+    assert isinstance(problem.arrivals, ScenarioArrivals)
+    return replace(
+        problem,
+        timing=replace(problem.timing, doubt=Doubt()),
+        stations=tuple(replace(station, spoil_cases=KNOWN) for station in problem.stations),
+        arrivals=replace(problem.arrivals, doubt=Doubt()),
+    )
+
+
 def ahead(solo: Scenario, there: Snapshot, worlds: int = 100) -> Problem:
     """What a forecast asks."""
     until = ahead_ms(there.now_ms)
@@ -69,11 +82,12 @@ def ahead(solo: Scenario, there: Snapshot, worlds: int = 100) -> Problem:
 
 
 def test_a_ledger_just_opened_asks_the_scenarios_question(solo: Scenario, live: Problem) -> None:
-    """The same cards with the same due times and classes, stock, seats and rates."""
+    """The same cards with the same due times and classes, stock, seats and rates; only, the rates are doubted."""
     scenario = problem_from_scenario(solo, Terms(deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200))
 
     assert (live.now_ms, live.cutoffs_ms) == (scenario.now_ms, scenario.cutoffs_ms)
-    assert live.timing == scenario.timing
+    assert live.timing.doubt.prints == 1.0
+    assert sure(live).timing == scenario.timing
     for ours, theirs in zip(live.stations, scenario.stations, strict=True):
         assert (ours.code, ours.printers, ours.seats) == (theirs.code, theirs.printers, theirs.seats)
         assert ours.spoil_rate == pytest.approx(theirs.spoil_rate)
@@ -87,15 +101,24 @@ def test_a_ledger_just_opened_asks_the_scenarios_question(solo: Scenario, live: 
 def test_a_ledger_just_opened_has_the_scenarios_chances(
     solo: Scenario, live: Problem, seats: int, hours: float
 ) -> None:
-    """On other draws too: the chances of a roster lie within each other's intervals."""
+    """If the scenario is taken as it is, on other draws too: the chances of a roster lie within each other's intervals."""
     scenario = problem_from_scenario(solo, Terms(deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200, seed=2))
 
     ours, theirs = (
-        Search(one, draw_worlds(one)).chance(uniform_roster(one, seats, hours)).interval() for one in (live, scenario)
+        Search(one, draw_worlds(one)).chance(uniform_roster(one, seats, hours)).interval() for one in (sure(live), scenario)
     )
 
     assert ours[0] <= theirs[1]
     assert theirs[0] <= ours[1]
+
+
+def test_a_ledger_just_opened_doubts_its_scenario(live: Problem) -> None:
+    """A pace that may be off by 30 %: 12 seats for 5 hours are hardly ever too few if it is right, else often."""
+    given, doubted = (
+        Search(one, draw_worlds(one)).chance(uniform_roster(one, 12, 5.0)).share for one in (sure(live), live)
+    )
+
+    assert doubted < given - 0.1
 
 
 def test_seats_that_are_ordered_already_are_not_ordered_again(live: Problem) -> None:
@@ -240,8 +263,8 @@ def test_a_broken_printer_is_under_repair_at_first(solo: Scenario, opened: Snaps
 
 
 def test_a_doubtful_print_time_is_the_same_at_all_places_of_a_world(live: Problem) -> None:
-    """Print times that chance may have shortened by a tenth: worlds differ, and in each all stations alike."""
-    doubtful = replace(live, worlds=50, timing=replace(live.timing, uncertainty=0.1))
+    """A print time that is known within a tenth: worlds differ, and in each all stations alike."""
+    doubtful = replace(live, worlds=50, timing=replace(live.timing, doubt=Doubt(prints=0.3)))
 
     sure, unsure = (draw_worlds(each).block(0).queues for each in (replace(live, worlds=50), doubtful))
 

@@ -12,7 +12,8 @@ from lembur.domain.observation import Observed, PrinterHours
 from lembur.domain.scenario import Arrivals, Scenario, load
 from lembur.domain.seats import CENTRE, Window
 from lembur.domain.time import HOUR_MS, moment_ms
-from planner.problem.rates import PRIOR_SD, count_factor, estimate_rates, mean_doubt, mean_factor, share_of
+from planner.problem.doubt import KNOWN, PRIOR_SD, Doubt
+from planner.problem.rates import count_factor, estimate_rates, mean_factor, share_of
 
 
 @pytest.fixture(scope="module")
@@ -45,19 +46,6 @@ def test_the_more_was_seen_the_more_it_counts(count: int) -> None:
     weight = count / (count + (spread / PRIOR_SD) ** 2)
 
     assert mean_factor(1.5, count, spread) == pytest.approx(1.0 + 0.5 * weight)
-
-
-def test_what_chance_alone_gives_is_doubted() -> None:
-    """In 2,000 trials the factor of 300 true prints spreads as told; of none or very many, hardly at all."""
-    sigma = np.log(2) / 1.2815515655
-    times = np.exp(sigma * np.random.Generator(np.random.Philox(1)).standard_normal((2000, 300)) - sigma**2 / 2)
-    spread = float(np.sqrt(np.expm1(sigma**2)))
-
-    factors = [mean_factor(float(ratio), 300, spread) for ratio in times.mean(axis=1)]
-
-    assert mean_doubt(300, spread) == pytest.approx(np.std(factors), rel=0.1)
-    assert mean_doubt(0, spread) == 0.0
-    assert mean_doubt(100_000, spread) < 0.002
 
 
 def test_prints_that_take_their_time_leave_the_figure_alone(solo: Scenario) -> None:
