@@ -17,7 +17,7 @@ from lembur.domain.seats import Window
 from lembur.domain.time import DAY_MS, WEEKDAYS, at_ms, day_of, next_midnight_ms
 from planner.arrays import LONGEST_MS, WORLD_BITS, Integers, Offsets, Steps, integers, order_by_time, rank
 from planner.problem.card_table import CardTable, KnownCards
-from planner.problem.doubt import Doubt, draw_factors, draw_shares
+from planner.problem.doubt import NO_DOUBT, Doubt, draw_factors, draw_shares
 from planner.problem.spells import slow_down
 from planner.simulation import Queue, Staffing, Turns, assign_prints, replay_queue
 
@@ -69,7 +69,7 @@ class ScenarioArrivals:
     printing: KnownCards = field(default_factory=KnownCards.none)
     lines_ms: Integers = field(default_factory=lambda: integers(()))
     instantly: bool = False
-    doubt: Doubt = Doubt()
+    doubt: Doubt = NO_DOUBT
     spells: Spells | None = None
     _expected: dict[int, ArrivingCards] = field(default_factory=dict, compare=False, repr=False)
 
@@ -79,9 +79,8 @@ class ScenarioArrivals:
         asking = CardTable.concatenate([new.take(new.asks), CardTable.of_known(self.unsent, worlds)])
         answered = CardTable.concatenate([self._send_to_centre(chance, asking, worlds), self._asked_people(worlds)])
         again = self._keep_spoiled(chance, CardTable.of_known(self.printing, worlds))
-        return CardTable.concatenate([self._keep_accepted(chance, answered, worlds), new.take(~new.asks), again]).ready_before(
-            until_ms
-        )
+        accepted = self._keep_accepted(chance, answered, worlds)
+        return CardTable.concatenate([accepted, new.take(~new.asks), again]).ready_before(until_ms)
 
     def expected_cards(self, until_ms: int) -> NDArray[np.float64]:
         """Return the expected number of cards of each station until then, from a few draws that are always the same.
@@ -91,7 +90,7 @@ class ScenarioArrivals:
         midnight = next_midnight_ms(until_ms - 1, self.scenario.zone)
         if midnight not in self._expected:
             chance = np.random.Generator(np.random.SFC64(1))
-            self._expected[midnight] = replace(self, doubt=Doubt()).draw(chance, worlds=TRIES, until_ms=midnight)
+            self._expected[midnight] = replace(self, doubt=NO_DOUBT).draw(chance, worlds=TRIES, until_ms=midnight)
         came = self._expected[midnight]
         before = came.station[came.cards.ready_ms < until_ms]
         return np.bincount(before, minlength=len(self.scenario.stations)) / TRIES
@@ -120,8 +119,10 @@ class ScenarioArrivals:
         A world that is `busier` has some records more than once, at even distances.
         """
         seen = (visited.opens_ms + visited.open_ms > window.start_ms) & (visited.opens_ms < window.end_ms)
-        copies = np.diff(np.floor(busier[:, None] * np.arange(seen.sum() + 1)).astype(np.int64))
-        of, record = (np.repeat(index, copies.ravel()) for index in np.indices(copies.shape).reshape(2, -1))
+        count = int(seen.sum())
+        reached = np.floor(busier[:, None] * np.arange(count + 1)).astype(np.int64)
+        copies = (reached[:, 1:] - reached[:, :-1]).ravel()
+        of, record = (np.repeat(index.ravel(), copies) for index in np.indices((len(busier), count)))
         at = visited.opens_ms[seen][record] + (chance.random(len(of)) * visited.open_ms[seen][record]).astype(np.int64)
         of_all = visited.kecamatan
         kecamatan = self._of_city(chance, len(at)) if of_all is None else of_all[seen][record]

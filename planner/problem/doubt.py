@@ -35,7 +35,7 @@ LEAST_FACTOR: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Doubt about the rates of a whole office. The default is none: the rates are given, as in a scenario.
+    """Doubt about the rates of a whole office. The default is none.
 
     The first five are weights of the scenario's figure: times of prints, of answers and of repairs, people who come,
     breakdowns. `verdicts` is the number of cases behind the share of records that the centre accepts.
@@ -49,8 +49,12 @@ class Doubt:
     verdicts: float = KNOWN
 
 
+NO_DOUBT: Final = Doubt()
+"""The rates are those of the scenario."""
+
+
 def time_weight(count: int, spread: float) -> float:
-    """Return the weight of a scenario's time beside `count` observed ones, with this spread as a share of their mean."""
+    """Return the weight of a scenario's time beside `count` observed ones. The spread is a share of their mean."""
     prior = (spread / PRIOR_SD) ** 2
     return prior / (prior + count) if prior else float(count == 0)
 
@@ -70,12 +74,13 @@ def share_cases(rate: float, count: int) -> float:
 
 
 def draw_factors(chance: Generator, worlds: int, weight: float) -> NDArray[np.float64]:
-    """Draw the true rate of each world, as a factor of its estimate. With weight 0 it is known, and nothing is drawn."""
+    """Draw the true rate of each world, as a factor of its estimate. With weight 0 nothing is drawn."""
     if not weight:
         return np.ones(worlds)
     scenario = weight * MOST_OFF * chance.uniform(-1.0, 1.0, worlds)
     observed = PRIOR_SD * (weight * (1.0 - weight)) ** 0.5 * chance.standard_normal(worlds)
-    return np.maximum(LEAST_FACTOR, 1.0 + scenario + observed)
+    factors: NDArray[np.float64] = np.maximum(LEAST_FACTOR, 1.0 + scenario + observed)
+    return factors
 
 
 def draw_shares(chance: Generator, worlds: int, share: float, cases: float) -> NDArray[np.float64]:

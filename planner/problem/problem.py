@@ -14,7 +14,7 @@ from lembur.domain.rate import STEADY, Rate
 from lembur.domain.scenario import USUAL_PAY, OvertimePay, preset
 from lembur.domain.time import HOUR_MS, NEVER_MS, next_midnight_ms
 from planner.arrays import ENOUGH, Flags, Integers, Steps, integers
-from planner.problem.doubt import KNOWN, Doubt
+from planner.problem.doubt import KNOWN, NO_DOUBT, Doubt
 from planner.question import Terms
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class PrintTiming:
     ribbon_change_s: int = 0
     breakdown_every_h: float = 0.0
     repair_h: float = 0.0
-    doubt: Doubt = Doubt()
+    doubt: Doubt = NO_DOUBT
 
     def extra_ms(self, first: int, count: int) -> Integers:
         """Return the rest and ribbon change after each of `count` prints, counted from print `first`."""
@@ -95,7 +95,8 @@ class StationInput:
     """A station at the start: printers, regular seats, waiting cards, stock, prints under way.
 
     `in_hand_ms` holds the moments at which the busy seats become free, `printing` the cards in them. `broken` printers
-    are under repair. `spoil_cases` is the number of prints behind the spoil rate. With `printer_each` every seat brings its own printer, so that people are the only limit.
+    are under repair. `spoil_cases` is the number of prints behind the spoil rate. With `printer_each` every seat brings
+    its own printer, so that people are the only limit.
     """
 
     code: StationCode

@@ -165,7 +165,7 @@ def _answer_time(centre: Centre, hours: Mapping[int, Hour]) -> tuple[float, int]
 def _verdicts(centre: Centre, observed: Observed) -> dict[Status, float]:
     """Return the share of each verdict; the refusals keep their shares among themselves."""
     answers = {verdict: observed.total("answered", verdict) for verdict in centre.verdicts}
-    count, believed = sum(answers.values()), _refused(centre)
+    count, believed = sum(answers.values()), _refusal_share(centre)
     if not 0.0 < believed < 1.0:
         return centre.verdicts
     refused = share_of(believed, count - answers[Status.PRINT_READY_RECORD], count)
@@ -175,13 +175,13 @@ def _verdicts(centre: Centre, observed: Observed) -> dict[Status, float]:
     }
 
 
-def _refused(centre: Centre) -> float:
+def _refusal_share(centre: Centre) -> float:
     return 1.0 - centre.verdicts.get(Status.PRINT_READY_RECORD, 0.0)
 
 
 def _doubt(scenario: Scenario, observed: Observed, *, prints: int, answers: int, people: float) -> Doubt:
     """Return the doubt that these observations leave; of people it is their expected number that counts."""
-    printing, seen, refused = scenario.printing, observed.printers, _refused(scenario.centre)
+    printing, seen, refused = scenario.printing, observed.printers, _refusal_share(scenario.centre)
     judged = sum(observed.total("answered", verdict) for verdict in scenario.centre.verdicts)
     every_ms = HOUR_MS * printing.breakdown_every_h
     return Doubt(

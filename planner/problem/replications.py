@@ -181,15 +181,14 @@ class Worlds:
         chance, timing = self._chance(number, f"faults/{station.code}"), self.problem.timing
         if timing.breakdown_every_h <= 0 or timing.repair_h <= 0 or not station.printers:
             return Offsets.of([0] * worlds), integers(()), integers(())
-        every = HOUR_MS * timing.breakdown_every_h / self._factors(number, "breakdowns", worlds, timing.doubt.breakdowns)
-        repair = HOUR_MS * timing.repair_h * self._factors(number, "repairs", worlds, timing.doubt.repairs)
+        often = self._factors(number, "breakdowns", worlds, timing.doubt.breakdowns)
+        longer = self._factors(number, "repairs", worlds, timing.doubt.repairs)
+        means = HOUR_MS * np.array([timing.breakdown_every_h / often, timing.repair_h * longer])
         breaks: list[NDArray[np.float64]] = []
         mends: list[NDArray[np.float64]] = []
         last = np.full((worlds, station.printers), float(self.problem.now_ms))
         while last.min() < self.faults_until_ms:
-            spans = (
-                chance.standard_exponential((8, 2, worlds, station.printers)) * np.array([every, repair])[..., None]
-            )
+            spans = chance.standard_exponential((8, 2, worlds, station.printers)) * means[..., None]
             if not breaks:
                 spans[0, 0, :, : station.broken] = 0.0
             moments = last + np.cumsum(spans.reshape(16, worlds, station.printers), axis=0)
@@ -272,7 +271,7 @@ def _draw_work(chance: Generator, prints: Offsets, median_s: float, spread: floa
 
 def _scale_worlds(work: NDArray[np.int32], prints: Offsets, factors: NDArray[np.float64]) -> NDArray[np.int32]:
     """Multiply all print times of a world by its factor."""
-    longer: NDArray[np.float64] = work * np.repeat(factors, np.diff(prints.edges))
+    longer: NDArray[np.float64] = np.multiply(work, np.repeat(factors, np.diff(prints.edges)))
     return np.clip(longer, 1.0, LONGEST_MS).astype(np.int32)
 
 

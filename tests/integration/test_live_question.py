@@ -101,11 +101,12 @@ def test_a_ledger_just_opened_asks_the_scenarios_question(solo: Scenario, live: 
 def test_a_ledger_just_opened_has_the_scenarios_chances(
     solo: Scenario, live: Problem, seats: int, hours: float
 ) -> None:
-    """If the scenario is taken as it is, on other draws too: the chances of a roster lie within each other's intervals."""
+    """With the scenario as it is, on other draws too: the chances of a roster lie within each other's intervals."""
     scenario = problem_from_scenario(solo, Terms(deadline_ms=FRIDAY_22, max_hours=6.5, worlds=200, seed=2))
 
     ours, theirs = (
-        Search(one, draw_worlds(one)).chance(uniform_roster(one, seats, hours)).interval() for one in (sure(live), scenario)
+        Search(one, draw_worlds(one)).chance(uniform_roster(one, seats, hours)).interval()
+        for one in (sure(live), scenario)
     )
 
     assert ours[0] <= theirs[1]
@@ -264,14 +265,15 @@ def test_a_broken_printer_is_under_repair_at_first(solo: Scenario, opened: Snaps
 
 def test_a_doubtful_print_time_is_the_same_at_all_places_of_a_world(live: Problem) -> None:
     """A print time that is known within a tenth: worlds differ, and in each all stations alike."""
-    doubtful = replace(live, worlds=50, timing=replace(live.timing, doubt=Doubt(prints=0.3)))
+    given = replace(sure(live), worlds=50)
+    doubtful = replace(given, timing=replace(given.timing, doubt=Doubt(prints=0.3)))
 
-    sure, unsure = (draw_worlds(each).block(0).queues for each in (replace(live, worlds=50), doubtful))
+    known, unsure = (draw_worlds(each).block(0).queues for each in (given, doubtful))
 
     factors = np.array(
         [
             [new.work_ms[new.prints.row(world)].sum() / old.work_ms[old.prints.row(world)].sum() for world in range(50)]
-            for new, old in zip(unsure, sure, strict=True)
+            for new, old in zip(unsure, known, strict=True)
         ]
     )
     assert 0.06 < factors[0].std() < 0.14

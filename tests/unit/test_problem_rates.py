@@ -12,7 +12,7 @@ from lembur.domain.observation import Observed, PrinterHours
 from lembur.domain.scenario import Arrivals, Scenario, load
 from lembur.domain.seats import CENTRE, Window
 from lembur.domain.time import HOUR_MS, moment_ms
-from planner.problem.doubt import KNOWN, PRIOR_SD, Doubt
+from planner.problem.doubt import PRIOR_SD
 from planner.problem.rates import count_factor, estimate_rates, mean_factor, share_of
 
 
