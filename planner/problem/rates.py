@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from math import floor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +28,7 @@ from lembur.domain.card import Status
 from lembur.domain.draws import lognormal_sigma, mean_lognormal_ms
 from lembur.domain.scenario import Arrivals, Counter
 from lembur.domain.seats import CENTRE
-from lembur.domain.time import HOUR_MS, WEEKDAYS, at_ms, day_of, days
+from lembur.domain.time import HOUR_MS, WEEKDAYS, at_ms, day_of, days, moment_ms
 from lembur.domain.world import source_days
 from planner.problem.doubt import KNOWN, PRIOR_SD, Doubt, count_weight, share_cases, time_weight
 from planner.problem.spells import Hour, Spells, find_spells, slow_hours
@@ -129,16 +130,28 @@ def count_factor(count: float, expected: float) -> float:
 
 
 def _print_time(scenario: Scenario, observed: Observed) -> tuple[float, int]:
-    printing = scenario.printing
-    prints = 0
+    opening = observed.since_ms <= moment_ms(scenario.starts)
+    prints, plain_ms = 0, 0.0
     busy: dict[int, int] = {}
     for station in scenario.stations:
-        prints += observed.total("printed", station.code) + observed.total("spoiled", station.code)
+        own = observed.total("printed", station.code) + observed.total("spoiled", station.code)
+        prints += own
+        plain_ms += _plain_ms(scenario.printing, own, opening=opening)
         for hour, ms in observed.hours("busy_ms", station.code).items():
             busy[hour] = busy.get(hour, 0) + ms
-    rest_s = printing.rest_s / printing.rest_every_cards if printing.rest_every_cards else 0.0
-    plain_ms = 1000.0 * prints * (rest_s + printing.ribbon_change_s / printing.ribbon_cards)
-    return _factor(busy, plain_ms, world.print_rate(scenario), prints, printing)
+    return _factor(busy, plain_ms, world.print_rate(scenario), prints, scenario.printing)
+
+
+def _plain_ms(printing: Printing, prints: int, *, opening: bool) -> float:
+    """Return the time of rest and ribbon changes in some prints of a station.
+
+    Those since its `opening` have had their changes after known prints. Of later ones the mean is known.
+    """
+    rests = prints / printing.rest_every_cards if printing.rest_every_cards else 0.0
+    ribbons = prints / printing.ribbon_cards
+    if opening:
+        rests, ribbons = floor(rests), floor(ribbons)
+    return 1000.0 * (rests * printing.rest_s + ribbons * printing.ribbon_change_s)
 
 
 def _centre_hours(scenario: Scenario, observed: Observed) -> dict[int, Hour]:
