@@ -59,6 +59,16 @@ def test_prints_that_take_their_time_leave_the_figure_alone(solo: Scenario) -> N
     assert found.prints == 500
 
 
+def test_a_young_office_is_not_credited_with_rests_it_has_not_had(solo: Scenario) -> None:
+    """60 prints since the opening had one rest of 300 s, and no ribbon change: the mean of both would be 382 s."""
+    mean_s = 90 * np.exp((np.log(2) / 1.2815515655) ** 2 / 2) / 0.4155
+    counts = {"printed": {"dinas": 60}, "busy_ms": {"dinas": round(1000 * (60 * mean_s + 300))}}
+    seen = observed(solo, 2, **counts)
+
+    assert estimate_rates(solo, seen).print_time == pytest.approx(1.0, abs=1e-4)
+    assert estimate_rates(solo, replace(seen, since_ms=seen.since_ms + 1)).print_time < 1.0 - 1e-3
+
+
 def test_desks_that_are_slower_are_believed_after_a_morning(solo: Scenario) -> None:
     """500 prints that took a third longer, rest and ribbon aside: nearly all of it goes into the figure."""
     mean_s = 4 / 3 * 90 * np.exp((np.log(2) / 1.2815515655) ** 2 / 2) / 0.4155 + 300 / 50 + 180 / 500
