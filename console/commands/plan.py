@@ -132,6 +132,7 @@ def _ask_office(limits: Limits, office: context.Connection) -> PlanRequest:
         f"(of {count(seen.answers)}), {seen.arrivals:.2f} x as many people come (of {count(seen.people)}), and "
         f"printers break {seen.breakdown_rate:.2f} x as often (of {plural(seen.breakdowns, 'breakdown')})"
         f"{'; the centre had slow hours, and more are expected' if seen.spells else ''}"
+        f"{'; as few prints were seen, the plan allows for times up to 30 % off' if seen.few_prints else ''}"
     )
     problem = problem_from_snapshot(setup.scenario, snapshot, limits.terms(snapshot.now_ms, times))
     code = office.settings.office

@@ -77,7 +77,7 @@ def test_a_plan_begins_with_the_office_as_it_stands_and_becomes_orders(
     run: Callable[..., subprocess.CompletedProcess[str]], ledger: Ledger, folder: Path
 ) -> None:
     """Planned beside two what-ifs and drawn; then ordered, and after that nothing more is needed."""
-    question = ("plan", "--live", "--by", "Friday 22:00", "--max-hours", "6.5")
+    question = ("plan", "--live", "--by", "Friday 22:00", "--max-hours", "6.5", "--confidence", "0.8")
     supposed = ("--what-if", "blanks 100", "--what-if", "centre down 1h, arrivals x0.5")
 
     words = told(run(*question, *supposed, "--plot", "p.png"))
@@ -89,11 +89,12 @@ def test_a_plan_begins_with_the_office_as_it_stands_and_becomes_orders(
     assert all(text in words for text in ("blanks 100", "centre down 1h, arrivals x0.5", "as it is", "one more seat"))
     assert "in the way: people; with an operator at every printer" in words
     assert "the office as it stood at Thu 25 Aug 2016 08:00" in words
+    assert "as few prints were seen, the plan allows for times up to 30 % off" in words
     assert (folder / "p.png").read_bytes().startswith(b"\x89PNG")
     assert none_kept == []
     assert {order.by for order in ledger.orders()} == {"Bu Sri"}
     assert again["headline"].startswith("nothing more is needed: what is ordered and regular hours")
-    assert again["regular"]["chance"] > 0.9
+    assert again["regular"]["chance"] > 0.75
     assert again["regular"]["rupiah"] == 0
 
 
