@@ -1,7 +1,7 @@
 """Live forecasts of offices that are as their scenario says, and of others: run by `make bench-forecasts`.
 
-The planner believes the scenario. The office is another one: prints, answers, spoilage and breakdowns are off by up to
-30 %, each by a share of its own, and the planner is not told. The rule plays the office to its end. At noon of the
+The planner has the scenario as prior. The office is another one: prints, answers, spoilage and breakdowns are off by up
+to 30 %, each by a share of its own, which the planner does not know. The rule plays the office to its end. At noon of the
 first day, and at the opening of each later one, the planner forecasts from what the ledger would show; at the end the
 forecasts are scored as `lembur forecast --score` does.
 
