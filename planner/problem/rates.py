@@ -69,7 +69,7 @@ class Estimate:
 
     @property
     def few_prints(self) -> bool:
-        """Whether the time of a print is not known within some percent yet."""
+        """Return whether the time of a print is not known within some percent yet."""
         return self.doubt.prints > FEW_PRINTS
 
 

@@ -1,8 +1,8 @@
 """Live forecasts of offices that are as their scenario says, and of others: run by `make bench-forecasts`.
 
 The planner has the scenario as prior. The office is another one: prints, answers, spoilage and breakdowns are off by up
-to 30 %, each by a share of its own, which the planner does not know. The rule plays the office to its end. At noon of
-the first day, and at the opening of each later one, the planner forecasts from what the ledger would show; at the end the
+to 30 %, each by a share of its own, which the planner does not know. The rule plays the office to its end. The planner
+forecasts at noon of the first day, and at the opening of each later one, from what the ledger would show; and the
 forecasts are scored as `lembur forecast --score` does.
 
 Then the plan: what `lembur plan --live` orders at noon of the first day of Solo is played on, and compared with what it
