@@ -74,9 +74,8 @@ def announcements(event: LedgerEvent) -> Iterator[Announcement]:
     """Yield the events for the program that follow from an event of the ledger; most have none."""
     found = event.data
     if event.kind == "printed":
-        for place, (card, reason, end_ms) in enumerate(
-            zip(found["cards"], found["reasons"], found["ends"], strict=True)
-        ):
+        reasons = found.get("reasons") or [""] * len(found["cards"])
+        for place, (card, reason, end_ms) in enumerate(zip(found["cards"], reasons, found["ends"], strict=True)):
             if not reason:
                 yield Announcement(f"{event.id}-{place}", READY, card, int(end_ms))
     elif event.kind == "confirmed":

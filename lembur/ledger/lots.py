@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from lembur.domain.card import GIVEN_UP, VERDICTS, CardId, Status
 from lembur.domain.circuit_breaker import IN_A_ROW, LONGEST_PAUSE_MS, PAUSE_MS, TRIES, Trouble
 from lembur.domain.errors import CardError
-from lembur.domain.observation import DURATION_S, WAIT_S
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.domain.time import NEVER_MS
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import Core, read_wakes
+from lembur.ledger.schema import CODES
 from lembur.ledger.types import Asking, ClaimRefusal, Heard, Lot, LotEnd, Offer, Verdict
 
 if TYPE_CHECKING:
@@ -88,10 +88,9 @@ class Lots(Core):
         reply = self._run_end(
             "answer",
             lot,
-            verdicts=list(verdicts),
+            verdicts="".join(CODES[verdict] for verdict in verdicts),
             ends_ms=lot.ends_ms,
             next_most=next_most,
-            edges=DURATION_S,
             ready=Status.PRINT_READY_RECORD,
         )
         return _read_end(lot, reply, next_most)
@@ -117,7 +116,6 @@ class Lots(Core):
             "hear",
             rows=[(one.card, one.attempt, one.verdict) for one in verdicts],
             verdicts=sorted(VERDICTS),
-            edges=DURATION_S,
             ready=Status.PRINT_READY_RECORD,
             to=Status.BIO_CAPTURED,
             shelf=Status.SEARCH_FAILURE_AT_CENTRAL,
@@ -195,16 +193,13 @@ class Lots(Core):
         reply = self._run_end(
             "commit",
             lot,
-            reasons=list(reasons),
             ends_ms=ends_ms,
             rest_ms=rest_ms,
             next_most=next_most,
             printer=printer,
-            edges=DURATION_S,
-            wait_edges=WAIT_S,
             printed=Status.CARD_PRINTED,
             ready=Status.PRINT_READY_RECORD,
-            **({"blanks": list(blanks)} if any(blanks) else {}),
+            **{name: list(given) for name, given in (("reasons", reasons), ("blanks", blanks)) if any(given)},
         )
         warn_of_reused(reply)
         return _read_end(lot, reply, next_most)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lembur.domain.card import CAME_OUT, MOVES, SHELVES, BlankSerial, BlankUse, CardId, Priority, Status, Stream
 from lembur.domain.errors import CardError, LemburError, OrderError, Sentence, StockError
-from lembur.domain.observation import WAIT_S
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import Core, read_wakes, seat_rows
 from lembur.ledger.schema import count_spoiled, parse_record, read_records
@@ -130,7 +129,6 @@ class People(Core):
             card=card,
             finding=finding,
             by=_check_text(by, Sentence("who looked at the printer"), CardError),
-            wait_edges=WAIT_S,
             unconfirmed=Status.PRINT_UNCONFIRMED,
             printed=Status.CARD_PRINTED,
             ready=Status.PRINT_READY_RECORD,

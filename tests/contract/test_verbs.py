@@ -272,7 +272,7 @@ def test_a_real_printer_is_known_by_its_prints(ledger: Ledger) -> None:
     ]
 
     assert found == {("printer_good", HALL, "card|1"): 1, ("printer_spoiled", HALL, "card|1"): 1}
-    assert [event.get("printer") for event in events if "reasons" in event] == [None, "card|1", "card|1"]
+    assert [event.get("printer") for event in events if "start" in event] == [None, "card|1", "card|1"]
 
 
 def test_a_repeated_commit_is_answered_as_before(ledger: Ledger) -> None:

@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from lembur.domain.card import SHELVES, CardId, Status
-from lembur.domain.observation import WAIT_S
 from lembur.domain.seats import CENTRE
 from lembur.domain.time import NEVER_MS
 from lembur.ledger.connection import Durability
@@ -191,7 +190,6 @@ def _enter(ledger: Ledger, card: CardId, prints: list[LoggedPrint]) -> list[Logg
         "enter_prints",
         card=card,
         prints=list(_with_moves(status, prints)),
-        wait_edges=WAIT_S,
         ready=Status.PRINT_READY_RECORD,
         unconfirmed=Status.PRINT_UNCONFIRMED,
         **{"from": status},

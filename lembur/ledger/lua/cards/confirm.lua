@@ -1,7 +1,7 @@
 -- A person looked at the printer and settles a card without a print result: it came out, its blank is spoiled, or the
 -- blank is untouched. A second person corrects a wrong finding while nothing else has happened to the card; the card's
 -- history keeps both.
--- A: card, finding (printed | spoiled | untouched), by, wait_edges (of buckets), unconfirmed, printed, ready (statuses).
+-- A: card, finding (printed | spoiled | untouched), by, unconfirmed, printed, ready (statuses).
 -- Reply: {wakes}, {refused: the card's status, '' for an unknown card}, {settled: {finding, by}} when this person or
 -- finding cannot correct it, or {short: true} when the blank that lay untouched is gone.
 local card, wakes = read_card(), {}
@@ -48,7 +48,7 @@ local function settle()
     raise(stock, 'used', 1)
     mark_uncollected({ A.card }, 1)
     count_hourly('printed', station, hour(NOW))
-    fill_buckets('wait', station, { NOW - card.recorded }, A.wait_edges)
+    fill_buckets('wait', station, { NOW - card.recorded })
     if card.due < NOW then count_hourly('late', station, hour(NOW)) end
     return
   end

@@ -1,6 +1,6 @@
 -- Enter prints that only a printer's log knows, of a card that waits for a person, as after an older ledger was restored.
 -- A: card, from (its status), prints [{moves [[to, at, why]], at, outcome (good | spoiled | unknown), reason, owner, printer,
--- blank ('' = unknown)}], wait_edges (of buckets), ready, unconfirmed (statuses).
+-- blank ('' = unknown)}], ready, unconfirmed (statuses).
 -- Reply: {wakes, reused: [[card, serial, the other card]]} or {refused: the card's status}.
 local card, wakes, reused = read_card(), {}, {}
 if card.status ~= A.from then return cjson.encode({ refused = card.status or '' }) end
@@ -12,7 +12,7 @@ local function count(print)
   if print.printer ~= '' then add(K.counters, 'printer_' .. kind .. '|' .. station .. '|' .. print.printer, 1) end
   if kind == 'good' then
     count_hourly('printed', station, hour(print.at))
-    fill_buckets('wait', station, { math.max(0, print.at - card.recorded) }, A.wait_edges)
+    fill_buckets('wait', station, { math.max(0, print.at - card.recorded) })
     if card.due < print.at then count_hourly('late', station, hour(print.at)) end
   else
     count_spoiled(station, print.at, print.reason)

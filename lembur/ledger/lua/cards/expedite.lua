@@ -8,9 +8,7 @@ local queue = queue_of(card, card.status)
 add(K.gauges, 'waiting|' .. queue .. '|' .. card.class, -1)
 add(K.gauges, 'waiting|' .. queue .. '|' .. A.class, 1)
 change_record(A.card, string.gsub(RECORDS[A.card], '^%d+', A.class) .. entry(NOTE.expedited, NOW, reason_by()))
-if call('ZSCORE', K.ready .. queue, A.card) then
+if read('ZSCORE', K.ready .. queue, A.card) then
   call('ZADD', K.ready .. queue, A.class * 1e13 + card.due, A.card)
 end
-log_action('expedite', { card = A.card })
-log_event('expedite', { card = A.card })
-return keep_reply({ wakes = {} })
+return end_action('expedite', { card = A.card }, {})

@@ -4,7 +4,7 @@
 -- {noted: the card's own blank} or {taken: the other card of this blank}.
 local card = read_card()
 if not may_start(card) then return cjson.encode({ refused = card.status or '' }) end
-local reprint = call('HGET', K.reprints, A.card)
+local reprint = read('HGET', K.reprints, A.card)
 if reprint then return cjson.encode({ reprinted = reprint }) end
 if A.blank then
   local own = blank_of(A.card)
@@ -14,6 +14,4 @@ if A.blank then
 end
 move(A.card, card.status, A.to, NOW, reason_by())
 if A.to == A.issued then mark_uncollected({ A.card }, 0) end
-log_action(A.what, { card = A.card })
-log_event(A.what, { card = A.card })
-return keep_reply({ wakes = {} })
+return end_action(A.what, { card = A.card }, {})

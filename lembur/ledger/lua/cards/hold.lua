@@ -9,6 +9,4 @@ local ready = leave_queue(card, queue)
 call('HSET', K.held, A.card, card.status .. '|' .. (ready or 0))
 move(A.card, card.status, A.held, NOW, reason_by())
 if queue == CENTRE then wake_blocked(wakes) end
-log_action('hold', { card = A.card })
-log_event('hold', { card = A.card })
-return keep_reply({ wakes = wakes })
+return end_action('hold', { card = A.card }, wakes)

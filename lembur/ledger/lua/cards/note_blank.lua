@@ -6,7 +6,7 @@ local card = read_card()
 if not may_start(card) then return cjson.encode({ refused = card.status or '' }) end
 local own = A.use == 'used' and blank_of(A.card)
 if own and own ~= A.blank and card.status == A.final then return cjson.encode({ noted = own }) end
-if A.use == 'spoiled' and call('HGET', K.blanks, A.blank) ~= A.card .. '|spoiled' then
+if A.use == 'spoiled' and read('HGET', K.blanks, A.blank) ~= A.card .. '|spoiled' then
   local _, noted = string.gsub(RECORDS[A.card], '|' .. NOTE['spoiled blank'] .. '%-?%d', '')
   if noted >= A.spoiled then return cjson.encode({ full = true }) end
 end

@@ -7,7 +7,7 @@ if not may_start(card) then return cjson.encode({ refused = card.status or '' })
 count_seat_time(card.station)
 local to, ready = A.fresh, NOW
 if card.status == A.held then
-  local before, comes = string.match(call('HGET', K.held, A.card), '^(.*)|(.*)$')
+  local before, comes = string.match(read('HGET', K.held, A.card), '^(.*)|(.*)$')
   to, ready = before, math.max(NOW, tonumber(comes))
   call('HDEL', K.held, A.card)
 end
@@ -15,6 +15,4 @@ local queue = queue_of(card, to)
 join_queue(queue, card.station, A.card, card.class, card.recorded, ready)
 move(A.card, card.status, to, ready, reason_by())
 if ready <= LIMIT then wake(queue, wakes) else set_timer(queue, ready) end
-log_action('release', { card = A.card })
-log_event('release', { card = A.card })
-return keep_reply({ wakes = wakes })
+return end_action('release', { card = A.card }, wakes)

@@ -4,7 +4,7 @@
 -- Reply: {card (the new one), wakes}, {refused: status, '' for an unknown card} or {reprinted: the card that it was reprinted as}.
 local first, wakes = read_card(), {}
 if not may_start(first) then return cjson.encode({ refused = first.status or '' }) end
-local before = call('HGET', K.reprints, A.card)
+local before = read('HGET', K.reprints, A.card)
 if before then return cjson.encode({ reprinted = before }) end
 local station = first.station
 count_seat_time(station)

@@ -1,11 +1,11 @@
 -- The centre answered a lot: cards with PRINT_READY go to their print station, the others to the shelf of their verdict.
--- A: lot, verdicts (one a card), ends (one a card, as text, in JSON), edges (of the buckets of durations), from (status), ready
--- (the status that prints), next_most (cards of the seat's next lot, 0: it asks for none).
+-- A: lot, verdicts (the letter of a status for each card), ends (one a card, as text, in JSON), from (status), ready (the status
+-- that prints), next_most (cards of the seat's next lot, 0: it asks for none).
 -- Reply: {wakes, next (the reply of next_lot; absent: none)} or {fenced}.
 local lot = ending_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
-local ends, cards, records, given, from = reported_ends(lot), lot.cards, lot.records, A.verdicts, lot.start
-local groups, verdicts, marks, times, wakes, woken, match = {}, {}, {}, {}, {}, {}, string.match
+local ends, cards, from = reported_ends(lot), lot.cards, lot.start
+local groups, verdicts, times, wakes, woken = {}, {}, {}, {}, {}
 
 -- The cards of one station; those ready there, by class, and when they are.
 local function group_of(station)
@@ -17,19 +17,19 @@ local function group_of(station)
 end
 
 for i = 1, #cards do
-  local class, recorded, station = match(records[i], '^(%d+)|%-?%d+|(%-?%d+)|([^|]*)')
-  local card, at, verdict, group = cards[i], ends[i] + 0, given[i], groups[station] or group_of(station)
-  group.cards[#group.cards + 1], marks[i] = card, MARK[verdict]
+  local class, _, recorded, station = read_head(lot.records[i])
+  local card, at, verdict, group = cards[i], ends[i] + 0, STATUS[sub(A.verdicts, i, i)], groups[station] or group_of(station)
+  group.cards[#group.cards + 1] = card
+  end_card(lot, i, verdict, ends[i])
   local answered = verdicts[verdict] or {}
   verdicts[verdict], answered[#answered + 1] = answered, at
   if verdict == A.ready then
-    local ready, n, classes, scheduled, waiting = group.ready, #group.ready + 1, group.classes, group.scheduled, group.waiting
-    ready[n], classes[class] = at, (classes[class] or 0) + 1
-    scheduled[2 * n - 1], scheduled[2 * n], waiting[2 * n - 1], waiting[2 * n] = ends[i], card, recorded, card
+    group.ready[#group.ready + 1], group.classes[class] = at, (group.classes[class] or 0) + 1
+    put(group.scheduled, ends[i], card)
+    put(group.waiting, recorded, card)
   end
   times[i], from = at - from, at
 end
-end_cards(lot, marks, ends, {})
 for verdict, answered in pairs(verdicts) do
   count_hours('answered', verdict, answered)
   add(K.counts, verdict, #answered)
@@ -41,10 +41,10 @@ for station, group in pairs(groups) do
   count_hours('ready', station, group.ready)
   if group.ready[1] then woken[station] = true end
 end
-fill_buckets('duration', CENTRE, times, A.edges)
+fill_buckets('duration', CENTRE, times)
 count_busy(CENTRE, lot.start, from)
 note_lag(from)
-if call('EXISTS', K.tries) == 1 then call_in_parts('HDEL', K.tries, cards) end
+if read('EXISTS', K.tries) == 1 then call_in_parts('HDEL', K.tries, cards) end
 learn_answer(lot, from)
 end_lot(lot, from)
 wake_blocked(wakes, woken)

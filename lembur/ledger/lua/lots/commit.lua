@@ -1,57 +1,52 @@
 -- A print lot is done: each card is printed, or its blank is spoiled and the card ready again.
--- A: lot, reasons (one a card: '' = printed, else why it was spoiled), ends (one a card, as text, in JSON), rest_ms (of all), edges and wait_edges (of
--- buckets), from, printed, ready (statuses), printer (a real one's name, else ''), blanks (serials, one a card, '' = unknown; absent: none),
--- next_most (as in answer).
+-- A: lot, reasons (one a card: why it was spoiled, '' = printed; absent: all are printed), ends (one a card, as text, in JSON),
+-- rest_ms (of all), from, printed, ready (statuses), printer (a real one's name, else ''), blanks (serials, one a card, '' = unknown;
+-- absent: none), next_most (as in answer).
 -- Reply: {wakes, next, reused: [[card, serial, the other card]] (absent: none)} or {fenced}.
 local lot = held_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
-local station, wakes, ends = lot.station, {}, reported_ends(lot)
+local station, wakes, ends, reasons = lot.station, {}, reported_ends(lot), A.reasons or {}
 local finish = tonumber(ends[#ends])
-
 -- A lot that ends as planned changes no time of seats. For any other, the time up to here is counted first.
-local planned = finish == planned_end(lot)
-for _, reason in ipairs(A.reasons) do
-  if reason ~= '' then planned = false end
-end
-if not planned then lot.counted = count_seat_time(station) end
+if A.reasons or finish ~= planned_end(lot) then lot.counted = count_seat_time(station) end
 
 take_cards(lot)
-local cards, records, reasons, from = lot.cards, lot.records, A.reasons, lot.start
-local marks, whys, times, waits, out, printed, late, n, match = {}, {}, {}, {}, {}, {}, {}, 0, string.match
+local cards, from = lot.cards, lot.start
+local times, waits, out, printed, late, reused = {}, {}, {}, {}, {}, nil
 for i = 1, #cards do
-  local due, recorded = match(records[i], '^%d+|(%-?%d+)|(%-?%d+)')
-  local at = ends[i] + 0
-  if reasons[i] == '' then
-    n = n + 1
-    marks[i], printed[n], waits[n], out[n] = MARK[A.printed], at, at - recorded, cards[i]
+  local class, due, recorded = read_head(lot.records[i])
+  local at, reason = ends[i] + 0, reasons[i] or ''
+  if reason == '' then
+    local n = #out + 1
+    out[n], printed[n], waits[n] = cards[i], at, at - recorded
     if due + 0 < at then late[#late + 1] = at end
+    end_card(lot, i, A.printed, ends[i])
   else
-    marks[i], whys[i] = MARK[A.ready], reasons[i]
-    join_queue(station, station, cards[i], match(records[i], '^%d+'), recorded, finish)
-    count_spoiled(station, at, reasons[i])
+    join_queue(station, station, cards[i], class, recorded, finish)
+    count_spoiled(station, at, reason)
     add(K.counters, 'retry|' .. station .. '|spoiled', 1)
+    end_card(lot, i, A.ready, ends[i], reason)
   end
   times[i], from = at - from, at
 end
-end_cards(lot, marks, ends, whys)
-local spoiled, reused = #cards - n, nil
 for i, serial in ipairs(A.blanks or {}) do
   if serial ~= '' then
     RECORDS[cards[i]] = CHANGED[2 * i]
-    local other = note_blank(cards[i], serial, whys[i] and 'spoiled' or 'used', ends[i])
+    local other = note_blank(cards[i], serial, (reasons[i] or '') == '' and 'used' or 'spoiled', ends[i])
     if other then
       reused = reused or {}
       reused[#reused + 1] = { cards[i], serial, other }
     end
   end
 end
+local spoiled = #cards - #out
 mark_uncollected(out, 1)
 count_hours('printed', station, printed)
 add(K.counts, A.printed, #out)
 add(K.counts, A.ready, spoiled)
 count_hours('late', station, late)
-fill_buckets('duration', station, times, A.edges)
-fill_buckets('wait', station, waits, A.wait_edges)
+fill_buckets('duration', station, times)
+fill_buckets('wait', station, waits)
 count_busy(station, lot.start, finish)
 local good = printed[#printed] or 0
 if good > tonumber(fields_of(K.station .. station).printed or 0) then set(K.station .. station, 'printed', text(good)) end

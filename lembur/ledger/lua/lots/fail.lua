@@ -6,23 +6,22 @@ local lot = ending_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
 local at, wakes = planned_end(lot), {}
 if at >= NEVER or A.outside then at = leaving_time(lot.start) elseif A.late then at = leaving_time(at) end
-local marks = for_each(lot, MARK[A.to])
 for i, card in ipairs(lot.cards) do
   local class, _, recorded, station = read_head(lot.records[i])
+  local to = A.to
   if A.anew then call('HINCRBY', K.attempts, card, 1) end
   if A.cards and call('HINCRBY', K.tries, card, 1) >= A.tries then
     call('HDEL', K.tries, card)
-    marks[i] = MARK[A.shelf]
-    add(K.counts, A.shelf, 1)
+    to = A.shelf
     add(K.counters, 'shelved|' .. CENTRE, 1)
     count_seat_time(station)
     call('ZREM', K.at_centre .. station, card)
   else
-    add(K.counts, A.to, 1)
     join_queue(CENTRE, station, card, class, recorded, at)
   end
+  end_card(lot, i, to, text(at), A.why)
+  add(K.counts, to, 1)
 end
-end_cards(lot, marks, for_each(lot, text(at)), for_each(lot, A.why))
 add(K.counters, 'retry|' .. CENTRE .. '|' .. A.why, #lot.cards)
 end_lot(lot, at)
 if A.centre then learn_failure(lot, at) end

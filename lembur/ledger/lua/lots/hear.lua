@@ -1,9 +1,9 @@
 -- Verdicts of the centre on any cards, in any order: each moves its card, and the cursor behind them moves with them.
 -- A: rows ([[card, attempt, verdict]]), after and cursor (of the feed that they are from; absent: the reply to an asking),
--- verdicts (all that there are), edges (of the buckets of durations), from, ready, to, shelf (statuses), why, tries (of a card).
+-- verdicts (all that there are), from, ready, to, shelf (statuses), why, tries (of a card).
 -- Reply: {wakes, cursor, strays (rows that changed nothing)}.
 if A.cursor then
-  local cursor = call('GET', K.centre_cursor) or ''
+  local cursor = read('GET', K.centre_cursor) or ''
   -- Another reader was quicker. What it heard stands already.
   if cursor ~= A.after then return keep_reply({ wakes = {}, cursor = cursor, strays = 0 }) end
   call('SET', K.centre_cursor, A.cursor)
@@ -53,7 +53,8 @@ end
 
 for i, row in ipairs(A.rows) do
   local card, attempt, verdict = row[1], row[2], row[3]
-  local is_now, _, _, _, station = RECORDS[card] and attempt == 1 + (attempts[i] or 0), read_head(RECORDS[card] or '')
+  local is_now = RECORDS[card] and attempt == 1 + (attempts[i] or 0)
+  local station = is_now and select(4, read_head(RECORDS[card]))
   if is_now and asked[i] and call('ZREM', K.asked, card) == 1 then
     if not counted[station] then counted[station] = count_seat_time(station) end
     local since = tonumber(asked[i])
@@ -70,7 +71,7 @@ local strays = #A.rows - #heard
 if heard[1] then
   call_in_parts('ZREM', K.ask_again, heard)
   add(K.gauges, 'in_hand|' .. CENTRE, -#heard)
-  fill_buckets('duration', CENTRE, times, A.edges)
+  fill_buckets('duration', CENTRE, times)
   if failed > 0 then add(K.counters, 'retry|' .. CENTRE .. '|' .. A.why, failed) end
   for station in pairs(ready) do wake(station, wakes) end
   wake_blocked(wakes)

@@ -3,8 +3,8 @@
 -- it stays after it).  Reply: {folded (number of counts)}.
 local function day_of(h) return math.floor((h + A.zone_h) / 24) * 24 - A.zone_h end
 local before, old = day_of(math.floor(math.min(NOW, ENDS) / 3600000)) - 24 * A.days, {}
-if before <= tonumber(call('HGET', K.clock, 'folded') or 0) then return cjson.encode({ folded = 0 }) end
-local counts = call('HGETALL', K.hourly_counts)
+if before <= tonumber(read('HGET', K.clock, 'folded') or 0) then return cjson.encode({ folded = 0 }) end
+local counts = read('HGETALL', K.hourly_counts)
 for i = 1, #counts, 2 do
   local what, where, h = string.match(counts[i], '^([^|]*)|([^|]*)|(%d+)$')
   h = tonumber(h)

@@ -4,7 +4,7 @@
 -- Reply: {wakes}, {stale} or {used: the earlier action}.
 local refused, wakes = refuse_reference(), {}
 if refused then return refused end
-if call('LLEN', K.orders) ~= A.known then return cjson.encode({ stale = true }) end
+if read('LLEN', K.orders) ~= A.known then return cjson.encode({ stale = true }) end
 for _, station in ipairs(A.stations) do count_seat_time(station.code) end
 for _, given in ipairs(A.orders) do
   local order = cjson.decode(given)

@@ -11,10 +11,10 @@ local function figures(name, keys)
   for _, key in ipairs(keys) do
     found.oldest = math.min(found.oldest, first_score(key) or NEVER)
     for i, age in ipairs(A.ages_ms) do
-      found.past[i] = (found.past[i] or 0) + call('ZCOUNT', key, '-inf', string.format('(%.0f', NOW - age))
+      found.past[i] = (found.past[i] or 0) + read('ZCOUNT', key, '-inf', string.format('(%.0f', NOW - age))
     end
   end
-  found.stock = call('HGETALL', K.stock .. name)
+  found.stock = read('HGETALL', K.stock .. name)
   return found
 end
 
@@ -25,8 +25,8 @@ for i, station in ipairs(A.stations) do
 end
 found[CENTRE] = figures(CENTRE, away)
 return cjson.encode({
-  now = NOW, speed = SPEED, stands = STANDS, real = REAL, unconfirmed = call('ZCARD', K.unconfirmed), asked = first_score(K.asked) or NOW, stations = found,
-  counts = call('HGETALL', K.counts), counters = call('HGETALL', K.counters), gauges = call('HGETALL', K.gauges),
-  heartbeats = call('HGETALL', K.heartbeats), circuit = call('HGETALL', K.circuit), orders = call('LRANGE', K.orders, A.orders, -1),
-  forecast = call('LINDEX', K.forecasts, -1) or '',
+  now = NOW, speed = SPEED, stands = STANDS, real = REAL, unconfirmed = read('ZCARD', K.unconfirmed), asked = first_score(K.asked) or NOW, stations = found,
+  counts = read('HGETALL', K.counts), counters = read('HGETALL', K.counters), gauges = read('HGETALL', K.gauges),
+  heartbeats = read('HGETALL', K.heartbeats), circuit = read('HGETALL', K.circuit), orders = read('LRANGE', K.orders, A.orders, -1),
+  forecast = read('LINDEX', K.forecasts, -1) or '',
 })

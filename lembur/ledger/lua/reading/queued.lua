@@ -2,7 +2,7 @@
 -- class, due time, station.
 -- A: station, queue ('scheduled' or 'ready'), first, last (ranks from the end).  Reply: [[card, ready, class, due, station]], all as text.
 local key = A.queue == 'scheduled' and K.scheduled or K.ready
-local found, cards, rows = call('ZREVRANGE', key .. A.station, A.first, A.last, 'WITHSCORES'), {}, {}
+local found, cards, rows = read('ZREVRANGE', key .. A.station, A.first, A.last, 'WITHSCORES'), {}, {}
 for i = 1, #found, 2 do cards[#cards + 1] = found[i] end
 read_records(cards)
 for i, card in ipairs(cards) do

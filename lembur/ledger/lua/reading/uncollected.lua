@@ -1,7 +1,7 @@
 -- Read cards that came out and that nobody has collected, by number. One bit a card shows them, so no other card is read.
 -- A: after (card number), most.  Reply: [[card, record]].
 local cards, rows = {}, {}
-local bits, byte = call('GETRANGE', K.uncollected, math.floor((A.after + 1) / 8), -1), 1
+local bits, byte = read('GETRANGE', K.uncollected, math.floor((A.after + 1) / 8), -1), 1
 local base = math.floor((A.after + 1) / 8) * 8
 while #cards < A.most do
   byte = string.find(bits, '[^%z]', byte)

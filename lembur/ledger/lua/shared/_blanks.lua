@@ -6,7 +6,7 @@ local function blank_of(card) return string.match(RECORDS[card], '^.*|' .. NOTE.
 
 -- Note the blank that became a card (used), or that it spoiled. Return the other card for a serial that has a use already.
 local function note_blank(card, serial, use, at)
-  local known = call('HGET', K.blanks, serial)
+  local known = read('HGET', K.blanks, serial)
   if known == card .. '|' .. use then return nil end
   if known then return string.match(known, '^%d+') end
   call('HSET', K.blanks, serial, card .. '|' .. use)

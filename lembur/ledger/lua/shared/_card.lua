@@ -24,7 +24,7 @@ local function queue_of(card, status) return status == A.fresh and CENTRE or car
 
 -- Take a waiting card out of its queue. Return the time it becomes ready, nil when it is ready.
 local function leave_queue(card, queue)
-  local ready = call('ZSCORE', K.scheduled .. queue, A.card)
+  local ready = read('ZSCORE', K.scheduled .. queue, A.card)
   call('ZREM', K.ready .. queue, A.card)
   call('ZREM', K.scheduled .. queue, A.card)
   call('ZREM', (queue == CENTRE and K.at_centre or K.waiting_since) .. card.station, A.card)

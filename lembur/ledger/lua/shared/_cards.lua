@@ -7,16 +7,16 @@ local MOST_VALUES = 6000
 local function call_in_parts(command, key, values)
   SEEN[key] = nil
   for first = 1, #values, MOST_VALUES do
-    redis.call(command, key, unpack(values, first, math.min(first + MOST_VALUES - 1, #values)))
+    read(command, key, unpack(values, first, math.min(first + MOST_VALUES - 1, #values)))
   end
 end
 
 local function read_all(key, fields, command)
   command = command or 'HMGET'
-  if #fields > 0 and #fields <= MOST_VALUES then return redis.call(command, key, unpack(fields)) end
+  if #fields > 0 and #fields <= MOST_VALUES then return read(command, key, unpack(fields)) end
   local found = {}
   for first = 1, #fields, MOST_VALUES do
-    local part = redis.call(command, key, unpack(fields, first, math.min(first + MOST_VALUES - 1, #fields)))
+    local part = read(command, key, unpack(fields, first, math.min(first + MOST_VALUES - 1, #fields)))
     for i = 1, #part do found[first + i - 1] = part[i] end
   end
   return found
@@ -29,7 +29,8 @@ end
 
 -- Class, due time and moment of recording as text, and the station.
 local function read_head(record)
-  return string.match(record, '^(%d+)|(%-?%d+)|(%-?%d+)|([^|]*)')
+  local class, due, recorded, rest = split(record)
+  return class, due, recorded, sub(record, rest, find(record, '|', rest, true) - 1)
 end
 
 local function change_record(card, record)
@@ -55,13 +56,20 @@ local function move(card, from, to, at, why)
   add(K.counts, to, 1)
 end
 
--- One bit a card: 1 from the moment it came out until its person has it, or it is reprinted.
+local function put(values, score, card)
+  local n = #values
+  values[n + 1], values[n + 2] = score, card
+end
+
+-- One bit a card: 1 from the moment it came out until its person has it, or it is reprinted. Neighbours are written together.
 local function mark_uncollected(cards, bit)
-  local values = {}
-  bit = text(bit)
-  for i = 1, #cards do
-    local n = 4 * i
-    values[n - 3], values[n - 2], values[n - 1], values[n] = 'SET', 'u1', cards[i] + 0, bit
+  local values, i = {}, 1
+  while cards[i] do
+    local first, length = cards[i] + 0, 1
+    while length < 32 and cards[i + length] and cards[i + length] + 0 == first + length do length = length + 1 end
+    put(values, 'SET', 'u' .. length)
+    put(values, first, bit * (2 ^ length - 1))
+    i = i + length
   end
   call_in_parts('BITFIELD', K.uncollected, values)
 end
@@ -70,11 +78,6 @@ end
 local function queue_at(key)
   QUEUES[key] = QUEUES[key] or {}
   return QUEUES[key]
-end
-
-local function put(values, score, card)
-  local n = #values
-  values[n + 1], values[n + 2] = score, card
 end
 
 -- A card joins the queue of the centre or of its station at the time it is ready; `recorded` is the moment from which its owner

@@ -2,8 +2,10 @@
 
 -- The lot as it was claimed; nil when its seat lost it, so a late worker changes nothing. `card_list` and `end_list` are JSON.
 local function held_lot(name)
-  local station, start, cards, ends = string.match(call('HGET', K.lots, name) or '', '^([^|]*)|([^|]*)|([^|]*)|(.*)$')
-  if not station then return nil end
+  local row = read('HGET', K.lots, name)
+  if not row then return nil end
+  local station, start, cards, rest = split(row)
+  local ends = sub(row, rest)
   return {
     name = name, station = station, start = tonumber(start), began = start,
     cards = cjson.decode(cards), ends = cjson.decode(ends), card_list = cards, end_list = ends,
@@ -19,26 +21,16 @@ local function take_cards(lot)
   add(K.counts, A.from, -#lot.cards)
 end
 
--- The cards leave the lot for other statuses. Only now their records get the moment at which this stage began, as it was
--- planned: a card begins at the end of the one before it. `marks` has one a card, `moments` (texts) too, `whys` where there is one.
-local function end_cards(lot, marks, moments, whys)
-  local cards, records, planned, stage, began, changed = lot.cards, lot.records, lot.ends, MARK[A.from], lot.began, CHANGED
-  for i = 1, #cards do
-    local record = records[i] .. stage .. began .. marks[i] .. moments[i]
-    changed[2 * i - 1], changed[2 * i], began = cards[i], whys[i] and record .. reason_text(whys[i]) or record, planned[i]
-  end
-end
-
--- All cards of a lot alike: a list with one value a card.
-local function for_each(lot, value)
-  local found = {}
-  for i = 1, #lot.cards do found[i] = value end
-  return found
+-- A card leaves the lot for another status at a moment (text). Only now its record gets the moment at which this stage began, as
+-- it was planned: a card begins at the end of the one before it.
+local function end_card(lot, i, to, at, why)
+  local record = lot.records[i] .. MARK[A.from] .. (lot.ends[i - 1] or lot.began) .. MARK[to] .. at
+  CHANGED[2 * i - 1], CHANGED[2 * i] = lot.cards[i], why and record .. reason_text(why) or record
 end
 
 -- The whole lot leaves for one status at one moment, for one reason.
 local function end_all_cards(lot, to, at, why)
-  end_cards(lot, for_each(lot, MARK[to]), for_each(lot, text(at)), for_each(lot, why))
+  for i = 1, #lot.cards do end_card(lot, i, to, text(at), why) end
   add(K.counts, to, #lot.cards)
 end
 
@@ -101,14 +93,14 @@ local function count_spoiled(station, at, reason)
 end
 
 -- Times go into their buckets; the edges are seconds, rising.
-local function fill_buckets(what, station, times, edges)
+local function fill_buckets(what, station, times)
   local found, sum, bucket, low, high = {}, 0, 'inf', NEVER, 0
   for i = 1, #times do
     local ms = times[i]
     -- Most times of a lot are in the bucket of the one before.
     if ms <= low or ms > high then
       bucket, low, high = 'inf', -1, NEVER
-      for _, edge in ipairs(edges) do
+      for _, edge in ipairs(EDGES[what]) do
         if ms <= edge * 1000 then bucket, high = edge, edge * 1000 break end
         low = edge * 1000
       end

@@ -5,10 +5,10 @@
 local TRIED = 1e14
 local function promote(station, upto)
   local soon = K.scheduled .. station
-  local cards = call('ZRANGEBYSCORE', soon, '-inf', upto)
+  local cards = read('ZRANGEBYSCORE', soon, '-inf', upto)
   if not cards[1] then return end
   local records, ready, match = read_all(K.cards, cards), {}, string.match
-  local tried = station == CENTRE and call('EXISTS', K.tries) == 1 and read_all(K.tries, cards) or nil
+  local tried = station == CENTRE and read('EXISTS', K.tries) == 1 and read_all(K.tries, cards) or nil
   for i = 1, #cards do
     local class, due = match(records[i], '^(%d+)|(%-?%d+)')
     local order = class * 1e13 + due
@@ -21,7 +21,7 @@ end
 -- Promised deliveries whose time has come are on the shelf: how many cards blanks and ribbon suffice for, and which is short.
 local function receive_promised(station, upto)
   local promised, stock = K.promised .. station, K.stock .. station
-  for _, delivery in ipairs(call('ZRANGEBYSCORE', promised, '-inf', upto)) do
+  for _, delivery in ipairs(read('ZRANGEBYSCORE', promised, '-inf', upto)) do
     local d = cjson.decode(delivery)
     count_seat_time(station)
     shelve(station, d.at, d.blank, d.ribbon)
@@ -35,14 +35,14 @@ local function receive_promised(station, upto)
 end
 
 local function refuse(station, why, at)
-  if at and call('ZCOUNT', K.in_flight .. station, '-inf', at) == 0 then set_timer(station, at) end
+  if at and not has_end_by(station, at) then set_timer(station, at) end
   return { refused = why }
 end
 
 -- Why nothing may start at t yet: a card in a printer may be spoiled and come first, or one may still be sent here.
 local function why_unsure(station, t)
   if not EXACT then return size(K.in_flight .. station) >= open_seats(station, NOW) and 'NO_SEAT' or nil end
-  if station ~= CENTRE and call('ZCOUNT', K.in_flight .. station, '-inf', t) > 0 then return 'NO_SEAT' end
+  if station ~= CENTRE and has_end_by(station, t) then return 'NO_SEAT' end
   return t >= arrivals_sure_until(station) and 'BEHIND' or nil
 end
 
@@ -87,14 +87,14 @@ local function next_lot(station, most)
   promote(station, start)
   -- Queued cards lose their own ready time, so no later start may come before this one.
   if start > last then set(K.station .. station, 'last', text(start)) end
-  local cards = call('ZRANGEBYSCORE', K.ready .. station, '-inf', '(' .. TRIED, 'LIMIT', 0, most)
-  if not cards[1] then cards = call('ZRANGE', K.ready .. station, 0, 0) end
+  local cards = read('ZRANGEBYSCORE', K.ready .. station, '-inf', '(' .. TRIED, 'LIMIT', 0, most)
+  if not cards[1] then cards = read('ZRANGE', K.ready .. station, 0, 0) end
   return { position = tonumber(line.position or 0), start = start, ['until'] = stretch, cards = cards }
 end
 
 -- Cards leave the head of the queue, where one class comes after the other.
 local function count_classes(station, cards)
-  local function class_of(card) return math.floor(call('ZSCORE', K.ready .. station, card) % TRIED / 1e13) end
+  local function class_of(card) return math.floor(read('ZSCORE', K.ready .. station, card) % TRIED / 1e13) end
   local first, last = class_of(cards[1]), class_of(cards[#cards])
   if first == last then return add(K.gauges, 'waiting|' .. station .. '|' .. first, -#cards) end
   for _, card in ipairs(cards) do add(K.gauges, 'waiting|' .. station .. '|' .. class_of(card), -1) end

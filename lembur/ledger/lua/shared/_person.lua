@@ -9,8 +9,15 @@ local function log_action(what, fields)
   if A.reference then call('HSET', K.references, A.reference, row) end
 end
 
+-- Answer a person's act: the action is kept, and announced with the same fields.
+local function end_action(what, fields, wakes)
+  log_event(what, fields)
+  log_action(what, fields)
+  return keep_reply({ wakes = wakes })
+end
+
 -- The reply when the reference was used before: the action that used it.
 local function refuse_reference()
-  local row = A.reference and call('HGET', K.references, A.reference)
+  local row = A.reference and read('HGET', K.references, A.reference)
   return row and cjson.encode({ used = cjson.decode(row) }) or nil
 end

@@ -4,13 +4,13 @@
 
 -- Planned seats: by the shifts alone, and with all orders. Without a plan both are the open seats.
 local function planned_seats(station, t, open)
-  local now = call('ZREVRANGEBYSCORE', K.planned_seats .. station, t, '-inf', 'LIMIT', 0, 1)
+  local now = read('ZREVRANGEBYSCORE', K.planned_seats .. station, t, '-inf', 'LIMIT', 0, 1)
   local base, wanted = string.match(now[1] or '', '|(%d+)|(%d+)$')
   return tonumber(base or open), tonumber(wanted or open)
 end
 
 local function edges_of(key, from, upto, into)
-  local raw = call('ZRANGEBYSCORE', key, '(' .. text(from), '(' .. text(upto), 'WITHSCORES')
+  local raw = read('ZRANGEBYSCORE', key, '(' .. text(from), '(' .. text(upto), 'WITHSCORES')
   for i = 2, #raw, 2 do into[#into + 1] = tonumber(raw[i]) end
 end
 
@@ -55,7 +55,7 @@ local function uncounted_time(station)
       local open = open_seats(station, t)
       local base, wanted = planned_seats(station, t, open)
       spend('overtime|' .. station, (open - base) * ms)
-      local busy = call('ZCOUNT', K.seats .. station, '(' .. text(t), '+inf')
+      local busy = read('ZCOUNT', K.seats .. station, '(' .. text(t), '+inf')
       wanted, open = math.max(wanted, open, busy), math.max(open, busy)
       spend('lost|' .. station .. '|closed', (printers - wanted) * ms)
       spend('lost|' .. station .. '|fault', (wanted - open) * ms)

@@ -1,5 +1,8 @@
 -- Needed by the scripts that look at the seats of a station: the things they wait for, and when these are sure.
 
+-- True if a lot of this station ends at t or before.
+local function has_end_by(station, t) return (first_score(K.in_flight .. station) or math.huge) <= t end
+
 -- The time from which cards may still come to this station; all earlier ones are there.
 -- By the wall clock, cards come when they come.
 local function arrivals_sure_until(station)
@@ -27,7 +30,7 @@ local function missing_stock(station)
   local blank, ribbon, since = tonumber(s.blank or 0), tonumber(s.ribbon or 0), tonumber(s.since or 0)
   if since > 0 then found[1] = { since, s.short or 'blanks' } end
   if blank > 0 and ribbon > 0 then return found end
-  for _, delivery in ipairs(call('ZRANGE', K.promised .. station, 0, -1)) do
+  for _, delivery in ipairs(read('ZRANGE', K.promised .. station, 0, -1)) do
     local d = cjson.decode(delivery)
     found[#found + 1] = { d.at, blank < 1 and 'blanks' or 'ribbon' }
     blank, ribbon = blank + d.blank, ribbon + d.ribbon
@@ -40,7 +43,7 @@ end
 -- True if a card waits in the queue of the centre or of its station. A card that could start and is in none is in a lot.
 local function is_queued(card, station)
   for _, queue in ipairs({ CENTRE, station }) do
-    if call('ZSCORE', K.ready .. queue, card) or call('ZSCORE', K.scheduled .. queue, card) then return true end
+    if read('ZSCORE', K.ready .. queue, card) or read('ZSCORE', K.scheduled .. queue, card) then return true end
   end
   return false
 end

@@ -27,9 +27,8 @@ end
 
 -- True if the end of a lot in flight will wake this station anyway: its seat, or its spoiled card, comes first.
 local function woken_by_an_end(station, start, seats)
-  local flight = K.in_flight .. station
-  if EXACT and station ~= CENTRE then return call('ZCOUNT', flight, '-inf', start) > 0 end
-  return size(flight) >= seats
+  if EXACT and station ~= CENTRE then return has_end_by(station, start) end
+  return size(K.in_flight .. station) >= seats
 end
 
 -- Send a station as many wake-ups as it has idle seats and ready cards. They are under way until a seat
@@ -37,12 +36,12 @@ end
 -- A station that can start nothing gets none: a timer, the end of a lot or what comes before it will wake it.
 local function wake(station, into)
   write_queues()
-  set_timer(station, tonumber(call('ZRANGEBYSCORE', K.scheduled .. station, '(' .. text(LIMIT), '+inf',
+  set_timer(station, tonumber(read('ZRANGEBYSCORE', K.scheduled .. station, '(' .. text(LIMIT), '+inf',
     'WITHSCORES', 'LIMIT', 0, 1)[2] or NEVER))
   local start = next_start(station)
   if start > LIMIT then
     -- A lot that ends before wakes the station anyway, and a timer at the same moment would send a second wake-up.
-    if call('ZCOUNT', K.in_flight .. station, '-inf', start) == 0 then set_timer(station, start) end
+    if not has_end_by(station, start) then set_timer(station, start) end
     return
   end
   local seats, line = usable_seats(station), K.station .. station
@@ -50,7 +49,7 @@ local function wake(station, into)
   if EXACT and start >= arrivals_sure_until(station) then return call('SADD', K.blocked, station) end
   -- In exact time a card may start at a moment that is over, at which more seats were open than now.
   local idle = math.max(1, seats - size(K.in_flight .. station))
-  local ready = size(K.ready .. station) + call('ZCOUNT', K.scheduled .. station, '-inf', LIMIT)
+  local ready = size(K.ready .. station) + read('ZCOUNT', K.scheduled .. station, '-inf', LIMIT)
   local most = tonumber(fields_of(line).most or 1)
   -- At full speed a seat takes all cards that its lot can hold, and goes on by itself; a second one may work meanwhile.
   if SPEED == 0 and most > 1 then ready = math.min(2, math.ceil(ready / most)) end
@@ -63,7 +62,7 @@ end
 
 -- Stations that waited for what comes before them try again, and those in `too` (by name; optional) with them, each once.
 local function wake_blocked(into, too)
-  local found, stations = call('SMEMBERS', K.blocked), too or {}
+  local found, stations = read('SMEMBERS', K.blocked), too or {}
   if found[1] then call('DEL', K.blocked) end
   for _, station in ipairs(found) do stations[station] = true end
   for station in pairs(stations) do wake(station, into) end
@@ -71,7 +70,7 @@ end
 
 -- Wake the stations whose timer is due.
 local function fire_timers(into)
-  for _, station in ipairs(call('ZRANGEBYSCORE', K.wake_timers, '-inf', LIMIT)) do
+  for _, station in ipairs(read('ZRANGEBYSCORE', K.wake_timers, '-inf', LIMIT)) do
     call('ZREM', K.wake_timers, station)
     wake(station, into)
   end

@@ -6,10 +6,10 @@ if refused then return refused end
 local stock = fields_of(K.stock .. A.station)
 local blanks = stock.spoiled - (stock.spoiled_destroyed or 0)
 if blanks < 1 then return cjson.encode({ none = true }) end
-local serials = call('SMEMBERS', K.spoiled_blanks .. A.station)
+local serials = read('SMEMBERS', K.spoiled_blanks .. A.station)
 table.sort(serials)
 for _, serial in ipairs(serials) do
-  local card = string.match(call('HGET', K.blanks, serial), '^%d+')
+  local card = string.match(read('HGET', K.blanks, serial), '^%d+')
   call('HSET', K.blanks, serial, card .. '|destroyed|' .. A.minutes)
 end
 call('DEL', K.spoiled_blanks .. A.station)
