@@ -4,8 +4,8 @@
 -- Reply: {wakes, next (the reply of next_lot; absent: none)} or {fenced}.
 local lot = ending_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
-local ends, cards, from = reported_ends(lot), lot.cards, lot.start
-local groups, verdicts, times, wakes, woken = {}, {}, {}, {}, {}
+local ends, cards, records, given, from = reported_ends(lot), lot.cards, lot.records, A.verdicts, lot.start
+local groups, verdicts, marks, times, wakes, woken, match = {}, {}, {}, {}, {}, {}, string.match
 
 -- The cards of one station; those ready there, by class, and when they are.
 local function group_of(station)
@@ -17,19 +17,19 @@ local function group_of(station)
 end
 
 for i = 1, #cards do
-  local class, _, recorded, station = read_head(lot.records[i])
-  local card, at, verdict, group = cards[i], ends[i] + 0, STATUS[sub(A.verdicts, i, i)], groups[station] or group_of(station)
-  group.cards[#group.cards + 1] = card
-  end_card(lot, i, verdict, ends[i])
+  local class, recorded, station = match(records[i], '^(%d+)|%-?%d+|(%-?%d+)|([^|]*)')
+  local card, at, verdict, group = cards[i], ends[i] + 0, STATUS[sub(given, i, i)], groups[station] or group_of(station)
+  group.cards[#group.cards + 1], marks[i] = card, MARK[verdict]
   local answered = verdicts[verdict] or {}
   verdicts[verdict], answered[#answered + 1] = answered, at
   if verdict == A.ready then
-    group.ready[#group.ready + 1], group.classes[class] = at, (group.classes[class] or 0) + 1
-    put(group.scheduled, ends[i], card)
-    put(group.waiting, recorded, card)
+    local ready, n, classes, scheduled, waiting = group.ready, #group.ready + 1, group.classes, group.scheduled, group.waiting
+    ready[n], classes[class] = at, (classes[class] or 0) + 1
+    scheduled[2 * n - 1], scheduled[2 * n], waiting[2 * n - 1], waiting[2 * n] = ends[i], card, recorded, card
   end
   times[i], from = at - from, at
 end
+end_cards(lot, marks, ends, {})
 for verdict, answered in pairs(verdicts) do
   count_hours('answered', verdict, answered)
   add(K.counts, verdict, #answered)

@@ -11,35 +11,35 @@ local finish = tonumber(ends[#ends])
 if A.reasons or finish ~= planned_end(lot) then lot.counted = count_seat_time(station) end
 
 take_cards(lot)
-local cards, from = lot.cards, lot.start
-local times, waits, out, printed, late, reused = {}, {}, {}, {}, {}, nil
+local cards, records, from = lot.cards, lot.records, lot.start
+local marks, whys, times, waits, out, printed, late, n, reused, match = {}, {}, {}, {}, {}, {}, {}, 0, nil, string.match
 for i = 1, #cards do
-  local class, due, recorded = read_head(lot.records[i])
-  local at, reason = ends[i] + 0, reasons[i] or ''
-  if reason == '' then
-    local n = #out + 1
-    out[n], printed[n], waits[n] = cards[i], at, at - recorded
+  local due, recorded = match(records[i], '^%d+|(%-?%d+)|(%-?%d+)')
+  local at, reason = ends[i] + 0, reasons[i]
+  if not reason or reason == '' then
+    n = n + 1
+    marks[i], printed[n], waits[n], out[n] = MARK[A.printed], at, at - recorded, cards[i]
     if due + 0 < at then late[#late + 1] = at end
-    end_card(lot, i, A.printed, ends[i])
   else
-    join_queue(station, station, cards[i], class, recorded, finish)
+    marks[i], whys[i] = MARK[A.ready], reason
+    join_queue(station, station, cards[i], match(records[i], '^%d+'), recorded, finish)
     count_spoiled(station, at, reason)
     add(K.counters, 'retry|' .. station .. '|spoiled', 1)
-    end_card(lot, i, A.ready, ends[i], reason)
   end
   times[i], from = at - from, at
 end
+end_cards(lot, marks, ends, whys)
 for i, serial in ipairs(A.blanks or {}) do
   if serial ~= '' then
     RECORDS[cards[i]] = CHANGED[2 * i]
-    local other = note_blank(cards[i], serial, (reasons[i] or '') == '' and 'used' or 'spoiled', ends[i])
+    local other = note_blank(cards[i], serial, whys[i] and 'spoiled' or 'used', ends[i])
     if other then
       reused = reused or {}
       reused[#reused + 1] = { cards[i], serial, other }
     end
   end
 end
-local spoiled = #cards - #out
+local spoiled = #cards - n
 mark_uncollected(out, 1)
 count_hours('printed', station, printed)
 add(K.counts, A.printed, #out)

@@ -6,6 +6,7 @@ local lot = ending_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
 local at, wakes = planned_end(lot), {}
 if at >= NEVER or A.outside then at = leaving_time(lot.start) elseif A.late then at = leaving_time(at) end
+local marks = {}
 for i, card in ipairs(lot.cards) do
   local class, _, recorded, station = read_head(lot.records[i])
   local to = A.to
@@ -19,9 +20,10 @@ for i, card in ipairs(lot.cards) do
   else
     join_queue(CENTRE, station, card, class, recorded, at)
   end
-  end_card(lot, i, to, text(at), A.why)
+  marks[i] = MARK[to]
   add(K.counts, to, 1)
 end
+end_cards(lot, marks, alike(text(at)), alike(A.why))
 add(K.counters, 'retry|' .. CENTRE .. '|' .. A.why, #lot.cards)
 end_lot(lot, at)
 if A.centre then learn_failure(lot, at) end

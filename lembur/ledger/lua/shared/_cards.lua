@@ -28,10 +28,7 @@ local function read_records(cards)
 end
 
 -- Class, due time and moment of recording as text, and the station.
-local function read_head(record)
-  local class, due, recorded, rest = split(record)
-  return class, due, recorded, sub(record, rest, find(record, '|', rest, true) - 1)
-end
+local function read_head(record) return string.match(record, '^(%d+)|(%-?%d+)|(%-?%d+)|([^|]*)') end
 
 local function change_record(card, record)
   local n = #CHANGED

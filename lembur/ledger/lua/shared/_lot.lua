@@ -21,16 +21,23 @@ local function take_cards(lot)
   add(K.counts, A.from, -#lot.cards)
 end
 
--- A card leaves the lot for another status at a moment (text). Only now its record gets the moment at which this stage began, as
--- it was planned: a card begins at the end of the one before it.
-local function end_card(lot, i, to, at, why)
-  local record = lot.records[i] .. MARK[A.from] .. (lot.ends[i - 1] or lot.began) .. MARK[to] .. at
-  CHANGED[2 * i - 1], CHANGED[2 * i] = lot.cards[i], why and record .. reason_text(why) or record
+-- The cards leave the lot for other statuses. Only now their records get the moment at which this stage began, as it was
+-- planned: a card begins at the end of the one before it. `marks` and `moments` (texts) have one a card, `whys` where there is one.
+local function end_cards(lot, marks, moments, whys)
+  local cards, records, planned, stage, began, changed = lot.cards, lot.records, lot.ends, MARK[A.from], lot.began, CHANGED
+  for i = 1, #cards do
+    local record = records[i] .. stage .. began .. marks[i] .. moments[i]
+    changed[2 * i - 1], changed[2 * i], began = cards[i], whys[i] and record .. reason_text(whys[i]) or record, planned[i]
+  end
 end
+
+-- All cards of a lot alike: one value for each card.
+local ALIKE = { __index = function(list) return list.value end }
+local function alike(value) return setmetatable({ value = value }, ALIKE) end
 
 -- The whole lot leaves for one status at one moment, for one reason.
 local function end_all_cards(lot, to, at, why)
-  for i = 1, #lot.cards do end_card(lot, i, to, text(at), why) end
+  end_cards(lot, alike(MARK[to]), alike(text(at)), alike(why))
   add(K.counts, to, #lot.cards)
 end
 

@@ -94,10 +94,14 @@ end
 
 -- Cards leave the head of the queue, where one class comes after the other.
 local function count_classes(station, cards)
-  local function class_of(card) return math.floor(read('ZSCORE', K.ready .. station, card) % TRIED / 1e13) end
-  local first, last = class_of(cards[1]), class_of(cards[#cards])
-  if first == last then return add(K.gauges, 'waiting|' .. station .. '|' .. first, -#cards) end
-  for _, card in ipairs(cards) do add(K.gauges, 'waiting|' .. station .. '|' .. class_of(card), -1) end
+  local function classes_of(asked)
+    local found = read_all(K.ready .. station, asked, 'ZMSCORE')
+    for i = 1, #asked do found[i] = math.floor(found[i] % TRIED / 1e13) end
+    return found
+  end
+  local ends = classes_of({ cards[1], cards[#cards] })
+  if ends[1] == ends[2] then return add(K.gauges, 'waiting|' .. station .. '|' .. ends[1], -#cards) end
+  for _, class in ipairs(classes_of(cards)) do add(K.gauges, 'waiting|' .. station .. '|' .. class, -1) end
 end
 
 -- A seat that was woken has its lot, or a refusal: one wake-up fewer is under way.
