@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import subprocess
 from contextlib import contextmanager, suppress
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import redis
 
+from console.runtime.embedded_server import MEMORY
 from support.programs import free_port
 from support.waiting import eventually
 
@@ -76,7 +78,9 @@ class Server:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         config = "".join(f'{name} "{value}"\n' for name, value in self._settings.items())
-        process = self.process = subprocess.Popen([self._program, "-"], stdin=subprocess.PIPE, text=True)
+        process = self.process = subprocess.Popen(
+            [self._program, "-"], stdin=subprocess.PIPE, text=True, env=os.environ | MEMORY
+        )
         assert process.stdin
         process.stdin.write(config)
         process.stdin.close()

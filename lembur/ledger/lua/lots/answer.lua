@@ -5,7 +5,7 @@
 local lot = ending_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
 local ends, cards, records, given, from = reported_ends(lot), lot.cards, lot.records, A.verdicts, lot.start
-local groups, verdicts, marks, times, wakes, woken, match = {}, {}, {}, {}, {}, {}, string.match
+local groups, verdicts, marks, times, wakes, woken, match, sub = {}, {}, {}, {}, {}, {}, string.match, string.sub
 
 -- The cards of one station; those ready there, by class, and when they are.
 local function group_of(station)

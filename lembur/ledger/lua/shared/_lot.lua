@@ -4,8 +4,9 @@
 local function held_lot(name)
   local row = read('HGET', K.lots, name)
   if not row then return nil end
-  local station, start, cards, rest = split(row)
-  local ends = sub(row, rest)
+  local station, start, at = string.match(row, '^([^|]*)|([^|]*)|()')
+  local bar = string.find(row, '|', at, true)
+  local cards, ends = string.sub(row, at, bar - 1), string.sub(row, bar + 1)
   return {
     name = name, station = station, start = tonumber(start), began = start,
     cards = cjson.decode(cards), ends = cjson.decode(ends), card_list = cards, end_list = ends,

@@ -22,9 +22,8 @@ local function name_keys(prefix)
   return names
 end
 
--- Functions of the server and of Lua: a library has them only while one of its scripts runs. `read` is redis.call, for a command
--- that changes nothing.
-local read, find, sub
+-- A command that changes nothing: redis.call, which a library has only while one of its scripts runs.
+local read
 
 -- A command that changes a key. What was read of the key before is read anew.
 local function call(command, key, ...)
@@ -95,8 +94,7 @@ end
 local function begin(prefix, token, arguments)
   K, TOKEN, A = name_keys(prefix), token, cjson.decode(arguments)
   RECORDS, CHANGED, QUEUES, SUMS, WRITTEN = {}, {}, {}, {}, {}
-  ROWS, SEEN = {}, {}
-  read, find, sub = redis.call, string.find, string.sub
+  ROWS, SEEN, read = {}, {}, redis.call
   local time = read('TIME')
   REAL = time[1] * 1000 + math.floor(time[2] / 1000)
   -- The clock of a demonstration is kept by its feed: at the real moment `until` it stands still, if nobody keeps it longer.
@@ -129,14 +127,6 @@ local function register(verb, work)
   redis.register_function({ function_name = name .. '_ro', callback = serve, flags = { 'no-writes' } })
 end
 
--- The first three parts of a text between bars, and the place where the rest begins. A plain search is quicker than a pattern.
-local function split(row)
-  local a = find(row, '|', 1, true)
-  local b = find(row, '|', a + 1, true)
-  local c = find(row, '|', b + 1, true)
-  return sub(row, 1, a - 1), sub(row, a + 1, b - 1), sub(row, b + 1, (c or 0) - 1), (c or #row) + 1
-end
-
 -- A moment as text: whole, and as it is where it was text already.
 local function text(at) return type(at) == 'string' and at or string.format('%d', at) end
 
@@ -158,10 +148,9 @@ end
 
 -- Seats open at t, and when that changes next. Most questions are about one stretch, so the station's line keeps the latest.
 local function open_seats(station, t)
-  local line, from, upto, seats = K.station .. station, math.huge, nil, nil
-  local stretch = fields_of(line).stretch or ''
-  if stretch ~= '' then from, upto, seats = split(stretch) end
-  if t < from + 0 or t >= upto + 0 then
+  local line = K.station .. station
+  local from, upto, seats = string.match(fields_of(line).stretch or '', '^([^|]*)|([^|]*)|(.*)$')
+  if not from or t < from + 0 or t >= upto + 0 then
     local now = read('ZREVRANGEBYSCORE', K.open_seats .. station, t, '-inf', 'LIMIT', 0, 1)
     local after = read('ZRANGEBYSCORE', K.open_seats .. station, '(' .. text(t), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
     from, seats = string.match(now[1] or '', '^(.*)|(%d+)$')
