@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 START_S = 120.0
 """Longest time of a start; a million cards are read in less. A server that cannot start ends at once."""
 MEMORY = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=500"}
-"""A script frees hundreds of small values at once. Glibc keeps them for the next script, by default only 7 of each size."""
+"""A script frees hundreds of small values at once. Glibc keeps this number of each size, by default only 7."""
 
 
 def start_server(processes: Processes, data: Path) -> str:

@@ -157,7 +157,9 @@ def test_the_verbs_that_leave_an_event_are_those_of_the_table() -> None:
 
     named = {script for verb in written for script in scripts.get(verb, verb).split()}
     assert named == {
-        p.stem for p in folder.rglob("[a-z]*.lua") if re.search(r"^\s*(?:log_event|return end_action)\(", p.read_text(), re.MULTILINE)
+        p.stem
+        for p in folder.rglob("[a-z]*.lua")
+        if re.search(r"^\s*(?:log_event|return end_action)\(", p.read_text(), re.MULTILINE)
     }
 
 
