@@ -253,7 +253,7 @@ def rules(user: str) -> list[str]:
 def test_the_console_may_run_every_script() -> None:
     """Each command of a script is among those of its user, so that a new one is not forgotten here."""
     scripts = "".join(path.read_text() for path in Path(keys.__file__).parents[1].rglob("*.lua"))
-    used = {name.lower() for name in re.findall(r"(?:call|call_in_parts)\(['\"]([A-Z]+)['\"]", scripts)}
+    used = {name.lower() for name in re.findall(r"(?:call|call_in_parts|read|ask_once)\(['\"]([A-Z]+)['\"]", scripts)}
 
     assert len(used) > 25
     assert used <= {rule[1:] for rule in rules("console") if rule.startswith("+")}

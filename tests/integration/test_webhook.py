@@ -404,7 +404,7 @@ def test_a_receiver_that_stays_away_is_tried_less_and_less(
     sender.send_news()
 
     assert stopping.lengths_s == [1, 2, 4, 8, 16, 32, 60, 60]
-    assert caplog.messages == [f"{receiver.address} does not take events: it answers 503"]
+    assert caplog.messages == [f"{receiver.address} does not take events: it answers 503 Service Unavailable"]
     assert (webhook.cursor.read_text(), receiver.taken) == (before, [])
     sender.send_news()
     assert caplog.messages[1:] == [f"{receiver.address} takes events again"]
