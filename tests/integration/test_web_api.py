@@ -76,7 +76,7 @@ def test_plans_reports_and_visits(ledger: Ledger, served: Served) -> None:
     assert ask(api, "GET", "/visits")["visits"]
     assert api.post("/plan/question", json={"deadline": "2054-01-20T00:00:00Z"}).status_code == 409
     served.enrol_queue()
-    terms = {"deadline": deadline, "max_seats": 12, "confidence": 0.7}
+    terms = {"deadline": deadline, "max_seats": 12, "confidence": 0.5}
     assert api.post("/plan/search", json=terms).status_code == 403
     planner = served.api(Scope.PLAN)
     plan = ask(planner, "POST", "/plan/search", **terms)
