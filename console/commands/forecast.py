@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from console.runtime import Processes
     from console.ui import Times
-    from lembur.domain.observation import Forecast, Score, StationForecast
+    from lembur.domain.observation import Coverage, Forecast, Score, StationForecast
     from lembur.settings import Settings
 
 SHOWN_H: Final = (1, 4, 8, 24, 48, 72)
@@ -117,7 +117,7 @@ def _band(station: StationForecast, hours: int) -> str:
 def _print_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
     from console.text import plural
     from console.ui import Rows, open_terminal
-    from lembur.domain.observation import TRIALS
+    from lembur.domain.observation import FIRST_DAY, LATER, TRIALS, count_covered
 
     if as_json:
         context.print_json(
@@ -134,11 +134,19 @@ def _print_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
         return
     console = open_terminal()
     console.print(f"\n{plural(kept, 'forecast')} saved, compared with what happened\n", style="bold")
+    titles = ("queues within P10 to P90 (80% is right)", "made on the first day", "made later")
+    own = [_covered_cell(count_covered(found, made=[made])) for made in (FIRST_DAY, LATER)]
+    trials = [(f"trial: offices {one.office}", f"{one.first_day:.0%}", f"{one.later:.0%}") for one in TRIALS]
+    console.print(Rows(titles, [("this office", *own), *trials], bold=0))
+    console.print("\nby figure:")
     titles = ("forecast of", "where", "made", "judged", "in P10-P90", "pinball loss", "sure, right")
     console.print(Rows(titles, [_score_cells(one) for one in found]))
-    echo("\nthe target is 80% in P10-P90; sure forecasts, as of an empty queue, are not counted there")
-    for trial in TRIALS:
-        echo(f"trials with offices {trial.office}: {trial.first_day:.0%} on the first day, {trial.later:.0%} later")
+    echo("\npinball loss: the mean error of P10, P50 and P90, weighted by their shares; less is better")
+    echo("sure, right: forecasts of one value, as of an empty queue, that came true; they are not judged")
+
+
+def _covered_cell(found: Coverage) -> str:
+    return "-" if found.share is None else f"{found.share:.0%} of {count(found.judged)}"
 
 
 def _score_cells(one: Score) -> tuple[str, ...]:

@@ -14,13 +14,13 @@ from console.forecast.live import forecast_now, score_forecasts
 from console.forecast.text import forecast_line
 from console.ui import times_of
 from lembur.domain import world
+from lembur.domain.observation import count_covered
 from lembur.ledger import queries
 from lembur.ledger.queries import forecasts
 from lembur.ledger.queries.circuit import read_circuit
 from lembur.office import read_setup
 from lembur.retry import Outage, repeat
 from lembur.service import start_heartbeat
-from planner.outcomes import coverage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +112,7 @@ class Forecaster:
         if self.clock() >= self.score_at_s:
             found = score_forecasts(self.ledger, self.setup)
             forecasts.save_scores(self.ledger, found)
-            self.coverage = coverage(found)
+            self.coverage = count_covered(found).share
             self.score_at_s = self.clock() + SCORE_S
 
 

@@ -6,9 +6,9 @@ The mean over the three quantiles has the figure's own unit. It is small when th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from lembur.domain.observation import FIRST_DAY, HORIZONS_H, LATER, QUANTILES, Score
+from lembur.domain.observation import ALL, FIRST_DAY, HORIZONS_H, LATER, QUANTILES, Score
 from lembur.domain.time import HOUR_MS, NEVER_MS
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     Case = tuple[str, str, Quantiles, float]
     """Figure and station of a forecast, its quantiles, and the outcome."""
-
-ALL: Final = "all"
 
 
 def scores(
@@ -45,13 +43,6 @@ def _scores(made: str, forecasts: Sequence[Forecast], past: CardHistory, station
             ]
             if own:
                 yield _score(what, where, made, own)
-
-
-def coverage(found: Sequence[Score]) -> float | None:
-    """Return the share of the office's backlog forecasts, over all horizons, with the outcome between P10 and P90."""
-    own = [one for one in found if one.where == ALL and one.what.startswith("backlog") and one.coverage is not None]
-    judged = sum(one.judged for one in own)
-    return sum(one.judged * (one.coverage or 0.0) for one in own) / judged if judged else None
 
 
 def pinball(band: Quantiles, came: float) -> float:

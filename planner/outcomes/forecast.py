@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lembur.domain.observation import AHEAD_DAYS, HORIZONS_H, QUANTILES, Forecast, StationForecast
+from lembur.domain.observation import AHEAD_DAYS, ALL, HORIZONS_H, QUANTILES, Forecast, StationForecast
 from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS
 from planner.outcomes.backlog import StationTrace, trace_stations
 from planner.problem import STEP_H, draw_worlds, regular_roster, uniform_roster
@@ -16,7 +16,7 @@ from planner.problem import STEP_H, draw_worlds, regular_roster, uniform_roster
 if TYPE_CHECKING:
     from lembur.domain.observation import Quantiles
     from lembur.domain.seats import StationCode
-    from planner.arrays import Integers, Offsets, Steps
+    from planner.arrays import Flags, Integers, Offsets, Steps
     from planner.problem import Problem, Worlds
     from planner.simulation import ReplayResult
 
@@ -24,7 +24,6 @@ WORLDS: Final = 200
 FEWEST_WORLDS: Final = 50
 MOST_CARDS: Final = 10_000_000
 """Waiting cards times worlds of a forecast: 100,000 cards in 100 worlds."""
-ALL: Final = "all"
 LONGEST_H: Final = 8.0
 """Longest overtime to try: up to midnight after a regular day."""
 LATER_DAYS: Final = (60, 240)
@@ -43,13 +42,17 @@ def ahead_ms(now_ms: int) -> int:
 
 @dataclass(slots=True)
 class _StationOutcome:
-    """Outcome of a station, one array per block: backlog by horizon, clearing, late cards, end of stock."""
+    """Outcome of a station, one array per block: backlog by horizon, clearing, late cards, end of stock.
+
+    `goes_on` marks the worlds in which a longer trace shows when the waiting cards are printed.
+    """
 
     backlog: list[Integers] = field(default_factory=list)
     clear_ms: list[Integers] = field(default_factory=list)
     late: list[Integers] = field(default_factory=list)
     blank_ms: list[Integers] = field(default_factory=list)
     ribbon_ms: list[Integers] = field(default_factory=list)
+    goes_on: list[Flags] = field(default_factory=list)
 
     def add(self, one: StationTrace, now_ms: int) -> None:
         """Add a block."""
@@ -57,6 +60,9 @@ class _StationOutcome:
         in_printers = int(station.printing.ready_ms.max(initial=now_ms))
         self.backlog.append(one.backlog_at([now_ms + hours * HOUR_MS for hours in HORIZONS_H]))
         self.clear_ms.append(np.maximum(one.done_ms[first].max(axis=1, initial=now_ms), in_printers))
+        # More days print nothing without regular seats, nor after the last blank or ribbon that is promised.
+        left = one.made.begun < station.stock.values.max(initial=0)
+        self.goes_on.append((self.clear_ms[-1] >= NEVER_MS) & left & (station.seats > 0))
         late = int((station.printing.ready_ms > station.printing.due_ms).sum())
         self.late.append((one.done_ms[first] > one.due_ms[first]).sum(axis=1) + late)
         self.blank_ms.append(ends_ms(station.blanks, one.made, one.queue.prints))
@@ -99,13 +105,11 @@ def make_forecast(problem: Problem) -> Forecast:
 
 
 def _trace(problem: Problem) -> tuple[Worlds, list[_StationOutcome]]:
-    """Trace the office without further orders until nearly every world is clear, or never will be."""
+    """Trace the office without further orders until more days would help few worlds."""
     found = _trace_until(problem, AHEAD_DAYS)
     for days in LATER_DAYS:
-        never = [np.concatenate(each.clear_ms) == NEVER_MS for each in found[1]]
-        # Without regular seats a longer horizon does not help.
-        seated = [station.seats > 0 for station in problem.stations]
-        if not any(there and far.mean() >= 1 - QUANTILES[-1] for there, far in zip(seated, never, strict=True)):
+        goes_on = np.logical_or.reduce([np.concatenate(each.goes_on) for each in found[1]])
+        if goes_on.mean() < 1 - QUANTILES[-1]:
             break
         found = _trace_until(problem, days)
     return found

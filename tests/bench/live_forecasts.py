@@ -6,7 +6,7 @@ forecasts at noon of the first day, and at the opening of each later one, from w
 forecasts are scored as `lembur forecast --score` does.
 
 Then the plan: what `lembur plan --live` orders at noon of the first day of Solo is played on, and compared with what it
-promised.
+promised. It is asked for several chances.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lembur.domain.calendar import Calendar
-from lembur.domain.observation import QUANTILES
+from lembur.domain.observation import FIRST_DAY, LATER, QUANTILES, count_covered
 from lembur.domain.scenario import load
 from lembur.domain.time import at_ms, day_of, days, moment_ms, next_midnight_ms
 from planner.decision import make_plan
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 MOST_OFF = 0.3
 """An office's rates are off by this share at most, each equally likely."""
 WORLDS = 200
+ASKED = (0.7, 0.8, 0.9, 0.95)
+"""Chances that a live plan is asked for."""
 MONDAY = date(2016, 8, 29)
 """The day of the plan's deadline: the first working day after the two of the case."""
 
@@ -98,9 +100,15 @@ class PlayedPlan:
     """A plan that was made live and played on: its chance, P10, P50 and P90 of its finish, and the finish that came."""
 
     deadline_ms: int
+    asked: float
     chance: float
     band: tuple[int, int, int]
     finish_ms: int
+
+    @property
+    def kept(self) -> bool:
+        """Whether the queue was clear by the deadline."""
+        return self.finish_ms <= self.deadline_ms
 
     @property
     def inside(self) -> bool:
@@ -108,11 +116,11 @@ class PlayedPlan:
         return self.band[0] <= self.finish_ms <= self.band[2]
 
 
-def play_plan(believed: Scenario, seed: int, most_off: float, *, worlds: int) -> PlayedPlan:
+def play_plan(believed: Scenario, seed: int, most_off: float, asked: float, *, worlds: int) -> PlayedPlan:
     """Plan at noon of the first day what clears the queue by the Monday's closing, and play it."""
     truth = office_unlike(believed, seed, most_off)
     now_ms, deadline_ms = next(moments(believed)), at_ms(MONDAY, time(16), believed.zone)
-    terms = Terms(deadline_ms=deadline_ms, max_hours=5.0, worlds=worlds, seed=seed)
+    terms = Terms(deadline_ms=deadline_ms, max_hours=5.0, confidence=asked, worlds=worlds, seed=seed)
     problem = problem_from_snapshot(believed, LiveOffice(truth, seed).snapshot(now_ms), terms)
     found = make_plan(problem)
     chosen = found.best or found.most
@@ -120,22 +128,28 @@ def play_plan(believed: Scenario, seed: int, most_off: float, *, worlds: int) ->
     counted = played.ready_ms < np.array(problem.cutoffs_ms)[played.station]
     finish_ms = int(played.printed_ms[counted].max(initial=now_ms))
     low, middle, high = (chosen.completion.finish_quantile_ms(share) for share in QUANTILES)
-    return PlayedPlan(deadline_ms, chosen.chance.share, (low, middle, high), finish_ms)
+    return PlayedPlan(deadline_ms, asked, chosen.chance.share, (low, middle, high), finish_ms)
 
 
-def whole(found: list[Score], made: str, figure: str) -> tuple[int, float]:
-    """Count what was judged of the office's forecasts of a figure, and the share that lay between P10 and P90."""
-    own = [one for one in found if one.where == "all" and one.made == made and one.what.startswith(figure)]
-    judged = sum(one.judged for one in own)
-    inside = sum(one.judged * (one.coverage or 0.0) for one in own)
-    return judged, inside / judged if judged else float("nan")
+def add_plans(table: Table, off: str, played: list[PlayedPlan]) -> None:
+    """Add a row for each chance that was asked for."""
+    for asked in ASKED:
+        own = [one for one in played if one.asked == asked]
+        reached = sum(one.chance >= asked for one in own)
+        shares = (fmean(one.chance for one in own), fmean(one.kept for one in own), fmean(one.inside for one in own))
+        table.add_row(off, f"{asked:.0%}", str(len(own)), str(reached), *(f"{share:.0%}" for share in shares))
+
+
+def name_offices(most_off: float) -> str:
+    """Name the offices of a row."""
+    return f"off by up to {most_off:.0%}" if most_off else "as its scenario says"
 
 
 def main() -> None:
-    """Play the offices of two scenarios, right and wrong, and print the table."""
+    """Play the offices of two scenarios, right and wrong, and print the tables."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--offices", type=int, default=100)
-    asked.add_argument("--plans", type=int, default=40, help="offices whose live plan is played too")
+    asked.add_argument("--plans", type=int, default=40, help="offices whose live plans are played too")
     asked.add_argument("--off", nargs="+", type=float, default=[0.0, MOST_OFF], help="most that offices are off")
     asked.add_argument("--scenarios", nargs="+", default=["solo-2016", "jayapura-2016"])
     given = asked.parse_args()
@@ -144,20 +158,22 @@ def main() -> None:
         scenario = load(name)
         for most_off in given.off:
             found = [one for seed in range(1, given.offices + 1) for one in judge(scenario, seed, most_off)]
-            for made in ("first day", "later"):
+            for made in (FIRST_DAY, LATER):
                 for figure in ("backlog", "clear", "late"):
-                    judged, inside = whole(found, made, figure)
-                    office = f"off by up to {most_off:.0%}" if most_off else "as its scenario says"
-                    table.add_row(name, office, made, figure, f"{judged:,}", f"{inside:.1%}")
+                    own = count_covered(found, figure, [made])
+                    share = "-" if own.share is None else f"{own.share:.1%}"
+                    table.add_row(name, name_offices(most_off), made, figure, f"{own.judged:,}", share)
     Console(width=120).print(table)
+    plans = Table("offices", "asked", "plans", "confirmed", "promised", "cleared", "finish in P10-P90", box=box.MARKDOWN)
     unordered = load("solo-2016").model_copy(update={"overtime": ()})
     for most_off in given.off if given.plans else ():
-        played = [play_plan(unordered, seed, most_off, worlds=1000) for seed in range(1, given.plans + 1)]
-        Console(width=120).print(
-            f"{len(played)} plans made live, offices off by up to {most_off:.0%}: clear by the deadline "
-            f"{fmean(one.finish_ms <= one.deadline_ms for one in played):.0%}, promised "
-            f"{fmean(one.chance for one in played):.0%}; finish in P10-P90 {fmean(one.inside for one in played):.0%}"
-        )
+        played = [
+            play_plan(unordered, seed, most_off, chance, worlds=1000)
+            for seed in range(1, given.plans + 1)
+            for chance in ASKED
+        ]
+        add_plans(plans, name_offices(most_off), played)
+    Console(width=120).print(plans)
 
 
 if __name__ == "__main__":

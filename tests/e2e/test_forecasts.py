@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,7 @@ def test_forecasts_are_judged_by_what_happened(up: Lembur, ledger: Ledger) -> No
     words, listed = told(up, "forecast", "--score"), json.loads(told(up, "forecast", "--score", "--json"))
 
     assert "backlog 1 h" in words
+    assert re.search(r"this office +\d+% of \d+", words)
     scores = {(one["what"], one["where"]): one for one in listed["scores"]}
     one_hour = scores["backlog 1 h", "all"]
     assert one_hour["judged"] >= 1  # 600 cards wait: the first forecast was a band, not a sure figure

@@ -11,6 +11,7 @@ from console.forecast import service
 from console.forecast.service import EVERY_MS, SCORE_S, Forecaster, Signs, read_signs
 from lembur.domain import world
 from lembur.domain.circuit_breaker import Trouble
+from lembur.domain.observation import Coverage
 from lembur.domain.scenario import load
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Window
 from lembur.domain.time import HOUR_MS, NEVER_MS
@@ -203,8 +204,8 @@ def test_forecasts_take_a_quarter_of_a_processor(office_now: Office) -> None:
 
 def test_earlier_forecasts_are_scored_once_a_minute(office_now: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each forecast carries the share of earlier ones that came true, as it was last counted."""
-    shares = iter([None, 0.75, 0.5])
-    monkeypatch.setattr(service, "coverage", lambda _: next(shares))
+    counted = iter([Coverage(0, 0), Coverage(4, 3), Coverage(4, 2)])
+    monkeypatch.setattr(service, "count_covered", lambda _: next(counted))
     for pause_s in (0.0, SCORE_S - 0.1, 0.1, SCORE_S):
         office_now.now_s += pause_s
         order(office_now)

@@ -16,7 +16,7 @@ import pytest
 from console.plan import find_letter
 from lembur.accounts import Role
 from lembur.domain.card import CardId, Status
-from lembur.domain.observation import FIRST_DAY, Forecast, Score, StationForecast
+from lembur.domain.observation import FIRST_DAY, LATER, Forecast, Score, StationForecast
 from lembur.domain.scenario import load
 from lembur.domain.seats import SeatOrder, StationCode
 from lembur.domain.time import HOUR_MS
@@ -343,6 +343,10 @@ def test_every_page_is_there_in_both_languages(served: Served, language: str, wo
     assert "WIB" in page
 
 
+SCORED = ((FIRST_DAY, 10, 0.7), (LATER, 1200, 0.75))
+"""Judged forecasts of the office's queue, and the share within the band."""
+
+
 def test_a_forecast_stands_beside_the_queue_that_came(ledger: Ledger, served: Served) -> None:
     """A later forecast knows the queue of its own moment; inside or outside the band is a word, not only a sign."""
     made_ms = ledger.time()[0]
@@ -351,7 +355,8 @@ def test_a_forecast_stands_beside_the_queue_that_came(ledger: Ledger, served: Se
         station = StationForecast(backlog, (made_ms, made_ms, made_ms), (0.0, 1.0, 2.0), None)
         runway = dict.fromkeys(("blank", "ribbon"), (1.0, 2.0, 3.0))
         forecasts.append(ledger, Forecast(made_ms + hours * HOUR_MS, 0.1, {"all": station}, runway))
-    forecasts.save_scores(ledger, [Score("backlog 4 h", "all", FIRST_DAY, 10, 2, 0.8, 3.0)])
+    scores = [Score("backlog 4 h", "all", made, n, 2, share, 3.0) for made, n, share in SCORED]
+    forecasts.save_scores(ledger, scores)
     client = served.log_in("tamu")
     client.send("/language", code="en", back="/")
 
@@ -359,7 +364,10 @@ def test_a_forecast_stands_beside_the_queue_that_came(ledger: Ledger, served: Se
     oldest = " ".join(re.sub(r"<[^>]+>", " ", page.rpartition("<tr>")[2]).split())
     assert "588-606 596 ✓ within the band 399-432 900 ✕ outside the band" in oldest
     assert "Queue after 4 hours" in page
-    assert "80%" in page
+    words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "80% of what comes lies within it" in words
+    assert "This office 70% of 10 75% of 1,200" in words
+    assert "Trial: offices off by up to 30 % 85% 80%" in words
 
 
 def test_stock_on_its_way_is_shown(valkey_url: str, office: str, tmp_path: Path) -> None:

@@ -8,9 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lembur.domain.observation import FIRST_DAY, LATER, TRIALS, CardHistory, Forecast, Score, StationForecast
+from lembur.domain.observation import (
+    FIRST_DAY,
+    LATER,
+    TRIALS,
+    CardHistory,
+    Coverage,
+    Forecast,
+    Score,
+    StationForecast,
+    count_covered,
+)
 from lembur.domain.time import HOUR_MS, NEVER_MS
-from planner.outcomes.calibration import coverage, pinball, scores
+from planner.outcomes.calibration import pinball, scores
 
 
 def past(*printed_h: float, now_h: float, due_h: float = 10.0) -> CardHistory:
@@ -62,7 +72,7 @@ def test_what_lies_outside_the_band_counts_against_it() -> None:
     assert found["backlog 1 h"].coverage == 0.0
     assert (found["backlog 2 h"].judged, found["backlog 2 h"].sure, found["backlog 2 h"].coverage) == (1, 0, 0.0)
     assert found["backlog 2 h"].pinball == pytest.approx(2 * (0.1 + 0.5 + 0.9) / 3)
-    assert coverage(list(found.values())) == 0.0
+    assert count_covered(found.values()) == Coverage(judged=2, inside=0)
 
 
 def test_the_edges_of_the_band_are_inside() -> None:
@@ -117,11 +127,28 @@ def test_the_first_day_stands_apart() -> None:
     ]
 
 
+def test_the_backlogs_of_a_day_are_added_up_over_their_horizons() -> None:
+    """Of 10 and 30 that were made later 8 and 27 lay inside; stations and other figures are not among them."""
+    found = [
+        Score("backlog 1 h", "all", LATER, 10, 5, 0.8, 1.0),
+        Score("backlog 24 h", "all", LATER, 30, 0, 0.9, 1.0),
+        Score("backlog 72 h", "all", LATER, 0, 4, None, None),
+        Score("backlog 1 h", "all", FIRST_DAY, 4, 0, 0.25, 1.0),
+        Score("backlog 1 h", "stations", LATER, 100, 0, 0.1, 1.0),
+        Score("clear", "all", LATER, 2, 0, 0.5, 1.0),
+    ]
+
+    assert count_covered(found, made=[LATER]) == Coverage(judged=40, inside=35)
+    assert count_covered(found, made=[FIRST_DAY]) == Coverage(judged=4, inside=1)
+    assert count_covered(found).share == 36 / 44
+    assert count_covered(found, "clear", [LATER]) == Coverage(judged=2, inside=1)
+
+
 def test_nothing_to_judge_is_no_score() -> None:
     """No forecast, or none whose time has come."""
     assert judge([], past(1, now_h=2)) == []
     assert judge([forecast()], past(np.inf, now_h=0.5)) == []
-    assert coverage([]) is None
+    assert count_covered([]).share is None
 
 
 def test_pinball_loss() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from lembur.domain.observation import ALL, FIRST_DAY, LATER, TRIALS, count_covered
 from lembur.domain.time import HOUR_MS
 from lembur.ledger.queries import forecasts
 from web.pages.render import office_of, page
@@ -46,8 +47,9 @@ def show_forecasts(request: Request, visitor: Annotated[Visitor, Depends(visitor
     ledger = office_of(request).ledger
     kept = forecasts.read(ledger)
     rows = [(one, one.stations["all"], _expectations(one, kept)) for one in reversed(kept[-MOST:])]
-    scores = [one for one in forecasts.read_scores(ledger) if one.where == "all"]
-    return page(request, "forecasts.html", visitor, rows=rows, scores=scores)
+    scores = [one for one in forecasts.read_scores(ledger) if one.where == ALL]
+    own = [count_covered(scores, made=[made]) for made in (FIRST_DAY, LATER)]
+    return page(request, "forecasts.html", visitor, rows=rows, scores=scores, own=own, trials=TRIALS)
 
 
 def _expectations(one: Forecast, kept: Sequence[Forecast]) -> list[Expected]:

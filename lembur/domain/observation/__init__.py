@@ -3,7 +3,7 @@
 from lembur.domain.observation.forecast import AHEAD_DAYS, HORIZONS_H, QUANTILES, Forecast, Quantiles, StationForecast
 from lembur.domain.observation.histograms import DURATION_S, WAIT_S
 from lembur.domain.observation.history import CardHistory, CardRecords, SpoiledBlank
-from lembur.domain.observation.score import FIRST_DAY, LATER, TRIALS, Score, ScoredOffices
+from lembur.domain.observation.score import ALL, FIRST_DAY, LATER, TRIALS, Coverage, Score, ScoredOffices, count_covered
 from lembur.domain.observation.snapshot import (
     ExpectedDelivery,
     Observed,
@@ -15,6 +15,7 @@ from lembur.domain.observation.snapshot import (
 )
 
 __all__ = [
+    "ALL",
     "AHEAD_DAYS",
     "DURATION_S",
     "FIRST_DAY",
@@ -25,6 +26,7 @@ __all__ = [
     "WAIT_S",
     "CardHistory",
     "CardRecords",
+    "Coverage",
     "ExpectedDelivery",
     "Forecast",
     "Observed",
@@ -37,5 +39,6 @@ __all__ = [
     "SpoiledBlank",
     "StationForecast",
     "StationState",
+    "count_covered",
     "known_ms",
 ]
