@@ -134,15 +134,16 @@ def _print_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
         return
     console = open_terminal()
     console.print(f"\n{plural(kept, 'forecast')} saved, compared with what happened\n", style="bold")
-    titles = ("queues within P10 to P90 (80% is right)", "made on the first day", "made later")
+    days = ("queues within P10 to P90 (80% is right)", "made on the first day", "made later")
     own = [_covered_cell(count_covered(found, made=[made])) for made in (FIRST_DAY, LATER)]
     trials = [(f"trial: offices {one.office}", f"{one.first_day:.0%}", f"{one.later:.0%}") for one in TRIALS]
-    console.print(Rows(titles, [("this office", *own), *trials], bold=0))
+    console.print(Rows(days, [("this office", *own), *trials], bold=0))
     console.print("\nby figure:")
     titles = ("forecast of", "where", "made", "judged", "in P10-P90", "pinball loss", "sure, right")
     console.print(Rows(titles, [_score_cells(one) for one in found]))
-    echo("\npinball loss: the mean error of P10, P50 and P90, weighted by their shares; less is better")
-    echo("sure, right: forecasts of one value, as of an empty queue, that came true; they are not judged")
+    echo("\ntrial: played offices, to compare this one with (docs/planner.md)")
+    echo("pinball loss: how far P10, P50 and P90 were off; less is better")
+    echo("sure, right: one value was forecast and came, as for an empty queue; not judged")
 
 
 def _covered_cell(found: Coverage) -> str:

@@ -164,7 +164,9 @@ def main() -> None:
                     share = "-" if own.share is None else f"{own.share:.1%}"
                     table.add_row(name, name_offices(most_off), made, figure, f"{own.judged:,}", share)
     Console(width=120).print(table)
-    plans = Table("offices", "asked", "plans", "confirmed", "promised", "cleared", "finish in P10-P90", box=box.MARKDOWN)
+    plans = Table(
+        "offices", "asked", "plans", "confirmed", "promised", "cleared", "finish in P10-P90", box=box.MARKDOWN
+    )
     unordered = load("solo-2016").model_copy(update={"overtime": ()})
     for most_off in given.off if given.plans else ():
         played = [

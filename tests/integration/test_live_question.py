@@ -20,7 +20,7 @@ from planner.decision.cost import cost_of
 from planner.decision.plan import make_plan
 from planner.decision.search import Search
 from planner.decision.what_if import apply_what_if
-from planner.outcomes import CardEta
+from planner.outcomes import CardEta, forecast
 from planner.outcomes.card_eta import eta_of_card
 from planner.outcomes.forecast import ahead_ms, ends_ms, make_forecast
 from planner.problem import Problem, ProblemError, Terms
@@ -29,7 +29,7 @@ from planner.problem.doubt import KNOWN, Doubt
 from planner.problem.from_scenario import problem_from_scenario
 from planner.problem.from_snapshot import problem_from_snapshot
 from planner.problem.problem import Cards
-from planner.problem.replications import draw_worlds
+from planner.problem.replications import Worlds, draw_worlds
 from planner.problem.roster import Roster, orders, uniform_roster
 from producers.feed import Feed
 
@@ -229,6 +229,29 @@ def test_an_empty_office_needs_nothing(solo: Scenario, opened: Snapshot) -> None
     assert (found.stations["all"].late, found.stations["all"].required_hours) == ((0, 0, 0), 0.0)
     assert found.runway_s["blank"] == (14 * 86_400.0,) * 3
     assert make_plan(problem_from_snapshot(quiet, empty, Terms(deadline_ms=FRIDAY_22, worlds=50))).best is not None
+
+
+def test_only_where_more_days_help_a_forecast_is_traced_longer(
+    solo: Scenario, opened: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three slow seats need more than 14 days for the cards that wait. A shelf of 50 blanks is empty by then."""
+    times = {"median_s": 3 * solo.printing.median_s, "p90_s": 3 * solo.printing.p90_s}
+    slow = solo.model_copy(update={"printing": solo.printing.model_copy(update=times)})
+    traced, trace = list[int](), forecast._trace_until
+
+    def trace_until(problem: Problem, days: int) -> tuple[Worlds, list[forecast._StationOutcome]]:
+        traced.append(days)
+        return trace(problem, days)
+
+    monkeypatch.setattr(forecast, "_trace_until", trace_until)
+    make_forecast(ahead(slow, opened))
+    assert traced == [14, 60]
+
+    traced.clear()
+    short = replace(opened, stations=tuple(replace(state, blanks=50) for state in opened.stations))
+    found = make_forecast(ahead(slow, short))
+    assert traced == [14]
+    assert found.stations["all"].clear_ms == (NEVER_MS,) * 3
 
 
 def test_a_shelf_is_empty_when_its_last_blank_is_taken() -> None:

@@ -15,8 +15,8 @@ from lembur.domain.observation.snapshot import (
 )
 
 __all__ = [
-    "ALL",
     "AHEAD_DAYS",
+    "ALL",
     "DURATION_S",
     "FIRST_DAY",
     "HORIZONS_H",
