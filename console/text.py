@@ -5,6 +5,7 @@ All forms of a number in the terminal are here.
 
 from __future__ import annotations
 
+import math
 import sys
 from numbers import Integral
 
@@ -12,7 +13,7 @@ import typer
 
 from lembur.typed_text import read_line, visible
 
-__all__ = ["brief_number", "count", "decimal", "echo", "plural", "read_line", "visible"]
+__all__ = ["brief_number", "chance", "count", "decimal", "echo", "plural", "read_line", "risk", "visible"]
 
 
 def count(number: float) -> str:
@@ -30,9 +31,20 @@ def brief_number(number: float) -> str:
     return f"{number:,.4g}"
 
 
-def plural(number: int, noun: str) -> str:
-    """Write a count with its noun: '1 card', '2,000 cards'."""
-    return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
+def chance(share: float) -> str:
+    """Write the chance of success, rounded down: '94.9%' of 0.9496. What is below the chance asked for looks so too."""
+    # Seven more digits are kept first: 0.57 times a thousand is a little less than 570.
+    return f"{math.floor(round(1000 * share, 7)) / 10:.1f}%"
+
+
+def risk(share: float) -> str:
+    """Write the chance of a failure in whole percent, rounded up: '5%' of 0.0461. Only a certain one is 100%."""
+    return f"{min(99, math.ceil(round(100 * share, 7))) if share < 1 else 100}%"
+
+
+def plural(number: int, noun: str, many: str = "") -> str:
+    """Write a count with its noun: '1 card', '2,000 cards', '2 people'."""
+    return f"{count(number)} {noun if number == 1 else many or f'{noun}s'}"
 
 
 def echo(text: str = "", *, err: bool = False) -> None:

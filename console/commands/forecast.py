@@ -12,6 +12,7 @@ import typer
 from console import context
 from console.text import count, echo
 from lembur.domain.errors import SettingsError
+from lembur.domain.time import round_up_ms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +99,7 @@ def _print(found: Forecast, times: Times) -> None:
 
 
 def _outlook_cells(station: StationForecast, times: Times) -> tuple[str, ...]:
-    _, clear, at_last = (times.short(at) for at in station.clear_ms)
+    _, clear, at_last = (times.short(round_up_ms(at)) for at in station.clear_ms)
     late = (count(round(station.late[1])), count(station.late_now), _overtime(station))
     return (count(round(station.backlog[0][1])), clear, at_last, *late)
 

@@ -12,11 +12,12 @@ import typer
 from console import context
 from console.context import ByOption, line_option
 from console.group import DefaultGroup
-from console.text import count, echo, plural
+from console.text import echo, plural
 from lembur.domain.errors import SettingsError
 from lembur.domain.time import moment_ms
 
 if TYPE_CHECKING:
+    from console.plan import LiveProblem
     from console.ui import Times
     from planner.problem import Problem, Terms
 
@@ -29,7 +30,7 @@ app = typer.Typer(
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """A problem, and the code of its office: '' where a scenario is planned."""
+    """A problem, and the code and the rates of its office: '' and None where a scenario is planned."""
 
     problem: Problem
     times: Times
@@ -37,7 +38,7 @@ class PlanRequest:
     office: str
     scenario: str
     seed: int
-    observed: str = ""
+    live: LiveProblem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,26 +118,15 @@ def _ask_scenario(limits: Limits, source: str, office: context.Connection) -> Pl
 
 def _ask_office(limits: Limits, office: context.Connection) -> PlanRequest:
     """Build the problem of an office as it is now, with its observed rates."""
+    from console.plan import read_live_problem
     from console.ui import times_of
-    from lembur.ledger.queries.snapshot import take_snapshot
     from lembur.office import read_setup
-    from planner.problem import estimate_rates, problem_from_snapshot
 
-    ledger = office.ledger
-    setup = read_setup(ledger)
-    times, snapshot = times_of(setup.scenario), take_snapshot(ledger, setup.scenario, setup.seed)
-    seen = estimate_rates(setup.scenario, snapshot.observed)
-    observed = (
-        f"the office as it stood at {times.full(snapshot.now_ms)}; against the scenario a print takes "
-        f"{seen.print_time:.2f} x as long (of {count(seen.prints)}), an answer {seen.answer_time:.2f} x "
-        f"(of {count(seen.answers)}), {seen.arrivals:.2f} x as many people come (of {count(seen.people)}), and "
-        f"printers break {seen.breakdown_rate:.2f} x as often (of {plural(seen.breakdowns, 'breakdown')})"
-        f"{'; the centre had slow hours, and more are expected' if seen.spells else ''}"
-        f"{'; as few prints were seen, the plan allows for times up to 30 % off' if seen.few_prints else ''}"
-    )
-    problem = problem_from_snapshot(setup.scenario, snapshot, limits.terms(snapshot.now_ms, times))
+    setup = read_setup(office.ledger)
+    times = times_of(setup.scenario)
+    live = read_live_problem(office.ledger, setup, limits.terms(office.ledger.time()[0], times))
     code = office.settings.office
-    return PlanRequest(problem, times, office.settings.data, code, setup.scenario.name, setup.seed, observed)
+    return PlanRequest(live.problem, times, office.settings.data, code, setup.scenario.name, setup.seed, live)
 
 
 def _answer(  # a problem, and the uses of its answer
@@ -164,9 +154,9 @@ def _answer(  # a problem, and the uses of its answer
             save_plot(found, plot, request.times)
     supposed = list(zip(what_if, others, strict=True))
     if as_json:
-        context.print_json(to_json(found, supposed, request.times))
+        context.print_json(to_json(found, supposed, request.times, live=bool(request.live)))
     else:
-        print_plan(found, supposed, request.times, live=request.observed)
+        print_plan(found, supposed, request.times, live=request.live)
     if not found.holds:
         raise typer.Exit(1)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from console.text import count
-from lembur.domain.time import NEVER_MS
+from console.text import count, risk
+from lembur.domain.time import NEVER_MS, round_up_ms
 from planner.outcomes import HORIZON_DAYS
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ HOURS_UNTIL: Final = 48
 
 def describe_outlook(found: CardEta, at_ms: int, times: Times) -> str:
     """Describe when a card will be ready and how likely it is late, by the queue at `at_ms`."""
-    soon, likely = found.by_ms(0.5), found.by_ms(0.9)
+    soon, likely = (round_up_ms(found.by_ms(share)) for share in (0.5, 0.9))
     if soon >= NEVER_MS:
         when = f"not within {HORIZON_DAYS} days as things stand"
     elif likely >= NEVER_MS:
@@ -28,8 +28,8 @@ def describe_outlook(found: CardEta, at_ms: int, times: Times) -> str:
         when = times.brief(soon)
     else:
         when = f"{times.brief(soon)} to {times.brief(likely)} (P50 to P90)"
-    refused = f"; the centre may refuse it ({found.refused:.0%})" if found.refused else ""
-    return f"{when}, late with a chance of {found.late:.0%}{refused}, by the queue at {times.full(at_ms)}"
+    refused = f"; the centre may refuse it ({risk(found.refused)})" if found.refused else ""
+    return f"{when}, late with a chance of {risk(found.late)}{refused}, by the queue at {times.full(at_ms)}"
 
 
 def forecast_line(found: Forecast, times: Times) -> str:
@@ -44,7 +44,7 @@ def forecast_line(found: Forecast, times: Times) -> str:
 
 
 def _moment_band(band: Quantiles, times: Times) -> str:
-    low, middle, high = (times.short(at) for at in band)
+    low, middle, high = (times.short(round_up_ms(at)) for at in band)
     if low == high:
         return middle
     day = middle[: -len("18:40")]
@@ -67,5 +67,6 @@ def describe_runway(band: Quantiles, most_days: int) -> str:
 
 
 def _duration(seconds: float) -> str:
-    hours = seconds / 3600
-    return f"{hours:.0f} h" if hours < HOURS_UNTIL else f"{hours / 24:.0f} days"
+    """Write the time that a stock lasts in whole hours or days, rounded down."""
+    hours = seconds // 3600
+    return f"{hours:.0f} h" if hours < HOURS_UNTIL else f"{hours // 24:.0f} days"

@@ -2,12 +2,14 @@
 
 from console.plan.apply import apply_plan, find_live_plan, plan_to_save
 from console.plan.letter import OvertimeLetter, find_letter, write_letter
+from console.plan.live import LiveProblem, read_live_problem
 from console.plan.plot import save_plot
 from console.plan.saved import PlanPromise, SavedPlan, load_applied, load_plan, save_applied, save_plan
 from console.plan.text import count_people, describe_answer, print_plan, to_json
 from console.plan.visits import describe_visits, print_visits, visits_to_json
 
 __all__ = [
+    "LiveProblem",
     "OvertimeLetter",
     "PlanPromise",
     "SavedPlan",
@@ -22,6 +24,7 @@ __all__ = [
     "plan_to_save",
     "print_plan",
     "print_visits",
+    "read_live_problem",
     "save_applied",
     "save_plan",
     "save_plot",

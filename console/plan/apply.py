@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from console.plan.live import read_live_problem
 from console.plan.saved import PlanPromise, SavedPlan, save_applied, save_plan
 from console.plan.text import describe_answer
 from lembur.domain.errors import OrderError, Sentence
@@ -22,16 +23,14 @@ if TYPE_CHECKING:
 def find_live_plan(office: OfficeLink, terms: Terms) -> tuple[Plan, SavedPlan]:
     """Find the cheapest overtime for an office as it stands, and keep it as the plan made last."""
     from console.ui import times_of
-    from lembur.ledger.queries.snapshot import take_snapshot
     from lembur.office import read_setup
     from planner.decision import make_plan
-    from planner.problem import problem_from_snapshot
 
     setup = read_setup(office.ledger)
     scenario = setup.scenario
-    problem = problem_from_snapshot(scenario, take_snapshot(office.ledger, scenario, setup.seed), terms)
+    live = read_live_problem(office.ledger, setup, terms)
     with ThreadPoolExecutor() as threads:
-        found = make_plan(problem, threads=threads)
+        found = make_plan(live.problem, threads=threads)
     saved = plan_to_save(found, times_of(scenario), office.settings.office, scenario.name, setup.seed)
     save_plan(saved, office.settings.data)
     return found, saved

@@ -7,14 +7,15 @@ from dataclasses import asdict
 from datetime import time
 from typing import TYPE_CHECKING, Any, Final
 
-from console.text import brief_number, count, echo, plural
+from console.text import brief_number, chance, count, echo, plural
 from console.ui import Rows, open_terminal
-from lembur.domain.time import NEVER_MS
+from lembur.domain.time import NEVER_MS, round_up_ms
 from planner.outcomes import HORIZON_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from console.plan.live import LiveProblem
     from console.ui import Times
     from planner.decision import Option, Plan
     from planner.problem import DaySeats
@@ -33,19 +34,20 @@ RELAXED: Final = {
 DATE_COLUMNS: Final = ("date", "station", "people", "overtime")
 
 
-def print_plan(found: Plan, supposed: Asked, times: Times, *, live: str = "") -> None:
+def print_plan(found: Plan, supposed: Asked, times: Times, *, live: LiveProblem | None = None) -> None:
     """Print a plan: the answer, its dates, the outcomes, the cut-off, the binding limit, the sensitivity."""
     echo(f"\n{describe_answer(found, times, live=bool(live))}\n")
     if found.best and found.best.cost.rupiah + count_people(found) > 0:
         _print_dates(found, times)
         echo("")
     _print_outcomes(found, times, live=bool(live))
+    for unmanned in found.regular.completion.list_unmanned(found.problem):
+        echo(f"as things stand {unmanned.describe(times.zone)}" if live else unmanned.describe(times.zone))
     echo("")
     echo(_describe_cutoff(found, times))
     echo(_binding_limit(found))
     for line in (
         *_late_stock(found, times),
-        *_describe_empty_stations(found, times),
         _describe_cap(found),
         _describe_transfer(found, times),
         _describe_operators(found, times),
@@ -54,17 +56,16 @@ def print_plan(found: Plan, supposed: Asked, times: Times, *, live: str = "") ->
             echo(line)
     echo(f"a little more, in {found.prices.now.chance.worlds} worlds:")
     for change in found.prices.changed:
-        now, then = found.prices.now.chance.share, change.chance.share
-        echo(
-            f"  {change.what}: {'still ' if now == then else ''}{then:.0%}"
-            + (f", not {now:.0%}" if now != then else "")
-        )
+        now, then = (chance(one.chance.share) for one in (found.prices.now, change))
+        echo(f"  {change.what}: still {then}" if now == then else f"  {change.what}: {then}, not {now}")
     for broken in found.best.cost.broken if found.best else ():
         echo(f"more than the rules allow one person: {broken}")
     if supposed:
         _print_supposed(found, supposed, times)
     if live:
-        echo(f"\n{live}")
+        echo("")
+        for line in live.describe(times):
+            echo(line)
 
 
 def _print_dates(found: Plan, times: Times) -> None:
@@ -128,8 +129,8 @@ def _supposed_cells(what: str, plan: Plan, times: Times) -> tuple[str, ...]:
     return (
         what,
         count(count_people(plan)) if best else "-",
-        count(round(best.cost.seat_hours)) if best else "none",
-        f"{(plan.confirmed or best.chance).share:.1%}" if best else "-",
+        brief_number(best.cost.seat_hours) if best else "none",
+        chance((plan.confirmed or best.chance).share) if best else "-",
         count(best.cost.rupiah) if best else "-",
         *(_finish(regular.completion.finish_quantile_ms(share), times) for share in (0.5, 0.9)),
         count(regular.completion.late_quantile(0.5)),
@@ -140,7 +141,7 @@ def describe_answer(found: Plan, times: Times, *, live: bool) -> str:
     """Describe the answer in one sentence: what to order, or what would suffice."""
     deadline = times.full(found.problem.deadline_ms)
     if found.best is not None:
-        warning = "" if found.holds else f"below the {found.problem.confidence:.0%} asked for: "
+        warning = "" if found.holds else f"below the {100 * found.problem.confidence:g}% asked for: "
         return warning + _describe_plan(found, deadline, live=live)
     needed = _describe_needed(found, times)
     if not found.opens:
@@ -149,13 +150,16 @@ def describe_answer(found: Plan, times: Times, *, live: bool) -> str:
 
 
 def _describe_plan(found: Plan, deadline: str, *, live: bool) -> str:
-    best, chance = found.best, found.confirmed
-    if best is None or chance is None:
+    best = found.best
+    if best is None:
         return ""
+    confirmed = chance(best.chance.share)
     if best.roster == found.regular.roster:
         as_it_is = "what is ordered and regular hours" if live else "regular hours"
+        if not found.holds:
+            return f"nothing within these limits is better than {as_it_is}: clear by {deadline} ({confirmed})"
         more = "nothing more" if live and found.problem.ordered else "nothing"
-        return f"{more} is needed: {as_it_is} clear the queue by {deadline} ({chance.share:.1%})"
+        return f"{more} is needed: {as_it_is} clear the queue by {deadline} ({confirmed})"
     people = count_people(found)
     parts = (
         [f"{brief_number(best.cost.seat_hours)} seat hours of overtime for Rp {count(best.cost.rupiah)}"]
@@ -164,7 +168,7 @@ def _describe_plan(found: Plan, deadline: str, *, live: bool) -> str:
     )
     if people:
         parts.append(f"{plural(people, 'more operator')} in working time")
-    return f"{', '.join(parts)}: clear by {deadline} with a chance of {chance.share:.1%}"
+    return f"{', '.join(parts)}: clear by {deadline} with a chance of {confirmed}"
 
 
 def _describe_cutoff(found: Plan, times: Times) -> str:
@@ -180,18 +184,6 @@ def _describe_cutoff(found: Plan, times: Times) -> str:
     late = round(problem.expected_after_cutoffs())
     after = f"; {plural(late, 'card')} may come later and can wait" if late > 0 else ""
     return f"counted: cards ready before {moments}{after}"
-
-
-def _describe_empty_stations(found: Plan, times: Times) -> Iterator[str]:
-    """Name the stations without regular seats: nobody prints there before an order, or after the last one."""
-    ends = {order.station: order.until_ms for order in sorted(found.problem.ordered, key=lambda order: order.until_ms)}
-    by_end: dict[int, list[str]] = {}
-    for one in found.problem.stations:
-        if not one.seats and len(one.waiting):
-            by_end.setdefault(ends.get(one.code, 0), []).append(str(one.code))
-    for end, codes in sorted(by_end.items()):
-        when = f"after the orders, {times.brief(end)}," if end else "without orders"
-        yield f"{when} nobody prints at {', '.join(codes)}"
 
 
 def _describe_cap(found: Plan) -> str:
@@ -223,20 +215,20 @@ def _describe_transfer(found: Plan, times: Times) -> str:
         return ""
     moves = ", ".join(f"{count(one.blanks)} from {one.lender} to {one.taker}" for one in transfer.moves)
     before, after = (
-        times.brief(at) if at < NEVER_MS else f"not within {HORIZON_DAYS} days"
+        times.brief(round_up_ms(at)) if at < NEVER_MS else f"not within {HORIZON_DAYS} days"
         for at in (one.finish_quantile_ms(0.5) for one in (transfer.before, transfer.after))
     )
-    chances = [float((one.finish_ms <= problem.deadline_ms).mean()) for one in (transfer.before, transfer.after)]
+    chances = [chance((one.finish_ms <= problem.deadline_ms).mean()) for one in (transfer.before, transfer.after)]
     when = f" when they are there, {times.brief(transfer.at_ms)}" if transfer.at_ms > problem.now_ms else " now"
     clear = f"clear {after}" if after == before else f"clear {after} instead of {before}"
-    chance = f"in time with {chances[1]:.0%}, not {chances[0]:.0%}"
-    return f"recommended: move blanks{when}: {moves}; {clear} (P50), {chance}{_describe_what_if(found)}"
+    in_time = f"in time with {chances[1]}, not {chances[0]}"
+    return f"recommended: move blanks{when}: {moves}; {clear} (P50), {in_time}{_describe_what_if(found)}"
 
 
 def _describe_what_if(found: Plan) -> str:
     """Write the moves of blanks as an option of the command, which shows the overtime that is left."""
     moves = found.transfer.moves if found.transfer else ()
-    changes = (f"blanks {one.lender} -{one.blanks}, blanks {one.taker} +{one.blanks}" for one in moves)
+    changes = (f"move {one.blanks} blanks from {one.lender} to {one.taker}" for one in moves)
     return f'\n  its overtime: --what-if "{", ".join(changes)}"'
 
 
@@ -263,9 +255,8 @@ def _describe_needed(found: Plan, times: Times) -> str:
         ways.append(f"{needed.more_seats} seats (with printers) for {found.allowed_h:g} h a day")
     if needed and needed.earliest_ms < NEVER_MS:
         ways.append(f"time until {times.full(needed.earliest_ms)}")
-    transfer, problem = found.transfer, found.problem
-    if transfer and float((transfer.after.finish_ms <= problem.deadline_ms).mean()) >= problem.confidence:
-        ways.append(f"{plural(sum(one.blanks for one in transfer.moves), 'blank')} moved between stations")
+    if needed and needed.moved_blanks is not None:
+        ways.append(f"{plural(needed.moved_blanks, 'blank')} moved between stations")
     if not ways:
         return f"not even with more hours, more seats or a later deadline; {_binding_limit(found)}"
     return f"what would: {', or '.join(ways)}"
@@ -285,13 +276,13 @@ def _binding_limit(found: Plan) -> str:
 
 
 def _finish(at_ms: int, times: Times) -> str:
-    """Write a finish for a table. A queue is followed for sixty days, and no longer."""
-    return times.short(at_ms) if at_ms < NEVER_MS else f"> {HORIZON_DAYS} days"
+    """Write a finish for a table, to the next full minute. A queue is followed for sixty days, and no longer."""
+    return times.short(round_up_ms(at_ms)) if at_ms < NEVER_MS else f"> {HORIZON_DAYS} days"
 
 
 def _cells(option: Option, times: Times) -> tuple[str, ...]:
     return (
-        f"{option.chance.share:.1%}",
+        chance(option.chance.share),
         *(_finish(option.completion.finish_quantile_ms(share), times) for share in (0.5, 0.9)),
         count(option.completion.late_quantile(0.5)),
         brief_number(option.cost.seat_hours),
@@ -299,10 +290,12 @@ def _cells(option: Option, times: Times) -> tuple[str, ...]:
     )
 
 
-def to_json(found: Plan, supposed: Asked, times: Times) -> dict[str, Any]:
+def to_json(found: Plan, supposed: Asked, times: Times, *, live: bool) -> dict[str, Any]:
     """Convert a plan to JSON."""
     return {
-        "headline": describe_answer(found, times, live=bool(found.problem.ordered)),
+        "headline": describe_answer(found, times, live=live),
+        "now_ms": found.problem.now_ms,
+        "caution": found.problem.timing.doubt.caution,
         "deadline_ms": found.problem.deadline_ms,
         "cutoff_ms": max(found.problem.cutoffs_ms),
         "confidence": found.problem.confidence,
@@ -311,6 +304,8 @@ def to_json(found: Plan, supposed: Asked, times: Times) -> dict[str, Any]:
         "dates": [dict(zip(DATE_COLUMNS, row, strict=True)) for row in _dates(found, times)],
         "regular": _option_json(found.regular),
         "most": _option_json(found.most),
+        "unmanned": [asdict(one) for one in found.regular.completion.list_unmanned(found.problem)],
+        "needed": asdict(found.needed) if found.needed else None,
         "committed_rupiah": found.committed_rupiah,
         "transfer": [asdict(one) for one in found.transfer.moves] if found.transfer else [],
         "binding": found.limits.binding,

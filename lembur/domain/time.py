@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import tzinfo
 
-HOUR_MS: Final = 3_600_000
+MINUTE_MS: Final = 60_000
+HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * HOUR_MS
 NEVER_MS: Final = 9_000_000_000_000_000
 """A moment later than all others. The ledger (a double) and JSON both hold it exactly."""
@@ -63,6 +64,11 @@ def utc_text(ms: float) -> str:
 def file_stamp(moment: datetime) -> str:
     """Write a moment as a part of a file's name, so that names sort by time: '20160825-184003'."""
     return f"{moment:%Y%m%d-%H%M%S}"
+
+
+def round_up_ms(ms: float, step_ms: int = MINUTE_MS) -> int:
+    """Return the first full minute, or other step, that is not before a moment: what is done by then stays done."""
+    return int(-(-ms // step_ms)) * step_ms
 
 
 def next_midnight_ms(ms: int, zone: tzinfo) -> int:

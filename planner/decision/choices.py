@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 PERSON_RUPIAH: Final = 1
 """Price of a person beyond the regular ones in working time: nearly nothing, so that fewer people are better."""
-FULL_HOUR: Final = 2
-"""Half hours in an hour."""
+HALVES: Final = 2
+"""Half hours of an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +191,13 @@ class Choices:
 
 def step_halves(rule: PayRule) -> int:
     """Return the step of overtime under a rule of pay, in half hours: full hours where only those are paid."""
-    return FULL_HOUR if rule.full_hours else 1
+    return HALVES if rule.full_hours else 1
 
 
 def longest_halves(problem: Problem, rule: PayRule) -> int:
     """Return the most overtime on a working day in half hours: what the terms allow and the rule does not forbid."""
     longest, step = min(problem.max_hours, rule.cap_day_h or problem.max_hours), step_halves(rule)
-    return int(longest * 2) // step * step
+    return int(longest * HALVES) // step * step
 
 
 def strictest_rule(problem: Problem) -> PayRule:

@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.time import DAY_MS
-from planner.decision.choices import longest_halves, step_halves, strictest_rule
+from planner.decision.choices import HALVES, longest_halves, strictest_rule
 from planner.decision.cost import Cost, cost_of, overtime_by_station, price_rupiah
+from planner.decision.needed import Needed, find_needed
 from planner.decision.search import Chance, Progress, Search
 from planner.decision.sensitivity import Comparison, limits, prices
 from planner.decision.transfer import Transfer, best_transfer
-from planner.outcomes import SHOWN_WORLDS, Completion, trace_completion
-from planner.problem import (
-    Problem,
-    Roster,
-    draw_worlds,
-    most_seats,
-    office_days,
-    regular_roster,
-    too_many,
-    uniform_roster,
-)
+from planner.outcomes import Completion, trace_completion
+from planner.problem import Problem, Roster, draw_worlds, office_days, regular_roster, too_many
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from lembur.domain.scenario import PayRule
-    from planner.problem import Worlds
 
-HALVES: Final = 2
-"""Half hours of an hour."""
 FRESH: Final = 1_000_003
 """Added to the seed for the fresh worlds that confirm a plan."""
-LONGEST_HALVES: Final = 16
-"""Longest overtime to try where the limits do not suffice, in half hours: up to midnight after a regular day."""
-MANY_SEATS: Final = 200
-"""Most seats to try where the limits do not suffice, each with a printer."""
 CONFIRMATIONS: Final = 4
 """Most searches until a plan is confirmed. Each asks for a little more than the one before."""
-LATER_DAYS: Final = 60
-"""Days after the deadline among which the earliest possible deadline is searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +33,6 @@ class Option:
     chance: Chance
     completion: Completion
     cost: Cost
-
-
-@dataclass(frozen=True, slots=True)
-class Needed:
-    """Ways that would suffice where the limits do not: longer hours, more seats with printers, or more time.
-
-    No way needs more overtime on a day than the rule of pay allows. `earliest_ms` is the first deadline that everything
-    that may be ordered meets with the confidence asked for.
-    """
-
-    longer_h: float | None
-    more_seats: int | None
-    earliest_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +103,7 @@ def make_plan(problem: Problem, *, threads: Executor | None = None, progress: Pr
         for roster in (regular, most, chosen)
         if roster
     }
+    transfer = best_transfer(worlds, chosen or most, options[chosen or most].completion, threads=threads)
     return Plan(
         problem=problem,
         best=options[chosen] if chosen else None,
@@ -141,15 +111,16 @@ def make_plan(problem: Problem, *, threads: Executor | None = None, progress: Pr
         most=options[most],
         limits=limits(worlds, regular if chosen else most, threads),
         prices=prices(worlds, chosen or most, threads),
-        needed=None if chosen else _find_needed(worlds, threads),
-        transfer=best_transfer(worlds, chosen or most, options[chosen or most].completion, threads=threads),
+        needed=None if chosen else find_needed(fresh, transfer),
+        transfer=transfer,
     )
 
 
 def _fresh(search: Search) -> Search:
     """Return a search in worlds by which no roster is chosen."""
     problem = search.problem
-    room = not too_many(2 * sum(len(station.waiting) for station in problem.stations), problem.worlds)
+    # Beside the worlds of the search there may be a third set: that of a later deadline.
+    room = not too_many(3 * sum(len(station.waiting) for station in problem.stations), problem.worlds)
     return Search(problem, draw_worlds(problem, seed=problem.seed + FRESH, kept=room), search.threads)
 
 
@@ -189,58 +160,3 @@ def _with_all_people(roster: Roster, most: Roster) -> Roster:
             for row, wider in zip(roster.seats, most.seats, strict=True)
         )
     )
-
-
-def _find_needed(worlds: Worlds, threads: Executor | None) -> Needed:
-    """Remove the limits one after the other until something suffices."""
-    few = worlds.for_problem(replace(worlds.problem, worlds=min(worlds.problem.worlds, SHOWN_WORLDS)))
-    return Needed(
-        longer_h=_fewest_hours(few, threads),
-        more_seats=_fewest_seats(few, threads),
-        earliest_ms=_earliest_ms(few, threads),
-    )
-
-
-def _fewest_hours(worlds: Worlds, threads: Executor | None) -> float | None:
-    """Find the shortest overtime a day that suffices with all seats; the rule's cap or midnight is the end."""
-    problem = worlds.problem
-    search, rule = Search(problem, worlds, threads), strictest_rule(problem)
-    allowed, step = longest_halves(problem, rule), step_halves(rule)
-    wider = longest_halves(replace(problem, max_hours=LONGEST_HALVES / HALVES), rule)
-    hours = (halves / HALVES for halves in range(allowed + step, wider + 1, step))
-    return next((h for h in hours if search.suffices(_uniform_most(problem, h), problem.confidence)), None)
-
-
-def _uniform_most(problem: Problem, hours: float | None = None) -> Roster:
-    """Return the roster of all seats on every working day, for some hours or for all that are allowed."""
-    longest = longest_halves(problem, strictest_rule(problem)) / HALVES
-    return uniform_roster(problem, most_seats(problem), longest if hours is None else hours)
-
-
-def _fewest_seats(worlds: Worlds, threads: Executor | None) -> int | None:
-    """Find the fewest seats, each with a printer, that suffice in the hours allowed: by doubling and halving."""
-    problem = worlds.problem
-
-    def suffices(seats: int) -> bool:
-        stations = tuple(replace(station, printers=seats, printer_each=True) for station in problem.stations)
-        wider = replace(problem, max_seats=seats, stations=stations)
-        search = Search(wider, worlds.for_problem(wider), threads)
-        return search.suffices(_uniform_most(wider), problem.confidence)
-
-    low, high = most_seats(problem), max(1, 2 * most_seats(problem))
-    while not suffices(high):
-        low, high = high, 2 * high
-        if high > MANY_SEATS:
-            return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if suffices(middle) else (middle, high)
-    return high
-
-
-def _earliest_ms(worlds: Worlds, threads: Executor | None) -> int:
-    """Trace all that may be ordered beyond the deadline, day after day."""
-    problem = worlds.problem
-    later = replace(problem, deadline_ms=problem.deadline_ms + LATER_DAYS * DAY_MS)
-    completion = trace_completion(worlds.for_problem(later), _uniform_most(later), threads=threads)
-    return completion.finish_quantile_ms(problem.confidence)

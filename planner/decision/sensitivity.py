@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
 from planner.arrays import ENOUGH
-from planner.decision.choices import longest_halves, strictest_rule
+from planner.decision.choices import HALVES, longest_halves, strictest_rule
 from planner.decision.search import Chance, Search
 from planner.outcomes import SHOWN_WORLDS
 from planner.problem import DaySeats, Roster, office_days, uniform_roster
@@ -23,8 +24,6 @@ MORE_PRINTERS: Final = 2
 """Factor of printers that removes them as a limit."""
 HALF_A_CARD: Final = 0.5
 """Fewest cards that a limit must cost to be named."""
-HOUR_HALVES: Final = 2
-"""Half hours of one more hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def limits(worlds: Worlds, at: Roster, threads: Executor | None = None) -> Compa
         for station, row in zip(problem.stations, at.seats, strict=True)
         for seats in row
     )
-    hours = longest_halves(problem, strictest_rule(problem)) / HOUR_HALVES
+    hours = longest_halves(problem, strictest_rule(problem)) / HALVES
     wider = uniform_roster(more_printers, problem.max_seats, hours) if manned else at
     all_people = _with_stations(problem, lambda one: replace(one, seats=one.printers))
     asked = [
@@ -130,7 +129,7 @@ def _may_be_longer(problem: Problem, at: Roster) -> bool:
     """Return whether the rule of pay allows every seat one more hour on a day."""
     cap_h = strictest_rule(problem).cap_day_h
     longest = max((halves for row in at.seats for seats in row for halves in seats.overtime), default=0)
-    return cap_h is None or longest + HOUR_HALVES <= cap_h * HOUR_HALVES
+    return cap_h is None or longest + HALVES <= cap_h * HALVES
 
 
 def _longer(problem: Problem, at: Roster) -> Roster:
@@ -138,7 +137,7 @@ def _longer(problem: Problem, at: Roster) -> Roster:
 
     def stay(_: StationInput, one: OfficeDay, seats: DaySeats) -> DaySeats:
         staying = seats.overtime or (0,) * seats.regular
-        return seats._replace(overtime=tuple(halves + HOUR_HALVES for halves in staying)) if one.shifts else seats
+        return seats._replace(overtime=tuple(halves + HALVES for halves in staying)) if one.shifts else seats
 
     return _map_seats(problem, at, stay)
 
@@ -166,11 +165,12 @@ def _with_stations(problem: Problem, change: Callable[[StationInput], StationInp
 
 
 def with_blanks(problem: Problem, more: int, *, at_ms: int | None = None) -> Problem:
-    """Deliver blanks now or later, to each station in proportion to its waiting cards."""
-    waiting = sum(len(station.waiting) for station in problem.stations)
-
-    def supply(station: StationInput) -> StationInput:
-        part = more * len(station.waiting) // waiting if waiting else more // len(problem.stations)
-        return replace(station, blanks=station.blanks.plus(part, since_ms=at_ms))
-
-    return _with_stations(problem, supply)
+    """Deliver blanks now or later, to each station in proportion to its waiting cards: these blanks, and no fewer."""
+    waiting = [len(station.waiting) for station in problem.stations]
+    edges = list(accumulate(waiting if any(waiting) else [1] * len(waiting), initial=0))
+    parts = (more * end // edges[-1] - more * begin // edges[-1] for begin, end in pairwise(edges))
+    stations = zip(problem.stations, parts, strict=True)
+    return replace(
+        problem,
+        stations=tuple(replace(one, blanks=one.blanks.plus(part, since_ms=at_ms)) for one, part in stations),
+    )

@@ -61,7 +61,7 @@ def best_transfer(
         return None
     found = []
     for moment, moves in tried:
-        changed = worlds.for_problem(_with_moves(problem, moves, moment))
+        changed = worlds.for_problem(with_moves(problem, moves, moment))
         found.append(Transfer(moment, moves, before, trace_completion(changed, at, threads=threads)))
     best = max(found, key=lambda one: _worth(problem, one.after))
     return best if _worth(problem, best.after) > _worth(problem, before) else None
@@ -98,7 +98,8 @@ def _moves(problem: Problem, needs: Mapping[StationCode, int], moment_ms: int) -
         over[taker] += blanks
 
 
-def _with_moves(problem: Problem, moves: Sequence[BlankLoan], moment_ms: int) -> Problem:
+def with_moves(problem: Problem, moves: Sequence[BlankLoan], moment_ms: int) -> Problem:
+    """Return the problem with blanks moved between its stations at a moment."""
     more: dict[StationCode, int] = {}
     for move in moves:
         more[move.lender] = more.get(move.lender, 0) - move.blanks

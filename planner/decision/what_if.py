@@ -14,6 +14,7 @@ from lembur.domain.scenario import Spell
 from lembur.domain.time import DAY_MS, HOUR_MS
 from planner.arrays import Steps
 from planner.decision.sensitivity import with_blanks
+from planner.decision.transfer import BlankLoan, with_moves
 from planner.problem import Problem, ProblemError, ScenarioArrivals, StationInput, scale_arrivals
 
 if TYPE_CHECKING:
@@ -25,20 +26,24 @@ if TYPE_CHECKING:
 
 FORMS: Final = (
     "'jebres seats 3', 'printers banjarsari -1', 'blanks 500' (or 'blanks dinas 500'), 'ribbons dinas 2', "
-    "'centre down 2h', 'arrivals x1.5'; separate several with commas"
+    "'move 300 blanks from dinas to jebres', 'centre down 2h', 'arrivals x1.5'; separate several with commas"
 )
+STATIONS: Final = {"<station>": "", "<lender>": "from:", "<taker>": "to:"}
+"""Fields for a station, and the word before it."""
 PATTERNS: Final = {
     "<number>": re.compile(r"[+-]?\d{1,9}"),
     "<span>": re.compile(r"\d{1,4}(\.\d+)?[mhd]"),
     "<factor>": re.compile(r"x?\d{1,4}(\.\d+)?x?"),
 }
+WAY: Final = re.compile(r"\b(from|to) ")
+"""Words that belong to the station behind them, so that no order of words turns a move round."""
 UNITS_MS: Final = {"m": HOUR_MS // 60, "h": HOUR_MS, "d": DAY_MS}
 
 
 def apply_what_if(problem: Problem, text: str) -> Problem:
     """Change a problem as the text asks. The words of a form may stand in any order."""
     for part in text.split(","):
-        problem = _apply(problem, part.lower().split(), text)
+        problem = _apply(problem, WAY.sub(r"\1:", part.lower()).split(), text)
     return problem
 
 
@@ -64,8 +69,8 @@ def _match(problem: Problem, form: tuple[str, ...], words: list[str]) -> list[st
 
 
 def _fits(problem: Problem, part: str, word: str) -> bool:
-    if part == "<station>":
-        return any(word == station.code for station in problem.stations)
+    if part in STATIONS:
+        return word in {f"{STATIONS[part]}{station.code}" for station in problem.stations}
     return bool(PATTERNS[part].fullmatch(word)) if part in PATTERNS else word == part
 
 
@@ -115,6 +120,22 @@ def _blanks(problem: Problem, values: Sequence[str]) -> Problem:
 
 def _station_blanks(problem: Problem, values: Sequence[str]) -> Problem:
     return _change_station(problem, values[0], lambda one: replace(one, blanks=_add(one.blanks, int(values[1]))))
+
+
+def _move_blanks(problem: Problem, values: Sequence[str]) -> Problem:
+    """Move blanks as soon as the lender has them."""
+    blanks, lender, taker = int(values[0]), *(_station(problem, word.partition(":")[2]) for word in values[1:])
+    moments = (at for at in lender.blanks.at_ms.tolist() if lender.blanks.at(at) >= blanks)
+    at_ms = next(moments, None)
+    if at_ms is None or blanks <= 0:
+        raise ProblemError(
+            "%(blanks)s blanks cannot be moved from %(lender)s to %(taker)s: name a number from 1 to %(most)s",
+            blanks=blanks,
+            lender=lender.code,
+            taker=taker.code,
+            most=int(lender.blanks.values.max(initial=0)),
+        )
+    return with_moves(problem, [BlankLoan(blanks, lender.code, taker.code)], max(at_ms, problem.now_ms))
 
 
 def _ribbons(problem: Problem, values: Sequence[str]) -> Problem:
@@ -179,6 +200,7 @@ TABLE: Final[Sequence[Form]] = (
     (("centre", "down", "<span>"), _centre_down),
     (("arrivals", "<factor>"), _more_arrivals),
     (("blanks", "<number>"), _blanks),
+    (("move", "<number>", "blanks", "<lender>", "<taker>"), _move_blanks),
     (("blanks", "<station>", "<number>"), _station_blanks),
     (("ribbons", "<station>", "<number>"), _ribbons),
     (("printers", "<station>", "<number>"), _printers),

@@ -10,6 +10,7 @@ import numpy as np
 from lembur.domain.time import DAY_MS, NEVER_MS
 from planner.outcomes.backlog import trace_block
 from planner.problem import staffings
+from planner.question import Unmanned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +24,8 @@ SHOWN_WORLDS: Final = 200
 """Number of worlds used for finish times and late cards. Matching prints to cards is slower than the replay."""
 HORIZON_DAYS: Final = 60
 """Days from now until which a queue is followed. A queue not clear by then counts as never clear."""
+MOST_LEFT: Final = 0.9
+"""Share of worlds in which no more cards stay than are named."""
 NEAR_DAYS: Final = 14
 """Days to trace first, from now. Most queues are clear by then, and a longer trace needs more faults."""
 
@@ -31,13 +34,15 @@ NEAR_DAYS: Final = 14
 class Completion:
     """Result in each world: the moment at which all counted cards are printed (or never), late cards, cards in time.
 
-    `backlog` holds the waiting cards at the moments asked for, one row per world.
+    `left` holds the cards that stay at each station to the end of the trace, one row per world. `backlog` holds the
+    waiting cards at the moments asked for, likewise.
     """
 
     finish_ms: Integers
     late: Integers
     in_time: Integers
     overrun_ms: Integers
+    left: Integers
     backlog: Integers
 
     def finish_quantile_ms(self, share: float) -> int:
@@ -50,6 +55,22 @@ class Completion:
     def late_quantile(self, share: float) -> int:
         """Return the late cards that this share of the worlds does not exceed."""
         return _quantile(self.late, share)
+
+    def list_unmanned(self, problem: Problem) -> tuple[Unmanned, ...]:
+        """List the stations where cards stay because no seat is regular, by the end of their last order."""
+        ends = {order.station: order.until_ms for order in sorted(problem.ordered, key=lambda order: order.until_ms)}
+        by_end: dict[int, list[int]] = {}
+        for index, station in enumerate(problem.stations):
+            if not station.seats and _quantile(self.left[:, index], MOST_LEFT):
+                by_end.setdefault(ends.get(station.code, 0), []).append(index)
+        return tuple(
+            Unmanned(
+                tuple(str(problem.stations[index].code) for index in indexes),
+                end_ms,
+                _quantile(self.left[:, indexes].sum(axis=1), MOST_LEFT),
+            )
+            for end_ms, indexes in sorted(by_end.items())
+        )
 
 
 def _quantile(values: Integers, share: float) -> int:
@@ -102,6 +123,7 @@ def _sum_up(problem: Problem, block: list[StationTrace], moments_ms: Sequence[in
         late=total(lambda one: one.queue.cards.count(one.done_ms > one.due_ms)),
         in_time=total(lambda one: one.queue.cards.count(one.done_ms <= problem.deadline_ms)),
         overrun_ms=total(lambda one: one.made.overrun_ms),
+        left=np.stack([one.queue.cards.count(one.done_ms >= NEVER_MS) for one in block], axis=1),
         backlog=total(lambda one: one.backlog_at(moments_ms)),
     )
 

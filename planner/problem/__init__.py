@@ -16,7 +16,7 @@ from planner.problem.problem import (
     StationInput,
     too_many,
 )
-from planner.problem.rates import estimate_rates, scale_arrivals
+from planner.problem.rates import Estimate, estimate_rates, scale_arrivals
 from planner.problem.replications import BLOCK, Block, Worlds, draw_worlds
 from planner.problem.roster import (
     HALF_HOUR_MS,
@@ -43,6 +43,7 @@ __all__ = [
     "ArrivingCards",
     "Block",
     "DaySeats",
+    "Estimate",
     "OfficeDay",
     "Problem",
     "ProblemError",

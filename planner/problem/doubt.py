@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from lembur.domain.errors import Sentence
+
 if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
@@ -31,6 +33,8 @@ KNOWN: Final = inf
 """Number of cases behind a share that is not estimated."""
 LEAST_FACTOR: Final = 0.1
 """Least factor of a world."""
+FEW_PRINTS: Final = 0.1
+"""Weight of the scenario's print time above which few prints were seen: some hundred, as 5 % of doubt is left then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,17 @@ class Doubt:
     people: float = 0.0
     breakdowns: float = 0.0
     verdicts: float = KNOWN
+
+    @property
+    def caution(self) -> Sentence | None:
+        """Warn that the time of a print is not known within some percent yet: a plan asks for more then."""
+        if self.prints <= FEW_PRINTS:
+            return None
+        return Sentence(
+            "few prints were seen until now: the plan allows for print times up to %(percent)s %% longer or shorter "
+            "than the scenario's, so it asks for more than it will later",
+            percent=round(100 * MOST_OFF),
+        )
 
 
 NO_DOUBT: Final = Doubt()

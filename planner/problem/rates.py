@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from math import floor
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -42,10 +42,6 @@ if TYPE_CHECKING:
     from lembur.domain.scenario import Centre, Printing, Scenario, Station, Visits
 
 
-FEW_PRINTS: Final = 0.1
-"""Weight of the scenario's print time above which few prints were seen: some hundred, as 5 % of doubt is left then."""
-
-
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A scenario with its observed rates, and the factor of each: 1 is the scenario's own figure.
@@ -66,11 +62,6 @@ class Estimate:
     doubt: Doubt
     spoil_cases: tuple[float, ...]
     spells: Spells | None
-
-    @property
-    def few_prints(self) -> bool:
-        """Return whether the time of a print is not known within some percent yet."""
-        return self.doubt.prints > FEW_PRINTS
 
 
 def estimate_rates(scenario: Scenario, observed: Observed) -> Estimate:

@@ -103,7 +103,7 @@ def regular_roster(problem: Problem) -> Roster:
 
 def uniform_roster(problem: Problem, seats: int, hours: float) -> Roster:
     """Return the roster of equal seats on every working day, from opening until a number of hours after closing."""
-    given, halves = spread(problem, seats), round(hours * HOUR_MS / HALF_HOUR_MS)
+    given, halves = spread(problem, seats), int(hours * HOUR_MS // HALF_HOUR_MS)
     return Roster(
         tuple(
             tuple(

@@ -89,7 +89,7 @@ def test_a_plan_begins_with_the_office_as_it_stands_and_becomes_orders(
     assert all(text in words for text in ("blanks 100", "centre down 1h, arrivals x0.5", "as it is", "one more seat"))
     assert "in the way: people; with an operator at every printer" in words
     assert "the office as it stood at Thu 25 Aug 2016 08:00" in words
-    assert "as few prints were seen, the plan allows for times up to 30 % off" in words
+    assert "few prints were seen until now: the plan allows for print times up to 30 % longer or shorter" in words
     assert (folder / "p.png").read_bytes().startswith(b"\x89PNG")
     assert none_kept == []
     assert {order.by for order in ledger.orders()} == {"Bu Sri"}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from console.text import chance, risk
 from console.ui import Language
 from lembur.domain.time import moment_ms
 from support.zones import JAKARTA
@@ -141,3 +142,45 @@ def test_each_language_has_its_own_numbers_and_clock(language: str, expected: li
         *(page.number(1_856), page.number(1234.5), page.percent(0.96)),
         *(page.rupiah(2_382_000), page.moment(at_ms), page.clock(at_ms)),
     ] == expected
+
+
+@pytest.mark.parametrize(
+    ("share", "success", "failure"),
+    [
+        (0.9496, "94.9%", "95%"),
+        (0.946, "94.6%", "95%"),
+        (0.95, "95.0%", "95%"),
+        (0.57, "57.0%", "57%"),
+        (0.9999, "99.9%", "99%"),
+        (1.0, "100.0%", "100%"),
+        (0.001, "0.1%", "1%"),
+        (0.0, "0.0%", "0%"),
+    ],
+)
+def test_a_chance_is_rounded_to_the_careful_side(share: float, success: str, failure: str) -> None:
+    """Success is never shown as likelier than it is, nor failure as less likely; command and page write the same."""
+    english, indonesian = (Formats(language, words_of(language), JAKARTA) for language in ("en", "id"))
+
+    assert (chance(share), risk(share)) == (success, failure)
+    assert (english.chance(share), english.risk(share)) == (success, failure)
+    assert indonesian.chance(share) == success.replace(".", ",")
+
+
+def test_a_page_rounds_a_finish_up() -> None:
+    """A queue that is clear at 20:00:01 is not clear by 20:00."""
+    page, at_ms = Formats("en", words_of("en"), JAKARTA), moment_ms(datetime(2016, 8, 26, 20, tzinfo=JAKARTA))
+
+    assert (page.done_by(at_ms), page.done_by(at_ms + 1_000)) == ("Fri 26 Aug 20:00", "Fri 26 Aug 20:01")
+
+
+@pytest.mark.parametrize("room", ["console/plan", "console/forecast"])
+def test_plans_and_forecasts_write_no_percent_of_their_own(room: str) -> None:
+    """A chance is rounded in one place."""
+    found = [
+        f"{path.name}:{line}: {form}"
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for line, form in format_specs(path.read_text("utf-8"))
+        if "%}" in form or form.rstrip("'\"").endswith("%")
+    ]
+
+    assert found == []

@@ -18,6 +18,8 @@ DEADLINE_MS = 1_472_212_800_000
 ORDER = SeatOrder(StationCode("jebres"), 2, DEADLINE_MS - HOUR_MS, DEADLINE_MS, "planner", "plan")
 FOUND = FoundPlan(
     name="abc",
+    now_ms=DEADLINE_MS - 36 * HOUR_MS,
+    caution=None,
     deadline_ms=DEADLINE_MS,
     confidence=0.95,
     max_hours=4.0,
@@ -42,38 +44,38 @@ FOUND = FoundPlan(
             {},
             (
                 "1.5 seat hours of overtime, 1 more operator in working time: clear by Fri 26 Aug 19:00 with a chance "
-                "of 96%."
+                "of 96.4%."
             ),
             (
                 "1,5 jam kursi lembur, 1 operator lagi pada jam kerja: antrean habis sebelum Jum 26 Agu 19.00 dengan "
-                "peluang 96%."
+                "peluang 96,4%."
             ),
         ),
         (
             {"seat_hours": 0.0, "people": 2, "holds": False, "chance": 0.9},
             (
-                "No overtime, 2 more operators in working time: clear by Fri 26 Aug 19:00 with a chance of 90%. "
+                "No overtime, 2 more operators in working time: clear by Fri 26 Aug 19:00 with a chance of 90.0%. "
                 "This is below the 95% asked for."
             ),
             (
                 "Tanpa lembur, 2 operator lagi pada jam kerja: antrean habis sebelum Jum 26 Agu 19.00 dengan peluang "
-                "90%. Ini di bawah 95% yang diminta."
+                "90,0%. Ini di bawah 95% yang diminta."
             ),
         ),
         (
             {"orders": ()},
-            "Nothing has to be ordered: the queue is clear by Fri 26 Aug 19:00 (96%).",
-            "Tidak ada yang perlu diperintahkan: antrean habis sebelum Jum 26 Agu 19.00 (96%).",
+            "Nothing has to be ordered: the queue is clear by Fri 26 Aug 19:00 (96.4%).",
+            "Tidak ada yang perlu diperintahkan: antrean habis sebelum Jum 26 Agu 19.00 (96,4%).",
         ),
         (
             {"orders": (), "max_hours": 3.0, "capped_by": "Kepmenaker 102/2004"},
             (
-                "Nothing has to be ordered: the queue is clear by Fri 26 Aug 19:00 (96%). Overtime is 3 h on a "
+                "Nothing has to be ordered: the queue is clear by Fri 26 Aug 19:00 (96.4%). Overtime is 3 h on a "
                 "working day at most (Kepmenaker 102/2004)."
             ),
             (
-                "Tidak ada yang perlu diperintahkan: antrean habis sebelum Jum 26 Agu 19.00 (96%). Lembur paling lama "
-                "3 jam pada hari kerja (Kepmenaker 102/2004)."
+                "Tidak ada yang perlu diperintahkan: antrean habis sebelum Jum 26 Agu 19.00 (96,4%). Lembur paling "
+                "lama 3 jam pada hari kerja (Kepmenaker 102/2004)."
             ),
         ),
         (
@@ -85,6 +87,28 @@ FOUND = FoundPlan(
             (
                 "Dalam batas ini antrean tidak dapat habis sebelum Jum 26 Agu 19.00. 10 kursi (dengan pencetak) selama "
                 "4 jam sehari cukup. Waktu sampai Jum 26 Agu 20.00 cukup."
+            ),
+        ),
+        (
+            {"holds": False, "chance": 0.9496},
+            (
+                "1.5 seat hours of overtime, 1 more operator in working time: clear by Fri 26 Aug 19:00 with a chance "
+                "of 94.9%. This is below the 95% asked for."
+            ),
+            (
+                "1,5 jam kursi lembur, 1 operator lagi pada jam kerja: antrean habis sebelum Jum 26 Agu 19.00 dengan "
+                "peluang 94,9%. Ini di bawah 95% yang diminta."
+            ),
+        ),
+        (
+            {"suffices": False, "needed": WaysOut(moved_blanks=300)},
+            (
+                "Nothing within these limits clears the queue by Fri 26 Aug 19:00. Moving 300 blanks between stations "
+                "would."
+            ),
+            (
+                "Dalam batas ini antrean tidak dapat habis sebelum Jum 26 Agu 19.00. Memindahkan 300 blangko "
+                "antartempat cukup."
             ),
         ),
         (

@@ -7,13 +7,17 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from console.plan import count_people, describe_answer, print_plan
 from console.ui import times_of
 from lembur.domain.scenario import load, preset
-from lembur.domain.seats import SeatOrder
+from lembur.domain.seats import SeatOrder, StationCode
 from lembur.domain.time import DAY_MS, HOUR_MS, moment_ms
 from planner.decision import Plan, apply_what_if, make_plan
-from planner.problem import Problem, Terms, problem_from_scenario
+from planner.decision.search import Chance
+from planner.outcomes import trace_completion
+from planner.problem import Problem, Terms, draw_worlds, problem_from_scenario, regular_roster
 
 if TYPE_CHECKING:
     import pytest
@@ -72,25 +76,63 @@ def test_a_capped_day_names_its_rule(capsys: pytest.CaptureFixture[str]) -> None
     assert "overtime: 3 h on a working day at most, not 5 h (UU 13/2003" in printed(found, capsys)
 
 
+def unmanned(orders: tuple[SeatOrder, ...]) -> Plan:
+    """Return the plan where the fourth station has no regular seat, and three cards of it stay in every world."""
+    found = plan_for(FRIDAY_21)
+    stations = list(found.problem.stations)
+    stations[3] = replace(stations[3], seats=0)
+    completion = found.regular.completion
+    left = np.zeros_like(completion.left)
+    left[:, 3] = 3
+    problem = replace(found.problem, stations=tuple(stations), ordered=orders)
+    return replace(found, problem=problem, regular=replace(found.regular, completion=replace(completion, left=left)))
+
+
 def test_a_station_without_operators_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     """Without a regular seat and without an order a queue is never clear, and the answer names the reason."""
-    found = plan_for(FRIDAY_21)
-    closed = replace(found.problem.stations[3], seats=0)
-    stations = (*found.problem.stations[:3], closed, *found.problem.stations[4:])
-
-    assert "without orders" not in printed(found, capsys)
-    text = printed(replace(found, problem=replace(found.problem, stations=stations)), capsys)
-    assert "without orders nobody prints at selatan" in text
+    assert "no seat is ordered" not in printed(plan_for(FRIDAY_21), capsys)
+    assert "no seat is ordered at selatan, so nobody prints there: up to 3 cards stay (P90)" in printed(
+        unmanned(()), capsys
+    )
 
 
 def test_the_end_of_the_orders_is_named_where_no_seat_is_regular(capsys: pytest.CaptureFixture[str]) -> None:
     """A queue that is not clear when the last order ends is never clear, and the answer names that moment."""
-    found = plan_for(FRIDAY_21)
-    closed = replace(found.problem.stations[3], seats=0)
-    stations = (*found.problem.stations[:3], closed, *found.problem.stations[4:])
     until = [FRIDAY_21 - 3 * HOUR_MS, FRIDAY_21 - HOUR_MS, FRIDAY_21 - 2 * HOUR_MS]
-    orders = tuple(SeatOrder(closed.code, 1, FRIDAY_21 - DAY_MS, end, "Bu Sri", "a backlog") for end in until)
+    code = JAYAPURA.stations[3].code
+    orders = tuple(SeatOrder(StationCode(code), 1, FRIDAY_21 - DAY_MS, end, "Bu Sri", "a backlog") for end in until)
 
-    text = printed(replace(found, problem=replace(found.problem, stations=stations, ordered=orders)), capsys)
+    text = printed(unmanned(orders), capsys)
 
-    assert "after the orders, Fri 11 Nov 20:00, nobody prints at selatan" in text
+    assert (
+        "no seat is ordered at selatan after Fri 11 Nov 2016 20:00, so nobody prints there: up to 3 cards stay (P90)"
+        in text
+    )
+
+
+def test_the_cards_that_stay_are_counted_by_station() -> None:
+    """Where nobody prints after the last order, the cards of that station stay, in each world, and no other ones."""
+    problem = question(FRIDAY_21)
+    stations = list(problem.stations)
+    stations[3] = replace(stations[3], seats=0)
+    closed = replace(problem, stations=tuple(stations), worlds=50)
+
+    completion = trace_completion(draw_worlds(closed), regular_roster(closed))
+
+    assert (completion.left[:, 3] > 0).all()
+    (found,) = completion.list_unmanned(closed)
+    assert found.stations == ("selatan",)
+    assert found.end_ms == 0
+    assert (completion.left[:, 3] <= found.cards).mean() >= 0.9
+    assert (completion.left[:, 3] <= found.cards - 1).mean() < 0.9
+
+
+def test_a_chance_below_the_one_asked_for_never_looks_like_it() -> None:
+    """94.96 % is written as 94.9 %, beside the 95 % that were asked for."""
+    found = plan_for(FRIDAY_21)
+    short = replace(found.most, chance=Chance(9_496, 10_000))
+
+    text = describe_answer(replace(found, best=short, needed=None), TIMES, live=False)
+
+    assert text.startswith("below the 95% asked for: ")
+    assert text.endswith("with a chance of 94.9%")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from lembur.domain.scenario import load
 from lembur.domain.time import moment_ms
 from planner.arrays import Offsets
 from planner.problem.doubt import (
+    FEW_PRINTS,
     KNOWN,
     MOST_OFF,
     Doubt,
@@ -136,3 +139,19 @@ def test_an_office_that_has_just_opened_is_doubted_as_its_scenario_is() -> None:
     assert (found.doubt.people, found.doubt.breakdowns) == (1.0, 1.0)
     assert found.doubt.verdicts == pytest.approx((1.0 - refused) / (refused * 0.25))
     assert found.spoil_cases == pytest.approx((196.0,) * 6)
+
+
+def test_a_doubted_pace_is_named_with_its_figure() -> None:
+    """Without prints the warning has the share of the doubt; with few hundred prints there is none."""
+    warning = Doubt(prints=1.0).caution
+
+    assert warning is not None
+    assert f"up to {100 * MOST_OFF:.0f} % longer or shorter" in warning
+    assert Doubt(prints=FEW_PRINTS).caution is None
+    assert Doubt().caution is None
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/planner.md", "docs/forecasts.md"])
+def test_a_page_has_the_share_of_the_doubt(page: str) -> None:
+    """Pages name the share by which a scenario may be off."""
+    assert f"{100 * MOST_OFF:.0f} %" in (Path(__file__).parents[2] / page).read_text("utf-8")

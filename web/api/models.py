@@ -265,7 +265,10 @@ class NewQuestion(Body):
 
 
 class OutcomeOut(BaseModel):
-    """The outcome of a question; `chance` is that of being clear by the deadline."""
+    """The outcome of a question; `chance` is that of being clear by the deadline.
+
+    `reasons` has a sentence for each station where cards stay because no seat is ordered.
+    """
 
     clear_p50: datetime | None
     clear_p90: datetime | None
@@ -273,12 +276,14 @@ class OutcomeOut(BaseModel):
     late: int
     rupiah: int
     seat_hours: float
+    reasons: list[str]
 
 
 class QuestionOut(BaseModel):
-    """The outcome of a question beside the one by the orders given already."""
+    """The outcome of a question beside the one by the orders given already; `caution` names a doubt about both."""
 
     as_of: datetime
+    caution: str | None
     as_ordered: OutcomeOut
     changed: OutcomeOut
 
@@ -303,9 +308,14 @@ class PlanOrderOut(BaseModel):
 
 
 class PlanOut(BaseModel):
-    """The cheapest plan that was found; without orders where nothing has to be ordered or nothing suffices."""
+    """The cheapest plan that was found; without orders where nothing has to be ordered or nothing suffices.
+
+    The office is that of `as_of`, and `caution` names a doubt about its pace.
+    """
 
     name: str
+    as_of: datetime
+    caution: str | None
     headline: str
     chance: float
     rupiah: int

@@ -46,6 +46,7 @@ def ask_question(by: Reader, body: NewQuestion) -> QuestionOut:
     found = answer_sliders(by.office.settings, sliders)
     return QuestionOut(
         as_of=moment(by.office, found.now_ms),
+        caution=by.formats.sentence(found.caution) if found.caution else None,
         as_ordered=_outcome(by, found.today),
         changed=_outcome(by, found.changed),
     )
@@ -62,6 +63,7 @@ def _outcome(by: Caller, answer: SliderAnswer) -> OutcomeOut:
         late=answer.late,
         rupiah=answer.rupiah,
         seat_hours=answer.seat_hours,
+        reasons=[by.formats.sentence(one.describe(by.formats.zone)) for one in answer.unmanned],
     )
 
 
@@ -91,6 +93,8 @@ def _plan(by: Caller, found: FoundPlan) -> PlanOut:
     ]
     return PlanOut(
         name=found.name,
+        as_of=moment(by.office, found.now_ms),
+        caution=by.formats.sentence(found.caution) if found.caution else None,
         headline=describe_plan(found, by.formats),
         chance=found.chance,
         rupiah=found.rupiah,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,7 +13,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 
 from lembur.domain.errors import LemburError, Sentence
-from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, moment_ms
+from lembur.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, NEVER_MS, moment_ms, round_up_ms
 from web.language.names import NAMES
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from web.language.catalogue import Words
 
-MINUTE_MS: Final = 60_000
 LONG_DAYS: Final = 2
 """A duration is written in days from here on."""
 MOMENT: Final = "EEE d MMM HH:mm"
@@ -43,6 +43,16 @@ class Formats:
         shown = min(max(share, 0.01), 0.99) if 0 < share < 1 else share
         return format_percent(round(shown, 2), locale=self.language)
 
+    def chance(self, share: float) -> str:
+        """Write the chance of success, rounded down: '94,9%' of 0.9496. What is below the chance asked for looks so."""
+        # Seven more digits are kept first: 0.57 times a thousand is a little less than 570.
+        return format_percent(math.floor(round(1000 * share, 7)) / 1000, "#,##0.0%", locale=self.language)
+
+    def risk(self, share: float) -> str:
+        """Write the chance of a failure in whole percent, rounded up; only a certain one is 100."""
+        shown = math.ceil(round(100 * share, 7))
+        return format_percent((min(99, shown) if share < 1 else 100) / 100, locale=self.language)
+
     def rupiah(self, value: float) -> str:
         """Write an amount of money."""
         return format_decimal(round(value), "'Rp'\u00a0#,##0", locale=self.language)
@@ -58,6 +68,10 @@ class Formats:
     def moment(self, at_ms: float | None) -> str:
         """Write a day with its time: 'Kam 25 Agu 18.40' or 'Thu 25 Aug 18:40'."""
         return self._write(at_ms, MOMENT)
+
+    def done_by(self, at_ms: float) -> str:
+        """Write the first full minute by which something is done, with its day."""
+        return self.moment(round_up_ms(at_ms))
 
     def time_from(self, now_ms: float, at_ms: float) -> str:
         """Write a moment as short as it is clear: today's as '18.40', another day's as 'Kam 25 Agu 18.40'."""

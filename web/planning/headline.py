@@ -27,15 +27,15 @@ def _describe_answer(found: FoundPlan, formats: Formats) -> str:
     words, given = formats.words, {"deadline": formats.moment(found.deadline_ms)}
     if not found.suffices:
         return f"{_why_none(found, formats) % given} {' '.join(_ways(found, formats))}"
-    given["chance"] = formats.percent(found.chance)
-    if not found.orders:
+    given["chance"] = formats.chance(found.chance)
+    if not found.orders and found.holds:
         return words.gettext("Nothing has to be ordered: the queue is clear by %(deadline)s (%(chance)s).") % given
     text = words.gettext("%(what)s: clear by %(deadline)s with a chance of %(chance)s.")
     sentence = text % {**given, "what": ", ".join(_what(found, formats))}
     if found.holds:
         return sentence
-    asked = words.gettext("This is below the %(asked)s asked for.") % {"asked": formats.percent(found.confidence)}
-    return f"{sentence} {asked}"
+    asked = f"{formats.number(100 * found.confidence)}%"
+    return f"{sentence} {words.gettext('This is below the %(asked)s asked for.') % {'asked': asked}}"
 
 
 def _what(found: FoundPlan, formats: Formats) -> Iterator[str]:
@@ -70,6 +70,13 @@ def _ways(found: FoundPlan, formats: Formats) -> Iterator[str]:
         yield text % {"seats": formats.number(needed.more_seats), "hours": formats.number(found.max_hours)}
     if needed.earliest_ms < NEVER_MS:
         yield words.gettext("Time until %(moment)s would.") % {"moment": formats.moment(needed.earliest_ms)}
+    if needed.moved_blanks is not None:
+        text = words.ngettext(
+            "Moving %(num)s blank between stations would.",
+            "Moving %(num)s blanks between stations would.",
+            needed.moved_blanks,
+        )
+        yield text % {"num": formats.number(needed.moved_blanks)}
     if needed == WaysOut():
         yield words.gettext(
             "More hours, more seats and a later deadline would not either: look at blanks and printers."

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.errors import LedgerError
-from lembur.domain.time import NEVER_MS
+from lembur.domain.time import HOUR_MS, NEVER_MS
 from lembur.ledger import Ledger, connect
+from lembur.ledger.queries.actions import count_actions
 from lembur.office import OfficeSetup, read_setup
 from planner.question import Sliders, Terms, check_deadline
 
 if TYPE_CHECKING:
     from lembur.domain.card import CardId
+    from lembur.domain.errors import Sentence
     from lembur.domain.seats import SeatOrder
     from lembur.ledger.types import Wakes
     from lembur.settings import Settings
@@ -23,7 +25,11 @@ if TYPE_CHECKING:
     from planner.question import SliderAnswer
 
 KEPT_S: Final = 60.0
-"""Seconds for which the office's standing serves for more questions."""
+"""Real seconds for which the office as it stood serves for more questions."""
+KEPT_MS: Final = HOUR_MS // 4
+"""The same in office time: a demonstration plays hours in a minute."""
+FEW_CARDS: Final = 100
+"""One new card for this many waiting ones changes no answer much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +57,10 @@ class PlanningOffice:
 
 @dataclass(frozen=True, slots=True)
 class PlanAnswer:
-    """The answer to a question beside the course by the orders given already."""
+    """The answer to a question beside the course by the orders given already, and the doubt about both."""
 
     now_ms: int
+    caution: Sentence | None
     today: SliderAnswer
     changed: SliderAnswer
 
@@ -65,6 +72,7 @@ class WaysOut:
     longer_h: float | None = None
     more_seats: int | None = None
     earliest_ms: int = NEVER_MS
+    moved_blanks: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +81,12 @@ class FoundPlan:
 
     `prices` has the rupiah of each order, `people` the operators beyond the regular ones in working time. Where nothing
     `suffices` there is no plan, and `needed` has the ways that would. `max_hours` holds for a working day; where a rule
-    of pay allows no more, `capped_by` has its source.
+    of pay allows no more, `capped_by` has its source. The office is that of `now_ms`.
     """
 
     name: str
+    now_ms: int
+    caution: Sentence | None
     deadline_ms: int
     confidence: float
     max_hours: float
@@ -121,12 +131,39 @@ def promise_card(settings: Settings, card: CardId) -> CardPromise | None:
 
 
 @dataclass(frozen=True, slots=True)
+class OfficeMark:
+    """A mark of the office's state: real time, office time, cards enrolled, and actions of people."""
+
+    real_s: float
+    now_ms: int
+    enrolled: int
+    actions: int
+
+    def serves(self, new: OfficeMark, waiting: int) -> bool:
+        """Return True if a problem made at this mark still serves at a new one.
+
+        A person may do nothing between two questions. Time may pass a little, and a few cards may come: one in a
+        hundred of those that wait.
+        """
+        return (
+            new.actions == self.actions
+            and new.real_s - self.real_s < KEPT_S
+            and new.now_ms - self.now_ms < KEPT_MS
+            and (new.enrolled - self.enrolled) * FEW_CARDS <= waiting
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class KeptExplorer:
     """The worlds of the last problem, with the answers to the unchanged question, by deadline."""
 
-    made_s: float
+    made: OfficeMark
     explorer: Explorer
     today: dict[int, SliderAnswer] = field(default_factory=dict)
+
+    def serves(self, new: OfficeMark) -> bool:
+        """Return True if these worlds still serve at a new mark of the office."""
+        return self.made.serves(new, sum(len(station.waiting) for station in self.explorer.problem.stations))
 
     def answer_today(self, deadline_ms: int) -> SliderAnswer:
         """Answer the unchanged question once for all sliders."""
@@ -147,25 +184,24 @@ _kept: dict[str, KeptExplorer] = {}
 
 def answer_question(settings: Settings, sliders: Sliders) -> PlanAnswer:
     """Answer a changed question from worlds that were drawn before."""
-    ledger, _ = open_ledger(settings.redis_url, settings.office)
-    check_deadline(sliders.deadline_ms, now_ms=ledger.time()[0])
     kept = _keep_explorer(settings, sliders.deadline_ms)
+    problem = kept.explorer.problem
     today, changed = kept.answer_today(sliders.deadline_ms), kept.explorer.answer(sliders)
-    return PlanAnswer(kept.explorer.problem.now_ms, today, changed)
+    return PlanAnswer(problem.now_ms, problem.timing.doubt.caution, today, changed)
 
 
 def _keep_explorer(settings: Settings, deadline_ms: int) -> KeptExplorer:
-    from lembur.ledger.queries.snapshot import take_snapshot
+    """Return the worlds of the office as it stands, drawn now or a moment ago."""
+    from console.plan import read_live_problem
     from planner.decision import Explorer
-    from planner.problem import problem_from_snapshot
 
+    ledger, setup = open_ledger(settings.redis_url, settings.office)
+    now = OfficeMark(time.monotonic(), ledger.time()[0], ledger.serial(), count_actions(ledger))
+    check_deadline(deadline_ms, now_ms=now.now_ms)
     kept = _kept.get(settings.office)
-    if kept is None or time.monotonic() - kept.made_s > KEPT_S:
-        ledger, setup = open_ledger(settings.redis_url, settings.office)
-        snapshot = take_snapshot(ledger, setup.scenario, setup.seed)
-        problem = problem_from_snapshot(setup.scenario, snapshot, Terms(deadline_ms=deadline_ms))
-        explorer = Explorer(problem, start_threads())
-        kept = _kept[settings.office] = KeptExplorer(time.monotonic(), explorer)
+    if kept is None or not kept.serves(now):
+        live = read_live_problem(ledger, setup, Terms(deadline_ms=deadline_ms))
+        kept = _kept[settings.office] = KeptExplorer(now, Explorer(live.problem, start_threads()))
     return kept
 
 
@@ -180,6 +216,8 @@ def find_plan(settings: Settings, terms: Terms) -> FoundPlan:
     best, needed = found.best, found.needed
     return FoundPlan(
         name=saved.name,
+        now_ms=found.problem.now_ms,
+        caution=found.problem.timing.doubt.caution,
         deadline_ms=terms.deadline_ms,
         confidence=found.problem.confidence,
         max_hours=found.allowed_h,
@@ -188,7 +226,7 @@ def find_plan(settings: Settings, terms: Terms) -> FoundPlan:
         suffices=best is not None,
         holds=found.holds,
         people=count_people(found),
-        needed=WaysOut(needed.longer_h, needed.more_seats, needed.earliest_ms) if needed else WaysOut(),
+        needed=WaysOut(**asdict(needed)) if needed else WaysOut(),
         orders=saved.orders,
         prices=tuple(price_orders(found.problem, saved.orders)),
         chance=(found.confirmed or best.chance).share if best else 0.0,

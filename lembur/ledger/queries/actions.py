@@ -42,6 +42,12 @@ def read_actions(ledger: Ledger) -> list[Action]:
     return found
 
 
+@translate_redis_errors
+def count_actions(ledger: Ledger) -> int:
+    """Count the actions of people in this office."""
+    return int(ledger.server.llen(ledger.key("actions")))
+
+
 def parse_action(row: dict[str, str | float]) -> Action:
     """Read one row of the log."""
     details = {name: int(value) if isinstance(value, float) else value for name, value in row.items()}
