@@ -46,8 +46,8 @@ def web_console(
     os.execvpe(command[0], command, child_environment(office.settings.environment()))  # noqa: S606 - our own command
 
 
-def start(processes: Processes, settings: Settings) -> str:
-    """Start the web console under supervision; return its address, with the one-time link of the first start."""
+def start(processes: Processes, settings: Settings) -> tuple[str, str]:
+    """Start the web console under supervision; return its address, and the path of the first start's one-time link."""
     from console.runtime import free_port
     from lembur.accounts import Accounts
 
@@ -55,7 +55,7 @@ def start(processes: Processes, settings: Settings) -> str:
     accounts = Accounts(settings.data / "console")
     link = "" if accounts.users() else f"/welcome/{accounts.make_link()}  (one use: choose the head's password)"
     processes.start("console", _command("127.0.0.1", port), environment=settings.environment())
-    return f"http://127.0.0.1:{port}{link}"
+    return f"http://127.0.0.1:{port}", link
 
 
 def _command(host: str, port: int) -> list[str]:

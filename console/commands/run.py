@@ -140,9 +140,7 @@ def up(
     from console.runtime import (
         Interrupted,
         run_clock,
-        start_flower,
         start_office,
-        start_prometheus,
         stop_on_signals,
         watch,
     )
@@ -167,11 +165,10 @@ def up(
         metrics = exporting.start(running.processes, running.settings)
         echo(f"metrics  {metrics}")
         forecast.start(running.processes, running.settings)
-        echo(f"console  {people.start(running.processes, running.settings)}")
+        web_console, link = people.start(running.processes, running.settings)
+        echo(f"console  {web_console}{link}")
         if monitoring:
-            echo(f"flower   {start_flower(running.processes, running.settings)}")
-            exporter = metrics.removeprefix("http://").removesuffix("/metrics")
-            echo(f"alerts   {start_prometheus(running.processes, running.settings, exporter=exporter)}")
+            _start_monitoring(running, metrics, web_console)
         try:
             jumps = running.setup.speed > 1
             with run_clock(running, jumps=jumps) as over, Screen(running.setup, quiet=quiet) as screen:
@@ -179,6 +176,15 @@ def up(
         except Interrupted:
             echo("stopping: cards in the printers go back into the queue")
     echo("stopped; 'lembur up' goes on from here")
+
+
+def _start_monitoring(running: RunningOffice, metrics: str, web_console: str) -> None:
+    from console.runtime import start_flower, start_prometheus
+
+    echo(f"flower   {start_flower(running.processes, running.settings)}")
+    exporter = metrics.removeprefix("http://").removesuffix("/metrics")
+    alerts = start_prometheus(running.processes, running.settings, exporter=exporter, web_console=web_console)
+    echo(f"alerts   {alerts}")
 
 
 @context.with_office

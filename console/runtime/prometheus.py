@@ -18,6 +18,7 @@ CONFIG = """\
 global:
   scrape_interval: 5s
   evaluation_interval: 5s
+  external_labels: {{console: "{web_console}"}}
 rule_files: [rules/*.yml]
 scrape_configs:
   - job_name: lembur
@@ -27,15 +28,18 @@ scrape_configs:
 """
 
 
-def start_prometheus(processes: Processes, settings: Settings, *, exporter: str) -> str:
-    """Start Prometheus under supervision. Return its address, or a sentence about the missing part."""
+def start_prometheus(processes: Processes, settings: Settings, *, exporter: str, web_console: str) -> str:
+    """Start Prometheus under supervision. Return its address, or a sentence about the missing part.
+
+    Its alerts link to the runbook of the web console at this address.
+    """
     program = shutil.which("prometheus")
     if program is None:
         return "not here: install Prometheus (on Debian the package prometheus) to keep the figures and see alerts"
     port, folder = free_port(PORT), settings.data / "prometheus"
     with as_file(files("monitoring") / "prometheus" / "rules") as rules:
         shutil.copytree(rules, folder / "rules", dirs_exist_ok=True)
-    write_private(folder / "prometheus.yml", CONFIG.format(exporter=exporter, port=port))
+    write_private(folder / "prometheus.yml", CONFIG.format(exporter=exporter, web_console=web_console, port=port))
     command = [
         program,
         f"--config.file={folder / 'prometheus.yml'}",

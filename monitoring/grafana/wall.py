@@ -101,7 +101,7 @@ def _rule() -> list[AnyPanel]:
         stat_panel(
             Frame(
                 "Alerts",
-                "Alerts that fire: pages are for now, warnings for today. See docs/runbook.md.",
+                "Alerts that fire: pages are for now, warnings for today. The console's page /runbook has the steps.",
                 unit="none",
                 size=(4, 7),
             ),
@@ -193,7 +193,7 @@ def _limits() -> list[AnyPanel]:
         table_panel(
             Frame(
                 "What fires",
-                "Firing alerts by name; docs/runbook.md has a heading for each. The watchdog always fires.",
+                "Firing alerts by name; the console's page /runbook has the steps. The watchdog always fires.",
                 unit="none",
                 size=(8, 7),
             ),

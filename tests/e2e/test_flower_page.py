@@ -113,7 +113,7 @@ def test_a_task_says_what_came_of_it(page: Page) -> None:
 
 
 def test_prometheus_keeps_the_figures_and_knows_the_rules(page: Page) -> None:
-    """A Prometheus of the machine scrapes the office, with our alerts; its figures are in the run's folder."""
+    """A Prometheus of the machine scrapes the office and keeps its figures. Its alerts link to their steps."""
     program("prometheus")
     ((address, _),) = re.findall(r"alerts +(http://\S+)  \((no login)", page.run.said)
     query = f"{address}/api/v1/query?query=lembur_seats_open"
@@ -122,6 +122,9 @@ def test_prometheus_keeps_the_figures_and_knows_the_rules(page: Page) -> None:
     rules = json.loads(_get(f"{address}/api/v1/rules?type=alert"))["data"]["groups"]
     assert "LemburWatchdog" in {rule["name"] for group in rules for rule in group["rules"]}
     assert (page.run.data / "prometheus" / "data").is_dir()
+    firing = eventually(lambda: json.loads(_get(f"{address}/api/v1/alerts"))["data"]["alerts"], START_S)
+    link = next(alert["annotations"]["runbook_url"] for alert in firing if alert["labels"]["severity"] == "info")
+    assert f'<h2 id="{link.partition("#")[2]}">' in _get(link)
 
 
 def _is_told(page: Page, result: str) -> bool:

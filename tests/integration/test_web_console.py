@@ -9,6 +9,7 @@ import signal
 from collections import Counter
 from datetime import datetime
 from html import unescape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,7 +34,6 @@ from web.planning import StillComputingError, answer_sliders, asking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.timeout(300)
 PLANNER_S = 200.0
@@ -321,6 +321,20 @@ def test_many_pages_share_one_connection_and_one_reading(ledger: Ledger, served:
     finally:
         for stream in streams:
             stream.__exit__(None, None, None)
+
+
+def test_every_alert_links_to_its_steps(served: Served) -> None:
+    """The link of each alert opens the runbook at its heading, without a login; so does each link on that page."""
+    rules = (Path(__file__).parents[2] / "monitoring" / "prometheus" / "rules" / "alerts.yml").read_text("utf-8")
+    links = re.findall(r"runbook_url: '\{\{ \$externalLabels\.console \}\}(\S+)'", rules)
+    page = served.client().open("/runbook").text
+    anchors = set(re.findall(r'<h2 id="(\w+)">', page))
+    inner = re.findall(r'<a href="([^"]+)">', page.partition("<article")[2].partition("</article>")[0])
+
+    assert len(links) == rules.count("- alert: ") > 15
+    assert {link.partition("#")[0] for link in links} == {"/runbook"}
+    assert {link.partition("#")[2] for link in (*links, *inner)} == anchors
+    assert {link[0] for link in inner} == {"#"}
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.timeout(300)
 JEBRES = StationCode("jebres")
 VALUES = {"verb": "hold", "login": "budi", "kind": "pdf", "part": "now", "secret": "guess"}
 """A value of each field of an address but the number."""
-OPEN = {"/login", "/welcome/{secret}", "/language"}
+OPEN = {"/login", "/welcome/{secret}", "/language", "/runbook"}
 """Pages and forms before a login."""
 OWN = {"/logout", "/account", "/plan", "/cards/find", "/cards/find-blank"}
 """Forms that only read, or change nothing but the visitor's own session and password."""

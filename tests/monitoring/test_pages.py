@@ -15,7 +15,8 @@ from support.runs import lembur
 pytestmark = [pytest.mark.monitoring, pytest.mark.timeout(180)]
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = {name: (DOCS / name).read_text("utf-8") for name in ("runbook.md", "monitoring.md")}
+RUNBOOK = DOCS.parent / "monitoring" / "runbook.md"
+PAGES = {path.name: path.read_text("utf-8") for path in (RUNBOOK, DOCS / "monitoring.md")}
 TYPED = re.compile(r"`lembur ([^`]+)`")
 
 

@@ -15,7 +15,7 @@ from support.prometheus import MONITORING, RULES, ran, read
 pytestmark = [pytest.mark.monitoring, pytest.mark.timeout(600)]
 
 PROJECT = Path(__file__).parents[2]
-RUNBOOK = PROJECT / "docs" / "runbook.md"
+RUNBOOK = PROJECT / "monitoring" / "runbook.md"
 TESTS = sorted((Path(__file__).parent / "rules").glob("*.yml"))
 GROUPS = [group for path in RULES for group in read(path)["groups"]]
 ALERTS: dict[str, Any] = {rule["alert"]: rule for group in GROUPS for rule in group["rules"] if "alert" in rule}
@@ -91,7 +91,7 @@ def test_every_alert_says_how_urgent_it_is_and_what_to_do() -> None:
         assert re.fullmatch(r"\d+[smh]", alert["for"]), name
         assert alert["labels"]["severity"] in {"page", "warning", "info"}, name
         assert alert["annotations"].keys() == {"summary", "description", "runbook_url"}, name
-        assert alert["annotations"]["runbook_url"] == f"docs/runbook.md#{name.lower()}", name
+        assert alert["annotations"]["runbook_url"] == f"{{{{ $externalLabels.console }}}}/runbook#{name.lower()}", name
 
 
 def test_a_page_never_comes_at_night() -> None:
@@ -104,7 +104,7 @@ def test_a_page_never_comes_at_night() -> None:
 
 
 def test_the_runbook_has_a_heading_and_a_row_for_every_alert() -> None:
-    """docs/runbook.md: a heading for each and none else; its table says severity and time as the rules do."""
+    """monitoring/runbook.md: a heading for each and none else; its table says severity and time as the rules do."""
     page = RUNBOOK.read_text("utf-8")
     rows = re.findall(r"^\| \[(\w+)\]\(#(\w+)\) \| (\w+) \| (\w+) \|", page, re.MULTILINE)
 

@@ -51,6 +51,7 @@ PAGES = (
     "/users",
     "/wall",
     "/account",
+    "/runbook",
 )
 """The pages of the console that need no card's number; only the head of the office sees `/users`."""
 START_S = 120.0

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 PROJECT = Path(__file__).parents[2]
-PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
+PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), PROJECT / "monitoring" / "runbook.md"])
 LINK = re.compile(r"\]\(<?([^)>\s]+)|\b(?:href|src)=\"([^\"]+)\"")
 CODE_PATH = re.compile(r"`((?:lembur|producers|workers|planner|monitoring|web|tests|scripts)/[a-z0-9_./-]+)`")
 FENCE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)

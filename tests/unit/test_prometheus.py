@@ -20,7 +20,10 @@ def test_a_machine_without_prometheus_is_told(tmp_path: Path, monkeypatch: pytes
     processes = Processes(tmp_path / "logs")
 
     told = prometheus.start_prometheus(
-        processes, Settings(redis_url="redis://127.0.0.1", data=tmp_path), exporter="127.0.0.1:9273"
+        processes,
+        Settings(redis_url="redis://127.0.0.1", data=tmp_path),
+        exporter="127.0.0.1:9273",
+        web_console="http://127.0.0.1:8080",
     )
 
     assert told == "not here: install Prometheus (on Debian the package prometheus) to keep the figures and see alerts"

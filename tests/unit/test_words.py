@@ -20,6 +20,7 @@ PACKAGES = ("lembur", "producers", "workers", "planner", "monitoring", "console"
 PYTHON = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 LUA = sorted((ROOT / "lembur").rglob("*.lua"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES.append(ROOT / "monitoring" / "runbook.md")
 
 BANNED: Final = {
     r"\b(tell|tells|told|telling)\b": "name what the code does: return, list, show, report",
