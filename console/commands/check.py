@@ -67,7 +67,7 @@ def doctor(
 ) -> None:
     """Check server, clock, workers and messages; exit 1 on a fault.
 
-    Functions that older versions left in the server are deleted.
+    It changes nothing in the office.
     """
     from console.runtime import find_faults
     from console.ui import Times, describe_circuit, times_of
@@ -93,7 +93,7 @@ def doctor(
         "speed": speed or "max",
         "centre": describe_circuit(read_circuit(ledger), times) or "answers",
         "workers_seen_s_ago": seen,
-        "older_functions_deleted": ledger.delete_older_functions(),
+        "other_versions_functions": ledger.other_versions(),
         "faults": faults,
     }
     if as_json:

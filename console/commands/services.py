@@ -40,6 +40,7 @@ def open_office(
     if not was_open:
         check_code(office.settings, setup)
     found = open_or_continue(ledger, setup, given=run.given_of(scenario, speed, seed, seats))
+    ledger.delete_other_versions()
     news = "was open already and stays as it is" if was_open else f"is open: {plural(len(found.stations), 'station')}"
     echo(f"{found.scenario.name} {news}")
 

@@ -148,6 +148,7 @@ def start_office(
             ledger = context.open_ledger(settings)
             context.check_durable(ledger, unsafe=unsafe)
             setup = _open_fresh(ledger, play) if fresh else open_or_continue(ledger, play, given=given)
+            ledger.delete_other_versions()
             settle_printed(ledger, setup, settings)
             write_private(data / context.OFFICE, settings.office)
             write_private(data / context.ADDRESS, settings.redis_url)

@@ -16,8 +16,8 @@ from lembur.ledger.core import read_wakes, seat_rows
 from lembur.ledger.lots import Lots
 from lembur.ledger.people import People
 from lembur.ledger.schema import HOURLY_DAYS, SCHEMA, first_record, first_status
-from lembur.ledger.scripts import delete_older
-from lembur.ledger.types import read_orders, read_printers
+from lembur.ledger.scripts import delete_others, other_libraries
+from lembur.ledger.types import HEARTBEAT_TIMEOUT_MS, read_orders, read_printers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,9 +91,18 @@ class Ledger(OfficeClock, Lots, People):
         return [CardId(number) if number else None for number in reply["cards"]], read_wakes(reply)
 
     @translate_redis_errors
-    def delete_older_functions(self) -> int:
-        """Delete the functions of other versions in the server, for all its offices; return the number of functions."""
-        return delete_older(self.server)
+    def other_versions(self) -> int:
+        """Count the other versions whose functions are in the server."""
+        return len(other_libraries(self.server))
+
+    @translate_redis_errors
+    def delete_other_versions(self) -> int:
+        """Delete the functions of other versions; return the number of versions.
+
+        Nothing is deleted while a process of this office works, or another office is on the server: they may need them.
+        """
+        at_work = any(at > self.real_ms() - HEARTBEAT_TIMEOUT_MS for at in self.last_seen().values())
+        return 0 if at_work else delete_others(self.server, self.prefix)
 
     @translate_redis_errors
     def counts(self) -> dict[Status, int]:

@@ -57,6 +57,7 @@ HARMLESS = frozenset({"answer", "end_asking", "hear", "take_overdue", "fail", "a
 """Verbs that do not wait for the disk. A lost answer is asked for again, and no blank was touched."""
 SYNC_MS = 5_000
 """Longest wait for the disk, milliseconds."""
+PAGE = 1_000
 NOT_THERE = "function not found"
 """The answer of a server without our functions."""
 
@@ -111,24 +112,36 @@ def load(server: Server) -> None:
     except NoPermissionError as fault:
         raise LedgerError(
             "the server does not have the functions of this version, and this user may not load them: "
-            "run 'lembur doctor' once as the user of the console"
+            "run 'lembur board' once as the user of the console"
         ) from fault
 
 
-def delete_older(server: Server) -> int:
-    """Delete the libraries of all other versions and return their number; none for a user who may not."""
+def other_libraries(server: Server) -> list[str]:
+    """List the libraries of other versions; none for a user who may not list them."""
     try:
         found = server.function_list(f"{FUNCTIONS}*")
     except NoPermissionError:
-        return 0
+        return []
     # A row is a list in RESP2, and a map in RESP3.
     names = [str(row["library_name"] if isinstance(row, dict) else row[1]) for row in found]
-    older = [name for name in names if name != library_name()]
-    pipe = server.pipeline(transaction=False)
-    for name in older:
-        pipe.function_delete(name)
-    pipe.execute()
-    return len(older)
+    return [name for name in names if name != library_name()]
+
+
+def delete_others(server: Server, prefix: str) -> int:
+    """Delete the libraries of other versions and return their number; none while another office is on the server.
+
+    That office may need them, and its workers may lack the right to load them again.
+    """
+    others = other_libraries(server)
+    try:
+        if others and all(key.startswith(prefix) for key in server.scan_iter(f"lembur:{{*}}:{STEMS['clock']}", PAGE)):
+            pipe = server.pipeline(transaction=False)
+            for name in others:
+                pipe.function_delete(name)
+            return len(pipe.execute())
+    except NoPermissionError:
+        pass
+    return 0
 
 
 class Scripts:

@@ -43,21 +43,25 @@ def test_a_server_that_confirms_before_its_disk_is_found_out(
         assert prove_durability(server, prefix="lembur:{9999}:") == found
 
 
-def test_the_functions_of_older_versions_are_deleted(server_url: str, office: str) -> None:
-    """After an upgrade the server has the functions of one version; what others loaded is left alone."""
-    code = "#!lua name={0}\nredis.register_function('{0}', function() return 1 end)"
-    with connect(server_url) as server:
-        ledger = Ledger(server, office=office)
-        raw = redis_of(ledger.server)  # in a cluster the office has a node of its own
-        scripts.load(ledger.server)
-        for name in ("lembur_claim_0123456789ab", "another_claim"):
-            raw.function_load(code.format(name), replace=True)
+def test_functions_of_other_versions_are_deleted_when_nobody_can_need_them(tmp_path: Path) -> None:
+    """Not while a process works, nor while another office is on the server. Functions of other programs stay."""
+    with running(valkey_binary(), tmp_path) as url, connect(url) as server:
+        ledger, raw = Ledger(server, office="3372"), redis_of(server)
+        ledger.open(office={}, stations=())
+        for name in ("lembur_0123456789ab", "another"):
+            raw.function_load(f"#!lua name={name}\nredis.register_function('{name}', function() return 1 end)")
 
-        assert ledger.delete_older_functions() == 1
-        left = {str(row[1]) for row in raw.function_list()}
-        assert left == {"another_claim", scripts.library_name()}
-        assert ledger.delete_older_functions() == 0
-        raw.function_delete("another_claim")
+        assert ledger.other_versions() == 1
+        raw.hset(ledger.key("heartbeats"), "print@hall", f"{ledger.real_ms()}|hall")
+        assert ledger.delete_other_versions() == 0
+        raw.delete(ledger.key("heartbeats"))
+        Ledger(server, office="3371").open(office={}, stations=())
+        assert ledger.delete_other_versions() == 0
+
+        raw.delete("lembur:{3371}:clock")
+        assert ledger.delete_other_versions() == 1
+        assert {str(row[1]) for row in raw.function_list()} == {"another", scripts.library_name()}
+        assert ledger.delete_other_versions() == ledger.other_versions() == 0
 
 
 def test_a_server_is_private(server_url: str) -> None:

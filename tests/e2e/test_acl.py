@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import re
 import shutil
@@ -21,6 +22,7 @@ from redis.exceptions import NoPermissionError
 
 from console.runtime.embedded_server import valkey_binary
 from lembur.domain.card import SHELVES, Status
+from lembur.domain.errors import LedgerError
 from lembur.ledger import Ledger, connect, scripts
 from lembur.ledger import schema as keys
 from support.programs import LEMBUR, free_port
@@ -242,6 +244,32 @@ def test_an_exporter_runs_only_scripts_that_read(shared: Shared) -> None:
             match=r"(?i)acl failure in script|can't run this command|Write commands are not allowed",
         ):
             client.fcall_ro(f"{name}_ro", 1, *given)
+
+
+def test_a_command_of_a_newer_version_leaves_the_running_one_its_functions(
+    shared: Shared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker of another version, whose user may load nothing, works on beside `lembur doctor` and `open` of this one.
+
+    When its functions are gone after all, the sentence names what helps.
+    """
+    scenario = small_scenario(shared.folder, cards=CARDS, status="BIO_CAPTURED")
+    given = ("--redis", shared.url("console"), "--data", str(shared.folder / "data"))
+    newer = scripts.library_name()
+    monkeypatch.setattr(scripts, "version", lambda: "0123456789ab")
+    with connect(shared.url("console")) as console, connect(shared.url("worker")) as limited:
+        scripts.load(console)
+        worker = Ledger(limited, office=OFFICE)
+        assert lembur(shared.folder, "open", scenario, "--speed", "900", *given).returncode == 0
+        doctor = lembur(shared.folder, "doctor", "--json", *given)
+
+        assert json.loads(doctor.stdout)["other_versions_functions"] == 1
+        worker.time()
+        with redis.Redis.from_url(shared.admin) as admin:
+            assert {newer, scripts.library_name()} <= {row[1].decode() for row in admin.function_list()}
+            admin.function_delete(scripts.library_name())
+        with pytest.raises(LedgerError, match="run 'lembur board' once as the user of the console"):
+            worker.time()
 
 
 def rules(user: str) -> list[str]:

@@ -50,7 +50,10 @@ def restore(
 
 
 def migrate(*, redis: context.RedisOption = None, data: context.DataOption = None) -> None:
-    """Convert the ledger of a stopped office of an older version."""
+    """Convert the ledger of a stopped office of an older version.
+
+    The functions of other versions leave the server, if no other office is on it.
+    """
     from console.runtime import start_folder_server
 
     settings = context.find_server(redis, data)
@@ -67,8 +70,11 @@ def _migrate(settings: Settings) -> None:
     from console.text import plural
     from lembur.ledger import SCHEMA, migrate
 
-    cards = migrate(context.open_ledger(settings))
+    ledger = context.open_ledger(settings)
+    cards = migrate(ledger)
     echo(f"the office is kept by schema {SCHEMA} now, with {plural(cards, 'card')}: 'lembur reconcile' checks it")
+    if deleted := ledger.delete_other_versions():
+        echo(f"the functions of {plural(deleted, 'other version')} were deleted")
 
 
 @contextmanager
