@@ -38,6 +38,7 @@ def enrolment(
     recorded_ms: int,
     setup: OfficeSetup,
     calendar: Calendar,
+    verified_ms: int | None = None,
 ) -> Enrolment:
     """Make the enrolment of one identity; `number` decides which station of its kecamatan prints it."""
     scenario = setup.scenario
@@ -51,6 +52,7 @@ def enrolment(
         station=world.route(scenario, setup.seed, number, kecamatan_of(kelurahan_code)),
         kelurahan=kelurahan_code,
         first_issue=stream == Stream.FIRST_ISSUE and priority != Priority.PRINT_READY,
+        verified_ms=verified_ms,
     )
 
 
@@ -78,6 +80,7 @@ class RecordedPerson:
     kelurahan_code: str
     stream: str
     recorded_at: str
+    verified_at: str = ""
 
 
 def enrol_people(
@@ -109,10 +112,11 @@ def door(
                     key=key,
                     kelurahan_code=row.kelurahan_code,
                     stream=row.stream,
-                    priority=CLASS_OF[row.stream],
+                    priority=CLASS_OF[row.stream] if row.verified_ms is None else Priority.PRINT_READY,
                     recorded_ms=row.recorded_ms,
                     setup=setup,
                     calendar=calendar,
+                    verified_ms=row.verified_ms,
                 )
                 for row in rows
             ]

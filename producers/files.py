@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 REQUIRED: Final = ("nik", "kelurahan_code", "stream", "recorded_at")
+READ: Final = (*REQUIRED, "verified_at")
+"""The columns that are read. Others are ignored."""
 MAX_ROWS: Final = 200_000
 """Most rows of one file: half a city. They need about 100 MB while they are checked."""
 MAX_BYTES: Final = 100_000_000
@@ -138,7 +140,7 @@ def _json_row(number: int, line: str) -> FileRow:
     faults = [Sentence("no %(column)s", column=name) for name in REQUIRED if not names[name]]
     faults += [
         Sentence("%(number)s values for %(column)s", number=names[name], column=name)
-        for name in REQUIRED
+        for name in READ
         if names[name] > 1
     ]
     return FileRow(number, dict(pairs), Sentence("%(faults)s", faults=tuple(faults)) if faults else "")
@@ -188,6 +190,6 @@ def _titles(cells: Sequence[str]) -> list[str]:
             missing=", ".join(missing),
             columns=", ".join(REQUIRED),
         )
-    if repeated := [name for name in REQUIRED if titles.count(name) > 1]:
+    if repeated := [name for name in READ if titles.count(name) > 1]:
         raise IntakeError("more than one column %(columns)s: keep the right one", columns=", ".join(repeated))
     return titles

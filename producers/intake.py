@@ -14,7 +14,7 @@ from lembur.domain.card import Outcome, Stream
 from lembur.domain.errors import IntakeError, LemburError, NikError, Sentence
 from lembur.domain.nik import Nik
 from lembur.domain.scenario import kecamatan_of
-from lembur.domain.time import NEVER_MS, moment_ms
+from lembur.domain.time import NEVER_MS, day_of, moment_ms
 from producers.files import read_rows
 
 if TYPE_CHECKING:
@@ -33,13 +33,17 @@ EARLIEST_MS: Final = moment_ms(datetime(2000, 1, 1, tzinfo=UTC))
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """One checked identity. A warning is no reason to refuse it."""
+    """One checked identity. A warning is no reason to refuse it.
+
+    `verified_ms` is the moment of the centre's verdict on a first issue that needs only a printer.
+    """
 
     number: int
     nik: Nik
     kelurahan_code: str
     stream: Stream
     recorded_ms: int
+    verified_ms: int | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -54,10 +58,14 @@ class RefusedRow:
 
 @dataclass(slots=True)
 class IntakeReport:
-    """The result of an intake: rows by outcome, and the path of the list of refused rows."""
+    """The result of an intake: rows by outcome, and the path of the list of refused rows.
+
+    `verified` counts the enrolled ones that the centre had verified before.
+    """
 
     rows: int = 0
     enrolled: int = 0
+    verified: int = 0
     known: int = 0
     refused: int = 0
     warned: int = 0
@@ -120,6 +128,7 @@ class Intake:
     def _enrol_all(self, applicants: list[Applicant], report: IntakeReport, path: Path) -> None:
         if self.enrol is None:
             report.enrolled = len(applicants)
+            report.verified = sum(one.verified_ms is not None for one in applicants)
             return
         for start in range(0, len(applicants), LOT):
             lot = applicants[start : start + LOT]
@@ -134,7 +143,9 @@ class Intake:
                     rows=len(applicants),
                     fault=fault,
                 ) from fault
-            report.enrolled += outcomes.count(Outcome.ENROLLED)
+            enrolled = [one for one, outcome in zip(lot, outcomes, strict=True) if outcome is Outcome.ENROLLED]
+            report.enrolled += len(enrolled)
+            report.verified += sum(one.verified_ms is not None for one in enrolled)
             report.known += outcomes.count(Outcome.KNOWN)
             self.progress(len(lot))
 
@@ -154,11 +165,14 @@ class Intake:
             reason = Sentence(
                 "stream must be %(one)s or %(other)s", one=str(Stream.FIRST_ISSUE), other=str(Stream.REPLACEMENT)
             )
-        reason = reason or _moment_fault(recorded_ms, self.now_ms)
+        verified_ms = _moment_ms(text, self._zone) if (text := values.get("verified_at")) else None
+        reason = reason or _moment_fault(recorded_ms, self.now_ms) or self._verified_fault(verified_ms, recorded_ms)
         if reason:
             return RefusedRow(row.number, reason, nik.masked)
+        if verified_ms is not None:  # A date alone is its midnight.
+            verified_ms = max(verified_ms, recorded_ms) if stream == Stream.FIRST_ISSUE else None
         warnings = () if nik.kecamatan_code == kecamatan_of(code) else (Sentence("issued in another kecamatan"),)
-        return Applicant(row.number, nik, code, Stream(stream), recorded_ms, warnings)
+        return Applicant(row.number, nik, code, Stream(stream), recorded_ms, verified_ms, warnings)
 
     def _kelurahan_fault(self, code: str) -> str:
         if self.scenario is None:
@@ -167,6 +181,16 @@ class Intake:
         region = self.scenario.region
         fault = Sentence("unknown kelurahan_code: it must be like %(code)s", code=region.kelurahan[0].code)
         return "" if region.find(code) else fault
+
+    def _verified_fault(self, verified_ms: int | None, recorded_ms: int) -> str:
+        if verified_ms is None:
+            return ""
+        if verified_ms == NEVER_MS:
+            return Sentence("verified_at must be like 2016-08-25, or empty")
+        if verified_ms > self.now_ms:
+            return Sentence("verified_at is in the future")
+        early = day_of(verified_ms, self._zone) < day_of(recorded_ms, self._zone)
+        return Sentence("verified_at is before recorded_at") if early else ""
 
     @property
     def _zone(self) -> tzinfo:

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 def intake(
     office: context.Connection,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="CSV, JSONL or XLSX with nik, kelurahan_code, stream, recorded_at.")
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="CSV, JSONL or XLSX with nik, kelurahan_code, stream, recorded_at, perhaps verified_at.",
+        ),
     ],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check the file; nothing is enrolled.")] = False,
@@ -47,7 +51,8 @@ def summarize(report: IntakeReport) -> str:
     if report.rows and report.known == report.rows:
         return f"{rows}: all are enrolled already, nothing was changed"
     verb = "could be enrolled" if report.dry_run else "enrolled"
-    parts = [f"{count(report.enrolled)} {verb}", f"{count(report.known)} known already"]
+    verified = f" ({count(report.verified)} verified already)" if report.verified else ""
+    parts = [f"{count(report.enrolled)} {verb}{verified}", f"{count(report.known)} known already"]
     parts.append(f"{count(report.refused)} refused")
     if report.warned:
         parts.append(f"{count(report.warned)} with a warning")

@@ -119,7 +119,10 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """One recorded identity at intake. Of its NIK it has only a keyed hash and a mask."""
+    """One recorded identity at intake. Of its NIK it has only a keyed hash and a mask.
+
+    `verified_ms` is the moment of a verdict that the centre gave before intake.
+    """
 
     nik: str
     mask: str
@@ -130,6 +133,7 @@ class Enrolment:
     station: StationCode
     kelurahan: str
     first_issue: bool
+    verified_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

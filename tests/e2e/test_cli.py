@@ -359,6 +359,7 @@ def test_a_day_at_the_desk(
     assert json.loads(again.stdout) | {"refused_file": ""} == {
         "rows": 8,
         "enrolled": 0,
+        "verified": 0,
         "known": 7,
         "refused": 1,
         "warned": 7,

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from lembur.domain.card import Status, card_id
+from lembur.domain.time import moment_ms
+from lembur.ledger import queries
+from support.cli import Desk
 from support.runs import lembur
+from support.web_console import open_morning
 
 INPUTS = Path(__file__).parents[1] / "data" / "intake"
 
@@ -41,3 +47,34 @@ def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path, name: str) -
     assert line.startswith("lembur: ")
     assert done.stdout == ""
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_card_that_the_centre_verified_before_waits_for_a_printer_only(
+    valkey_url: str, office: str, tmp_path: Path
+) -> None:
+    """It keeps its day of recording, its history begins with the verdict, and all adds up. The file may come again."""
+    ledger, desk, file = open_morning(valkey_url, office), Desk(valkey_url, office, tmp_path), tmp_path / "a.csv"
+    niks = [f"33720145059{number:02d}000" for number in (61, 62, 63)]
+    columns = "33.72.04.1001,{stream},2016-08-19T09:00:00,{verified}"
+    rows = [
+        columns.format(stream=stream, verified=verified)
+        for stream, verified in (("first_issue", "2016-08-22"), ("first_issue", ""), ("replacement", "2016-08-22"))
+    ]
+    people = [f"{nik},{row}" for nik, row in zip(niks, rows, strict=True)]
+    file.write_text("\n".join(("nik,kelurahan_code,stream,recorded_at,verified_at", *people)))
+
+    summary = "3 rows: 3 enrolled (1 verified already), 0 known already, 0 refused, 3 with a warning\n"
+    assert desk.do("intake", str(file)).endswith(summary)
+    assert desk.do("intake", str(file)).endswith("3 rows: all are enrolled already, nothing was changed\n")
+
+    verified, captured, replacement = (queries.read_card(ledger, card_id(number)) for number in (1, 2, 3))
+    assert captured.status == Status.BIO_CAPTURED
+    assert verified.status == replacement.status == Status.PRINT_READY_RECORD
+    recorded_ms, verdict_ms = (
+        moment_ms(datetime.fromisoformat(f"2016-08-{day}+07:00")) for day in ("19T09:00", "22T00:00")
+    )
+    assert verified.recorded_ms == captured.recorded_ms == replacement.recorded_ms == recorded_ms
+    assert verified.due_ms == captured.due_ms
+    assert [(one.what, one.at_ms) for one in verified.history] == [(Status.PRINT_READY_RECORD, verdict_ms)]
+    assert replacement.history[0].at_ms == recorded_ms
+    assert "all blanks" in desk.do("reconcile")

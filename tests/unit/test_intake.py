@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -17,6 +18,7 @@ import pytest
 from console.commands.intake import summarize
 from lembur.domain.errors import IntakeError, LedgerError
 from lembur.domain.scenario import load
+from lembur.domain.time import moment_ms
 from producers import files
 from producers.intake import Applicant, Intake
 from support.door import Door
@@ -30,8 +32,8 @@ INPUTS = Path(__file__).parents[1] / "data" / "intake"
 NOW_MS = 1_472_083_200_000
 SOLO = load("solo-2016")
 REAL = SOLO.model_copy(update={"demonstration": False})
-TITLES = ("nik", "name", "kelurahan_code", "stream", "recorded_at")
-GOOD = ("3372041705900001", "SITI", "33.72.04.1001", "first_issue", "2016-08-24T09:30:00")
+TITLES = ("nik", "name", "kelurahan_code", "stream", "recorded_at", "verified_at")
+GOOD = ("3372041705900001", "SITI", "33.72.04.1001", "first_issue", "2016-08-24T09:30:00", "")
 
 
 def intake(door: Door, *, dry_run: bool = False) -> Intake:
@@ -97,6 +99,9 @@ def test_good_rows_are_enrolled_and_a_second_time_changes_nothing(
         ({"stream": "renewal"}, "stream must be first_issue or replacement"),
         ({"recorded_at": "yesterday"}, "recorded_at must be like"),
         ({"recorded_at": "2016-08-25T08:00:00"}, "in the future"),
+        ({"verified_at": "yes"}, "verified_at must be like 2016-08-25, or empty"),
+        ({"verified_at": "9999-12-31T23:59:59"}, "verified_at is in the future"),
+        ({"verified_at": "2016-08-23T23:59:59"}, "verified_at is before recorded_at"),
     ],
 )
 def test_a_bad_row_comes_back_with_its_reason_and_the_others_go_in(
@@ -114,6 +119,34 @@ def test_a_bad_row_comes_back_with_its_reason_and_the_others_go_in(
     given_back = path.with_name("a.csv.refused.csv").read_text()
     assert "SITI" not in given_back
     assert other.get("nik", row(2)[0]) not in given_back
+
+
+@pytest.mark.parametrize(
+    ("stream", "verified_at", "expected"),
+    [
+        ("first_issue", "", None),
+        ("first_issue", "2016-08-24", "2016-08-24T09:30:00+07:00"),
+        ("first_issue", "2016-08-24T12:00:00", "2016-08-24T12:00:00+07:00"),
+        ("replacement", "2016-08-24", None),
+    ],
+)
+def test_the_date_of_a_verdict_is_never_before_the_recording(
+    tmp_path: Path, stream: str, verified_at: str, expected: str | None
+) -> None:
+    """A date alone is its midnight, but not earlier than the recording. A replacement needs no verdict."""
+    path = written(tmp_path / "a.csv", [row(1, stream=stream, verified_at=verified_at)])
+    applicants: list[Applicant] = []
+
+    def enrol(rows: Sequence[Applicant]) -> list[Outcome]:
+        applicants.extend(rows)
+        return Door()(rows)
+
+    report = replace(intake(Door()), enrol=enrol).take(path)
+
+    expected_ms = moment_ms(datetime.fromisoformat(expected)) if expected else None
+    assert [one.verified_ms for one in applicants] == [expected_ms]
+    assert report.verified == intake(Door(), dry_run=True).take(path).verified == int(expected is not None)
+    assert intake(Door()).take(path).verified == report.verified
 
 
 def test_the_same_nik_twice_in_a_file_is_refused_the_second_time(tmp_path: Path) -> None:

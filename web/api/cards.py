@@ -119,9 +119,13 @@ def enrol_cards(by: Actor, body: NewCards) -> EnrolledBatch:
 
 
 def _enrol(by: Caller, cards: list[NewCard]) -> list[Enrolled]:
-    people = [RecordedPerson(one.nik, one.kelurahan_code, one.stream, one.recorded_at.isoformat()) for one in cards]
-    results = enrol_people(by.office, people)
+    results = enrol_people(by.office, [_person(one) for one in cards])
     return [Enrolled(outcome=outcome, reason=by.formats.sentence(reason)) for outcome, reason in results]
+
+
+def _person(card: NewCard) -> RecordedPerson:
+    verified_at = card.verified_at.isoformat() if card.verified_at else ""
+    return RecordedPerson(card.nik, card.kelurahan_code, card.stream, card.recorded_at.isoformat(), verified_at)
 
 
 @router.post("/cards/{number}/settle")

@@ -136,6 +136,7 @@ class NewCard(Body):
     kelurahan_code: Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$")]
     stream: Stream
     recorded_at: AwareDatetime
+    verified_at: AwareDatetime | None = None
 
 
 class NewCards(Body):

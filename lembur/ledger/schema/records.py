@@ -135,7 +135,8 @@ def first_record(card: Enrolment) -> str:
     """Return the record of a new card, with its first entry."""
     head = f"{int(card.priority)}|{card.due_ms}|{card.ready_ms}|{card.station}"
     rest = "|".join(map(encode, (card.kelurahan, card.stream, card.mask)))
-    return f"{head}|{rest}|{CODES[first_status(card)]}{card.ready_ms}"
+    since_ms = card.ready_ms if card.verified_ms is None else card.verified_ms
+    return f"{head}|{rest}|{CODES[first_status(card)]}{since_ms}"
 
 
 def parse_record(text: str, claimed_ms: str | None = None) -> Record:
