@@ -64,6 +64,7 @@ LONG = {
     "tests/e2e/test_flower.py": "Flower's interface under load",
     "tests/e2e/test_supervision.py": "faults: each process of an office is killed",
     "tests/e2e/test_backup.py": "an office that is copied and restored",
+    "tests/e2e/test_other_python.py": "an office on the machine's own Python",
     "tests/e2e/test_cities.py": "new offices, played whole",
     "tests/e2e/test_planning.py": "plans of whole scenarios by the command",
     "tests/e2e/test_prices.py": "Solo planned and played, its overtime compared",
