@@ -1,12 +1,14 @@
-"""Parts of a service that is no Celery worker: its heartbeat for `lembur doctor`, and waiting by the office's clock."""
+"""Parts of a service that is no Celery worker: its port, its heartbeat for `lembur doctor`, the office's clock."""
 
 from __future__ import annotations
 
+import os
+import socket
 from functools import cache
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.errors import LedgerError
+from lembur.domain.errors import LedgerError, SettingsError
 from lembur.ledger import Ledger, connect
 from lembur.retry import Outage, repeat
 
@@ -16,6 +18,20 @@ if TYPE_CHECKING:
 EVERY_S: Final = 1.0
 LONGEST_WAIT_S = 0.5
 """Longest sleep without a look at the clock, which may jump."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Listen on an address of this machine; refuse one that is taken or not of this machine."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as fault:
+        reason = fault.strerror if isinstance(fault, socket.gaierror) else os.strerror(fault.errno or 0)
+        raise SettingsError(
+            "%(host)s:%(port)s cannot be listened on (%(reason)s): give another --port or --host",
+            host=host,
+            port=str(port),
+            reason=reason,
+        ) from fault
 
 
 def wait_until(ledger: Ledger, *, virtual_ms: int, stopping: Event) -> bool:

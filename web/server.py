@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
 from lembur.domain.errors import LedgerError
-from lembur.service import start_heartbeat
+from lembur.service import listen, start_heartbeat
 from web.app import create_app
 from web.office import WebOffice, open_web_office
 
@@ -21,7 +22,8 @@ NODE: Final = "console"
 
 
 def serve(settings: Settings, *, host: str, port: int) -> None:
-    """Serve the console until a signal."""
+    """Serve the console until a signal. A port that is taken is refused before anything is printed or written."""
+    listening = listen(host, port)
     office = _await_office(settings)
     address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - compared, not bound
     sys.stdout.write(f"console  {address}\n")
@@ -31,15 +33,15 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
     sys.stdout.flush()
     start_heartbeat(settings, NODE)
     # No access log: it would hold the secret of a one-time link.
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(office, hosts=(host,)),
-        host=host,
-        port=port,
         access_log=False,
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=1,
     )
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def _await_office(settings: Settings) -> WebOffice:

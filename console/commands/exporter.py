@@ -45,7 +45,9 @@ def exporter(
     try:
         server = serve(office.settings, host=host, port=port, budget_rupiah=rupiah)
     except OSError as fault:
-        raise SettingsError(f"{host}:{port} cannot be listened on ({fault.strerror}): give another --port") from fault
+        raise SettingsError(
+            f"{host}:{port} cannot be listened on ({fault.strerror}): give another --port or --host"
+        ) from fault
     with server, suppress(KeyboardInterrupt):
         echo(f"metrics on http://{host}:{server.server_port}/metrics")
         server.serve_forever()

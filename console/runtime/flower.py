@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Never
 from console.runtime.data_folder import make_private
 from console.runtime.embedded_server import free_port, read_password
 from console.text import echo
+from lembur.service import listen
 from lembur.settings import child_environment
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def start_flower(processes: Processes, settings: Settings) -> str:
 
 def exec_flower(settings: Settings, *, host: str, port: int) -> Never:
     """Become Flower's process."""
+    listen(host, port).close()
     make_private(settings.data)
     environment = _environment(settings, host=host, port=port)
     echo(f"flower   {_address(settings, host, port)}")

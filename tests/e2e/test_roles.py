@@ -127,7 +127,10 @@ def test_real_devices_take_their_own_time(
 def test_the_played_centre_answers_over_tls_with_its_token(
     run: Callable[..., subprocess.CompletedProcess[str]], valkey_url: str, office: str, tmp_path: Path
 ) -> None:
-    """`lembur centre --certificate` prints its address once it listens, and ends in order when it is asked to."""
+    """`lembur centre --certificate` prints its address once it listens, and ends in order when it is asked to.
+
+    Every command that serves a page refuses a port that is taken, in one sentence.
+    """
     run("open", small_scenario(tmp_path, cards=10))
     (tmp_path / "token").write_text("not a secret, a test")
     given = {"LEMBUR_REDIS_URL": valkey_url, "LEMBUR_OFFICE": office, "LEMBUR_DATA": str(tmp_path / "data")}
@@ -142,17 +145,16 @@ def test_the_played_centre_answers_over_tls_with_its_token(
             with httpx2.Client(base_url=f"https://127.0.0.1:{port}", verify=trust) as caller:
                 refused = caller.get("/v1/health")
                 answered = caller.get("/v1/health", headers={"Authorization": "Bearer not a secret, a test"})
-            taken = run("centre", f"--port={port}")
+            taken = [run(name, f"--port={port}") for name in ("centre", "console", "flower", "exporter")]
         finally:
             centre.send_signal(SIGINT)
         assert centre.wait(20) == 0
 
     assert (refused.status_code, answered.status_code) == (401, 200)
     assert answered.json() == {"pending": 0}
-    assert (taken.returncode, taken.stdout) == (1, "")
-    assert taken.stderr == (
-        f"lembur: 127.0.0.1:{port} cannot be listened on (Address already in use): give another --port\n"
-    )
+    refusal = f"127.0.0.1:{port} cannot be listened on (Address already in use): give another --port or --host"
+    for other in taken:
+        assert (other.returncode, other.stdout, other.stderr) == (1, "", f"lembur: {refusal}\n")
 
 
 @pytest.mark.timeout(240)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from contextlib import suppress
@@ -13,7 +12,6 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from hmac import compare_digest
 from secrets import token_hex
-from socket import create_server
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -25,12 +23,14 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from lembur.domain.errors import SettingsError
 from lembur.domain.scenario import Mishap
 from lembur.domain.seats import CENTRE
 from lembur.domain.time import NEVER_MS
 from lembur.ledger import Ledger, connect
 from lembur.ledger.types import Lot, Offer
 from lembur.office import read_setup
+from lembur.service import listen
 from lembur.settings import read_settings
 from workers.devices.centre import CentreReply
 from workers.devices.centre_faults import deliver
@@ -245,9 +245,9 @@ def main() -> None:
             f"lembur: {certificate} and {key} cannot be used for TLS ({fault}): give a certificate and its own key"
         )
     try:
-        listening = create_server((host, int(port)))
-    except OSError as fault:
-        sys.exit(f"lembur: {host}:{port} cannot be listened on ({os.strerror(fault.errno or 0)}): give another --port")
+        listening = listen(host, int(port))
+    except SettingsError as fault:
+        sys.exit(f"lembur: {fault}")
     sys.stdout.write(f"centre   {'https' if tls else 'http'}://{host}:{port}\n")
     sys.stdout.flush()
     with suppress(KeyboardInterrupt):
