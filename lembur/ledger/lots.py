@@ -117,10 +117,7 @@ class Lots(Core):
             rows=[(one.card, one.attempt, one.verdict) for one in verdicts],
             verdicts=sorted(VERDICTS),
             ready=Status.PRINT_READY_RECORD,
-            to=Status.BIO_CAPTURED,
-            shelf=Status.SEARCH_FAILURE_AT_CENTRAL,
-            why=Trouble.GARBAGE,
-            tries=TRIES,
+            **_send_again(Trouble.GARBAGE),
             **{"from": Status.SENT_FOR_ENROLLMENT},
             **({} if cursor is None else {"after": after, "cursor": cursor}),
         )
@@ -155,18 +152,13 @@ class Lots(Core):
         return self._end(
             "fail",
             lot,
-            why=trouble,
             outside=outside,
             late=trouble is Trouble.SILENT,
-            cards=trouble.may_be_the_cards,
             centre=trouble.is_the_centres,
-            anew=trouble.ends_the_attempt,
-            tries=TRIES,
             in_a_row=IN_A_ROW,
             pause_ms=max(PAUSE_MS, pause_ms),
             longest_ms=max(LONGEST_PAUSE_MS, pause_ms),
-            to=Status.BIO_CAPTURED,
-            shelf=Status.SEARCH_FAILURE_AT_CENTRAL,
+            **_send_again(trouble),
         )
 
     def commit(
@@ -272,6 +264,18 @@ def _claim_moves(station: StationCode) -> tuple[Status, Status]:
     if station == CENTRE:
         return Status.BIO_CAPTURED, Status.SENT_FOR_ENROLLMENT
     return Status.PRINT_READY_RECORD, Status.SENT_FOR_CARD_PRINTING
+
+
+def _send_again(trouble: Trouble) -> dict[str, Any]:
+    """Return what becomes of a card that the centre failed."""
+    return {
+        "why": trouble,
+        "cards": trouble.may_be_the_cards,
+        "anew": trouble.ends_the_attempt,
+        "tries": TRIES,
+        "to": Status.BIO_CAPTURED,
+        "shelf": Status.SEARCH_FAILURE_AT_CENTRAL,
+    }
 
 
 def _offer(station: StationCode, most: int, reply: Mapping[str, Any]) -> Offer | ClaimRefusal:

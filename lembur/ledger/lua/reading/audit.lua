@@ -94,12 +94,27 @@ if A.first then
   return encode({ wrong = wrong, texts = texts, claimed = claimed })
 end
 
-local counts, sum, waiting, printing, reserved, used = {}, 0, 0, 0, 0, 0
-local raw = call('HGETALL', K.counts)
-for i = 1, #raw, 2 do counts[raw[i]] = tonumber(raw[i + 1]) sum = sum + counts[raw[i]] end
+-- The numbers of a hash. The classes of a queue are added up.
+local function sums_of(key)
+  local found, raw = {}, call('HGETALL', key)
+  for i = 1, #raw, 2 do
+    local what = string.match(raw[i], '^waiting|[^|]*') or raw[i]
+    found[what] = (found[what] or 0) + raw[i + 1]
+  end
+  return found
+end
+
+local counts, gauges, sum, waiting, away, printing, reserved, used = sums_of(K.counts), sums_of(K.gauges), 0, 0, 0, 0, 0, 0
+for _, n in pairs(counts) do sum = sum + n end
 local serial = tonumber(call('GET', K.serial) or 0)
+for station, seated in pairs(in_hand) do
+  local held = seated + (station == CENTRE and size(K.asked) or 0)
+  check((gauges['waiting|' .. station] or 0) == queued(station), 'cards that wait are counted by class', station)
+  check((gauges['in_hand|' .. station] or 0) == held, 'cards in hand are counted', station)
+end
 for _, station in ipairs(A.stations) do
-  waiting, printing = waiting + queued(station), printing + in_hand[station]
+  waiting, printing, away = waiting + queued(station), printing + in_hand[station], away + size(K.at_centre .. station)
+  check(size(K.waiting_since .. station) == queued(station), 'a card that waits has its age', station)
   local s = fields_of(K.stock .. station)
   check(tonumber(s.blank or -1) >= 0 and tonumber(s.ribbon or -1) >= 0, 'no stock is below zero', station)
   check(tonumber(s.reserved or -1) >= in_hand[station], 'a card in a printer has its blank reserved', station)
@@ -112,6 +127,7 @@ check(queued(CENTRE) == (counts[A.fresh] or 0), 'cards that wait for the centre 
 check(waiting == (counts[A.ready] or 0), 'cards that wait for a printer are in a queue', 'all')
 check(in_hand[CENTRE] + size(K.asked) == (counts[A.sent] or 0), 'cards at the centre are in a line or were asked', CENTRE)
 check(size(K.asked) == size(K.ask_again), 'a card that was asked is asked again in its turn', CENTRE)
+check(away == (counts[A.fresh] or 0) + (counts[A.sent] or 0), 'a card at the centre is away from its station', CENTRE)
 check(call('HLEN', K.lots) == lots_in_hand, 'every lot is in a seat', 'all')
 check(printing == (counts[A.printing] or 0), 'cards in print are in a seat', 'all')
 for _, status in ipairs(A.good) do used = used - (counts[status] or 0) end

@@ -32,6 +32,22 @@ local function end_cards(lot, marks, moments, whys)
   end
 end
 
+-- The centre failed a card: it is sent again, or waits for a person when that was tried often enough. Return its new status.
+-- A: cards (they may be the cause), anew (asked again it is another attempt), tries (of a card), to, shelf (statuses).
+local function send_again(card, record, at)
+  local class, _, recorded, station = read_head(record)
+  if A.anew then call('HINCRBY', K.attempts, card, 1) end
+  if A.cards and call('HINCRBY', K.tries, card, 1) >= A.tries then
+    count_seat_time(station)
+    call('HDEL', K.tries, card)
+    call('ZREM', K.at_centre .. station, card)
+    add(K.counters, 'shelved|' .. CENTRE, 1)
+    return A.shelf
+  end
+  join_queue(CENTRE, station, card, class, recorded, at)
+  return A.to
+end
+
 -- All cards of a lot alike: one value for each card.
 local ALIKE = { __index = function(list) return list.value end }
 local function alike(value) return setmetatable({ value = value }, ALIKE) end

@@ -32,8 +32,8 @@ local function call(command, key, ...)
 end
 
 -- The answer of a key to a question that a script may ask again.
-local function ask_once(command, key, ...)
-  local seen, question = SEEN[key] or {}, table.concat({ command, ... }, ' ')
+local function ask_once(key, question, command, ...)
+  local seen = SEEN[key] or {}
   if seen[question] == nil then seen[question] = read(command, key, ...) end
   SEEN[key] = seen
   return seen[question]
@@ -41,13 +41,13 @@ end
 
 -- The first member of a queue and its score; nil when it is empty.
 local function first_of(queue)
-  local found = ask_once('ZRANGE', queue, 0, 0, 'WITHSCORES')
+  local found = ask_once(queue, 'first', 'ZRANGE', 0, 0, 'WITHSCORES')
   return found[1], found[2] and tonumber(found[2])
 end
 
 local function first_score(queue) return select(2, first_of(queue)) end
 
-local function size(queue) return ask_once('ZCARD', queue) end
+local function size(queue) return ask_once(queue, 'size', 'ZCARD') end
 
 -- Fields of the small hashes that most calls need.
 local OFTEN_READ = {
@@ -165,7 +165,7 @@ local function first_free(station, t)
   while true do
     local seats, stretch = open_seats(station, t)
     if seats > 0 then
-      local ends = ask_once('ZREVRANGE', K.seats .. station, seats - 1, seats - 1, 'WITHSCORES')
+      local ends = ask_once(K.seats .. station, seats, 'ZREVRANGE', seats - 1, seats - 1, 'WITHSCORES')
       local u = math.max(t, tonumber(ends[2] or 0))
       if u < stretch then return u, stretch end
     end

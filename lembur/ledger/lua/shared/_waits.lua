@@ -6,7 +6,7 @@ local function has_end_by(station, t) return (first_score(K.in_flight .. station
 -- The time from which cards may still come to this station; all earlier ones are there.
 -- By the wall clock, cards come when they come.
 local function arrivals_sure_until(station)
-  local t = EXACT and tonumber(ask_once('GET', K.arrivals_watermark) or -1) + 1 or NEVER
+  local t = EXACT and tonumber(ask_once(K.arrivals_watermark, 'value', 'GET') or -1) + 1 or NEVER
   if station == CENTRE then return t end
   t = math.min(t, first_score(K.in_flight .. CENTRE) or NEVER)
   local ready = size(K.ready .. CENTRE) > 0 and 0 or first_score(K.scheduled .. CENTRE)
