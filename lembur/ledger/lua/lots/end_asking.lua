@@ -3,16 +3,12 @@
 -- Reply: {wakes, early: [[card, attempt, verdict]], verdicts that were heard before this} or {fenced}.
 local lot = held_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
-local wakes, asked, early, at = {}, {}, {}, leaving_time(lot.start)
+local wakes, early, at = {}, {}, leaving_time(lot.start)
 for i, verdict in ipairs(read_all(K.early_verdicts, lot.cards)) do
   local attempt, what = string.match(verdict or '', '^(%d+)|(.*)$')
   if attempt then early[#early + 1] = { lot.cards[i], tonumber(attempt), what } end
 end
-for i, card in ipairs(lot.cards) do
-  asked[2 * i - 1], asked[2 * i] = text(at), card
-end
-call_in_parts('ZADD', K.asked, asked)
-call_in_parts('ZADD', K.ask_again, asked)
+for _, key in ipairs({ K.asked, K.ask_again }) do queue_all(key, at, lot.cards) end
 call_in_parts('HDEL', K.early_verdicts, lot.cards)
 count_busy(CENTRE, lot.start, at)
 learn_answer(lot, at)

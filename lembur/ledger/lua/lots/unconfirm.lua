@@ -4,7 +4,7 @@ local lot = ending_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
 local wakes, at = {}, leaving_time(lot.start)
 end_all_cards(lot, A.to, at, 'no answer from the printer')
-for _, card in ipairs(lot.cards) do call('ZADD', K.unconfirmed, at, card) end
+queue_all(K.unconfirmed, at, lot.cards)
 -- The printer may work until the planned end, so its seat is busy until then: two prints would be in one seat. It does not
 -- wait for the person: a station with one printer would stand still for one card.
 local finish = planned_end(lot)

@@ -58,6 +58,13 @@ local function put(values, score, card)
   values[n + 1], values[n + 2] = score, card
 end
 
+-- Cards join a queue at one moment.
+local function queue_all(key, at, cards)
+  local values = {}
+  for _, card in ipairs(cards) do put(values, text(at), card) end
+  call_in_parts('ZADD', key, values)
+end
+
 -- One bit a card: 1 from the moment it came out until its person has it, or it is reprinted. Neighbours are written together.
 local function mark_uncollected(cards, bit)
   local values, i = {}, 1
