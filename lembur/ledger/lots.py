@@ -89,7 +89,6 @@ class Lots(Core):
             "answer",
             lot,
             verdicts="".join(CODES[verdict] for verdict in verdicts),
-            ends_ms=lot.ends_ms,
             next_most=next_most,
             ready=Status.PRINT_READY_RECORD,
         )

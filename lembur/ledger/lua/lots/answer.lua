@@ -1,10 +1,10 @@
 -- The centre answered a lot: cards with PRINT_READY go to their print station, the others to the shelf of their verdict.
--- A: lot, verdicts (the letter of a status for each card), ends (one a card, as text, in JSON), from (status), ready (the status
--- that prints), next_most (cards of the seat's next lot, 0: it asks for none).
+-- A: lot, verdicts (the letter of a status for each card), from (status), ready (the status that prints), next_most (cards of the
+-- seat's next lot, 0: it asks for none).
 -- Reply: {wakes, next (the reply of next_lot; absent: none)} or {fenced}.
 local lot = ending_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
-local ends, cards, records, given, from = reported_ends(lot), lot.cards, lot.records, A.verdicts, lot.start
+local ends, cards, records, given, from = lot.ends, lot.cards, lot.records, A.verdicts, lot.start
 local groups, verdicts, marks, times, wakes, woken, match, sub = {}, {}, {}, {}, {}, {}, string.match, string.sub
 
 -- The cards of one station; those ready there, by class, and when they are.
@@ -49,5 +49,5 @@ learn_answer(lot, from)
 end_lot(lot, from)
 wake_blocked(wakes, woken)
 wake(CENTRE, wakes)
-log_event('answered', { lot = lot.name, start = lot.start }, { cards = lot.card_list, ends = A.ends })
+log_event('answered', { lot = lot.name, start = lot.start }, { cards = lot.card_list, ends = lot.end_list })
 return keep_reply({ next = offer_next(CENTRE, wakes), wakes = wakes })

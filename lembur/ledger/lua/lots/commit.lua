@@ -5,7 +5,9 @@
 -- Reply: {wakes, next, reused: [[card, serial, the other card]] (absent: none)} or {fenced}.
 local lot = held_lot(A.lot)
 if not lot then return keep_reply({ fenced = true }) end
-local station, wakes, ends, reasons = lot.station, {}, reported_ends(lot), A.reasons or {}
+local station, wakes, reasons = lot.station, {}, A.reasons or {}
+-- Mostly the ends are those that were planned.
+local ends = A.ends == lot.end_list and lot.ends or cjson.decode(A.ends)
 local finish = tonumber(ends[#ends])
 -- A lot that ends as planned changes no time of seats. For any other, the time up to here is counted first.
 if A.reasons or finish ~= planned_end(lot) then lot.counted = count_seat_time(station) end

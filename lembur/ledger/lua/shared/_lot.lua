@@ -13,9 +13,6 @@ local function held_lot(name)
   }
 end
 
--- The ends of the cards as their seat reports them, as text: mostly they are those that were planned.
-local function reported_ends(lot) return A.ends == lot.end_list and lot.ends or cjson.decode(A.ends) end
-
 -- The cards leave the lot.
 local function take_cards(lot)
   lot.records = read_all(K.cards, lot.cards)

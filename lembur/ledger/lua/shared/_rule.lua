@@ -52,33 +52,13 @@ local function first_score(queue) return select(2, first_of(queue)) end
 
 local function size(queue) return ask_once(queue, 'size', 'ZCARD') end
 
--- Fields of the small hashes that most calls need.
-local OFTEN_READ = {
-  station = { 'position', 'last', 'counted', 'printers', 'stretch', 'under_way', 'unheard', 'most' },
-  stock = { 'blank', 'ribbon', 'since', 'reserved', 'used' },
-  circuit = { 'state', 'until', 'lines' },
-  clock = { 'virtual', 'real', 'speed', 'exact', 'ends', 'until', 'keeper' },
-}
-local function names_of(key)
-  for kind, names in pairs(OFTEN_READ) do
-    if string.sub(key, 1, #K[kind]) == K[kind] then return names end
-  end
-end
-
--- Any other field is read when it is asked for.
-local ROW = { __index = function(fields, name)
-  fields[name] = read('HGET', fields.key, name)
-  return fields[name]
-end }
-
--- A small hash: field -> text, or the number it was set to; false for a field that is missing.
+-- A small hash: field -> text, or the number it was set to.
 local function fields_of(key)
   local found = ROWS[key]
   if not found then
-    local names = names_of(key)
-    local values = read('HMGET', key, unpack(names))
-    found = setmetatable({ key = key }, ROW)
-    for i = 1, #names do found[names[i]] = values[i] end
+    local row = read('HGETALL', key)
+    found = {}
+    for i = 1, #row, 2 do found[row[i]] = row[i + 1] end
     ROWS[key] = found
   end
   return found
@@ -186,18 +166,12 @@ local function hour(at) return text((at - at % 3600000) / 3600000) end
 
 -- Count moments by hour.
 local function count_hours(what, station, moments)
-  local n, from, upto = 0, 0, -NEVER
+  local found = {}
   for i = 1, #moments do
-    local at = moments[i]
-    -- Most moments are in the hour of the one before.
-    if at >= upto or at < from then
-      if n > 0 then count_hourly(what, station, hour(from), n) end
-      n, from = 0, at - at % 3600000
-      upto = from + 3600000
-    end
-    n = n + 1
+    local hours = (moments[i] - moments[i] % 3600000) / 3600000
+    found[hours] = (found[hours] or 0) + 1
   end
-  if n > 0 then count_hourly(what, station, hour(from), n) end
+  for hours, n in pairs(found) do count_hourly(what, station, text(hours), n) end
 end
 
 -- Wake this station at a moment of virtual time, or earlier.
