@@ -88,7 +88,7 @@ local function end_lot(lot, finish, worked, rest)
   call('ZREM', K.in_flight .. lot.station, lot.name)
   call('ZREM', K.lease .. lot.station, lot.name)
   call('HDEL', K.lots, lot.name)
-  call('ZADD', K.seats .. lot.station, 'XX', finish, lot.name)
+  if finish ~= planned_end(lot) then call('ZADD', K.seats .. lot.station, 'XX', finish, lot.name) end
 end
 
 -- The moment at which an unfinished lot leaves its seat: not before now, because no other lot had the seat until then, and

@@ -63,7 +63,7 @@ local function next_lot(station, most)
   if station == CENTRE then
     local from, lines = centre_limits()
     if start < from then start, stretch = first_free(station, from) end
-    if from > math.max(0, LIMIT) or size(K.in_flight .. station) >= lines then
+    if from > math.max(0, LIMIT) or lines < NEVER and size(K.in_flight .. station) >= lines then
       return refuse(station, 'OUTAGE', start)
     end
   else
