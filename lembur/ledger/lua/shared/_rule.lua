@@ -1,8 +1,5 @@
 -- The first part of the library: what every call begins and ends with, and the rule by which seats start cards.
 -- The server loads all scripts once, as functions of one library. The names up to `begin` belong to one call: it sets them anew.
--- The server guards its own names, so that each look at one takes two steps more. These are ours.
-local cjson, ipairs, math, pairs, select, setmetatable = cjson, ipairs, math, pairs, select, setmetatable
-local string, table, tonumber, tostring, type, unpack = string, table, tonumber, tostring, type, unpack
 -- A: the arguments.  K: the names of keys, as keys.py has them.  TOKEN: of the request, '' = none.
 local A, K, TOKEN
 local REAL, SPEED, EXACT, ENDS, KEPT_UNTIL, KEEPER, STANDS, NOW, LIMIT
