@@ -98,11 +98,15 @@ local function write_queues()
   QUEUES = {}
 end
 
--- Add to a large hash: one reading and one writing, however many fields.
+-- Add to a large hash: many fields by one reading and one writing.
 local function write_sums(key, sums)
   local fields, values = {}, {}
   for field, n in pairs(sums) do
     if n ~= 0 then fields[#fields + 1] = field end
+  end
+  if #fields <= 2 then
+    for _, field in ipairs(fields) do call('HINCRBY', key, field, sums[field]) end
+    return
   end
   local before = read_all(key, fields)
   for i, field in ipairs(fields) do put(values, field, (before[i] or 0) + sums[field]) end

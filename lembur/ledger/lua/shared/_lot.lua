@@ -115,20 +115,21 @@ end
 
 -- Times go into their buckets; the edges are seconds, rising.
 local function fill_buckets(what, station, times)
-  local found, sum, bucket, low, high = {}, 0, 'inf', NEVER, 0
+  local sum, n, bucket, low, high = 0, 0, nil, NEVER, 0
   for i = 1, #times do
     local ms = times[i]
     -- Most times of a lot are in the bucket of the one before.
     if ms <= low or ms > high then
-      bucket, low, high = 'inf', -1, NEVER
+      if n > 0 then add(K.counters, what .. '|' .. station .. '|' .. bucket, n) end
+      n, bucket, low, high = 0, 'inf', -1, NEVER
       for _, edge in ipairs(EDGES[what]) do
         if ms <= edge * 1000 then bucket, high = edge, edge * 1000 break end
         low = edge * 1000
       end
     end
-    found[bucket], sum = (found[bucket] or 0) + 1, sum + ms
+    n, sum = n + 1, sum + ms
   end
-  for edge, n in pairs(found) do add(K.counters, what .. '|' .. station .. '|' .. edge, n) end
+  if n > 0 then add(K.counters, what .. '|' .. station .. '|' .. bucket, n) end
   add(K.counters, what .. '_ms|' .. station, sum)
 end
 

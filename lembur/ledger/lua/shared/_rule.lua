@@ -161,14 +161,22 @@ end
 -- The hour of a moment, in hours since 1970, as text.
 local function hour(at) return text((at - at % 3600000) / 3600000) end
 
--- Count moments by hour.
-local function count_hours(what, station, moments)
-  local found = {}
-  for i = 1, #moments do
-    local hours = (moments[i] - moments[i] % 3600000) / 3600000
-    found[hours] = (found[hours] or 0) + 1
+-- Count moments by hour: hour -> number.
+local function by_hour(moments)
+  local found, first, upto = {}, 1, moments[1] and moments[1] - moments[1] % 3600000 + 3600000
+  for i = 2, #moments + 1 do
+    local at = moments[i] or NEVER
+    -- Most moments are in the hour of the one before.
+    if at >= upto or at < upto - 3600000 then
+      local name = hour(upto - 3600000)
+      found[name], first, upto = (found[name] or 0) + i - first, i, at - at % 3600000 + 3600000
+    end
   end
-  for hours, n in pairs(found) do count_hourly(what, station, text(hours), n) end
+  return found
+end
+
+local function count_hours(what, station, moments)
+  for at, n in pairs(by_hour(moments)) do count_hourly(what, station, at, n) end
 end
 
 -- Wake this station at a moment of virtual time, or earlier.
