@@ -100,7 +100,7 @@ def test_enrolment_is_a_few_calls_however_many_cards(ledger: Ledger) -> None:
     work = counted(ledger, lambda: enrol(ledger))
 
     assert work.scripts == 1
-    assert work.calls <= 43
+    assert work.calls <= 39
     assert work.received <= 92 * CARDS
     assert work.sent <= 13 * CARDS
 
@@ -125,8 +125,8 @@ def test_both_stages_are_a_few_calls_a_lot_however_many_cards(ledger: Ledger) ->
 
     assert lots[0] <= 3 * CARDS // LOT
     assert work.scripts == 3 * lots[0] + 2  # two questions are refused: no card is left
-    assert work.calls <= 90 * lots[0]
-    assert work.received <= 67 * CARDS
+    assert work.calls <= 86 * lots[0]
+    assert work.received <= 60 * CARDS
     assert work.sent <= 53 * CARDS
 
 
@@ -140,8 +140,8 @@ def test_reconcile_reads_each_card_once_and_names_none(ledger: Ledger) -> None:
 
     assert found == []
     assert work.scripts == 2 + 1  # two lots of cards, and the totals
-    assert work.calls <= 104
-    assert work.received <= 6 * CARDS
+    assert work.calls <= 88
+    assert work.received <= 5 * CARDS
     assert work.sent <= 130 * CARDS
 
 
@@ -179,7 +179,7 @@ def test_a_seat_that_goes_on_needs_two_scripts_a_lot(ledger: Ledger) -> None:
 
     assert lots[0] <= 3 * CARDS // LOT
     assert work.scripts <= 2 * lots[0] + 7
-    assert work.calls <= 80 * lots[0]
+    assert work.calls <= 77 * lots[0]
 
 
 def test_a_printed_card_is_kept_in_few_bytes(ledger: Ledger) -> None:

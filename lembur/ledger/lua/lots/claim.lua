@@ -21,7 +21,7 @@ add(K.gauges, 'in_hand|' .. station, count)
 set(line, 'position', A.position + count)
 set(line, 'last', text(A.start))
 set(line, 'most', A.most)
-local list = cjson.encode(cards)
+local list = '["' .. table.concat(cards, '","') .. '"]'
 call('HSET', K.lots, A.lot, table.concat({ station, text(A.start), list, A.ends }, '|'))
 call('ZADD', K.seats .. station, finish, A.lot)
 call('ZREMRANGEBYRANK', K.seats .. station, 0, -1 - fields_of(line).printers)

@@ -5,18 +5,16 @@
 local MOST_VALUES = 6000
 
 local function call_in_parts(command, key, values)
-  SEEN[key] = nil
   for first = 1, #values, MOST_VALUES do
-    read(command, key, unpack(values, first, math.min(first + MOST_VALUES - 1, #values)))
+    call(command, key, unpack(values, first, math.min(first + MOST_VALUES - 1, #values)))
   end
 end
 
 local function read_all(key, fields, command)
-  command = command or 'HMGET'
-  if #fields > 0 and #fields <= MOST_VALUES then return read(command, key, unpack(fields)) end
-  local found = {}
-  for first = 1, #fields, MOST_VALUES do
-    local part = read(command, key, unpack(fields, first, math.min(first + MOST_VALUES - 1, #fields)))
+  local found, n = {}, #fields
+  for first = 1, n, MOST_VALUES do
+    local part = read(command or 'HMGET', key, unpack(fields, first, math.min(first + MOST_VALUES - 1, n)))
+    if n <= MOST_VALUES then return part end
     for i = 1, #part do found[first + i - 1] = part[i] end
   end
   return found
