@@ -22,6 +22,14 @@ def headline(report: Report) -> str:
     return ", ".join([f"{cards}: {_outcome(report)}", _lateness(report), lost, *broken])
 
 
+def describe_lag(report: Report) -> str:
+    """Describe by how much a run was behind its clock; '' for one that was not."""
+    if not report.behind_ms:
+        return ""
+    late = plural(round(report.behind_ms / 60_000), "minute")
+    return f"half of the lots ended at least {late} late by the office's clock; the figures are those of the rule"
+
+
 def _outcome(report: Report) -> str:
     if not report.enrolled:
         return "nothing to print"

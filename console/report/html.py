@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from console.report import plots
-from console.report.headline import headline
+from console.report.headline import describe_lag, headline
 from console.report.period import make_tables
 from console.text import count, visible
 from console.ui import DateForm, Language, write_date
@@ -49,6 +49,7 @@ def fill_page(report: Report, drawings: Mapping[str, str]) -> str:
         report.period,
         report=report,
         headline=headline(report),
+        lag=describe_lag(report),
         plots=[(name, plots.PLOTS[name][0], drawing) for name, drawing in drawings.items()],
         light=dict(plots.theme()),
         dark=DARK,

@@ -9,8 +9,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from console.report.headline import headline
-from console.text import count, decimal, plural, visible
+from console.report.headline import describe_lag, headline
+from console.text import count, decimal, visible
 from console.ui import DateForm, Rows, write_date
 from lembur.domain.card import SHELVES
 
@@ -47,8 +47,7 @@ def _figures(report: Report) -> Table:
     pace = "as fast as it goes" if report.speed == 0 else f"{count(round(report.speed))} times real time"
     table.add_row("played", f"in {count(round(report.wall_s))} s, {pace}, seed {report.seed}")
     if report.behind_ms:
-        minutes = plural(max(2, round(report.behind_ms / 60_000)), "minute")
-        table.add_row("behind", f"lots ended about {minutes} of the office's time late: give a lower --speed, or max")
+        table.add_row("behind", f"{describe_lag(report)}. Give a lower --speed, or max")
     return table
 
 

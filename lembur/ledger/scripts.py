@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
 from lembur.domain.errors import LedgerError
-from lembur.domain.observation import DURATION_S, WAIT_S
+from lembur.domain.observation import DURATION_S, LAG_MS, WAIT_S
 from lembur.ledger.schema.keys import STEMS
 from lembur.ledger.schema.records import CODES, IN_HAND, NOTES
 
@@ -51,8 +51,8 @@ TABLES: dict[str, Mapping[Any, str]] = {
     "IN_HAND": IN_HAND,
 }
 """Names of keys, and statuses with their codes, for Lua, because no script spells one."""
-EDGES = {"duration": DURATION_S, "wait": WAIT_S}
-"""Edges of the buckets, for Lua, seconds."""
+EDGES = {"duration": DURATION_S, "wait": WAIT_S, "lag": LAG_MS}
+"""Edges of the buckets, for Lua: seconds, of the lag milliseconds."""
 HARMLESS = frozenset({"answer", "end_asking", "hear", "take_overdue", "fail", "abandon"})
 """Verbs that do not wait for the disk. A lost answer is asked for again, and no blank was touched."""
 SYNC_MS = 5_000
@@ -67,7 +67,7 @@ def source() -> str:
     """Return all scripts in one text: the names of keys and statuses, the shared files, then a function a verb."""
     texts = _texts()
     tables = [f"local {name} = {{ {_rows(table)} }}\n" for name, table in TABLES.items()]
-    edges = ", ".join(f"{what} = {{ {', '.join(map(str, seconds))} }}" for what, seconds in EDGES.items())
+    edges = ", ".join(f"{what} = {{ {', '.join(map(str, values))} }}" for what, values in EDGES.items())
     shared = [texts[name] for name in SHARED]
     functions = [f"register('{verb}', function()\n{texts[verb]}end)\n" for verb in verbs()]
     return "\n".join([*tables, f"local EDGES = {{ {edges} }}\n", *shared, *functions])

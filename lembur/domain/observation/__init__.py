@@ -1,7 +1,7 @@
 """An office as it was observed: its state at one moment, the history of its cards, and forecasts of it."""
 
 from lembur.domain.observation.forecast import AHEAD_DAYS, HORIZONS_H, QUANTILES, Forecast, Quantiles, StationForecast
-from lembur.domain.observation.histograms import DURATION_S, WAIT_S
+from lembur.domain.observation.histograms import DURATION_S, LAG_MS, WAIT_S
 from lembur.domain.observation.history import CardHistory, CardRecords, SpoiledBlank
 from lembur.domain.observation.score import ALL, FIRST_DAY, LATER, TRIALS, Coverage, Score, ScoredOffices, count_covered
 from lembur.domain.observation.snapshot import (
@@ -20,6 +20,7 @@ __all__ = [
     "DURATION_S",
     "FIRST_DAY",
     "HORIZONS_H",
+    "LAG_MS",
     "LATER",
     "QUANTILES",
     "TRIALS",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from lembur.domain.observation import LAG_MS
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.schema import card_numbers, read_records
 
@@ -78,17 +80,19 @@ def due_before(ledger: Ledger, moments_ms: Sequence[int]) -> list[dict[Status, i
 
 @translate_redis_errors
 def lag_ms(ledger: Ledger) -> dict[str, float]:
-    """Return the lag of the processes behind the model: for each quantile the edge of its bucket, in milliseconds."""
-    buckets = ledger.server.hgetall(ledger.key("lag"))
-    counted = sorted((float(edge), int(n)) for edge, n in buckets.items())
-    total = sum(n for _, n in counted)
-    return {name: _quantile(counted, total * share) for name, share in (("p50", 0.5), ("p99", 0.99))}
+    """Return quantiles of the time by which lots are recorded late, in milliseconds; infinite above the last edge.
+
+    The lags of a bucket count as spread evenly over it.
+    """
+    counts = {float(edge): int(n) for edge, n in ledger.server.hgetall(ledger.key("lag")).items()}
+    return {name: _quantile(counts, share) for name, share in (("p50", 0.5), ("p99", 0.99))}
 
 
-def _quantile(counted: list[tuple[float, int]], rank: float) -> float:
-    below = 0
-    for edge, n in counted:
-        below += n
-        if below >= rank:
-            return edge
+def _quantile(counts: Mapping[float, int], share: float) -> float:
+    left, low = share * sum(counts.values()), 0.0
+    for edge in (*LAG_MS, math.inf):
+        found = counts.get(edge, 0)
+        if found and left <= found:
+            return round(low + (edge - low) * left / found, 1)
+        left, low = left - found, edge
     return 0.0

@@ -133,8 +133,6 @@ local function fill_buckets(what, station, times)
   add(K.counters, what .. '_ms|' .. station, sum)
 end
 
-local LAG_MS = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 60000 }
-
 -- Count the lag of the real processes behind the model, in real milliseconds. At full speed the clock follows the work.
 local function note_lag(finish)
   if SPEED == 0 then
@@ -142,7 +140,7 @@ local function note_lag(finish)
     return
   end
   local late, bucket = (NOW - finish) / SPEED, 'inf'
-  for _, edge in ipairs(LAG_MS) do
+  for _, edge in ipairs(EDGES.lag) do
     if late <= edge then bucket = edge break end
   end
   add(K.lag, bucket, 1)
