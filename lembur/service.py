@@ -1,4 +1,4 @@
-"""Parts of a service that is no Celery worker: its port, its heartbeat for `lembur doctor`, the office's clock."""
+"""Parts of a service that is no Celery worker: its port, and its heartbeat for `lembur doctor`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.errors import LedgerError, SettingsError
+from lembur.domain.errors import SettingsError
 from lembur.ledger import Ledger, connect
 from lembur.retry import Outage, repeat
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from lembur.settings import Settings
 
 EVERY_S: Final = 1.0
-LONGEST_WAIT_S = 0.5
-"""Longest sleep without a look at the clock, which may jump."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -32,22 +30,6 @@ def listen(host: str, port: int) -> socket.socket:
             port=str(port),
             reason=reason,
         ) from fault
-
-
-def wait_until(ledger: Ledger, *, virtual_ms: int, stopping: Event) -> bool:
-    """Wait for a moment of virtual time; False when `stopping` came first. At full speed every moment is now."""
-    last_ms = -1
-    while True:
-        try:
-            now_ms, speed = ledger.time()
-        except LedgerError:  # the server is away: look again later
-            now_ms, speed = last_ms, 1.0
-        if speed == 0 or now_ms >= virtual_ms:
-            return not stopping.is_set()
-        stands = now_ms == last_ms
-        last_ms = now_ms
-        if stopping.wait(LONGEST_WAIT_S if stands else min(LONGEST_WAIT_S, (virtual_ms - now_ms) / speed / 1000)):
-            return False
 
 
 def start_heartbeat(settings: Settings, node: str) -> None:

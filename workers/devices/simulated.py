@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 from lembur.domain import world
 from lembur.domain.scenario import Fate, Mishap
 from lembur.domain.seats import CENTRE
-from lembur.service import wait_until
 from workers.devices.centre import CentreReply, ExpectedVerdict
 from workers.devices.centre_faults import delay, deliver
 from workers.devices.printer import Print
+from workers.devices.shared_clock import SharedClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -42,7 +42,7 @@ class SimulatedCentre:
 
     def __init__(self, ledger: Ledger, setup: OfficeSetup, log: CentreLog | None = None) -> None:
         scenario = setup.scenario
-        self._ledger = ledger
+        self._clock = SharedClock(ledger)
         self._log = log
         self._seed = setup.seed
         self._script = scenario.centre.script
@@ -73,7 +73,7 @@ class SimulatedCentre:
         mishap = self.find_mishap(lot.position, lot.start_ms, len(lot.cards))
         if self._script and self._log:
             self._log.write(lot, mishap)
-        if not _wait_for(self._ledger, lot, end_ms=lot.ends_ms[-1], stopping=stopping):
+        if not _wait_for(self._clock, lot, end_ms=lot.ends_ms[-1], stopping=stopping):
             return None
         replies = [CentreReply(card, one.verdict) for card, one in zip(lot.cards, planned, strict=True)]
         return deliver(mishap, lot, replies) if mishap else replies
@@ -89,7 +89,7 @@ class SimulatedPrinter:
 
     def __init__(self, ledger: Ledger, setup: OfficeSetup, station: StationCode, log: JobLog) -> None:
         scenario = setup.scenario
-        self._ledger = ledger
+        self._clock = SharedClock(ledger)
         self._log = log
         self._station = station
         self._seed = setup.seed
@@ -123,7 +123,7 @@ class SimulatedPrinter:
         first, cards = lot.position, len(lot.cards)
         fate = world.fault_of(self._script, self._seed, self._station, first=first, cards=cards) or Fate.OK
         prints = _apply_fault(fate, lot, planned)
-        if not _wait_for(self._ledger, lot, end_ms=prints[-1].end_ms, stopping=stopping) or fate is Fate.FORGET:
+        if not _wait_for(self._clock, lot, end_ms=prints[-1].end_ms, stopping=stopping) or fate is Fate.FORGET:
             return
         if fate is Fate.DIE_BEFORE_PRINTING:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -158,11 +158,11 @@ def _apply_fault(fate: Fate, lot: Lot, planned: Sequence[Print]) -> Sequence[Pri
     return planned
 
 
-def _wait_for(ledger: Ledger, lot: Lot, *, end_ms: int, stopping: Event) -> bool:
+def _wait_for(clock: SharedClock, lot: Lot, *, end_ms: int, stopping: Event) -> bool:
     """Wait for the end of a lot, without a look at the clock if its planned end is over; False when stopped before."""
     if lot.is_over and end_ms <= lot.ends_ms[-1]:
         return not stopping.is_set()
-    return wait_until(ledger, virtual_ms=end_ms, stopping=stopping)
+    return clock.wait_until(end_ms, stopping)
 
 
 def _plan_in_turn(offer: Offer, take: Callable[[int, int], Step]) -> list[Step]:
