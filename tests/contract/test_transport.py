@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lembur import bus
+from lembur.domain.seats import StationCode
 from lembur.ledger import connect
 from lembur.settings import Settings
 from support.servers import redis_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from lembur.ledger.connection import Server
 
 # Kombu has no transport for a cluster: there the bus has a server of its own.
 pytestmark = pytest.mark.parametrize("server_url", ["valkey", "redis"], indirect=True)
@@ -44,6 +47,40 @@ def test_messages_are_sent_by_one_client(channel: Any) -> None:
     """Kombu makes a client a message."""
     with channel.conn_or_acquire() as one, channel.conn_or_acquire() as other:
         assert one is other
+
+
+def test_wakeups_go_out_together(server_url: str, office: str) -> None:
+    """A hundred for ten stations are one write to the server; one by one the feed would keep its clock waiting."""
+    app = bus.make_app(Settings(redis_url=server_url, office=office))
+    wakes = {StationCode(f"hall-{number}"): 10 for number in range(10)}
+    bus.send(app, wakes)  # the first one for a station makes its queue known
+    with connect(server_url) as server:
+        before = count_pushes(server)
+        bus.send(app, wakes)
+        pushes, reads = (now - then for now, then in zip(count_pushes(server), before, strict=True))
+        queued = [redis_of(server).llen(f"bus:{{{office}}}:print.{station}") for station in wakes]
+
+    assert queued == [20] * 10
+    assert pushes == 100
+    assert reads <= 20  # the server reads some kilobytes at a time
+
+
+def test_wakeups_go_out_over_a_connection_that_was_lost(server_url: str, office: str) -> None:
+    """The server closed it meanwhile: they are sent once more, over a new one."""
+    app = bus.make_app(Settings(redis_url=server_url, office=office))
+    station = StationCode("hall")
+    bus.send(app, {station: 1})
+    with connect(server_url) as server:
+        redis_of(server).client_kill_filter(_type="normal", skipme=True)
+        bus.send(app, {station: 3})
+
+        assert redis_of(server).llen(f"bus:{{{office}}}:print.{station}") == 4
+
+
+def count_pushes(server: Server) -> tuple[int, int]:
+    """Return the messages that the server has taken, and its reads from all connections."""
+    pushes = server.info("commandstats").get("cmdstat_lpush", {"calls": 0})["calls"]
+    return int(pushes), int(server.info("stats")["total_reads_processed"])
 
 
 def test_a_station_has_one_list_of_wakeups(channel: Any) -> None:
