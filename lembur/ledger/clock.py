@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 KEEP_MS: Final = 2_000
 """Real time for which one advance of a feed keeps the clock of a demonstration. After it the clock stands still."""
+MOST_WAKES: Final = 200
+"""Wake-ups after which an advance leaves the other timers to the next one: a feed that sends keeps no clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +71,16 @@ class OfficeClock(Core):
         Arrivals up to `fed_ms` are enrolled now, and the next comes at `coming_ms`. Time jumps over idle stretches
         longer than `jump_ms` (0: never). The keeper keeps the clock a little longer.
         """
-        given = {} if fed_ms is None else {"fed": fed_ms, "coming": coming_ms}
-        found = self._scripts.run("advance", stations=list(stations), jump_ms=jump_ms, **given, **_kept_by(keeper))
-        _unless_kept(found)
+        given: dict[str, Any] = {} if fed_ms is None else {"fed": fed_ms, "coming": coming_ms}
+        given |= {"jump_ms": jump_ms, "most_wakes": MOST_WAKES, **_kept_by(keeper)}
+        found = _unless_kept(self._scripts.run("advance", stations=list(stations), **given))
         return Pulse(
             read_wakes(found), int(found["now"]), int(found["next"]), int(found["busy"]), int(found["waiting"])
         )
 
     def stop_clock(self, *, keeper: str) -> None:
-        """Stop the clock until a feed starts it again."""
-        self._scripts.run("advance", stations=[], jump_ms=0, keeper=keeper, keep_ms=0)
+        """Stop the clock until a feed starts it again. No timer fires, because nobody would send its wake-ups."""
+        self._scripts.run("advance", stations=[], jump_ms=0, most_wakes=0, keeper=keeper, keep_ms=0)
 
     @translate_redis_errors
     def fed_ms(self) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
+from lembur.domain.card import Status
 from lembur.domain.seats import CENTRE, Step
 from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import reconcile
@@ -211,6 +213,59 @@ def test_a_busy_station_gets_no_wake_up(ledger: Ledger, looks: int) -> None:
     assert rung(ledger, 89_999) == {}
     assert rung(ledger, 90_000) == {}  # the end of a lot wakes its seat
     assert [printed(ledger, lot) for lot in lots] == [{}, {HALL: 2}]
+
+
+def test_a_seat_that_was_free_after_the_next_end_is_not_woken(ledger: Ledger) -> None:
+    """The run is behind: three ends are over. A card that the first one spoils would come before the next start."""
+    opened(ledger, steps=[Step(0, 3)])
+    at(ledger, 0)
+    ledger.enrol([identity(number) for number in range(9)])
+    first, third, second = (claim(ledger, takes_ms=takes_ms) for takes_ms in (1_000, 3_000, 2_000))
+    at(ledger, 60_000)
+
+    assert printed(ledger, third) == {}
+    assert printed(ledger, first) == {HALL: 1}  # two seats are idle, and one knows its start
+    assert printed(ledger, second) == {HALL: 2}
+    starts = [getattr(claim(ledger, takes_ms=90_000), "start_ms", None) for _ in range(3)]
+    assert starts == [1_000, 2_000, 3_000]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_run_that_is_behind_needs_one_wake_up_a_card(ledger: Ledger, seed: int) -> None:
+    """All lots are over before they are claimed, and their ends come in any order: hardly a wake-up finds no card."""
+    seats, cards, random = 25, 500, Random(seed)  # noqa: S311 - an order, not a secret
+    opened(ledger, steps=[Step(0, seats)], printers=seats, blanks=cards)
+    at(ledger, 0)
+    wakes = ledger.enrol([identity(number) for number in range(cards)])[1]
+    at(ledger, ENDS_MS - 1)
+    waiting, lots, delivered, refused = wakes.get(HALL, 0), list[Lot](), 0, 0
+    while waiting or lots:
+        if waiting and random.random() < 0.5:
+            waiting, delivered = waiting - 1, delivered + 1
+            lot = claim(ledger, takes_ms=random.randrange(60_000, 180_000))
+            if isinstance(lot, Lot):
+                lots.append(lot)
+            else:
+                refused += 1
+        elif lots:
+            waiting += (printed(ledger, lots.pop(random.randrange(len(lots)))) or {}).get(HALL, 0)
+
+    assert ledger.counts()[Status.CARD_PRINTED] == cards
+    assert delivered - refused == cards
+    assert refused <= 0.08 * cards
+
+
+def test_a_feed_that_stops_fires_no_timer(ledger: Ledger) -> None:
+    """Nobody would send its wake-ups, so they are left to those who look next."""
+    opened(ledger, steps=[Step(1_000, 2)])
+    at(ledger, 0)
+    ledger.enrol([identity(number) for number in range(5)])
+    ledger.set_clock(virtual_ms=1_000, speed=STILL, ends_ms=ENDS_MS, keeper="feed")
+
+    ledger.stop_clock(keeper="feed")
+
+    at(ledger, 1_000)
+    assert ledger.advance([CENTRE, HALL, WING]).wakes == {HALL: 2}
 
 
 @pytest.mark.parametrize("missing", ["seats", "blanks", "ribbon", "cards"])

@@ -1,7 +1,8 @@
 -- Advance a demonstration: keep its clock, note up to when all arrivals are enrolled, fire the timers that are due, and jump over
 -- hours in which nothing can happen.
 -- A: stations, fed and coming (virtual ms: enrolled up to, next arrival; absent: only fire), jump_ms (shortest jump; 0: none),
--- keeper and keep_ms (who keeps the clock, and how long in real time; absent: nobody).
+-- keeper and keep_ms (who keeps the clock, and how long in real time; absent: nobody), most_wakes (then the timers left are for
+-- the next call).
 -- Reply: {wakes, now, next (earliest timer, arrival or end of a lot), busy (lots in hand or wake-ups under way), waiting (cards)}
 -- or {keeper}: another feed keeps this clock.
 local clock = K.clock
@@ -20,7 +21,7 @@ if A.fed then
   call('SET', K.arrivals_watermark, text(A.fed))
   wake_blocked(wakes)
 end
-fire_timers(wakes)
+fire_timers(wakes, A.most_wakes)
 upto = math.min(upto, first_score(K.wake_timers) or NEVER)
 for _, station in ipairs(A.stations) do
   local line = fields_of(K.station .. station)

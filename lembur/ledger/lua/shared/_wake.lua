@@ -25,13 +25,21 @@ local function usable_seats(station)
   return seats
 end
 
--- True if the end of a lot in flight will wake this station anyway: its seat, or its spoiled card, comes first.
-local function woken_by_an_end(station, start, seats)
-  if EXACT and station ~= CENTRE then return has_end_by(station, start) end
-  return size(K.in_flight .. station) >= seats
+-- Seats that cannot start a card now. In exact time these are also the idle ones that were free at the first end in flight or
+-- later: a card that it spoils comes before theirs. That end will wake them.
+local function busy_seats(station)
+  local ends = first_score(K.in_flight .. station)
+  if not EXACT or station == CENTRE or not ends then return size(K.in_flight .. station) end
+  return read('ZCOUNT', K.seats .. station, ends, '+inf')
 end
 
--- Send a station as many wake-ups as it has idle seats and ready cards. They are under way until a seat
+-- True if the end of a lot in flight will wake this station anyway: its seat, or its spoiled card, comes first.
+local function woken_by_an_end(station, start, seats, busy)
+  if EXACT and station ~= CENTRE then return has_end_by(station, start) end
+  return busy >= seats
+end
+
+-- Send a station as many wake-ups as it has seats that can start a card now, and ready cards. They are under way until a seat
 -- claims a lot or is refused one.
 -- A station that can start nothing gets none: a timer, the end of a lot or what comes before it will wake it.
 local function wake(station, into)
@@ -44,11 +52,11 @@ local function wake(station, into)
     if not has_end_by(station, start) then set_timer(station, start) end
     return
   end
-  local seats, line = usable_seats(station), K.station .. station
-  if woken_by_an_end(station, start, seats) then return end
+  local seats, busy, line = usable_seats(station), busy_seats(station), K.station .. station
+  if woken_by_an_end(station, start, seats, busy) then return end
   if EXACT and start >= arrivals_sure_until(station) then return call('SADD', K.blocked, station) end
   -- In exact time a card may start at a moment that is over, at which more seats were open than now.
-  local idle = math.max(1, seats - size(K.in_flight .. station))
+  local idle = math.max(1, seats - busy)
   local ready = size(K.ready .. station) + read('ZCOUNT', K.scheduled .. station, '-inf', LIMIT)
   local most = tonumber(fields_of(line).most or 1)
   -- At full speed a seat takes all cards that its lot can hold, and goes on by itself; a second one may work meanwhile.
@@ -68,10 +76,13 @@ local function wake_blocked(into, too)
   for station in pairs(stations) do wake(station, into) end
 end
 
--- Wake the stations whose timer is due.
-local function fire_timers(into)
+-- Wake the stations whose timer is due. With `most` the others keep theirs when that many wake-ups go out.
+local function fire_timers(into, most)
+  local sent = 0
   for _, station in ipairs(read('ZRANGEBYSCORE', K.wake_timers, '-inf', LIMIT)) do
+    if sent >= (most or NEVER) then return end
     call('ZREM', K.wake_timers, station)
     wake(station, into)
+    sent = sent + (into[station] or 0)
   end
 end
