@@ -36,7 +36,7 @@ Reply = TypeVar("Reply")
 
 log = logging.getLogger(__name__)
 
-TURN_S: Final = 0.5
+TURN_S: Final = 5.0
 """Time for which a seat goes on by itself. A card at the office's own pace takes longer, so it has a message each."""
 
 
