@@ -37,6 +37,7 @@ from lembur.ledger import queries
 from lembur.ledger.audit import read_job
 from lembur.office import OfficeSetup
 from reference.twin import twin
+from support.processes import processor_s
 from support.servers import running
 
 if TYPE_CHECKING:
@@ -63,8 +64,30 @@ PRECISION = 1.25
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """Counted work of all processes of a run since their start: scripts, wake-ups, and processor time."""
+
+    scripts: int
+    wakeups: int
+    processor_s: float
+
+    @classmethod
+    def of(cls, ledger: Ledger) -> Work:
+        """Read it: this process has the server and the workers as its children."""
+        calls = {
+            name.removeprefix("cmdstat_"): row["calls"] for name, row in ledger.server.info("commandstats").items()
+        }
+        scripts = calls.get("fcall", 0) + calls.get("fcall_ro", 0)
+        return cls(scripts, calls.get("lpush", 0), processor_s([os.getpid()]))
+
+    def since(self, before: Work) -> Work:
+        """Return what was added."""
+        return Work(self.scripts - before.scripts, self.wakeups - before.wakeups, self.processor_s - before.processor_s)
+
+
+@dataclass(frozen=True, slots=True)
 class Played:
-    """One run beside the rule: its good prints, those of the rule, the share that differs by hour, and the lag."""
+    """One run beside the rule: its good prints, those of the rule, the share that differs by hour, lag, and work."""
 
     office: str
     speed: int
@@ -73,6 +96,7 @@ class Played:
     share: float | None
     """None where the run was stopped before its end."""
     behind_ms: float
+    work: Work
     took_s: float
     load: float
 
@@ -86,10 +110,16 @@ class Played:
         kept = "yes" if self.behind_ms <= BEHIND_MS else f"no, {self.behind_ms / 60_000:.0f} min"
         share = "stopped" if self.share is None else f"{self.share:.1%}"
         counts = (f"{number:,}" for number in (self.speed, self.prints, self.by_rule))
-        return (self.office, *counts, share, kept, f"{self.took_s:.0f} s", f"{self.load:.0f}")
+        each = max(1, self.prints)
+        work = (f"{self.work.scripts / each:.1f}", f"{self.work.wakeups / each:.2f}")
+        processor = f"{1000 * self.work.processor_s / each:.1f} ms"
+        return (self.office, *counts, share, kept, *work, processor, f"{self.took_s:.0f} s", f"{self.load:.0f}")
 
 
-COLUMNS = ("seats", "speed", "prints", "by the rule", "hours differ by", "keeps up", "took", "load")
+COLUMNS = (
+    *("seats", "speed", "prints", "by the rule", "hours differ by", "keeps up"),
+    *("scripts a print", "wake-ups a print", "processor a print", "took", "load"),
+)
 
 
 def cards_for(seats: int, speed: float) -> int:
@@ -144,7 +174,7 @@ def play(name: str, scenario: Scenario, speed: int, *, to_the_end: bool) -> Play
             start_office(data=data, redis_url=url, play=setup, fresh=True, unsafe=True) as office_at_work,
             run_clock(office_at_work, jumps=True) as over,
         ):
-            stop_s, stopped = time.monotonic() + PATIENCE_S, Event()
+            before, stop_s, stopped = Work.of(office_at_work.ledger), time.monotonic() + PATIENCE_S, Event()
 
             def stop_late_run(_: queries.Board) -> None:
                 if to_the_end or time.monotonic() < stop_s:
@@ -155,11 +185,12 @@ def play(name: str, scenario: Scenario, speed: int, *, to_the_end: bool) -> Play
 
             watch(office_at_work, over, stop_late_run)
             behind = behind_ms(office_at_work.ledger, speed)
+            work = Work.of(office_at_work.ledger).since(before)
         made = read_prints(data)
     differences = sum(abs(rule[hour] - made[hour]) for hour in rule | made)
     share = None if stopped.is_set() else differences / rule.total()
     took_s = time.monotonic() - began_s
-    return Played(name, speed, made.total(), rule.total(), share, behind, took_s, os.getloadavg()[0])
+    return Played(name, speed, made.total(), rule.total(), share, behind, work, took_s, os.getloadavg()[0])
 
 
 def behind_ms(ledger: Ledger, speed: float) -> float:
@@ -219,7 +250,7 @@ def main() -> None:
         note(play("Solo", load("solo-2016"), 20_000, to_the_end=True))
     except KeyboardInterrupt:
         limits.append("interrupted: the rest was not measured")
-    screen = Console(width=120)
+    screen = Console(width=180)
     screen.print(table)
     for line in limits:
         screen.print(line)
