@@ -76,19 +76,33 @@ class VisitPlan:
 
 
 def suppose_visits(scenario: Scenario, text: str) -> Scenario:
-    """Change the visits: 'places 3' on each day with several places, or 'teams 2' that go out at the same time.
+    """Change the visits: '3 places a day' where there are several, or '2 teams' that go out at the same time.
 
-    Each place brings as many records as before (assumed).
+    The words may stand in any order, and commas join changes. Each place brings as many records as before (assumed).
     """
-    what, _, number = text.strip().partition(" ")
-    if what not in {"places", "teams"} or not number.isdigit() or int(number) < 1:
-        raise SettingsError("a change of the visits must be like 'places 3' or 'teams 2', not '%(text)s'", text=text)
+    for part in text.split(","):
+        scenario = _suppose(scenario, *_read_change(part, text))
+    return scenario
+
+
+def _read_change(part: str, text: str) -> tuple[str, int]:
+    """Read a kind of change and its number."""
+    words = part.lower().replace("a day", "").split()
+    what, number = sorted(words, key=str.isdecimal) if len(words) == 2 else ("", "")  # noqa: PLR2004
+    if what not in {"places", "teams"} or not number.isdecimal() or int(number) < 1:
+        raise SettingsError(
+            "a change of the visits must be like 'places 3' or 'teams 2', from 1 on, not '%(text)s'", text=text
+        )
+    return what, int(number)
+
+
+def _suppose(scenario: Scenario, what: str, number: int) -> Scenario:
     several = max((one.places_a_day for one in scenario.arrivals.visits if one.what == "kelurahan"), default=0)
 
     def change(one: Visits) -> Visits:
         if one.what != "kelurahan" or (what == "places" and one.places_a_day < several):
             return one
-        places = int(number) if what == "places" else one.places_a_day * int(number)
+        places = number if what == "places" else one.places_a_day * number
         records = round(one.records_a_day * places / one.places_a_day)
         return one.model_copy(update={"places_a_day": places, "records_a_day": records})
 

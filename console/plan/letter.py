@@ -46,6 +46,7 @@ class Wording:
     operator: str
     total: str
     signature: str
+    employee: str
 
 
 INDONESIAN: Final = Wording(
@@ -60,6 +61,7 @@ INDONESIAN: Final = Wording(
     operator="Nama: __________________________   NIP: ____________________   Paraf: ________",
     total="Jumlah",
     signature="Yang memberi perintah",
+    employee="NIP",
 )
 ENGLISH: Final = Wording(
     title="OVERTIME WORK ORDER",
@@ -73,6 +75,7 @@ ENGLISH: Final = Wording(
     operator="Name: __________________________   Employee no.: ______________   Initials: ________",
     total="Total",
     signature="Ordered by",
+    employee="Employee no.",
 )
 
 
@@ -160,7 +163,7 @@ def write_letter(letter: OvertimeLetter, path: Path) -> None:
     pdf.set_font(FONT, "", 10)
     signer = visible(letter.orders[0].by)
     day = letter.language.date(letter.day)
-    add_signature(pdf, day, f"{words.signature},", "", "", signer, "NIP: ____________________")
+    add_signature(pdf, day, f"{words.signature},", "", "", signer, f"{words.employee}: ____________________")
     pdf.output(str(path))
 
 

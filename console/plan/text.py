@@ -41,8 +41,6 @@ def print_plan(found: Plan, supposed: Asked, times: Times, *, live: LiveProblem 
         _print_dates(found, times)
         echo("")
     _print_outcomes(found, times, live=bool(live))
-    for unmanned in found.regular.completion.list_unmanned(found.problem):
-        echo(f"as things stand {unmanned.describe(times.zone)}" if live else unmanned.describe(times.zone))
     echo("")
     echo(_describe_cutoff(found, times))
     echo(_binding_limit(found))
@@ -54,10 +52,10 @@ def print_plan(found: Plan, supposed: Asked, times: Times, *, live: LiveProblem 
     ):
         if line:
             echo(line)
-    echo(f"a little more, in {found.prices.now.chance.worlds} worlds:")
+    echo(f"the chance with a little more, in {found.prices.now.chance.worlds} worlds:")
     for change in found.prices.changed:
-        now, then = (chance(one.chance.share) for one in (found.prices.now, change))
-        echo(f"  {change.what}: still {then}" if now == then else f"  {change.what}: {then}, not {now}")
+        points = 100 * (change.chance.share - found.prices.now.chance.share)
+        echo(f"  {change.what}: {f'{points:+.1f} points' if points else 'the same'}")
     for broken in found.best.cost.broken if found.best else ():
         echo(f"more than the rules allow one person: {broken}")
     if supposed:
@@ -85,7 +83,7 @@ def _dates(found: Plan, times: Times) -> Iterator[tuple[str, str, str, str]]:
     ]
     for begins_ms, station, seats in sorted(rows, key=lambda row: row[0]):
         more = seats.regular - station.seats
-        people = f"{seats.regular}, {more} more than usual" if more else str(seats.regular)
+        people = f"{seats.regular}, {more} more than usual" if more else "-"
         yield times.brief(begins_ms)[:-6], str(station.code), people, _overtime(seats)
 
 
@@ -105,23 +103,28 @@ def count_people(found: Plan) -> int:
 
 
 def _print_outcomes(found: Plan, times: Times, *, live: bool) -> None:
-    """Print the outcomes without new orders, of the plan, and of all that may be ordered; and the pay until now."""
-    rows = [("as things stand" if live else "regular hours", *_cells(found.regular, times))]
+    """Print the outcomes without new orders, of the plan, and of all that may be ordered; and why a queue stays."""
+    options = {"as things stand" if live else "regular hours": found.regular}
     if found.best:
-        rows.append(("this plan", *_cells(found.best, times)))
-    rows.append(("all that is allowed", *_cells(found.most, times)))
-    titles: tuple[str, ...] = ("outcome", "chance", "clear P50", "clear P90", "late", "seat h", "rupiah")
-    if found.committed_rupiah:
-        titles = (*titles[:-1], "rupiah added", "ordered already")
-        rows = [(*row, count(found.committed_rupiah)) for row in rows]
+        options["this plan"] = found.best
+    options["the most allowed"] = found.most
+    titles = ("outcome", "chance", "clear P50", "clear P90", "late", "seat h", "Rp added" if live else "rupiah")
+    rows = [(name, *_cells(option, times)) for name, option in options.items()]
     open_terminal().print(Rows(titles, rows, words={"outcome"}, bold=1 if found.best else None))
+    if found.committed_rupiah:
+        echo(f"ordered already, until the deadline: Rp {count(found.committed_rupiah)}")
+    for name, option in options.items():
+        for unmanned in option.completion.list_unmanned(found.problem, option.roster):
+            echo(f"{name}: {unmanned.describe(times.zone)}")
 
 
 def _print_supposed(found: Plan, supposed: Asked, times: Times) -> None:
-    titles = ("what if", "more people", "seat h", "chance", "rupiah", "without: clear P50", "P90", "late")
+    """Print the cheapest plan under each what-if, and the outcome without new orders."""
+    titles = ("what if", "people", "seat h", "chance", "rupiah", "P90 without", "late")
     rows = [_supposed_cells(what, plan, times) for what, plan in (("as it is", found), *supposed)]
     echo("")
     open_terminal().print(Rows(titles, rows, words={"what if"}))
+    echo("each with its cheapest plan; people: more than usual in working time; P90 and late: without new orders")
 
 
 def _supposed_cells(what: str, plan: Plan, times: Times) -> tuple[str, ...]:
@@ -132,7 +135,7 @@ def _supposed_cells(what: str, plan: Plan, times: Times) -> tuple[str, ...]:
         brief_number(best.cost.seat_hours) if best else "none",
         chance((plan.confirmed or best.chance).share) if best else "-",
         count(best.cost.rupiah) if best else "-",
-        *(_finish(regular.completion.finish_quantile_ms(share), times) for share in (0.5, 0.9)),
+        _finish(regular.completion.finish_quantile_ms(0.9), times),
         count(regular.completion.late_quantile(0.5)),
     )
 
@@ -218,18 +221,17 @@ def _describe_transfer(found: Plan, times: Times) -> str:
         times.brief(round_up_ms(at)) if at < NEVER_MS else f"not within {HORIZON_DAYS} days"
         for at in (one.finish_quantile_ms(0.5) for one in (transfer.before, transfer.after))
     )
-    chances = [chance((one.finish_ms <= problem.deadline_ms).mean()) for one in (transfer.before, transfer.after)]
+    in_time = chance((transfer.after.finish_ms <= problem.deadline_ms).mean())
     when = f" when they are there, {times.brief(transfer.at_ms)}" if transfer.at_ms > problem.now_ms else " now"
     clear = f"clear {after}" if after == before else f"clear {after} instead of {before}"
-    in_time = f"in time with {chances[1]}, not {chances[0]}"
-    return f"recommended: move blanks{when}: {moves}; {clear} (P50), {in_time}{_describe_what_if(found)}"
+    return f"recommended: move blanks{when}: {moves}; {clear} (P50), in time with {in_time}{_describe_what_if(found)}"
 
 
 def _describe_what_if(found: Plan) -> str:
     """Write the moves of blanks as an option of the command, which shows the overtime that is left."""
     moves = found.transfer.moves if found.transfer else ()
     changes = (f"move {one.blanks} blanks from {one.lender} to {one.taker}" for one in moves)
-    return f'\n  its overtime: --what-if "{", ".join(changes)}"'
+    return f'\n  to see the overtime that is left then: --what-if "{", ".join(changes)}"'
 
 
 def _describe_operators(found: Plan, times: Times) -> str:
@@ -304,7 +306,9 @@ def to_json(found: Plan, supposed: Asked, times: Times, *, live: bool) -> dict[s
         "dates": [dict(zip(DATE_COLUMNS, row, strict=True)) for row in _dates(found, times)],
         "regular": _option_json(found.regular),
         "most": _option_json(found.most),
-        "unmanned": [asdict(one) for one in found.regular.completion.list_unmanned(found.problem)],
+        "unmanned": [
+            asdict(one) for one in found.regular.completion.list_unmanned(found.problem, found.regular.roster)
+        ],
         "needed": asdict(found.needed) if found.needed else None,
         "committed_rupiah": found.committed_rupiah,
         "transfer": [asdict(one) for one in found.transfer.moves] if found.transfer else [],

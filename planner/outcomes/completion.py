@@ -9,7 +9,7 @@ import numpy as np
 
 from lembur.domain.time import DAY_MS, NEVER_MS
 from planner.outcomes.backlog import trace_block
-from planner.problem import staffings
+from planner.problem import orders, staffings
 from planner.question import Unmanned
 
 if TYPE_CHECKING:
@@ -56,9 +56,10 @@ class Completion:
         """Return the late cards that this share of the worlds does not exceed."""
         return _quantile(self.late, share)
 
-    def list_unmanned(self, problem: Problem) -> tuple[Unmanned, ...]:
+    def list_unmanned(self, problem: Problem, roster: Roster) -> tuple[Unmanned, ...]:
         """List the stations where cards stay because no seat is regular, by the end of their last order."""
-        ends = {order.station: order.until_ms for order in sorted(problem.ordered, key=lambda order: order.until_ms)}
+        every = (*problem.ordered, *orders(problem, roster))
+        ends = {order.station: order.until_ms for order in sorted(every, key=lambda order: order.until_ms)}
         by_end: dict[int, list[int]] = {}
         for index, station in enumerate(problem.stations):
             if not station.seats and _quantile(self.left[:, index], MOST_LEFT):

@@ -169,17 +169,18 @@ def station_orders(
 
 def _stretches(station: StationInput, one: OfficeDay, seats: DaySeats) -> list[tuple[Window, int]]:
     """List the stretches of a date and their seats, neighbours with equal seats joined."""
-    found: list[tuple[Window, int]] = []
-    if seats.regular > station.seats:
-        found += [(shift, seats.regular) for shift in one.shifts]
+    planned = [(shift, seats.regular) for shift in one.shifts if seats.regular > station.seats]
     after = 0
     for halves in sorted(set(seats.overtime)):
         window = Window(one.begins_ms + after * HALF_HOUR_MS, one.begins_ms + halves * HALF_HOUR_MS)
-        count = sum(other >= halves for other in seats.overtime)
-        if found and found[-1][0].end_ms == window.start_ms and found[-1][1] == count:
-            window = Window(found.pop()[0].start_ms, window.end_ms)
-        found.append((window, count))
+        planned.append((window, sum(other >= halves for other in seats.overtime)))
         after = halves
+    found: list[tuple[Window, int]] = []
+    for window, count in planned:
+        if found and found[-1][1] == count and found[-1][0].end_ms == window.start_ms:
+            found.append((Window(found.pop()[0].start_ms, window.end_ms), count))
+        else:
+            found.append((window, count))
     return found
 
 

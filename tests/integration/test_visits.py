@@ -161,11 +161,22 @@ def test_a_kelurahan_whose_name_begins_like_a_formula_computes_nothing(solo: Sce
     assert row["kelurahan"] == "'=1+1"
 
 
-@pytest.mark.parametrize("text", ["places", "places 0", "teams many", "more"])
+@pytest.mark.parametrize("text", ["places", "places 0", "teams many", "more", "3 places 2 teams", "3", "places ²", ""])
 def test_a_what_if_that_cannot_be_read_is_refused(solo: Scenario, text: str) -> None:
     """The sentence shows how to write one."""
     with pytest.raises(SettingsError, match="'places 3' or 'teams 2'"):
         suppose_visits(solo, text)
+
+
+@pytest.mark.parametrize("text", ["3 places a day", "Places 3", "3 places"])
+def test_the_words_of_a_what_if_stand_in_any_order(solo: Scenario, text: str) -> None:
+    """A person writes it as it is spoken."""
+    assert suppose_visits(solo, text) == suppose_visits(solo, "places 3")
+
+
+def test_changes_of_the_visits_are_joined_by_commas(solo: Scenario) -> None:
+    """Three places a day by two teams are six places a day."""
+    assert suppose_visits(solo, "3 places, 2 teams") == suppose_visits(suppose_visits(solo, "places 3"), "teams 2")
 
 
 def test_a_scenario_without_visits_is_refused(solo: Scenario) -> None:

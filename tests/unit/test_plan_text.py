@@ -61,7 +61,7 @@ def test_the_recommended_move_can_be_planned(capsys: pytest.CaptureFixture[str])
     text = printed(plan_for(FRIDAY_21), capsys)
 
     assert "blanks: nothing before Wed 9 Nov 10:00 at all stations" in text
-    what_if = re.search(r'its overtime: --what-if "(.*)"', text)
+    what_if = re.search(r'overtime that is left then: --what-if "(.*)"', text)
     assert what_if is not None
     best = make_plan(apply_what_if(question(FRIDAY_21), what_if[1]))
     assert best.best is not None
@@ -85,7 +85,8 @@ def unmanned(orders: tuple[SeatOrder, ...]) -> Plan:
     left = np.zeros_like(completion.left)
     left[:, 3] = 3
     problem = replace(found.problem, stations=tuple(stations), ordered=orders)
-    return replace(found, problem=problem, regular=replace(found.regular, completion=replace(completion, left=left)))
+    regular = replace(found.regular, roster=regular_roster(problem), completion=replace(completion, left=left))
+    return replace(found, problem=problem, regular=regular)
 
 
 def test_a_station_without_operators_is_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,7 +121,7 @@ def test_the_cards_that_stay_are_counted_by_station() -> None:
     completion = trace_completion(draw_worlds(closed), regular_roster(closed))
 
     assert (completion.left[:, 3] > 0).all()
-    (found,) = completion.list_unmanned(closed)
+    (found,) = completion.list_unmanned(closed, regular_roster(closed))
     assert found.stations == ("selatan",)
     assert found.end_ms == 0
     assert (completion.left[:, 3] <= found.cards).mean() >= 0.9

@@ -244,3 +244,26 @@ def test_other_seats_on_one_date_leave_the_rest() -> None:
 
     assert roster.with_seats(1, 1, other) == Roster(((one,) * 3, (one, other, one)))
     assert roster.with_seats(0, 2, other) == Roster(((one, one, other), (one,) * 3))
+
+
+@pytest.mark.parametrize(("overtime", "written"), [((), 1), ((4, 4), 1), ((4,), 2)])
+def test_shifts_without_a_gap_are_one_order(overtime: tuple[int, ...], written: int) -> None:
+    """A station of two shifts that meet is ordered once from the first opening on, with overtime of as many seats."""
+    meeting = Calendar(HOURS, JAKARTA, [Shift(opens=time(7), closes=time(14)), Shift(opens=time(14), closes=time(20))])
+    drawn = random_problem(np.random.default_rng(1))
+    station = replace(drawn.stations[0], printers=3, seats=1, working=meeting)
+    problem = replace(
+        drawn,
+        now_ms=at_ms(THURSDAY, time(6), JAKARTA),
+        deadline_ms=at_ms(THURSDAY, time(23), JAKARTA),
+        cutoff_ms=None,
+        working=meeting,
+        stations=(station,),
+        arrivals=NoArrivals(),
+    )
+
+    found = orders(problem, Roster(((DaySeats(2, overtime),),)))
+
+    assert len(found) == written
+    assert (found[0].seats, found[0].from_ms) == (2, at_ms(THURSDAY, time(7), JAKARTA))
+    assert found[-1].until_ms == at_ms(THURSDAY, time(22 if overtime else 20), JAKARTA)
