@@ -17,23 +17,26 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
+from lembur.domain import world
 from lembur.domain.errors import LedgerError, LemburError
 from lembur.domain.observation import Forecast
-from lembur.domain.scenario import Scenario
-from lembur.domain.seats import SeatOrder, StationCode, orders_in_force
+from lembur.domain.seats import orders_in_force
 from lembur.ledger import Ledger, connect
 from lembur.ledger.queries.metrics import read_metrics, seat_plans
+from lembur.office import read_dated_scenarios, read_setup
 from monitoring.metrics import AGES, METRICS, Kind, Metric
 from monitoring.overtime import cost_until
 from monitoring.samples import SAMPLES, Histogram, Sample, ScrapeData
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from prometheus_client.metrics_core import Metric as Family
 
-    from lembur.domain.seats import SeatPlan
+    from lembur.domain.overtime import DatedScenario
+    from lembur.domain.seats import SeatOrder, SeatPlan, StationCode
+    from lembur.office import OfficeSetup
     from lembur.settings import Settings
 
 LEDGER_TIMEOUT_S = 1.0
@@ -50,30 +53,29 @@ FAMILIES: dict[Kind, Any] = {
 
 @dataclass(slots=True)
 class OfficeReader:
-    """Reads one office. Its scenario never changes and is read once; of the seat orders only new ones are read."""
+    """Reads one office. Its scenario is read after each change of it; of the seat orders only new ones are read."""
 
     ledger: Ledger
-    stations: tuple[StationCode, ...]
-    spoil_reasons: tuple[str, ...]
-    written: tuple[SeatOrder, ...]
-    scenario: Scenario
+    setup: OfficeSetup
+    dated: Sequence[DatedScenario]
     budget_rupiah: int
     orders: list[SeatOrder] = field(default_factory=list)
     plans: dict[StationCode, list[SeatPlan]] = field(default_factory=dict)
 
     def read(self) -> ScrapeData:
         """Read the office."""
-        seen = read_metrics(self.ledger, self.stations, ages_s=tuple(AGES.values()), orders_from=len(self.orders))
+        stations, scenario = self.setup.stations, self.setup.scenario
+        seen = read_metrics(self.ledger, stations, ages_s=tuple(AGES.values()), orders_from=len(self.orders))
         if seen.orders or not self.plans:
-            self.plans = seat_plans(self.ledger, self.stations)
+            self.plans = seat_plans(self.ledger, stations)
             self.orders += seen.orders
         forecast = Forecast.from_json(json.loads(seen.forecast)) if seen.forecast else None
         return ScrapeData(
             snapshot=seen,
-            stations=self.stations,
-            spoil_reasons=self.spoil_reasons,
-            orders=[*self.written, *orders_in_force(self.orders)],
-            overtime=cost_until(self.scenario, self.plans, seen.now_ms, self.budget_rupiah),
+            stations=stations,
+            spoil_reasons=tuple(scenario.printing.spoil_reasons),
+            orders=[*world.overtime_orders(scenario), *orders_in_force(self.orders)],
+            overtime=cost_until(self.dated, self.plans, seen.now_ms, self.budget_rupiah),
             forecast=forecast,
             version=VERSION,
         )
@@ -82,16 +84,8 @@ class OfficeReader:
 def find_office(settings: Settings, budget_rupiah: int) -> OfficeReader:
     """Find the office that is open in the ledger. LedgerError: the ledger is out of reach or empty."""
     ledger = Ledger(connect(settings.redis_url, patience_s=LEDGER_TIMEOUT_S), office=settings.office)
-    found = ledger.office()
-    if not found:
-        raise LedgerError(
-            f"nothing is open in this ledger for office {settings.office}: start with 'lembur up' or 'lembur open', or "
-            "set LEMBUR_OFFICE to the code of the office that is open"
-        )
-    stations = tuple(StationCode(station["code"]) for station in found["scenario"]["stations"])
-    reasons = tuple(found["scenario"]["printing"]["spoil_reasons"])
-    written = tuple(SeatOrder(**row) for row in found["overtime"])
-    return OfficeReader(ledger, stations, reasons, written, Scenario.model_validate(found["scenario"]), budget_rupiah)
+    setup = read_setup(ledger)
+    return OfficeReader(ledger, setup, read_dated_scenarios(ledger, setup), budget_rupiah)
 
 
 class LedgerCollector(Collector):
@@ -149,7 +143,11 @@ class LedgerCollector(Collector):
     def _run(self, reading: Future[ScrapeData]) -> None:
         try:
             self._office = self._office or find_office(self._settings, self._budget_rupiah)
-            reading.set_result(self._office.read())
+            found = self._office.read()
+            if found.snapshot.changes != self._office.setup.changes:
+                self._office = find_office(self._settings, self._budget_rupiah)
+                found = self._office.read()
+            reading.set_result(found)
         except BaseException as fault:  # noqa: BLE001 - raised again in every scrape that waits
             reading.set_exception(fault)
 

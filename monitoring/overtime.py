@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lembur.domain.calendar import Calendar
-from lembur.domain.overtime import overtime_of
+from lembur.domain.overtime import overtime_by_date
 from lembur.domain.seats import Window, wanted_steps
 from lembur.domain.time import moment_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lembur.domain.overtime import Overtime
-    from lembur.domain.scenario import Scenario
+    from lembur.domain.overtime import DatedScenario
     from lembur.domain.seats import SeatPlan, StationCode
 
 
@@ -28,16 +26,17 @@ class OvertimeCost:
 
 
 def cost_until(
-    scenario: Scenario, plans: Mapping[StationCode, Sequence[SeatPlan]], now_ms: int, budget_rupiah: int
+    dated: Sequence[DatedScenario],
+    plans: Mapping[StationCode, Sequence[SeatPlan]],
+    now_ms: int,
+    budget_rupiah: int,
 ) -> OvertimeCost:
-    """Return the overtime from the scenario's start until now."""
-    calendars = {station.code: Calendar.of_station(scenario, station) for station in scenario.stations}
-    window = Window(moment_ms(scenario.starts), max(now_ms, moment_ms(scenario.starts)))
-    overtime: dict[StationCode, Overtime] = {
-        code: overtime_of(wanted_steps(plan), calendars[code], window) for code, plan in plans.items()
-    }
+    """Return the overtime from the office's start until now, by the hours and the pay of each time."""
+    starts_ms = moment_ms(dated[-1].scenario.starts)
+    window = Window(starts_ms, max(now_ms, starts_ms))
+    found = {code: overtime_by_date(dated, code, wanted_steps(plan), window) for code, plan in plans.items()}
     return OvertimeCost(
-        {code: one.seat_hours for code, one in overtime.items()},
-        {code: one.rupiah(scenario.overtime_pay) for code, one in overtime.items()},
+        {code: seat_hours for code, (seat_hours, _) in found.items()},
+        {code: rupiah for code, (_, rupiah) in found.items()},
         budget_rupiah,
     )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from lembur.accounts import Accounts
 from lembur.bus import sender
 from lembur.ledger import Ledger, connect
-from lembur.office import read_setup
 from web.live import LiveReader
 from web.session import LoginLimit, Sessions
 
@@ -27,11 +26,15 @@ class WebOffice:
 
     settings: Settings
     ledger: Ledger
-    setup: OfficeSetup
     accounts: Accounts
     sessions: Sessions
     live: LiveReader
     limit: LoginLimit = field(default_factory=LoginLimit)
+
+    @property
+    def setup(self) -> OfficeSetup:
+        """The setup of the office, as it was at the newest reading."""
+        return self.live.setup
 
     @cached_property
     def _send(self) -> Callable[[Wakes], None]:
@@ -49,6 +52,5 @@ class WebOffice:
 def open_web_office(settings: Settings) -> WebOffice:
     """Open the office that the settings name."""
     ledger = Ledger(connect(settings.redis_url), office=settings.office)
-    setup = read_setup(ledger)
     accounts = Accounts(settings.data / "console")
-    return WebOffice(settings, ledger, setup, accounts, Sessions(accounts), LiveReader(ledger, setup))
+    return WebOffice(settings, ledger, accounts, Sessions(accounts), LiveReader(ledger))

@@ -15,7 +15,7 @@ from lembur import bus
 from lembur.domain.errors import LedgerError
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.ledger import Ledger, connect
-from lembur.office import OfficeSetup, read_setup
+from lembur.office import OfficeSetup, SetupReader
 from lembur.retry import Outage
 from lembur.settings import read_settings
 from workers import controls, hearing, printing, sweep, verification
@@ -36,21 +36,35 @@ app.conf.update(worker_pool="workers.pool:SeatPool")
 controls.install()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Equipment:
     """The equipment of a worker process: its claims, the centre, and the printers of its stations."""
 
     claims: LotClaims
+    setups: SetupReader
     setup: OfficeSetup
     centre: CentreClient | OutsideCentre
     printers: dict[StationCode, Printer]
+
+    def follow_office(self) -> None:
+        """Work by the present office, if a person changed it. Prints in hand end as they began."""
+        setup = self.setups.read()
+        if setup is self.setup:
+            return
+        factory = DeviceFactory(self.claims.ledger, setup, SETTINGS)
+        self.printers = {station: factory.build(station, before) for station, before in self.printers.items()}
+        if setup.scenario.centre != self.setup.scenario.centre:
+            self.centre = factory.build_centre()
+        self.setup = setup
+        log.info("the office was changed: this worker goes on by the new facts")
 
 
 @cache
 def equipment() -> Equipment:
     """Return the equipment of this process; build it when the first task or the sweep needs it."""
     ledger = Ledger(connect(SETTINGS.redis_url), office=SETTINGS.office)
-    setup = read_setup(ledger)
+    setups = SetupReader(ledger)
+    setup = setups.read()
     claims = LotClaims(
         ledger,
         wake,
@@ -62,7 +76,7 @@ def equipment() -> Equipment:
     )
     factory = DeviceFactory(ledger, setup, SETTINGS)
     printers = {station: factory.build(station) for station in stations() if station != CENTRE}
-    return Equipment(claims, setup, factory.build_centre(), printers)
+    return Equipment(claims, setups, setup, factory.build_centre(), printers)
 
 
 def wake(wakes: Wakes) -> None:
@@ -103,7 +117,9 @@ def start_sweep(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's co
 
 
 def _sweep_equipment() -> tuple[LotClaims, dict[StationCode, Printer], OfficeSetup]:
-    return equipment().claims, equipment().printers, equipment().setup
+    own = equipment()
+    own.follow_office()
+    return own.claims, own.printers, own.setup
 
 
 def _hearing_equipment() -> tuple[LotClaims, CentreClient | OutsideCentre]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from celery.concurrency.thread import TaskPool
 
@@ -17,14 +18,20 @@ if TYPE_CHECKING:
     from lembur.domain.seats import StationCode
 
 
+MOST_THREADS: Final = 1_000
+"""A scenario allows no more printers for a station."""
+
+
 class SeatPool(TaskPool):
     """A pool whose size is the number of open seats; seat orders change it.
 
-    An order holds on all machines, takes effect under a backlog, survives a restart, and ends in the evening.
+    An order holds on all machines, takes effect under a backlog, survives a restart, and ends in the evening. The
+    threads come one by one as seats need them, because an office may get printers while its worker runs.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.executor = ThreadPoolExecutor(MOST_THREADS)
         given = read_settings()
         self._ledger = Ledger(connect(given.redis_url), office=given.office)
         self._stations = list(given.stations)

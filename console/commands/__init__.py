@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from console.commands import (
-    check,
     exporter,
     forecast,
     intake,
@@ -20,6 +19,7 @@ from console.commands import (
     stock,
 )
 from console.commands.cards import blanks, hand_over, letters, queue
+from console.commands.office import change, check
 from console.commands.storage import archive, backup
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
         "token": people.token,
         "worker": run.worker,
         "open": services.open_office,
+        "change": change.change,
         "feed": services.feed,
         "load": services.load,
         "centre": services.centre,

@@ -18,7 +18,7 @@ from lembur.domain.observation import count_covered
 from lembur.ledger import queries
 from lembur.ledger.queries import forecasts
 from lembur.ledger.queries.circuit import read_circuit
-from lembur.office import read_setup
+from lembur.office import SetupReader
 from lembur.retry import Outage, repeat
 from lembur.service import start_heartbeat
 
@@ -48,8 +48,9 @@ POLITE: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """Signs of a changed course: orders, stock that moved, the centre, broken printers, arrivals."""
+    """Signs of another course: changes of the office, orders, stock that moved, the centre, printers, arrivals."""
 
+    changes: int
     orders: int
     stock: tuple[int, ...]
     centre: str
@@ -69,7 +70,8 @@ def read_signs(ledger: Ledger, setup: OfficeSetup) -> Signs:
     board = queries.read_board(ledger, setup.stations)
     stock = tuple(n for s in board.stations for n in (s.stock.received, s.stock.moved, s.stock.destroyed))
     broken = tuple(_count_broken(setup, station, board.now_ms) for station in setup.stations)
-    return Signs(len(ledger.orders()), stock, read_circuit(ledger).state, broken, ledger.serial(), board.now_ms)
+    orders, state = len(ledger.orders()), read_circuit(ledger).state
+    return Signs(setup.changes, orders, stock, state, broken, ledger.serial(), board.now_ms)
 
 
 def _count_broken(setup: OfficeSetup, station: StationCode, now_ms: int) -> int:
@@ -82,7 +84,7 @@ class Forecaster:
     """Makes and saves the forecasts of one office. `write_line` gets each as a line; `clock` is in seconds."""
 
     ledger: Ledger
-    setup: OfficeSetup
+    setups: SetupReader
     write_line: Callable[[str], None]
     clock: Callable[[], float] = time.monotonic
     last: tuple[Signs, Forecast] | None = None
@@ -94,23 +96,24 @@ class Forecaster:
         """Make a forecast if it is time for one."""
         if self.clock() < self.rest_until_s:
             return
-        signs = read_signs(self.ledger, self.setup)
-        if signs.now_ms < self.setup.starts_ms:
+        setup = self.setups.read()
+        signs = read_signs(self.ledger, setup)
+        if signs.now_ms < setup.starts_ms:
             return  # the office's time has not begun
         if self.last and not signs.call_for_another(self.last[0], self.last[1].stations["all"].backlog[0][1]):
             return
         began_s = self.clock()
-        self._score()
-        made = replace(forecast_now(self.ledger, self.setup), coverage=self.coverage)
+        self._score(setup)
+        made = replace(forecast_now(self.ledger, setup), coverage=self.coverage)
         forecasts.append(self.ledger, made)
-        self.write_line(forecast_line(made, times_of(self.setup.scenario)))
+        self.write_line(forecast_line(made, times_of(setup.scenario)))
         self.last = (signs, made)
         took_s = self.clock() - began_s
         self.rest_until_s = began_s + took_s / SHARE
 
-    def _score(self) -> None:
+    def _score(self, setup: OfficeSetup) -> None:
         if self.clock() >= self.score_at_s:
-            found = score_forecasts(self.ledger, self.setup)
+            found = score_forecasts(self.ledger, setup)
             forecasts.save_scores(self.ledger, found)
             self.coverage = count_covered(found).share
             self.score_at_s = self.clock() + SCORE_S
@@ -124,7 +127,7 @@ def keep_forecasting(settings: Settings, write_line: Callable[[str], None]) -> N
     @cache
     def forecaster() -> Forecaster:
         ledger = context.open_ledger(settings)
-        return Forecaster(ledger, read_setup(ledger), write_line)
+        return Forecaster(ledger, SetupReader(ledger), write_line)
 
     outage = Outage("the forecast waits", write_line)
     repeat(lambda: forecaster().look(), every_s=LOOK_S, outage=outage, stopping=Event())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from console.plan import load_applied
@@ -24,8 +25,11 @@ def build_period(ledger: Ledger, folder: Path, choice: PeriodChoice, archive: Ar
     facts = read_facts(ledger, setup, load_applied(folder, ledger.orders()), archive)
     last_ms = max(facts.last_print_ms.values(), default=facts.ended_ms)
     resting = facts.ended_ms >= setup.ends_ms
-    window = period_of(setup.scenario, facts.ended_ms, last_ms if resting else facts.ended_ms, choice)
-    return compose_period(setup.scenario, facts, window)
+    ended = facts.ended_ms, last_ms if resting else facts.ended_ms
+    days = period_of(setup.scenario, *ended, replace(choice, shift=None))
+    # The report of a day has the hours and the stations with which that day ended, whatever was changed later.
+    scenario = next(one.scenario for one in facts.dated if days.end_ms <= one.window.end_ms)
+    return compose_period(scenario, facts, period_of(scenario, *ended, choice))
 
 
 def describe_period(report: PeriodReport, language: Language, *, shift: int | None) -> str:

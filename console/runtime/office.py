@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Never
@@ -23,7 +23,7 @@ from lembur.domain.seats import CENTRE, StationCode
 from lembur.files import write_private
 from lembur.ledger import Ledger, connect, load_nik_key, queries
 from lembur.ledger.audit import PrintLogs, settle_by_logs
-from lembur.office import open_office, open_or_continue, read_setup
+from lembur.office import SetupReader, open_office, open_or_continue, read_setup
 from lembur.settings import Settings, child_environment, read_settings
 from producers import Feed
 
@@ -45,10 +45,27 @@ class RunningOffice:
 
     settings: Settings
     ledger: Ledger
-    setup: OfficeSetup
+    setups: SetupReader
     processes: Processes
     began_ms: int
     """Real time of the start. Heartbeats from before it belong to another run."""
+    served: set[StationCode] = field(default_factory=set)
+    """The stations that have a worker here, and the centre."""
+
+    @property
+    def setup(self) -> OfficeSetup:
+        """The office as it is now."""
+        return self.setups.read()
+
+    def start_workers(self) -> None:
+        """Start a worker for each station that has none: at the start, and when the office has a new one."""
+        setup = self.setup
+        missing = tuple(code for code in setup.stations if code not in self.served)
+        for group in worker_groups(missing) if CENTRE not in self.served else ((code,) for code in missing):
+            seats = sum(setup.printers(station) for station in group)
+            environment = worker_environment(self.settings, group)
+            self.processes.start(_worker_name(group), worker_command(group, seats), environment=environment)
+            self.served.update(group)
 
 
 def lot_cards(speed: float, cards: int) -> int:
@@ -152,12 +169,9 @@ def start_office(
             settle_printed(ledger, setup, settings)
             write_private(data / context.OFFICE, settings.office)
             write_private(data / context.ADDRESS, settings.redis_url)
-            began_ms = ledger.real_ms()
-            for group in worker_groups(setup.stations):
-                seats = sum(setup.printers(station) for station in group)
-                environment = worker_environment(settings, group)
-                processes.start(_worker_name(group), worker_command(group, seats), environment=environment)
-            yield RunningOffice(settings, ledger, setup, processes, began_ms)
+            running = RunningOffice(settings, ledger, SetupReader(ledger), processes, ledger.real_ms())
+            running.start_workers()
+            yield running
         finally:
             processes.stop()
 
@@ -301,11 +315,15 @@ def stop_on_signals() -> Iterator[None]:
 
 
 def watch(running: RunningOffice, over: Event, show: Callable[[queries.Board], None], *, stay: bool = False) -> None:
-    """Show the board until the run is over, and restart processes that died. A full disk is reported once."""
+    """Show the board until the run is over. Restart processes that died, and start a worker for each new station.
+
+    A full disk is reported once.
+    """
     full = ""
     while True:
         running.processes.tend()
         try:
+            running.start_workers()
             show(queries.read_board(running.ledger, running.setup.all_stations))
             full = full and context.describe_full_disk(running.settings.data)
         except LedgerError:  # The server restarts now.

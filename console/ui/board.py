@@ -20,6 +20,7 @@ from lembur.domain.card import SHELVES, Status
 from lembur.domain.seats import CENTRE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from rich.console import RenderableType
@@ -50,9 +51,11 @@ STEPS: Final = (
 class Screen:
     """Shows one board after the other: in place on a terminal, elsewhere as a line every few seconds."""
 
-    def __init__(self, setup: OfficeSetup, *, quiet: bool = False, console: Terminal | None = None) -> None:
-        self._setup = setup
-        self._times = times_of(setup.scenario)
+    def __init__(
+        self, read_office: Callable[[], OfficeSetup], *, quiet: bool = False, console: Terminal | None = None
+    ) -> None:
+        self._read_office = read_office
+        self._times = times_of(read_office().scenario)
         self._console = console or open_terminal()
         self._quiet = quiet
         self._live: Live | None = None
@@ -79,7 +82,7 @@ class Screen:
         """Show a board."""
         self._last = board
         if self._live:
-            self._live.update(board_table(board, self._setup), refresh=True)
+            self._live.update(board_table(board, self._read_office()), refresh=True)
         elif not self._quiet and time.monotonic() - self._line_at_s >= LINE_EVERY_S:
             self._line_at_s = time.monotonic()
             self._print_line(board)

@@ -2,6 +2,7 @@
 
 from lembur.actions.blanks import destroy_spoiled, find_blank, issue_card, note_blank
 from lembur.actions.cards import CardVerb, find_card, handle_card, reprint_card, settle_card
+from lembur.actions.changes import carry_out_change
 from lembur.actions.office_link import OfficeLink
 from lembur.actions.seats import ALL, cancel_seats, open_seats_of, order_window
 from lembur.actions.stock import StockMove, move_stock
@@ -12,6 +13,7 @@ __all__ = [
     "OfficeLink",
     "StockMove",
     "cancel_seats",
+    "carry_out_change",
     "destroy_spoiled",
     "find_blank",
     "find_card",

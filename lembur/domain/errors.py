@@ -98,6 +98,10 @@ class ClockKeptError(LedgerError):
     """The clock of a demonstration is kept by another feed."""
 
 
+class ChangeError(LemburError):
+    """A change that an open office cannot have."""
+
+
 class StationError(LemburError):
     """A print station that the office does not have."""
 

@@ -11,8 +11,9 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from lembur.domain.calendar import Calendar
 from lembur.domain.seats import Step, Window
 from lembur.domain.time import HOUR_MS
 
@@ -20,8 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from lembur.domain.calendar import Calendar
-    from lembur.domain.scenario import OvertimePay
+    from lembur.domain.scenario import OvertimePay, Scenario
+
+
+class DatedScenario(NamedTuple):
+    """A scenario of an office, and the time in which its hours and its pay were in force."""
+
+    window: Window
+    scenario: Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,21 @@ def overtime_of(wanted: Sequence[Step], calendar: Calendar, window: Window) -> O
             key = (calendar.day_of(part.start_ms), seat)
             hours[key] = hours.get(key, 0.0) + (part.end_ms - part.start_ms) / HOUR_MS
     return Overtime(hours, frozenset(day for day, _ in hours if not calendar.is_working_day(day)))
+
+
+def overtime_by_date(
+    dated: Sequence[DatedScenario], station: str, wanted: Sequence[Step], window: Window
+) -> tuple[float, float]:
+    """Return the seat hours and the pay of a station's overtime, each by the scenario of its time."""
+    seat_hours = rupiah = 0.0
+    for of, scenario in dated:
+        part = Window(max(of.start_ms, window.start_ms), min(of.end_ms, window.end_ms))
+        own = next((one for one in scenario.stations if one.code == station), None)
+        if own and part.start_ms < part.end_ms:
+            found = overtime_of(wanted, Calendar.of_station(scenario, own), part)
+            seat_hours += found.seat_hours
+            rupiah += found.rupiah(scenario.overtime_pay)
+    return seat_hours, rupiah
 
 
 def overtime_stretches(wanted: Sequence[Step], calendar: Calendar, window: Window) -> Iterator[tuple[Window, int]]:

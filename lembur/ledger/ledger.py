@@ -37,27 +37,58 @@ class Ledger(OfficeClock, Lots, People):
 
     def open(self, *, office: Mapping[str, Any], stations: Sequence[StationSetup], starts_ms: int = 0) -> bool:
         """Open the office's ledger once; no card starts before `starts_ms`. Return False when it was open already."""
-        rows = [
-            {
-                "code": station.code,
-                "printers": station.printers,
-                "blank": station.blanks,
-                "ribbon": station.ribbon_cards,
-                "promised": list(station.promised),
-                **seat_rows(station.steps, station.plan),
-            }
-            for station in stations
-        ]
-        return bool(
-            self._scripts.run("open", office=json.dumps(office), schema=str(SCHEMA), starts=starts_ms, stations=rows)[
-                "opened"
-            ]
+        given = {"office": json.dumps(office), "schema": str(SCHEMA), "starts": starts_ms}
+        return bool(self._scripts.run("open", stations=_station_rows(stations), **given)["opened"])
+
+    def change(
+        self,
+        *,
+        office: Mapping[str, Any],
+        stations: Sequence[StationSetup],
+        ends_ms: int,
+        changes: int,
+        orders: int,
+        expects_others: bool,
+        changed: str,
+        by: str,
+        reason: str,
+    ) -> Wakes | None:
+        """Change the open office from now on, and keep it as it was before.
+
+        None when others came since these `changes` and `orders`, from which the stations were computed. With other
+        hours or arrivals the office `expects_others` than before: forecasts compare the people who come from now on.
+        """
+        reply = self._scripts.run_once(
+            "change",
+            office=json.dumps(office),
+            stations=_station_rows(stations),
+            ends=ends_ms,
+            changes=changes,
+            orders=orders,
+            expects_others=expects_others,
+            changed=changed,
+            by=by,
+            reason=reason,
         )
+        return None if "stale" in reply else read_wakes(reply)
+
+    @translate_redis_errors
+    def changes(self) -> int:
+        """Return the number of changes of the office since its opening."""
+        return int(self.server.hget(self.key("clock"), "changes") or 0)
+
+    @translate_redis_errors
+    def earlier_offices(self) -> list[tuple[int, dict[str, Any]]]:
+        """List the office as it was before each change, with the moment of the change; the oldest first."""
+        rows = (row.partition("|") for row in self.server.lrange(self.key("earlier_offices"), 0, -1))
+        return [(int(until_ms), json.loads(text)) for until_ms, _, text in rows]
 
     @translate_redis_errors
     def office(self) -> dict[str, Any]:
-        """Return the office as it was opened; empty when it never was. Refuse another schema."""
-        return dict(json.loads(self.check_schema() or "{}"))
+        """Return the office, with the number of its changes; empty when it was never opened. Refuse another schema."""
+        changes = self.changes()  # First, because a change that comes between the two is then noticed later.
+        text = self.check_schema()
+        return {**json.loads(text), "changes": changes} if text else {}
 
     @translate_redis_errors
     def check_schema(self) -> str:
@@ -149,6 +180,13 @@ class Ledger(OfficeClock, Lots, People):
         self.server.hset(self.key("printers"), printer.name, row)
 
     @translate_redis_errors
+    def keep_printers(self, station: StationCode, names: Sequence[str]) -> None:
+        """Forget the reports of the printers that a station does not have any more."""
+        for one in self.printers():
+            if one.station == station and one.name not in names:
+                self.server.hdel(self.key("printers"), one.name)
+
+    @translate_redis_errors
     def printers(self) -> list[PrinterState]:
         """List the real printers of the office by name; empty where printers are simulated."""
         return read_printers(self.server.hgetall(self.key("printers")))
@@ -187,3 +225,17 @@ class Ledger(OfficeClock, Lots, People):
 def _kind(card: Enrolment) -> tuple[Any, ...]:
     queue = CENTRE if card.first_issue else card.station
     return first_status(card), int(card.priority), card.station, queue, card.ready_ms // HOUR_MS
+
+
+def _station_rows(stations: Sequence[StationSetup]) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": station.code,
+            "printers": station.printers,
+            "blank": station.blanks,
+            "ribbon": station.ribbon_cards,
+            "promised": list(station.promised),
+            **seat_rows(station.steps, station.plan),
+        }
+        for station in stations
+    ]

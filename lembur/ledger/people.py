@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from lembur.domain.card import Collector
     from lembur.domain.seats import SeatOrder, StationCode
-    from lembur.ledger.types import SeatTable, Wakes
+    from lembur.ledger.types import SeatTables, Wakes
 
 DONE: Final = {
     "hold": Sentence("held"),
@@ -176,11 +176,11 @@ class People(Core):
         return int(reply["blanks"])
 
     def order(
-        self, orders: Sequence[SeatOrder], *, known: int, seats: Mapping[StationCode, SeatTable], reference: str = ""
+        self, orders: Sequence[SeatOrder], *, known: int, seats: SeatTables, changes: int = 0, reference: str = ""
     ) -> Wakes | None:
         """Make seat orders effective together, with the seats that each station has by all orders.
 
-        None when other orders came since the `known` ones. A `reference` (of a plan) is used once.
+        None when others came since these `known` orders and `changes` of the office. A `reference` is used once.
         """
         for order in orders:
             _check_text(order.by, Sentence("who orders the seats"), OrderError)
@@ -189,6 +189,7 @@ class People(Core):
             "order",
             orders=[json.dumps(asdict(order)) for order in orders],
             known=known,
+            changes=changes,
             stations=[{"code": code, **seat_rows(table.steps, table.plan)} for code, table in seats.items()],
             **({"reference": f"plan|{reference}"} if reference else {}),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from lembur.domain.seats import SeatOrder, StationCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from lembur.domain.card import CardId, Priority
     from lembur.domain.seats import SeatPlan, Step
@@ -142,6 +143,9 @@ class SeatTable:
 
     steps: Sequence[Step]
     plan: Sequence[SeatPlan] = ()
+
+
+SeatTables = Mapping[StationCode, SeatTable]
 
 
 @dataclass(frozen=True, slots=True)

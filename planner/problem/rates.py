@@ -257,6 +257,8 @@ def _arrivals(scenario: Scenario, observed: Observed) -> tuple[float, int, float
     A scenario without arrivals takes the observed ones, which then are the expected ones too.
     """
     coming, since = scenario.arrivals, max(observed.since_ms, world.arriving(scenario).start_ms)
+    if coming.visits or coming.counter:
+        since = max(since, observed.expects_since_ms)
     until = min(observed.until_ms // HOUR_MS * HOUR_MS, world.arriving(scenario).end_ms)
     hours = range(since // HOUR_MS, until // HOUR_MS)
     asked = sum(observed.hours("enrolled", CENTRE).get(hour, 0) for hour in hours)

@@ -22,7 +22,7 @@ from lembur.ledger.queries import forecasts
 from lembur.ledger.schema import CODES, IN_HAND, KEYS
 from lembur.ledger.types import Lot, PrinterState, SeatTable, Verdict
 from support.servers import redis_of
-from support.small_office import HALL, WING, answered, claim, failed, identity, opened, printed
+from support.small_office import ENDS_MS, HALL, WING, answered, claim, failed, identity, opened, printed
 from support.zones import JAKARTA
 
 if TYPE_CHECKING:
@@ -67,6 +67,17 @@ def ledger(server_url: str, office: str, tmp_path: Path) -> Iterator[Ledger]:
         found.receive(WING, blanks=1, ribbon_cards=0, minutes="BA 1", by="Bu Sri")
         order = SeatOrder(HALL, 2, 0, 10**6, "Bu Sri", "a test")
         found.order([order], known=0, seats={HALL: SeatTable([Step(0, 2)], [SeatPlan(0, 3, 2)])})
+        found.change(
+            office=found.office(),
+            stations=[],
+            ends_ms=ENDS_MS,
+            changes=0,
+            orders=1,
+            expects_others=True,
+            changed="title: a -> b",
+            by="Bu Sri",
+            reason="a test",
+        )
         found.send_heartbeat("print@hall")
         forecasts.append(found, Forecast(made_ms=0, took_s=0.1, stations={}, runway_s={}))
         forecasts.save_scores(found, [])

@@ -23,8 +23,13 @@ from redis.exceptions import NoPermissionError
 from console.runtime.embedded_server import valkey_binary
 from lembur.domain.card import SHELVES, Status
 from lembur.domain.errors import LedgerError
+from lembur.domain.scenario import load
 from lembur.ledger import Ledger, connect, scripts
 from lembur.ledger import schema as keys
+from lembur.office import OfficeSetup, open_office, read_setup
+from lembur.office.setup import station_setups
+from lembur.settings import read_settings
+from monitoring.exporter import find_office
 from support.programs import LEMBUR, free_port
 from support.runs import lembur, small_scenario
 from support.servers import Server
@@ -272,6 +277,29 @@ def test_a_command_of_a_newer_version_leaves_the_running_one_its_functions(
             worker.time()
 
 
+def test_a_changed_office_is_exported(shared: Shared) -> None:
+    """The console's user changes it, and the exporter's user reads the earlier office for the pay of the past."""
+    ledger = Ledger(connect(shared.url("console")), office=OFFICE)
+    open_office(ledger, OfficeSetup(load("solo-2016"), seed=1, lot_cards=1))
+    setup = read_setup(ledger)
+
+    wakes = ledger.change(
+        office=ledger.office(),
+        stations=station_setups(setup, ledger.orders()),
+        ends_ms=setup.ends_ms,
+        changes=setup.changes,
+        orders=len(ledger.orders()),
+        expects_others=True,
+        changed="title: a -> b",
+        by="Bu Sri",
+        reason="a test",
+    )
+
+    assert wakes is not None
+    reader = find_office(read_settings(redis_url=shared.url("exporter"), office=OFFICE), 0)
+    assert len(reader.dated) == reader.read().snapshot.changes + 1 == setup.changes + 2
+
+
 def rules(user: str) -> list[str]:
     """What the file says of a user, word by word."""
     (line,) = re.findall(rf"^user lembur-{user} (.*)$", ACL, re.MULTILINE)
@@ -294,6 +322,7 @@ def test_a_worker_reaches_every_key_but_those_it_has_no_business_with() -> None:
 
     assert names - set(given) == {
         "archived",
+        "earlier_offices",
         "nik",
         "nik_key",
         "held",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import time
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +13,7 @@ from lembur.domain.card import Status
 from lembur.domain.seats import SeatOrder, StationCode
 from lembur.domain.time import HOUR_MS
 from lembur.office import order_seats
-from support.runs import Lembur, lembur, small_scenario
+from support.runs import Lembur, lembur, real_scenario
 from support.servers import running
 from support.small_office import identity
 from support.waiting import eventually
@@ -38,28 +36,6 @@ def office_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a server that runs on while the office is stopped."""
     with running(valkey_binary(), tmp_path_factory.mktemp("server")) as url:
         yield url
-
-
-def real_scenario(folder: Path) -> Path:
-    """Write an office that is no demonstration, opened yesterday, with quick printers so that a test need not wait."""
-    path = small_scenario(folder, cards=0)
-    text = path.read_text().replace("demonstration = true", "demonstration = false")
-    yesterday, next_year = datetime.now(UTC) - timedelta(days=1), datetime.now(UTC) + timedelta(days=365)
-    lines = [
-        f"starts = {yesterday:%Y-%m-%dT%H:%M:%S}+00:00" if line.startswith("starts =") else line
-        for line in text.splitlines()
-    ]
-    lines = [
-        f"ends = {next_year:%Y-%m-%dT%H:%M:%S}+00:00" if line.startswith("ends =") else line
-        for line in lines
-        if not line.startswith("speed =")
-    ]
-    quick = "\n".join(lines).replace("median_s = 90\np90_s = 120", "median_s = 0.2\np90_s = 0.3")
-    # Without breaks: whoever runs this test at noon in Jakarta would find all seats closed.
-    open_at_noon = re.sub(r"(break_until) = .*", lambda row: f"{row[1]} = 12:00:00", quick)
-    open_at_noon = re.sub(r"(break_from) = .*", lambda row: f"{row[1]} = 12:00:00", open_at_noon)
-    path.write_text(open_at_noon.replace("spoil_rate = 0.1", "spoil_rate = 0.0") + "\n")
-    return path
 
 
 def off_by_ms(ledger: Ledger) -> float:

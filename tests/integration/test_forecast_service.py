@@ -17,14 +17,14 @@ from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Window
 from lembur.domain.time import HOUR_MS, NEVER_MS
 from lembur.ledger import Ledger, connect
 from lembur.ledger.queries import forecasts
-from lembur.office import OfficeSetup, open_office, order_seats
+from lembur.office import OfficeSetup, SetupReader, open_office, order_seats
 from support.small_office import claim, failed, identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 DINAS, JEBRES = StationCode("dinas"), StationCode("jebres")
-SIGNS = Signs(orders=1, stock=(1, 2), centre="closed", broken=(0, 1), enrolled=1000, now_ms=10 * EVERY_MS)
+SIGNS = Signs(changes=0, orders=1, stock=(1, 2), centre="closed", broken=(0, 1), enrolled=1000, now_ms=10 * EVERY_MS)
 WAITING = 400.0
 """Cards in the queue: five percent are 20."""
 
@@ -32,6 +32,7 @@ WAITING = 400.0
 @pytest.mark.parametrize(
     "then",
     [
+        replace(SIGNS, changes=1),
         replace(SIGNS, orders=0),
         replace(SIGNS, stock=(1, 3)),
         replace(SIGNS, stock=(0, 2)),
@@ -41,7 +42,7 @@ WAITING = 400.0
         replace(SIGNS, enrolled=1000 - 21),
         replace(SIGNS, now_ms=SIGNS.now_ms - EVERY_MS),
     ],
-    ids=["orders", "stock less", "stock more", "centre", "broken", "repaired", "enrolled", "half an hour"],
+    ids=["changes", "orders", "stock less", "stock more", "centre", "broken", "repaired", "enrolled", "half an hour"],
 )
 def test_each_sign_alone_calls_for_a_forecast(then: Signs) -> None:
     """Whichever way it changed."""
@@ -74,7 +75,7 @@ class Office:
     lines: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.forecaster = Forecaster(self.ledger, self.setup, self._hear, clock=lambda: self.now_s)
+        self.forecaster = Forecaster(self.ledger, SetupReader(self.ledger), self._hear, clock=lambda: self.now_s)
 
     def _hear(self, line: str) -> None:
         self.lines.append(line)

@@ -10,6 +10,7 @@ import subprocess
 import time
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -88,6 +89,28 @@ def small_scenario(folder: Path, *, cards: int, status: str = "PRINT_READY_RECOR
     """Write an office of two stations and four printers into a folder."""
     path = folder / "small.toml"
     path.write_text(SMALL.format(cards=cards, status=status, seats=seats))
+    return path
+
+
+def real_scenario(folder: Path) -> Path:
+    """Write an office that is no demonstration, opened yesterday, with quick printers so that a test need not wait."""
+    path = small_scenario(folder, cards=0)
+    text = path.read_text().replace("demonstration = true", "demonstration = false")
+    yesterday, next_year = datetime.now(UTC) - timedelta(days=1), datetime.now(UTC) + timedelta(days=365)
+    lines = [
+        f"starts = {yesterday:%Y-%m-%dT%H:%M:%S}+00:00" if line.startswith("starts =") else line
+        for line in text.splitlines()
+    ]
+    lines = [
+        f"ends = {next_year:%Y-%m-%dT%H:%M:%S}+00:00" if line.startswith("ends =") else line
+        for line in lines
+        if not line.startswith("speed =")
+    ]
+    quick = "\n".join(lines).replace("median_s = 90\np90_s = 120", "median_s = 0.2\np90_s = 0.3")
+    # Without breaks: whoever runs this test at noon in Jakarta would find all seats closed.
+    open_at_noon = re.sub(r"(break_until) = .*", lambda row: f"{row[1]} = 12:00:00", quick)
+    open_at_noon = re.sub(r"(break_from) = .*", lambda row: f"{row[1]} = 12:00:00", open_at_noon)
+    path.write_text(open_at_noon.replace("spoil_rate = 0.1", "spoil_rate = 0.0") + "\n")
     return path
 
 

@@ -18,10 +18,10 @@ from lembur.domain import world
 from lembur.domain.calendar import Calendar
 from lembur.domain.card import Status
 from lembur.domain.observation import CardRecords
-from lembur.domain.overtime import overtime_of
+from lembur.domain.overtime import DatedScenario, overtime_of
 from lembur.domain.scenario import load, preset
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step, Window
-from lembur.domain.time import HOUR_MS, at_ms, moment_ms
+from lembur.domain.time import HOUR_MS, NEVER_MS, at_ms, moment_ms
 from lembur.ledger.queries import Board, StationView, Stock
 from monitoring.overtime import cost_until
 from planner.decision.cost import cost_of, overtime_by_station, price_rupiah
@@ -44,6 +44,11 @@ LAWEYAN = StationCode("laweyan")
 def solo(pay: str = "civil-ii") -> Scenario:
     """Solo without the overtime in its file."""
     return load("solo-2016").model_copy(update={"overtime": (), "overtime_pay": preset(pay)})
+
+
+def dated(scenario: Scenario) -> DatedScenario:
+    """A scenario that was never changed."""
+    return DatedScenario(Window(0, NEVER_MS), scenario)
 
 
 @cache
@@ -111,7 +116,7 @@ def test_a_station_without_regular_seats_is_paid_by_the_working_day() -> None:
     )
     plan = {LAWEYAN: world.station_plan(solo(), LAWEYAN, until_ms=order.until_ms + HOUR_MS, orders=[order])}
 
-    found = cost_until(solo(), plan, order.until_ms, 0)
+    found = cost_until([dated(solo())], plan, order.until_ms, 0)
 
     assert (found.seat_hours[LAWEYAN], found.rupiah[LAWEYAN]) == (5.0, 5 * 17_000 + 35_000)
 
@@ -171,6 +176,7 @@ def report_of(pay: str, placed: Sequence[SeatOrder], ended_ms: int) -> Report:
         orders=placed,
         steps={code: [Step(0, 0)] for code in codes},
         plans={code: world.station_plan(scenario, code, until_ms=end_ms, orders=placed) for code in codes},
+        dated=[dated(scenario)],
         last_print_ms={},
         records=CardRecords(0, NONE, NONE, NONE, NONE, NONE, NONE),
         ended_ms=ended_ms,
@@ -194,7 +200,7 @@ def exported(pay: str, placed: Sequence[SeatOrder], budget_rupiah: int = 0) -> t
         )
         for station in scenario.stations
     }
-    found = cost_until(scenario, plans, end_ms, budget_rupiah)
+    found = cost_until([dated(scenario)], plans, end_ms, budget_rupiah)
     return sum(found.seat_hours.values()), sum(found.rupiah.values())
 
 

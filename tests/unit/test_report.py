@@ -26,6 +26,7 @@ from console.ui.board import board_line, progress
 from lembur.domain.card import Status
 from lembur.domain.errors import SettingsError
 from lembur.domain.observation import CardRecords, SpoiledBlank
+from lembur.domain.overtime import DatedScenario
 from lembur.domain.scenario import Scenario
 from lembur.domain.seats import CENTRE, SeatPlan, StationCode, Step, Window
 from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS
@@ -131,6 +132,7 @@ def facts(*, waiting: int = 0, shelved: int = 0, stock: Stock = STOCK) -> Facts:
         orders=[],
         steps={A: STEPS},
         plans={A: [SeatPlan(step.at_ms, 1, step.seats) for step in STEPS]},
+        dated=[DatedScenario(Window(0, NEVER_MS), scenario())],
         last_print_ms={A: at(18)},
         records=records(waiting=waiting, shelved=shelved),
         ended_ms=at(23, day=8),

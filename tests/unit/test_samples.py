@@ -31,6 +31,7 @@ STATION = StationMetrics(
 CLOSED = replace(STATION, open=0, base=0, wanted=0, busy=0, oldest_ms=NOW_MS, past=(0, 0, 0))
 SNAPSHOT = MetricsSnapshot(
     now_ms=NOW_MS,
+    changes=0,
     speed=60.0,
     clock_stands=False,
     real_ms=REAL_MS,

@@ -33,7 +33,7 @@ def moment(office: WebOffice, at_ms: float) -> datetime:
 @router.get("/board")
 def read_board(by: Reader) -> BoardOut:
     """Read the office now."""
-    view = view_now(by.office.live.newest(), by.office.setup)
+    view = view_now(by.office.live.newest())
     return BoardOut(
         as_of=moment(by.office, view.now_ms),
         counts=view.counts,

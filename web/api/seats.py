@@ -35,7 +35,7 @@ def read_orders(by: Reader) -> list[OrderOut]:
             reason=row.order.reason,
             active=row.active,
         )
-        for row in view_orders(office.live.refresh(), office.setup)
+        for row in view_orders(office.live.refresh())
     ]
 
 

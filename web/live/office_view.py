@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lembur.domain.scenario import Scenario, Station
-    from lembur.office import OfficeSetup
     from web.live.reader import Reading
 
 
@@ -80,14 +79,14 @@ class NowView:
         return sum(getattr(row, name) for row in self.stations)
 
 
-def view_now(reading: Reading, setup: OfficeSetup) -> NowView:
+def view_now(reading: Reading) -> NowView:
     """Compute the page Now."""
     metrics = reading.metrics
-    orders = tuple(view_orders(reading, setup))
+    orders = tuple(view_orders(reading))
     centre = metrics.stations[CENTRE]
     return NowView(
         now_ms=metrics.now_ms,
-        stations=tuple(_station(reading, setup, station, orders) for station in setup.scenario.stations),
+        stations=tuple(_station(reading, station, orders) for station in reading.setup.scenario.stations),
         orders=orders,
         centre_waiting=_waiting(reading, CENTRE),
         centre_busy=centre.busy,
@@ -99,15 +98,15 @@ def view_now(reading: Reading, setup: OfficeSetup) -> NowView:
     )
 
 
-def view_orders(reading: Reading, setup: OfficeSetup) -> list[OrderRow]:
+def view_orders(reading: Reading) -> list[OrderRow]:
     """List the orders, newest first, without the cancellations; the scenario's own come last, as number 0."""
-    return [*_given_orders(reading), *_written_orders(reading, setup)]
+    return [*_given_orders(reading), *_written_orders(reading)]
 
 
-def _written_orders(reading: Reading, setup: OfficeSetup) -> list[OrderRow]:
+def _written_orders(reading: Reading) -> list[OrderRow]:
     """List the overtime of the scenario; an order that was given later goes before it."""
     now_ms, rows = reading.metrics.now_ms, []
-    for order in overtime_orders(setup.scenario):
+    for order in overtime_orders(reading.setup.scenario):
         later = next((one for one in reversed(reading.orders) if _replaces(one, order, now_ms)), None)
         active = order.from_ms <= now_ms < order.until_ms and later is None
         coming = order.from_ms > now_ms
@@ -144,11 +143,11 @@ def _replaces(later: SeatOrder, order: SeatOrder, now_ms: int) -> bool:
     return later.station == order.station and not later.cancels and later.from_ms <= now_ms < later.until_ms
 
 
-def _station(reading: Reading, setup: OfficeSetup, station: Station, orders: Sequence[OrderRow]) -> StationRow:
+def _station(reading: Reading, station: Station, orders: Sequence[OrderRow]) -> StationRow:
     code = StationCode(station.code)
     figures, due = reading.metrics.stations[code], reading.due[code]
-    pace_ms = card_ms(setup.scenario)
-    printed, planned = _today(reading, setup, code, pace_ms)
+    pace_ms = card_ms(reading.setup.scenario)
+    printed, planned = _today(reading, code, pace_ms)
     return StationRow(
         code=code,
         name=station.name,
@@ -175,14 +174,15 @@ def _waiting(reading: Reading, code: str) -> int:
     return sum(number for (what, where, *_), number in gauges if what == "waiting" and where == code)
 
 
-def _today(reading: Reading, setup: OfficeSetup, code: StationCode, pace_ms: float) -> tuple[int, int]:
+def _today(reading: Reading, code: StationCode, pace_ms: float) -> tuple[int, int]:
     """Return the cards printed today, and those that today's planned seats can print."""
-    zone, now_ms = setup.scenario.zone, reading.metrics.now_ms
+    scenario, now_ms = reading.setup.scenario, reading.metrics.now_ms
+    zone = scenario.zone
     midnight_ms = at_ms(day_of(now_ms, zone), time(0), zone)
     hours = range(midnight_ms // HOUR_MS, now_ms // HOUR_MS + 1)
     printed = sum(reading.counted.get(("printed", code, str(hour)), 0) for hour in hours)
     seats = seat_ms(wanted_steps(reading.plans[code]), Window(midnight_ms, midnight_ms + DAY_MS))
-    return printed, int(seats / pace_ms * (1 - setup.scenario.printing.spoil_rate))
+    return printed, int(seats / pace_ms * (1 - scenario.printing.spoil_rate))
 
 
 def card_ms(scenario: Scenario) -> float:

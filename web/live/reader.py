@@ -15,6 +15,7 @@ from lembur.domain.time import HOUR_MS
 from lembur.ledger import queries
 from lembur.ledger.queries.live import DueCount, LedgerEvent, await_events, due_counts, last_event_id
 from lembur.ledger.queries.metrics import MetricsSnapshot, read_metrics, seat_plans
+from lembur.office import SetupReader
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,6 +41,7 @@ class Reading:
     """The office at one moment, for every page that shows it."""
 
     number: int
+    setup: OfficeSetup
     read_s: float
     metrics: MetricsSnapshot
     orders: list[SeatOrder]
@@ -58,16 +60,22 @@ class Reading:
 class LiveReader:
     """Reads the office in one thread; `newest` is the last reading, `follow` yields each new one."""
 
-    def __init__(self, ledger: Ledger, setup: OfficeSetup) -> None:
-        self._ledger, self._setup = ledger, setup
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger, self._setups = ledger, SetupReader(ledger)
         self._lock = Lock()
         self._newest: Reading | None = None
         self._stopping = Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changed = asyncio.Event()
         self._counted: Tally = {}
-        self._plans: tuple[int, dict[StationCode, list[SeatPlan]]] = (-1, {})
+        self._plans: tuple[tuple[int, int], dict[StationCode, list[SeatPlan]]] = ((-1, -1), {})
         self._count_again_s = 0.0
+
+    @property
+    def setup(self) -> OfficeSetup:
+        """The setup of the newest reading, so that a page knows every station that it has figures of."""
+        newest = self._newest
+        return newest.setup if newest else self._setups.read()
 
     def start(self) -> None:
         """Begin to read; call it inside the loop that serves the pages."""
@@ -127,15 +135,17 @@ class LiveReader:
         self._changed = asyncio.Event()
 
     def _read(self, events: list[LedgerEvent]) -> Reading:
-        ledger, stations = self._ledger, self._setup.stations
+        ledger, setup = self._ledger, self._setups.read()
+        stations = setup.stations
         metrics = read_metrics(ledger, stations, ages_s=AGES_S, orders_from=0)
         now_s = time.monotonic()
         if now_s >= self._count_again_s:
             self._counted, self._count_again_s = queries.recent_tally(ledger), now_s + COUNTS_S
-        if self._plans[0] != len(metrics.orders):
-            self._plans = (len(metrics.orders), seat_plans(ledger, stations))
+        if self._plans[0] != (of := (len(metrics.orders), setup.changes)):
+            self._plans = (of, seat_plans(ledger, stations))
         return Reading(
             number=self._newest.number + 1 if self._newest else 0,
+            setup=setup,
             read_s=now_s,
             metrics=metrics,
             orders=metrics.orders,

@@ -23,8 +23,7 @@ _drawings: dict[tuple[int, str, str, str], str] = {}
 
 def context_of(request: Request, reading: Reading) -> dict[str, Any]:
     """Return the figures of Now for a template."""
-    setup = office_of(request).setup
-    view = view_now(reading, setup)
+    view = view_now(reading)
     formats = formats_of(request)
     hindered, sentence = describe_obstacle(view, reading, formats)
     return {

@@ -12,7 +12,7 @@ from lembur.domain.errors import LedgerError
 from lembur.domain.time import HOUR_MS, NEVER_MS
 from lembur.ledger import Ledger, connect
 from lembur.ledger.queries.actions import count_actions
-from lembur.office import OfficeSetup, read_setup
+from lembur.office import OfficeSetup, SetupReader
 from planner.question import Sliders, Terms, check_deadline
 
 if TYPE_CHECKING:
@@ -104,10 +104,15 @@ class FoundPlan:
 
 
 @cache
-def open_ledger(url: str, code: str) -> tuple[Ledger, OfficeSetup]:
-    """Open the ledger once for all questions of this process."""
+def _open_once(url: str, code: str) -> tuple[Ledger, SetupReader]:
     ledger = Ledger(connect(url), office=code)
-    return ledger, read_setup(ledger)
+    return ledger, SetupReader(ledger)
+
+
+def open_ledger(url: str, code: str) -> tuple[Ledger, OfficeSetup]:
+    """Open the ledger once for all questions of this process; return it with the present setup."""
+    ledger, setups = _open_once(url, code)
+    return ledger, setups.read()
 
 
 def load_planner() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from lembur.domain import world
 from workers.devices.centre_log import CentreLog
 from workers.devices.job_log import JobLog
 from workers.devices.simulated import SimulatedCentre, SimulatedPrinter
@@ -32,33 +33,39 @@ class DeviceFactory:
         """Return the centre."""
         return CENTRES[self.setup.scenario.centre.device](self)
 
-    def build(self, station: StationCode) -> Printer:
-        """Return the printers of a station."""
-        return DEVICES[self.setup.scenario.printing.device](self, station)
+    def build(self, station: StationCode, before: Printer | None = None) -> Printer:
+        """Return the printers of a station. Those `before` a change of the office go on with their cards."""
+        return DEVICES[self.setup.scenario.printing.device](self, station, before)
 
     def print_log(self, station: StationCode) -> JobLog:
         """Return the print log of a station on this machine."""
         return JobLog(self.settings.printers / f"{station}.jsonl")
 
 
-def _build_simulated(factory: DeviceFactory, station: StationCode) -> Printer:
+def _build_simulated(factory: DeviceFactory, station: StationCode, before: Printer | None) -> Printer:
+    del before  # Each print ends with its own figures.
     return SimulatedPrinter(factory.ledger, factory.setup, station, factory.print_log(station))
 
 
-def _build_ipp(factory: DeviceFactory, station: StationCode) -> Printer:
+def _build_ipp(factory: DeviceFactory, station: StationCode, before: Printer | None) -> Printer:
     from workers.devices.ipp import FenceJournal, IppPrinter, Pages, PrintQueue
 
     scenario = factory.setup.scenario
-    addresses = next(one.queues for one in scenario.stations if one.code == station)
+    queues = [PrintQueue(address) for address in world.station_of(scenario, station).queues]
+    typical_ms, ribbon_cards = round(scenario.printing.median_s * 1000), scenario.printing.ribbon_cards
+    factory.ledger.keep_printers(station, [queue.name for queue in queues])
+    if isinstance(before, IppPrinter):
+        before.adopt(queues, typical_ms=typical_ms, ribbon_cards=ribbon_cards)
+        return before
     return IppPrinter(
         factory.ledger,
-        [PrintQueue(address) for address in addresses],
+        queues,
         station=station,
         journal=FenceJournal(factory.settings.printers / f"{station}.fence"),
         log=factory.print_log(station),
-        typical_ms=round(scenario.printing.median_s * 1000),
+        typical_ms=typical_ms,
         lease_ms=round(factory.settings.lease_s * 1000),
-        ribbon_cards=scenario.printing.ribbon_cards,
+        ribbon_cards=ribbon_cards,
         pages=Pages(factory.settings.page),
     )
 
@@ -79,7 +86,7 @@ CENTRES: Final[dict[str, Callable[[DeviceFactory], CentreClient | OutsideCentre]
     "http": _connect_centre,
 }
 """The devices a scenario may name in `centre.device`."""
-DEVICES: Final[dict[str, Callable[[DeviceFactory, StationCode], Printer]]] = {
+DEVICES: Final[dict[str, Callable[[DeviceFactory, StationCode, Printer | None], Printer]]] = {
     "simulated": _build_simulated,
     "ipp": _build_ipp,
 }

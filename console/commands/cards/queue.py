@@ -37,18 +37,19 @@ def board(
     """Show the office as it is now."""
     from console.ui import Screen, board_table, open_terminal
     from lembur.ledger import queries
-    from lembur.office import read_setup
+    from lembur.office import SetupReader
 
     ledger = office.ledger
-    play = read_setup(ledger)
+    setups = SetupReader(ledger)
     if watch:
-        with Screen(play, quiet=False) as screen:
+        with Screen(setups.read, quiet=False) as screen:
             try:
                 while True:
-                    screen(queries.read_board(ledger, play.all_stations))
+                    screen(queries.read_board(ledger, setups.read().all_stations))
                     time.sleep(0.5)
             except KeyboardInterrupt:
                 return
+    play = setups.read()
     now = queries.read_board(ledger, play.all_stations)
     if as_json:
         context.print_json(asdict(now))

@@ -11,8 +11,7 @@ from console.report.period.model import Blanks, NumberedOrder, PeriodReport, Spo
 from console.report.period.promises import find_causes, find_promises
 from console.ui import times_of
 from lembur.domain import world
-from lembur.domain.calendar import Calendar
-from lembur.domain.overtime import overtime_of
+from lembur.domain.overtime import overtime_by_date
 from lembur.domain.seats import StationCode, Window, seat_ms, wanted_steps
 from lembur.domain.time import HOUR_MS, NEVER_MS, moment_ms, next_midnight_ms
 from planner.outcomes import scores
@@ -64,9 +63,9 @@ def _station(scenario: Scenario, place: int, facts: Facts, span: Span) -> Statio
     here = records.station == place
     printed = here & records.printed_in(counted)
     waiting = here & (records.shelved == 0) & (records.ready_ms <= span.end_ms) & (records.printed_ms >= counted.end_ms)
-    wanted, calendar = wanted_steps(facts.plans[code]), Calendar.of_station(scenario, station)
-    worked = overtime_of(wanted, calendar, seats)
-    ordered = overtime_of(wanted, calendar, Window(seats.start_ms, max(seats.end_ms, wanted[-1].at_ms)))
+    wanted = wanted_steps(facts.plans[code])
+    ahead = Window(seats.start_ms, max(seats.end_ms, wanted[-1].at_ms))
+    worked, ordered = (overtime_by_date(facts.dated, code, wanted, of) for of in (seats, ahead))
     return StationReport(
         code=code,
         name=station.name,
@@ -78,10 +77,10 @@ def _station(scenario: Scenario, place: int, facts: Facts, span: Span) -> Statio
         blanks=_blanks(facts, station, place, counted),
         last_print_ms=int(records.printed_ms[printed].max()) if printed.any() else None,
         open_seat_hours=round(seat_ms(facts.steps[code], seats) / HOUR_MS, 2),
-        overtime_seat_hours=round(worked.seat_hours, 2),
-        overtime_rupiah=round(worked.rupiah(scenario.overtime_pay)),
-        ordered_seat_hours=round(ordered.seat_hours, 2),
-        ordered_rupiah=round(ordered.rupiah(scenario.overtime_pay)),
+        overtime_seat_hours=round(worked[0], 2),
+        overtime_rupiah=round(worked[1]),
+        ordered_seat_hours=round(ordered[0], 2),
+        ordered_rupiah=round(ordered[1]),
         busy_seat_hours=round(count_in(facts.tally, "busy_ms", code, counted) / HOUR_MS, 2),
     )
 

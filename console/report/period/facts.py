@@ -9,6 +9,8 @@ from lembur.domain.seats import CENTRE, Window
 from lembur.ledger import queries
 from lembur.ledger.queries import forecasts
 from lembur.ledger.queries.history import read_card_records
+from lembur.ledger.queries.metrics import seat_plans, seat_steps
+from lembur.office import read_dated_scenarios
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from console.plan import SavedPlan
     from lembur.archive import Archive
     from lembur.domain.observation import CardRecords, Forecast
+    from lembur.domain.overtime import DatedScenario
     from lembur.domain.seats import SeatOrder, SeatPlan, StationCode, Step
     from lembur.ledger import Ledger
     from lembur.ledger.queries import Board, Tally
@@ -24,7 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The parts of a report that come from the ledger. `ended_ms` is the moment up to which they are known."""
+    """The parts of a report that come from the ledger. `ended_ms` is the moment up to which they are known.
+
+    `dated` has the scenarios of the office by their times.
+    """
 
     board: Board
     tally: Tally
@@ -32,6 +38,7 @@ class Facts:
     orders: Sequence[SeatOrder]
     steps: Mapping[StationCode, Sequence[Step]]
     plans: Mapping[StationCode, Sequence[SeatPlan]]
+    dated: Sequence[DatedScenario]
     last_print_ms: Mapping[StationCode, int]
     ended_ms: int
     lag_ms: Mapping[str, float]
@@ -68,8 +75,9 @@ def read_facts(
         records=read_card_records(ledger, setup.stations, archive),
         retries={name[2]: n for name, n in queries.counters(ledger).items() if name[:2] == ("retry", CENTRE)},
         orders=orders,
-        steps={code: setup.steps(code, orders) for code in setup.stations},
-        plans={code: setup.plan(code, orders) for code in setup.stations},
+        steps=seat_steps(ledger, setup.stations),
+        plans=seat_plans(ledger, setup.stations),
+        dated=read_dated_scenarios(ledger, setup),
         last_print_ms=queries.last_print_ms(ledger, setup.stations),
         ended_ms=setup.ends_ms if resting else min(board.now_ms, setup.ends_ms),
         lag_ms=queries.lag_ms(ledger),

@@ -66,7 +66,7 @@ def _of_plan(scenario: Scenario, facts: Facts, plan: SavedPlan, past: CardHistor
         return
     given = [order for order in facts.orders if order.reason == plan.reason]
     over = facts.ended_ms >= max(order.until_ms for order in plan.orders)
-    hours, rupiah = _overtime_of_orders(scenario, facts, given, plan.pay(scenario))
+    hours, rupiah = _overtime_of_orders(facts, given, plan.pay(scenario))
     changed = _changes(facts.orders, given)
     counted = (past.ready_ms < np.array(promise.cutoffs_ms)[past.station]) & (past.printed_ms > plan.made_ms)
     done = over and bool((past.printed_ms[counted] < NEVER_MS).all())
@@ -88,21 +88,21 @@ def _three(band: Sequence[float]) -> Quantiles:
     return low, middle, high
 
 
-def _overtime_of_orders(
-    scenario: Scenario, facts: Facts, given: Sequence[SeatOrder], pay: OvertimePay
-) -> tuple[float, float]:
+def _overtime_of_orders(facts: Facts, given: Sequence[SeatOrder], pay: OvertimePay) -> tuple[float, float]:
     """Return the overtime that a plan's orders added to all others, and its pay, as far as they stayed in force."""
     everything = orders_in_force(facts.orders)
     others = [order for order in everything if order.reason not in {one.reason for one in given}]
+    until = max((order.until_ms for order in everything), default=0) + 1
     hours = rupiah = 0.0
-    for station in scenario.stations:
-        code, calendar = StationCode(station.code), Calendar.of_station(scenario, station)
-        until = max((order.until_ms for order in everything), default=0) + 1
-        for orders, sign in ((everything, 1), (others, -1)):
-            plan = world.station_plan(scenario, code, until_ms=until, orders=orders)
-            found = overtime_of(wanted_steps(plan), calendar, Window(0, until))
-            hours += sign * found.seat_hours
-            rupiah += sign * found.rupiah(pay)
+    for of, scenario in facts.dated:
+        window = Window(of.start_ms, min(of.end_ms, until))
+        for station in scenario.stations if window.start_ms < window.end_ms else ():
+            code, calendar = StationCode(station.code), Calendar.of_station(scenario, station)
+            for orders, sign in ((everything, 1), (others, -1)):
+                plan = world.station_plan(scenario, code, until_ms=until, orders=orders)
+                found = overtime_of(wanted_steps(plan), calendar, window)
+                hours += sign * found.seat_hours
+                rupiah += sign * found.rupiah(pay)
     return round(hours, 2), float(round(rupiah))
 
 

@@ -99,12 +99,16 @@ class PrinterHours:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """Counts between two moments, by what and where (`printed|jebres`) and by hour, and the breakdowns of printers."""
+    """Counts between two moments, by what and where (`printed|jebres`) and by hour, and the breakdowns of printers.
+
+    The present arrivals are expected since `expects_since_ms`: people who came earlier came by other hours or visits.
+    """
 
     since_ms: int
     until_ms: int
     counts: Mapping[tuple[str, str], HourlyCounts]
     printers: PrinterHours = PrinterHours()
+    expects_since_ms: int = 0
 
     @classmethod
     def between(
@@ -113,6 +117,8 @@ class Observed:
         since_ms: int,
         until_ms: int,
         printers: PrinterHours = PrinterHours(),
+        *,
+        expects_since_ms: int = 0,
     ) -> Observed:
         """Select the ledger's hourly counts from which rates are estimated; the hours of both ends are whole."""
         hours = range(since_ms // HOUR_MS, (until_ms - 1) // HOUR_MS + 1)
@@ -120,7 +126,7 @@ class Observed:
         for (what, where, part), n in tally.items():
             if what in COUNTED and int(part) in hours:
                 counts.setdefault((what, where), {})[int(part)] = n
-        return cls(since_ms, until_ms, counts, printers)
+        return cls(since_ms, until_ms, counts, printers, expects_since_ms)
 
     def total(self, what: str, where: str) -> int:
         """Return the sum of the hours."""

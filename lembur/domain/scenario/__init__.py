@@ -1,5 +1,6 @@
 """A scenario: its tables, the checks between them, and the reading of its file."""
 
+from lembur.domain.scenario.differences import Difference, find_differences
 from lembur.domain.scenario.faults import CentreTrial, Fate, Mishap, Trial
 from lembur.domain.scenario.hours import Hours, Shift
 from lembur.domain.scenario.loader import load, shipped_scenarios
@@ -27,6 +28,7 @@ __all__ = [
     "Centre",
     "CentreTrial",
     "Counter",
+    "Difference",
     "Fate",
     "Hours",
     "InterimLetter",
@@ -44,6 +46,7 @@ __all__ = [
     "Station",
     "Trial",
     "Visits",
+    "find_differences",
     "kecamatan_of",
     "load",
     "preset",

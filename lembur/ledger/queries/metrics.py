@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lembur.domain.card import Status
-from lembur.domain.seats import CENTRE, SeatPlan, StationCode
+from lembur.domain.seats import CENTRE, SeatPlan, StationCode, Step
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.board import Stock, stock_of
 from lembur.ledger.queries.circuit import CircuitView, circuit_of
@@ -43,9 +43,13 @@ class StationMetrics:
 
 @dataclass(frozen=True, slots=True)
 class MetricsSnapshot:
-    """The office at one moment. `stations` has the centre too, `heartbeats` are by worker, `forecast` is JSON."""
+    """The office at one moment. `stations` has the centre too, `heartbeats` are by worker, `forecast` is JSON.
+
+    `changes` counts the changes of the office since its opening.
+    """
 
     now_ms: int
+    changes: int
     speed: float
     clock_stands: bool
     real_ms: int
@@ -72,6 +76,7 @@ def read_metrics(
     found = ledger.query("metrics", stations=list(stations), ages_ms=[1000 * age for age in ages_s], orders=orders_from)
     return MetricsSnapshot(
         now_ms=int(found["now"]),
+        changes=int(found["changes"]),
         speed=float(found["speed"]),
         clock_stands=bool(found["stands"]),
         real_ms=int(found["real"]),
@@ -90,8 +95,18 @@ def read_metrics(
 
 
 @translate_redis_errors
+def seat_steps(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, list[Step]]:
+    """Read the open seats of each station over time, as they were and as they will be."""
+    pipe = ledger.server.pipeline(transaction=True)
+    for station in stations:
+        pipe.zrange(ledger.key("open_seats", station), 0, -1)
+    rows = ([Step(*map(int, text.split("|"))) for text in found] for found in pipe.execute())
+    return dict(zip(stations, rows, strict=True))
+
+
+@translate_redis_errors
 def seat_plans(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, list[SeatPlan]]:
-    """Read the planned seats of each station, which change with every order."""
+    """Read the planned seats of each station, which change with every order and every change of the office."""
     pipe = ledger.server.pipeline(transaction=True)
     for station in stations:
         pipe.zrange(ledger.key("planned_seats", station), 0, -1)

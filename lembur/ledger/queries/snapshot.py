@@ -58,6 +58,7 @@ def take_snapshot(ledger: Ledger, scenario: Scenario, seed: int) -> Snapshot:
             max(moment_ms(scenario.starts), now_ms - RECENT_DAYS * DAY_MS),
             min(now_ms, NEVER_MS),
             _printer_hours(scenario, seed, now_ms),
+            expects_since_ms=int(found["expects_since"]),
         ),
     )
 

@@ -104,6 +104,15 @@ class IppPrinter:
         self._entered = False
         self._fault = ""
 
+    def adopt(self, queues: Sequence[PrintQueue], *, typical_ms: int, ribbon_cards: int) -> None:
+        """Go on with the queues of a changed office. A card in a printer that left the office ends there."""
+        with self._lock:
+            before = {queue.url: queue for queue in self._queues}
+            self._queues = [before.get(queue.url, queue) for queue in queues]
+            self._typical_ms, self._ribbon_cards = typical_ms, ribbon_cards
+            for name in self._reports.keys() - {queue.name for queue in self._queues}:
+                del self._reports[name]
+
     def plan(self, offer: Offer) -> list[Print]:
         """Plan one card: a real printer takes one at a time. A card whose page cannot be drawn waits for a person."""
         if fault := self._pages.find_fault(offer.cards[0]):
@@ -337,7 +346,7 @@ class IppPrinter:
 
     def _note(self, report: PrinterState) -> None:
         before = self._reports.get(report.name)
-        if report == before:
+        if report == before or all(report.name != queue.name for queue in self._queues):
             return
         with suppress(LedgerError):
             self._ledger.note_printer(report)

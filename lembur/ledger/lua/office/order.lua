@@ -1,10 +1,11 @@
 -- Seat orders take effect together: they are kept for ever, and the steps of their stations become those they lead to.
--- A: orders (texts), known (orders the steps were made from), stations [{code, steps [[at, seats]], plan [[at, base,
--- wanted]]}], reference (of a plan; optional).
+-- A: orders (texts), known and changes (the orders and the office that the steps were made from), stations [{code, steps
+-- [[at, seats]], plan [[at, base, wanted]]}], reference (of a plan; optional).
 -- Reply: {wakes}, {stale} or {used: the earlier action}.
 local refused, wakes = refuse_reference(), {}
 if refused then return refused end
-if read('LLEN', K.orders) ~= A.known then return cjson.encode({ stale = true }) end
+local changes = tonumber(fields_of(K.clock).changes or 0)
+if read('LLEN', K.orders) ~= A.known or changes ~= A.changes then return cjson.encode({ stale = true }) end
 for _, station in ipairs(A.stations) do count_seat_time(station.code) end
 for _, given in ipairs(A.orders) do
   local order = cjson.decode(given)

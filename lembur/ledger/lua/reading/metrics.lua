@@ -1,6 +1,6 @@
 -- Read all figures that operations watch, at one moment; the cost does not grow with the cards.
 -- A: stations (print), ages_ms, orders (the number that is known already).
--- Reply: {now, speed, stands, real, unconfirmed, asked (when the oldest unanswered card was asked), counts, counters, gauges, heartbeats, circuit, orders (from there on), forecast,
+-- Reply: {now, changes (of the office), speed, stands, real, unconfirmed, asked (when the oldest unanswered card was asked), counts, counters, gauges, heartbeats, circuit, orders (from there on), forecast,
 -- stations {open, base, wanted, busy, oldest, past, stock, counted (up to when the time of seats is counted), uncounted (ms besides the counters)}}.
 local function figures(name, keys)
   local open = open_seats(name, NOW)
@@ -25,7 +25,7 @@ for i, station in ipairs(A.stations) do
 end
 found[CENTRE] = figures(CENTRE, away)
 return cjson.encode({
-  now = NOW, speed = SPEED, stands = STANDS, real = REAL, unconfirmed = read('ZCARD', K.unconfirmed), asked = first_score(K.asked) or NOW, stations = found,
+  now = NOW, changes = tonumber(fields_of(K.clock).changes or 0), speed = SPEED, stands = STANDS, real = REAL, unconfirmed = read('ZCARD', K.unconfirmed), asked = first_score(K.asked) or NOW, stations = found,
   counts = read('HGETALL', K.counts), counters = read('HGETALL', K.counters), gauges = read('HGETALL', K.gauges),
   heartbeats = read('HGETALL', K.heartbeats), circuit = read('HGETALL', K.circuit), orders = read('LRANGE', K.orders, A.orders, -1),
   forecast = read('LINDEX', K.forecasts, -1) or '',

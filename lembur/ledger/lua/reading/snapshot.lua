@@ -1,5 +1,5 @@
 -- Read the lots in hand and the stock, at one moment.  A: stations (the centre too).
--- Reply: {now, arrivals_watermark, circuit: [state, until], stations: {code: {cards: [[card, end, class, due, station]], busy (ends of seats), position, stock: [blank, ribbon], promised}}}.
+-- Reply: {now, expects_since (the present arrivals), arrivals_watermark, circuit: [state, until], stations: {code: {cards: [[card, end, class, due, station]], busy (ends of seats), position, stock: [blank, ribbon], promised}}}.
 local function add_rows(rows, cards, ends)
   read_records(cards)
   for i, card in ipairs(cards) do
@@ -25,4 +25,4 @@ for _, code in ipairs(A.stations) do
   }
 end
 local circuit = read('HMGET', K.circuit, 'state', 'until')
-return cjson.encode({ now = NOW, arrivals_watermark = tonumber(read('GET', K.arrivals_watermark) or 0), circuit = circuit, stations = stations })
+return cjson.encode({ now = NOW, expects_since = tonumber(fields_of(K.clock).expects_since or 0), arrivals_watermark = tonumber(read('GET', K.arrivals_watermark) or 0), circuit = circuit, stations = stations })

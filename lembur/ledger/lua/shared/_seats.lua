@@ -82,14 +82,49 @@ local function count_before_arrivals(station)
   count_seat_time(station)
 end
 
--- Write the open and planned seats of a station anew.
+-- Write the open and planned seats of a station anew from now on. The past stays, because reports ask for it later.
 local function write_seats(station)
   set(K.station .. station.code, 'stretch', '')
-  for key, steps in pairs({ [K.open_seats] = station.steps, [K.planned_seats] = station.plan }) do
-    call('DEL', key .. station.code)
+  for stem, steps in pairs({ [K.open_seats] = station.steps, [K.planned_seats] = station.plan }) do
+    local key, rows, present = stem .. station.code, {}, nil
     for _, step in ipairs(steps) do
-      step[1] = text(step[1])
-      call('ZADD', key .. station.code, step[1], table.concat(step, '|'))
+      local row = { at = step[1], seats = table.concat(step, '|', 2) }
+      if row.at <= NOW then present = row else rows[#rows + 1] = row end
+    end
+    call('ZREMRANGEBYSCORE', key, text(NOW), '+inf')
+    local before = read('ZREVRANGEBYSCORE', key, text(NOW), '-inf', 'LIMIT', 0, 1)[1]
+    if present and string.match(before or '', '|(.*)$') ~= present.seats then
+      rows[#rows + 1] = { at = NOW, seats = present.seats }
+    end
+    for _, row in ipairs(rows) do call('ZADD', key, text(row.at), text(row.at) .. '|' .. row.seats) end
+  end
+end
+
+-- Write the deliveries that a station expects from now on.
+local function write_promised(station)
+  local key = K.promised .. station.code
+  call('ZREMRANGEBYSCORE', key, '(' .. text(NOW), '+inf')
+  for n, delivery in ipairs(station.promised) do
+    delivery.n = n -- two of the same size at the same time are two
+    if delivery.at > NOW then call('ZADD', key, text(delivery.at), cjson.encode(delivery)) end
+  end
+end
+
+-- Write a station as its office has it. A new one begins at `since` with its stock. An older one keeps its work and its stock.
+local function write_station(station, since)
+  local line, is_new = K.station .. station.code, not fields_of(K.station .. station.code).printers
+  set(line, 'printers', station.printers)
+  if is_new then
+    for field, value in pairs({ position = 0, last = text(since), counted = text(since), under_way = 0, heard = REAL }) do
+      set(line, field, value)
     end
   end
+  write_seats(station)
+  if station.code == CENTRE then return end
+  if is_new then
+    local stock = { blank = station.blank, received = station.blank, ribbon = station.ribbon }
+    for _, field in ipairs({ 'reserved', 'used', 'spoiled', 'destroyed', 'moved', 'since' }) do stock[field] = 0 end
+    for field, value in pairs(stock) do set(K.stock .. station.code, field, value) end
+  end
+  write_promised(station)
 end

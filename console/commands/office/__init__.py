@@ -1,0 +1,1 @@
+"""Commands about the office as a whole: its file, its changes, its faults and its reports."""
