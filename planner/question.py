@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.errors import OrderError, Sentence
@@ -57,13 +58,22 @@ class Sliders:
     delivered_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unmanned:
-    """Stations without a regular seat, the end of their last order (0: none is given), and the cards that stay there.
+class Lack(StrEnum):
+    """Reasons why a card is never printed."""
 
-    In 9 of 10 worlds no more cards stay than these.
+    SEATS = "seats"
+    BLANKS = "blanks"
+    RIBBON = "ribbon"
+
+
+@dataclass(frozen=True, slots=True)
+class StayingCards:
+    """Cards that are never printed, at stations that lack the same. In 9 of 10 worlds no more stay than these.
+
+    Where seats lack, `end_ms` is the end of the last order (0: none is given).
     """
 
+    lack: Lack
     stations: tuple[str, ...]
     end_ms: int
     cards: int
@@ -72,6 +82,18 @@ class Unmanned:
         """Write the reason why a queue is never clear, for commands and pages; a page gives the stations' names."""
         where = ", ".join((names or {}).get(code, code) for code in self.stations)
         cards = Sentence("up to %(num)s card stays", "up to %(num)s cards stay", num=self.cards)
+        if self.lack is Lack.BLANKS:
+            return Sentence(
+                "blanks are too few at %(stations)s, and no further delivery is known: %(cards)s (P90)",
+                stations=where,
+                cards=cards,
+            )
+        if self.lack is Lack.RIBBON:
+            return Sentence(
+                "ribbon is too short at %(stations)s, and no further delivery is known: %(cards)s (P90)",
+                stations=where,
+                cards=cards,
+            )
         if not self.end_ms:
             return Sentence(
                 "no seat is ordered at %(stations)s, so nobody prints there: %(cards)s (P90)",
@@ -92,7 +114,7 @@ class SliderAnswer:
 
     `finish_p50_ms` and `finish_p90_ms` are `NEVER_MS` where the queue is not clear within `HORIZON_DAYS`. `chance` is
     the share of the worlds that meet the deadline, `late` the median of the late cards. `rupiah` and `seat_hours` come
-    on top of what is ordered already. `unmanned` holds the stations where cards stay because no seat is ordered.
+    on top of what is ordered already. `staying` holds the cards that are never printed, by their reason.
     The course is the number of waiting cards at each of `moments_ms`: P10, P50 and P90.
     """
 
@@ -104,7 +126,7 @@ class SliderAnswer:
     late: int
     rupiah: int
     seat_hours: float
-    unmanned: tuple[Unmanned, ...]
+    staying: tuple[StayingCards, ...]
     moments_ms: tuple[int, ...]
     low: tuple[float, ...]
     middle: tuple[float, ...]

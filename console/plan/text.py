@@ -113,9 +113,12 @@ def _print_outcomes(found: Plan, times: Times, *, live: bool) -> None:
     open_terminal().print(Rows(titles, rows, words={"outcome"}, bold=1 if found.best else None))
     if found.committed_rupiah:
         echo(f"ordered already, until the deadline: Rp {count(found.committed_rupiah)}")
+    reasons: dict[str, list[str]] = {}
     for name, option in options.items():
-        for unmanned in option.completion.list_unmanned(found.problem, option.roster):
-            echo(f"{name}: {unmanned.describe(times.zone)}")
+        for staying in option.completion.list_staying(found.problem, option.roster):
+            reasons.setdefault(staying.describe(times.zone), []).append(name)
+    for reason, names in reasons.items():
+        echo(f"{' and '.join(names)}: {reason}")
 
 
 def _print_supposed(found: Plan, supposed: Asked, times: Times) -> None:
@@ -306,9 +309,7 @@ def to_json(found: Plan, supposed: Asked, times: Times, *, live: bool) -> dict[s
         "dates": [dict(zip(DATE_COLUMNS, row, strict=True)) for row in _dates(found, times)],
         "regular": _option_json(found.regular),
         "most": _option_json(found.most),
-        "unmanned": [
-            asdict(one) for one in found.regular.completion.list_unmanned(found.problem, found.regular.roster)
-        ],
+        "staying": [asdict(one) for one in found.regular.completion.list_staying(found.problem, found.regular.roster)],
         "needed": asdict(found.needed) if found.needed else None,
         "committed_rupiah": found.committed_rupiah,
         "transfer": [asdict(one) for one in found.transfer.moves] if found.transfer else [],

@@ -66,7 +66,7 @@ class Explorer:
             late=completion.late_quantile(0.5),
             rupiah=cost.rupiah,
             seat_hours=cost.seat_hours,
-            unmanned=completion.list_unmanned(problem, roster),
+            staying=completion.list_staying(problem, roster),
             moments_ms=tuple(moments),
             low=tuple(low),
             middle=tuple(middle),

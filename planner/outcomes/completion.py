@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lembur.domain.time import DAY_MS, NEVER_MS
+from planner.arrays import PLENTY
 from planner.outcomes.backlog import trace_block
 from planner.problem import orders, staffings
-from planner.question import Unmanned
+from planner.question import Lack, StayingCards
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from planner.arrays import Flags, Integers
     from planner.outcomes.backlog import StationTrace
-    from planner.problem import Problem, Roster, Worlds
+    from planner.problem import Problem, Roster, StationInput, Worlds
 
 SHOWN_WORLDS: Final = 200
 """Number of worlds used for finish times and late cards. Matching prints to cards is slower than the replay."""
@@ -56,22 +57,35 @@ class Completion:
         """Return the late cards that this share of the worlds does not exceed."""
         return _quantile(self.late, share)
 
-    def list_unmanned(self, problem: Problem, roster: Roster) -> tuple[Unmanned, ...]:
-        """List the stations where cards stay because no seat is regular, by the end of their last order."""
+    def list_staying(self, problem: Problem, roster: Roster) -> tuple[StayingCards, ...]:
+        """List the cards that are never printed, by their reason: no seat after the last order, no blank, no ribbon."""
         every = (*problem.ordered, *orders(problem, roster))
         ends = {order.station: order.until_ms for order in sorted(every, key=lambda order: order.until_ms)}
-        by_end: dict[int, list[int]] = {}
+        by_reason: dict[tuple[Lack, int], list[int]] = {}
         for index, station in enumerate(problem.stations):
-            if not station.seats and _quantile(self.left[:, index], MOST_LEFT):
-                by_end.setdefault(ends.get(station.code, 0), []).append(index)
+            lack = _find_lack(station)
+            if lack and _quantile(self.left[:, index], MOST_LEFT):
+                end_ms = ends.get(station.code, 0) if lack is Lack.SEATS else 0
+                by_reason.setdefault((lack, end_ms), []).append(index)
         return tuple(
-            Unmanned(
+            StayingCards(
+                lack,
                 tuple(str(problem.stations[index].code) for index in indexes),
                 end_ms,
                 _quantile(self.left[:, indexes].sum(axis=1), MOST_LEFT),
             )
-            for end_ms, indexes in sorted(by_end.items())
+            for (lack, end_ms), indexes in sorted(by_reason.items())
         )
+
+
+def _find_lack(station: StationInput) -> Lack | None:
+    """Return what a station lacks where cards stay for ever: regular seats, or the stock that ends first."""
+    if not station.seats:
+        return Lack.SEATS
+    blanks, ribbon = (int(stock.values.max(initial=0)) for stock in (station.blanks, station.ribbon))
+    if min(blanks, ribbon) >= PLENTY:
+        return None
+    return Lack.BLANKS if blanks <= ribbon else Lack.RIBBON
 
 
 def _quantile(values: Integers, share: float) -> int:

@@ -72,6 +72,8 @@ def test_plans_reports_and_visits(ledger: Ledger, served: Served) -> None:
 
     found = ask(api, "POST", "/plan/question", deadline=deadline, seats=12, hours=2)
     assert found["changed"]["seat_hours"] > found["as_ordered"]["seat_hours"]
+    assert found["caution"].startswith("few prints were seen until now")
+    assert found["as_ordered"]["reasons"][0].startswith("no seat is ordered at ")
     assert ask(api, "GET", "/report?day=2016-08-25")["printed"] == 0
     assert ask(api, "GET", "/visits")["visits"]
     assert api.post("/plan/question", json={"deadline": "2054-01-20T00:00:00Z"}).status_code == 409
@@ -81,6 +83,8 @@ def test_plans_reports_and_visits(ledger: Ledger, served: Served) -> None:
     planner = served.api(Scope.PLAN)
     plan = ask(planner, "POST", "/plan/search", **terms)
     assert plan["orders"]
+    assert plan["as_of"].startswith("2016-08-25T08:00")
+    assert plan["caution"].startswith("few prints were seen until now")
     assert sum(one["rupiah"] for one in plan["orders"]) == plan["rupiah"] > 0
     assert api.post("/plan/apply", json={"name": plan["name"]}).status_code == 403
     assert planner.post("/plan/apply", json={"name": "another"}).status_code == 409

@@ -211,6 +211,12 @@ def test_the_cheapest_plan_is_looked_at_ordered_once_and_written_as_a_letter(led
     found = eventually(lambda: ask("/plan/cheapest", r'name="name" value="(\w+)"', **search), PLANNER_S)
     assert found
     shown, name = found.string, found[1]
+    doubted = "Menurut keadaan kantor pada Kam 25 Agu 08.00. Catatan: baru sedikit cetakan yang terlihat"
+    assert shown.count(doubted) >= 1
+    usual = eventually(lambda: ask("/plan", "<polyline", hours="0", speed="100", blanks="0"), PLANNER_S)
+    assert usual is not None
+    assert doubted in usual.string
+    assert re.search(r"tidak ada kursi yang diperintahkan di \w+[^.]* sampai \d+ kartu tertinggal", usual.string)
     assert ledger.orders() == []
     viewer = served.log_in("tamu")
     viewer.open("/plan")

@@ -18,6 +18,7 @@ from planner.decision import Plan, apply_what_if, make_plan
 from planner.decision.search import Chance
 from planner.outcomes import trace_completion
 from planner.problem import Problem, Terms, draw_worlds, problem_from_scenario, regular_roster
+from planner.question import Lack
 
 if TYPE_CHECKING:
     import pytest
@@ -121,11 +122,21 @@ def test_the_cards_that_stay_are_counted_by_station() -> None:
     completion = trace_completion(draw_worlds(closed), regular_roster(closed))
 
     assert (completion.left[:, 3] > 0).all()
-    (found,) = completion.list_unmanned(closed, regular_roster(closed))
+    (found,) = (one for one in completion.list_staying(closed, regular_roster(closed)) if one.lack is Lack.SEATS)
     assert found.stations == ("selatan",)
     assert found.end_ms == 0
     assert (completion.left[:, 3] <= found.cards).mean() >= 0.9
     assert (completion.left[:, 3] <= found.cards - 1).mean() < 0.9
+
+
+def test_blanks_that_are_too_few_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """A queue that lacks blanks is never clear either; the stations are named, with the cards that stay."""
+    found = plan_for(FRIDAY_21)
+    (staying,) = found.most.completion.list_staying(found.problem, found.most.roster)
+
+    assert staying.lack is Lack.BLANKS
+    assert f"regular hours and the most allowed: {staying.describe(TIMES.zone)}" in printed(found, capsys)
+    assert staying.describe(TIMES.zone).startswith("blanks are too few at utara, ")
 
 
 def test_a_chance_below_the_one_asked_for_never_looks_like_it() -> None:

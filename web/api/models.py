@@ -268,7 +268,7 @@ class NewQuestion(Body):
 class OutcomeOut(BaseModel):
     """The outcome of a question; `chance` is that of being clear by the deadline.
 
-    `reasons` has a sentence for each station where cards stay because no seat is ordered.
+    `reasons` has a sentence for each reason why cards are never printed, such as no seat after the last order.
     """
 
     clear_p50: datetime | None

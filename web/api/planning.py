@@ -63,7 +63,7 @@ def _outcome(by: Caller, answer: SliderAnswer) -> OutcomeOut:
         late=answer.late,
         rupiah=answer.rupiah,
         seat_hours=answer.seat_hours,
-        reasons=[by.formats.sentence(one.describe(by.formats.zone)) for one in answer.unmanned],
+        reasons=[by.formats.sentence(one.describe(by.formats.zone)) for one in answer.staying],
     )
 
 
