@@ -95,6 +95,7 @@ def run(
         play = replace(play, scenario=play.scenario.model_copy(update={"overtime": ()}))
     settings = read_settings(redis_url=redis, data=data)
     folder = context.folder_of(settings) or _new_folder(play.scenario.name)
+    _make_folder(report)
     began = time.monotonic()
     try:
         with (
@@ -209,6 +210,16 @@ def worker(
     settle_printed(office.ledger, play, office.settings)
     node = f"print@{ALL}" if stations == ALL else ""
     exec_worker(office.settings, wanted, node=node, seats=sum(play.printers(code) for code in wanted))
+
+
+def _make_folder(report: Path) -> None:
+    """Make the folder of the report before anything is played."""
+    try:
+        report.mkdir(parents=True, exist_ok=True)
+        (report / ".written").touch()
+        (report / ".written").unlink()
+    except OSError as fault:
+        raise SettingsError(f"--report {report} cannot be written ({fault.strerror}): give another folder") from fault
 
 
 def _new_folder(scenario: str) -> Path:

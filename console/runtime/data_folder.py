@@ -97,16 +97,20 @@ def unpack(archive: Path, data: Path) -> None:
     restoring = data / RESTORING
     try:
         rmtree(restoring, ignore_errors=True)
+        foreign = SettingsError(f"{archive} cannot be restored: it is no copy that 'lembur backup' wrote")
+        if not tarfile.is_tarfile(archive):
+            raise foreign
         with tarfile.open(archive) as packed:
             members = list(packed)
             if not any(Path(member.name).parts[:1] == (SERVER,) for member in members):
-                raise SettingsError(f"{archive} cannot be restored: it is no copy that 'lembur backup' wrote")
+                raise foreign
             for member in members:
                 if not _is_longer_here(data, member):
                     _extract(packed, member, restoring)
     except (tarfile.TarError, OSError, EOFError, zlib.error) as fault:  # The last two come from a torn archive.
         rmtree(restoring, ignore_errors=True)
-        raise SettingsError(f"{archive} cannot be restored: {fault}") from fault
+        reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else fault
+        raise SettingsError(f"{archive} cannot be restored: {reason}") from fault
     _move_in(restoring, data)
     rmtree(restoring)
 

@@ -124,6 +124,7 @@ def test_a_scenario_that_cannot_be_played_says_where_and_why(
         (("run", "--seats", "jebres=9"), ("jebres", "2 printers")),
         (("run", "--seats", "solo=1"), ("solo", "no such station")),
         (("run", "--seed", "-3"), ("--seed",)),
+        (("run", "--report", "/dev/null/report"), ("--report /dev/null/report", "give another folder")),
         (("board",), ("nothing is open",)),
         (("worker",), ("nothing is open",)),
         (("intake", "missing.csv"), ("nothing is open",)),

@@ -58,6 +58,19 @@ def test_a_torn_copy_is_refused_and_replaces_nothing(tmp_path: Path, share: floa
     assert [path.name for path in here.iterdir()] == ["redis"]
 
 
+def test_a_file_that_is_no_copy_is_refused_in_one_line(tmp_path: Path) -> None:
+    """A page, or a name with a typing error: the sentence has no list of formats and no number of an error."""
+    (tmp_path / "README.md").write_text("# Lembur")
+
+    for name, reason in (
+        ("README.md", "it is no copy that 'lembur backup' wrote"),
+        ("typo.tar.gz", "No such file or directory"),
+    ):
+        with pytest.raises(SettingsError) as refused:
+            unpack(tmp_path / name, tmp_path / "here")
+        assert str(refused.value) == f"{tmp_path / name} cannot be restored: {reason}"
+
+
 def test_a_restore_that_finds_no_room_replaces_nothing(tmp_path: Path) -> None:
     """A ledger that is half there, or an empty place, would be gone on with by the next 'up'."""
     office, here, archive = tmp_path / "office", tmp_path / "here", tmp_path / "copy.tar.gz"

@@ -435,7 +435,8 @@ def test_an_empty_file_names_what_is_missing(tmp_path: Path) -> None:
             "spoil_rate = 0,02\n",
             (
                 "line 1, column 15: Expected newline or end of document after a statement, in `spoil_rate = 0,02`: "
-                "write decimals with a point (0.02), times in two digits up to 23:59 (08:00:00), text in quotes"
+                "write decimals with a point (0.02), dates that exist (2016-08-25), times in two digits up to 23:59 "
+                "(08:00:00), text in quotes"
             ),
         ),
         (b"name = '\xff'\n", "line 1 is not UTF-8: save the file as UTF-8"),

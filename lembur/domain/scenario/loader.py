@@ -226,7 +226,8 @@ _REMEDIES: Final = {
     "Cannot declare": "this table is there twice: keep one, or write [[ ]] for a row of a list",
     "Cannot overwrite a value": "this field is there twice: keep one",
     "Expected newline": (
-        "write decimals with a point (0.02), times in two digits up to 23:59 (08:00:00), text in quotes"
+        "write decimals with a point (0.02), dates that exist (2016-08-25), times in two digits up to 23:59 "
+        "(08:00:00), text in quotes"
     ),
     "Invalid date or datetime": "there is no such day or time",
     "Invalid value": "write text in straight quotes, numbers in digits, and true or false without quotes",
