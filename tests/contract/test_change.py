@@ -30,9 +30,12 @@ from lembur.office import (
     read_dated_scenarios,
     read_setup,
 )
-from monitoring.exporter import OfficeReader
+from lembur.settings import read_settings
+from monitoring.exporter import LedgerCollector, OfficeReader
 from support.small_office import claim, identity, printed
 from support.zones import JAKARTA
+from web.live import view_now
+from web.live.reader import LiveReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -204,6 +207,20 @@ def test_the_change_is_an_act_with_person_reason_and_values(ledger: Ledger) -> N
     [(until_ms, earlier)] = ledger.earlier_offices()
     assert until_ms == NOON_MS
     assert Scenario.model_validate(earlier["scenario"]) == SOLO
+
+
+def test_exporter_and_console_follow_a_change(ledger: Ledger, server_url: str) -> None:
+    """Their next reading has the new station, without a restart."""
+    collector = LedgerCollector(read_settings(redis_url=server_url, office=ledger.office_code), 0)
+    console = LiveReader(ledger)
+    assert NEW not in {*collector.read().stations, *console.refresh().setup.stations}
+
+    change(ledger, with_station())
+
+    exported, reading = collector.read(), console.refresh()
+    assert exported.stations[-1] == reading.setup.stations[-1] == console.setup.stations[-1] == NEW
+    assert exported.snapshot.stations[NEW].open == reading.metrics.stations[NEW].open == 1
+    assert [row.code for row in view_now(reading).stations][-1] == NEW
 
 
 def test_a_reader_sees_the_change_by_one_number(ledger: Ledger) -> None:

@@ -293,6 +293,26 @@ def test_a_seat_takes_the_queue_that_is_idle(seat: Seat) -> None:
     second.close()
 
 
+def test_a_printer_is_replaced_while_it_prints(seat: Seat) -> None:
+    """Its card ends there and counts, the next one goes to the new printer, and the old report is gone."""
+    seat.server.play("card1", s=2.6)
+    first = Thread(target=seat.work)
+    first.start()
+    eventually(lambda: seat.server.record("card1"))
+    second = PrintQueue(seat.server.add_queue("card2"))
+
+    seat.ledger.keep_printers(HALL, [second.name])
+    seat.printer.adopt([second], typical_ms=TYPICAL_MS, ribbon_cards=10)
+    assert seat.work() == "1 card"
+    first.join(20)
+
+    assert seat.counts() == {Status.CARD_PRINTED: 2}
+    assert [len(seat.server.cards_out(name)) for name in ("card1", "card2")] == [1, 1]
+    assert (seat.blanks(), seat.sweep()) == ((0, 2, 0), 0)
+    assert [one.name for one in seat.ledger.printers()] == ["card2"]
+    second.close()
+
+
 @pytest.mark.parametrize("why", ["no server", "queue taken"])
 def test_a_seat_without_a_printer_waits_and_costs_no_blank(seat: Seat, why: str) -> None:
     """The seat keeps its card over several leases; when the worker stops, the card is given back untouched."""

@@ -124,6 +124,15 @@ def test_more_people_than_expected(solo: Scenario) -> None:
     assert found.scenario.arrivals.counter[0].requests_a_day == pytest.approx(80 * found.arrivals)
 
 
+def test_people_who_came_by_other_hours_are_no_measure_of_the_present_ones(solo: Scenario) -> None:
+    """Since a change of hours or visits nobody came yet: the scenario's new figure stands, not the old turnout."""
+    seen = observed(solo, 9, enrolled={CENTRE: 300, "dinas": 40})
+
+    found = estimate_rates(solo, replace(seen, expects_since_ms=seen.until_ms))
+
+    assert (found.people, found.arrivals) == (0, 1.0)
+
+
 def test_an_office_of_which_nothing_is_written_expects_what_came(solo: Scenario) -> None:
     """A real office's scenario has no arrivals: those of its first day, Thursday from 07:30, go on coming."""
     nobody = solo.model_copy(update={"arrivals": Arrivals()})
