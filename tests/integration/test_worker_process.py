@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from threading import Barrier
 from threading import enumerate as live_threads
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -95,6 +96,14 @@ def test_the_size_of_the_pool_is_that_of_the_open_seats(pool: SeatPool, ledger: 
     assert (pool.num_processes, shown_size(pool)) == (1, 0)
     assert pool.order(1, by="Bu Sri", reason="a test") == f"1 seat of {HALL}"
     assert ledger.seats_at(HALL, ledger.time()[0]) == 1
+
+
+def test_a_printer_that_came_later_finds_a_thread(pool: SeatPool) -> None:
+    """The worker was started for four seats, and six work together after a change of the office."""
+    together = Barrier(6)
+    turns = [pool.executor.submit(together.wait, 60) for _ in range(6)]
+
+    assert sorted(turn.result(60) for turn in turns) == list(range(6))
 
 
 def test_an_order_wakes_its_seats(pool: SeatPool, ledger: Ledger, office: str) -> None:
@@ -254,6 +263,34 @@ def test_a_worker_that_is_up_sweeps_and_hears(ledger: Ledger) -> None:
     eventually(lambda: "verify@centre" in ledger.last_seen())
     assert {"sweep", "hearing"} <= {one.name for one in live_threads()}
     assert all(one.daemon for one in live_threads() if one.name in {"sweep", "hearing", "warm"})
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_worker_goes_on_by_a_changed_office(ledger: Ledger) -> None:
+    """Its sweep notices the change. The next print has the new figures: each of its blanks is spoiled."""
+    process.start_sweep(SimpleNamespace(hostname="print@hall"))
+    assert process.equipment().setup.changes == 0
+    printing = SCENARIO.printing.model_copy(update={"spoil_rate": 1.0})
+    after = SCENARIO.model_copy(update={"printing": printing}).model_dump(mode="json")
+    ledger.change(
+        office={**ledger.office(), "scenario": after},
+        stations=[],
+        ends_ms=moment_ms(SCENARIO.ends),
+        changes=0,
+        orders=0,
+        expects_others=False,
+        changed="printing.spoil_rate: 0.02 -> 1",
+        by="Bu Sri",
+        reason="a test",
+    )
+
+    eventually(lambda: process.equipment().setup.changes == 1)
+    ledger.enrol([identity(1, ready_ms=MORNING_MS)])
+    ledger.advance([CENTRE, HALL, WING], fed_ms=NEVER_MS)
+    process.print_next(HALL)
+
+    assert int(ledger.server.hget(ledger.key("stock", HALL), "spoiled") or 0) >= 1
+    assert Status.CARD_PRINTED not in waits(ledger)
 
 
 def test_a_worker_of_printers_hears_no_centre(
