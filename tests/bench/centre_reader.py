@@ -1,7 +1,7 @@
 """What the reader of a centre over HTTP costs while 10,000 cards are there: run by `make bench-centre`.
 
 The processes are real and keep the office's own time: `lembur worker --lines`, and `lembur centre`, which answers by
-Solo's times. The benchmark itself asks for the cards, one after the other. The worker's processor time, memory and
+Solo's times. The benchmark itself asks for the cards, one a request. The worker's processor time, memory and
 connections to the centre are read from /proc, first without cards at the centre, then in each two minutes until 99 in
 100 verdicts are heard.
 """
@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -48,6 +49,8 @@ CARDS = 10_000
 WINDOW_S = 120.0
 START_S = 180.0
 LOT, LEASE_MS = 500, 60_000
+LINES = 8
+"""As many as Solo's. One line alone asks so slowly that the first verdicts come before the last question."""
 TAIL = 100
 """The last card of this number may take an hour; nothing is measured then."""
 
@@ -86,9 +89,14 @@ def ask(ledger: Ledger, address: str, cards: int) -> None:
         )
     ledger.advance(setup.all_stations, fed_ms=NEVER_MS)
     claims = LotClaims(ledger, lambda _: None, 1, LEASE_MS, "", Event())
-    with connect_centre(address, Settings()) as http:
-        while ledger.counts().get(Status.BIO_CAPTURED):  # the worker's lines ask too
-            next_lot(claims, HttpCentre(ledger, http, OFFICE))
+    with connect_centre(address, Settings()) as http, ThreadPoolExecutor(LINES) as lines:
+        centre = HttpCentre(ledger, http, OFFICE)
+
+        def ask_on(_: int) -> None:
+            while ledger.counts().get(Status.BIO_CAPTURED):  # the worker's lines ask too
+                next_lot(claims, centre)
+
+        list(lines.map(ask_on, range(LINES)))
 
 
 def measure(table: Table, ledger: Ledger, pid: int, port: int) -> int:
