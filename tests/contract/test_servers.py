@@ -12,9 +12,12 @@ import pytest
 
 from console.runtime.embedded_server import valkey_binary
 from lembur.domain.errors import LedgerError
+from lembur.domain.scenario import load
 from lembur.ledger import Ledger, connect, scripts
 from lembur.ledger.connection import Durability, health, prove_durability
+from lembur.office import OfficeSetup, open_office
 from support.certificates import make_certificate
+from support.cli import Desk
 from support.servers import redis_of, running
 from support.waiting import eventually
 
@@ -44,10 +47,13 @@ def test_a_server_that_confirms_before_its_disk_is_found_out(
 
 
 def test_functions_of_other_versions_are_deleted_when_nobody_can_need_them(tmp_path: Path) -> None:
-    """Not while a process works, nor while another office is on the server. Functions of other programs stay."""
+    """Not while a process works, nor while another office is on the server. Functions of other programs stay.
+
+    `lembur migrate` deletes them then, and `lembur doctor` never.
+    """
     with running(valkey_binary(), tmp_path) as url, connect(url) as server:
         ledger, raw = Ledger(server, office="3372"), redis_of(server)
-        ledger.open(office={}, stations=())
+        open_office(ledger, OfficeSetup(load("solo-2016"), 1, 1))
         for name in ("lembur_0123456789ab", "another"):
             raw.function_load(f"#!lua name={name}\nredis.register_function('{name}', function() return 1 end)")
 
@@ -59,7 +65,10 @@ def test_functions_of_other_versions_are_deleted_when_nobody_can_need_them(tmp_p
         assert ledger.delete_other_versions() == 0
 
         raw.delete("lembur:{3371}:clock")
-        assert ledger.delete_other_versions() == 1
+        desk = Desk(url, "3372", tmp_path / "data")
+        assert '"other_versions_functions": 1' in desk.ask("doctor", "--json").output
+        assert ledger.other_versions() == 1
+        assert "the functions of 1 other version were deleted" in desk.do("migrate")
         assert {str(row[1]) for row in raw.function_list()} == {"another", scripts.library_name()}
         assert ledger.delete_other_versions() == ledger.other_versions() == 0
 
