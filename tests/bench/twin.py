@@ -317,9 +317,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         plan = planned(here) if given.scenario == SOLO else written(given.scenario, here, enough=given.enough)
-        live = [lived(plan, seed, here) for seed in range(1, given.seeds + 1)]
-    if live:
-        tell(plan, live)
+        live: list[Compared] = []
+        try:
+            for seed in range(1, given.seeds + 1):
+                live.append(lived(plan, seed, here))
+        finally:
+            # An hour of runs is not lost with the one that fails.
+            if live:
+                tell(plan, live)
     more = [ruled(plan, seed) for seed in range(given.seeds + 1, given.seeds + given.more + 1)]
     if more:
         tell_more(plan, more)
