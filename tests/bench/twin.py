@@ -319,8 +319,7 @@ def main() -> None:
         plan = planned(here) if given.scenario == SOLO else written(given.scenario, here, enough=given.enough)
         live: list[Compared] = []
         try:
-            for seed in range(1, given.seeds + 1):
-                live.append(lived(plan, seed, here))
+            live.extend(lived(plan, seed, here) for seed in range(1, given.seeds + 1))
         finally:
             # An hour of runs is not lost with the one that fails.
             if live:
