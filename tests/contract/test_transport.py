@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lembur import bus
+from lembur.domain.errors import LedgerError
 from lembur.domain.seats import StationCode
 from lembur.ledger import connect
 from lembur.settings import Settings
@@ -75,6 +76,20 @@ def test_wakeups_go_out_over_a_connection_that_was_lost(server_url: str, office:
         bus.send(app, {station: 3})
 
         assert redis_of(server).llen(f"bus:{{{office}}}:print.{station}") == 4
+
+
+def test_a_batch_that_is_refused_is_an_answer_of_the_bus(server_url: str, office: str) -> None:
+    """The feed and the seats wait for a bus that took no wake-up; kombu has a fault of its own for a batch."""
+    app = bus.make_app(Settings(redis_url=server_url, office=office))
+    wakes = {StationCode("hall"): 2, StationCode("wing"): 1}
+    bus.send(app, wakes)  # makes both queues known
+    with connect(server_url) as server:
+        redis_of(server).set(f"bus:{{{office}}}:print.wing", "no list")
+
+        with pytest.raises(LedgerError, match="the bus took no wake-up"):
+            bus.send(app, wakes)
+
+        assert redis_of(server).llen(f"bus:{{{office}}}:print.hall") >= 4
 
 
 def count_pushes(server: Server) -> tuple[int, int]:
