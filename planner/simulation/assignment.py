@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lembur.domain.time import NEVER_MS
+from planner.simulation.kernel_arrays import AssignmentArrays
 from planner.simulation.object_code import load_kernel
 
 if TYPE_CHECKING:
@@ -40,9 +41,21 @@ def assign_prints(made: ReplayResult, queue: Queue, turns: Turns) -> Assignment:
     card_of_print = np.empty(len(made.starts_ms), dtype=np.int64)
     done = np.full(queue.cards.edges[-1], NEVER_MS, dtype=np.int64)
     most = int((np.diff(queue.cards.edges) + made.begun).max(initial=0))
-    load_kernel("assignment_kernel").run(
-        *(queue.prints.edges, made.begun, made.starts_ms, made.ends_ms),
-        *(queue.spoils.edges, queue.spoiled, queue.waiting_ms, turns.waiting),
-        *(queue.came.edges, queue.came_ms, turns.came, card_of_print, done, np.empty(most + 1, dtype=np.int64)),
+    arrays = AssignmentArrays(
+        prints_from=queue.prints.edges,
+        begun=made.begun,
+        starts=made.starts_ms,
+        ends=made.ends_ms,
+        spoils_from=queue.spoils.edges,
+        spoils=queue.spoiled,
+        waiting=queue.waiting_ms,
+        waiting_turn=turns.waiting,
+        came_from=queue.came.edges,
+        came=queue.came_ms,
+        came_turn=turns.came,
+        card_of_print=card_of_print,
+        done=done,
+        heap=np.empty(most + 1, dtype=np.int64),
     )
+    load_kernel("assignment_kernel").run(arrays)
     return Assignment(card_of_print, done)

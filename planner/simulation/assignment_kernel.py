@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-from numba import carray, cfunc, njit, types
+from numba import cfunc, njit, types
+
+from planner.simulation.kernel_arrays import AssignmentArrays
+from planner.simulation.views import view_integers
 
 if TYPE_CHECKING:
     from planner.arrays import Integers
 
 BITS: Final = 32
 """Bits of a card's index in a heap key. The bits above hold its turn, so that the lowest key goes first."""
+PLACE: Final = AssignmentArrays._make(range(len(AssignmentArrays._fields)))
+"""The place of each array in the tables."""
 
 
 @njit(_nrt=False)
@@ -85,33 +89,17 @@ def _in_turn(
             j += 1
 
 
-@njit(inline="always")
-def _integers(addresses: Any, lengths: Any, place: int) -> Any:
-    return carray(addresses[place], lengths[place], np.int64)
-
-
 @cfunc(types.void(types.CPointer(types.voidptr), types.CPointer(types.int64)), forceinline=True)
 def entry(addresses: Any, lengths: Any) -> None:
-    """Write the card of each print to `card_of_print` and the moment at which each card is printed to `done`.
-
-    The arrays are, in this order: `prints_from`, `begun`, `starts`, `ends`, `spoils_from`, `spoils`, `waiting`,
-    `waiting_turn`, `came_from`, `came`, `came_turn`, `card_of_print`, `done`, `heap`.
-
-    `card_of_print` has the layout of the prints. `done` holds, for each world, the cards `waiting` and then those that
-    came. The entry of a card that is never printed stays as it is. `heap` is scratch, longer than the cards and prints
-    of any world together.
-    """
-    prints_from, begun = _integers(addresses, lengths, 0), _integers(addresses, lengths, 1)
-    starts, ends = _integers(addresses, lengths, 2), _integers(addresses, lengths, 3)
-    spoils_from, spoils = _integers(addresses, lengths, 4), _integers(addresses, lengths, 5)
-    waiting, waiting_turn = _integers(addresses, lengths, 6), _integers(addresses, lengths, 7)
-    came_from, came, came_turn = (
-        _integers(addresses, lengths, 8),
-        _integers(addresses, lengths, 9),
-        _integers(addresses, lengths, 10),
-    )
-    card_of_print, done = _integers(addresses, lengths, 11), _integers(addresses, lengths, 12)
-    heap = _integers(addresses, lengths, 13)
+    """Write the card of each print to `card_of_print` and the moment at which each card is printed to `done`."""
+    tables = (addresses, lengths)
+    prints_from, begun = view_integers(tables, PLACE.prints_from), view_integers(tables, PLACE.begun)
+    starts, ends = view_integers(tables, PLACE.starts), view_integers(tables, PLACE.ends)
+    spoils_from, spoils = view_integers(tables, PLACE.spoils_from), view_integers(tables, PLACE.spoils)
+    waiting, waiting_turn = view_integers(tables, PLACE.waiting), view_integers(tables, PLACE.waiting_turn)
+    came_from, came = view_integers(tables, PLACE.came_from), view_integers(tables, PLACE.came)
+    came_turn, heap = view_integers(tables, PLACE.came_turn), view_integers(tables, PLACE.heap)
+    card_of_print, done = view_integers(tables, PLACE.card_of_print), view_integers(tables, PLACE.done)
     for world in range(len(begun)):
         p0, c0, c1 = prints_from[world], came_from[world], came_from[world + 1]
         p1 = p0 + begun[world]

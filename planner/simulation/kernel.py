@@ -5,8 +5,7 @@ array `w` holds the largest completion times in ascending order, and infinity be
 c]`: at that moment a seat becomes free. So a change of capacity only moves an index. While c stays the same, those c
 values stand in one vector register, and a completion is inserted without a branch.
 
-Object code is kept by the source of this file. Vectors and kernels share the file, so that a change of either compiles
-again. Nothing here takes memory or raises, so the code needs nothing of numba when it runs.
+Nothing here takes memory or raises, so the code needs nothing of numba when it runs.
 """
 
 from __future__ import annotations
@@ -14,101 +13,16 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from llvmlite import ir
-from numba import carray, cfunc, njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic, models, register_model
+from numba import cfunc, njit, types
+
+from planner.simulation.kernel_arrays import LANES, ReplayArrays
+from planner.simulation.lanes import first_lane, load_lanes, serve_card, store_lanes
+from planner.simulation.views import view_floats, view_integers, view_shorts
 
 NEVER: Final = np.int64(9_000_000_000_000_000)
-"""`lembur.domain.rate.NEVER_MS`, as the kernel's own integer."""
-
-LANES: Final = 16
-"""Completion times in the vector. Those of further seats stay in memory."""
-
-_WORD: Final = ir.IntType(64)
-_VECTOR: Final = ir.VectorType(_WORD, LANES)
-_INDEX: Final = ir.VectorType(ir.IntType(32), LANES)
-
-
-class _Lanes(types.Type):
-    """Sixteen integers in a register, ascending."""
-
-    def __init__(self) -> None:
-        super().__init__(name="Lanes")
-
-
-@register_model(_Lanes)
-class _LanesModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, _VECTOR)
-
-
-_LANES: Final = _Lanes()
-
-
-def _address(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
-    data = cgutils.create_struct_proxy(kind)(context, builder, array).data
-    return builder.bitcast(builder.gep(data, [index]), _VECTOR.as_pointer())
-
-
-def _everywhere(builder: Any, word: Any) -> Any:
-    one = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), word, ir.IntType(32)(0))
-    return builder.shuffle_vector(one, one, ir.Constant(_INDEX, [0] * LANES))
-
-
-def _pick(builder: Any, order: str, one: Any, other: Any) -> Any:
-    return builder.select(builder.icmp_signed(order, one, other), one, other)
-
-
-@intrinsic
-def _load(_: Any, array: Any, index: Any) -> Any:
-    """Load the lanes from `array[index:]`."""
-
-    def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        return builder.load(_address(context, builder, signature.args[0], *given), align=8)
-
-    return _LANES(array, types.int64), build
-
-
-@intrinsic
-def _store(_: Any, array: Any, index: Any, lanes: Any) -> Any:
-    """Store the lanes into `array[index:]`."""
-
-    def build(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        builder.store(given[2], _address(context, builder, signature.args[0], *given[:2]), align=8)
-        return context.get_dummy_value()
-
-    return types.void(array, types.int64, lanes), build
-
-
-@intrinsic
-def _first(_: Any, lanes: Any) -> Any:
-    """Return the lowest lane: the moment at which a seat is free."""
-
-    def build(_context: Any, builder: Any, _signature: Any, given: Any) -> Any:
-        return builder.extract_element(given[0], ir.IntType(32)(0))
-
-    return types.int64(lanes), build
-
-
-@intrinsic
-def _serve(_: Any, lanes: Any, above: Any, since: Any, takes: Any) -> Any:
-    """Serve a card with the seat of the lowest lane: it is done `takes` after max(lowest lane, `since`).
-
-    The lowest value leaves and that moment enters: lane j becomes the median of lane j, lane j+1 and the moment.
-    `above` is the value behind the last lane. Everything stays in vectors: moving a number out of one and back is
-    the slowest part.
-    """
-
-    def build(_context: Any, builder: Any, _signature: Any, given: Any) -> Any:
-        lanes, above, since, takes = given
-        lowest = builder.shuffle_vector(lanes, lanes, ir.Constant(_INDEX, [0] * LANES))
-        begun = _pick(builder, ">", lowest, _everywhere(builder, since))
-        done = builder.add(begun, _everywhere(builder, takes))
-        up = builder.shuffle_vector(lanes, _everywhere(builder, above), ir.Constant(_INDEX, list(range(1, LANES + 1))))
-        return _pick(builder, ">", lanes, _pick(builder, "<", up, done))
-
-    return _LANES(lanes, types.int64, types.int64, types.int64), build
+"""`lembur.domain.time.NEVER_MS`, as the kernel's own integer."""
+PLACE: Final = ReplayArrays._make(range(len(ReplayArrays._fields)))
+"""The place of each array in the tables."""
 
 
 @njit(_nrt=False)
@@ -203,13 +117,13 @@ def _run(
     while n < stop:
         at = np.uint64(n)
         since = max(last, ready[np.uint64(i)])
-        start = max(_first(lanes), since)
+        start = max(first_lane(lanes), since)
         if start >= end:
             break
         takes = work[at] + extra[at]
         starts[at & mask] = start
         ends[at & mask] = start + takes
-        lanes = _serve(lanes, NEVER, since, takes)
+        lanes = serve_card(lanes, NEVER, since, takes)
         n += 1
         i += 1
     return lanes, n
@@ -226,7 +140,7 @@ def _burst(
     The cards are those of `ready`, and one more that is ready at `beyond`.
     """
     place, cards = 0, len(ready)
-    lanes, above = _load(w, base), w[base + LANES]
+    lanes, above = load_lanes(w, base), w[base + LANES]
     soonest = again[head] if head < tail else NEVER
     plain = len(rate_at) == 0 and base + LANES >= seats
     while n < enough and i <= cards:
@@ -239,7 +153,7 @@ def _burst(
             n = done
         else:
             coming = ready[i] if i < cards else beyond
-            start = max(_first(lanes), last, min(soonest, coming))
+            start = max(first_lane(lanes), last, min(soonest, coming))
             stopped = start >= end
             if stopped:
                 break
@@ -248,7 +162,7 @@ def _burst(
             finish = _end_of(start, np.int64(work[n]), rate_at, rate_speed, place) if len(rate_at) else start + work[n]
             finish = min(NEVER, finish + extra[n])
             starts[np.uint64(n) & mask], ends[np.uint64(n) & mask] = start, finish
-            lanes = _serve(lanes, above, finish, 0)
+            lanes = serve_card(lanes, above, finish, 0)
             for j in range(base + LANES, seats):
                 w[j] = max(w[j], min(w[j + 1], finish))
             above = w[base + LANES]
@@ -263,7 +177,7 @@ def _burst(
         if n == spoil + 1:
             tail = _keep(again, head, tail, ends[np.uint64(n - 1) & mask])
             soonest = again[head]
-    _store(w, base, lanes)
+    store_lanes(w, base, lanes)
     return n, i, head, tail
 
 
@@ -309,44 +223,27 @@ def _play(
     return n, n - tail, overrun
 
 
-@njit(inline="always")
-def _integers(addresses: Any, lengths: Any, place: int) -> Any:
-    return carray(addresses[place], lengths[place], np.int64)
-
-
 @cfunc(types.void(types.CPointer(types.voidptr), types.CPointer(types.int64)), forceinline=True)
 def entry(addresses: Any, lengths: Any) -> None:
-    """Replay the worlds of one station under one staffing, each until a print ends after its limit.
-
-    The arrays are, in this order: `waiting`, `came_from`, `came`, `prints_from`, `work`, `extra`, `spoils_from`,
-    `spoils`, `faults_from`, `fault_at`, `fault_printer`, `roster_at`, `roster_seats`, `stock_at`, `stock_cards`,
-    `rate_at`, `rate_speed`, `in_hand`, `given` (printers, limit), `finish`, `begun`, `printed`, `overrun`, `starts`,
-    `ends`, `at`, `c`, `again`, `w`. All hold 64-bit integers, but `work` 32-bit ones and `rate_speed` floats.
-
-    World w has the cards `waiting` and then `came[came_from[w]:came_from[w + 1]]`, and so on. It receives the end of
-    the last print (NEVER if a card was not printed, or not by the limit), prints begun, cards printed, overrun.
-    `starts` and `ends` are filled print by print when they are as long as `work`. Otherwise they are scratch whose
-    length is a power of two. `at`, `c` (open seats), `again` (spoiled cards) and `w` (completion times) are always
-    scratch.
-    """
-    waiting = _integers(addresses, lengths, 0)
-    came_from, came = _integers(addresses, lengths, 1), _integers(addresses, lengths, 2)
-    prints_from = _integers(addresses, lengths, 3)
-    work = carray(addresses[4], lengths[4], np.int32)
-    extra = _integers(addresses, lengths, 5)
-    spoils_from, spoils = _integers(addresses, lengths, 6), _integers(addresses, lengths, 7)
-    faults_from, fault_at = _integers(addresses, lengths, 8), _integers(addresses, lengths, 9)
-    fault_printer = _integers(addresses, lengths, 10)
-    roster_at, roster_seats = _integers(addresses, lengths, 11), _integers(addresses, lengths, 12)
-    stock_at, stock_cards = _integers(addresses, lengths, 13), _integers(addresses, lengths, 14)
-    rate_at, rate_speed = _integers(addresses, lengths, 15), carray(addresses[16], lengths[16], np.float64)
-    in_hand = _integers(addresses, lengths, 17)
-    printers, limit = _integers(addresses, lengths, 18)[0], _integers(addresses, lengths, 18)[1]
-    finish, begun = _integers(addresses, lengths, 19), _integers(addresses, lengths, 20)
-    printed, overrun = _integers(addresses, lengths, 21), _integers(addresses, lengths, 22)
-    starts, ends = _integers(addresses, lengths, 23), _integers(addresses, lengths, 24)
-    at, c = _integers(addresses, lengths, 25), _integers(addresses, lengths, 26)
-    again, w = _integers(addresses, lengths, 27), _integers(addresses, lengths, 28)
+    """Replay the worlds of one station under one staffing, each until a print ends after its limit."""
+    tables = (addresses, lengths)
+    waiting = view_integers(tables, PLACE.waiting)
+    came_from, came = view_integers(tables, PLACE.came_from), view_integers(tables, PLACE.came)
+    prints_from = view_integers(tables, PLACE.prints_from)
+    work, extra = view_shorts(tables, PLACE.work), view_integers(tables, PLACE.extra)
+    spoils_from, spoils = view_integers(tables, PLACE.spoils_from), view_integers(tables, PLACE.spoils)
+    faults_from, fault_at = view_integers(tables, PLACE.faults_from), view_integers(tables, PLACE.fault_at)
+    fault_printer = view_integers(tables, PLACE.fault_printer)
+    roster_at, roster_seats = view_integers(tables, PLACE.roster_at), view_integers(tables, PLACE.roster_seats)
+    stock_at, stock_cards = view_integers(tables, PLACE.stock_at), view_integers(tables, PLACE.stock_cards)
+    rate_at, rate_speed = view_integers(tables, PLACE.rate_at), view_floats(tables, PLACE.rate_speed)
+    in_hand, given = view_integers(tables, PLACE.in_hand), view_integers(tables, PLACE.given)
+    finish, begun = view_integers(tables, PLACE.finish), view_integers(tables, PLACE.begun)
+    printed, overrun = view_integers(tables, PLACE.printed), view_integers(tables, PLACE.overrun)
+    starts, ends = view_integers(tables, PLACE.starts), view_integers(tables, PLACE.ends)
+    at, c = view_integers(tables, PLACE.open_from), view_integers(tables, PLACE.open_seats)
+    again, w = view_integers(tables, PLACE.again), view_integers(tables, PLACE.completions)
+    printers, limit = given[0], given[1]
     keep = len(starts) == len(work)
     mask = np.uint64((1 << 62) - 1 if keep else len(starts) - 1)
     for world in range(len(finish)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import os
 import secrets
+import sys
 import tempfile
 from contextlib import suppress
 from functools import cache
@@ -20,17 +21,17 @@ from stat import S_IFDIR
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 from llvmlite import binding as llvm
+
+from planner.simulation.kernel_arrays import KERNELS, types_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ENTRY: Final = "entry"
-"""Name of a kernel's compiled function, in its module and in its object code.
+    from planner.simulation.kernel_arrays import AssignmentArrays, ReplayArrays
 
-It receives two tables: the addresses of its arrays, and their lengths.
-"""
+ENTRY: Final = "entry"
+"""Name of a kernel's compiled function, in its module and in its object code."""
 NOTHING_TO_FREE: Final = "define void @NRT_MemInfo_call_dtor(ptr %memory) { ret void }"
 """Numba's function that frees an array. The arrays of a kernel belong to its caller, so it is never called."""
 KEY_BYTES: Final = 8
@@ -40,13 +41,6 @@ NO_BYTES: Final = ctypes.c_char * 0
 PRIVATE: Final = 0o700
 """Mode of a folder that only its user can read and write."""
 
-_INTEGER, _SHORT, _FLOAT = (np.dtype(kind) for kind in (np.int64, np.int32, np.float64))
-ARRAYS: Final = {
-    "kernel": (*[_INTEGER] * 4, _SHORT, *[_INTEGER] * 11, _FLOAT, *[_INTEGER] * 12),
-    "assignment_kernel": (_INTEGER,) * 14,
-}
-"""The types of each kernel's arrays. Compiled code cannot check them: it would read beyond a shorter array."""
-
 _kernels: Final[dict[str, Kernel]] = {}
 _loading: Final = Lock()
 
@@ -55,7 +49,7 @@ class Kernel:
     """A compiled kernel of this room, by the name of its module."""
 
     def __init__(self, name: str) -> None:
-        self._types = ARRAYS[name]
+        self._types = types_of(name)
         source, machine = Path(__file__).with_name(f"{name}.py"), _make_machine()
         code = _read(source) or _keep(source, _compile(name))
         # The engine owns the memory of the code.
@@ -65,8 +59,8 @@ class Kernel:
         call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
         self._call: Callable[..., None] = call(self._engine.get_function_address(ENTRY))
 
-    def run(self, *arrays: np.ndarray[Any, Any]) -> None:
-        """Run the kernel on its arrays, in its own order. Other threads run meanwhile."""
+    def run(self, arrays: ReplayArrays | AssignmentArrays) -> None:
+        """Run the kernel on its arrays. Other threads run meanwhile."""
         if tuple(array.dtype for array in arrays) != self._types:
             message = f"arrays of the kernel have types {[str(array.dtype) for array in arrays]}"
             raise TypeError(message)
@@ -87,7 +81,7 @@ def load_kernel(name: str) -> Kernel:
 
 def load_kernels() -> None:
     """Load every kernel, so that no later question waits for a compiler."""
-    for name in ARRAYS:
+    for name in KERNELS:
         load_kernel(name)
 
 
@@ -146,9 +140,10 @@ def _keep(source: Path, code: bytes) -> bytes:
 def _files(source: Path) -> Iterator[Path]:
     """Yield the files for a kernel's object code: beside its bytecode, and in a folder of this user.
 
-    Another source, compiler or processor has another file.
+    Where any source of this room is another one, or the interpreter, the compiler or the processor, so is the file.
     """
-    made_of = (source.read_bytes(), version("numba").encode(), *(part.encode() for part in _processor()))
+    sources = (one.read_bytes() for one in sorted(source.parent.glob("*.py")))
+    made_of = (*sources, *(part.encode() for part in (sys.version, version("numba"), *_processor())))
     key = blake2b(b"\0".join(made_of), digest_size=KEY_BYTES).hexdigest()
     yield Path(cache_from_source(str(source))).with_suffix(f".{key}.o")
     own = Path(tempfile.gettempdir()) / f"lembur-{os.getuid()}"

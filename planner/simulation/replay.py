@@ -9,16 +9,15 @@ import numpy as np
 
 from lembur.domain.rate import STEADY, Rate
 from lembur.domain.time import NEVER_MS
-from planner.arrays import ENOUGH, Flags, Integers, Offsets, Steps, integers
+from planner.arrays import ENOUGH, Integers, Offsets, Steps, integers
+from planner.simulation.kernel_arrays import LANES, ReplayArrays
 from planner.simulation.object_code import load_kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from planner.arrays import Floats, Shorts
 
 SCRATCH: Final = 64
 """Length of the kernel's scratch: it looks back at one print only. A power of two that stays in the nearest cache."""
-LANES: Final = 16
-"""Width of the kernel's vector. The scratch needs room for it; a test compares this with the kernel's own constant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Queue:
     came: Offsets
     came_ms: Integers
     prints: Offsets
-    work_ms: NDArray[np.int32]
+    work_ms: Shorts
     extra_ms: Integers
     spoils: Offsets
     spoiled: Integers
@@ -62,16 +61,6 @@ class Queue:
     def cards(self) -> Offsets:
         """The rows of all cards: the waiting ones and then those that came."""
         return Offsets(self.came.edges + len(self.waiting_ms) * np.arange(len(self) + 1))
-
-    def ready_ms(self, world: int) -> Integers:
-        """Return from when each card of a world can be printed, in order of time."""
-        return np.concatenate([self.waiting_ms, self.came_ms[self.came.row(world)]])
-
-    def is_spoiled(self, world: int) -> Flags:
-        """Return one flag for each print of a world: true if it is spoiled."""
-        flags = np.zeros(len(self.work_ms[self.prints.row(world)]), dtype=np.bool_)
-        flags[self.spoiled[self.spoils.row(world)]] = True
-        return flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +91,45 @@ def replay_queue(
     worlds, length = len(queue), len(queue.work_ms) if keep else SCRATCH
     starts, ends = into or (np.empty(length, dtype=np.int64), np.empty(length, dtype=np.int64))
     finish, begun, printed, overrun = np.empty((4, worlds), dtype=np.int64)
-    again = np.empty(queue.spoils.longest + 1, dtype=np.int64)
     steps = len(staffing.seats.at_ms) + queue.faults.longest + 3
     seats = max(len(queue.in_hand_ms), min(staffing.printers, int(staffing.seats.values.max(initial=0))))
-    load_kernel("kernel").run(
-        *(queue.waiting_ms, queue.came.edges, queue.came_ms),
-        *(queue.prints.edges, queue.work_ms, queue.extra_ms, queue.spoils.edges, queue.spoiled),
-        *(queue.faults.edges, queue.fault_ms, queue.fault_printer),
-        *(staffing.seats.at_ms, staffing.seats.values, queue.stock.at_ms, queue.stock.values),
-        *(*_stretches(queue.rate), queue.in_hand_ms, np.array([staffing.printers, limit_ms])),
-        *(finish, begun, printed, overrun, starts, ends),
-        *(np.empty(steps, dtype=np.int64), np.empty(steps, dtype=np.int64), again),
-        np.empty(seats + 2 * LANES + 1, dtype=np.int64),
+    rate_at, rate_speed = _stretches(queue.rate)
+    arrays = ReplayArrays(
+        waiting=queue.waiting_ms,
+        came_from=queue.came.edges,
+        came=queue.came_ms,
+        prints_from=queue.prints.edges,
+        work=queue.work_ms,
+        extra=queue.extra_ms,
+        spoils_from=queue.spoils.edges,
+        spoils=queue.spoiled,
+        faults_from=queue.faults.edges,
+        fault_at=queue.fault_ms,
+        fault_printer=queue.fault_printer,
+        roster_at=staffing.seats.at_ms,
+        roster_seats=staffing.seats.values,
+        stock_at=queue.stock.at_ms,
+        stock_cards=queue.stock.values,
+        rate_at=rate_at,
+        rate_speed=rate_speed,
+        in_hand=queue.in_hand_ms,
+        given=np.array([staffing.printers, limit_ms]),
+        finish=finish,
+        begun=begun,
+        printed=printed,
+        overrun=overrun,
+        starts=starts,
+        ends=ends,
+        open_from=np.empty(steps, dtype=np.int64),
+        open_seats=np.empty(steps, dtype=np.int64),
+        again=np.empty(queue.spoils.longest + 1, dtype=np.int64),
+        completions=np.empty(seats + 2 * LANES + 1, dtype=np.int64),
     )
+    load_kernel("kernel").run(arrays)
     return ReplayResult(finish, begun, printed, overrun, starts, ends)
 
 
-def _stretches(rate: Rate) -> tuple[Integers, NDArray[np.float64]]:
+def _stretches(rate: Rate) -> tuple[Integers, Floats]:
     """Lay out a rate for the kernel; a rate that is always 1 needs no entry."""
     if set(rate.speeds) == {1.0}:
         return integers(()), np.empty(0)

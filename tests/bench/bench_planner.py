@@ -38,7 +38,7 @@ from planner.problem.roster import Roster, staffings, uniform_roster
 from planner.simulation import Queue, ReplayResult, Staffing, replay_queue
 from reference import rule
 from reference.brute_force import cheapest_rupiah, random_problem
-from reference.one_world import one_world
+from reference.one_world import one_world, ready_of, spoiled_of
 from reference.pooled import pooled
 from support.programs import LEMBUR
 
@@ -252,9 +252,9 @@ def open_ms(seats: Steps, until_ms: int) -> int:
 
 def first_empty_ms(queue: Queue, made: ReplayResult, world: int) -> int:
     """Tell when for the first time a print is begun and no card waits behind it."""
-    ready, prints = queue.ready_ms(world), queue.prints.row(world)
+    ready, prints = ready_of(queue, world), queue.prints.row(world)
     starts = made.starts_ms[prints][: int(made.begun[world])]
-    spoiled = np.cumsum(queue.is_spoiled(world)[: len(starts)])
+    spoiled = np.cumsum(spoiled_of(queue, world)[: len(starts)])
     assign_prints = np.arange(1, len(starts) + 1) - spoiled
     there = np.searchsorted(ready, starts, side="right")
     empty = np.flatnonzero(assign_prints >= there)

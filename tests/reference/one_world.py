@@ -48,3 +48,15 @@ def one_world(
         rate=rate,
         in_hand_ms=integers(in_hand_ms),
     )
+
+
+def ready_of(queue: Queue, world: int) -> Integers:
+    """Return from when each card of a world can be printed, in order of time."""
+    return np.concatenate([queue.waiting_ms, queue.came_ms[queue.came.row(world)]])
+
+
+def spoiled_of(queue: Queue, world: int) -> Flags:
+    """Return one flag for each print of a world: true if it is spoiled."""
+    flags = np.zeros(len(queue.work_ms[queue.prints.row(world)]), dtype=np.bool_)
+    flags[queue.spoiled[queue.spoils.row(world)]] = True
+    return flags

@@ -20,7 +20,7 @@ from planner.arrays import Flags, Integers, Steps, integers
 from planner.problem.from_scenario import print_timing, station_input
 from planner.problem.problem import Cards
 from planner.simulation import Staffing, Turns, assign_prints, replay_queue
-from reference.one_world import one_world
+from reference.one_world import one_world, spoiled_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -172,7 +172,7 @@ def _made(scenario: Scenario, queue: Queue, roster: Staffing, people: People) ->
             people.cards.ready_ms[whose],
             made.starts_ms[:many],
             made.ends_ms[:many],
-            queue.is_spoiled(0)[:many],
+            spoiled_of(queue, 0)[:many],
             len(people.number) - int(made.printed[0]),
         ),
         whose,

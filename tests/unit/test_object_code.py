@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from planner.simulation.object_code import ARRAYS, _files, load_kernel
-
-if TYPE_CHECKING:
-    from pathlib import Path
+import planner
+from planner.simulation.kernel_arrays import AssignmentArrays, types_of
+from planner.simulation.object_code import _files, load_kernel
 
 PROGRAM = """
 import sys
@@ -23,11 +23,17 @@ print("compiled" if "numba" in sys.modules else "loaded")
 """
 
 
-def load_in_new_process(bytecode: Path, temporary: Path) -> str:
+def load_in_new_process(bytecode: Path, temporary: Path, code: Path | None = None) -> str:
     """Load a kernel in a new process, which keeps its files in these folders. Return what it had to do."""
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(bytecode), "TMPDIR": str(temporary)}
     ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True, timeout=300
+        [sys.executable, "-c", PROGRAM],
+        env=environment,
+        cwd=code,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
     )
     return ended.stdout.strip()
 
@@ -67,14 +73,32 @@ def test_code_of_another_user_is_never_run(tmp_path: Path, monkeypatch: pytest.M
     assert own not in [file.parent for file in _files(source)]
 
 
-def test_a_changed_source_has_another_file(tmp_path: Path) -> None:
-    """Old code is never run for a new kernel."""
-    source = tmp_path / "kernel.py"
-    source.write_text("one")
-    before = set(_files(source))
-    source.write_text("other")
+def test_a_changed_source_makes_old_code_unused(tmp_path: Path) -> None:
+    """Old code is never run for a new kernel, also where only a file changed that both kernels share."""
+    shutil.copytree(Path(planner.__file__).parent, tmp_path / "code" / "planner")
 
-    assert not before & set(_files(source))
+    def load() -> str:
+        return load_in_new_process(tmp_path / "bytecode", tmp_path, tmp_path / "code")
+
+    assert load() == "compiled"
+    assert load() == "loaded"
+    source = tmp_path / "code" / "planner" / "simulation" / "views.py"
+    source.write_text(f"{source.read_text()}# changed\n")
+    assert load() == "compiled"
+
+
+@pytest.mark.parametrize(
+    "made_of", ["sys.version", "planner.simulation.object_code.version", "planner.simulation.object_code._processor"]
+)
+def test_another_interpreter_compiler_or_processor_has_another_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, made_of: str
+) -> None:
+    """Code of another machine, or of another numba, may be wrong here."""
+    before = set(_files(tmp_path / "kernel.py"))
+    other = {"sys.version": "4.0", "planner.simulation.object_code.version": lambda _: "0.1"}
+    monkeypatch.setattr(made_of, other.get(made_of, lambda: ("abacus", "")))
+
+    assert not before & set(_files(tmp_path / "kernel.py"))
 
 
 def test_a_file_that_was_cut_short_is_compiled_again(tmp_path: Path) -> None:
@@ -90,8 +114,6 @@ def test_a_file_that_was_cut_short_is_compiled_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("wrong", [np.int32, np.float64])
 def test_an_array_of_another_type_is_refused(wrong: type) -> None:
     """Compiled code takes every array for what it expects."""
-    arrays = [np.zeros(1, dtype=kind) for kind in ARRAYS["assignment_kernel"]]
+    right = AssignmentArrays._make(np.zeros(1, dtype=kind) for kind in types_of("assignment_kernel"))
     with pytest.raises(TypeError, match="types"):
-        load_kernel("assignment_kernel").run(*arrays[:-1], np.zeros(1, dtype=wrong))
-    with pytest.raises(TypeError, match="types"):
-        load_kernel("assignment_kernel").run(*arrays[:-1])
+        load_kernel("assignment_kernel").run(right._replace(heap=np.zeros(1, dtype=wrong)))
