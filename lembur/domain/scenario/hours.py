@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field
 
@@ -49,6 +49,7 @@ class Shift(Part):
 
 
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+INDONESIA: Final = "ID"
 
 
 class Hours(Part):
@@ -62,7 +63,7 @@ class Hours(Part):
     friday_break_from: TimeOfDay
     friday_break_until: TimeOfDay
     national_holidays: Flag = True
-    country: Country = "ID"
+    country: Country = INDONESIA
     joint_leave: Flag = False
     closed: tuple[Day, ...] = ()
     sla_days: Count = 3
@@ -91,12 +92,12 @@ class Hours(Part):
         yield from self._country_faults()
 
     def _country_faults(self) -> Iterator[Fault]:
-        from holidays.registry import EntityLoader
-
-        if self.country is None:
+        if self.country in {None, INDONESIA}:
             return
         # Its names alone: `holidays.list_supported_countries` would load the calendars of all countries.
+        from holidays.registry import EntityLoader
+
         if self.country not in EntityLoader.get_country_codes():
             yield "country", f'is "{self.country}", whose holidays are not known: use ID and list days off in `closed`'
-        if self.joint_leave and self.country != "ID":
+        if self.joint_leave:
             yield "joint_leave", "is Indonesia's: set it to false, or the country to ID"
