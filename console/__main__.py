@@ -1,5 +1,6 @@
 """The command `lembur`. Child processes start it as the module `console`, so they do not depend on the PATH."""
 
+import gc
 import signal
 import sys
 from types import FrameType
@@ -24,6 +25,8 @@ def main() -> None:
         if interrupted:  # A module that is interrupted while it loads may raise another fault.
             sys.exit(130)
         raise
+    finally:
+        gc.freeze()  # The process ends. Without this Python would search everything for garbage once more.
 
 
 if __name__ == "__main__":
