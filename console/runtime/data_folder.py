@@ -8,8 +8,7 @@ import tarfile
 import zlib
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from errno import EEXIST, EROFS
-from os import strerror
+from errno import EROFS
 from os.path import lexists
 from pathlib import Path
 from shutil import copyfileobj, rmtree
@@ -60,11 +59,11 @@ def pack(data: Path, to: Path) -> None:
 
     The server's files come first. So the print logs, which follow, hold each print that the copied ledger knows.
     """
+    if lexists(to):
+        raise SettingsError(f"{to} exists already: give another file")
     names = sorted((path.name for path in data.iterdir()), key=lambda name: name != SERVER)
     part = to.with_name(f"{to.name}.part")
     try:
-        if lexists(to):
-            raise FileExistsError(EEXIST, strerror(EEXIST))
         part.unlink(missing_ok=True)
         with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as opened:
             with tarfile.open(fileobj=opened, mode="w:gz") as archive:

@@ -17,6 +17,7 @@ from console import context
 from console.runtime import embedded_server
 from console.runtime.data_folder import lock_folder, make_private
 from console.runtime.supervisor import ENDING, Processes
+from console.text import plural
 from lembur import bus
 from lembur.domain.errors import LedgerError, SettingsError
 from lembur.domain.seats import CENTRE, StationCode
@@ -35,6 +36,11 @@ READY_S = 60.0
 DEATHS = 3
 """Deaths in a row after which a worker is given up."""
 LOOK_S = 0.25
+FAST = 3_000.0
+"""At a higher speed a print of 90 s takes less than 30 ms, the time of a message."""
+SMALL = 10_000
+"""A queue of up to this number of cards is played card by card at full speed."""
+LARGEST_LOT = 200
 MOST_WORKERS = 8
 """More stations than this share worker processes, because each process costs some 80 MB and a second of start-up."""
 
@@ -76,12 +82,6 @@ def lot_cards(speed: float, cards: int) -> int:
     if speed > FAST:
         return min(LARGEST_LOT, round(speed / FAST) + 1)
     return LARGEST_LOT if speed == 0 and cards > SMALL else 1
-
-
-FAST = 3_000.0
-"""At a higher speed a print of 90 s takes less than 30 ms, the time of a message."""
-SMALL = 10_000
-LARGEST_LOT = 200
 
 
 def worker_groups(stations: tuple[StationCode, ...]) -> Iterator[tuple[StationCode, ...]]:
@@ -223,8 +223,6 @@ def _open_fresh(ledger: Ledger, play: OfficeSetup) -> OfficeSetup:
 
 def settle_printed(ledger: Ledger, play: OfficeSetup, settings: Settings) -> None:
     """Enter the prints that only the print logs here know, before any seat may print those cards again."""
-    from console.text import plural
-
     found = settle_by_logs(ledger, play.stations, PrintLogs((settings.printers,)))
     if found.printed or found.spoiled:
         sys.stderr.write(

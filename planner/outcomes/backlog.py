@@ -31,8 +31,8 @@ class StationTrace:
     done_ms: Integers
     due_ms: Integers
 
-    def first(self) -> Integers:
-        """Return the positions of the cards that wait at the start, one row per world."""
+    def places_of_waiting(self) -> Integers:
+        """Return the places of the cards that wait at the start, in `done_ms` and `due_ms`: one row per world."""
         return self.queue.cards.edges[:-1, None] + np.arange(len(self.queue.waiting_ms))
 
     def backlog_at(self, moments_ms: Sequence[int]) -> Integers:

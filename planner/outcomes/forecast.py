@@ -56,15 +56,15 @@ class _StationOutcome:
 
     def add(self, one: StationTrace, now_ms: int) -> None:
         """Add a block."""
-        station, first = one.station, one.first()
+        station, waiting = one.station, one.places_of_waiting()
         in_printers = int(station.printing.ready_ms.max(initial=now_ms))
         self.backlog.append(one.backlog_at([now_ms + hours * HOUR_MS for hours in HORIZONS_H]))
-        self.clear_ms.append(np.maximum(one.done_ms[first].max(axis=1, initial=now_ms), in_printers))
+        self.clear_ms.append(np.maximum(one.done_ms[waiting].max(axis=1, initial=now_ms), in_printers))
         # More days print nothing without regular seats, nor after the last blank or ribbon that is promised.
         left = one.made.begun < station.stock.values.max(initial=0)
         self.goes_on.append((self.clear_ms[-1] >= NEVER_MS) & left & (station.seats > 0))
         late = int((station.printing.ready_ms > station.printing.due_ms).sum())
-        self.late.append((one.done_ms[first] > one.due_ms[first]).sum(axis=1) + late)
+        self.late.append((one.done_ms[waiting] > one.due_ms[waiting]).sum(axis=1) + late)
         self.blank_ms.append(ends_ms(station.blanks, one.made, one.queue.prints))
         self.ribbon_ms.append(ends_ms(station.ribbon, one.made, one.queue.prints))
 

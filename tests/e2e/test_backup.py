@@ -59,7 +59,7 @@ def test_an_office_is_restored_from_a_copy_and_prints_no_card_twice(tmp_path: Pa
         assert done.returncode == 0, done.stderr
         assert stat.S_IMODE(copy.stat().st_mode) == 0o600
         again = lembur(tmp_path, "backup", copy, "--data", data)
-        assert (again.returncode, "File exists" in again.stderr, "Traceback" in again.stderr) == (1, True, False)
+        assert (again.returncode, "exists already" in again.stderr, "Traceback" in again.stderr) == (1, True, False)
         refused = lembur(tmp_path, "restore", copy, "--data", data)
         assert (refused.returncode, "in use by another run" in refused.stderr) == (1, True)
         released = lembur(tmp_path, "release", LAST, "--by", "Sri", "--reason", "copied", "--data", data)
