@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import secrets
-from contextlib import suppress
 from datetime import date, time, timedelta
 from functools import cache
-from importlib.metadata import distribution
-from importlib.util import cache_from_source
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.seats import Window
@@ -159,30 +153,6 @@ class Calendar:
 
 @cache
 def _holidays(country: str, year: int, *, joint_leave: bool) -> frozenset[date]:
-    """Return the days off of a country, as an earlier process kept them beside the bytecode of `holidays`.
-
-    Its import costs more than the whole reading of a scenario, because it loads the calendars of all countries.
-    """
-    kept = _kept_file(f"{country}-{year}-{'joint-leave' if joint_leave else 'public'}")
-    with suppress(OSError, ValueError):  # A list that was cut short is no JSON.
-        return frozenset(map(date.fromisoformat, json.loads(kept.read_text())))
-    found = _ask_library(country, year, joint_leave=joint_leave)
-    draft = kept.with_name(f".{kept.name}.{secrets.token_hex(4)}")
-    with suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps(sorted(map(str, found))))
-        draft.replace(kept)
-    return found
-
-
-def _kept_file(name: str) -> Path:
-    """Return the file for a list of days off. Another version of the library has another file."""
-    library = distribution("holidays")
-    bytecode = Path(cache_from_source(str(library.locate_file("holidays/__init__.py"))))
-    return bytecode.with_suffix(f".{library.version}.{name}.json")
-
-
-def _ask_library(country: str, year: int, *, joint_leave: bool) -> frozenset[date]:
     import holidays
 
     kinds = ("public", "government") if joint_leave else ("public",)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,9 +18,6 @@ from lembur.domain.scenario.fields import ZoneName
 from lembur.domain.seats import Window
 from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, WEEKDAYS, at_ms, day_of, days, moment_ms
 from support.zones import JAKARTA
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 THURSDAY, FRIDAY, SATURDAY, SUNDAY = (date(2016, 8, day) for day in (25, 26, 27, 28))
 MOMENTS = st.integers(moment_ms(datetime(2000, 1, 1, tzinfo=UTC)), moment_ms(datetime(2037, 1, 1, tzinfo=UTC)))
@@ -96,42 +90,6 @@ def test_holidays_can_be_left_out_and_joint_leave_taken_in() -> None:
     assert solo(national_holidays=False).is_working_day(date(2016, 8, 17))
     assert solo().is_working_day(date(2016, 12, 26))
     assert not solo(joint_leave=True).is_working_day(date(2016, 12, 26))
-
-
-def is_day_off_in_new_process(day: date, bytecode: Path) -> str:
-    """Return what a new process answers, and whether it had to load the library of holidays."""
-    program = (
-        "import sys; from datetime import date; from lembur.domain.scenario import load\n"
-        "from lembur.domain.calendar import Calendar\n"
-        f"print(Calendar.of(load('solo-2016')).is_holiday(date({day.year}, {day.month}, {day.day})))\n"
-        "print('holidays' in sys.modules)"
-    )
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(bytecode)}
-    return subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True, timeout=120
-    ).stdout
-
-
-def test_a_later_process_knows_the_holidays_without_their_library(tmp_path: Path) -> None:
-    """The days off of a year are kept beside the bytecode. A list that a power cut left short is made again."""
-    independence = date(2016, 8, 17)
-
-    assert is_day_off_in_new_process(independence, tmp_path) == "True\nTrue\n"
-    assert is_day_off_in_new_process(independence, tmp_path) == "True\nFalse\n"
-    assert is_day_off_in_new_process(date(2016, 8, 18), tmp_path) == "False\nFalse\n"
-
-    (kept,) = tmp_path.rglob("*.ID-2016-public.json")
-    kept.write_text(kept.read_text()[:40])
-    assert is_day_off_in_new_process(independence, tmp_path) == "True\nTrue\n"
-    assert is_day_off_in_new_process(independence, tmp_path) == "True\nFalse\n"
-
-
-def test_where_nothing_can_be_kept_the_library_is_asked_each_time(tmp_path: Path) -> None:
-    """An installation may belong to another user."""
-    (tmp_path / "file").write_text("")
-
-    assert is_day_off_in_new_process(date(2016, 8, 17), tmp_path / "file") == "True\nTrue\n"
-    assert is_day_off_in_new_process(date(2016, 8, 17), tmp_path / "file") == "True\nTrue\n"
 
 
 def test_the_office_can_close_on_days_of_its_own() -> None:
