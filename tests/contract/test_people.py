@@ -307,7 +307,7 @@ def test_a_plan_is_applied_once(ledger: Ledger) -> None:
 
 def test_an_order_for_later_opens_no_seat_before_and_wakes_its_station_then(ledger: Ledger) -> None:
     """The station is closed tonight; the order opens it tomorrow, and the timer fires at that time."""
-    ledger.set_clock(virtual_ms=1_000, speed=1e-9, ends_ms=ENDS_MS)
+    ledger.set_clock(virtual_ms=0, speed=1e-9, ends_ms=ENDS_MS)
     closed = order_of(0, 0, ENDS_MS)
     ledger.order([closed], known=0, seats={HALL: SeatTable([Step(0, 0)])})
     later = order_of(1, 5_000, 6_000)

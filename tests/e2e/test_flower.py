@@ -323,7 +323,7 @@ def test_a_port_that_is_taken_is_one_sentence(office: Office) -> None:
     done = lembur(office.folder, "flower", "--port", port, "--data", office.run.data)
 
     assert done.returncode == 1
-    assert f"lembur: Flower cannot listen on 127.0.0.1:{port}: Address already in use" in done.stderr
+    assert f"lembur: 127.0.0.1:{port} cannot be listened on (Address already in use)" in done.stderr
     assert "Traceback" not in done.stderr
 
 

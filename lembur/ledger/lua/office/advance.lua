@@ -7,7 +7,7 @@
 -- or {keeper}: another feed keeps this clock.
 local clock = K.clock
 if A.keeper then
-  if KEEPER ~= A.keeper and REAL <= KEPT_UNTIL and KEEPER ~= '' then return cjson.encode({ keeper = KEEPER }) end
+  if KEEPER ~= A.keeper and REAL < KEPT_UNTIL and KEEPER ~= '' then return cjson.encode({ keeper = KEEPER }) end
   if STANDS then
     set(clock, 'virtual', text(NOW))
     set(clock, 'real', REAL)

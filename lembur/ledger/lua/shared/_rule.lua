@@ -81,7 +81,7 @@ local function begin(prefix, token, arguments)
   local c = fields_of(K.clock)
   SPEED, EXACT, ENDS = tonumber(c.speed or 1), c.exact == '1', tonumber(c.ends or NEVER)
   KEPT_UNTIL, KEEPER = tonumber(c['until'] or NEVER), c.keeper or ''
-  STANDS = SPEED > 0 and REAL > KEPT_UNTIL
+  STANDS = SPEED > 0 and REAL >= KEPT_UNTIL
   NOW = c.virtual and tonumber(c.virtual) + math.floor((math.min(REAL, KEPT_UNTIL) - c.real) * SPEED) or 0
   -- The latest moment at which a card may start. Nothing starts before the clock was set, or while it stands. At full speed
   -- time follows the work, so nothing waits for the clock.
