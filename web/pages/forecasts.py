@@ -46,14 +46,14 @@ def show_forecasts(request: Request, visitor: Annotated[Visitor, Depends(visitor
     """Show the newest forecasts beside what came, and the scores of all."""
     ledger = office_of(request).ledger
     kept = forecasts.read(ledger)
-    rows = [(one, one.stations["all"], _expectations(one, kept)) for one in reversed(kept[-MOST:])]
+    rows = [(one, one.stations[ALL], _expectations(one, kept)) for one in reversed(kept[-MOST:])]
     scores = [one for one in forecasts.read_scores(ledger) if one.where == ALL]
     own = [count_covered(scores, made=[made]) for made in (FIRST_DAY, LATER)]
     return page(request, "forecasts.html", visitor, rows=rows, scores=scores, own=own, trials=TRIALS)
 
 
 def _expectations(one: Forecast, kept: Sequence[Forecast]) -> list[Expected]:
-    backlog = one.stations["all"].backlog
+    backlog = one.stations[ALL].backlog
     return [Expected(backlog[hours], _queue_at(one.made_ms + hours * HOUR_MS, kept)) for hours in HORIZONS_H]
 
 
@@ -61,4 +61,4 @@ def _queue_at(at_ms: int, kept: Sequence[Forecast]) -> int | None:
     """Return the queue as the forecast that was made nearest to a moment found it."""
     nearest = min(kept, key=lambda one: abs(one.made_ms - at_ms))
     near = abs(nearest.made_ms - at_ms) <= NEAR_MS
-    return round(nearest.stations["all"].backlog[0][1]) if near else None
+    return round(nearest.stations[ALL].backlog[0][1]) if near else None

@@ -115,8 +115,6 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new office; the command makes it.")],
 ) -> None:
     """Write a scenario and region file of your own to fill."""
-    from lembur.domain.errors import SettingsError
-
     if there := [name for name in FILES if (folder / name).exists()]:
         raise SettingsError(f"{folder / there[0]} is there already: name another folder, or move the file away")
     folder.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 NONE: Final = "-"
 """The value of a field that is not there."""
+STATIONS: Final = "stations"
+DATED: Final = {"overtime": "day", "deliveries": "at", "hours.closed": ""}
+"""Lists whose rows have a day, by its field. The rows of past days stay."""
+DAY_LETTERS: Final = len("2016-08-25")
 FIXED: Final = {
     r"name": "reports and plans carry it",
     r"demonstration": "an office is invented or real from its opening on",
@@ -80,11 +84,6 @@ def _compare_lists(path: str, old: Sequence[Any], new: Sequence[Any]) -> Iterato
             yield from _compare(f"{path}[{number}]", row, other)
 
 
-STATIONS: Final = "stations"
-DATED: Final = {"overtime": "day", "deliveries": "at", "hours.closed": ""}
-"""Lists whose rows have a day, by its field. The rows of past days stay."""
-
-
 def _compare_by_code(path: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Row]:
     for code in {**old, **new}:
         yield from _compare(_join(path, code), old.get(code), new.get(code))
@@ -140,6 +139,3 @@ def _refusal_of_past(path: str, before: str, after: str, now: datetime) -> str:
     text = found[1].rstrip(",")
     is_past = date.fromisoformat(text) < now.date() if len(text) == DAY_LETTERS else datetime.fromisoformat(text) <= now
     return f"{text} is past, and stays as it was" if is_past else ""
-
-
-DAY_LETTERS: Final = len("2016-08-25")
