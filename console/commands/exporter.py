@@ -55,9 +55,7 @@ def exporter(
 
 def start(processes: Processes, settings: Settings) -> str:
     """Start the exporter under supervision, on the port that Prometheus expects, or on a free one if that is taken."""
-    from console.runtime import free_port
-
-    port = free_port(PORT)
+    port = processes.reserve_port(PORT)
     command = [sys.executable, "-m", "console", "exporter", f"--port={port}"]
     processes.start("exporter", command, environment=settings.environment())
     return f"http://127.0.0.1:{port}/metrics"

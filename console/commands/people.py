@@ -48,10 +48,9 @@ def web_console(
 
 def start(processes: Processes, settings: Settings) -> tuple[str, str]:
     """Start the web console under supervision; return its address, and the path of the first start's one-time link."""
-    from console.runtime import free_port
     from lembur.accounts import Accounts
 
-    port = free_port(PORT)
+    port = processes.reserve_port(PORT)
     accounts = Accounts(settings.data / "console")
     link = "" if accounts.users() else f"/welcome/{accounts.make_link()}  (one use: choose the head's password)"
     processes.start("console", _command("127.0.0.1", port), environment=settings.environment())

@@ -2,7 +2,6 @@
 
 from console.runtime.data_folder import lock_folder, pack, unpack
 from console.runtime.diagnosis import find_faults
-from console.runtime.embedded_server import free_port
 from console.runtime.flower import exec_flower, start_flower
 from console.runtime.office import (
     Interrupted,
@@ -33,7 +32,6 @@ __all__ = [
     "exec_webhook",
     "exec_worker",
     "find_faults",
-    "free_port",
     "lock_folder",
     "lot_cards",
     "open_kept",

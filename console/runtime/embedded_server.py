@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 import time
 from importlib.metadata import files
 from pathlib import Path
@@ -32,7 +31,7 @@ def start_server(processes: Processes, data: Path) -> str:
     folder = data / SERVER
     folder.mkdir(mode=0o700, exist_ok=True)
     password = read_password(data / "redis.password")
-    port = free_port()
+    port = processes.reserve_port()
     config = "\n".join(
         (
             "bind 127.0.0.1",
@@ -79,14 +78,3 @@ def read_password(path: Path) -> str:
     if not path.exists():
         create_private(path, secrets.token_urlsafe(24))
     return path.read_text().strip()
-
-
-def free_port(wished: int = 0) -> int:
-    """Find a free port of this machine: the given one if it is free."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", wished))
-        except OSError:
-            probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -7,7 +7,8 @@ import sys
 from typing import TYPE_CHECKING, Never
 
 from console.runtime.data_folder import make_private
-from console.runtime.embedded_server import free_port, read_password
+from console.runtime.embedded_server import read_password
+from console.runtime.supervisor import LOOPBACK
 from console.text import echo
 from lembur.service import listen
 from lembur.settings import child_environment
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from console.runtime.supervisor import Processes
     from lembur.settings import Settings
 
-LOOPBACK = "127.0.0.1"
 PORT = 5555
 USER = "lead"
 NAME = "flower.password"
@@ -27,7 +27,7 @@ COMMAND = (sys.executable, "-m", "monitoring.flower")
 
 def start_flower(processes: Processes, settings: Settings) -> str:
     """Start Flower under supervision; return its address and its login."""
-    port = free_port(PORT)
+    port = processes.reserve_port(PORT)
     processes.start("flower", COMMAND, environment=_environment(settings, host=LOOPBACK, port=port))
     taken = "" if port == PORT else f"; port {PORT} is taken"
     return f"{_address(settings, LOOPBACK, port)}{taken}"

@@ -6,7 +6,6 @@ import shutil
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
-from console.runtime.embedded_server import free_port
 from lembur.files import write_private
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def start_prometheus(processes: Processes, settings: Settings, *, exporter: str,
     program = shutil.which("prometheus")
     if program is None:
         return "not here: install Prometheus (on Debian the package prometheus) to keep the figures and see alerts"
-    port, folder = free_port(PORT), settings.data / "prometheus"
+    port, folder = processes.reserve_port(PORT), settings.data / "prometheus"
     with as_file(files("monitoring") / "prometheus" / "rules") as rules:
         shutil.copytree(rules, folder / "rules", dirs_exist_ok=True)
     write_private(folder / "prometheus.yml", CONFIG.format(exporter=exporter, web_console=web_console, port=port))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ STEADY_S = 10.0
 GUARDIAN = Path(__file__).with_name("guardian.py")
 LOG_BYTES = 10_000_000
 """A child's log has at most twice this size, in two files."""
+LOOPBACK = "127.0.0.1"
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals that ask a run to stop."""
 
@@ -68,7 +70,28 @@ class Processes:
     held: Sequence[int] = ()
     """Open files that every child holds too. A lock among them is free only when all children are gone."""
     children: list[Child] = field(default_factory=list)
+    reserved: list[socket.socket] = field(default_factory=list)
+    """The marks of the children's ports."""
     _guardian: subprocess.Popen[bytes] | None = None
+
+    def reserve_port(self, wished: int = 0) -> int:
+        """Reserve a port of this machine for a child, the wished one if it is free, until `stop`.
+
+        A reserved port is marked by the UDP port of the same number. So no other office of this machine takes it while
+        the child starts, or starts again after its death: its readers would see the figures of that office.
+        """
+        mark = socket.socket(type=socket.SOCK_DGRAM)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, wished))
+                mark.bind(probe.getsockname())
+            except OSError:
+                mark.close()
+                return self.reserve_port()
+            port = int(probe.getsockname()[1])
+        self.reserved.append(mark)
+        return port
 
     def start(
         self, name: str, command: Sequence[str], *, environment: Mapping[str, str] | None = None, given: bytes = b""
@@ -105,6 +128,8 @@ class Processes:
                     if child.process is not None:
                         self._report(f"-{child.process.pid}")
             self.children.clear()
+            while self.reserved:
+                self.reserved.pop().close()
             if self._guardian is not None and self._guardian.stdin is not None:
                 with suppress(BrokenPipeError):
                     self._guardian.stdin.close()

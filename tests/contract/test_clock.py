@@ -100,7 +100,7 @@ def test_a_real_office_has_no_more_lots_than_seats(ledger: Ledger) -> None:
     now_ms = ledger.time()[0]
     ledger.enrol([identity(number, ready_ms=now_ms) for number in range(5)])
     assert all(isinstance(claim(ledger, takes_ms=1), Lot) for _ in range(2))
-    eventually(lambda: ledger.time()[0] > now_ms + 50, 5)
+    eventually(lambda: ledger.time()[0] > now_ms + 50)
 
     assert claim(ledger) is ClaimRefusal.NO_SEAT
     assert ledger.resend_wakeups(PLACES, silence_ms=-1)[0] == {}
@@ -112,7 +112,7 @@ def test_the_sweep_rings_the_bells_of_a_real_office(ledger: Ledger) -> None:
     _, wakes = ledger.enrol([identity(1, ready_ms=ledger.time()[0] + 300)])
     assert wakes == {}
 
-    rung = eventually(lambda: ledger.resend_wakeups(PLACES, silence_ms=60_000)[0], 5)
+    rung = eventually(lambda: ledger.resend_wakeups(PLACES, silence_ms=60_000)[0])
 
     assert rung == {HALL: 1}
 
@@ -158,7 +158,7 @@ def test_a_stopped_clock_stands_at_once(ledger: Ledger) -> None:
 
     ledger.stop_clock(keeper="feed-1")
 
-    assert eventually(lambda: ledger.read_clock().stands, 5)
+    assert eventually(lambda: ledger.read_clock().stands)
     assert ledger.time()[0] < 5_000 + 60 * CLOSE_MS
 
 
@@ -173,7 +173,7 @@ def test_a_second_feed_is_refused_while_the_first_keeps_the_clock(ledger: Ledger
 
     assert ledger.time()[1] == 1
     ledger.stop_clock(keeper="feed-1")
-    eventually(lambda: ledger.read_clock().stands, 5)
+    eventually(lambda: ledger.read_clock().stands)
     ledger.set_clock(virtual_ms=None, speed=1, ends_ms=ENDS_MS, keeper="feed-2")
     with pytest.raises(ClockKeptError, match="feed-2"):
         ledger.advance(PLACES, keeper="feed-1")
@@ -184,6 +184,6 @@ def test_no_card_starts_beyond_the_end_after_the_clock_stood(ledger: Ledger) -> 
     ledger.set_clock(virtual_ms=6_000, speed=STILL, ends_ms=5_000, keeper="feed-1")
     ledger.enrol([identity(1, ready_ms=5_500)])
     ledger.stop_clock(keeper="feed-1")
-    eventually(lambda: ledger.read_clock().stands, 5)
+    eventually(lambda: ledger.read_clock().stands)
 
     assert ledger.advance(PLACES, keeper="feed-1").wakes == {}

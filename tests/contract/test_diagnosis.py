@@ -71,7 +71,7 @@ def test_a_stopped_feed_is_found(ledger: Ledger) -> None:
     """The clock of a demonstration stands without it."""
     play(ledger)
     ledger.stop_clock(keeper="feed")
-    eventually(lambda: ledger.read_clock().stands, 5)
+    eventually(lambda: ledger.read_clock().stands)
 
     [fault] = find_faults(ledger, SOLO)
 

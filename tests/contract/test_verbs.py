@@ -474,7 +474,7 @@ def test_idle_time_is_jumped_over_but_not_a_lot_in_hand(ledger: Ledger) -> None:
     places = [CENTRE, *STATIONS]
 
     # Who was heard a moment ago may be about to claim, so the first beats do not jump.
-    eventually(lambda: ledger.advance(places, fed_ms=10, coming_ms=800_000, jump_ms=1_000).now_ms > 0, 5)
+    eventually(lambda: ledger.advance(places, fed_ms=10, coming_ms=800_000, jump_ms=1_000).now_ms > 0)
 
     assert ledger.time()[0] == 799_500
     ledger.enrol([identity(1, ready_ms=799_500)])

@@ -66,7 +66,7 @@ def test_an_office_is_restored_from_a_copy_and_prints_no_card_twice(tmp_path: Pa
         assert released.returncode == 0, released.stderr
         eventually(lambda: read_card(run.ledger(), CardId(LAST)).status is Status.CARD_PRINTED, 120)
 
-    eventually(lambda: lembur(tmp_path, "restore", copy, "--data", data).returncode == 0, 20)
+    eventually(lambda: lembur(tmp_path, "restore", copy, "--data", data).returncode == 0)
     before = good_prints(data).total()
     checked = lembur(tmp_path, "restore", copy, "--data", tmp_path / "elsewhere")
     assert checked.returncode == 0, checked.stderr
@@ -98,7 +98,7 @@ def test_a_restored_office_knows_which_blank_became_which_card(tmp_path: Path) -
             server.play("card1", blank="SN-#")  # the blank that lies in the printer is spoiled all the same
             eventually(lambda: printed(run) == 2, 120)
             before = find_blanks(tmp_path, data, server)
-        eventually(lambda: lembur(tmp_path, "restore", copy, "--data", data).returncode == 0, 20)
+        eventually(lambda: lembur(tmp_path, "restore", copy, "--data", data).returncode == 0)
 
         with Lembur(tmp_path, ("up", scenario, "--speed", "60", "--data", data)) as run:
             eventually(lambda: printed(run) == 2, START_S)

@@ -106,7 +106,7 @@ def test_an_office_at_work_opens_on_another_day_and_gets_a_station(tmp_path: Pat
         done = lembur(tmp_path, *change, "--yes")
         assert done.returncode == 0, done.stderr
         assert done.stdout.endswith("small goes on with 6 changes, by order of Bu Sri\n")
-        eventually(lambda: printed(ledger) == 1, 60)
+        eventually(lambda: printed(ledger) == 1)
 
         scenario.write_text(scenario.read_text() + STATION)
         done = lembur(tmp_path, *change, "--yes")
@@ -115,7 +115,7 @@ def test_an_office_at_work_opens_on_another_day_and_gets_a_station(tmp_path: Pat
         record(ledger, 2, LOKET)
         eventually(lambda: printed(ledger) == 2, 120)
         assert 'lembur_seats_open{office="3372",station="loket-3"} 1.0' in scraped(run)
-        eventually(lambda: lembur(tmp_path, "doctor", "--data", data).returncode == 0, 60)
+        eventually(lambda: lembur(tmp_path, "doctor", "--data", data).returncode == 0)
 
         edit(scenario, r'(?s)\[\[stations\]\]\ncode = "jebres".*?ribbons = \d+\n', "")
         refused = lembur(tmp_path, *change, "--yes")

@@ -42,7 +42,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
 def test_a_printer_that_is_killed_comes_back_with_its_log(up: Composed) -> None:
     """Killed in the middle of its work and started again, as Docker does, a worker finds its volume and works on."""
     log = up.folder / "volumes" / "printers" / "jebres.jsonl"
-    eventually(lambda: log.exists() and log.stat().st_size > 0, 60)
+    eventually(lambda: log.exists() and log.stat().st_size > 0)
     up.machine.processes["print"].kill()
     up.machine.processes["print"].wait()
     before = log.stat().st_size
@@ -69,7 +69,7 @@ def test_every_role_is_healthy_as_its_check_says(up: Composed) -> None:
     """Each service that is up says so by the very command that Docker would ask."""
     for name in up.machine.processes:
         if "healthcheck" in up.services[name]:
-            eventually(lambda name=name: up.healthy(name), 60)  # type: ignore[misc]
+            eventually(lambda name=name: up.healthy(name))  # type: ignore[misc]
 
 
 def test_the_scenario_is_played_to_its_end_and_reconciles(up: Composed) -> None:
@@ -119,10 +119,10 @@ def test_prometheus_scrapes_the_office_and_tells_alertmanager(up: Composed) -> N
     targets = {"exporter:9273", "alertmanager:9093", "localhost:9090"}
 
     found = re.compile(r'instance="([^"]+)".*=> 1 ')
-    eventually(lambda: set(found.findall(up.run("prometheus", [*ask, "up"]).stdout)) == targets, 60)
-    eventually(lambda: "DUPLICATE_RECORD" in up.run("prometheus", [*ask, "lembur_shelved_cards"]).stdout, 60)
+    eventually(lambda: set(found.findall(up.run("prometheus", [*ask, "up"]).stdout)) == targets)
+    eventually(lambda: "DUPLICATE_RECORD" in up.run("prometheus", [*ask, "lembur_shelved_cards"]).stdout)
     alerts = ["amtool", "--alertmanager.url=http://alertmanager:9093", "alert", "query"]
-    eventually(lambda: "LemburWatchdog" in up.run("alertmanager", alerts).stdout, 60)
+    eventually(lambda: "LemburWatchdog" in up.run("alertmanager", alerts).stdout)
 
 
 def test_everything_ends_when_it_is_asked(up: Composed) -> None:

@@ -144,8 +144,8 @@ def disturbed(up: Lembur, victim: str, before: Page) -> Page:
     """Kill a process without warning; the first scrape after it, in which nothing counted is less than before."""
     killed = up.pid_of(victim)
     os.kill(killed, signal.SIGKILL)
-    eventually(lambda: any(pid != killed and re.search(victim, command) for pid, command in up.alive().items()), 40)
-    after = eventually(lambda: scrape(up), 30)
+    eventually(lambda: any(pid != killed and re.search(victim, command) for pid, command in up.alive().items()))
+    after = eventually(lambda: scrape(up))
     assert {name: value for name, value in counted(before).items() if value > after.get(name, 0)} == {}
     return after
 
@@ -163,14 +163,14 @@ def test_counters_equal_the_printers_logs_and_the_report(folder: Path) -> None:
     """Server, worker and exporter are killed, then everything is stopped and started, and it ends as if nothing was."""
     with begin(folder) as up:
         ledger = up.ledger()
-        eventually(lambda: ledger.counts().get(Status.CARD_PRINTED, 0) > 5, 60)
-        page = eventually(lambda: scrape(up), 40)
+        eventually(lambda: ledger.counts().get(Status.CARD_PRINTED, 0) > 5)
+        page = eventually(lambda: scrape(up))
         for victim in (r"valkey-server", r"workers print@dinas", r"console exporter"):
             page = disturbed(up, victim, page)
         up.stop(signal.SIGINT)
     with begin(folder) as up:
         up.ledger()
-        again = eventually(lambda: scrape(up), 40)
+        again = eventually(lambda: scrape(up))
         assert {name: value for name, value in counted(page).items() if value > again.get(name, 0)} == {}
         eventually(lambda: at_rest(up), 120)
         page = eventually(lambda: scrape(up))

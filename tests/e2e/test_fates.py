@@ -84,7 +84,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     data = folder / "data"
     with Lembur(folder, ("up", scenario, "--speed", "900", "--data", data)) as run:
         ledger = run.ledger()
-        eventually(lambda: done(ledger) == CARDS, 60)
+        eventually(lambda: done(ledger) == CARDS)
         logs = {path.stem: path.read_text().splitlines() for path in (data / "printers").glob("*.jsonl")}
         yield Office(run, ledger, {name: [json.loads(line) for line in lines] for name, lines in logs.items()})
 
@@ -175,7 +175,7 @@ def test_a_jammed_job_waits_for_a_person_who_settles_it(office: Office, tmp_path
     settled = lembur(tmp_path, "confirm", card, "--not-printed", "--spoiled", "--by", "Bu Sri", *given)
     told = f"card {card}: not printed, its blank is spoiled; it is printed again (found by Bu Sri)\n"
     assert (settled.stdout, settled.stderr) == (told, "")
-    eventually(lambda: done(office.ledger) == CARDS and not queries.unconfirmed_cards(office.ledger), 30)
+    eventually(lambda: done(office.ledger) == CARDS and not queries.unconfirmed_cards(office.ledger))
     assert office.history(card)[-1] is Status.CARD_PRINTED
     assert queries.read_board(office.ledger, [StationCode("dinas")]).stations[0].stock.spoiled == 2
     assert adds_up(office)

@@ -293,7 +293,7 @@ def test_flower_ends_at_once_and_keeps_its_state(office: Office) -> None:
         os.kill(server, signal.SIGSTOP)
         try:
             flower.terminate()
-            eventually(lambda: flower.poll() is not None, 5)
+            eventually(lambda: flower.poll() is not None)
         finally:
             os.kill(server, signal.SIGCONT)
 
@@ -307,13 +307,13 @@ def test_flower_is_back_soon_after_the_broker_is(office: Office) -> None:
     os.kill(up, signal.SIGSTOP)  # or it would start the server again at once
     try:
         os.kill(office.run.pid_of("valkey-server"), signal.SIGKILL)
-        eventually(lambda: log.read_text().count("Flower waits for the broker") >= 4, 60)
+        eventually(lambda: log.read_text().count("Flower waits for the broker") >= 4)
     finally:
         os.kill(up, signal.SIGCONT)
 
     eventually(lambda: _sees(office), START_S)
     newest = _last_received(office)
-    eventually(lambda: _last_received(office) > newest, 15)
+    eventually(lambda: _last_received(office) > newest)
 
 
 def test_a_port_that_is_taken_is_one_sentence(office: Office) -> None:

@@ -101,7 +101,8 @@ def test_grow_opens_a_seat_on_the_page_in_the_ledger_and_in_the_metrics(page: Pa
 
 def test_a_task_says_what_came_of_it(page: Page) -> None:
     """The list of tasks shows the cards of a lot, or why a seat got none: here a wake-up that nobody needed."""
-    eventually(lambda: _is_told(page, "'1 card'"), START_S)
+    # At this speed a seat may print a second card in one turn.
+    eventually(lambda: _is_told(page, r"'(2 lots, the last one: )?1 card'"), START_S)
 
     page.open("/worker/print@dinas")
     page.chrome.find_element(By.ID, "worker-pool-shrink").click()
@@ -130,7 +131,7 @@ def test_prometheus_keeps_the_figures_and_knows_the_rules(page: Page) -> None:
 def _is_told(page: Page, result: str) -> bool:
     page.open("/tasks")
     rows = eventually(lambda: [row for row in page.words("#tasks-table tbody tr") if "Loading" not in row], START_S)
-    return any(f"SUCCESS{result}" in row for row in rows)
+    return any(re.search(f"SUCCESS{result}", row) for row in rows)
 
 
 def _get(address: str) -> str:

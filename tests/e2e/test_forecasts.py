@@ -39,7 +39,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lembur]:
 def ledger(up: Lembur) -> Ledger:
     """Its ledger, once cards are printed."""
     found = up.opened()
-    eventually(lambda: found.serial() == 600, 40)
+    eventually(lambda: found.serial() == 600)
     eventually(lambda: sum(1 for _ in forecasts.read(found)) > 0, 120)
     return found
 

@@ -91,7 +91,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         )
         taken = lembur(folder, "intake", file, "--data", folder / "data")
         assert "1 enrolled" in taken.stdout, taken.stderr
-        eventually(lambda: ledger.counts().get(Status.CARD_PRINTED, 0) > CARDS // 2, 60)
+        eventually(lambda: ledger.counts().get(Status.CARD_PRINTED, 0) > CARDS // 2)
         yield Office(run, ledger, overheard)
 
 
@@ -191,9 +191,9 @@ def test_no_message_in_pythons_own_format_is_read(office: Office, tmp_path: Path
 
     logs = office.run.data / "logs"
     for worker in ("centre", "dinas", "jebres"):
-        eventually(lambda worker=worker: refused(logs / f"worker-{worker}.log") >= 2, 20)  # type: ignore[misc]
+        eventually(lambda worker=worker: refused(logs / f"worker-{worker}.log") >= 2)  # type: ignore[misc]
     assert not mark.exists()
-    eventually(lambda: not redis_of(office.ledger.server).llen("bus:{3372}:verify"), 20)
+    eventually(lambda: not redis_of(office.ledger.server).llen("bus:{3372}:verify"))
     done = lembur(tmp_path, "reconcile", "--data", office.run.data)
     assert done.returncode == 0, done.stdout
 

@@ -227,7 +227,7 @@ def test_one_worker_serves_every_print_station_of_any_scenario(
         subprocess.Popen([LEMBUR, "worker", "--stations", "all"], env={**os.environ, **given}, stderr=log) as worker,
     ):
         try:
-            eventually(lambda: "print@all" in ledger.last_seen(), 50)
+            eventually(lambda: "print@all" in ledger.last_seen())
             seen = run("seen", "print@all")
         finally:
             worker.terminate()

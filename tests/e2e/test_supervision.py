@@ -153,7 +153,7 @@ def test_logs_of_an_office_rotate(tmp_path: Path) -> None:
         return second.exists() and first.stat().st_size > 0
 
     try:
-        eventually(rotated, 60)
+        eventually(rotated)
         assert first.stat().st_size < LOG_BYTES < second.stat().st_size
     finally:
         processes.stop()

@@ -260,7 +260,7 @@ def test_the_sweep_settles_a_lot_whose_journal_cannot_be_read(seat: Seat, monkey
     seat.server.journal.unlink()
     seat.server.journal.mkdir()
 
-    eventually(lambda: seat.sweep() == 1, deadline_s=20)
+    eventually(lambda: seat.sweep() == 1)
 
     assert seat.counts() == {Status.PRINT_UNCONFIRMED: 1, Status.PRINT_READY_RECORD: 1}
     assert seat.blanks() == (1, 0, 0)
@@ -397,7 +397,7 @@ def test_a_seat_that_dies_at_any_step(seat: Seat, monkeypatch: pytest.MonkeyPatc
         seat.work()
     monkeypatch.undo()
 
-    eventually(lambda: seat.sweep() == 1, deadline_s=20)
+    eventually(lambda: seat.sweep() == 1)
 
     released = step == "release" and after
     assert seat.out() == released
@@ -446,6 +446,6 @@ def test_a_card_in_the_printer_outlives_its_seat(seat: Seat, monkeypatch: pytest
         assert Status.PRINT_UNCONFIRMED not in seat.counts()
         return Status.CARD_PRINTED in seat.counts()
 
-    eventually(settle, deadline_s=20)
+    eventually(settle)
 
     assert (seat.blanks(), seat.out()) == ((0, 1, 0), 1)

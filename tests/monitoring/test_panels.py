@@ -123,7 +123,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         seen = Watched(
             running.enter_context(prometheus(place, targets, every=f"{SCRAPED_S}s")), f"http://{metrics}/metrics"
         )
-        eventually(lambda: seen.ask("lembur_seat_orders_total"), 60)
+        eventually(lambda: seen.ask("lembur_seat_orders_total"))
         order = ("seats", "jebres", "1", "--until", "20:00", "--by", "Bu Sri", "--reason", "an operator is ill")
         ordered = lembur(folder, *order, "--data", data)
         assert ordered.returncode == 0, ordered.stderr

@@ -198,8 +198,8 @@ class Lembur:
         return found
 
     def pid_of(self, pattern: str) -> int:
-        """Find the one process whose command matches."""
-        (found,) = (pid for pid, command in self.alive().items() if re.search(pattern, command))
+        """Find the one process whose command matches; wait for it, because one that died is started again."""
+        (found,) = eventually(lambda: self._pids_of(pattern), START_S)
         return found
 
     def ledger(self) -> Ledger:
@@ -216,6 +216,10 @@ class Lembur:
         self.process.send_signal(number)
         eventually(lambda: not self.alive(), STOP_S)
         return self.process.wait()
+
+    def _pids_of(self, pattern: str) -> list[int]:
+        found = [pid for pid, command in self.alive().items() if re.search(pattern, command)]
+        return found if len(found) == 1 else []
 
     def _at_work(self) -> bool:
         assert self.process.poll() is None, f"it ended: {self.said} {self.complained}"

@@ -15,7 +15,7 @@ Seen = TypeVar("Seen")
 LOOK_AGAIN_S = 0.01
 
 
-def eventually(condition: Callable[[], Seen], deadline_s: float = 10.0) -> Seen:
+def eventually(condition: Callable[[], Seen], deadline_s: float = 60.0) -> Seen:
     """Answer what `condition` says as soon as it is true; after the deadline fail with what it said last.
 
     A condition that asserts may be given too: it holds when nothing is raised and the answer is not False.
