@@ -42,7 +42,7 @@ from lembur.domain.seats import SeatOrder, StationCode
 from lembur.domain.time import HOUR_MS, moment_ms
 from lembur.ledger.audit import PrintLogs, reconcile
 from lembur.ledger.queries import forecasts
-from lembur.office import order_seats
+from lembur.office import order_seats, read_dated_scenarios
 from producers import plan_visits, suppose_visits
 from support.browser import PATIENCE_S, browser
 from support.waiting import eventually
@@ -146,19 +146,19 @@ def draw_plan() -> SavedPlan:
 
 def draw_papers(plan: SavedPlan) -> None:
     """Play the plan, and draw its letter and the report of its second day."""
-    setup = setup_of(SCENARIO, "max", None, [])
-    scenario = setup.scenario.model_copy(update={"overtime": ()})
-    with play(replace(setup, scenario=scenario), lambda _: None, plan) as running:
+    found = setup_of(SCENARIO, "max", None, [])
+    scenario = found.scenario.model_copy(update={"overtime": ()})
+    setup = replace(found, scenario=scenario)
+    with play(setup, lambda _: None, plan) as running:
         folder, ledger = running.settings.data, running.ledger
         office = "Dinas Kependudukan dan Pencatatan Sipil Kota Surakarta"
         begun_ms = moment_ms(scenario.starts)
-        letter = find_letter(
-            scenario, ledger.orders(), folder, "800/1234/VIII/2016", office, now_ms=begun_ms, english=False
-        )
+        dated, number = read_dated_scenarios(ledger, setup), "800/1234/VIII/2016"
+        letter = find_letter(dated, ledger.orders(), folder, number, office, now_ms=begun_ms, english=False)
         write_letter(letter, folder / "letter.pdf")
         draw_pages_of(folder / "letter.pdf", 2, "letter")
-        found, language = build_period(ledger, folder, PeriodChoice(SECOND_DAY)), Language(english=True)
-        write_pdf(found, folder / "day.pdf", language, describe_period(found, language, shift=None))
+        report, language = build_period(ledger, folder, PeriodChoice(SECOND_DAY)), Language(english=True)
+        write_pdf(report, folder / "day.pdf", language, describe_period(report, language, shift=None))
         draw_page(folder / "day.pdf", 1, "day-prints")
         draw_page(folder / "day.pdf", 3, "day-plan")
 

@@ -196,16 +196,19 @@ def letter(
     data: context.DataOption = None,
 ) -> None:
     """Write the order (SPK Lembur) of the plan that was applied last."""
-    from console.plan import find_letter, write_letter
+    from console.plan import OLDER_OFFICE, find_letter, write_letter
     from console.runtime import open_kept
-    from lembur.office import read_setup
+    from lembur.office import read_dated_scenarios, read_setup
 
     kept = context.Connection(redis, data)
     with open_kept(kept) as ledger:
-        scenario, orders, (now_ms, _) = read_setup(ledger).scenario, ledger.orders(), ledger.time()
-    found = find_letter(scenario, orders, kept.settings.data, number, office, now_ms=now_ms, english=english)
+        dated, orders = read_dated_scenarios(ledger, read_setup(ledger)), ledger.orders()
+        now_ms, _ = ledger.time()
+    found = find_letter(dated, orders, kept.settings.data, number, office, now_ms=now_ms, english=english)
     try:
         write_letter(found, file)
     except OSError as fault:
         raise SettingsError(f"{file} cannot be written ({fault.strerror}): give another file") from fault
     echo(f"{file}: {plural(sum(line.operators for line in found.lines), 'operator')}")
+    if found.plan.is_older_than(dated):
+        echo(OLDER_OFFICE)

@@ -1,7 +1,7 @@
 """A plan as text, as JSON, as a chart, as a file that can be ordered, and as a letter; the visits likewise."""
 
 from console.plan.apply import apply_plan, find_live_plan, plan_to_save
-from console.plan.letter import OvertimeLetter, find_letter, write_letter
+from console.plan.letter import OLDER_OFFICE, OvertimeLetter, find_letter, write_letter
 from console.plan.live import LiveProblem, read_live_problem
 from console.plan.plot import save_plot
 from console.plan.saved import PlanPromise, SavedPlan, load_applied, load_plan, save_applied, save_plan
@@ -9,6 +9,7 @@ from console.plan.text import count_people, describe_answer, print_plan, to_json
 from console.plan.visits import describe_visits, print_visits, visits_to_json
 
 __all__ = [
+    "OLDER_OFFICE",
     "LiveProblem",
     "OvertimeLetter",
     "PlanPromise",

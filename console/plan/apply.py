@@ -13,8 +13,11 @@ from lembur.domain.errors import OrderError, Sentence
 from lembur.domain.observation import QUANTILES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from console.ui import Times
     from lembur.actions import OfficeLink
+    from lembur.domain.overtime import DatedScenario
     from lembur.domain.seats import SeatOrder
     from planner.decision import Plan
     from planner.problem import Terms
@@ -73,10 +76,11 @@ def _promise(found: Plan) -> PlanPromise | None:
 def apply_plan(office: OfficeLink, found: SavedPlan, *, by: str) -> list[SeatOrder]:
     """Order a plan for the office that it was made for, once."""
     from console.ui import times_of
-    from lembur.office import order_seats, read_setup
+    from lembur.office import order_seats, read_dated_scenarios, read_setup
 
     setup = read_setup(office.ledger)
     _check_office(found, office.settings.office, setup.scenario.name, setup.seed)
+    _check_changes(found, read_dated_scenarios(office.ledger, setup), times_of(setup.scenario))
     orders = _orders_to_give(found, times_of(setup.scenario), office.ledger.time()[0], by)
     office.wake(order_seats(office.ledger, *orders, reference=found.name))
     save_applied(found, office.settings.data)
@@ -95,6 +99,16 @@ def _check_office(found: SavedPlan, office: str, scenario: str, seed: int) -> No
             "the plan is for %(other)s; this is %(this)s: make a plan here with 'lembur plan --live --by ...'",
             other=_name_office(found.office, found.scenario, found.seed),
             this=_name_office(office, scenario, seed),
+        )
+
+
+def _check_changes(found: SavedPlan, dated: Sequence[DatedScenario], times: Times) -> None:
+    """Refuse a plan that was made before the office was changed: it has other hours or another pay."""
+    if found.is_older_than(dated):
+        raise OrderError(
+            "the office was changed at %(changed)s, after the plan was made: make a new one with "
+            "'lembur plan --live --by ...'",
+            changed=times.local(dated[-1].window.start_ms),
         )
 
 

@@ -10,7 +10,8 @@ from console.plan.overtime_lines import list_overtime
 from console.plan.saved import load_applied
 from console.text import visible
 from console.ui import FONT, Language, add_signature, add_title, new_paper, times_of
-from lembur.domain.errors import OrderError
+from lembur.domain.errors import OrderError, Sentence
+from lembur.domain.overtime import scenario_at
 from lembur.domain.seats import orders_in_force
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from fpdf import FPDF
 
     from console.plan.overtime_lines import OvertimeLine
+    from console.plan.saved import SavedPlan
     from console.ui import Times
+    from lembur.domain.overtime import DatedScenario
     from lembur.domain.scenario import OvertimePay, Scenario
     from lembur.domain.seats import SeatOrder
 
@@ -29,6 +32,11 @@ WIDTHS_MM: Final = (44, 43, 26, 21, 23, 23)
 ROW_MM: Final = 6
 CLOSING_ROWS: Final = 10
 """Rows that the titles, the sum and the signature take."""
+OLDER_OFFICE: Final = Sentence(
+    "the office was changed after this plan: its letter has the hours and the pay for which the plan was made; "
+    "for present ones cancel its orders and make a new plan"
+)
+"""The note beside a letter whose plan is older than the last change of the office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +91,19 @@ ENGLISH: Final = Wording(
 class OvertimeLetter:
     """An order of overtime: its number, the office that gives it, its date, and the seat orders of one plan.
 
-    `others` are the orders given before, because the letter lists only the overtime that the plan adds. `pay` is None
-    for the office's own pay.
+    `others` are the orders given before, because the letter lists only the overtime that the plan adds.
+    `scenario` is that of the office for which the plan was made.
     """
 
+    plan: SavedPlan
     scenario: Scenario
     times: Times
     number: str
     office: str
     day: date
     orders: Sequence[SeatOrder]
-    english: bool = False
-    others: Sequence[SeatOrder] = ()
-    pay: OvertimePay | None = None
+    others: Sequence[SeatOrder]
+    english: bool
 
     @property
     def language(self) -> Language:
@@ -110,7 +118,7 @@ class OvertimeLetter:
     @property
     def basis(self) -> OvertimePay:
         """The pay of the overtime."""
-        return self.pay or self.scenario.overtime_pay
+        return self.plan.pay(self.scenario)
 
     @property
     def lines(self) -> list[OvertimeLine]:
@@ -119,7 +127,7 @@ class OvertimeLetter:
 
 
 def find_letter(  # the office, its plan and the head of the letter
-    scenario: Scenario,
+    dated: Sequence[DatedScenario],
     given: Sequence[SeatOrder],
     folder: Path,
     number: str,
@@ -130,7 +138,7 @@ def find_letter(  # the office, its plan and the head of the letter
 ) -> OvertimeLetter:
     """Find the letter of the plan applied last, with the overtime that its orders in force add to earlier orders.
 
-    Its date is today.
+    Its date is today. Its hours and its pay are those of the office for which the plan was made.
     """
     in_force = orders_in_force(given)
     applied = load_applied(folder, in_force)
@@ -138,12 +146,12 @@ def find_letter(  # the office, its plan and the head of the letter
         raise OrderError(
             "no plan of %(folder)s is in force: order one with 'lembur plan apply --by NAME'", folder=folder
         )
-    plan = applied[-1]
+    plan, scenario = applied[-1], scenario_at(dated, applied[-1].made_ms)
     own = [order for order in in_force if order.reason == plan.reason]
     others = in_force[: in_force.index(own[0])]
     times = times_of(scenario)
     day = times.local(now_ms).date()
-    letter = OvertimeLetter(scenario, times, number, office, day, own, english, others, plan.pay(scenario))
+    letter = OvertimeLetter(plan, scenario, times, number, office, day, own, others, english)
     if not letter.lines:
         raise OrderError("the plan applied last orders people in working time and no overtime: it needs no letter")
     return letter

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 from console.text import plural
+from lembur.domain.overtime import worked_hours
+from lembur.domain.seats import Window, wanted_steps
+from lembur.domain.time import at_ms, day_of
+from lembur.ledger.queries.metrics import seat_plans
+from lembur.office import read_dated_scenarios
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from console.ui import Times
+    from lembur.domain.overtime import SeatHours
+    from lembur.domain.seats import StationCode
     from lembur.ledger import Ledger
     from lembur.office import OfficeSetup
     from planner.problem import Estimate, Problem, Terms
@@ -47,4 +55,14 @@ def read_live_problem(ledger: Ledger, setup: OfficeSetup, terms: Terms) -> LiveP
 
     snapshot = take_snapshot(ledger, setup.scenario, setup.seed)
     seen = estimate_rates(setup.scenario, snapshot.observed)
-    return LiveProblem(problem_from_snapshot(setup.scenario, snapshot, terms), seen)
+    problem = problem_from_snapshot(setup.scenario, snapshot, terms)
+    return LiveProblem(replace(problem, worked=_worked_this_week(ledger, setup, problem.now_ms)), seen)
+
+
+def _worked_this_week(ledger: Ledger, setup: OfficeSetup, now_ms: int) -> dict[StationCode, SeatHours]:
+    """Read the overtime of each station from Monday until now, by the working time that held."""
+    dated, zone = read_dated_scenarios(ledger, setup), setup.scenario.zone
+    today = day_of(now_ms, zone)
+    week = Window(at_ms(today - timedelta(days=today.weekday()), time(), zone), now_ms)
+    plans = seat_plans(ledger, setup.stations)
+    return {code: worked_hours(dated, code, wanted_steps(plan), week) for code, plan in plans.items()}

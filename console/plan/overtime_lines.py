@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lembur.domain import world
 from lembur.domain.calendar import Calendar
-from lembur.domain.overtime import outside, overtime_stretches
+from lembur.domain.overtime import outside, seat_overtime
 from lembur.domain.seats import StationCode, Window, wanted_steps
 from lembur.domain.time import HOUR_MS
 
@@ -72,11 +72,10 @@ def _seat_windows(
     """Return the overtime of each seat by date, without gaps between neighbours."""
     plan = world.station_plan(scenario, StationCode(station.code), until_ms=until_ms, orders=orders)
     found: dict[tuple[date, int], list[Window]] = {}
-    for part, seats in overtime_stretches(wanted_steps(plan), calendar, Window(0, until_ms)):
-        for seat in range(seats):
-            windows = found.setdefault((calendar.day_of(part.start_ms), seat), [])
-            begin = windows.pop().start_ms if windows and windows[-1].end_ms == part.start_ms else part.start_ms
-            windows.append(Window(begin, part.end_ms))
+    for day, seat, part in seat_overtime(wanted_steps(plan), calendar, Window(0, until_ms)):
+        windows = found.setdefault((day, seat), [])
+        begin = windows.pop().start_ms if windows and windows[-1].end_ms == part.start_ms else part.start_ms
+        windows.append(Window(begin, part.end_ms))
     return found
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from lembur.domain.overtime import DatedScenario
     from lembur.domain.scenario import OvertimePay, Scenario
 
 FILE: Final = "plan.json"
@@ -72,6 +73,10 @@ class SavedPlan:
         """Return the pay by which the plan was made."""
         return preset(self.policy) if self.policy else scenario.overtime_pay
 
+    def is_older_than(self, dated: Sequence[DatedScenario]) -> bool:
+        """Return True if the office was changed after the plan was made."""
+        return self.made_ms < dated[-1].window.start_ms
+
     @property
     def reason(self) -> str:
         """The reason that its orders are given for."""
@@ -103,10 +108,14 @@ def load_plan(folder: Path, *, name: str | None = None) -> SavedPlan:
         raise OrderError(
             "there is no plan in %(folder)s: make one with 'lembur plan --live --by ...'", folder=folder
         ) from None
-    if not found.orders:
-        raise OrderError("the plan made last orders nothing")
     if name not in {None, found.name}:
         raise OrderError("another plan was made meanwhile: look at it first")
+    if not found.orders:
+        raise OrderError(
+            "the plan made last orders nothing, and its answer was: %(answer)s. For another one name a later moment, "
+            "or allow more hours or seats: 'lembur plan --live --by ... --max-hours ... --max-seats ...'",
+            answer=found.headline,
+        )
     return found
 
 

@@ -11,17 +11,20 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lembur.domain.calendar import Calendar
 from lembur.domain.seats import Step, Window
-from lembur.domain.time import HOUR_MS
+from lembur.domain.time import DAY_MS, HOUR_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from lembur.domain.scenario import OvertimePay, Scenario
+
+    SeatHours = Mapping[tuple[date, int], float]
+    """Hours of overtime by day and seat. Each seat is one person on each day."""
 
 
 class DatedScenario(NamedTuple):
@@ -31,11 +34,19 @@ class DatedScenario(NamedTuple):
     scenario: Scenario
 
 
+NO_HOURS: Final[SeatHours] = {}
+
+
+def scenario_at(dated: Sequence[DatedScenario], at_ms: int) -> Scenario:
+    """Return the scenario that was in force at a moment."""
+    return next(one.scenario for one in dated if at_ms < one.window.end_ms)
+
+
 @dataclass(frozen=True, slots=True)
 class Overtime:
     """Overtime of a station: hours by day and seat, and the days off among these days."""
 
-    hours: Mapping[tuple[date, int], float]
+    hours: SeatHours
     days_off: frozenset[date]
 
     @property
@@ -43,11 +54,21 @@ class Overtime:
         """Hours of all seats added up."""
         return sum(self.hours.values())
 
-    def rupiah(self, pay: OvertimePay) -> float:
-        """Return the pay of all seats. Each seat is one person on each day."""
+    def rupiah(self, pay: OvertimePay, earlier: SeatHours = NO_HOURS) -> float:
+        """Return the pay that this overtime adds to earlier hours of the same days and seats.
+
+        A person's day counts once: its full hours, its bands and its meal are not paid again for a later part.
+        """
         return sum(
-            pay.on(day).pay_rupiah(hours, day_off=day in self.days_off) for (day, _), hours in self.hours.items()
+            pay.on(day).pay_rupiah(earlier.get((day, seat), 0.0) + hours, day_off=day in self.days_off)
+            - pay.on(day).pay_rupiah(earlier.get((day, seat), 0.0), day_off=day in self.days_off)
+            for (day, seat), hours in self.hours.items()
         )
+
+
+def add_hours(some: SeatHours, more: SeatHours) -> dict[tuple[date, int], float]:
+    """Add up the hours of two periods by day and seat."""
+    return {key: some.get(key, 0.0) + more.get(key, 0.0) for key in {**some, **more}}
 
 
 def overtime_of(wanted: Sequence[Step], calendar: Calendar, window: Window) -> Overtime:
@@ -56,29 +77,65 @@ def overtime_of(wanted: Sequence[Step], calendar: Calendar, window: Window) -> O
     A break is no overtime, because no seat is open.
     """
     hours: dict[tuple[date, int], float] = {}
-    for part, seats in overtime_stretches(wanted, calendar, window):
-        for seat in range(seats):
-            key = (calendar.day_of(part.start_ms), seat)
-            hours[key] = hours.get(key, 0.0) + (part.end_ms - part.start_ms) / HOUR_MS
+    for day, seat, part in seat_overtime(wanted, calendar, Window(window.start_ms - DAY_MS, window.end_ms)):
+        inside_ms = part.end_ms - max(part.start_ms, window.start_ms)
+        if inside_ms > 0:
+            hours[day, seat] = hours.get((day, seat), 0.0) + inside_ms / HOUR_MS
     return Overtime(hours, frozenset(day for day, _ in hours if not calendar.is_working_day(day)))
+
+
+def seat_overtime(wanted: Sequence[Step], calendar: Calendar, window: Window) -> Iterator[tuple[date, int, Window]]:
+    """Yield the overtime of each seat, with its day.
+
+    A stretch over midnight belongs to the day on which it begins, also where the number of seats changes in it.
+    """
+    begun: dict[int, tuple[int, date]] = {}
+    for part, seats in _overtime_stretches(wanted, calendar, window):
+        today = calendar.day_of(part.start_ms)
+        for seat in range(seats):
+            end_ms, day = begun.get(seat, (part.start_ms, today))
+            day = day if end_ms == part.start_ms else today
+            begun[seat] = (part.end_ms, day)
+            yield day, seat, part
 
 
 def overtime_by_date(
     dated: Sequence[DatedScenario], station: str, wanted: Sequence[Step], window: Window
 ) -> tuple[float, float]:
-    """Return the seat hours and the pay of a station's overtime, each by the scenario of its time."""
+    """Return the seat hours and the pay of a station's overtime, each by the scenario of its time.
+
+    A day counts once: hours before the window, or before a change of the office, are no second day.
+    """
+    before = Window(window.start_ms - DAY_MS, window.start_ms)
+    earlier = worked_hours(dated, station, wanted, before)
     seat_hours = rupiah = 0.0
+    for found, pay in _overtime_parts(dated, station, wanted, window):
+        seat_hours += found.seat_hours
+        rupiah += found.rupiah(pay, earlier)
+        earlier = add_hours(earlier, found.hours)
+    return seat_hours, rupiah
+
+
+def worked_hours(dated: Sequence[DatedScenario], station: str, wanted: Sequence[Step], window: Window) -> SeatHours:
+    """Return the hours of a station's overtime by day and seat, each by the working time that held."""
+    hours: SeatHours = NO_HOURS
+    for found, _ in _overtime_parts(dated, station, wanted, window):
+        hours = add_hours(hours, found.hours)
+    return hours
+
+
+def _overtime_parts(
+    dated: Sequence[DatedScenario], station: str, wanted: Sequence[Step], window: Window
+) -> Iterator[tuple[Overtime, OvertimePay]]:
+    """Yield the overtime and the pay of each scenario of the office inside a window."""
     for of, scenario in dated:
         part = Window(max(of.start_ms, window.start_ms), min(of.end_ms, window.end_ms))
         own = next((one for one in scenario.stations if one.code == station), None)
         if own and part.start_ms < part.end_ms:
-            found = overtime_of(wanted, Calendar.of_station(scenario, own), part)
-            seat_hours += found.seat_hours
-            rupiah += found.rupiah(scenario.overtime_pay)
-    return seat_hours, rupiah
+            yield overtime_of(wanted, Calendar.of_station(scenario, own), part), scenario.overtime_pay
 
 
-def overtime_stretches(wanted: Sequence[Step], calendar: Calendar, window: Window) -> Iterator[tuple[Window, int]]:
+def _overtime_stretches(wanted: Sequence[Step], calendar: Calendar, window: Window) -> Iterator[tuple[Window, int]]:
     """Yield the stretches outside the working time in which seats are ordered, and their number."""
     begin_ms = max(window.start_ms, next((step.at_ms for step in wanted if step.seats), window.start_ms))
     first = calendar.day_of(begin_ms) - timedelta(days=1)

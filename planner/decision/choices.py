@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from functools import cached_property
+from math import ceil
 from operator import le
 from typing import TYPE_CHECKING, Final
 
-from lembur.domain.overtime import overtime_of
+from lembur.domain.overtime import NO_HOURS, overtime_of
 from lembur.domain.seats import Window, steps
-from lembur.domain.time import DAY_MS
+from lembur.domain.time import DAY_MS, HOUR_MS
 from planner.problem import (
     HALF_HOUR_MS,
     DaySeats,
@@ -92,10 +93,17 @@ class Choices:
         one, hours = self.dates[station][day], self.problem.working.hours
         rule, step = self.problem.pay.on(one.day), self.step(day)
         if one.shifts or self.problem.max_hours == 0:
-            longest = longest_halves(self.problem, rule)
+            longest = max(0, longest_halves(self.problem, rule) - self._worked_halves(station, one)) // step * step
         else:
             longest = (_minutes(hours.closes) - _minutes(hours.opens)) // 30 // step * step
         return min(longest, -(-one.most // step) * step)
+
+    def _worked_halves(self, station: int, one: OfficeDay) -> int:
+        """Return the half hours of overtime that a person has had on a date before its closing."""
+        worked = self.problem.worked.get(self.problem.stations[station].code, NO_HOURS)
+        since_closing_h = max(0, self.problem.now_ms - one.begins_ms) / HOUR_MS
+        most_h = max((hours for (day, _), hours in worked.items() if day == one.day), default=0.0)
+        return ceil(HALVES * max(0.0, most_h - since_closing_h))
 
     def staffing(self, station: int, row: tuple[DaySeats, ...]) -> Staffing:
         """Return the staffing of a station until the deadline."""
@@ -149,7 +157,8 @@ class Choices:
             printers=found.printers,
             orders=[*given, *placed],
         )
-        return overtime_of(wanted, working, window).rupiah(self.problem.pay)
+        earlier = self.problem.worked.get(found.code, NO_HOURS)
+        return overtime_of(wanted, working, window).rupiah(self.problem.pay, earlier)
 
     def drops(self, station: int, row: tuple[DaySeats, ...]) -> Iterator[Move]:
         """List a station's steps down: less overtime or none, fewer people in working time or only the regular ones."""

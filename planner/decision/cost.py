@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lembur.domain.overtime import overtime_of
+from lembur.domain.overtime import NO_HOURS, add_hours, overtime_of
 from lembur.domain.seats import Window
 from planner.problem import calendar, orders
 
@@ -57,7 +57,7 @@ def overtime_by_station(problem: Problem, placed: Sequence[SeatOrder]) -> dict[S
 
 def price_rupiah(problem: Problem, overtime: Mapping[StationCode, Overtime]) -> int:
     """Return the pay of the overtime of all stations."""
-    return round(sum(one.rupiah(problem.pay) for one in overtime.values()))
+    return round(sum(one.rupiah(problem.pay, problem.worked.get(code, NO_HOURS)) for code, one in overtime.items()))
 
 
 def price_orders(problem: Problem, placed: Sequence[SeatOrder]) -> list[int]:
@@ -73,11 +73,16 @@ def _list_broken(problem: Problem, planned: Mapping[StationCode, Overtime]) -> I
     """
     days: dict[tuple[StationCode, int, date], float] = {}
     weeks: dict[tuple[StationCode, int, date], float] = defaultdict(float)
-    for code, overtime in planned.items():
-        for (day, seat), hours in overtime.hours.items():
-            if day not in overtime.days_off:
-                days[code, seat, day] = hours
-                weeks[code, seat, day + timedelta(days=6 - day.weekday())] += hours
+    for station in problem.stations:
+        hours_ahead = planned[station.code].hours
+        touched = {(_week_end(day), seat) for day, seat in hours_ahead}
+        for (day, seat), hours in add_hours(problem.worked.get(station.code, NO_HOURS), hours_ahead).items():
+            if not station.working.is_working_day(day):
+                continue
+            if (day, seat) in hours_ahead:
+                days[station.code, seat, day] = hours
+            if (_week_end(day), seat) in touched:
+                weeks[station.code, seat, _week_end(day)] += hours
     for worked, span in ((days, "on one day"), (weeks, "a week")):
         rules = [(hours, problem.pay.on(day)) for (_, _, day), hours in worked.items()]
         caps = [(hours, rule.cap_day_h if worked is days else rule.cap_week_h, rule.source) for hours, rule in rules]
@@ -85,3 +90,8 @@ def _list_broken(problem: Problem, planned: Mapping[StationCode, Overtime]) -> I
         if broken:
             longest, cap, source = max(broken)
             yield f"{longest:g} h of overtime {span}; {cap:g} h are allowed ({source})"
+
+
+def _week_end(day: date) -> date:
+    """Return the Sunday of a day's week."""
+    return day + timedelta(days=6 - day.weekday())

@@ -18,11 +18,12 @@ from planner.problem.doubt import KNOWN, NO_DOUBT, Doubt
 from planner.question import Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from lembur.domain.calendar import Calendar as WorkingTime
+    from lembur.domain.overtime import SeatHours
     from lembur.domain.seats import SeatOrder, StationCode
 
 MOST_BYTES: Final = 4_000_000_000
@@ -210,7 +211,11 @@ def too_many(waiting: int, worlds: int) -> list[Sentence]:
 
 @dataclass(frozen=True, kw_only=True)
 class Problem(Terms):
-    """An office at one moment, and the terms of its plan. Seats `ordered` already stay open in every roster."""
+    """An office at one moment, and the terms of its plan. Seats `ordered` already stay open in every roster.
+
+    `worked` has the overtime of each station in this week until now, by day and seat. It counts for the caps of the day
+    and of the week, and its full hours and its meal are not paid again.
+    """
 
     now_ms: int
     working: WorkingTime
@@ -219,6 +224,7 @@ class Problem(Terms):
     arrivals: ArrivalSource
     pay: OvertimePay = field(default_factory=lambda: preset(USUAL_PAY))
     ordered: tuple[SeatOrder, ...] = ()
+    worked: Mapping[StationCode, SeatHours] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a problem without an answer, with all its faults at once."""

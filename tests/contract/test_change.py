@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from console.plan import read_live_problem
 from console.report.day import build_period
 from console.report.period import PeriodChoice, period_to_json
 from lembur.domain.card import Status
@@ -32,6 +33,8 @@ from lembur.office import (
 )
 from lembur.settings import read_settings
 from monitoring.exporter import LedgerCollector, OfficeReader
+from planner.decision import price_orders
+from planner.problem import Terms
 from support.small_office import claim, identity, printed
 from support.zones import JAKARTA
 from web.live import view_now
@@ -55,6 +58,9 @@ SOLO = load("solo-2016").model_copy(
 FIRST_DAY = SOLO.starts.date()
 NOON_MS = at_ms(FIRST_DAY + timedelta(days=1), time(10), JAKARTA)
 """Ten o'clock on the second day, a Friday: the office is open."""
+NOON_DAY = FIRST_DAY + timedelta(days=1)
+TONIGHT_MS = at_ms(NOON_DAY, SOLO.hours.closes, JAKARTA)
+"""Closing time on that Friday."""
 FIRST_EVENING = SeatOrder(
     DINAS,
     1,
@@ -285,3 +291,29 @@ def test_a_demonstration_stays_as_it_was_opened(server_url: str, office: str) ->
 
         with pytest.raises(ChangeError, match="is a demonstration"):
             compare_office(played, replace(setup, seed=2).scenario)
+
+
+def test_overtime_around_a_change_is_one_evening(ledger: Ledger, tmp_path: Path) -> None:
+    """Report and exporter count the full hours and the meal of a person's day once, also where a change cuts it."""
+    order_seats(ledger, replace(FIRST_EVENING, from_ms=TONIGHT_MS, until_ms=TONIGHT_MS + 3 * HOUR_MS))
+    set_time(ledger, TONIGHT_MS + HOUR_MS * 3 // 2)
+    change(ledger, later(sla_days=5))
+    set_time(ledger, TONIGHT_MS + 4 * HOUR_MS)
+
+    today = period_to_json(build_period(ledger, tmp_path, PeriodChoice(day="today")))
+
+    assert exported(ledger) == (3.0, 3 * 17_000 + 35_000)
+    assert (today["overtime"]["seat_hours"], today["overtime"]["rupiah"]) == exported(ledger)
+
+
+def test_a_plan_after_overtime_of_the_same_day_pays_only_what_it_adds(ledger: Ledger) -> None:
+    """Two people were there from 16:00. At 18:30 a third and a fourth hour have no second meal, and no hour twice."""
+    order_seats(ledger, replace(FIRST_EVENING, seats=2, from_ms=TONIGHT_MS, until_ms=TONIGHT_MS + 5 * HOUR_MS // 2))
+    change(ledger, later(sla_days=5))
+    set_time(ledger, TONIGHT_MS + 5 * HOUR_MS // 2)
+    setup = read_setup(ledger)
+    live = read_live_problem(ledger, setup, Terms(deadline_ms=TONIGHT_MS + 6 * HOUR_MS, worlds=1))
+    more = SeatOrder(DINAS, 2, TONIGHT_MS + 5 * HOUR_MS // 2, TONIGHT_MS + 4 * HOUR_MS, "planner", "plan")
+
+    assert live.problem.worked[DINAS] == {(NOON_DAY, 0): 2.5, (NOON_DAY, 1): 2.5}
+    assert price_orders(live.problem, [more]) == [2 * 17_000]

@@ -26,7 +26,7 @@ from lembur.ledger.queries import forecasts
 from lembur.ledger.queries.actions import read_actions
 from lembur.ledger.queries.snapshot import expected_deliveries, take_snapshot
 from lembur.ledger.types import PrinterState
-from lembur.office import OfficeSetup, open_office, order_seats
+from lembur.office import OfficeSetup, open_office, order_seats, read_dated_scenarios
 from planner.question import Sliders
 from support.waiting import eventually
 from support.web_console import PAGES, PASSWORD, Served, open_morning, order, serve_console
@@ -189,7 +189,8 @@ def check_orders_of_plan(page: str, served: Served, given: list[SeatOrder]) -> N
     shown: Counter[tuple[str, str]] = Counter()
     for day, station, _, _, rupiah in rows:
         shown[day, station] += int(rupiah.replace(".", ""))
-    letter = find_letter(scenario, given, served.office.settings.data, "1", "Dinas", now_ms=0, english=False)
+    dated = read_dated_scenarios(served.office.ledger, served.office.setup)
+    letter = find_letter(dated, given, served.office.settings.data, "1", "Dinas", now_ms=0, english=False)
     paid: Counter[tuple[str, str]] = Counter()
     for line in letter.lines:
         paid[DAYS[line.day.day], line.station.name] += round(line.rupiah)

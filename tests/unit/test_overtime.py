@@ -18,12 +18,13 @@ from lembur.domain import world
 from lembur.domain.calendar import Calendar
 from lembur.domain.card import Status
 from lembur.domain.observation import CardRecords
-from lembur.domain.overtime import DatedScenario, overtime_of
+from lembur.domain.overtime import DatedScenario, overtime_by_date, overtime_of
 from lembur.domain.scenario import load, preset
 from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Step, Window
 from lembur.domain.time import HOUR_MS, NEVER_MS, at_ms, moment_ms
 from lembur.ledger.queries import Board, StationView, Stock
 from monitoring.overtime import cost_until
+from planner.decision.choices import Choices
 from planner.decision.cost import cost_of, overtime_by_station, price_rupiah
 from planner.problem import Problem, Terms, orders, problem_from_scenario, uniform_roster
 from reference.pooled import pooled
@@ -278,3 +279,96 @@ def test_a_saturday_breaks_no_cap() -> None:
     found = cost_of(replace(week(7), ordered=(saturday,)), uniform_roster(week(7), 1, 0.0))
 
     assert (found.seat_hours, found.rupiah, found.broken) == (0.0, 0, ())
+
+
+def changed_at(moment_ms: int, before: Scenario, after: Scenario) -> list[DatedScenario]:
+    """An office that was changed once."""
+    return [DatedScenario(Window(0, moment_ms), before), DatedScenario(Window(moment_ms, NEVER_MS), after)]
+
+
+def whole(dates: Sequence[DatedScenario], wanted: Sequence[Step], first: date, last: date) -> tuple[float, float]:
+    """Overtime of a station from one midnight to another."""
+    return overtime_by_date(dates, "dinas", wanted, Window(at_ms(first, time(), JAKARTA), at_ms(last, time(), JAKARTA)))
+
+
+def test_an_evening_in_which_the_office_is_changed_is_one_day() -> None:
+    """Three hours and one meal, also where the change at 17:30 leaves an hour and a half on each side."""
+    dates = changed_at(at_ms(THURSDAY, time(17, 30), JAKARTA), solo(), solo())
+
+    found = whole(dates, day(THURSDAY, time(16), time(19), 2), THURSDAY, FRIDAY)
+
+    assert found == (6.0, 2 * (3 * 17_000 + 35_000))
+
+
+def test_hours_after_a_change_are_the_later_hours_of_the_same_day() -> None:
+    """Workers get 1.5 x for the first hour of a day and 2 x after it: the evening has no first hour again."""
+    workers = solo("workers")
+    before, evening = Step(at_ms(THURSDAY, time(6, 30), JAKARTA), 1), day(THURSDAY, time(16), time(18), 1)
+    wanted = [before, Step(at_ms(THURSDAY, time(7, 30), JAKARTA), 0), *evening]
+    dates = changed_at(at_ms(THURSDAY, time(12), JAKARTA), workers, workers)
+    rule = workers.overtime_pay.on(THURSDAY)
+
+    found = whole(dates, wanted, THURSDAY, FRIDAY)
+
+    assert found == pytest.approx((3.0, rule.pay_rupiah(3.0, day_off=False)))
+
+
+def test_a_new_pay_holds_for_the_hours_after_the_change() -> None:
+    """Two hours by grade II with the meal; the third by grade IV, and no second meal."""
+    dates = changed_at(at_ms(THURSDAY, time(18), JAKARTA), solo(), solo("civil-iv"))
+    hour_iv = preset("civil-iv").on(THURSDAY).hourly_rupiah
+
+    assert whole(dates, day(THURSDAY, time(16), time(19), 1), THURSDAY, FRIDAY) == (
+        3.0,
+        2 * 17_000 + 35_000 + hour_iv,
+    )
+
+
+def test_a_night_belongs_to_the_day_on_which_it_begins() -> None:
+    """From 22:00 to 02:00 one person, until 01:00 another: the third hour is no new day, whatever its seats are."""
+    night = [
+        Step(at_ms(THURSDAY, time(22), JAKARTA), 2),
+        Step(at_ms(FRIDAY, time(1), JAKARTA), 1),
+        Step(at_ms(FRIDAY, time(2), JAKARTA), 0),
+    ]
+    window = Window(at_ms(THURSDAY, time(), JAKARTA), at_ms(SATURDAY, time(), JAKARTA))
+
+    assert overtime_of(night, Calendar.of(solo()), window).hours == {(THURSDAY, 0): 4.0, (THURSDAY, 1): 3.0}
+
+
+def test_the_reports_of_two_days_add_up_to_the_night_between_them() -> None:
+    """A person has one meal in a night, and each begun hour once, although midnight cuts the report."""
+    night = [Step(at_ms(THURSDAY, time(21, 30), JAKARTA), 1), Step(at_ms(FRIDAY, time(2), JAKARTA), 0)]
+    parts = [whole([dated(solo())], night, *days) for days in ((THURSDAY, FRIDAY), (FRIDAY, SATURDAY))]
+
+    assert [sum(each) for each in zip(*parts, strict=True)] == [4.5, 5 * 17_000 + 35_000]
+
+
+def with_worked(hours: float) -> Problem:
+    """Solo's problem in which Laweyan's first seat has had overtime this Thursday before opening."""
+    return replace(problem("workers"), max_hours=3.0, worked={LAWEYAN: {(THURSDAY, 0): hours}})
+
+
+def test_the_overtime_of_the_morning_counts_for_the_cap_of_the_day() -> None:
+    """Of three hours a day two were worked before opening: one is left for the evening, and three on Friday."""
+    choices = Choices(with_worked(2.0))
+    at = [station.code for station in choices.problem.stations].index(LAWEYAN)
+
+    assert [max(seats.overtime, default=0) / 2 for seats in choices.most.seats[at][:2]] == [1.0, 3.0]
+    assert [max(seats.overtime, default=0) / 2 for seats in choices.most.seats[at - 1][:2]] == [3.0, 3.0]
+
+
+def test_the_overtime_of_the_morning_counts_for_the_price_and_the_caps() -> None:
+    """An evening after two hours in the morning costs what it adds to the day, and may break the day's cap."""
+    asked = with_worked(2.0)
+    rule = asked.pay.on(THURSDAY)
+    evening = SeatOrder(
+        LAWEYAN, 1, at_ms(THURSDAY, time(16), JAKARTA), at_ms(THURSDAY, time(18), JAKARTA), "Bu Sri", "backlog"
+    )
+
+    found = cost_of(replace(asked, ordered=(evening,)), uniform_roster(asked, 3, 0.0))
+
+    assert price_rupiah(asked, overtime_by_station(asked, [evening])) == round(
+        rule.pay_rupiah(4.0, day_off=False) - rule.pay_rupiah(2.0, day_off=False)
+    )
+    assert found.broken[0].startswith("4 h of overtime on one day; 3 h are allowed")

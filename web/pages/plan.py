@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from console.plan import apply_plan, find_letter, load_applied, load_plan, write_letter
+from console.plan import OLDER_OFFICE, apply_plan, find_letter, load_applied, load_plan, write_letter
 from lembur.accounts import Scope
 from lembur.domain.errors import LemburError, OrderError
 from lembur.domain.seats import orders_in_force
 from lembur.domain.time import DAY_MS, day_of
-from lembur.office import evening_ms
+from lembur.office import evening_ms, read_dated_scenarios
 from planner.question import Sliders, Terms
 from web.answers import send_pdf
 from web.language import read_field
@@ -58,7 +58,7 @@ def _show(request: Request, visitor: Visitor, *, code: int = 200, **more: Any) -
         visitor,
         code=code,
         given=given,
-        applied=_applied_plan(office),
+        **_applied_plan(office),
         coverage=forecast.coverage if forecast else None,
         **{**context, **more},
     )
@@ -75,10 +75,13 @@ def _printers(office: WebOffice) -> int:
     return sum(office.setup.printers(station) for station in office.setup.stations)
 
 
-def _applied_plan(office: WebOffice) -> str:
-    """Return the name of the plan applied last, for its letter; '' where none is in force."""
+def _applied_plan(office: WebOffice) -> dict[str, str]:
+    """Return the name of the plan applied last, for its letter, with a note; '' where there is none."""
     applied = load_applied(office.settings.data, orders_in_force(office.ledger.orders()))
-    return applied[-1].reason if applied else ""
+    if not applied:
+        return {"applied": "", "older": ""}
+    older = applied[-1].is_older_than(read_dated_scenarios(office.ledger, office.setup))
+    return {"applied": applied[-1].reason, "older": OLDER_OFFICE if older else ""}
 
 
 @router.post("/plan")
@@ -178,7 +181,8 @@ def write(request: Request, form: Annotated[Posted, Depends(posted)]) -> Respons
         number = form.line("number")
         name = form.line("office")
         orders, folder, (now_ms, _) = office.ledger.orders(), office.settings.data, office.ledger.time()
-        letter = find_letter(office.setup.scenario, orders, folder, number, name, now_ms=now_ms, english=english)
+        dated = read_dated_scenarios(office.ledger, office.setup)
+        letter = find_letter(dated, orders, folder, number, name, now_ms=now_ms, english=english)
     except LemburError as fault:
         return _show(request, form.visitor, code=status_of(fault), fault=fault)
     return send_pdf("spk-lembur.pdf", lambda path: write_letter(letter, path))

@@ -49,7 +49,7 @@ def compose_period(
         late_by_station=by_station(facts.records, codes, span),
         late_before=count_late_before(facts.records, span),
         overdue_on_shelves=count_overdue(facts.records, window.end_ms),
-        promises=find_promises(scenario, facts, window, causes),
+        promises=find_promises(facts, window, causes),
         causes=causes,
         forecasts=len(made),
         scores=tuple(scores(made, facts.records.history(), codes, first_day_ends_ms=first_day_ends_ms)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -10,38 +11,37 @@ import numpy as np
 from console.report.hourly import series
 from console.report.period.model import Cause, PromisedFigure
 from lembur.domain import world
-from lembur.domain.calendar import Calendar
 from lembur.domain.observation import Observed
-from lembur.domain.overtime import overtime_of
-from lembur.domain.seats import StationCode, Window, orders_in_force, seat_ms, wanted_steps
+from lembur.domain.overtime import DatedScenario, overtime_by_date
+from lembur.domain.seats import Step, Window, orders_in_force, seat_ms, wanted_steps
 from lembur.domain.time import HOUR_MS, NEVER_MS
 from planner.problem import estimate_rates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from console.plan import SavedPlan
+    from numpy.typing import NDArray
+
+    from console.plan import PlanPromise, SavedPlan
     from console.report.hourly import Series
     from console.report.period.facts import Facts
     from lembur.domain.observation import CardHistory, Forecast, Quantiles
-    from lembur.domain.scenario import OvertimePay, Scenario
-    from lembur.domain.seats import SeatOrder
+    from lembur.domain.scenario import Scenario
+    from lembur.domain.seats import SeatOrder, StationCode
 
 ALL: Final = "all"
 MOST_HORIZONS: Final = 3
 """Backlogs of one forecast that a report shows: the furthest ahead within the period."""
 
 
-def find_promises(
-    scenario: Scenario, facts: Facts, window: Window, causes: Sequence[Cause]
-) -> tuple[PromisedFigure, ...]:
+def find_promises(facts: Facts, window: Window, causes: Sequence[Cause]) -> tuple[PromisedFigure, ...]:
     """List each figure of the plans and of the forecast that cover the period, with its fact and its reason."""
     past = facts.records.history()
     figures = [
         figure
         for plan in facts.applied
         if any(order.from_ms < window.end_ms and order.until_ms > window.start_ms for order in plan.orders)
-        for figure in _of_plan(scenario, facts, plan, past)
+        for figure in _of_plan(facts, plan, past)
     ]
     if (forecast := _forecast_of(facts.forecasts, window)) is not None:
         figures += _of_forecast(forecast, past, min(window.end_ms, facts.ended_ms))
@@ -59,16 +59,17 @@ def explain(one: PromisedFigure, causes: Sequence[Cause]) -> tuple[str, ...]:
     return found or ("no single cause stands out",)
 
 
-def _of_plan(scenario: Scenario, facts: Facts, plan: SavedPlan, past: CardHistory) -> Iterator[PromisedFigure]:
+def _of_plan(facts: Facts, plan: SavedPlan, past: CardHistory) -> Iterator[PromisedFigure]:
     """Yield the figures of an applied plan. They are facts when its deadline has passed."""
     promise = plan.promise
     if promise is None:
         return
     given = [order for order in facts.orders if order.reason == plan.reason]
-    over = facts.ended_ms >= max(order.until_ms for order in plan.orders)
-    hours, rupiah = _overtime_of_orders(facts, given, plan.pay(scenario))
-    changed = _changes(facts.orders, given)
-    counted = (past.ready_ms < np.array(promise.cutoffs_ms)[past.station]) & (past.printed_ms > plan.made_ms)
+    over_ms = max(order.until_ms for order in plan.orders)
+    over = facts.ended_ms >= over_ms
+    hours, rupiah = _overtime_of_orders(facts, given, _with_pay(facts.dated, plan))
+    changed = _changes(facts, given, Window(plan.made_ms, over_ms))
+    counted = (past.ready_ms < _cutoffs_ms(facts, promise)[past.station]) & (past.printed_ms > plan.made_ms)
     done = over and bool((past.printed_ms[counted] < NEVER_MS).all())
     finish = float(past.printed_ms[counted].max(initial=plan.made_ms)) if done else None
     late = float((past.printed_ms > past.due_ms)[counted].sum()) if done else None
@@ -88,29 +89,58 @@ def _three(band: Sequence[float]) -> Quantiles:
     return low, middle, high
 
 
-def _overtime_of_orders(facts: Facts, given: Sequence[SeatOrder], pay: OvertimePay) -> tuple[float, float]:
+def _cutoffs_ms(facts: Facts, promise: PlanPromise) -> NDArray[np.int64]:
+    """Return the cut-off of each station. No card counts at a station that came after the plan."""
+    later = len(facts.dated[-1].scenario.stations) - len(promise.cutoffs_ms)
+    return np.array((*promise.cutoffs_ms, *(0,) * later), dtype=np.int64)
+
+
+def _with_pay(dated: Sequence[DatedScenario], plan: SavedPlan) -> list[DatedScenario]:
+    """Return the scenarios of the office, with the pay of the plan where it names one."""
+    pay = {"overtime_pay": plan.pay(dated[-1].scenario)} if plan.policy else {}
+    return [DatedScenario(of, scenario.model_copy(update=pay)) for of, scenario in dated]
+
+
+def _overtime_of_orders(
+    facts: Facts, given: Sequence[SeatOrder], dated: Sequence[DatedScenario]
+) -> tuple[float, float]:
     """Return the overtime that a plan's orders added to all others, and its pay, as far as they stayed in force."""
     everything = orders_in_force(facts.orders)
     others = [order for order in everything if order.reason not in {one.reason for one in given}]
-    until = max((order.until_ms for order in everything), default=0) + 1
+    window = Window(0, max((order.until_ms for order in everything), default=0) + 1)
     hours = rupiah = 0.0
-    for of, scenario in facts.dated:
-        window = Window(of.start_ms, min(of.end_ms, until))
-        for station in scenario.stations if window.start_ms < window.end_ms else ():
-            code, calendar = StationCode(station.code), Calendar.of_station(scenario, station)
-            for orders, sign in ((everything, 1), (others, -1)):
-                plan = world.station_plan(scenario, code, until_ms=until, orders=orders)
-                found = overtime_of(wanted_steps(plan), calendar, window)
-                hours += sign * found.seat_hours
-                rupiah += sign * found.rupiah(pay)
+    for code in facts.plans:
+        for orders, sign in ((everything, 1), (others, -1)):
+            found = overtime_by_date(dated, code, _planned_steps(dated, code, orders, window.end_ms), window)
+            hours, rupiah = hours + sign * found[0], rupiah + sign * found[1]
     return round(hours, 2), float(round(rupiah))
 
 
-def _changes(orders: Sequence[SeatOrder], given: Sequence[SeatOrder]) -> tuple[str, ...]:
-    """Name the changes that people made to a plan's orders later."""
-    numbers = {number for number, order in enumerate(orders, 1) if order in given}
-    cancelled = any(order.cancels in numbers for order in orders)
-    return ("orders cancelled",) if cancelled else ("other orders at the same time",)
+def _planned_steps(
+    dated: Sequence[DatedScenario], code: StationCode, orders: Sequence[SeatOrder], until_ms: int
+) -> list[Step]:
+    """Return the seats of a station that shifts and orders ask for, each time by the scenario in force."""
+    found = list[Step]()
+    for of, scenario in dated:
+        if any(station.code == code for station in scenario.stations):
+            plan = world.station_plan(scenario, code, until_ms=until_ms, orders=orders)
+            inside = [step for step in wanted_steps(plan) if step.at_ms < of.end_ms]
+            found += [Step(max(step.at_ms, of.start_ms), step.seats) for step in _since(inside, of.start_ms)]
+    return found
+
+
+def _since(steps: Sequence[Step], at_ms: int) -> Sequence[Step]:
+    """Return the steps from the one in force at a moment on."""
+    return steps[max(0, bisect_right(steps, at_ms, key=lambda step: step.at_ms) - 1) :]
+
+
+def _changes(facts: Facts, given: Sequence[SeatOrder], window: Window) -> tuple[str, ...]:
+    """Name the changes that people made to a plan's orders, or to the office, before its end."""
+    numbers = {number for number, order in enumerate(facts.orders, 1) if order in given}
+    cancelled = any(order.cancels in numbers for order in facts.orders)
+    changed = any(window.start_ms < of.start_ms < window.end_ms for of, _ in facts.dated)
+    reasons = ("orders cancelled" if cancelled else "", "the office was changed" if changed else "")
+    return tuple(filter(None, reasons)) or ("other orders at the same time",)
 
 
 def _forecast_of(forecasts: Sequence[Forecast], window: Window) -> Forecast | None:

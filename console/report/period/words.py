@@ -85,6 +85,7 @@ INDONESIAN: Final = {
     "not known yet": "belum diketahui",
     "no single cause stands out": "tidak ada satu sebab yang menonjol",
     "orders cancelled": "perintah dibatalkan",
+    "the office was changed": "kantor diubah",
     "other orders at the same time": "perintah lain pada waktu yang sama",
     "as promised": "sesuai janji",
     "Causes of a difference": "Sebab perbedaan",
