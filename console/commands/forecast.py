@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from console.runtime import Processes
     from console.ui import Times
     from lembur.domain.observation import Coverage, Forecast, Score, StationForecast
+    from lembur.ledger import Ledger
+    from lembur.office import OfficeSetup
     from lembur.settings import Settings
 
 SHOWN_H: Final = (1, 4, 8, 24, 48, 72)
@@ -50,7 +52,7 @@ def forecast(
     ledger = office.ledger
     setup = read_setup(ledger)
     if score:
-        _print_scores(score_forecasts(ledger, setup), len(forecasts.read(ledger)), as_json=as_json)
+        _print_scores(score_forecasts(ledger, setup), ledger, setup, as_json=as_json)
         return
     found = forecast_now(ledger, setup)
     forecasts.append(ledger, found)
@@ -115,17 +117,22 @@ def _band(station: StationForecast, hours: int) -> str:
     return count(round(middle)) if low == high else f"{count(round(low))}-{count(round(high))}"
 
 
-def _print_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
+def _print_scores(found: Sequence[Score], ledger: Ledger, setup: OfficeSetup, *, as_json: bool) -> None:
     from console.text import plural
     from console.ui import Rows, open_terminal
-    from lembur.domain.observation import FIRST_DAY, LATER, TRIALS, count_covered
+    from lembur.domain.observation import FIRST_DAY, LATER, count_covered, explain_later_orders, trials_of
+    from lembur.ledger.queries import forecasts
 
+    saved, trials = forecasts.read(ledger), trials_of(setup.scenario.region.city)
+    kept, zone = len(saved), setup.scenario.zone
+    note = explain_later_orders(saved, ledger.orders(), now_ms=ledger.time()[0], zone=zone)
     if as_json:
         context.print_json(
             {
                 "forecasts": kept,
                 "scores": [asdict(one) for one in found],
-                "trials": [asdict(one) for one in TRIALS],
+                "trials": [asdict(one) for one in trials],
+                "note": note,
             }
         )
         return
@@ -137,12 +144,14 @@ def _print_scores(found: Sequence[Score], kept: int, *, as_json: bool) -> None:
     console.print(f"\n{plural(kept, 'forecast')} saved, compared with what happened\n", style="bold")
     days = ("queues within P10 to P90 (80% is right)", "made on the first day", "made later")
     own = [_covered_cell(count_covered(found, made=[made])) for made in (FIRST_DAY, LATER)]
-    trials = [(f"trial: offices {one.office}", f"{one.first_day:.0%}", f"{one.later:.0%}") for one in TRIALS]
-    console.print(Rows(days, [("this office", *own), *trials], bold=0))
+    played = [(f"{one.city}: offices {one.office}", f"{one.first_day:.0%}", f"{one.later:.0%}") for one in trials]
+    console.print(Rows(days, [("this office", *own), *played], bold=0))
+    if note:
+        echo(f"\n{note}")
     console.print("\nby figure:")
     titles = ("forecast of", "where", "made", "judged", "in P10-P90", "pinball loss", "sure, right")
     console.print(Rows(titles, [_score_cells(one) for one in found]))
-    echo("\ntrial: played offices, to compare this one with (docs/planner.md)")
+    echo("\noffices of a city: trials with played offices, to compare this one with (docs/planner.md)")
     echo("pinball loss: how far P10, P50 and P90 were off; less is better")
     echo("sure, right: one value was forecast and came, as for an empty queue; not judged")
 

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 def forecast_now(ledger: Ledger, setup: OfficeSetup) -> Forecast:
     """Forecast the course under the current orders, and measure how long that takes."""
     began = time.monotonic()
+    orders = len(ledger.orders())
     found = make_forecast(_problem_ahead(setup, take_snapshot(ledger, setup.scenario, setup.seed)))
-    return replace(found, took_s=round(time.monotonic() - began, 3))
+    return replace(found, took_s=round(time.monotonic() - began, 3), orders=orders)
 
 
 def score_forecasts(ledger: Ledger, setup: OfficeSetup) -> list[Score]:

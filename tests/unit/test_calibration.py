@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -18,9 +20,15 @@ from lembur.domain.observation import (
     Score,
     StationForecast,
     count_covered,
+    explain_later_orders,
+    trials_of,
 )
+from lembur.domain.seats import SeatOrder, StationCode
 from lembur.domain.time import HOUR_MS, NEVER_MS
 from planner.outcomes.calibration import pinball, scores
+
+if TYPE_CHECKING:
+    from lembur.domain.errors import Sentence
 
 
 def past(*printed_h: float, now_h: float, due_h: float = 10.0) -> CardHistory:
@@ -112,7 +120,36 @@ def test_the_trials_are_those_of_the_docs() -> None:
     page = Path("docs/planner.md").read_text()
 
     for one in TRIALS:
-        assert f"| {one.office} | {100 * one.first_day:.0f} % | {100 * one.later:.0f} % |" in page
+        assert f"| {one.city} | {one.office} | {100 * one.first_day:.0f} % | {100 * one.later:.0f} % |" in page
+
+
+def test_an_office_stands_beside_the_trials_of_its_own_city() -> None:
+    """Jayapura sees Jayapura's; a city without trials sees all, each with its city."""
+    assert {one.city for one in trials_of("9171")} == {"Jayapura"}
+    assert {one.city for one in trials_of("3372")} == {"Solo"}
+    assert trials_of("5371") == list(TRIALS)
+
+
+def later_order(begins_h: float) -> SeatOrder:
+    """Return an order of seats that begins some hours after the forecast."""
+    return SeatOrder(StationCode("dinas"), 2, round(begins_h * HOUR_MS), round((begins_h + 1) * HOUR_MS), "Bu Sri", "x")
+
+
+def test_seats_ordered_after_a_forecast_explain_its_outcome() -> None:
+    """Not those that it knew, nor those after its last horizon, nor those that lie ahead, nor in an older version."""
+    known, seats = later_order(1), later_order(3)
+    made = [replace(forecast(), orders=count) for count in (0, 1, 2, None)]
+
+    def explain(*orders: SeatOrder, now_h: float = 5) -> Sentence | None:
+        return explain_later_orders(made, orders, now_ms=round(now_h * HOUR_MS), zone=UTC)
+
+    found = explain(known, seats)
+    assert found is not None
+    assert "after 2 forecasts" in found
+    assert "after 1 forecast, that of Thu 1 Jan 1970 00:00" in str(explain(known))
+    assert explain(known, seats, now_h=1) is None
+    assert explain(later_order(73)) is None
+    assert explain() is None
 
 
 def test_the_first_day_stands_apart() -> None:

@@ -245,7 +245,10 @@ class ActPage(BaseModel):
 
 
 class ForecastOut(BaseModel):
-    """A forecast of the office: quantiles are P10, P50 and P90."""
+    """A forecast of the office: quantiles are P10, P50 and P90.
+
+    `note` is a sentence where seats were ordered later, so that the queue that came may differ from the forecast.
+    """
 
     made: datetime
     clear: tuple[datetime | None, datetime | None, datetime | None]
@@ -253,6 +256,7 @@ class ForecastOut(BaseModel):
     late_now: int
     blanks_last_s: tuple[float, float, float]
     coverage: float | None
+    note: str | None
 
 
 class NewQuestion(Body):

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from lembur.domain.observation import explain_later_orders
 from lembur.domain.time import NEVER_MS
 from lembur.ledger.queries import forecasts
 from lembur.ledger.queries.live import action_page
@@ -80,7 +81,8 @@ def read_log(by: Reader, before: Before = None) -> ActPage:
 @router.get("/forecasts")
 def read_forecasts(by: Reader) -> list[ForecastOut]:
     """Read the forecasts that were made, newest first."""
-    found = forecasts.read(by.office.ledger)[-FORECASTS:]
+    ledger, zone = by.office.ledger, by.office.setup.scenario.zone
+    found, orders, (now_ms, _) = forecasts.read(ledger)[-FORECASTS:], ledger.orders(), ledger.time()
     return [
         ForecastOut(
             made=moment(by.office, one.made_ms),
@@ -89,6 +91,7 @@ def read_forecasts(by: Reader) -> list[ForecastOut]:
             late_now=one.stations["all"].late_now,
             blanks_last_s=one.runway_s["blank"],
             coverage=one.coverage,
+            note=explain_later_orders([one], orders, now_ms=now_ms, zone=zone),
         )
         for one in reversed(found)
     ]

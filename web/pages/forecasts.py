@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from lembur.domain.observation import ALL, FIRST_DAY, LATER, TRIALS, count_covered
+from lembur.domain.observation import ALL, FIRST_DAY, LATER, count_covered, explain_later_orders, trials_of
 from lembur.domain.time import HOUR_MS
 from lembur.ledger.queries import forecasts
 from web.pages.render import office_of, page
@@ -44,12 +44,15 @@ class Expected:
 @router.get("/forecasts")
 def show_forecasts(request: Request, visitor: Annotated[Visitor, Depends(visitor)]) -> Response:
     """Show the newest forecasts beside what came, and the scores of all."""
-    ledger = office_of(request).ledger
+    office = office_of(request)
+    ledger, scenario = office.ledger, office.setup.scenario
     kept = forecasts.read(ledger)
     rows = [(one, one.stations[ALL], _expectations(one, kept)) for one in reversed(kept[-MOST:])]
     scores = [one for one in forecasts.read_scores(ledger) if one.where == ALL]
     own = [count_covered(scores, made=[made]) for made in (FIRST_DAY, LATER)]
-    return page(request, "forecasts.html", visitor, rows=rows, scores=scores, own=own, trials=TRIALS)
+    note = explain_later_orders(kept, ledger.orders(), now_ms=ledger.time()[0], zone=scenario.zone)
+    trials = trials_of(scenario.region.city)
+    return page(request, "forecasts.html", visitor, rows=rows, scores=scores, own=own, trials=trials, note=note)
 
 
 def _expectations(one: Forecast, kept: Sequence[Forecast]) -> list[Expected]:

@@ -3,7 +3,18 @@
 from lembur.domain.observation.forecast import AHEAD_DAYS, HORIZONS_H, QUANTILES, Forecast, Quantiles, StationForecast
 from lembur.domain.observation.histograms import DURATION_S, LAG_MS, WAIT_S
 from lembur.domain.observation.history import CardHistory, CardRecords, SpoiledBlank
-from lembur.domain.observation.score import ALL, FIRST_DAY, LATER, TRIALS, Coverage, Score, ScoredOffices, count_covered
+from lembur.domain.observation.score import (
+    ALL,
+    FIRST_DAY,
+    LATER,
+    TRIALS,
+    Coverage,
+    Score,
+    ScoredOffices,
+    count_covered,
+    explain_later_orders,
+    trials_of,
+)
 from lembur.domain.observation.snapshot import (
     ExpectedDelivery,
     Observed,
@@ -41,5 +52,7 @@ __all__ = [
     "StationForecast",
     "StationState",
     "count_covered",
+    "explain_later_orders",
     "known_ms",
+    "trials_of",
 ]

@@ -39,7 +39,7 @@ class Forecast:
     `stations` has an entry `all` for the office. `runway_s` is the time that each item (blank, ribbon) lasts,
     deliveries included, at the station where it ends first. It is `AHEAD_DAYS` at most. `coverage` is the share of the
     office's earlier backlog forecasts with an outcome from P10 to P90, as known at that moment. It is None while no
-    outcome is known.
+    outcome is known. `orders` counts the seat orders that were known; None in a forecast of an older version.
     """
 
     made_ms: int
@@ -47,6 +47,7 @@ class Forecast:
     stations: dict[str, StationForecast]
     runway_s: dict[str, Quantiles]
     coverage: float | None = None
+    orders: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the forecast in the types of JSON."""
@@ -61,6 +62,7 @@ class Forecast:
             stations={code: _station(row) for code, row in kept["stations"].items()},
             runway_s={item: _quantiles(row) for item, row in kept["runway_s"].items()},
             coverage=kept.get("coverage"),
+            orders=kept.get("orders"),
         )
 
 
