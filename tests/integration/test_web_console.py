@@ -388,7 +388,7 @@ def test_a_forecast_stands_beside_the_queue_that_came(ledger: Ledger, served: Se
     words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
     assert "80% of what comes lies within it" in words
     assert "This office 70% of 10 75% of 1,200" in words
-    assert "Trial: offices off by up to 30 % 85% 80%" in words
+    assert "Solo: offices off by up to 30 % 85% 80%" in words
 
 
 def test_stock_on_its_way_is_shown(valkey_url: str, office: str, tmp_path: Path) -> None:
