@@ -85,8 +85,9 @@ def _print(found: Forecast, times: Times) -> None:
     from console.forecast import describe_runway
     from console.ui import Rows, open_terminal
     from lembur.domain.observation import AHEAD_DAYS
+    from lembur.domain.seats import ALL
 
-    console, office = open_terminal(), list(found.stations).index("all")
+    console, office = open_terminal(), list(found.stations).index(ALL)
     console.print(f"\nAs it stands at {times.full(found.made_ms)}, with the orders given\n", style="bold")
     titles = ("station", "waiting", "clear P50", "P90", "late P50", "already", "overtime")
     rows = [(code, *_outlook_cells(station, times)) for code, station in found.stations.items()]

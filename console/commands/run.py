@@ -61,7 +61,6 @@ UpDataOption = Annotated[
 UnsafeOption = Annotated[bool, typer.Option("--unsafe", help="Accept a server that forgets changes in a power cut.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
-ALL = "all"
 """Means every print station of the office."""
 
 
@@ -199,7 +198,7 @@ def worker(
 ) -> None:
     """Add a worker to an open office, from any host."""
     from console.runtime import exec_worker, settle_printed
-    from lembur.domain.seats import CENTRE
+    from lembur.domain.seats import ALL, CENTRE
     from lembur.office import read_setup
 
     play = read_setup(office.ledger)

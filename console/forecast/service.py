@@ -15,6 +15,7 @@ from console.forecast.text import forecast_line
 from console.ui import times_of
 from lembur.domain import world
 from lembur.domain.observation import count_covered
+from lembur.domain.seats import ALL
 from lembur.ledger import queries
 from lembur.ledger.queries import forecasts
 from lembur.ledger.queries.circuit import read_circuit
@@ -100,7 +101,7 @@ class Forecaster:
         signs = read_signs(self.ledger, setup)
         if signs.now_ms < setup.starts_ms:
             return  # the office's time has not begun
-        if self.last and not signs.call_for_another(self.last[0], self.last[1].stations["all"].backlog[0][1]):
+        if self.last and not signs.call_for_another(self.last[0], self.last[1].stations[ALL].backlog[0][1]):
             return
         began_s = self.clock()
         self._score(setup)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from console.text import count, risk
+from lembur.domain.seats import ALL
 from lembur.domain.time import NEVER_MS, round_up_ms
 from planner.outcomes import HORIZON_DAYS
 
@@ -34,7 +35,7 @@ def describe_outlook(found: CardEta, at_ms: int, times: Times) -> str:
 
 def forecast_line(found: Forecast, times: Times) -> str:
     """Write a forecast as one line of a log."""
-    office = found.stations["all"]
+    office = found.stations[ALL]
     blanks = _duration(found.runway_s["blank"][0])
     return (
         f"{times.brief(found.made_ms)}  {count(round(office.backlog[0][1]))} waiting, "

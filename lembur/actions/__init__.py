@@ -4,11 +4,10 @@ from lembur.actions.blanks import destroy_spoiled, find_blank, issue_card, note_
 from lembur.actions.cards import CardVerb, find_card, handle_card, reprint_card, settle_card
 from lembur.actions.changes import carry_out_change
 from lembur.actions.office_link import OfficeLink
-from lembur.actions.seats import ALL, cancel_seats, open_seats_of, order_window
+from lembur.actions.seats import cancel_seats, open_seats_of, order_window
 from lembur.actions.stock import StockMove, move_stock
 
 __all__ = [
-    "ALL",
     "CardVerb",
     "OfficeLink",
     "StockMove",

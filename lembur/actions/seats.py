@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from lembur.domain.errors import OrderError
-from lembur.domain.seats import SeatOrder, StationCode
+from lembur.domain.seats import ALL, SeatOrder, StationCode
 from lembur.office import cancel_order, evening_ms, order_seats, read_setup
 
 if TYPE_CHECKING:
     from lembur.actions.office_link import OfficeLink
     from lembur.office import OfficeSetup
-
-ALL: Final = "all"
 
 
 def seats_by_station(setup: OfficeSetup, station: str, number: int) -> dict[StationCode, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import TYPE_CHECKING, NewType
+from typing import TYPE_CHECKING, Final, NewType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 StationCode = NewType("StationCode", str)
 CENTRE = StationCode("centre")
 """The centre as a station: a line to it is a seat, and it prints nothing."""
+ALL: Final = "all"
+"""All print stations, where a station is named: the whole office in a forecast."""
 
 
 @dataclass(frozen=True, slots=True)

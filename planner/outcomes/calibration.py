@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lembur.domain.observation import ALL, FIRST_DAY, HORIZONS_H, LATER, QUANTILES, Score
+from lembur.domain.observation import FIRST_DAY, HORIZONS_H, LATER, QUANTILES, Score
+from lembur.domain.seats import ALL
 from lembur.domain.time import HOUR_MS, NEVER_MS
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lembur.domain.observation import AHEAD_DAYS, ALL, HORIZONS_H, QUANTILES, Forecast, StationForecast
+from lembur.domain.observation import AHEAD_DAYS, HORIZONS_H, QUANTILES, Forecast, StationForecast
+from lembur.domain.seats import ALL
 from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS
 from planner.outcomes.backlog import StationTrace, trace_stations
 from planner.problem import STEP_H, draw_worlds, regular_roster, uniform_roster

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from lembur.domain.observation import explain_later_orders
+from lembur.domain.seats import ALL
 from lembur.domain.time import NEVER_MS
 from lembur.ledger.queries import forecasts
 from lembur.ledger.queries.live import action_page
@@ -86,9 +87,9 @@ def read_forecasts(by: Reader) -> list[ForecastOut]:
     return [
         ForecastOut(
             made=moment(by.office, one.made_ms),
-            clear=_moments(by.office, one.stations["all"].clear_ms),
-            late=one.stations["all"].late,
-            late_now=one.stations["all"].late_now,
+            clear=_moments(by.office, one.stations[ALL].clear_ms),
+            late=one.stations[ALL].late,
+            late_now=one.stations[ALL].late_now,
             blanks_last_s=one.runway_s["blank"],
             coverage=one.coverage,
             note=explain_later_orders([one], orders, now_ms=now_ms, zone=zone),

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path
 
 from lembur.accounts import Scope
-from lembur.actions import ALL, cancel_seats, open_seats_of, order_window
+from lembur.actions import cancel_seats, open_seats_of, order_window
 from lembur.domain.errors import Sentence
+from lembur.domain.seats import ALL
 from lembur.domain.time import moment_ms
 from web.api.access import Actor, Reader
 from web.api.models import Because, Done, NewOrder, OrderOut

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from lembur.domain.observation import ALL, FIRST_DAY, LATER, count_covered, explain_later_orders, trials_of
+from lembur.domain.observation import FIRST_DAY, LATER, count_covered, explain_later_orders, trials_of
+from lembur.domain.seats import ALL
 from lembur.domain.time import HOUR_MS
 from lembur.ledger.queries import forecasts
 from web.pages.render import office_of, page

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
+from lembur.domain.seats import ALL
 from web.live import Reading, describe_obstacle, describe_waits, view_now
 from web.pages.render import draw, formats_of, office_of, page
 from web.session import COOKIE, Visitor, visitor
@@ -33,7 +34,7 @@ def context_of(request: Request, reading: Reading) -> dict[str, Any]:
         "sentence": sentence,
         "waits": [one for one in describe_waits(view, reading, formats) if one != sentence],
         "orders": view.orders,
-        "outlook": reading.forecast.stations.get("all") if reading.forecast else None,
+        "outlook": reading.forecast.stations.get(ALL) if reading.forecast else None,
     }
 
 

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from lembur.accounts import Scope
-from lembur.actions import ALL, cancel_seats, open_seats_of, order_window
+from lembur.actions import cancel_seats, open_seats_of, order_window
 from lembur.domain.errors import LemburError, OrderConflictError, OrderError
+from lembur.domain.seats import ALL
 from lembur.office import evening_ms
 from web.language import read_field
 from web.pages.now import context_of

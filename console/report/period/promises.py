@@ -13,7 +13,7 @@ from console.report.period.model import Cause, PromisedFigure
 from lembur.domain import world
 from lembur.domain.observation import Observed
 from lembur.domain.overtime import DatedScenario, overtime_by_date
-from lembur.domain.seats import Step, Window, orders_in_force, seat_ms, wanted_steps
+from lembur.domain.seats import ALL, Step, Window, orders_in_force, seat_ms, wanted_steps
 from lembur.domain.time import HOUR_MS, NEVER_MS
 from planner.problem import estimate_rates
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from lembur.domain.scenario import Scenario
     from lembur.domain.seats import SeatOrder, StationCode
 
-ALL: Final = "all"
 MOST_HORIZONS: Final = 3
 """Backlogs of one forecast that a report shows: the furthest ahead within the period."""
 

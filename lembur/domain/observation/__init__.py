@@ -4,7 +4,6 @@ from lembur.domain.observation.forecast import AHEAD_DAYS, HORIZONS_H, QUANTILES
 from lembur.domain.observation.histograms import DURATION_S, LAG_MS, WAIT_S
 from lembur.domain.observation.history import CardHistory, CardRecords, SpoiledBlank
 from lembur.domain.observation.score import (
-    ALL,
     FIRST_DAY,
     LATER,
     TRIALS,
@@ -27,7 +26,6 @@ from lembur.domain.observation.snapshot import (
 
 __all__ = [
     "AHEAD_DAYS",
-    "ALL",
     "DURATION_S",
     "FIRST_DAY",
     "HORIZONS_H",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from lembur.domain.errors import Sentence
 from lembur.domain.observation.forecast import HORIZONS_H
+from lembur.domain.seats import ALL
 from lembur.domain.time import HOUR_MS, NEVER_MS
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from lembur.domain.observation.forecast import Forecast
     from lembur.domain.seats import SeatOrder
 
-ALL: Final = "all"
-"""Means the whole office, not its stations one by one."""
 FIRST_DAY: Final = "first day"
 """Forecasts made on the office's first day. Little was observed, so the rates are those of the scenario."""
 LATER: Final = "later"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lembur.domain.scenario import checks
 from lembur.domain.scenario.fields import YEARS, Count, Moment, Part, Share
+from lembur.domain.seats import ALL
 from lembur.domain.time import moment_ms
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Trial(Part):
     """A row of the printers' script, for trials: a fault of some jobs, chosen by print number or by chance."""
 
     fate: Fate
-    station: str = "all"
+    station: str = ALL
     prints: tuple[Count, ...] = ()
     odds: Share = 0.0
 
@@ -55,7 +56,7 @@ class Trial(Part):
 
     def strikes(self, station: str) -> bool:
         """Return True if the row is for this station."""
-        return self.station in {"all", station}
+        return self.station in {ALL, station}
 
     def faults(self) -> Iterator[Fault]:
         """Check that the row can choose a job."""

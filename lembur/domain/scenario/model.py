@@ -37,6 +37,7 @@ from lembur.domain.scenario.tables import (
     Printing,
     Station,
 )
+from lembur.domain.seats import ALL
 from lembur.domain.time import WEEKDAYS
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def with_seats(scenario: Scenario, seats: Mapping[str, int]) -> Scenario:
         order.model_copy(update={"station": code, "seats": seats.get(code, order.seats)})
         for order in scenario.overtime
         for code in codes
-        if order.station in {"all", code}
+        if order.station in {ALL, code}
     )
     return scenario.model_copy(update={"stations": stations, "overtime": overtime}) if seats else scenario
 
@@ -218,8 +219,8 @@ def _overtime(scenario: Scenario) -> Iterator[Fault]:
     for index, order in enumerate(scenario.overtime or ()):
         where = f"overtime[{index + 1}]"
         if scenario.stations and order.station is not None:
-            yield from _known_station(f"{where}.station", order.station, [*printers, "all"])
-        named = printers if order.station == "all" else {order.station: printers.get(order.station)}
+            yield from _known_station(f"{where}.station", order.station, [*printers, ALL])
+        named = printers if order.station == ALL else {order.station: printers.get(order.station)}
         few = [
             code
             for code, many in named.items()
@@ -252,7 +253,7 @@ def _script(scenario: Scenario) -> Iterator[Fault]:
     for index, row in enumerate((scenario.printing and scenario.printing.script) or ()):
         if scenario.stations and row.station is not None:
             where = f"printing.script[{index + 1}].station"
-            yield from _known_station(where, row.station, [*_printers(scenario), "all"])
+            yield from _known_station(where, row.station, [*_printers(scenario), ALL])
 
 
 def _deliveries(scenario: Scenario) -> Iterator[Fault]:

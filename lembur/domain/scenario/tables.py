@@ -36,6 +36,7 @@ from lembur.domain.scenario.fields import (
     Weekday,
 )
 from lembur.domain.scenario.hours import Shift
+from lembur.domain.seats import ALL, CENTRE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,7 +158,7 @@ class Station(Part):
         """Check that each seat has a printer, and that the code is not reserved."""
         if checks.are_read(self.seats, self.printers) and self.seats > self.printers:
             yield "seats", f"is {self.seats}, more than the {self.printers} printers: a seat needs a printer"
-        if self.code in {"centre", "all"}:
+        if self.code in {CENTRE, ALL}:
             yield "code", f'is "{self.code}", a word with a meaning of its own here: choose another'
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lembur.domain import draws
 from lembur.domain.calendar import Calendar
-from lembur.domain.seats import CENTRE, SeatOrder, SeatPlan, StationCode, Step, Window, plan_seats, steps
+from lembur.domain.seats import ALL, CENTRE, SeatOrder, SeatPlan, StationCode, Step, Window, plan_seats, steps
 from lembur.domain.time import HOUR_MS, NEVER_MS, at_ms, day_of, moment_ms
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def overtime_orders(scenario: Scenario) -> list[SeatOrder]:
 
 
 def _stations_of(scenario: Scenario, written: OvertimeOrder) -> Sequence[Station]:
-    return [one for one in scenario.stations if written.station in {"all", one.code}]
+    return [one for one in scenario.stations if written.station in {ALL, one.code}]
 
 
 def _order(scenario: Scenario, station: Station, written: OvertimeOrder) -> SeatOrder:
