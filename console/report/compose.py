@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from console.report.hourly import Series, series
 from console.report.model import CentreReport, Report
 from console.report.period import compose_period
 from console.ui import Times, times_of
-from lembur.domain.card import Status
+from lembur.domain.card import CAME_OUT, Status
 from lembur.domain.seats import CENTRE, StationCode, Window
 from lembur.domain.time import DAY_MS, HOUR_MS, moment_ms
 from lembur.ledger import HOURLY_DAYS
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from lembur.domain.scenario import Scenario
     from lembur.ledger.audit import Violation
     from lembur.ledger.queries import Board, StationView, Tally
-
-PRINTED: Final = (Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def compose(scenario: Scenario, facts: Facts, run: Run) -> Report:
         enrolled=board.enrolled,
         refused=total(tally, "refused"),
         by_status={status: board.counts.get(status, 0) for status in Status},
-        printed=_sum_of(board.counts, PRINTED),
+        printed=_sum_of(board.counts, CAME_OUT),
         printed_per_day=per_day(tally, "printed", times),
         cleared_ms=cleared,
         period=compose_period(scenario, facts, Window(started_ms, facts.ended_ms), seats_until_ms=cleared),

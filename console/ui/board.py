@@ -16,7 +16,7 @@ from console.ui.circuit import describe_circuit, describe_oldest
 from console.ui.rows import Rows
 from console.ui.terminal import Terminal, open_terminal
 from console.ui.times import times_of
-from lembur.domain.card import SHELVES, Status
+from lembur.domain.card import CAME_OUT, SHELVES, Status
 from lembur.domain.seats import CENTRE
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ STEPS: Final = (
     ("at the centre", (Status.SENT_FOR_ENROLLMENT,)),
     ("ready to print", (Status.PRINT_READY_RECORD,)),
     ("in a printer", (Status.SENT_FOR_CARD_PRINTING,)),
-    ("printed", (Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED)),
-    ("on a shelf", tuple(sorted(SHELVES))),
+    ("printed", CAME_OUT),
+    ("on a shelf", SHELVES),
 )
 """The columns of the row that counts cards by progress."""
 

@@ -83,6 +83,9 @@ SHELVES = frozenset(
 )
 """Statuses in which a card waits for a person, not for a machine."""
 
+RELEASABLE = SHELVES - {Status.PRINT_UNCONFIRMED}
+"""Statuses from which a person can send a card on. The print of an unconfirmed one must be looked up first."""
+
 CAME_OUT = frozenset({Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED})
 """Statuses of a card that its printer has given out."""
 

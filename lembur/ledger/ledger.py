@@ -15,7 +15,7 @@ from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import read_wakes, seat_rows
 from lembur.ledger.lots import Lots
 from lembur.ledger.people import People
-from lembur.ledger.schema import HOURLY_DAYS, SCHEMA, first_record, first_status
+from lembur.ledger.schema import CLASS_STEP, HOURLY_DAYS, SCHEMA, first_record, first_status
 from lembur.ledger.scripts import delete_others, other_libraries
 from lembur.ledger.types import HEARTBEAT_TIMEOUT_MS, read_orders, read_printers
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from lembur.domain.seats import SeatOrder
     from lembur.ledger.types import Enrolment, PrinterState, StationSetup, Wakes
 
-ORDER = 10**13
 """Cards of a queue are in the order of their classes, and in a class of their due times."""
 KIND = ("status", "class", "station", "queue", "hour")
 """By these the cards of an enrolment are counted."""
@@ -115,7 +114,7 @@ class Ledger(OfficeClock, Lots, People):
             niks=[card.nik for card in cards],
             records=list(map(first_record, cards)),
             ready=[str(card.ready_ms) for card in cards],
-            orders=[str(card.priority * ORDER + card.due_ms) for card in cards],
+            orders=[str(card.priority * CLASS_STEP + card.due_ms) for card in cards],
             kind_of=kind_of,
             kinds=[dict(zip(KIND, kind, strict=True)) for kind in kinds],
         )

@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from lembur.domain.card import CAME_OUT, MOVES, SHELVES, BlankSerial, BlankUse, CardId, Priority, Status, Stream
+from lembur.domain.card import CAME_OUT, MOVES, RELEASABLE, BlankSerial, BlankUse, CardId, Priority, Status, Stream
 from lembur.domain.errors import CardError, LemburError, OrderError, Sentence, StockError
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.core import Core, read_wakes, seat_rows
@@ -45,7 +45,7 @@ class People(Core):
 
     def release(self, card: CardId, *, by: str, reason: str) -> Wakes:
         """Return a held or shelved card to the queue of the printer or of the centre."""
-        return self._handle("release", card, by, reason, SHELVES - {Status.PRINT_UNCONFIRMED})
+        return self._handle("release", card, by, reason, RELEASABLE)
 
     def expedite(self, card: CardId, *, by: str, reason: str) -> Wakes:
         """Put a waiting card before all others."""

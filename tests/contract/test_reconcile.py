@@ -7,11 +7,11 @@ from typing import Any
 from lembur.domain.card import CardId, card_id
 from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import reconcile
-from lembur.ledger.audit.checks import LOT
+from lembur.ledger.audit.checks import CARD_PAGE
 from lembur.ledger.types import Lot, PrinterState
 from support.small_office import HALL, WING, claim, identity, opened
 
-FIRST, LAST = CardId("00000001"), card_id(LOT + 1)
+FIRST, LAST = CardId("00000001"), card_id(CARD_PAGE + 1)
 
 
 class Restless(Ledger):
@@ -19,7 +19,7 @@ class Restless(Ledger):
 
     def query(self, verb: str, /, **arguments: Any) -> Any:
         """Look at a range, after the moves."""
-        if arguments.get("first", 0) > LOT:
+        if arguments.get("first", 0) > CARD_PAGE:
             self.hold(FIRST, by="Bu Sri", reason="a doubt")
             self.release(LAST, by="Bu Sri", reason="settled")
         return super().query(verb, **arguments)
@@ -29,7 +29,7 @@ def test_cards_that_change_places_while_they_are_counted_are_no_fault(server_url
     """The counts are the same before and after, but the cards found are not those of one moment."""
     with connect(server_url) as server:
         ledger = opened(Restless(server, office=office))
-        ledger.enrol([identity(number) for number in range(LOT + 1)])
+        ledger.enrol([identity(number) for number in range(CARD_PAGE + 1)])
         ledger.hold(LAST, by="Bu Sri", reason="a doubt")
 
         assert reconcile(ledger, [HALL, WING]) == []

@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb  # noqa: F401 - loaded once, for all trials
 
 from lembur.archive import Archive, archive_cards, files, moves
-from lembur.domain.card import CardId
+from lembur.domain.card import CardId, card_id
 from lembur.domain.time import DAY_MS
 from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import reconcile
-from lembur.ledger.schema import card_numbers
 from support.small_office import HALL, WING, claim, identity, opened, printed
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def die_at(line: int, ledger: Ledger, archive: Archive) -> None:
 def check(before: dict[str, str], ledger: Ledger, archive: Archive, when: str) -> None:
     """Look whether every card is there with its record, once."""
     here = records_of(ledger)
-    missing = [card for card in card_numbers(1, CARDS) if card not in here]
+    missing = [card for card in map(card_id, range(1, CARDS + 1)) if card not in here]
     there = dict(archive.read(missing))
     found = here | {str(card): record for card, record in there.items()}
     count = int(ledger.server.get(ledger.key("archived")) or 0)

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from itertools import filterfalse
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lembur.domain.card import Status, card_id
+from lembur.domain.card import CAME_OUT, Status, card_id
 from lembur.domain.seats import CENTRE
 from lembur.ledger.audit.courses import read_course, strip_records
 from lembur.ledger.audit.log_audit import LogAudit
 from lembur.ledger.audit.print_logs import PrintLogs
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.board import stock_of
-from lembur.ledger.schema import card_numbers
+from lembur.ledger.schema import card_pages
 from lembur.ledger.types import read_printers
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from lembur.ledger.queries.board import Stock
     from lembur.ledger.types import PrinterState
 
-Lot = TypeVar("Lot")
+Page = TypeVar("Page")
 
-LOT = 500
+CARD_PAGE = 500
 """Cards checked at one moment. The server does nothing else for some milliseconds then."""
-PAGE = 1_000
+HASH_PAGE = 1_000
 """Entries of a large hash that are read at once."""
 
 
@@ -88,7 +88,7 @@ def _audit(ledger: Ledger, stations: Sequence[StationCode], **cards: int) -> Any
         ready=Status.PRINT_READY_RECORD,
         printing=Status.SENT_FOR_CARD_PRINTING,
         unconfirmed=Status.PRINT_UNCONFIRMED,
-        good=[Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED],
+        good=sorted(CAME_OUT),
         issued=Status.CARD_ISSUED,
         **cards,
     )
@@ -138,11 +138,10 @@ def _cards(
     found: Counter[str] = Counter()
     missing: list[CardId] = []
 
-    def read(first: int) -> tuple[list[CardId], Any]:
-        end = min(first + LOT - 1, last)
-        return card_numbers(first, end), _audit(ledger, stations, first=first, last=end)
+    def read(cards: list[CardId]) -> tuple[list[CardId], Any]:
+        return cards, _audit(ledger, stations, first=int(cards[0]), last=int(cards[-1]))
 
-    for cards, reply in _read_ahead(map(read, range(1, last + 1, LOT))):
+    for cards, reply in _read_ahead(map(read, card_pages(last, CARD_PAGE))):
         yield from (Violation(what, where) for what, where in reply["wrong"])
         records = {card: text for card, text in zip(cards, reply["texts"], strict=True) if text}
         missing += filterfalse(records.__contains__, cards)
@@ -160,13 +159,13 @@ def _cards(
                 yield Violation("the counts are the cards", f"{name}: {count} counted, {found[name]} found")
 
 
-def _read_ahead(lots: Iterator[Lot]) -> Iterator[Lot]:
-    """Read the next lot while one is compared: the server works on one, and this process on the other."""
+def _read_ahead(pages: Iterator[Page]) -> Iterator[Page]:
+    """Read the next page while one is compared: the server works on one, and this process on the other."""
     with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, lots, None)
-        while (lot := coming.result()) is not None:
-            coming = reader.submit(next, lots, None)
-            yield lot
+        coming = reader.submit(next, pages, None)
+        while (page := coming.result()) is not None:
+            coming = reader.submit(next, pages, None)
+            yield page
 
 
 def _compare(
@@ -218,7 +217,7 @@ def _scan(ledger: Ledger, name: str) -> Iterator[dict[str, str]]:
     """Yield the entries of a large hash, page by page. An entry may come twice."""
     cursor = 0
     while True:
-        cursor, page = ledger.server.hscan(ledger.key(name), cursor, count=PAGE)
+        cursor, page = ledger.server.hscan(ledger.key(name), cursor, count=HASH_PAGE)
         yield page
         if not cursor:
             return

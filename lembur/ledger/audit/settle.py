@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from lembur.domain.card import SHELVES, CardId, Status
+from lembur.domain.card import CAME_OUT, SHELVES, CardId, Status
 from lembur.domain.seats import CENTRE
 from lembur.domain.time import NEVER_MS
 from lembur.ledger.connection import Durability
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from lembur.ledger.types import Lot
 
 BY = "the print log"
-OUT = frozenset({Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED})
 BATCH = 2_000
 
 
@@ -146,7 +145,7 @@ def _missing(ledger: Ledger, prints: dict[CardId, list[LoggedPrint]]) -> dict[Ca
     for first in range(0, len(cards), BATCH):
         batch = cards[first : first + BATCH]
         for card, record in zip(batch, read_records(ledger, batch), strict=True):
-            if not record or record.status in OUT:
+            if not record or record.status in CAME_OUT:
                 continue
             if new := list(_new_prints(prints[card], record)):
                 found[card] = new

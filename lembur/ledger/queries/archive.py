@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from lembur.domain.card import CardId, Status
+from lembur.domain.card import CAME_OUT
 from lembur.domain.errors import ArchiveError
 from lembur.ledger.connection import translate_redis_errors
-from lembur.ledger.schema import Record, card_numbers, parse_record
+from lembur.ledger.schema import Record, card_pages, parse_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from lembur.domain.card import CardId
     from lembur.ledger.ledger import Ledger
 
 PAGE: Final = 20_000
 """Cards of one page: some months of a city."""
-ENDED: Final = frozenset({Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED})
 
 
 class ArchiveReader(Protocol):
@@ -44,13 +44,11 @@ class EndedCard:
 
 def ended_cards(ledger: Ledger, before_ms: int) -> Iterator[list[EndedCard]]:
     """Yield the cards that ended before a moment, page by page."""
-    last = ledger.serial()
-    for first in range(1, last + 1, PAGE):
-        cards = card_numbers(first, min(first + PAGE - 1, last))
+    for cards in card_pages(ledger.serial(), PAGE):
         rows = (
             (card, text, parse_record(text)) for card, text in zip(cards, _texts(ledger, cards), strict=True) if text
         )
-        ended = [EndedCard(*row) for row in rows if row[2].status in ENDED]
+        ended = [EndedCard(*row) for row in rows if row[2].status in CAME_OUT]
         yield [one for one in ended if one.ended_ms < before_ms]
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lembur.ledger.schema import Moment, Record
 
 
-LOT: Final = 500
+PAGE: Final = 500
 """Cards read at a time."""
 
 
@@ -89,7 +89,7 @@ def uncollected_cards(ledger: Ledger) -> list[tuple[CardId, Status, StationCode,
     """
     found: list[tuple[CardId, Status, StationCode, int]] = []
     after = 0
-    while rows := ledger.query("uncollected", after=after, most=LOT):
+    while rows := ledger.query("uncollected", after=after, most=PAGE):
         for card, text in rows:
             record = parse_record(text)
             since_ms = max(one.at_ms for one in record.history if one.what == Status.CARD_PRINTED)

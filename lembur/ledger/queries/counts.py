@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lembur.domain.observation import LAG_MS
 from lembur.ledger.connection import translate_redis_errors
-from lembur.ledger.schema import card_numbers, read_records
+from lembur.ledger.schema import card_pages, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lembur.domain.seats import StationCode
     from lembur.ledger.ledger import Ledger
 
-LOT = 1000
+PAGE: Final = 1_000
 """Cards asked for in one round trip."""
 
 
@@ -69,10 +69,8 @@ def last_print_ms(ledger: Ledger, stations: Sequence[StationCode]) -> dict[Stati
 def due_before(ledger: Ledger, moments_ms: Sequence[int]) -> list[dict[Status, int]]:
     """Count the cards that were due before each of some moments, by their present status."""
     found: list[Counter[Status]] = [Counter() for _ in moments_ms]
-    last = ledger.serial()
-    for first in range(1, last + 1, LOT):
-        records = read_records(ledger, card_numbers(first, min(first + LOT - 1, last)))
-        rows = [(record.status, record.due_ms) for record in records if record]
+    for cards in card_pages(ledger.serial(), PAGE):
+        rows = [(record.status, record.due_ms) for record in read_records(ledger, cards) if record]
         for counted, at_ms in zip(found, moments_ms, strict=True):
             counted.update(status for status, due in rows if due < at_ms)
     return [dict(counted) for counted in found]

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lembur.domain.card import GIVEN_UP, SHELVES, CardId, Status, Stream
+from lembur.domain.card import CAME_OUT, GIVEN_UP, SHELVES, CardId, Status, Stream
 from lembur.domain.observation import CardRecords, SpoiledBlank
 from lembur.domain.time import NEVER_MS
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.archive import read_archived
-from lembur.ledger.queries.counts import LOT
-from lembur.ledger.schema import card_numbers, read_records
+from lembur.ledger.queries.counts import PAGE
+from lembur.ledger.schema import card_pages, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from lembur.ledger.queries.archive import ArchiveReader
     from lembur.ledger.schema import Record
 
-PRINTED: Final = frozenset({Status.CARD_PRINTED, Status.CARD_SHIPPED, Status.CARD_ISSUED})
 UNCONFIRMED: Final = "unconfirmed"
 """The reason of a blank that a person found spoiled in a printer that gave no answer."""
 
@@ -67,9 +66,8 @@ def count_recorded(ledger: Ledger, since_ms: int, archive: ArchiveReader | None 
 
 
 def _cards(ledger: Ledger, archive: ArchiveReader | None) -> Iterator[Record]:
-    last, missing = ledger.serial(), list[CardId]()
-    for first in range(1, last + 1, LOT):
-        cards = card_numbers(first, min(first + LOT - 1, last))
+    missing: list[CardId] = []
+    for cards in card_pages(ledger.serial(), PAGE):
         records = read_records(ledger, cards)
         yield from (record for record in records if record)
         missing += [card for card, record in zip(cards, records, strict=True) if not record]
@@ -81,7 +79,7 @@ def _moments(status: Status, entries: Sequence[Entry]) -> tuple[int, int, int]:
     """Return when a card was first ready and when it was printed, and 1 if it waits for a person."""
     ready = min((at for what, at, _ in entries if what == Status.PRINT_READY_RECORD), default=NEVER_MS)
     printed = max((at for what, at, _ in entries if what == Status.CARD_PRINTED), default=NEVER_MS)
-    return ready, printed if status in PRINTED else NEVER_MS, int(status in SHELVES)
+    return ready, printed if status in CAME_OUT else NEVER_MS, int(status in SHELVES)
 
 
 def _spoilage_of(entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from lembur.domain.card import CardId, Priority, Status
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.queries.actions import Action, parse_action
-from lembur.ledger.queries.counts import LOT
-from lembur.ledger.schema import card_numbers, read_records
+from lembur.ledger.queries.counts import PAGE
+from lembur.ledger.schema import CLASS_STEP, card_pages, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from lembur.domain.seats import StationCode
     from lembur.ledger.ledger import Ledger
 
-CLASS_STEP: Final = 1e13
-"""Factor of the class in a waiting card's score; the due moment is added."""
 MOST_EVENTS: Final = 5_000
 SCANNED: Final = 20_000
 """Most cards that are read for one page of a list."""
@@ -92,7 +90,7 @@ def due_counts(
         for priority in Priority:
             base = priority * CLASS_STEP
             pipe.zcount(ledger.key("ready", code), base, base + now_ms)
-            pipe.zcount(ledger.key("ready", code), f"({base + now_ms:.0f}", base + now_ms + soon_ms)
+            pipe.zcount(ledger.key("ready", code), f"({base + now_ms}", base + now_ms + soon_ms)
     found = pipe.execute()
     width = 2 * len(Priority)
     rows = (found[first : first + width] for first in range(0, len(found), width))
@@ -108,9 +106,9 @@ def list_cards(
     A page of a rare status may be short, because it ends after a fixed number of cards was read.
     """
     last, found, number = ledger.serial(), list[CardRow](), after
-    for first in range(after + 1, min(last, after + SCANNED) + 1, LOT):
-        cards = card_numbers(first, min(first + LOT - 1, last, after + SCANNED))
-        for number, (card, row) in enumerate(zip(cards, read_records(ledger, cards), strict=True), first):
+    for cards in card_pages(min(last, after + SCANNED), PAGE, after=after):
+        for card, row in zip(cards, read_records(ledger, cards), strict=True):
+            number = int(card)
             if row and (status in {None, row.status}) and (station in {None, row.station}):
                 found.append(CardRow(card, row.status, row.station, row.priority, row.due_ms, row.mask))
                 if len(found) == most:

@@ -4,12 +4,13 @@ from lembur.ledger.schema.keys import HOURLY_DAYS, KEYS, SCHEMA, prefix
 from lembur.ledger.schema.migration import migrate
 from lembur.ledger.schema.prints import PENDING, count_prints, count_spoiled, drop_corrected, moves_of
 from lembur.ledger.schema.records import (
+    CLASS_STEP,
     CODES,
     IN_HAND,
     NOTES,
     Moment,
     Record,
-    card_numbers,
+    card_pages,
     first_record,
     first_status,
     parse_record,
@@ -17,6 +18,7 @@ from lembur.ledger.schema.records import (
 )
 
 __all__ = [
+    "CLASS_STEP",
     "CODES",
     "HOURLY_DAYS",
     "IN_HAND",
@@ -26,7 +28,7 @@ __all__ = [
     "SCHEMA",
     "Moment",
     "Record",
-    "card_numbers",
+    "card_pages",
     "count_prints",
     "count_spoiled",
     "drop_corrected",

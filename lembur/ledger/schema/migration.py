@@ -14,7 +14,8 @@ from lembur.domain.card import Status
 from lembur.domain.errors import LedgerError
 from lembur.ledger.connection import translate_redis_errors
 from lembur.ledger.schema.keys import SCHEMA, STEMS
-from lembur.ledger.schema.records import CODES, IN_HAND, NOTES, OUT, card_numbers, encode, read_records
+from lembur.ledger.schema.records import CODES, IN_HAND, NOTES, TO_COLLECT, card_pages, encode, read_records
+from lembur.ledger.types import HEARTBEAT_TIMEOUT_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,6 @@ RENAMED: Final = {
     "shelf": "unconfirmed",
 }
 """Names of keys in schema 1, with those of schema 2."""
-SEEN_MS: Final = 10_000
 
 
 @translate_redis_errors
@@ -70,14 +70,13 @@ def migrate(ledger: Keys) -> int:
         return last
     _refuse_work(ledger)
     server.hset(clock, "schema", f"{before} to {SCHEMA}")
-    pages = [card_numbers(first, min(first + PAGE - 1, last)) for first in range(1, last + 1, PAGE)]
     if before == FIRST:
-        for page in pages:
+        for page in card_pages(last, PAGE):
             _pack(ledger, page)
         _rename(ledger)
     _gather_lots(ledger)
     if before in {FIRST, SECOND}:
-        for page in pages:
+        for page in card_pages(last, PAGE):
             _mark_uncollected(ledger, page)
         server.copy(ledger.key("asked"), ledger.key("ask_again"))
     server.hset(clock, "schema", SCHEMA)
@@ -88,7 +87,7 @@ def _refuse_work(ledger: Keys) -> None:
     seconds, _ = ledger.server.time()
     crews = [ledger.server.hgetall(key) for key in (ledger.prefix + "crew", ledger.key("heartbeats"))]
     seen = {node: int(row.partition("|")[0]) for crew in crews for node, row in crew.items()}
-    at_work = sorted(node for node, at_ms in seen.items() if at_ms > seconds * 1000 - SEEN_MS)
+    at_work = sorted(node for node, at_ms in seen.items() if at_ms > seconds * 1000 - HEARTBEAT_TIMEOUT_MS)
     if at_work:
         raise LedgerError(
             "%(processes)s work in this office: stop every process of it, then migrate", processes=", ".join(at_work)
@@ -155,7 +154,7 @@ def _gather_lots(ledger: Keys) -> None:
 def _mark_uncollected(ledger: Keys, cards: Sequence[CardId]) -> None:
     pipe = ledger.server.pipeline(transaction=False)
     for card, record in zip(cards, read_records(ledger, cards), strict=True):
-        if record and record.status in OUT:
+        if record and record.status in TO_COLLECT:
             pipe.setbit(ledger.key("uncollected"), int(card), 1)
     pipe.execute()
 

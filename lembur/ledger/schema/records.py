@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from lembur.domain.card import CardId, Status, card_id
+from lembur.domain.card import CAME_OUT, CardId, Status, card_id
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.domain.time import NEVER_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lembur.ledger.schema.keys import Keys
     from lembur.ledger.types import Enrolment
@@ -42,9 +42,10 @@ IN_HAND: Final = {
     Status.PRINT_READY_RECORD: Status.SENT_FOR_CARD_PRINTING,
 }
 """The status of a card in a lot, by the status before, because a claim touches no record."""
-OUT: Final = frozenset({Status.CARD_PRINTED, Status.CARD_SHIPPED})
+TO_COLLECT: Final = CAME_OUT - {Status.CARD_ISSUED}
 """Statuses of a printed card that waits for its person."""
-FIELDS: Final = 7
+CLASS_STEP: Final = 10**13
+"""Factor of the class in a waiting card's score; the due moment is added."""
 REPRINT_OF: Final = re.compile(r"reprint of (\d{8}): ")
 REPRINTED_AS: Final = re.compile(r"as (\d{8}): ")
 
@@ -107,7 +108,7 @@ class Record:
     @property
     def is_uncollected(self) -> bool:
         """Return True if the card is printed and its person may still collect it."""
-        return self.status in OUT and not self.reprinted_as
+        return self.status in TO_COLLECT and not self.reprinted_as
 
     def _moment(self, entry: str) -> Moment:
         at, _, why = entry[1:].partition(" ")
@@ -176,6 +177,7 @@ def _claims(cards: Sequence[CardId], lots: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def card_numbers(first: int, last: int) -> list[CardId]:
-    """List the cards of a range."""
-    return [card_id(number) for number in range(first, last + 1)]
+def card_pages(last: int, size: int, *, after: int = 0) -> Iterator[list[CardId]]:
+    """Yield the cards whose numbers are above `after`, up to `last`, some at a time."""
+    for first in range(after + 1, last + 1, size):
+        yield [card_id(number) for number in range(first, min(first + size, last + 1))]

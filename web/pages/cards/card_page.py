@@ -10,7 +10,7 @@ from starlette.responses import Response
 from lembur.accounts import Scope
 from lembur.actions import CardVerb
 from lembur.archive import archive_of, read_card
-from lembur.domain.card import CAME_OUT, CARD_DIGITS, MOVES, SHELVES, CardId, Collector, Status, card_id
+from lembur.domain.card import CAME_OUT, CARD_DIGITS, MOVES, RELEASABLE, CardId, Collector, Status, card_id
 from lembur.domain.errors import CardError, LemburError
 from lembur.ledger import queries
 from web.pages.render import done, office_of, page, status_of
@@ -93,7 +93,7 @@ def _acts_on(found: queries.CardView) -> dict[str, Any]:
 
 def _fits(verb: str, status: Status) -> bool:
     if verb == "release":
-        return status in SHELVES - {Status.PRINT_UNCONFIRMED}
+        return status in RELEASABLE
     return Status.HELD in MOVES[status]
 
 
