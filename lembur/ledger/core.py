@@ -46,6 +46,11 @@ class Core:
         """Return a key of this office by its name in the table of keys, and by its station, lot or request."""
         return f"{self.prefix}{STEMS[name]}{part}"
 
+    @translate_redis_errors
+    def serial(self) -> int:
+        """Return the last card number given."""
+        return int(self.server.get(self.key("serial")) or 0)
+
     def time(self) -> tuple[int, float]:
         """Return virtual time now, and its speed."""
         reply = self._scripts.query("clock")

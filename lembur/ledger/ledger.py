@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from lembur.domain.seats import SeatOrder
     from lembur.ledger.types import Enrolment, PrinterState, StationSetup, Wakes
 
-"""Cards of a queue are in the order of their classes, and in a class of their due times."""
 KIND = ("status", "class", "station", "queue", "hour")
 """By these the cards of an enrolment are counted."""
 
@@ -138,11 +137,6 @@ class Ledger(OfficeClock, Lots, People):
     def counts(self) -> dict[Status, int]:
         """Count the cards by status."""
         return {Status(name): int(n) for name, n in self.server.hgetall(self.key("counts")).items()}
-
-    @translate_redis_errors
-    def serial(self) -> int:
-        """Return the last card number given."""
-        return int(self.server.get(self.key("serial")) or 0)
 
     def archive(self, records: Mapping[CardId, str]) -> int:
         """Let cards leave the ledger that a file of the archive has.

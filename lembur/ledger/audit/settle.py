@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, Any
 from lembur.domain.card import CAME_OUT, SHELVES, CardId, Status
 from lembur.domain.seats import CENTRE
 from lembur.domain.time import NEVER_MS
-from lembur.ledger.connection import Durability
-from lembur.ledger.lots import warn_of_reused
 from lembur.ledger.queries.cards import read_card
 from lembur.ledger.schema import count_prints, drop_corrected, moves_of, read_records
-from lembur.ledger.scripts import Scripts
 from lembur.ledger.types import Finding
 
 if TYPE_CHECKING:
@@ -28,6 +25,8 @@ if TYPE_CHECKING:
 
 BY = "the print log"
 BATCH = 2_000
+LOT_DIGITS = 32
+"""A lot's name ends in this number of digits. The name of the machine whose printers took it stands before them."""
 
 
 class PrintOutcome(StrEnum):
@@ -91,10 +90,6 @@ def settle_by_logs(
     entered = [one.outcome for card, known in missing.items() for one in _enter(ledger, card, known)]
     good, spoiled, doubtful = (entered.count(one) for one in PrintOutcome)
     return Settlement(good, spoiled, unknown, doubtful)
-
-
-LOT_DIGITS = 32
-"""A lot's name ends in this number of digits. The name of the machine whose printers took it stands before them."""
 
 
 def _read(logs: PrintLogs) -> tuple[dict[str, LoggedJob], dict[CardId, list[LoggedPrint]]]:
@@ -184,16 +179,7 @@ def _enter(ledger: Ledger, card: CardId, prints: list[LoggedPrint]) -> list[Logg
         ledger.hold(card, by=BY, reason="the printers' log has a print that the ledger lacks")
         status = Status.HELD
     prints = list(_resolve_doubts(prints))
-    waits_for_disk = ledger.durability == Durability.WAITAOF
-    reply = Scripts(ledger.server, ledger.prefix, waits_for_disk=waits_for_disk).run_once(
-        "enter_prints",
-        card=card,
-        prints=list(_with_moves(status, prints)),
-        ready=Status.PRINT_READY_RECORD,
-        unconfirmed=Status.PRINT_UNCONFIRMED,
-        **{"from": status},
-    )
-    warn_of_reused(reply)
+    ledger.enter_prints(card, list(_with_moves(status, prints)), before=status)
     return prints
 
 

@@ -45,7 +45,7 @@ IN_HAND: Final = {
 TO_COLLECT: Final = CAME_OUT - {Status.CARD_ISSUED}
 """Statuses of a printed card that waits for its person."""
 CLASS_STEP: Final = 10**13
-"""Factor of the class in a waiting card's score; the due moment is added."""
+"""Factor of the class in a waiting card's score; the due moment is added. So the classes go one after the other."""
 REPRINT_OF: Final = re.compile(r"reprint of (\d{8}): ")
 REPRINTED_AS: Final = re.compile(r"as (\d{8}): ")
 

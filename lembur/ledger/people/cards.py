@@ -1,16 +1,14 @@
-"""The verbs of people: they handle cards, move stock and order seats. Each verb keeps the person and the reason."""
+"""The verbs of people on cards: each keeps the person and the reason."""
 
 from __future__ import annotations
 
-import json
-import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from lembur.domain.card import CAME_OUT, MOVES, RELEASABLE, BlankSerial, BlankUse, CardId, Priority, Status, Stream
-from lembur.domain.errors import CardError, LemburError, OrderError, Sentence, StockError
-from lembur.ledger.connection import translate_redis_errors
-from lembur.ledger.core import Core, read_wakes, seat_rows
+from lembur.domain.errors import CardError, Sentence
+from lembur.ledger.core import Core, read_wakes
+from lembur.ledger.lots import warn_of_reused
+from lembur.ledger.people.text import check_text
 from lembur.ledger.schema import count_spoiled, parse_record, read_records
 from lembur.ledger.types import Finding
 from lembur.typed_text import fold_number
@@ -19,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lembur.domain.card import Collector
-    from lembur.domain.seats import SeatOrder, StationCode
-    from lembur.ledger.types import SeatTables, Wakes
+    from lembur.ledger.types import Wakes
 
 DONE: Final = {
     "hold": Sentence("held"),
@@ -32,12 +29,10 @@ DONE: Final = {
     "note": Sentence("noted with a blank"),
     "letter": Sentence("given an interim letter"),
 }
-MOST_ON_A_SHELF: Final = 1_000_000
-"""Most blanks, or cards of ribbon, in one movement: more than any city has people (Surakarta: 416,000)."""
 
 
-class People(Core):
-    """Actions of a person on cards, stock and seats."""
+class CardVerbs(Core):
+    """Actions of a person on cards."""
 
     def hold(self, card: CardId, *, by: str, reason: str) -> Wakes:
         """Take a waiting card out of the queue until it is released."""
@@ -70,8 +65,8 @@ class People(Core):
         reply = self._scripts.run_once(
             "reprint",
             card=card,
-            by=_check_text(by, Sentence("who asks for the reprint"), CardError),
-            reason=_check_text(reason, Sentence("why the card is reprinted"), CardError),
+            by=check_text(by, Sentence("who asks for the reprint"), CardError),
+            reason=check_text(reason, Sentence("why the card is reprinted"), CardError),
             allowed=sorted(CAME_OUT),
             due=due_ms,
             stream=Stream.REPLACEMENT,
@@ -92,12 +87,12 @@ class People(Core):
 
     def give_letter(self, card: CardId, *, number: str, by: str) -> None:
         """Note the number of an interim letter for the owner of a card that waits for a printer."""
-        text = _check_text(number, Sentence("the number of the letter"), CardError)
+        text = check_text(number, Sentence("the number of the letter"), CardError)
         reply = self._scripts.run_once(
             "note_letter",
             card=card,
             number=text,
-            by=_check_text(by, Sentence("who signs the letter"), CardError),
+            by=check_text(by, Sentence("who signs the letter"), CardError),
             reason=f"letter {text}",
             reference="letter|" + fold_number(text),
             allowed=[Status.PRINT_READY_RECORD],
@@ -128,7 +123,7 @@ class People(Core):
             "confirm",
             card=card,
             finding=finding,
-            by=_check_text(by, Sentence("who looked at the printer"), CardError),
+            by=check_text(by, Sentence("who looked at the printer"), CardError),
             unconfirmed=Status.PRINT_UNCONFIRMED,
             printed=Status.CARD_PRINTED,
             ready=Status.PRINT_READY_RECORD,
@@ -137,79 +132,24 @@ class People(Core):
             raise CardError.of(_why_not_confirmed(card, reply) or self._why_unknown(card))
         return read_wakes(reply)
 
-    def receive(self, station: StationCode, *, blanks: int, ribbon_cards: int, minutes: str, by: str) -> Wakes:
-        """Put a delivery on the station's shelf."""
-        return self._move_stock("receive", station, blanks, ribbon_cards, minutes=minutes, by=by)
-
-    def transfer(
-        self, station: StationCode, *, to: StationCode, blanks: int, ribbon_cards: int, minutes: str, by: str
-    ) -> Wakes:
-        """Carry stock from one station to another."""
-        if to == station:
-            raise StockError(
-                "a transfer from %(station)s to itself moves nothing: give another station", station=station
-            )
-        return self._move_stock("transfer", station, blanks, ribbon_cards, minutes=minutes, by=by, to=to)
-
-    def destroy(self, station: StationCode, *, blanks: int, minutes: str, by: str) -> Wakes:
-        """Book blanks as destroyed, by the minutes with this number."""
-        return self._move_stock("destroy", station, blanks, 0, minutes=minutes, by=by)
-
-    def destroy_spoiled(self, station: StationCode, *, minutes: str, witness: str, by: str) -> int:
-        """Book the spoiled blanks of a station as destroyed that no earlier minutes have; return their number.
-
-        Their known serials are in the log of people, with the minutes.
-        """
-        number = _check_text(minutes, Sentence("the number of the minutes"), StockError)
+    def enter_prints(self, card: CardId, prints: Sequence[Mapping[str, Any]], *, before: Status) -> None:
+        """Enter prints of a card that the ledger lacks, each with its moves from the status `before` on."""
         reply = self._scripts.run_once(
-            "destroy_spoiled",
-            station=station,
-            witness=_check_text(witness, Sentence("who watched"), StockError),
-            **_minutes_of(number, by),
+            "enter_prints",
+            card=card,
+            prints=prints,
+            ready=Status.PRINT_READY_RECORD,
+            unconfirmed=Status.PRINT_UNCONFIRMED,
+            **{"from": before},
         )
-        if "none" in reply:
-            raise StockError(
-                "%(station)s has no spoiled blank that is not in minutes yet: there is nothing to destroy",
-                station=station,
-            )
-        _check_stock(number, reply)
-        return int(reply["blanks"])
-
-    def order(
-        self, orders: Sequence[SeatOrder], *, known: int, seats: SeatTables, changes: int = 0, reference: str = ""
-    ) -> Wakes | None:
-        """Make seat orders effective together, with the seats that each station has by all orders.
-
-        None when others came since these `known` orders and `changes` of the office. A `reference` is used once.
-        """
-        for order in orders:
-            _check_text(order.by, Sentence("who orders the seats"), OrderError)
-            _check_text(order.reason, Sentence("why the seats are ordered"), OrderError)
-        reply = self._scripts.run_once(
-            "order",
-            orders=[json.dumps(asdict(order)) for order in orders],
-            known=known,
-            changes=changes,
-            stations=[{"code": code, **seat_rows(table.steps, table.plan)} for code, table in seats.items()],
-            **({"reference": f"plan|{reference}"} if reference else {}),
-        )
-        if "used" in reply:
-            raise OrderError("this plan was applied already by %(by)s: make a new one", by=reply["used"]["by"])
-        return None if "stale" in reply else read_wakes(reply)
-
-    @translate_redis_errors
-    def note_action(self, what: str, *, by: str, reason: str = "", **details: str) -> None:
-        """Keep in the log the other acts of a person: users, logins, files."""
-        now_ms, real_ms = self.time()[0], round(time.time() * 1000)
-        row = {**details, "what": what, "by": by, "reason": reason, "at": now_ms, "real": real_ms}
-        self.server.rpush(self.key("actions"), json.dumps(row))
+        warn_of_reused(reply)
 
     def _handle(self, verb: str, card: CardId, by: str, reason: str, allowed: frozenset[Status]) -> Wakes:
         reply = self._scripts.run_once(
             verb,
             card=card,
-            by=_check_text(by, Sentence("who lets the card be %(done)s", done=DONE[verb]), CardError),
-            reason=_check_text(reason, Sentence("why the card is %(done)s", done=DONE[verb]), CardError),
+            by=check_text(by, Sentence("who lets the card be %(done)s", done=DONE[verb]), CardError),
+            reason=check_text(reason, Sentence("why the card is %(done)s", done=DONE[verb]), CardError),
             allowed=sorted(allowed),
             held=Status.HELD,
             fresh=Status.BIO_CAPTURED,
@@ -228,8 +168,8 @@ class People(Core):
                 "hand_over",
                 card=card,
                 what=what,
-                by=_check_text(by, Sentence("who lets the card be %(done)s", done=DONE[what]), CardError),
-                reason="to " + _check_text(to, Sentence("where the card goes"), CardError),
+                by=check_text(by, Sentence("who lets the card be %(done)s", done=DONE[what]), CardError),
+                reason="to " + check_text(to, Sentence("where the card goes"), CardError),
                 allowed=sorted(_may_move_to(status)),
                 to=status,
                 issued=Status.CARD_ISSUED,
@@ -245,7 +185,7 @@ class People(Core):
             blank=blank,
             use=use,
             spoiled=spoiled,
-            by=_check_text(by, Sentence("who notes the blank"), CardError),
+            by=check_text(by, Sentence("who notes the blank"), CardError),
             reason=f"blank {blank}",
             allowed=sorted(CAME_OUT if use is BlankUse.USED else Status),
             final=Status.CARD_ISSUED,
@@ -286,72 +226,14 @@ class People(Core):
                 blank=blank,
             )
 
-    @translate_redis_errors
     def _why_unknown(self, card: CardId) -> Sentence:
-        if int(card) > int(self.server.get(self.key("serial")) or 0):
+        if int(card) > self.serial():
             return Sentence("there is no card %(card)s", card=card)
         return Sentence("card %(card)s is archived: `lembur archive restore %(card)s` brings it back", card=card)
-
-    def _move_stock(
-        self, verb: str, station: StationCode, blanks: int, ribbon_cards: int, *, minutes: str, by: str, **more: str
-    ) -> Wakes:
-        number = _check_text(minutes, Sentence("the number of the minutes"), StockError)
-        _check_amounts(blanks, ribbon_cards)
-        reply = self._scripts.run_once(
-            verb,
-            station=station,
-            blank=blanks,
-            ribbon=ribbon_cards,
-            **_minutes_of(number, by),
-            **more,
-        )
-        _check_stock(number, reply)
-        if "short" in reply:
-            raise StockError(
-                "%(station)s: only %(num)s blank on the shelf, %(asked)s asked for",
-                "%(station)s: only %(num)s blanks on the shelf, %(asked)s asked for",
-                station=station,
-                num=int(reply["blank"]),
-                asked=blanks,
-            )
-        return read_wakes(reply)
-
-
-def _minutes_of(number: str, by: str) -> dict[str, str]:
-    return {
-        "minutes": number,
-        "by": _check_text(by, Sentence("who moves the stock"), StockError),
-        "reason": f"minutes {number}",
-        "reference": "minutes|" + fold_number(number),
-    }
-
-
-def _check_stock(number: str, reply: Mapping[str, Any]) -> None:
-    if "unknown" in reply:
-        raise StockError("there is no station '%(station)s' with a shelf", station=reply["unknown"])
-    if "used" in reply:
-        raise StockError(
-            "minutes %(number)s are booked already: %(movement)s", number=number, movement=_describe(reply["used"])
-        )
 
 
 def _may_move_to(status: Status) -> frozenset[Status]:
     return frozenset(before for before, after in MOVES.items() if status in after)
-
-
-def _check_text(text: str, what: Sentence, fault: type[LemburError]) -> str:
-    if not text.strip():
-        raise fault.of(Sentence("give %(what)s: it is kept in the log and may not be empty", what=what))
-    return text.strip()
-
-
-def _check_amounts(blanks: int, ribbon_cards: int) -> None:
-    if blanks < 0 or ribbon_cards < 0 or blanks + ribbon_cards == 0:
-        raise StockError("the number of blanks or ribbons must be above zero")
-    if max(blanks, ribbon_cards) > MOST_ON_A_SHELF:
-        raise StockError(
-            "%(number)s are more than any shelf holds: correct the number", number=max(blanks, ribbon_cards)
-        )
 
 
 def _why_not_confirmed(card: CardId, reply: Mapping[str, Any]) -> Sentence | None:
@@ -377,20 +259,3 @@ def _why_not_confirmed(card: CardId, reply: Mapping[str, Any]) -> Sentence | Non
         status=status,
         needed=needed,
     )
-
-
-def _describe(action: Mapping[str, Any]) -> Sentence:
-    blanks = Sentence("%(num)s blank", "%(num)s blanks", num=int(action["blanks"]))
-    station, by = action["station"], action["by"]
-    match action["what"]:
-        case "receive":
-            return Sentence("%(blanks)s received at %(station)s by %(by)s", blanks=blanks, station=station, by=by)
-        case "transfer":
-            return Sentence(
-                "%(blanks)s carried from %(station)s to %(to)s by %(by)s",
-                blanks=blanks,
-                station=station,
-                to=action["to"],
-                by=by,
-            )
-    return Sentence("%(blanks)s destroyed at %(station)s by %(by)s", blanks=blanks, station=station, by=by)
