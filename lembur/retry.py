@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from lembur.domain.errors import LedgerError
@@ -67,3 +67,9 @@ def repeat(step: Callable[[], object], *, every_s: float, outage: Outage, stoppi
         else:
             outage.end()
         stopping.wait(every_s)
+
+
+def start_repeating(step: Callable[[], object], *, name: str, every_s: float, outage: Outage, stopping: Event) -> None:
+    """Repeat `step` in a thread with this name."""
+    rest = {"every_s": every_s, "outage": outage, "stopping": stopping}
+    Thread(target=repeat, args=(step,), kwargs=rest, name=name, daemon=True).start()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import socket
 from functools import cache
-from threading import Event, Thread
+from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from lembur.domain.errors import SettingsError
 from lembur.ledger import Ledger, connect
-from lembur.retry import Outage, repeat
+from lembur.retry import Outage, start_repeating
 
 if TYPE_CHECKING:
     from lembur.settings import Settings
@@ -39,7 +39,10 @@ def start_heartbeat(settings: Settings, node: str) -> None:
     def ledger() -> Ledger:
         return Ledger(connect(settings.redis_url), office=settings.office)
 
-    work = {"every_s": EVERY_S, "outage": Outage(node, lambda _: None), "stopping": Event()}
-    Thread(
-        target=repeat, args=(lambda: ledger().send_heartbeat(node),), kwargs=work, name="heartbeat", daemon=True
-    ).start()
+    start_repeating(
+        lambda: ledger().send_heartbeat(node),
+        name="heartbeat",
+        every_s=EVERY_S,
+        outage=Outage(node, lambda _: None),
+        stopping=Event(),
+    )

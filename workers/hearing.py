@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from lembur.retry import Outage, repeat
+from lembur.retry import Outage, start_repeating
 from workers.devices import CentreFailedError, OutsideCentre
 
 if TYPE_CHECKING:
@@ -97,5 +96,4 @@ def start(
             note(str(failed))
             stopping.wait(_pause_s(failed, speed=claims.ledger.time()[1]))
 
-    work = {"every_s": EVERY_S, "outage": outage, "stopping": stopping}
-    Thread(target=repeat, args=(step,), kwargs=work, name="hearing", daemon=True).start()
+    start_repeating(step, name="hearing", every_s=EVERY_S, outage=outage, stopping=stopping)

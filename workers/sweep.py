@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from lembur.domain.circuit_breaker import CircuitState, Trouble
 from lembur.domain.seats import CENTRE, StationCode
 from lembur.ledger.queries.circuit import read_circuit
-from lembur.retry import Outage, repeat
+from lembur.retry import Outage, start_repeating
 from workers.printing import settle
 
 if TYPE_CHECKING:
@@ -105,5 +104,4 @@ def start(
             known = log_circuit_change(claims.ledger, known)
             claims.ledger.fold_hours(setup.scenario.zone, starts_ms=setup.starts_ms)
 
-    work = {"every_s": EVERY_S, "outage": outage, "stopping": stopping}
-    Thread(target=repeat, args=(step,), kwargs=work, name="sweep", daemon=True).start()
+    start_repeating(step, name="sweep", every_s=EVERY_S, outage=outage, stopping=stopping)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lembur.accounts.people import ROLE_SCOPES, SECRET_LETTERS, AccountError, Person, Role, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
 LINK_S: Final = 24 * 3600
@@ -178,16 +178,18 @@ class Accounts:
         return Person(f"token:{token.name}", f"{token.name} (API)", token.scopes, frozenset(token.stations))
 
     def session_key(self) -> str:
-        """Return the key that signs sessions; the first call makes it."""
-        self._write("INSERT OR IGNORE INTO keys VALUES ('session', ?)", secrets.token_urlsafe(32))
-        return str(self._rows("SELECT value FROM keys WHERE name = 'session'")[0]["value"])
+        """Return the key that signs sessions."""
+        return self._key("session", lambda: secrets.token_urlsafe(32))
 
     def _dummy_hash(self) -> str:
-        found = self._rows("SELECT value FROM keys WHERE name = 'dummy'")
-        if not found:
-            self._write("INSERT OR IGNORE INTO keys VALUES ('dummy', ?)", _hash(secrets.token_urlsafe()))
-            return self._dummy_hash()
-        return str(found[0]["value"])
+        return self._key("dummy", lambda: _hash(secrets.token_urlsafe()))
+
+    def _key(self, name: str, make: Callable[[], str]) -> str:
+        """Return a kept secret; the first call makes it."""
+        query = "SELECT value FROM keys WHERE name = ?"
+        if not self._rows(query, name):
+            self._write("INSERT OR IGNORE INTO keys VALUES (?, ?)", name, make())
+        return str(self._rows(query, name)[0]["value"])
 
     def _open(self) -> sqlite3.Connection:
         file = sqlite3.connect(self._file, timeout=10)

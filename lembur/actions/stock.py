@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from lembur.domain.errors import StockError
 from lembur.office import read_setup
@@ -33,9 +33,14 @@ def move_stock(office: OfficeLink, move: StockMove) -> None:
     station = setup.find_station(move.station)
     if move.verb == "destroy" and move.ribbons:
         raise StockError("only blanks are destroyed by minutes: leave the ribbons out")
-    given: dict[str, Any] = {"blanks": move.blanks, "minutes": move.minutes, "by": move.by}
-    if move.verb != "destroy":
-        given["ribbon_cards"] = move.ribbons * setup.scenario.printing.ribbon_cards
-    if move.verb == "transfer":
-        given["to"] = setup.find_station(move.to)
-    office.wake(getattr(office.ledger, move.verb)(station, **given))
+    ledger, signed = office.ledger, {"minutes": move.minutes, "by": move.by}
+    ribbon_cards = move.ribbons * setup.scenario.printing.ribbon_cards
+    match move.verb:
+        case "receive":
+            wakes = ledger.receive(station, blanks=move.blanks, ribbon_cards=ribbon_cards, **signed)
+        case "transfer":
+            to = setup.find_station(move.to)
+            wakes = ledger.transfer(station, to=to, blanks=move.blanks, ribbon_cards=ribbon_cards, **signed)
+        case "destroy":
+            wakes = ledger.destroy(station, blanks=move.blanks, **signed)
+    office.wake(wakes)

@@ -199,8 +199,8 @@ def _sentence(fault: ErrorDetails, at: Location, model: type[Part]) -> str:
     kind, context = fault["type"], {name: write_value(value) for name, value in fault.get("ctx", {}).items()}
     if kind == "enum" and fault["loc"][-1] == "[key]":
         kind = "verdict"
-    if kind in _SAYS:
-        return _SAYS[kind]
+    if kind in _SENTENCES:
+        return _SENTENCES[kind]
     if kind == "extra_forbidden":
         names = list(_model_at(at[:-1], model).model_fields)
         close = get_close_matches(str(at[-1]), names, n=1)
@@ -233,7 +233,7 @@ _REMEDIES: Final = {
     "Invalid value": "write text in straight quotes, numbers in digits, and true or false without quotes",
 }
 """Remedies for what the reader of TOML finds, by the beginning of its message."""
-_SAYS: Final = {
+_SENTENCES: Final = {
     "missing": "is missing: add it",
     "too_short": "is empty: write at least one",
     "string_too_short": "is empty: write something",

@@ -84,8 +84,8 @@ class Server(Protocol):
     def zrevrangebyscore(self, name: str, high: Value, low: Value, /, *, start: int, num: int) -> list[str]: ...
 
 
-Given = ParamSpec("Given")
-Said = TypeVar("Said")
+Arguments = ParamSpec("Arguments")
+Reply = TypeVar("Reply")
 
 LOWEST_VERSION = (7, 0)
 """`ZADD LT`, the options of `EXPIRE` and effects of scripts exist in Redis 7.0 and every Valkey."""
@@ -147,11 +147,11 @@ def connect(url: str, *, patience_s: float = 10.0) -> Server:
     return server
 
 
-def translate_redis_errors(reading: Callable[Given, Said]) -> Callable[Given, Said]:
+def translate_redis_errors(reading: Callable[Arguments, Reply]) -> Callable[Arguments, Reply]:
     """Raise a LedgerError in the user's words for a server that does not answer."""
 
     @wraps(reading)
-    def read(*args: Given.args, **kwargs: Given.kwargs) -> Said:
+    def read(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Reply:
         try:
             return reading(*args, **kwargs)
         except NoPermissionError as fault:

@@ -19,10 +19,7 @@ COMMON: Final = frozenset({"what", "by", "reason", "at", "real"})
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action of a person: verb, person, reason, office time, real time, and its object.
-
-    The verbs are hold, release, expedite, confirm, correct, receive, transfer, destroy, order and cancel.
-    """
+    """One action of a person: verb, person, reason, office time, real time, and its object."""
 
     what: str
     by: str

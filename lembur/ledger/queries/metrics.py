@@ -13,7 +13,7 @@ from lembur.ledger.queries.circuit import CircuitView, circuit_of
 from lembur.ledger.types import read_orders
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lembur.domain.seats import SeatOrder
     from lembur.ledger.ledger import Ledger
@@ -97,21 +97,23 @@ def read_metrics(
 @translate_redis_errors
 def seat_steps(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, list[Step]]:
     """Read the open seats of each station over time, as they were and as they will be."""
-    pipe = ledger.server.pipeline(transaction=True)
-    for station in stations:
-        pipe.zrange(ledger.key("open_seats", station), 0, -1)
-    rows = ([Step(*map(int, text.split("|"))) for text in found] for found in pipe.execute())
-    return dict(zip(stations, rows, strict=True))
+    return {code: [Step(*row) for row in rows] for code, rows in _seat_rows(ledger, "open_seats", stations)}
 
 
 @translate_redis_errors
 def seat_plans(ledger: Ledger, stations: Sequence[StationCode]) -> dict[StationCode, list[SeatPlan]]:
     """Read the planned seats of each station, which change with every order and every change of the office."""
+    return {code: [SeatPlan(*row) for row in rows] for code, rows in _seat_rows(ledger, "planned_seats", stations)}
+
+
+def _seat_rows(
+    ledger: Ledger, key: str, stations: Sequence[StationCode]
+) -> Iterator[tuple[StationCode, list[list[int]]]]:
     pipe = ledger.server.pipeline(transaction=True)
     for station in stations:
-        pipe.zrange(ledger.key("planned_seats", station), 0, -1)
-    rows = ([SeatPlan(*map(int, text.split("|"))) for text in found] for found in pipe.execute())
-    return dict(zip(stations, rows, strict=True))
+        pipe.zrange(ledger.key(key, station), 0, -1)
+    for station, found in zip(stations, pipe.execute(), strict=True):
+        yield station, [[int(part) for part in text.split("|")] for text in found]
 
 
 def _station_metrics(found: Mapping[str, Any]) -> StationMetrics:
