@@ -105,6 +105,6 @@ def _publish(app: Celery, producer: Producer, wakes: Wakes) -> None:
 
 
 def sender(settings: Settings) -> Callable[[Wakes], None]:
-    """Give those without tasks of their own a way to wake the workers."""
+    """Return a function that wakes the workers, for a process that is no worker."""
     app = make_app(settings)
     return lambda wakes: send(app, wakes)

@@ -12,8 +12,6 @@ LONGEST_PAUSE_MS = 600_000
 """Longest pause between two probes, about as long as one answer takes (A). A centre that is back is found this late."""
 TRIES = 5
 """Tries of a card before a person must look at it (assumed)."""
-
-
 BOUND_MS = 600_000
 """A lot at the centre is given up this long after its answer was due (assumed)."""
 

@@ -266,7 +266,7 @@ def _claim_moves(station: StationCode) -> tuple[Status, Status]:
 
 
 def _send_again(trouble: Trouble) -> dict[str, Any]:
-    """Return what becomes of a card that the centre failed."""
+    """Return how the script sends a card of a failed lot to the centre again, and when it gives up."""
     return {
         "why": trouble,
         "cards": trouble.may_be_the_cards,

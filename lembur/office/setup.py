@@ -69,7 +69,7 @@ class OfficeSetup:
         """Return the number of printers of a station, or of lines to the centre."""
         if station == CENTRE:
             return self.scenario.centre.lines
-        return next(s.printers for s in self.scenario.stations if s.code == station)
+        return world.station_of(self.scenario, station).printers
 
     def steps(self, station: StationCode, orders: list[SeatOrder]) -> list[Step]:
         """Return the seats of a station over time, with these orders."""

@@ -158,7 +158,7 @@ REFUSALS = (
         seats="1",
     ),
     refused("/cards/find", Sentence("a card is named by its number, or by the 16 digits of a NIK"), card="Budi"),
-    refused("/cards/find", Sentence("there is no card %(number)s", number="00099999"), card="99999"),
+    refused("/cards/find", Sentence("there is no card %(card)s", card="00099999"), card="99999"),
     refused("/cards/find", Sentence("there is no province %(code)s", code="99"), card="9972014505900000"),
     refused("/cards/find", Sentence("nobody with this NIK is enrolled"), card="3372014505910000"),
     refused("/cards/00000001/release", Sentence(NOT_NOW, **CARD, done=Sentence("released")), reason="benar"),

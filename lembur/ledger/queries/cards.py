@@ -46,7 +46,7 @@ def read_card(ledger: Ledger, number: CardId) -> CardView:
     """Read one card with its whole history."""
     (found,) = read_records(ledger, [number])
     if not found:
-        raise CardError("there is no card %(number)s", number=number)
+        raise CardError("there is no card %(card)s", card=number)
     return _view(number, found)
 
 
