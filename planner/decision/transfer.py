@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from lembur.domain.time import HOUR_MS
 from planner.outcomes import trace_completion
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ BATCH: Final = 10
 """Blanks are moved in multiples of this number."""
 MOST_MOMENTS: Final = 3
 """Moments of deliveries at which a transfer is tried."""
-HALF_A_CARD: Final = 0.5
-"""Fewest further cards that a transfer must print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +67,10 @@ def best_transfer(
 
 
 def _worth(problem: Problem, completion: Completion) -> tuple[float, int, int]:
-    """Return the worth of a completion: clear in time, the finish, and the cards in time, in this order."""
+    """Return the worth of a completion: clear in time, the finish, and the whole cards in time, in this order."""
     clear = round(float((completion.finish_ms <= problem.deadline_ms).mean()), 2)
-    finish = completion.finish_quantile_ms(0.5) // 3_600_000
-    return clear, -finish, int(completion.in_time.mean() + HALF_A_CARD)
+    finish = completion.finish_quantile_ms(0.5) // HOUR_MS
+    return clear, -finish, round(completion.in_time.mean())
 
 
 def _needs(worlds: Worlds) -> dict[StationCode, int]:

@@ -226,8 +226,7 @@ class ScenarioArrivals:
 
     def _keep_spoiled(self, chance: Generator, printing: CardTable) -> CardTable:
         """Keep the cards whose print is spoiled."""
-        usual = self.scenario.printing.spoil_rate
-        rates = np.array([usual if s.spoil_rate is None else s.spoil_rate for s in self.scenario.stations])
+        rates = np.array([self.scenario.printing.spoil_rate_at(station) for station in self.scenario.stations])
         return printing.take(chance.random(len(printing)) < rates[printing.station])
 
     def _centre(self, chance: Generator, asking: CardTable, worlds: int) -> Integers:

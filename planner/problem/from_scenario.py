@@ -99,7 +99,7 @@ def station_input(scenario: Scenario, station: Station, waiting: Cards) -> Stati
         seats=station.seats,
         working=Calendar.of_station(scenario, station),
         waiting=waiting,
-        spoil_rate=scenario.printing.spoil_rate if station.spoil_rate is None else station.spoil_rate,
+        spoil_rate=scenario.printing.spoil_rate_at(station),
         blanks=running_total([(now, station.blanks), *((at, blanks) for at, blanks, _ in received)]),
         ribbon=running_total(
             [

@@ -71,7 +71,7 @@ def _station_input(scenario: Scenario, now_ms: int, station: Station, state: Sta
         seats=station.seats,
         working=Calendar.of_station(scenario, station),
         waiting=Cards.alike(0, ready_ms=now_ms),
-        spoil_rate=scenario.printing.spoil_rate if station.spoil_rate is None else station.spoil_rate,
+        spoil_rate=scenario.printing.spoil_rate_at(station),
         blanks=running_total([(now_ms, state.blanks), *((at, each.blanks) for at, each in promised)]),
         ribbon=running_total([(now_ms, state.ribbon_cards), *((at, each.ribbon_cards) for at, each in promised)]),
         printed=state.position,

@@ -246,7 +246,7 @@ def _mean_speed(rate: Rate, hour: int) -> float:
 
 def _spoilage(scenario: Scenario, station: Station, observed: Observed) -> tuple[float, float]:
     """Return a station's share of spoiled prints, and the number of prints behind it."""
-    rate = scenario.printing.spoil_rate if station.spoil_rate is None else station.spoil_rate
+    rate = scenario.printing.spoil_rate_at(station)
     spoiled, good = observed.total("spoiled", station.code), observed.total("printed", station.code)
     return share_of(rate, spoiled, spoiled + good), share_cases(rate, spoiled + good)
 

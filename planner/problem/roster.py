@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -140,13 +140,13 @@ def spread(problem: Problem, seats: int) -> dict[StationCode, int]:
     return given
 
 
-def orders(problem: Problem, roster: Roster, *, by: str = "planner", reason: str = "plan") -> list[SeatOrder]:
+def orders(problem: Problem, roster: Roster) -> list[SeatOrder]:
     """Write a roster as seat orders. Regular seats in working time need none.
 
     Where as many seats are ordered already, no order is written: a plan closes no seat.
     """
     return [
-        replace(order, by=by, reason=reason)
+        order
         for station, row in zip(problem.stations, roster.seats, strict=True)
         for order in station_orders(problem, station, office_days(problem, station), row)
     ]

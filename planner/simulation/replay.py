@@ -75,21 +75,14 @@ class ReplayResult:
     ends_ms: Integers
 
 
-def replay_queue(
-    queue: Queue,
-    staffing: Staffing,
-    *,
-    limit_ms: int = NEVER_MS,
-    keep: bool = False,
-    into: tuple[Integers, Integers] | None = None,
-) -> ReplayResult:
+def replay_queue(queue: Queue, staffing: Staffing, *, limit_ms: int = NEVER_MS, keep: bool = False) -> ReplayResult:
     """Replay a queue in all its worlds; a world stops at the first print that ends after `limit_ms`.
 
     `finish_ms` is the end of the last print; NEVER_MS if a card is not printed at all, or not by the limit. `keep` also
-    returns the start and end of each print, written `into` the caller's arrays or into new ones.
+    returns the start and end of each print.
     """
     worlds, length = len(queue), len(queue.work_ms) if keep else SCRATCH
-    starts, ends = into or (np.empty(length, dtype=np.int64), np.empty(length, dtype=np.int64))
+    starts, ends = np.empty((2, length), dtype=np.int64)
     finish, begun, printed, overrun = np.empty((4, worlds), dtype=np.int64)
     steps = len(staffing.seats.at_ms) + queue.faults.longest + 3
     seats = max(len(queue.in_hand_ms), min(staffing.printers, int(staffing.seats.values.max(initial=0))))

@@ -116,6 +116,10 @@ class Printing(Part):
     script: tuple[Trial, ...] = ()
     device: Literal["simulated", "ipp"] = "simulated"
 
+    def spoil_rate_at(self, station: Station) -> float:
+        """Return the share of prints that a station spoils: its own, or the one of all stations."""
+        return self.spoil_rate if station.spoil_rate is None else station.spoil_rate
+
     def faults(self) -> Iterator[Fault]:
         """Check that the 90th percentile is not below the median, and that the shares of the reasons add up to one."""
         yield from checks.spread(self.median_s, self.p90_s)

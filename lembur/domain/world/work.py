@@ -40,9 +40,9 @@ class Answers:
 
 def prints(scenario: Scenario, seed: int, station: StationCode, first: int, count: int) -> Prints:
     """Draw the prints `first` to `first + count` of a station, counted from 0. Each draw belongs to its position."""
-    printing, own = scenario.printing, station_of(scenario, station)
+    printing = scenario.printing
     rows = draws.uniforms(seed, f"print/{station}", first, count)
-    spoiled = rows[:, 2] < (printing.spoil_rate if own.spoil_rate is None else own.spoil_rate)
+    spoiled = rows[:, 2] < printing.spoil_rate_at(station_of(scenario, station))
     reasons = draws.pick(rows[:, 3], list(printing.spoil_reasons.values()))
     after = np.arange(first + 1, first + count + 1)
     extra = 1000 * printing.ribbon_change_s * (after % printing.ribbon_cards == 0).astype(np.int64)
