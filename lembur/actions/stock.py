@@ -41,6 +41,6 @@ def move_stock(office: OfficeLink, move: StockMove) -> None:
         case "transfer":
             to = setup.find_station(move.to)
             wakes = ledger.transfer(station, to=to, blanks=move.blanks, ribbon_cards=ribbon_cards, **signed)
-        case "destroy":
+        case _:
             wakes = ledger.destroy(station, blanks=move.blanks, **signed)
     office.wake(wakes)
