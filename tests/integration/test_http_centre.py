@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from email.utils import formatdate
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -19,14 +20,14 @@ from hypothesis import settings as hypothesis_settings
 
 from lembur.domain.card import Status, card_id
 from lembur.domain.circuit_breaker import CircuitState, Trouble
-from lembur.domain.scenario import CentreTrial, Mishap, load
+from lembur.domain.scenario import CentreTrial, Mishap, Scenario, load
 from lembur.domain.seats import CENTRE, Step
-from lembur.domain.time import DAY_MS, NEVER_MS
+from lembur.domain.time import DAY_MS, NEVER_MS, moment_ms
 from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.audit import reconcile
 from lembur.ledger.queries.circuit import read_circuit
 from lembur.ledger.types import Lot, Verdict
-from lembur.office import OfficeSetup
+from lembur.office import OfficeSetup, change_office, compare_office, open_office
 from lembur.settings import Settings
 from support.certificates import make_certificate
 from support.cups import wall_ms
@@ -38,7 +39,7 @@ from support.waiting import eventually
 from workers import hearing, verification
 from workers.claiming import LotClaims
 from workers.devices import CentreFailedError, SimulatedCentre
-from workers.devices.centre_service import PlayedCentre, make_app
+from workers.devices.centre_service import PlayedCentre, follow_office, make_app
 from workers.devices.http_centre import HttpCentre, connect_centre
 
 if TYPE_CHECKING:
@@ -113,8 +114,8 @@ def played(ledger: Ledger, office: str, *script: CentreTrial, median_s: float = 
             "verdicts": verdicts,
         }
     )
-    setup = OfficeSetup(scenario.model_copy(update={"centre": centre}), 1, 2)
-    return PlayedCentre(SimulatedCentre(ledger, setup), office, lambda: ledger.time()[0])
+    simulated = SimulatedCentre(ledger, OfficeSetup(scenario.model_copy(update={"centre": centre}), 1, 2))
+    return PlayedCentre(lambda: simulated, office, lambda: ledger.time()[0])
 
 
 @contextmanager
@@ -136,6 +137,50 @@ def line_to(url: str, office: str, *script: CentreTrial, median_s: float = 0.3) 
 
 
 READY, SENT = Status.PRINT_READY_RECORD, Status.SENT_FOR_ENROLLMENT
+
+
+def finds_only(verdict: Status) -> Scenario:
+    """Return the scenario of a real office whose quick centre always gives this verdict."""
+    solo = load("solo-2016")
+    centre = {"median_s": 1.0, "p90_s": 1.0, "profile": (), "spells": (), "verdicts": {verdict: 1.0}}
+    real = {"demonstration": False, "backlog": None, "overtime": (), "deliveries": ()}
+    return solo.model_copy(update={**real, "centre": solo.centre.model_copy(update=centre)})
+
+
+def test_the_service_follows_a_change_of_the_office(valkey_url: str, office: str) -> None:
+    """Cards asked after `lembur change` get the new verdicts, without a restart; the older verdicts stay."""
+    before, after = finds_only(READY), finds_only(Status.DUPLICATE_RECORD)
+    with connect(valkey_url) as connection:
+        ledger = Ledger(connection, office=office)
+        open_office(ledger, OfficeSetup(before, seed=1, lot_cards=1))
+        ledger.set_clock(virtual_ms=moment_ms(before.starts), speed=1, ends_ms=moment_ms(before.ends), exact=False)
+        with serving(PlayedCentre(follow_office(ledger), office, lambda: ledger.time()[0])) as port:
+            http = connect_centre(f"http://127.0.0.1:{port}", Settings())
+            client, (first, second) = HttpCentre(ledger, http, office), (card_id(1), card_id(2))
+
+            client.request({first: 1})
+            eventually(lambda: client.request({first: 1}) == [Verdict(first, 1, READY)])
+            change_office(ledger, compare_office(ledger, after), by="Bu Sri", reason="a trial")
+            client.request({second: 1})
+            eventually(lambda: client.request({second: 1}) == [Verdict(second, 1, Status.DUPLICATE_RECORD)])
+            assert client.request({first: 1}) == [Verdict(first, 1, READY)]
+            http.close()
+
+
+def test_the_service_refuses_while_the_ledger_is_away(valkey_url: str, office: str) -> None:
+    """Its caller is asked to come again; the next answer needs no restart."""
+    port = urlsplit(valkey_url).port
+    assert port
+    with Relay(port) as relay, connect(valkey_url.replace(f":{port}", f":{relay.port}")) as line:
+        centre = played(opened(Ledger(line, office=office)), office)
+        with serving(centre) as door, httpx2.Client(base_url=f"http://127.0.0.1:{door}", timeout=60) as http:
+            assert http.get("/v1/health").json() == {"pending": 0}
+            relay.cut()
+            answer = http.get("/v1/health")
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+            assert answer.headers["Content-Type"] == "application/problem+json"
+            relay.heal()
+            eventually(lambda: http.get("/v1/health").status_code == 200)
 
 
 def test_verdicts_are_heard_and_the_cards_are_ready(valkey_url: str, office: str) -> None:

@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from heapq import heappop, heappush
 from hmac import compare_digest
 from secrets import token_hex
@@ -23,7 +24,7 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from lembur.domain.errors import SettingsError
+from lembur.domain.errors import LedgerError, SettingsError
 from lembur.domain.scenario import Mishap
 from lembur.domain.seats import CENTRE
 from lembur.domain.time import NEVER_MS
@@ -81,7 +82,8 @@ class _Query(BaseModel):
 class PlayedCentre:
     """Cards that were asked, their verdicts as they come, and the feed of the verdicts."""
 
-    centre: SimulatedCentre
+    find_centre: Callable[[], SimulatedCentre]
+    """Returns the centre of the present office."""
     office: str
     now_ms: Callable[[], int]
     _asked: dict[tuple[str, int], dict[str, Any] | None] = field(default_factory=dict)
@@ -127,15 +129,16 @@ class PlayedCentre:
             return sum(found is None for found in self._asked.values())
 
     def _take(self, cards: Sequence[_Card], now_ms: int) -> bool:
+        centre = self.find_centre()
         first, numbers = len(self._asked), tuple(one.card for one in cards)
         offer = Offer(CENTRE, first, now_ms, NEVER_MS, numbers, len(numbers))  # type: ignore[arg-type]
-        mishap = self.centre.find_mishap(first, now_ms, len(cards))
+        mishap = centre.find_mishap(first, now_ms, len(cards))
         if mishap is Mishap.REFUSE:
             return False
         self._asked.update({(one.card, one.attempt): None for one in cards})
         if mishap is Mishap.HANG:
             return True
-        planned = self.centre.plan(offer)
+        planned = centre.plan(offer)
         replies = [CentreReply(one.card, step.verdict) for one, step in zip(cards, planned, strict=True)]
         ends = {one.card: step.end_ms for one, step in zip(cards, planned, strict=True)}
         attempts = {one.card: one.attempt for one in cards}
@@ -221,7 +224,19 @@ def make_app(centre: PlayedCentre, token: str = "") -> Starlette:
             Route("/v1/health", api.check_health),
         ],
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=guard)],
+        exception_handlers={LedgerError: _refuse_without_ledger},
     )
+
+
+def _refuse_without_ledger(request: Request, fault: Exception) -> JSONResponse:
+    del request
+    return _problem(503, str(fault), PAUSE_S)
+
+
+def follow_office(ledger: Ledger) -> Callable[[], SimulatedCentre]:
+    """Return a function that returns the centre of the present office. It is built again after each change."""
+    build = lru_cache(maxsize=1)(lambda _changes: SimulatedCentre(ledger, read_setup(ledger)))
+    return lambda: build(ledger.changes())
 
 
 def _problem(code: int, sentence: str, pause_s: int = 0) -> JSONResponse:
@@ -233,7 +248,7 @@ def main() -> None:
     """Serve the centre of the office in the ledger, on a given address and port, until a signal."""
     settings = read_settings()
     ledger = Ledger(connect(settings.redis_url), office=settings.office)
-    centre = PlayedCentre(SimulatedCentre(ledger, read_setup(ledger)), settings.office, lambda: ledger.time()[0])
+    centre = PlayedCentre(follow_office(ledger), settings.office, lambda: ledger.time()[0])
     host, port, *tls = sys.argv[1:]
     certificate, key = tls or (None, None)
     app = make_app(centre, settings.read_centre_token())
