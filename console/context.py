@@ -139,8 +139,8 @@ def describe_full_disk(data: Path) -> str:
 
 
 def is_used(data: Path) -> bool:
-    """Check whether a data folder has been an office's."""
-    return (data / ADDRESS).exists() or (data / SERVER).exists()
+    """Check whether a data folder is an office's. One whose first start was interrupted is none's yet."""
+    return (data / ADDRESS).exists() or (data / OFFICE).exists()
 
 
 def is_kept(data: Path) -> bool:
@@ -170,6 +170,15 @@ def with_office(command: Callable[..., None]) -> Callable[..., None]:
     run.__signature__ = of_command.replace(parameters=parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
     return run
+
+
+def choose_question(scenario: str | None, *, live: bool) -> str:
+    """Return the scenario that a question is about, or '' for the open office. A question about both is none."""
+    if live and scenario:
+        raise SettingsError(f"give either a scenario or --live: is it '{scenario}', or the open office?")
+    if not live and not scenario:
+        raise SettingsError("give --live for the open office, or a scenario such as solo-2016")
+    return scenario or ""
 
 
 def find_settings(redis_url: str | None, data: Path | None) -> Settings:

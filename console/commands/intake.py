@@ -11,7 +11,6 @@ import typer
 
 from console import context
 from console.text import count, echo, plural, visible
-from lembur.domain.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +112,7 @@ class VisitedOffice:
 def visits(
     office: context.Connection,
     scenario: Annotated[
-        str | None, typer.Argument(metavar="SCENARIO", help=f"A scenario; {context.USUAL_SCENARIO} when none is given.")
+        str | None, typer.Argument(metavar="SCENARIO", help="A shipped scenario or a TOML file; none with --live.")
     ] = None,
     *,
     live: Annotated[bool, typer.Option("--live", help="Begin today, with the open office.")] = False,
@@ -130,9 +129,7 @@ def visits(
     from console.ui import times_of
     from producers import plan_visits, suppose_visits, write_invitations
 
-    if live and scenario:
-        raise SettingsError(f"give either a scenario or --live: is it '{scenario}', or the open office?")
-    asked = _visited_office(office, scenario, live=live)
+    asked = _visited_office(office, context.choose_question(scenario, live=live))
     found = plan_visits(asked.scenario, asked.now_ms, asked.came)
     supposed = [
         (text, plan_visits(suppose_visits(asked.scenario, text), asked.now_ms, asked.came)) for text in what_if or ()
@@ -146,15 +143,16 @@ def visits(
         echo(f"\n{plural(len(files), 'file')} in {invitations}", err=as_json)
 
 
-def _visited_office(office: context.Connection, source: str | None, *, live: bool) -> VisitedOffice:
+def _visited_office(office: context.Connection, source: str) -> VisitedOffice:
+    """Read a scenario from its start on; without one, the open office from now on."""
     from lembur.archive import archive_of
     from lembur.domain.scenario import load
     from lembur.domain.time import moment_ms
     from lembur.office import read_setup
     from producers import count_first_issues
 
-    if not live:
-        found = load(source or context.USUAL_SCENARIO)
+    if source:
+        found = load(source)
         return VisitedOffice(found, moment_ms(found.starts), {})
     setup, (now_ms, _) = read_setup(office.ledger), office.ledger.time()
     return VisitedOffice(

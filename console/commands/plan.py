@@ -70,7 +70,7 @@ class Limits:
 def make(  # the parts of a problem
     office: context.Connection,
     scenario: Annotated[
-        str | None, typer.Argument(metavar="SCENARIO", help=f"A scenario; {context.USUAL_SCENARIO} when none is given.")
+        str | None, typer.Argument(metavar="SCENARIO", help="A shipped scenario or a TOML file; none with --live.")
     ] = None,
     *,
     by: Annotated[str, typer.Option("--by", metavar="MOMENT", help="The deadline, such as 'Friday 21:00'.")],
@@ -96,12 +96,11 @@ def make(  # the parts of a problem
     as_json: context.JsonOption = False,
 ) -> None:
     """Find the cheapest overtime that clears the queue by a deadline."""
-    if live and scenario:
-        raise SettingsError(f"give either a scenario or --live: is it '{scenario}', or the office as it stands?")
+    asked = context.choose_question(scenario, live=live)
     if plot and plot.suffix.lower() not in PICTURES:
         raise SettingsError(f"--plot {plot}: the name must end in {', '.join(PICTURES)}")
     limits = Limits(by, confidence, max_hours, max_seats)
-    request = _ask_office(limits, office) if live else _ask_scenario(limits, scenario or context.USUAL_SCENARIO, office)
+    request = _ask_scenario(limits, asked, office) if asked else _ask_office(limits, office)
     _answer(request, policy, what_if or [], plot, as_json=as_json)
 
 

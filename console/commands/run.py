@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,13 +25,15 @@ if TYPE_CHECKING:
     from lembur.domain.scenario import Scenario
     from lembur.ledger import Ledger
     from lembur.office import OfficeSetup
+    from lembur.settings import Settings
 
 ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped scenario or a TOML file.")]
 MaybeScenario = Annotated[
     str | None,
     typer.Argument(
         metavar="SCENARIO",
-        help=f"A shipped scenario or a TOML file; by default the open office, else {context.USUAL_SCENARIO}.",
+        help=f"A shipped scenario or a TOML file; by default the open office. A new var/up opens "
+        f"{context.USUAL_SCENARIO}.",
     ),
 ]
 SpeedOption = Annotated[
@@ -151,6 +154,8 @@ def up(
     settings = read_settings(redis_url=redis, data=data)
     folder = context.folder_of(settings) or context.DATA / "up"
     given, was_used = given_of(scenario, speed, seed, seats), context.is_used(folder)
+    if not scenario:
+        _check_there(settings, folder)
     with (
         suppress(Interrupted),
         stop_on_signals(),
@@ -175,7 +180,18 @@ def up(
                 watch(running, over, screen, stay=True)
         except Interrupted:
             echo("stopping: cards in the printers go back into the queue")
-    echo("stopped; 'lembur up' goes on from here")
+    echo(f"stopped; 'lembur up{f' --data {quote(str(data))}' if data else ''}' goes on from here")
+
+
+def _check_there(settings: Settings, folder: Path) -> None:
+    """Refuse to open an invented office where a person named a place: a disk that is missing, or a name with a typo."""
+    if settings.redis_url:
+        found = context.with_code(settings.model_copy(update={"data": folder}))
+        is_there, place = bool(context.open_ledger(found).office()), context.address_of(found)
+    else:
+        is_there, place = context.is_used(folder), str(folder)
+    if not is_there and (settings.redis_url or context.folder_of(settings)):
+        raise SettingsError(f"there is no office in {place} yet: name its scenario, or give another --data or --redis")
 
 
 def _start_monitoring(running: RunningOffice, metrics: str, web_console: str) -> None:

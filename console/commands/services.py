@@ -38,6 +38,8 @@ def open_office(
     context.check_durable(ledger, unsafe=unsafe)
     was_open = bool(ledger.office())
     if not was_open:
+        if not scenario:
+            raise SettingsError("nothing is open here yet: name a scenario, such as solo-2016")
         check_code(office.settings, setup)
     found = open_or_continue(ledger, setup, given=run.given_of(scenario, speed, seed, seats))
     ledger.delete_other_versions()

@@ -134,7 +134,7 @@ def test_every_command_can_be_pasted(clone: Path, tmp_path: Path) -> None:
                 assert shell.paste("lembur orders") == 0
                 assert "Bu Sri" in " ".join(" ".join(shell.answers).split()), shell.answers
 
-        eventually(lambda: shell.paste("lembur seen print@jebres+1") == 0, READY_S)
+        eventually(lambda: shell.paste("lembur seen print@dinas+1") == 0, READY_S)
     for made in ("report/report.html", "my-report/report.json", "overtime.png"):
         assert (clone / made).exists(), made
 

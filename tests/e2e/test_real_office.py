@@ -89,9 +89,27 @@ def test_a_real_office_has_no_speed_and_no_end_to_be_played_to(tmp_path: Path) -
     assert played.stderr == "lembur: small is a real office: open it with 'lembur up', which prints what comes\n"
 
 
-def test_a_new_office_has_the_code_of_its_city_and_its_folder_keeps_it(tmp_path: Path) -> None:
-    """Nobody has to set LEMBUR_OFFICE in each terminal: without it the next `up` would open another office."""
+def test_no_invented_office_is_opened_where_a_person_named_a_place(tmp_path: Path, office_url: str) -> None:
+    """A disk that is not there, or a name with a typo: the office is not replaced by Solo with its invented people."""
+    missing = lembur(tmp_path, "up", "--data", "missing")
+    empty = lembur(tmp_path, "up", "--data", "missing", "--redis", office_url)
+
+    for done, place in ((missing, "missing"), (empty, office_url.rpartition("@")[2])):
+        assert done.returncode == 1
+        assert done.stderr.startswith("lembur: there is no office in ")
+        assert f"{place} yet: name its scenario, or give another --data or --redis\n" in done.stderr
+    assert not (tmp_path / "missing").exists()
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_new_office_has_the_code_of_its_city_and_its_folder_keeps_it(tmp_path: Path, *, killed: bool) -> None:
+    """Nobody has to set LEMBUR_OFFICE in each terminal: without it the next `up` would open another office.
+
+    A first start that was killed has left its server's folder only.
+    """
     scenario, data = real_scenario(tmp_path), tmp_path / "data"
+    if killed:
+        (data / "redis").mkdir(parents=True)
     scenario.write_text(scenario.read_text().replace('"surakarta-2016"', '"region.csv"'))
     (tmp_path / "region.csv").write_text("code,name,kecamatan,weight\n53.71.01.1001,Oe'ba,Kota Lama,1\n")
 

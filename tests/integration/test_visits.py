@@ -44,7 +44,7 @@ def ask(*words: str) -> dict[str, Any]:
 
 def test_solo_is_complete_in_october_as_the_source_has_it() -> None:
     """4,160 of 416,000 people are missing; two kelurahan a day from Monday to Wednesday, the mobile unit otherwise."""
-    found = ask("--what-if", "places 3", "--what-if", "teams 2")
+    found = ask("solo-2016", "--what-if", "places 3", "--what-if", "teams 2")
 
     people = found["kelurahan"]
     assert len(people) == 51
@@ -137,7 +137,7 @@ def test_nobody_missing_is_complete_today(solo: Scenario) -> None:
 
 def test_an_invitation_has_a_time_and_no_nik(tmp_path: Path) -> None:
     """A file for each kelurahan and date, a row for each record that the visit brings."""
-    done = CliRunner().invoke(app, ["visits", "--invitations", str(tmp_path)])
+    done = CliRunner().invoke(app, ["visits", "solo-2016", "--invitations", str(tmp_path)])
     assert done.exit_code == 0, done.output
     assert "51 kelurahan visited by Wed 26 Oct 2016; 4,160 missing people recorded by" in done.output
 
