@@ -330,8 +330,8 @@ def _with_seats(scenario: Scenario, wanted: list[str]) -> Scenario:
     seats: dict[str, int] = {}
     for text in wanted:
         station, _, number = text.partition("=")
-        if not number.isdigit():
-            raise SettingsError(f"--seats must be like jebres=2, not '{text}'")
+        if not number.isdecimal():
+            raise SettingsError(f"--seats must be like {scenario.stations[0].code}=2, not '{text}'")
         seats[station] = int(number)
     try:
         return with_seats(scenario, seats)

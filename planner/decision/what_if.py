@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     Form = tuple[tuple[str, ...], Callable[[Problem, Sequence[str]], Problem]]
 
 FORMS: Final = (
-    "'jebres seats 3', 'printers banjarsari -1', 'blanks 500' (or 'blanks dinas 500'), 'ribbons dinas 2', "
-    "'move 300 blanks from dinas to jebres', 'centre down 2h', 'arrivals x1.5'; separate several with commas"
+    "'{0} seats 3', 'printers {1} -1', 'blanks 500' (or 'blanks {0} 500'), 'ribbons {0} 2', "
+    "'move 300 blanks from {0} to {1}', 'centre down 2h', 'arrivals x1.5'; separate several with commas"
 )
+"""The forms by example, for the first and the last station of an office."""
 STATIONS: Final = {"<station>": "", "<lender>": "from:", "<taker>": "to:"}
 """Fields for a station, and the word before it."""
 PATTERNS: Final = {
@@ -52,7 +53,8 @@ def _apply(problem: Problem, words: list[str], text: str) -> Problem:
         values = _match(problem, form, words)
         if values is not None:
             return change(problem, values)
-    raise ProblemError("'%(text)s' is not clear: write it like %(forms)s", text=text, forms=FORMS)
+    forms = FORMS.format(problem.stations[0].code, problem.stations[-1].code)
+    raise ProblemError("'%(text)s' is not clear: write it like %(forms)s", text=text, forms=forms)
 
 
 def _match(problem: Problem, form: tuple[str, ...], words: list[str]) -> list[str] | None:

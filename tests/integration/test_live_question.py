@@ -399,7 +399,7 @@ def test_what_if_changes_orders_too(live: Problem) -> None:
     ("text", "told"),
     [
         ("", "is not clear"),
-        ("more seats", "'jebres seats 3'"),
+        ("more seats", "'dinas seats 3', 'printers banjarsari -1'"),
         ("seats 3", "is not clear"),
         ("jebres seats", "is not clear"),
         ("solo seats 2", "is not clear"),
