@@ -1,4 +1,7 @@
-"""Files that only their user can read, whole at every moment: another process never reads half of one."""
+"""Files of an office: private ones, its records, and the fonts of its papers and cards.
+
+A private file is whole at every moment, so another process never reads half of one.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ import csv
 import os
 import secrets
 from contextlib import contextmanager, suppress
+from importlib.metadata import distribution
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 def write_private(path: Path, content: str | bytes) -> None:
@@ -26,12 +30,28 @@ def create_private(path: Path, content: str | bytes) -> None:
 
 
 def find_record(path: Path, card: str) -> dict[str, str] | None:
-    """Find the row of a card in a CSV file of records that an office keeps; None without one."""
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row.get("card") == card:
+    """Find the row of a card in a CSV file of records that an office keeps; None without one.
+
+    A spreadsheet saves it with a mark before the first title, with semicolons, and without the zeros before a number.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        separator = find_separator(file.readline())
+        file.seek(0)
+        for row in csv.DictReader(file, delimiter=separator):
+            if (row.get("card") or "").strip().zfill(len(card)) == card:
                 return {name: value or "" for name, value in row.items() if name}
     return None
+
+
+def find_separator(titles: str) -> str:
+    """Return the sign between the columns of a CSV file, by its first line."""
+    return ";" if titles.count(";") > titles.count(",") else ","
+
+
+def find_font(name: str) -> Path:
+    """Return the file of a font that comes with matplotlib, whose license lets it be embedded."""
+    package = distribution("matplotlib")  # which takes long to import
+    return Path(str(package.locate_file(f"matplotlib/mpl-data/fonts/ttf/{name}")))
 
 
 @contextmanager

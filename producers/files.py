@@ -13,6 +13,7 @@ from subprocess import DEVNULL, PIPE, Popen
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from lembur.domain.errors import IntakeError, Sentence
+from lembur.files import find_separator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -104,7 +105,7 @@ def _lines(file: BinaryIO) -> Iterator[str]:
 def _csv(file: BinaryIO) -> Iterator[FileRow]:
     lines = _lines(file)
     first, skipped = next(lines, ""), 0
-    delimiter = ";" if first.count(";") > first.count(",") else ","
+    delimiter = find_separator(first)
     if first.strip().lower() in {"sep=;", "sep=,"}:  # written by spreadsheets, for spreadsheets
         delimiter, first, skipped = first.strip()[-1], next(lines, ""), 1
     rows = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)

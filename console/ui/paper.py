@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from lembur.files import find_font
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -14,8 +15,7 @@ MARGIN_MM: Final = 15
 
 def new_paper(*, landscape: bool = False) -> FPDF:
     """Begin an A4 document with its first page."""
-    # Imported here, because paper is rare. The font comes with matplotlib, whose license lets it be embedded.
-    import matplotlib as mpl
+    # Imported here, because paper is rare.
     from fpdf import FPDF
     from fpdf.fonts import TTFFont
 
@@ -26,11 +26,10 @@ def new_paper(*, landscape: bool = False) -> FPDF:
             drawn = self.current_font.cmap if isinstance(self.current_font, TTFFont) else {}
             return "".join(one if ord(one) in drawn else one.encode("unicode_escape").decode() for one in text)
 
-    fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
     pdf = Paper(orientation="landscape" if landscape else "portrait", format="A4")
     pdf.set_margin(MARGIN_MM)
-    pdf.add_font(FONT, "", fonts / "DejaVuSans.ttf")
-    pdf.add_font(FONT, "B", fonts / "DejaVuSans-Bold.ttf")
+    pdf.add_font(FONT, "", find_font("DejaVuSans.ttf"))
+    pdf.add_font(FONT, "B", find_font("DejaVuSans-Bold.ttf"))
     pdf.add_page()
     return pdf
 

@@ -60,6 +60,30 @@ def test_a_template_prints_the_record_that_the_office_keeps(tmp_path: Path) -> N
     assert b"DeviceRGB" in siti
 
 
+@pytest.mark.parametrize(
+    "records",
+    [
+        "\ufeffcard,name\r\n00000017,Siti\r\n",
+        "card;name\r\n17;Siti\r\n",
+        "\ufeffname;card\r\nSiti; 00000017 \r\n",
+    ],
+)
+def test_records_are_read_as_a_spreadsheet_saves_them(tmp_path: Path, records: str) -> None:
+    """Its mark before the first title, its semicolons and its numbers without zeros would hold every card."""
+    assert len(office(tmp_path, records=records).draw("00000017", LOT)) == len(office(tmp_path).draw("00000017", LOT))
+
+
+@pytest.mark.parametrize("name", ["No\u00ebl", "Zo\u00e9", "\u0645\u062d\u0645\u062f"])
+def test_a_name_is_drawn_and_no_box_in_its_place(tmp_path: Path, name: str) -> None:
+    """Letters with accents, and Arabic ones: a box on a card is a blank lost."""
+    boxes = "\uffff" * len(name)
+    page = office(tmp_path, records=f"card,name\n00000017,{name}\n").draw("00000017", LOT)
+
+    assert page.startswith(b"%PDF")
+    with pytest.raises(PageError, match="letters that the font does not have"):
+        office(tmp_path, records=f"card,name\n00000017,{boxes}\n").draw("00000017", LOT)
+
+
 @pytest.mark.parametrize("text", ["00000017", f"LEMBUR:00000017:{LOT}"])
 def test_a_code_has_the_three_marks_that_readers_look_for(text: str) -> None:
     """A short text too: a Micro QR has one mark, and telephones cannot read it. A margin of four modules is white."""
@@ -86,6 +110,7 @@ def test_a_code_has_the_three_marks_that_readers_look_for(text: str) -> None:
         ("[[", "", "cannot be read"),
         (TEMPLATE.replace("front", "back"), "card,name\n00000017,Siti\n", "cannot be drawn"),
         (TEMPLATE.replace("records.csv", "none.csv"), "", "cannot be read"),
+        (TEMPLATE, "card,name\n00000017,\u4e2d\n", "letters that the font does not have"),
     ],
 )
 def test_a_page_that_cannot_be_drawn_is_one_sentence(

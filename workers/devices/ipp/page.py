@@ -15,7 +15,7 @@ import segno
 from PIL import Image, ImageDraw, ImageFont
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from lembur.files import find_record
+from lembur.files import find_font, find_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,9 @@ SIZE_MM: Final = (85.60, 53.98)
 """ID-1, the size of a bank card (ISO/IEC 7810)."""
 PDF: Final = "application/pdf"
 MILLIMETRES_AN_INCH: Final = 25.4
+
+NO_LETTER: Final = "\uffff"
+"""No font has it: it is drawn as the box that stands for all missing letters."""
 
 Place = tuple[Annotated[float, Field(ge=0, le=SIZE_MM[0])], Annotated[float, Field(ge=0, le=SIZE_MM[1])]]
 Size = Annotated[float, Field(ge=1, le=SIZE_MM[1])]
@@ -123,15 +126,23 @@ def _draw(template: PageTemplate, folder: Path, record: Mapping[str, str]) -> Im
     if template.background:
         with Image.open(folder / template.background) as picture:
             page.paste(picture.convert("RGB").resize(size))
-    draw = ImageDraw.Draw(page)
+    draw, font_file = ImageDraw.Draw(page), find_font("DejaVuSans.ttf")
     for line in template.lines:
-        font = ImageFont.load_default(size=_pixels(line.size_mm))
-        draw.text(_place(line), Template(line.text).substitute(record), font=font, fill="black")
+        font, text = ImageFont.truetype(font_file, _pixels(line.size_mm)), Template(line.text).substitute(record)
+        if _lacks_letters(font, text):
+            raise ValueError("a line has letters that the font does not have")
+        draw.text(_place(line), text, font=font, fill="black")
     if template.code:
         page.paste(
             _qr_code(Template(template.code.text).substitute(record), template.code.size_mm), _place(template.code)
         )
     return page if template.background else page.convert("1")
+
+
+def _lacks_letters(font: ImageFont.FreeTypeFont, text: str) -> bool:
+    """Return True if the font would draw a box in place of a letter."""
+    box = bytes(font.getmask(NO_LETTER))
+    return any(bytes(font.getmask(letter)) == box for letter in set(text))
 
 
 def _place(part: PagePart) -> tuple[int, int]:
