@@ -32,7 +32,7 @@ def _rule(text: str) -> dict[str, Any]:
 
 def _read_secret(path: Path, name: str) -> str:
     try:
-        return path.read_text("utf-8").strip()
+        return path.read_text("utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) else "it is no text"
         raise SettingsError(

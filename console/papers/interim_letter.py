@@ -114,7 +114,7 @@ class InterimPaper:
 def _find_person(page: Path, card: str) -> dict[str, str]:
     """Find the record of a person in the file that the template of the page names; empty where there is none."""
     try:
-        records = tomllib.loads(page.read_text("utf-8")).get("records")
+        records = tomllib.loads(page.read_text("utf-8-sig")).get("records")
         return find_record(page.parent / records, card) or {} if records else {}
     except FileNotFoundError:
         return {}

@@ -7,7 +7,7 @@ import re
 import secrets
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from threading import Semaphore
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lembur.accounts.people import ROLE_SCOPES, SECRET_LETTERS, AccountError, Person, Role, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
 LINK_S: Final = 24 * 3600
@@ -69,7 +69,7 @@ class Accounts:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._file = folder / "accounts.sqlite"
         self._file.touch(mode=0o600)
-        with closing(self._open()) as file:
+        with self._transaction() as file:
             file.executescript(SCHEMA)
 
     def users(self) -> list[User]:
@@ -191,17 +191,25 @@ class Accounts:
             self._write("INSERT OR IGNORE INTO keys VALUES (?, ?)", name, make())
         return str(self._rows(query, name)[0]["value"])
 
-    def _open(self) -> sqlite3.Connection:
-        file = sqlite3.connect(self._file, timeout=10)
-        file.row_factory = sqlite3.Row
-        return file
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(sqlite3.connect(self._file, timeout=10)) as file, file:
+                file.row_factory = sqlite3.Row
+                yield file
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.DatabaseError as fault:  # a full disk, a file that may only be read, or one that is damaged
+            raise AccountError(
+                "the accounts in %(file)s cannot be used: %(fault)s", file=self._file, fault=fault
+            ) from fault
 
     def _rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
-        with closing(self._open()) as file:
+        with self._transaction() as file:
             return file.execute(query, values).fetchall()
 
     def _write(self, query: str, *values: Any) -> None:
-        with closing(self._open()) as file, file:
+        with self._transaction() as file:
             file.execute(query, values)
 
 

@@ -70,7 +70,9 @@ def test_a_template_prints_the_record_that_the_office_keeps(tmp_path: Path) -> N
 )
 def test_records_are_read_as_a_spreadsheet_saves_them(tmp_path: Path, records: str) -> None:
     """Its mark before the first title, its semicolons and its numbers without zeros would hold every card."""
-    assert len(office(tmp_path, records=records).draw("00000017", LOT)) == len(office(tmp_path).draw("00000017", LOT))
+    written = office(tmp_path, "\ufeff" + TEMPLATE, records)
+
+    assert len(written.draw("00000017", LOT)) == len(office(tmp_path).draw("00000017", LOT))
 
 
 @pytest.mark.parametrize("name", ["No\u00ebl", "Zo\u00e9", "\u0645\u062d\u0645\u062f"])

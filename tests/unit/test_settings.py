@@ -31,10 +31,14 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("redis://:own@redis:6379/0", "redis://:own@redis:6379/0"),
     ],
 )
-def test_the_password_may_lie_in_a_file(tmp_path: Path, given: str, found: str) -> None:
-    """An address without a password gets the one from the file, whatever signs it has; any other stays."""
+@pytest.mark.parametrize("written", ["p/w@rd\n", "\ufeffp/w@rd\r\n"])
+def test_the_password_may_lie_in_a_file(tmp_path: Path, given: str, found: str, written: str) -> None:
+    """An address without a password gets the one from the file, whatever signs it has; any other stays.
+
+    An editor of Windows puts a mark before the text.
+    """
     file = tmp_path / "redis_password"
-    file.write_text("p/w@rd\n")
+    file.write_text(written)
 
     settings = read_settings(redis_url=given, redis_password_file=file)
 

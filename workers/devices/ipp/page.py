@@ -99,7 +99,7 @@ class Pages:
 
     def _read_template(self) -> PageTemplate:
         try:
-            return PageTemplate.model_validate(tomllib.loads(self._path.read_text("utf-8")))
+            return PageTemplate.model_validate(tomllib.loads(self._path.read_text("utf-8-sig")))
         except FileNotFoundError:
             return PLAIN
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
