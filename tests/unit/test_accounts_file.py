@@ -23,14 +23,3 @@ def test_a_file_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
     file.mkdir()
     with pytest.raises(AccountError, match=r"accounts\.sqlite cannot be used: unable to open"):
         Accounts(tmp_path)
-
-
-def test_a_file_that_takes_no_more_is_a_sentence_and_keeps_what_is_there(tmp_path: Path) -> None:
-    """As on a full disk, or in a folder that may only be read."""
-    accounts = Accounts(tmp_path)
-    accounts.add_token("counter", ())
-    with pytest.raises(AccountError, match="cannot be used: attempt to write"), accounts._transaction() as file:
-        file.execute("PRAGMA query_only = on")
-        file.execute("DELETE FROM tokens")
-
-    assert [one.name for one in accounts.tokens()] == ["counter"]
