@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from errno import EDQUOT, ENOSPC
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -16,6 +18,8 @@ from lembur.domain.errors import LemburError, ScenarioError
 if TYPE_CHECKING:
     from typer._click import Context, HelpFormatter
 
+FULL: Final = (ENOSPC, EDQUOT)
+"""Faults of a disk without room, or without room for this account."""
 LONGEST: Final = 1_000
 """Letters of a summary that are shown: all of them."""
 
@@ -66,7 +70,7 @@ def run() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # Some terminals have only ASCII.
     try:
-        app()
+        _run_and_flush()
     except ScenarioError as fault:
         sys.stderr.write(f"lembur: {visible(fault.source)} cannot be played:\n")
         sys.stderr.writelines(f"  {visible(one)}\n" for one in fault.faults)
@@ -74,16 +78,34 @@ def run() -> None:
     except LemburError as fault:
         sys.stderr.write(f"lembur: {visible(str(fault))}\n")
         sys.exit(1)
-    except BrokenPipeError:
+    except BrokenPipeError:  # as before `| head`
+        _drop_output()
         sys.exit(0)
     except OSError as fault:
-        if fault.filename is None:
+        if fault.filename is None and fault.errno not in FULL:
             raise
-        sys.stderr.write(f"lembur: {visible(str(fault.filename))} cannot be used: {_reason_of(fault)}\n")
+        _drop_output()
+        file = visible(str(fault.filename or "a file or the output"))
+        sys.stderr.write(f"lembur: {file} cannot be used: {_reason_of(fault)}\n")
         sys.exit(1)
+
+
+def _run_and_flush() -> None:
+    """Run the command. A fault of its last lines of output belongs to it, and not to the end of the interpreter."""
+    try:
+        app()
+    finally:
+        sys.stdout.flush()
+
+
+def _drop_output() -> None:
+    """Send what is not written yet nowhere, because the interpreter would fail with it once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _reason_of(fault: OSError) -> str:
     if isinstance(fault, PermissionError):
         return "it is closed to this account; act as its owner, or name another folder"
+    if fault.errno in FULL:
+        return "its disk is full; make room, and repeat the command"
     return str(fault.strerror)

@@ -211,6 +211,34 @@ def test_a_server_out_of_reach_is_told(
     refused(run("doctor", LEMBUR_REDIS_URL=url), told)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+@pytest.mark.parametrize("words", [("--help",), ("check", "solo-2016"), ("check", "solo-2016", "--json")])
+def test_output_that_cannot_be_written_is_a_sentence(words: tuple[str, ...]) -> None:
+    """On a full disk, also for the lines that are written last."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [LEMBUR, *words], stdout=full, stderr=subprocess.PIPE, text=True, timeout=120, check=False
+        )
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        "lembur: a file or the output cannot be used: its disk is full; make room, and repeat the command\n",
+    )
+
+
+@pytest.mark.parametrize("words", [("--help",), ("check", "solo-2016"), ("check", "solo-2016", "--json")])
+def test_a_reader_that_has_enough_is_no_fault(words: tuple[str, ...]) -> None:
+    """`lembur ... | head -1` ends without a word."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed:
+        done = subprocess.run(
+            [LEMBUR, *words], stdout=closed, stderr=subprocess.PIPE, text=True, timeout=120, check=False
+        )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("words", [("board",), ("up",)])
 def test_a_folder_of_another_account_is_a_sentence(tmp_path: Path, words: tuple[str, ...]) -> None:
     """Whoever may not read it learns which folder it is, and sees no traceback."""
