@@ -236,7 +236,7 @@ def test_a_reader_that_has_enough_is_no_fault(words: tuple[str, ...]) -> None:
             [LEMBUR, *words], stdout=closed, stderr=subprocess.PIPE, text=True, timeout=120, check=False
         )
 
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("words", [("board",), ("up",)])
