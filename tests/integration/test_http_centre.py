@@ -20,7 +20,7 @@ from hypothesis import settings as hypothesis_settings
 
 from lembur.domain.card import Status, card_id
 from lembur.domain.circuit_breaker import CircuitState, Trouble
-from lembur.domain.scenario import CentreTrial, Mishap, Scenario, load
+from lembur.domain.scenario import Backlog, CentreTrial, Mishap, Scenario, load
 from lembur.domain.seats import CENTRE, Step
 from lembur.domain.time import DAY_MS, NEVER_MS, moment_ms
 from lembur.ledger import Ledger, connect, queries
@@ -143,7 +143,7 @@ def finds_only(verdict: Status) -> Scenario:
     """Return the scenario of a real office whose quick centre always gives this verdict."""
     solo = load("solo-2016")
     centre = {"median_s": 1.0, "p90_s": 1.0, "profile": (), "spells": (), "verdicts": {verdict: 1.0}}
-    real = {"demonstration": False, "backlog": None, "overtime": (), "deliveries": ()}
+    real = {"demonstration": False, "backlog": Backlog(cards=0), "overtime": (), "deliveries": ()}
     return solo.model_copy(update={**real, "centre": solo.centre.model_copy(update=centre)})
 
 
