@@ -64,8 +64,6 @@ UpDataOption = Annotated[
 UnsafeOption = Annotated[bool, typer.Option("--unsafe", help="Accept a server that forgets changes in a power cut.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
-"""Means every print station of the office."""
-
 
 def run(
     scenario: ScenarioArgument = context.USUAL_SCENARIO,
