@@ -44,6 +44,9 @@ DataOption = Annotated[
     Path | None,
     typer.Option("--data", metavar="DIR", help="Data folder of the office; that of the last run by default."),
 ]
+HostOption = Annotated[
+    str, typer.Option("--host", metavar="ADDRESS", help="Address to serve on; 127.0.0.1 is for this machine only.")
+]
 LEAST_ROOM_BYTES = 1_000_000
 """Room below which a disk is full: the server's next write may not fit."""
 FIRST_MOMENT_MS = 10**11

@@ -1,21 +1,31 @@
-"""Parts of a service that is no Celery worker: its port, and its heartbeat for `lembur doctor`."""
+"""Parts of a service: its start by a command, its port, and its heartbeat for `lembur doctor`."""
 
 from __future__ import annotations
 
 import os
 import socket
+import sys
 from functools import cache
 from threading import Event
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Never
 
 from lembur.domain.errors import SettingsError
 from lembur.ledger import Ledger, connect
 from lembur.retry import Outage, start_repeating
+from lembur.settings import child_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lembur.settings import Settings
 
 EVERY_S: Final = 1.0
+
+
+def become(command: tuple[str, ...] | list[str], environment: Mapping[str, str]) -> Never:
+    """Go on as another program of Lembur, with these variables added to the environment."""
+    sys.stdout.flush()
+    os.execvpe(command[0], command, child_environment(environment))  # noqa: S606 - our own command
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -87,22 +87,23 @@ SEARCH: Final = {"deadline": "2016-08-27T18:00", "max_hours": "6"}
 class BoardPicture:
     """Draws the first board at or after a moment."""
 
-    def __init__(self, setup: OfficeSetup) -> None:
-        self._setup = setup
+    def __init__(self) -> None:
         self._is_drawn = False
 
-    def __call__(self, board: Board) -> None:
+    def __call__(self, board: Board, setup: OfficeSetup) -> None:
         """Draw the board when its moment has come."""
         if self._is_drawn or board.now_ms < BOARD_MS:
             return
         self._is_drawn = True
         console = Console(record=True, width=BOARD_WIDTH, file=io.StringIO(), force_terminal=True)
-        console.print(board_table(board, self._setup))
+        console.print(board_table(board, setup))
         console.save_svg(str(PICTURES / "board.svg"), title="lembur board")
 
 
 @contextmanager
-def play(setup: OfficeSetup, show: Callable[[Board], None], plan: SavedPlan | None = None) -> Iterator[RunningOffice]:
+def play(
+    setup: OfficeSetup, show: Callable[[Board, OfficeSetup], None], plan: SavedPlan | None = None
+) -> Iterator[RunningOffice]:
     """Play a setup to its end with real workers, by a plan if there is one, and give the office before it is closed."""
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -120,7 +121,7 @@ def play(setup: OfficeSetup, show: Callable[[Board], None], plan: SavedPlan | No
 def draw_run() -> None:
     """Draw the board of the first afternoon, and the two charts of the report that the README begins with."""
     setup, began_s = setup_of(SCENARIO, None, None, []), time.monotonic()
-    with play(setup, BoardPicture(setup)) as running:
+    with play(setup, BoardPicture()) as running:
         violations = reconcile(running.ledger, running.setup.stations, logs=PrintLogs((running.settings.printers,)))
         wall_s = time.monotonic() - began_s
         draw_report(build_report(running.ledger, setup, speed=setup.speed, wall_s=wall_s, violations=violations))
@@ -149,7 +150,7 @@ def draw_papers(plan: SavedPlan) -> None:
     found = setup_of(SCENARIO, "max", None, [])
     scenario = found.scenario.model_copy(update={"overtime": ()})
     setup = replace(found, scenario=scenario)
-    with play(setup, lambda _: None, plan) as running:
+    with play(setup, lambda *_: None, plan) as running:
         folder, ledger = running.settings.data, running.ledger
         office = "Dinas Kependudukan dan Pencatatan Sipil Kota Surakarta"
         begun_ms = moment_ms(scenario.starts)

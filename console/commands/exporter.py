@@ -24,10 +24,7 @@ def exporter(
     office: context.Connection,
     *,
     port: Annotated[int, typer.Option("--port", min=0, max=65_535, metavar="N", help="Port to serve on.")] = PORT,
-    host: Annotated[
-        str,
-        typer.Option("--host", metavar="ADDRESS", help="Address to serve on; 127.0.0.1 is for this machine only."),
-    ] = ("127.0.0.1"),
+    host: context.HostOption = "127.0.0.1",
     budget: Annotated[
         int | None,
         typer.Option(

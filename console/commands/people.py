@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Final
@@ -23,27 +22,21 @@ if TYPE_CHECKING:
 PORT: Final = 8080
 token = typer.Typer(help="Add, list and remove the tokens of programs that use REST.")
 
-HostOption = Annotated[
-    str, typer.Option("--host", metavar="ADDRESS", help="Address to serve on; 127.0.0.1 is for this machine only.")
-]
-
 
 @context.with_office
 def web_console(
     office: context.Connection,
     *,
     port: Annotated[int, typer.Option("--port", min=1, max=65_535, metavar="N", help="Port to serve on.")] = PORT,
-    host: HostOption = "127.0.0.1",
+    host: context.HostOption = "127.0.0.1",
 ) -> None:
     """Serve the web console until Ctrl-C.
 
     Its first start prints a one-time link, with which the head of the office chooses a password.
     """
-    from lembur.settings import child_environment
+    from lembur.service import become
 
-    sys.stdout.flush()
-    command = _command(host, port)
-    os.execvpe(command[0], command, child_environment(office.settings.environment()))  # noqa: S606 - our own command
+    become(_command(host, port), office.settings.environment())
 
 
 def start(processes: Processes, settings: Settings) -> tuple[str, str]:

@@ -105,7 +105,7 @@ def run(
             context.remember(folder)
             if plan:
                 _order_plan(running.ledger, plan, folder)
-            with run_clock(running, jumps=True) as over, Screen(running.setups.read, quiet=quiet or as_json) as screen:
+            with run_clock(running, jumps=True) as over, Screen(quiet=quiet or as_json) as screen:
                 watch(running, over, screen)
             found = _build_report(running, plan, wall_s=time.monotonic() - began)
             reports.write_report(found, report)
@@ -174,7 +174,7 @@ def up(
             _start_monitoring(running, metrics, web_console)
         try:
             jumps = running.setup.speed > 1
-            with run_clock(running, jumps=jumps) as over, Screen(running.setups.read, quiet=quiet) as screen:
+            with run_clock(running, jumps=jumps) as over, Screen(quiet=quiet) as screen:
                 watch(running, over, screen, stay=True)
         except Interrupted:
             echo("stopping: cards in the printers go back into the queue")

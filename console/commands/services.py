@@ -48,9 +48,7 @@ def open_office(
 
 
 @context.with_office
-def feed(
-    office: context.Connection,
-) -> None:
+def feed(office: context.Connection) -> None:
     """Run the clock of a demonstration and enrol its people."""
     from console.runtime import Interrupted, stop_on_signals
     from lembur.bus import sender
@@ -105,10 +103,7 @@ def load(
 def flower(
     office: context.Connection,
     *,
-    host: Annotated[
-        str,
-        typer.Option("--host", metavar="ADDRESS", help="Address to serve on; 127.0.0.1 is for this machine only."),
-    ] = ("127.0.0.1"),
+    host: context.HostOption = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", metavar="N", help="Port to serve on.")] = 5555,
 ) -> None:
     """Serve Flower, the page of the workers, until Ctrl-C."""
@@ -121,9 +116,7 @@ def flower(
 def centre(
     office: context.Connection,
     *,
-    host: Annotated[
-        str, typer.Option("--host", metavar="ADDRESS", help="Address to serve on; 127.0.0.1 is for this machine only.")
-    ] = "127.0.0.1",
+    host: context.HostOption = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65_535, metavar="N", help="Port to serve on.")] = 8443,
     certificate: Annotated[
         Path | None, typer.Option("--certificate", metavar="FILE", help="Certificate for TLS (PEM).")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Never
 
@@ -10,8 +9,7 @@ from console.runtime.data_folder import make_private
 from console.runtime.embedded_server import read_password
 from console.runtime.supervisor import LOOPBACK
 from console.text import echo
-from lembur.service import listen
-from lembur.settings import child_environment
+from lembur.service import become, listen
 
 if TYPE_CHECKING:
     from console.runtime.supervisor import Processes
@@ -39,8 +37,7 @@ def exec_flower(settings: Settings, *, host: str, port: int) -> Never:
     make_private(settings.data)
     environment = _environment(settings, host=host, port=port)
     echo(f"flower   {_address(settings, host, port)}")
-    sys.stdout.flush()
-    os.execvpe(COMMAND[0], COMMAND, child_environment(environment))  # noqa: S606 - our own command
+    become(COMMAND, environment)
 
 
 def _address(settings: Settings, host: str, port: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import time
@@ -25,7 +24,8 @@ from lembur.files import write_private
 from lembur.ledger import Ledger, connect, load_nik_key, queries
 from lembur.ledger.audit import PrintLogs, settle_by_logs
 from lembur.office import SetupReader, open_office, open_or_continue, read_setup
-from lembur.settings import Settings, child_environment, read_settings
+from lembur.service import become
+from lembur.settings import Settings, read_settings
 from producers import Feed
 
 if TYPE_CHECKING:
@@ -63,9 +63,8 @@ class RunningOffice:
         """The office as it is now."""
         return self.setups.read()
 
-    def start_workers(self) -> None:
+    def start_workers(self, setup: OfficeSetup) -> None:
         """Start a worker for each station that has none: at the start, and when the office has a new one."""
-        setup = self.setup
         missing = tuple(code for code in setup.stations if code not in self.served)
         for group in worker_groups(missing) if CENTRE not in self.served else ((code,) for code in missing):
             seats = sum(setup.printers(station) for station in group)
@@ -96,9 +95,9 @@ def node_of(stations: tuple[StationCode, ...]) -> str:
     return bus.node_of(stations[0]) if len(stations) == 1 else f"print@{stations[0]}+{len(stations) - 1}"
 
 
-def worker_command(stations: tuple[StationCode, ...], seats: int) -> list[str]:
-    """Return the command of a worker process."""
-    return [sys.executable, "-m", "workers", node_of(stations), str(seats)]
+def worker_command(stations: tuple[StationCode, ...], seats: int, node: str = "") -> list[str]:
+    """Return the command of a worker process. Without a name among Celery's nodes it gets that of its stations."""
+    return [sys.executable, "-m", "workers", node or node_of(stations), str(seats)]
 
 
 def worker_environment(settings: Settings, stations: tuple[StationCode, ...]) -> dict[str, str]:
@@ -111,23 +110,22 @@ def worker_environment(settings: Settings, stations: tuple[StationCode, ...]) ->
 
 
 def exec_worker(settings: Settings, stations: tuple[StationCode, ...], *, node: str, seats: int) -> Never:
-    """Become a worker process. Without a name among Celery's nodes it gets that of its stations."""
+    """Become a worker process."""
     make_private(settings.data)
-    command = [sys.executable, "-m", "workers", node or node_of(stations), str(seats)]
-    os.execvpe(command[0], command, child_environment(worker_environment(settings, stations)))  # noqa: S606 - ours
+    become(worker_command(stations, seats, node), worker_environment(settings, stations))
 
 
 def exec_centre(settings: Settings, *, host: str, port: int, tls: Sequence[Path] = ()) -> Never:
     """Become the process of the simulated centre."""
     command = [sys.executable, "-m", "workers.devices.centre_service", host, str(port), *map(str, tls)]
-    os.execvpe(command[0], command, child_environment(settings.environment()))  # noqa: S606 - ours
+    become(command, settings.environment())
 
 
 def exec_webhook(settings: Settings, address: str) -> Never:
     """Become the process that sends events."""
     make_private(settings.data)
     command = [sys.executable, "-m", "workers.webhook", address]
-    os.execvpe(command[0], command, child_environment(settings.environment()))  # noqa: S606 - ours
+    become(command, settings.environment())
 
 
 @contextmanager
@@ -170,7 +168,7 @@ def start_office(
             write_private(data / context.OFFICE, settings.office)
             write_private(data / context.ADDRESS, settings.redis_url)
             running = RunningOffice(settings, ledger, SetupReader(ledger), processes, ledger.real_ms())
-            running.start_workers()
+            running.start_workers(setup)
             yield running
         finally:
             processes.stop()
@@ -312,7 +310,9 @@ def stop_on_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def watch(running: RunningOffice, over: Event, show: Callable[[queries.Board], None], *, stay: bool = False) -> None:
+def watch(
+    running: RunningOffice, over: Event, show: Callable[[queries.Board, OfficeSetup], None], *, stay: bool = False
+) -> None:
     """Show the board until the run is over. Restart processes that died, and start a worker for each new station.
 
     A full disk is reported once.
@@ -321,8 +321,9 @@ def watch(running: RunningOffice, over: Event, show: Callable[[queries.Board], N
     while True:
         running.processes.tend()
         try:
-            running.start_workers()
-            show(queries.read_board(running.ledger, running.setup.all_stations))
+            setup = running.setup
+            running.start_workers(setup)
+            show(queries.read_board(running.ledger, setup.all_stations), setup)
             full = full and context.describe_full_disk(running.settings.data)
         except LedgerError:  # The server restarts now.
             if not full and (full := context.describe_full_disk(running.settings.data)):

@@ -20,7 +20,6 @@ from lembur.domain.card import CAME_OUT, SHELVES, Status
 from lembur.domain.seats import CENTRE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import TracebackType
 
     from rich.console import RenderableType
@@ -51,15 +50,11 @@ STEPS: Final = (
 class Screen:
     """Shows one board after the other: in place on a terminal, elsewhere as a line every few seconds."""
 
-    def __init__(
-        self, read_office: Callable[[], OfficeSetup], *, quiet: bool = False, console: Terminal | None = None
-    ) -> None:
-        self._read_office = read_office
-        self._times = times_of(read_office().scenario)
+    def __init__(self, *, quiet: bool = False, console: Terminal | None = None) -> None:
         self._console = console or open_terminal()
         self._quiet = quiet
         self._live: Live | None = None
-        self._last: Board | None = None
+        self._last: tuple[Board, OfficeSetup] | None = None
         self._line_at_s = 0.0
 
     def __enter__(self) -> Self:
@@ -76,20 +71,20 @@ class Screen:
         if self._live:
             self._live.stop()
         elif self._last and not self._quiet:
-            self._print_line(self._last)
+            self._print_line(*self._last)
 
-    def __call__(self, board: Board) -> None:
-        """Show a board."""
-        self._last = board
+    def __call__(self, board: Board, setup: OfficeSetup) -> None:
+        """Show a board of the office."""
+        self._last = board, setup
         if self._live:
-            self._live.update(board_table(board, self._read_office()), refresh=True)
+            self._live.update(board_table(board, setup), refresh=True)
         elif not self._quiet and time.monotonic() - self._line_at_s >= LINE_EVERY_S:
             self._line_at_s = time.monotonic()
-            self._print_line(board)
+            self._print_line(board, setup)
             self._last = None
 
-    def _print_line(self, board: Board) -> None:
-        self._console.print(board_line(board, self._times), soft_wrap=True)
+    def _print_line(self, board: Board, setup: OfficeSetup) -> None:
+        self._console.print(board_line(board, times_of(setup.scenario)), soft_wrap=True)
 
 
 def board_line(board: Board, times: Times) -> str:

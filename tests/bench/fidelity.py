@@ -176,7 +176,7 @@ def play(name: str, scenario: Scenario, speed: int, *, to_the_end: bool) -> Play
         ):
             before, stop_s, stopped = Work.of(office_at_work.ledger), time.monotonic() + PATIENCE_S, Event()
 
-            def stop_late_run(_: queries.Board) -> None:
+            def stop_late_run(*_: object) -> None:
                 if to_the_end or time.monotonic() < stop_s:
                     return
                 if behind_ms(office_at_work.ledger, speed) > HOPELESS * BEHIND_MS:

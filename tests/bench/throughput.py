@@ -66,7 +66,7 @@ def measure(cards: int, *, appendonly: str = "yes", appendfsync: str = "always")
         opened = start_office(data=Path(folder) / "data", redis_url=url, play=play, fresh=True, unsafe=True)
         with opened as played, run_clock(played, jumps=False) as over:
             began = time.monotonic()
-            watch(played, over, lambda _: None)
+            watch(played, over, lambda *_: None)
             work_s = time.monotonic() - began - QUIET_S
             board = queries.read_board(played.ledger, play.all_stations)
             violations = len(reconcile(played.ledger, play.stations))

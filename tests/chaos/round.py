@@ -172,11 +172,11 @@ def in_pairs(stations: tuple[StationCode, ...]) -> Iterator[tuple[StationCode, .
         yield (place, places[(number + 1) % len(places)])
 
 
-def command(stations: tuple[StationCode, ...], seats: int) -> list[str]:
+def command(stations: tuple[StationCode, ...], seats: int, node: str = "") -> list[str]:
     """The same worker, doomed; some have a wrong clock."""
     off_s = WRONG_CLOCKS.get(stations[0])
     clock = () if off_s is None else ("chaos.wrong_clock", str(off_s))
-    return [sys.executable, "-m", *clock, "chaos.doomed", running.node_of(stations), str(seats)]
+    return [sys.executable, "-m", *clock, "chaos.doomed", node or running.node_of(stations), str(seats)]
 
 
 def start_far(played: RunningOffice, host: hosts.Host | None, machine: Machine, data: Path) -> None:

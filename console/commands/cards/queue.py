@@ -42,10 +42,11 @@ def board(
     ledger = office.ledger
     setups = SetupReader(ledger)
     if watch:
-        with Screen(setups.read, quiet=False) as screen:
+        with Screen() as screen:
             try:
                 while True:
-                    screen(queries.read_board(ledger, setups.read().all_stations))
+                    play = setups.read()
+                    screen(queries.read_board(ledger, play.all_stations), play)
                     time.sleep(0.5)
             except KeyboardInterrupt:
                 return

@@ -85,7 +85,7 @@ def main() -> None:
         Process(target=produce, daemon=True).start()
         with run_clock(running, jumps=False) as over:
             threading.Thread(target=_copy_counts, args=(running.ledger,), daemon=True).start()
-            watch(running, over, lambda _: None, stay=True)
+            watch(running, over, lambda *_: None, stay=True)
 
 
 def _copy_counts(ledger: Ledger) -> None:
