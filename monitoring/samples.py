@@ -75,9 +75,7 @@ def _by_any_station(value: Callable[[StationMetrics], float]) -> Samples:
     return lambda data: (((code,), value(station)) for code, station in data.all_stations.items())
 
 
-def _by_print_station(
-    value: Callable[[MetricsSnapshot, StationCode], float],
-) -> Samples:
+def _by_print_station(value: Callable[[MetricsSnapshot, StationCode], float]) -> Samples:
     return lambda data: (((code,), value(data.snapshot, code)) for code in data.stations)
 
 
@@ -237,9 +235,7 @@ def _runway(data: ScrapeData) -> Iterator[Sample]:
         yield from _quantiles((item,), values)
 
 
-def _forecast(
-    samples_of: Callable[[str, StationForecast], Iterable[Sample]],
-) -> Samples:
+def _forecast(samples_of: Callable[[str, StationForecast], Iterable[Sample]]) -> Samples:
     def samples(data: ScrapeData) -> Iterator[Sample]:
         for code, station in (data.forecast.stations if data.forecast else {}).items():
             yield from samples_of(code, station)

@@ -62,18 +62,13 @@ def forecast(
         _print(found, times_of(setup.scenario))
 
 
-def start(
-    processes: Processes,
-    settings: Settings,
-) -> None:
+def start(processes: Processes, settings: Settings) -> None:
     """Start the forecast service as a supervised process."""
     command = [sys.executable, "-m", "console", "forecast", "--watch"]
     processes.start("forecast", command, environment=settings.environment())
 
 
-def _watch(
-    settings: Settings,
-) -> None:
+def _watch(settings: Settings) -> None:
     from console.forecast import keep_forecasting
     from console.runtime import Interrupted, stop_on_signals
 

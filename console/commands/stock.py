@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 import typer
 
-from console import context as way
+from console import context
 from console.context import ByOption, MinutesOption
 from console.text import count, echo, plural
 
@@ -21,15 +21,10 @@ DONE: Final = {"receive": "received", "transfer": "sent", "destroy": "destroyed"
 
 
 @app.callback()
-@way.with_office
-def show(
-    office: way.Connection,
-    context: typer.Context,
-    *,
-    as_json: way.JsonOption = False,
-) -> None:
+@context.with_office
+def show(office: context.Connection, call: typer.Context, *, as_json: context.JsonOption = False) -> None:
     """Show every station's stock."""
-    if context.invoked_subcommand is not None:
+    if call.invoked_subcommand is not None:
         return
     from console.ui import Rows, open_terminal
     from lembur.ledger import queries
@@ -42,7 +37,7 @@ def show(
             station.code: {**asdict(station.stock), "difference": station.stock.difference}
             for station in found.stations
         }
-        way.print_json(rows)
+        context.print_json(rows)
         return
     names = ("blank", "reserved", "received", "moved", "used", "spoiled", "destroyed", "ribbon", "difference")
     table = [(view.code, *(count(getattr(view.stock, name)) for name in names)) for view in found.stations]
@@ -50,9 +45,9 @@ def show(
 
 
 @app.command()
-@way.with_office
+@context.with_office
 def receive(
-    office: way.Connection,
+    office: context.Connection,
     station: StationArgument,
     *,
     blanks: BlanksOption = 0,
@@ -65,9 +60,9 @@ def receive(
 
 
 @app.command()
-@way.with_office
+@context.with_office
 def transfer(
-    office: way.Connection,
+    office: context.Connection,
     station: StationArgument,
     to: Annotated[str, typer.Argument(metavar="TO", help="Code of the station that gets the stock.")],
     *,
@@ -81,9 +76,9 @@ def transfer(
 
 
 @app.command()
-@way.with_office
+@context.with_office
 def destroy(
-    office: way.Connection,
+    office: context.Connection,
     station: StationArgument,
     *,
     blanks: BlanksOption,
@@ -95,7 +90,7 @@ def destroy(
 
 
 def _move(
-    office: way.Connection,
+    office: context.Connection,
     verb: Literal["receive", "transfer", "destroy"],
     station: str,
     blanks: int,

@@ -20,12 +20,7 @@ ORDERS: Final = "increase(lembur_seat_orders_total[5m]) > 0"
 """Seat orders of the last five minutes: Grafana asks for marks at steps of a minute or more."""
 
 
-def make_dashboard(
-    uid: str,
-    title: str,
-    description: str,
-    panels: Sequence[AnyPanel | str],
-) -> Dashboard:
+def make_dashboard(uid: str, title: str, description: str, panels: Sequence[AnyPanel | str]) -> Dashboard:
     """Lay panels out left to right, top to bottom. A text among them starts a row with that title."""
     made = (
         Dashboard(title)

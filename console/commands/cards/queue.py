@@ -59,12 +59,7 @@ def board(
 
 
 @context.with_office
-def card(
-    office: context.Connection,
-    number: CardArgument,
-    *,
-    as_json: context.JsonOption = False,
-) -> None:
+def card(office: context.Connection, number: CardArgument, *, as_json: context.JsonOption = False) -> None:
     """Show a card with its whole history, and when it will be ready."""
     from console.ui import times_of
     from lembur.actions import find_card

@@ -60,11 +60,7 @@ def reconcile(
 
 
 @context.with_office
-def doctor(
-    office: context.Connection,
-    *,
-    as_json: context.JsonOption = False,
-) -> None:
+def doctor(office: context.Connection, *, as_json: context.JsonOption = False) -> None:
     """Check server, clock, workers and messages; exit 1 on a fault.
 
     It changes nothing in the office.
