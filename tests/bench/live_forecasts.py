@@ -5,8 +5,8 @@ to 30 %, each by a share of its own, which the planner does not know. The rule p
 forecasts at noon of the first day, and at the opening of each later one, from what the ledger would show; and the
 forecasts are scored as `lembur forecast --score` does.
 
-Then the plan: what `lembur plan --live` orders at noon of the first day of Solo is played on, and compared with what it
-promised. It is asked for several chances.
+Then the plan: what `lembur plan --live` orders at noon of the first day is played on, and compared with what it
+promised. It is asked for several chances. Jayapura is asked with blanks enough, because no overtime replaces them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import argparse
 import random
 from dataclasses import dataclass
 from datetime import date, time
+from itertools import product
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -44,8 +45,41 @@ MOST_OFF = 0.3
 WORLDS = 200
 ASKED = (0.7, 0.8, 0.9, 0.95)
 """Chances that a live plan is asked for."""
-MONDAY = date(2016, 8, 29)
-"""The day of the plan's deadline: the first working day after the two of the case."""
+MORE_BLANKS = 200
+"""Blanks that each delivery of Jayapura has more when a plan is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCase:
+    """An office without written overtime, and the terms of its plan."""
+
+    scenario: Scenario
+    deadline_ms: int
+    max_seats: int
+
+    def terms(self, asked: float, *, worlds: int, seed: int) -> Terms:
+        """Return the terms with a chance: five hours a day at most."""
+        return Terms(
+            deadline_ms=self.deadline_ms,
+            max_seats=self.max_seats,
+            max_hours=5.0,
+            confidence=asked,
+            worlds=worlds,
+            seed=seed,
+        )
+
+
+def plan_cases() -> dict[str, PlanCase]:
+    """Return the cases: Solo by the Monday's closing, Jayapura by Friday evening."""
+    solo, jayapura = (load(name).model_copy(update={"overtime": ()}) for name in ("solo-2016", "jayapura-2016"))
+    more = [
+        one.model_copy(update={"blanks": one.blanks + MORE_BLANKS * (one.blanks > 0)}) for one in jayapura.deliveries
+    ]
+    enough = jayapura.model_copy(update={"deliveries": tuple(more)})
+    return {
+        "solo-2016": PlanCase(solo, at_ms(date(2016, 8, 29), time(16), solo.zone), 12),
+        "jayapura-2016": PlanCase(enough, at_ms(date(2016, 11, 11), time(21), enough.zone), 26),
+    }
 
 
 def office_unlike(scenario: Scenario, seed: int, most_off: float) -> Scenario:
@@ -116,11 +150,11 @@ class PlayedPlan:
         return self.band[0] <= self.finish_ms <= self.band[2]
 
 
-def play_plan(believed: Scenario, seed: int, most_off: float, asked: float, *, worlds: int) -> PlayedPlan:
-    """Plan at noon of the first day what clears the queue by the Monday's closing, and play it."""
-    truth = office_unlike(believed, seed, most_off)
-    now_ms, deadline_ms = next(moments(believed)), at_ms(MONDAY, time(16), believed.zone)
-    terms = Terms(deadline_ms=deadline_ms, max_hours=5.0, confidence=asked, worlds=worlds, seed=seed)
+def play_plan(case: PlanCase, seed: int, most_off: float, asked: float, *, worlds: int) -> PlayedPlan:
+    """Plan at noon of the first day what clears the queue by the deadline, and play it."""
+    believed = case.scenario
+    truth, now_ms = office_unlike(believed, seed, most_off), next(moments(believed))
+    terms = case.terms(asked, worlds=worlds, seed=seed)
     problem = problem_from_snapshot(believed, LiveOffice(truth, seed).snapshot(now_ms), terms)
     found = make_plan(problem)
     chosen = found.best or found.most
@@ -128,16 +162,16 @@ def play_plan(believed: Scenario, seed: int, most_off: float, asked: float, *, w
     counted = played.ready_ms < np.array(problem.cutoffs_ms)[played.station]
     finish_ms = int(played.printed_ms[counted].max(initial=now_ms))
     low, middle, high = (chosen.completion.finish_quantile_ms(share) for share in QUANTILES)
-    return PlayedPlan(deadline_ms, asked, chosen.chance.share, (low, middle, high), finish_ms)
+    return PlayedPlan(terms.deadline_ms, asked, chosen.chance.share, (low, middle, high), finish_ms)
 
 
-def add_plans(table: Table, off: str, played: list[PlayedPlan]) -> None:
+def add_plans(table: Table, scenario: str, off: str, played: list[PlayedPlan]) -> None:
     """Add a row for each chance that was asked for."""
     for asked in ASKED:
         own = [one for one in played if one.asked == asked]
         reached = sum(one.chance >= asked for one in own)
         shares = (fmean(one.chance for one in own), fmean(one.kept for one in own), fmean(one.inside for one in own))
-        table.add_row(off, f"{asked:.0%}", str(len(own)), str(reached), *(f"{share:.0%}" for share in shares))
+        table.add_row(scenario, off, f"{asked:.0%}", str(len(own)), str(reached), *(f"{share:.0%}" for share in shares))
 
 
 def name_offices(most_off: float) -> str:
@@ -165,16 +199,24 @@ def main() -> None:
                     table.add_row(name, name_offices(most_off), made, figure, f"{own.judged:,}", share)
     Console(width=120).print(table)
     plans = Table(
-        "offices", "asked", "plans", "confirmed", "promised", "cleared", "finish in P10-P90", box=box.MARKDOWN
+        "scenario",
+        "offices",
+        "asked",
+        "plans",
+        "confirmed",
+        "promised",
+        "cleared",
+        "finish in P10-P90",
+        box=box.MARKDOWN,
     )
-    unordered = load("solo-2016").model_copy(update={"overtime": ()})
-    for most_off in given.off if given.plans else ():
+    cases = [(name, case) for name, case in plan_cases().items() if name in given.scenarios and given.plans]
+    for (name, case), most_off in product(cases, given.off):
         played = [
-            play_plan(unordered, seed, most_off, chance, worlds=1000)
+            play_plan(case, seed, most_off, chance, worlds=1000)
             for seed in range(1, given.plans + 1)
             for chance in ASKED
         ]
-        add_plans(plans, name_offices(most_off), played)
+        add_plans(plans, name, name_offices(most_off), played)
     Console(width=120).print(plans)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from bench.live_forecasts import moments, office_unlike, play_plan
+from bench.live_forecasts import moments, office_unlike, plan_cases, play_plan
 from lembur.domain.scenario import load
 from lembur.domain.seats import SeatOrder, StationCode
 from lembur.domain.time import DAY_MS, HOUR_MS, NEVER_MS, moment_ms
@@ -60,11 +60,9 @@ def test_an_office_as_its_scenario_is_the_scenario(believed: Scenario) -> None:
     assert office_unlike(believed, 1, 0.0) == believed
 
 
-def test_a_plan_made_live_is_played_as_it_promised(believed: Scenario) -> None:
+def test_a_plan_made_live_is_played_as_it_promised() -> None:
     """At noon of the first day the office orders what its ledger shows to be needed, and is clear in time by it."""
-    unordered = believed.model_copy(update={"overtime": ()})
-
-    played = play_plan(unordered, 5, 0.0, 0.95, worlds=200)
+    played = play_plan(plan_cases()["solo-2016"], 5, 0.0, 0.95, worlds=200)
 
     assert played.chance >= 0.9
     assert played.kept
