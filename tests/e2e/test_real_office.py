@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
 
 from console.runtime.embedded_server import valkey_binary
-from lembur.domain.card import Status
+from lembur.accounts import Accounts, Scope
+from lembur.domain.card import Status, card_id
 from lembur.domain.seats import SeatOrder, StationCode
 from lembur.domain.time import HOUR_MS
+from lembur.ledger import queries
 from lembur.office import order_seats
-from support.runs import Lembur, lembur, real_scenario
+from support.runs import Lembur, lembur, real_scenario, reconciles
 from support.servers import running
 from support.small_office import identity
 from support.waiting import eventually
@@ -75,6 +81,55 @@ def test_a_real_office_has_the_time_of_day_after_a_night_and_prints_without_a_fe
         record(ledger, 2)
         eventually(lambda: ledger.counts().get(Status.CARD_PRINTED) == 2)
         assert second.stop(signal.SIGINT) == 0
+
+
+def test_a_person_whom_the_centre_verified_before_comes_by_rest_and_is_printed(office_url: str, tmp_path: Path) -> None:
+    """No line of the centre is asked, the same request is known already, and all blanks add up."""
+    data = tmp_path / "data"
+    with Lembur(tmp_path, ("up", real_scenario(tmp_path), "--redis", office_url, "--data", data, "--quiet")) as run:
+        ledger = run.ledger()
+        now = datetime.now(UTC).replace(microsecond=0)
+        orders = [
+            SeatOrder(StationCode(code), seats, ledger.time()[0], ledger.time()[0] + NIGHT_MS, "Bu Sri", "any hour")
+            for code, seats in (("dinas", 2), ("jebres", 1))
+        ]
+        order_seats(ledger, *orders)
+        token = Accounts(data / "console").add_token("the city's register", {Scope.READ, Scope.CARDS})
+        address = eventually(lambda: re.search(r"console +(http://[0-9.:]+)", run.said))
+        assert address
+        api = f"{address[1]}/api/v1"
+        person = {
+            "nik": "9799991505900001",  # no province has the number 97, so this is nobody's
+            "kelurahan_code": "33.72.04.1001",
+            "stream": "first_issue",
+            "recorded_at": (now - timedelta(hours=20)).isoformat(),
+            "verified_at": (now - timedelta(hours=2)).isoformat(),
+        }
+
+        def is_up() -> bool:
+            with suppress(httpx2.ConnectError):
+                return httpx2.get(f"{api}/openapi.json").status_code > 0
+            return False
+
+        def ask(path: str, body: dict[str, str]) -> dict[str, Any]:
+            answer = httpx2.post(f"{api}/{path}", json=body, headers={"authorization": f"Bearer {token}"}, timeout=60)
+            assert answer.is_success, answer.text
+            found: dict[str, Any] = answer.json()
+            return found
+
+        eventually(is_up, 120)
+        assert ask("cards", person) == {"outcome": "ENROLLED", "reason": ""}
+        assert ask("cards", person)["outcome"] == "KNOWN"
+        eventually(lambda: ledger.counts().get(Status.CARD_PRINTED) == 1)
+        card = queries.read_card(ledger, card_id(1))
+        assert [one.what for one in card.history] == [
+            Status.PRINT_READY_RECORD,
+            Status.SENT_FOR_CARD_PRINTING,
+            Status.CARD_PRINTED,
+        ]
+        assert card.history[0].at_ms == round((now - timedelta(hours=2)).timestamp() * 1000)
+        assert reconciles(tmp_path, data)
+        assert run.stop(signal.SIGINT) == 0
 
 
 def test_a_real_office_has_no_speed_and_no_end_to_be_played_to(tmp_path: Path) -> None:
