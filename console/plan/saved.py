@@ -113,8 +113,9 @@ def load_plan(folder: Path, *, name: str | None = None) -> SavedPlan:
     if not found.orders:
         raise OrderError(
             "the plan made last orders nothing, and its answer was: %(answer)s. For another one name a later moment, "
-            "or allow more hours or seats: 'lembur plan --live --by ... --max-hours ... --max-seats ...'",
+            "or allow more hours or seats: 'lembur plan %(what)s --by ... --max-hours ... --max-seats ...'",
             answer=found.headline,
+            what="--live" if found.office else found.scenario,
         )
     return found
 

@@ -49,6 +49,7 @@ def print_plan(found: Plan, supposed: Asked, times: Times, *, live: LiveProblem 
         _describe_cap(found),
         _describe_transfer(found, times),
         _describe_operators(found, times),
+        _describe_breaks(found),
     ):
         if line:
             echo(line)
@@ -128,6 +129,8 @@ def _print_supposed(found: Plan, supposed: Asked, times: Times) -> None:
     echo("")
     open_terminal().print(Rows(titles, rows, words={"what if"}))
     echo("each with its cheapest plan; people: more than usual in working time; P90 and late: without new orders")
+    if any(plan.best is None for plan in (found, *(plan for _, plan in supposed))):
+        echo("none: nothing within the limits suffices")
 
 
 def _supposed_cells(what: str, plan: Plan, times: Times) -> tuple[str, ...]:
@@ -152,7 +155,18 @@ def describe_answer(found: Plan, times: Times, *, live: bool) -> str:
     needed = _describe_needed(found, times)
     if not found.opens:
         return f"the office does not open before {deadline}, so nothing is printed until then; {needed}"
-    return f"nothing within these limits clears the queue by {deadline}; {needed}"
+    return f"nothing within these limits ({_describe_limits(found)}) clears the queue by {deadline}; {needed}"
+
+
+def _describe_limits(found: Plan) -> str:
+    """Write the most that may be ordered: never more seats than printers, and no more hours than the rule of pay."""
+    from planner.problem import most_seats
+
+    return f"{plural(most_seats(found.problem), 'seat')} and {_overtime_a_day(found.allowed_h)}"
+
+
+def _overtime_a_day(hours: float) -> str:
+    return f"{hours:g} h of overtime a day" if hours else "no overtime"
 
 
 def _describe_plan(found: Plan, deadline: str, *, live: bool) -> str:
@@ -202,11 +216,12 @@ def _describe_cap(found: Plan) -> str:
 
 def _late_stock(found: Plan, times: Times) -> Iterator[str]:
     """Name the stations that can print nothing before a delivery, by its date."""
-    stations, now = found.problem.stations, found.problem.now_ms
+    problem = found.problem
+    stations, now, coming = problem.stations, problem.now_ms, problem.arrivals.expected_cards(problem.deadline_ms)
     by_delivery: dict[int, list[str]] = {}
-    for station in stations:
+    for station, cards in zip(stations, coming, strict=True):
         first = next((at for at in station.stock.at_ms.tolist() if station.stock.at(at) > 0), NEVER_MS)
-        if len(station.waiting) and first > now:
+        if len(station.waiting) + cards > 0 and first > now:
             by_delivery.setdefault(first, []).append(str(station.code))
     for first, codes in sorted(by_delivery.items()):
         where = "at all stations" if len(codes) == len(stations) > 1 else f"at {', '.join(codes)}"
@@ -227,7 +242,8 @@ def _describe_transfer(found: Plan, times: Times) -> str:
     in_time = chance((transfer.after.finish_ms <= problem.deadline_ms).mean())
     when = f" when they are there, {times.brief(transfer.at_ms)}" if transfer.at_ms > problem.now_ms else " now"
     clear = f"clear {after}" if after == before else f"clear {after} instead of {before}"
-    return f"recommended: move blanks{when}: {moves}; {clear} (P50), in time with {in_time}{_describe_what_if(found)}"
+    moved = f"recommended: move blanks{when}: {moves}; {clear} (P50), in time with a chance of {in_time}"
+    return moved + _describe_what_if(found)
 
 
 def _describe_what_if(found: Plan) -> str:
@@ -252,12 +268,26 @@ def _describe_operators(found: Plan, times: Times) -> str:
     return f"operators in working time beyond the regular ones, paid as always: {days}" if days else ""
 
 
+def _describe_breaks(found: Plan) -> str:
+    """Explain why the seat hours are fewer than the hours of a day off: no seat is open in its break."""
+    from planner.problem import office_days
+
+    problem, row_of = found.problem, found.best.roster.seats if found.best else ()
+    with_break = any(
+        seats.overtime and not one.shifts and station.working.breaks(one.day, one.day)
+        for station, row in zip(problem.stations, row_of, strict=False)
+        for one, seats in zip(office_days(problem, station), row, strict=True)
+    )
+    return "on a day off the hours include the break, which is not counted in the seat hours" if with_break else ""
+
+
 def _describe_needed(found: Plan, times: Times) -> str:
     needed, ways = found.needed, []
     if needed and needed.longer_h is not None:
-        ways.append(f"all seats for {needed.longer_h:g} h a day")
+        ways.append(f"{_overtime_a_day(needed.longer_h)} with all seats")
     if needed and needed.more_seats is not None:
-        ways.append(f"{needed.more_seats} seats (with printers) for {found.allowed_h:g} h a day")
+        hours = _overtime_a_day(found.allowed_h)
+        ways.append(f"{needed.more_seats} seats (with printers where they are needed) and {hours}")
     if needed and needed.earliest_ms < NEVER_MS:
         ways.append(f"time until {times.full(needed.earliest_ms)}")
     if needed and needed.moved_blanks is not None:

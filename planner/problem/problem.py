@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Protocol
@@ -265,7 +266,10 @@ class Problem(Terms):
                 )
             )
         if self.deadline_ms <= self.now_ms:
-            found.append(Sentence("the deadline has passed: name one in the future"))
+            now = datetime.fromtimestamp(self.now_ms / 1000, self.working.zone)
+            found.append(
+                Sentence("the deadline has passed, because it is %(now)s in the office: name a later one", now=now)
+            )
         if self.worlds < 1:
             found.append(Sentence("%(worlds)s worlds give no chance: draw at least one", worlds=self.worlds))
         if not 0 <= self.max_hours <= 24:  # noqa: PLR2004  (a day has no more; nan is none of these)

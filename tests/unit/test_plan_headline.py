@@ -81,12 +81,12 @@ FOUND = FoundPlan(
         (
             {"suffices": False, "needed": WaysOut(more_seats=10, earliest_ms=DEADLINE_MS + HOUR_MS)},
             (
-                "Nothing within these limits clears the queue by Fri 26 Aug 19:00. 10 seats (with printers) for 4 "
-                "h a day would. Time until Fri 26 Aug 20:00 would."
+                "Nothing within these limits clears the queue by Fri 26 Aug 19:00. 10 seats (with printers "
+                "where they are needed) and 4 h of overtime a day would. Time until Fri 26 Aug 20:00 would."
             ),
             (
-                "Dalam batas ini antrean tidak dapat habis sebelum Jum 26 Agu 19.00. 10 kursi (dengan pencetak) selama "
-                "4 jam sehari cukup. Waktu sampai Jum 26 Agu 20.00 cukup."
+                "Dalam batas ini antrean tidak dapat habis sebelum Jum 26 Agu 19.00. 10 kursi (dengan pencetak di "
+                "tempat yang memerlukannya) dan 4 jam lembur sehari cukup. Waktu sampai Jum 26 Agu 20.00 cukup."
             ),
         ),
         (

@@ -63,10 +63,12 @@ def _ways(found: FoundPlan, formats: Formats) -> Iterator[str]:
     """Yield each way that would suffice, or that there is none."""
     words, needed = formats.words, found.needed
     if needed.longer_h is not None:
-        text = words.gettext("All seats for %(hours)s h a day would.")
+        text = words.gettext("%(hours)s h of overtime a day with all seats would.")
         yield text % {"hours": formats.number(needed.longer_h)}
     if needed.more_seats is not None:
-        text = words.gettext("%(seats)s seats (with printers) for %(hours)s h a day would.")
+        text = words.gettext(
+            "%(seats)s seats (with printers where they are needed) and %(hours)s h of overtime a day would."
+        )
         yield text % {"seats": formats.number(needed.more_seats), "hours": formats.number(found.max_hours)}
     if needed.earliest_ms < NEVER_MS:
         yield words.gettext("Time until %(moment)s would.") % {"moment": formats.moment(needed.earliest_ms)}
