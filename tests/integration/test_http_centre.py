@@ -53,7 +53,7 @@ TOKEN = "not a secret, a test"
 
 @contextmanager
 def serving(centre: PlayedCentre, token: str = "", **tls: str) -> Iterator[int]:
-    """Serve a played centre and give its port."""
+    """Serve a simulated centre and give its port."""
     port = free_port()
     server = uvicorn.Server(
         uvicorn.Config(make_app(centre, token), host="127.0.0.1", port=port, log_level="error", **tls)  # type: ignore[arg-type]
