@@ -30,7 +30,6 @@ CALL = re.compile(r"^(\d+) +(write|fdatasync)\(\d+<[^>]*/([^/>]+\.incr\.aof)>.*?
 TRUNCATED = re.compile(r'^\d+ +truncate\("[^"]*/([^/"]+\.incr\.aof)", (\d+)\) += 0')
 """A server that starts takes away a record that was torn."""
 RESUMED = re.compile(r"^(\d+) +<\.\.\. (write|fdatasync) resumed>.*= (-?\d+)")
-START_S = 180.0
 TORN = b"*3\r\n$4\r\nHINC"
 """The beginning of a record whose writing the power cut ended."""
 
@@ -61,7 +60,7 @@ class Machine:
             f'appendonly yes\nappendfsync {self.appendfsync}\nsave ""\nmaxmemory-policy noeviction\n'
         )
         self._processes.start("server", self._command(), given=self._config.encode())
-        eventually(self._answers, START_S)
+        eventually(self._answers)
 
     def url_at(self, address: str) -> str:
         """Tell the server's address as seen from another host."""
@@ -84,7 +83,7 @@ class Machine:
             found = synced(self._trace, self._sizes, self._synced)
             return all(found[name] >= size for name, size in sizes.items())
 
-        eventually(kept, START_S)
+        eventually(kept)
 
     def cut_power(self, chance: Random) -> None:
         """Cut the machine's power: of what was not synced a random part got to the disk, the last record torn."""
@@ -106,7 +105,7 @@ class Machine:
             return
         process.kill()
         process.wait()
-        eventually(lambda: re.search(rf"^{process.pid} +\+\+\+", _tail(self._trace), re.MULTILINE), 20.0)
+        eventually(lambda: re.search(rf"^{process.pid} +\+\+\+", _tail(self._trace), re.MULTILINE))
         self._synced = synced(self._trace, self._sizes, self._synced)
 
     def _launch(self) -> None:
@@ -115,7 +114,7 @@ class Machine:
         self._processes.tend()
         server.restart_s = 0.0  # a machine that boots waits for no back-off
         self._processes.tend()
-        eventually(self._answers, START_S)  # it has taken away what was torn
+        eventually(self._answers)  # it has taken away what was torn
 
     def _command(self) -> list[str]:
         assert TRACER, "strace is not installed: see .ci/run"

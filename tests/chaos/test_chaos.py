@@ -47,15 +47,12 @@ def play(given: dict[str, object], *, module: str = "round") -> dict[str, Any]:
     """Play a round in a process of its own: it changes how workers are started."""
     program = PLAY.format(module=module, given=json.dumps(given))
     environment = {**os.environ, "PYTHONPATH": str(TESTS)}
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=280, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("lot_cards", [1, 10])
 def test_under_all_faults_every_card_is_printed_once(lot_cards: int) -> None:
     """Whatever is killed, stopped, cut, dropped and doubled, in lots of one card and of more."""
@@ -68,7 +65,6 @@ def test_under_all_faults_every_card_is_printed_once(lot_cards: int) -> None:
     assert sum(found["faults"].values()) >= 30
 
 
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("mutation", MUTATIONS)
 def test_without_a_protection_the_run_finds_the_harm(mutation: str) -> None:
     """Each protection taken away shows, by the fault that it protects from.
@@ -85,7 +81,6 @@ def test_without_a_protection_the_run_finds_the_harm(mutation: str) -> None:
     assert not found["sound"]
 
 
-@pytest.mark.timeout(300)
 def test_the_ordinary_way_doubles_or_loses_cards() -> None:
     """A task a card, acknowledged late, under the same faults: that is what the ledger is for."""
     found = play({"cards": 300, "faults": 30, "limit_s": 150}, module="ordinary_round")

@@ -25,6 +25,14 @@ def counted(machine: Machine, times: int) -> int:
         return [int(redis_of(server).incr("count")) for _ in range(times)][-1]
 
 
+def forgets(machine: Machine, seed: int) -> bool:
+    """Count, cut the power, and return whether the server has forgotten some of it."""
+    counted_so_far = counted(machine, 2_000)
+    machine.cut_power(Random(seed))
+    with connect(machine.url) as server:
+        return int(server.get("count") or 0) < counted_so_far
+
+
 def test_what_was_acknowledged_survives_every_power_cut(tmp_path: Path) -> None:
     """With a sync before each answer nothing acknowledged is lost, though the last record is torn each time."""
     machine, chance = Machine(tmp_path / "machine", "always"), Random(1)
@@ -48,10 +56,8 @@ def test_what_was_not_synced_is_lost(tmp_path: Path) -> None:
         machine.kill()
         with connect(machine.url) as server:
             assert int(redis_of(server).get("count")) == said
-        more = counted(machine, 2_000)
-        machine.cut_power(Random(1))
-        with connect(machine.url) as server:
-            assert int(server.get("count") or 0) < more
+        # A busy machine may have synced all of it before the cut: then it is cut again.
+        assert any(forgets(machine, seed) for seed in range(20))
         assert machine.lost_bytes > 0
     finally:
         machine.stop()

@@ -52,8 +52,9 @@ def follow(ledger: Ledger) -> None:
 
 
 def off_by_ms(ledger: Ledger) -> float:
-    """Return the distance of the office's clock from the time of day on this machine."""
-    return abs(ledger.time()[0] - time.time() * 1000)
+    """Return the distance of the office's clock from the time of day, however long the question takes."""
+    before_ms, now_ms, after_ms = time.time() * 1000, ledger.time()[0], time.time() * 1000
+    return max(before_ms - now_ms, now_ms - after_ms, 0.0)
 
 
 def test_a_real_office_has_the_time_of_day(ledger: Ledger) -> None:

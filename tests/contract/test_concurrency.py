@@ -16,6 +16,7 @@ from lembur.ledger import Ledger, connect
 from lembur.ledger.audit import reconcile
 from lembur.ledger.types import Lot, Offer
 from support.small_office import HALL, WING, identity, opened, wakes_of
+from support.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,7 +78,7 @@ class Messages:
         """The next thing to do; None when all is done."""
         with self.changed:
             while not (self.wakes or self.lots or self.over):
-                self.changed.wait(10)
+                self.changed.wait()
             if self.over:
                 return None
             self.at_work += 1
@@ -150,7 +151,7 @@ def feed(ledger: Ledger, messages: Messages) -> None:
     messages.send(ledger.advance(PLACES, fed_ms=10**8).wakes)
     with messages.changed:
         while messages.at_work or messages.wakes or messages.lots:
-            assert messages.changed.wait(20)
+            assert messages.changed.wait(PATIENCE_S)
         messages.over = True
         messages.changed.notify_all()
 
@@ -170,7 +171,7 @@ def play(
         started(crew)
         feed(ledger, messages)
         for thread in crew:
-            thread.join(20)
+            thread.join()
         assert reconcile(ledger, PLACES[1:]) == []
         return found, ledger.counts()
 

@@ -292,7 +292,7 @@ def test_many_at_once_print_each_card_once(server_url: str, office: str, seats: 
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join()
 
         good = Counter(lot.cards[0] for lot in found if lot.position % 10)
         assert set(good.values()) == {1}

@@ -269,7 +269,7 @@ def test_scrapes_that_overlap_are_answered_before_prometheus_gives_up(tmp_path: 
         process = server.info("server")["process_id"]
 
         def scrape(_: int) -> float:
-            with urlopen(f"{address}/metrics", timeout=10) as page:  # noqa: S310 - our own address
+            with urlopen(f"{address}/metrics", timeout=30) as page:  # noqa: S310 - our own address
                 families = text_string_to_metric_families(page.read().decode())
                 [success] = [f for f in families if f.name == "lembur_exporter_scrape_success"]
             return success.samples[0].value

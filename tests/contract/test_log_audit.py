@@ -213,7 +213,7 @@ def test_a_system_at_work_gives_no_false_alarm(server_url: str, office: str, her
         finally:
             stopping.set()
             for thread in threads:
-                thread.join(30)
+                thread.join()
 
         assert told(ledger, here) == {}
 

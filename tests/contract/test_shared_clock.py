@@ -66,7 +66,7 @@ def test_a_seat_notices_that_the_clock_was_moved(ledger: Ledger, speed: float) -
 
     ledger.set_clock(virtual_ms=5_000 if speed else 0, speed=speed, ends_ms=ENDS_MS)
 
-    seat.join(60)
+    seat.join()
     assert found == [True]
 
 

@@ -12,6 +12,7 @@ from lembur.domain.seats import StationCode
 from lembur.ledger import connect
 from lembur.settings import Settings
 from support.servers import redis_of
+from support.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ def test_a_wakeup_leaves_nothing_on_the_server_while_a_seat_works_on_it(
     """The sweep sends a lost one again; a copy would cost two round trips a message, and stay behind a dead worker."""
     queue = channel.connection.client.SimpleQueue("print.hall")
     queue.put({})
-    message = queue.get(timeout=10)
+    message = queue.get(timeout=PATIENCE_S)
     with connect(server_url) as server:
         kept = list(redis_of(server).scan_iter(f"bus:{{{office}}}:*"))
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from lembur.domain.time import DAY_MS
 from lembur.ledger import Ledger, connect
 from support.runs import lembur, small_scenario
@@ -14,7 +12,7 @@ from support.runs import lembur, small_scenario
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.timeout(600)
+    import pytest
 
 PERSON = ("--by", "Bu Sri")
 

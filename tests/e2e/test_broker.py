@@ -19,11 +19,8 @@ from support.waiting import eventually
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.timeout(300)
-
 OFFICE = "3372"
 MASTER = "wakeups"
-START_S = 20.0
 
 
 @pytest.fixture
@@ -45,7 +42,7 @@ def sentinel(folder: Path, watched: Server) -> Iterator[str]:
     )
     process = subprocess.Popen([program("redis-server"), str(config), "--sentinel"])
     try:
-        eventually(lambda: _knows_master(port), START_S)
+        eventually(lambda: _knows_master(port))
         yield f"sentinel://:{watched.password}@127.0.0.1:{port}/0?master_name={MASTER}"
     finally:
         process.kill()

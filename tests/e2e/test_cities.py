@@ -5,21 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from support.runs import lembur
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.timeout(600)
-
 
 def play(folder: Path, scenario: str) -> dict[str, Any]:
     """Play a scenario at full speed and return its report."""
-    played = lembur(
-        folder, "run", scenario, "--speed", "max", "--data", "data", "--quiet", "--report", "report", timeout_s=500
-    )
+    played = lembur(folder, "run", scenario, "--speed", "max", "--data", "data", "--quiet", "--report", "report")
     assert played.returncode == 0, played.stderr
     found: dict[str, Any] = json.loads((folder / "report" / "report.json").read_text())
     return found

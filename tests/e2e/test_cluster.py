@@ -20,7 +20,7 @@ from lembur.office import read_setup
 from lembur.retry import Outage
 from support.cluster import Cluster, running_cluster
 from support.programs import program
-from support.runs import lembur, small_scenario
+from support.runs import lembur, small_scenario, whole_lines
 from support.servers import Server
 from support.small_office import HALL, WING, identity, opened
 from support.waiting import eventually
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from lembur.domain.seats import StationCode
     from lembur.ledger.types import Wakes
 
-pytestmark = pytest.mark.timeout(300)
-
 CITIES = {"1271": 0, "3273": 0, "3372": 1, "7371": 1, "3578": 2, "1371": 2}
 """Medan, Bandung, Surakarta, Makassar, Surabaya, Padang, and the master whose slots have each."""
 SOLO = "3372"
@@ -43,9 +41,8 @@ STATIONS = [HALL, WING]
 BLANKS = 10**6
 PEOPLE = 10
 """People who come at once."""
-SILENT_MS = 4_000
-FAILOVER_S = 90.0
-"""Longest wait for a new master: four seconds of silence and a vote, on a machine that is busy."""
+SILENT_MS = 12_000
+"""Longer than a busy machine holds a server up: the masters that were not killed must not be held for dead."""
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +71,7 @@ class City:
 
     def good(self) -> Counter[str]:
         """Count how often each card came out of a printer."""
-        rows = [json.loads(row) for path in self.folder.glob("*.jsonl") for row in path.read_text().splitlines()]
+        rows = [json.loads(row) for path in self.folder.glob("*.jsonl") for row in whole_lines(path)]
         jobs = (zip(row["cards"], row["reasons"], strict=True) for row in rows if "reasons" in row)
         return Counter(card for job in jobs for card, reason in job if not reason)
 
@@ -172,15 +169,15 @@ def test_six_cities_lose_a_master(cluster: Cluster, tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
 
-    eventually(lambda: all(one.good().total() > PEOPLE for one in cities.values()), FAILOVER_S)
+    eventually(lambda: all(one.good().total() > PEOPLE for one in cities.values()))
     lost = cluster.master_of(cities[SOLO].ledger.prefix)
     lost.kill()
     before = {code: one.good().total() for code, one in cities.items()}
-    eventually(lambda: all(one.good().total() > before[code] + PEOPLE for code, one in cities.items()), FAILOVER_S)
+    eventually(lambda: all(one.good().total() > before[code] + PEOPLE for code, one in cities.items()))
     for one in cities.values():
         one.over.set()
     for thread in threads:
-        thread.join(FAILOVER_S)
+        thread.join()
 
     for code, one in cities.items():
         assert one.fault is None, one.fault
@@ -195,7 +192,7 @@ def test_six_cities_lose_a_master(cluster: Cluster, tmp_path: Path) -> None:
             assert one.outages == []
             assert named == set()
     lost.start()
-    eventually(cluster.is_whole, FAILOVER_S)
+    eventually(cluster.is_whole)
 
 
 def test_what_a_failover_loses_is_found_by_the_print_logs(cluster: Cluster, tmp_path: Path) -> None:
@@ -206,18 +203,18 @@ def test_what_a_failover_loses_is_found_by_the_print_logs(cluster: Cluster, tmp_
     one.enrol()
     master = cluster.master_of(one.ledger.prefix)
     with redis.Redis.from_url(master.url) as client:
-        client.wait(1, round(FAILOVER_S * 1000))
+        client.wait(1, 0)
     with cluster.deaf_replica(master):
         one.print_all()
         late = set(one.good()) - known
         assert reconcile(one.ledger, STATIONS, logs=one.logs) == []
         master.kill()
-        eventually(lambda: cluster.master_of(one.ledger.prefix) is not master, FAILOVER_S)
+        eventually(lambda: cluster.master_of(one.ledger.prefix) is not master)
 
     def counts() -> int:
         return one.ledger.counts()[Status.CARD_PRINTED]
 
-    assert eventually(counts, FAILOVER_S) == len(known)
+    assert eventually(counts) == len(known)
     assert reconcile(one.ledger, STATIONS) == []
     assert late <= {found.where for found in reconcile(one.ledger, STATIONS, logs=one.logs)}
     assert settle_by_logs(one.ledger, STATIONS, one.logs).printed == len(late) == PEOPLE

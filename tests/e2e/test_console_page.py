@@ -18,7 +18,6 @@ from lembur.accounts import Accounts, Scope
 from lembur.domain.time import HOUR_MS
 from lembur.ledger import queries
 from lembur.ledger.queries.actions import read_actions
-from support.browser import PATIENCE_S
 from support.site import FLOWER, Site, open_site
 from support.waiting import eventually
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
 pytestmark = [
-    pytest.mark.timeout(1200),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes in /proc"),
 ]
 
@@ -54,7 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def flower_seats(chrome: Chrome, site: Site) -> int:
     """Read the seats of the dinas from Flower's page; 0 while Flower does not answer."""
-    ((server, user, password),) = eventually(lambda: FLOWER.findall(site.run.said), PATIENCE_S)
+    ((server, user, password),) = eventually(lambda: FLOWER.findall(site.run.said))
     try:
         chrome.get(f"http://{user}:{password}@{server}/worker/print@dinas")
         rows = chrome.execute_script("return [...document.querySelectorAll('#tab-pool tr')].map(one => one.innerText)")
@@ -67,32 +65,32 @@ def flower_seats(chrome: Chrome, site: Site) -> int:
 def test_a_lead_clears_the_evening(site: Site, tmp_path: Path) -> None:
     """A lead sees the queue fall, asks the planner, orders its cheapest plan, and sees the seats everywhere."""
     with site.person(tmp_path, "budi") as lead:
-        first = eventually(lead.waiting, PATIENCE_S)
+        first = eventually(lead.waiting)
         lead.chrome.execute_script("window.untouched = true")
-        eventually(lambda: lead.waiting() < first, PATIENCE_S)
+        eventually(lambda: lead.waiting() < first)
         assert lead.chrome.execute_script("return window.untouched")
 
         lead.open("/plan")
-        before = eventually(lambda: lead.words("#answer .tiles"), PATIENCE_S)
+        before = eventually(lambda: lead.words("#answer .tiles"))
         lead.move("seats", "4")
-        eventually(lambda: lead.words("#answer .tiles") not in {"", before}, PATIENCE_S)
+        eventually(lambda: lead.words("#answer .tiles") not in {"", before})
 
         lead.move("deadline", "2016-08-25T14:00")
         lead.move("chance", "80")
         lead.press("form[action='/plan/cheapest'] button")
-        eventually(lambda: "Dinas" in lead.words("table.orders"), PATIENCE_S)
+        eventually(lambda: "Dinas" in lead.words("table.orders"))
         assert site.ledger.orders() == []
         lead.press("form[action='/plan/apply'] button")
-        eventually(lambda: "The plan is ordered." in lead.words("main"), PATIENCE_S)
+        eventually(lambda: "The plan is ordered." in lead.words("main"))
         assert {order.by for order in site.ledger.orders()} == {"Budi Santoso"}
 
-        eventually(lambda: site.seats_open() == 2, PATIENCE_S)
+        eventually(lambda: site.seats_open() == 2)
         lead.open("/")
-        eventually(lambda: lead.words("#now-stations td.seats").endswith("/2"), PATIENCE_S)
+        eventually(lambda: lead.words("#now-stations td.seats").endswith("/2"))
         lead.open("/log")
         assert "Budi Santoso" in lead.words("main tbody tr")
         assert "plan" in lead.words("main tbody tr")
-        eventually(lambda: flower_seats(lead.chrome, site) == 2, PATIENCE_S)
+        eventually(lambda: flower_seats(lead.chrome, site) == 2)
 
 
 def test_an_order_ends_by_itself(site: Site) -> None:
@@ -100,12 +98,12 @@ def test_an_order_ends_by_itself(site: Site) -> None:
     planned = site.seats_open()
     site.order(3, "antrean panjang", lasts_ms=HOUR_MS // 6)
 
-    eventually(lambda: site.seats_open() == 3, PATIENCE_S)
-    eventually(lambda: "in force" in site.words("#orders-list tbody tr"), PATIENCE_S)
-    eventually(lambda: site.words("#orders-stations td.seats").endswith("/3"), PATIENCE_S)
-    eventually(lambda: site.seats_open() == planned, PATIENCE_S)
-    eventually(lambda: site.words("#orders-stations td.seats").endswith(f"/{planned}"), PATIENCE_S)
-    eventually(lambda: "over" in site.words("#orders-list tbody tr"), PATIENCE_S)
+    eventually(lambda: site.seats_open() == 3)
+    eventually(lambda: "in force" in site.words("#orders-list tbody tr"))
+    eventually(lambda: site.words("#orders-stations td.seats").endswith("/3"))
+    eventually(lambda: site.seats_open() == planned)
+    eventually(lambda: site.words("#orders-stations td.seats").endswith(f"/{planned}"))
+    eventually(lambda: "over" in site.words("#orders-list tbody tr"))
     assert [act.what for act in read_actions(site.ledger)].count("cancel") == 0
 
 
@@ -118,20 +116,20 @@ def test_two_leads_who_collide_are_both_told(site: Site, tmp_path: Path) -> None
     seen = site.words("form.card [name=seen]")
     with site.person(tmp_path, "budi") as lead:
         lead.order(3, "kursi kosong")
-        eventually(lambda: site.seats_open() == 3, PATIENCE_S)
+        eventually(lambda: site.seats_open() == 3)
         assert site.words("form.card [name=seen]") == seen
 
         fill_order(site, 1, "mati listrik")
-        eventually(lambda: "Budi Santoso ordered 3 seats" in site.words("#fault"), PATIENCE_S)
+        eventually(lambda: "Budi Santoso ordered 3 seats" in site.words("#fault"))
         assert site.seats_open() == 3
         site.press("form.card button.main")
-        eventually(lambda: site.seats_open() == 1, PATIENCE_S)
+        eventually(lambda: site.seats_open() == 1)
 
-        eventually(lambda: "Sri Lestari has changed the seats" in lead.words("#orders-top"), PATIENCE_S)
+        eventually(lambda: "Sri Lestari has changed the seats" in lead.words("#orders-top"))
     given = len(site.ledger.orders())
     site.open("/orders")
     site.press("#orders-list button")
-    eventually(lambda: len(site.ledger.orders()) == given + 1, PATIENCE_S)
+    eventually(lambda: len(site.ledger.orders()) == given + 1)
 
 
 def fill_order(site: Site, seats: int, reason: str) -> None:
@@ -154,15 +152,15 @@ def test_a_refused_form_keeps_the_address_and_back_shows_the_page_before(site: S
         site.chrome.execute_script(script)  # what was spoiled before is destroyed by the first time
         return bool(site.words("#fault"))
 
-    eventually(refused, PATIENCE_S)
+    eventually(refused)
     assert site.chrome.current_url.partition("?")[0] == f"{site.address}/stock"
 
     site.open("/orders?station=dinas")
     fill_order(site, 2, "antrean")
-    eventually(lambda: site.chrome.current_url == f"{site.address}/orders", PATIENCE_S)
+    eventually(lambda: site.chrome.current_url == f"{site.address}/orders")
     site.chrome.execute_script("window.untouched = true")
     site.chrome.back()
-    eventually(lambda: not site.chrome.execute_script("return window.untouched"), PATIENCE_S)
+    eventually(lambda: not site.chrome.execute_script("return window.untouched"))
     assert site.chrome.current_url == f"{site.address}/orders?station=dinas"
 
 
@@ -188,7 +186,7 @@ def test_an_order_without_javascript(site: Site, tmp_path: Path) -> None:
     with site.person(tmp_path, "budi", scripts=False) as lead:
         lead.order(3, "tanpa skrip")
 
-        eventually(lambda: site.seats_open() == 3, PATIENCE_S)
+        eventually(lambda: site.seats_open() == 3)
         assert "Budi Santoso" in lead.chrome.page_source
 
     assert read_actions(site.ledger)[-1].by == "Budi Santoso"
@@ -196,18 +194,18 @@ def test_an_order_without_javascript(site: Site, tmp_path: Path) -> None:
 
 def test_a_card_in_doubt_is_settled(site: Site) -> None:
     """The page Now leads to the card whose print result is unknown; a person settles it, and the log names her."""
-    eventually(lambda: queries.unconfirmed_cards(site.ledger), PATIENCE_S)
+    eventually(lambda: queries.unconfirmed_cards(site.ledger))
     site.open("/")
-    eventually(lambda: "Settle cards in doubt" in site.words("#now-top"), PATIENCE_S)
+    eventually(lambda: "Settle cards in doubt" in site.words("#now-top"))
     site.press("#now-top a")
-    eventually(lambda: site.words("#doubts tbody a"), PATIENCE_S)
+    eventually(lambda: site.words("#doubts tbody a"))
     card = site.words("#doubts tbody a")
     site.press("#doubts tbody a")
-    eventually(lambda: card in site.words("h1"), PATIENCE_S)
+    eventually(lambda: card in site.words("h1"))
     site.press("[name=finding][value=spoiled]")
     site.press("form[action$='/settle'] button")
 
-    eventually(lambda: "The card is settled." in site.words("main"), PATIENCE_S)
+    eventually(lambda: "The card is settled." in site.words("main"))
     assert queries.unconfirmed_cards(site.ledger) == []
     assert ("confirm", "Sri Lestari") in [(act.what, act.by) for act in read_actions(site.ledger)]
 
@@ -220,19 +218,19 @@ def test_a_file_is_taken_in_by_upload(site: Site, tmp_path: Path) -> None:
     site.chrome.find_element(By.NAME, "file").send_keys(str(path))
     site.press("form[action='/intake'] button")
 
-    eventually(lambda: "a NIK has 16 digits" in site.words("main"), PATIENCE_S)
+    eventually(lambda: "a NIK has 16 digits" in site.words("main"))
     assert "Enrolled1" in site.words("dl.facts").replace(" ", "")
     site.open("/cards")
     site.chrome.find_element(By.NAME, "card").send_keys(NIK)
     site.press("form[action='/cards/find'] button")
-    eventually(lambda: "337201" in site.words("dl.facts"), PATIENCE_S)
+    eventually(lambda: "337201" in site.words("dl.facts"))
     assert NIK not in site.chrome.page_source + site.chrome.current_url + site.chrome.title
 
 
 def test_a_lost_answer_is_asked_for_again(site: Site) -> None:
     """The console is killed under a moved slider: the page shows that the answer is missing, and it comes by itself."""
     site.open("/plan")
-    eventually(lambda: site.words("#answer .tiles"), PATIENCE_S)
+    eventually(lambda: site.words("#answer .tiles"))
     script = """
     const place = document.getElementById("answer");
     new MutationObserver(() => { window.missing ||= Boolean(place.querySelector(".fault")); })
@@ -243,9 +241,9 @@ def test_a_lost_answer_is_asked_for_again(site: Site) -> None:
     site.kill_console()
     site.move("hours", "3")
 
-    eventually(lambda: site.chrome.execute_script("return window.missing"), PATIENCE_S)
-    eventually(lambda: site.words("#answer .tiles"), PATIENCE_S)
-    eventually(lambda: not planners & site.planners(), PATIENCE_S)
+    eventually(lambda: site.chrome.execute_script("return window.missing"))
+    eventually(lambda: site.words("#answer .tiles"))
+    eventually(lambda: not planners & site.planners())
 
 
 @pytest.mark.parametrize("part", ["console", "server"])
@@ -259,7 +257,7 @@ def test_the_page_goes_on_when_a_part_was_killed(site: Site, part: str) -> None:
     else:
         os.kill(site.run.pid_of(r"(valkey|redis)-server"), signal.SIGKILL)
 
-    eventually(lambda: site.words("#now-top time") > before, PATIENCE_S)
+    eventually(lambda: site.words("#now-top time") > before)
     assert site.chrome.execute_script("return window.untouched")
     first = site.waiting()
-    eventually(lambda: site.waiting() < first, PATIENCE_S)
+    eventually(lambda: site.waiting() < first)

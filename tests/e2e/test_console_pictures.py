@@ -21,7 +21,7 @@ from lembur.ledger.queries.live import list_cards
 from lembur.ledger.types import Lot, PrinterState
 from lembur.office import order_seats
 from producers import RecordedPerson, enrol_people
-from support.browser import PATIENCE_S, browser
+from support.browser import browser
 from support.small_office import claim, printed
 from support.waiting import eventually
 from support.web_console import PAGES, PASSWORD, Served, open_morning, serve_console
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
     from lembur.ledger import Ledger
-
-pytestmark = pytest.mark.timeout(1200)
 
 EARLY = ("33.72.04.1001", "replacement", "2016-08-01T09:00:00")
 """People who have waited for three weeks are owed a letter, where blanks are missing."""
@@ -114,7 +112,7 @@ def log_in(chrome: Chrome, address: str) -> None:
     chrome.find_element(By.NAME, "login").send_keys("sri")
     chrome.find_element(By.NAME, "password").send_keys(PASSWORD)
     chrome.find_element(By.CSS_SELECTOR, "main button").click()
-    eventually(lambda: chrome.current_url == f"{address}/", PATIENCE_S)
+    eventually(lambda: chrome.current_url == f"{address}/")
 
 
 def set_mode(chrome: Chrome, address: str, language: str, scheme: str, width: int) -> None:
@@ -170,7 +168,7 @@ def test_each_page_is_drawn_without_a_fault_in_every_mode(served: Served, tmp_pa
             set_mode(chrome, served.address, language, scheme, width)
             for path in (*PAGES, *card_pages(served), MISSING):
                 chrome.get(f"{served.address}{path}")
-                eventually(lambda: chrome.execute_script(COMPLETE), PATIENCE_S)
+                eventually(lambda: chrome.execute_script(COMPLETE))
                 assert chrome.execute_script("return document.documentElement.lang") == language
                 photograph(chrome, tmp_path / f"{language}-{scheme}-{width}{path.replace('/', '_')}.png")
                 found = faults_of_page(chrome, served.address, with_axe=language == "id")

@@ -13,7 +13,7 @@ import pytest
 from lembur.domain.card import CardId, Status, card_id
 from lembur.domain.seats import StationCode
 from lembur.ledger import Ledger, queries
-from support.runs import Lembur, lembur, small_scenario
+from support.runs import Lembur, lembur, open_day_and_night, small_scenario, whole_lines
 from support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = [
-    pytest.mark.timeout(120),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes in /proc"),
 ]
 
@@ -78,14 +77,14 @@ class Office:
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """Play until every card is printed or waits for a person."""
     folder: Path = tmp_path_factory.mktemp("fates")
-    scenario = small_scenario(folder, cards=CARDS)
+    scenario = open_day_and_night(small_scenario(folder, cards=CARDS))
     script = "".join(SCRIPT.format(fate=fate, station=station, number=number) for fate, station, number in FATES)
     scenario.write_text(scenario.read_text().replace("spoil_rate = 0.1", "spoil_rate = 0.0") + script)
     data = folder / "data"
     with Lembur(folder, ("up", scenario, "--speed", "900", "--data", data)) as run:
         ledger = run.ledger()
         eventually(lambda: done(ledger) == CARDS)
-        logs = {path.stem: path.read_text().splitlines() for path in (data / "printers").glob("*.jsonl")}
+        logs = {path.stem: whole_lines(path) for path in (data / "printers").glob("*.jsonl")}
         yield Office(run, ledger, {name: [json.loads(line) for line in lines] for name, lines in logs.items()})
 
 

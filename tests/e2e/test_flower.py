@@ -21,7 +21,7 @@ from lembur.domain.card import Status
 from lembur.domain.seats import StationCode
 from lembur.ledger import queries
 from support.programs import LEMBUR, free_port
-from support.runs import START_S, Lembur, lembur, small_scenario
+from support.runs import Lembur, lembur, open_day_and_night, small_scenario
 from support.servers import redis_of
 from support.waiting import eventually
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from lembur.ledger import Ledger
 
 pytestmark = [
-    pytest.mark.timeout(600),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes in /proc"),
 ]
 
@@ -56,7 +55,7 @@ class Office:
         login = f"lead:{(self.folder / 'data' / 'flower.password').read_text()}"
         request.add_header("Authorization", "Basic " + base64.b64encode(login.encode()).decode())
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - the same
+            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - the same
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as refused:
             return refused.code, refused.read().decode()
@@ -85,7 +84,7 @@ class Office:
 def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """Give an office at work, its one open seat busy, and a Flower that has seen its workers."""
     folder = tmp_path_factory.mktemp("flower")
-    scenario = small_scenario(folder, cards=900, seats=1)
+    scenario = open_day_and_night(small_scenario(folder, cards=1_800, seats=1))
     with Lembur(folder, ("up", scenario, "--speed", "30", "--data", folder / "data")) as run:
         ledger = run.ledger()
         environment = {
@@ -95,7 +94,7 @@ def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         }
         found = Office(folder, run, ledger, f"http://127.0.0.1:{free_port()}", environment)
         with flower_of(found):
-            eventually(lambda: found.dinas().seats_busy == 1, START_S)
+            eventually(lambda: found.dinas().seats_busy == 1)
             yield found
 
 
@@ -107,11 +106,11 @@ def flower_of(office: Office) -> Iterator[subprocess.Popen[bytes]]:
     with (office.folder / f"flower-{port}.log").open("a") as log:
         process = subprocess.Popen(words, cwd=office.folder, stdout=log, stderr=subprocess.STDOUT)
     try:
-        eventually(lambda: _sees(office), START_S)
+        eventually(lambda: _sees(office))
         yield process
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait()
 
 
 @pytest.fixture
@@ -119,7 +118,7 @@ def office(at_work: Office) -> Office:
     """Give the office with one open seat at the dinas, whatever the test before ordered."""
     while at_work.dinas().seats_open > 1:
         at_work.press("shrink", 1)
-    eventually(lambda: at_work.dinas().seats_busy == 1, START_S)
+    eventually(lambda: at_work.dinas().seats_busy == 1)
     return at_work
 
 
@@ -130,15 +129,15 @@ def test_grow_and_shrink_change_the_open_seats_under_a_backlog(office: Office) -
 
     assert office.press("grow", 2)[0] == 200
 
-    eventually(lambda: office.dinas().seats_open == 3, START_S)
-    eventually(lambda: office.dinas().seats_busy == 3, START_S)
-    assert office.flowers_seats() == 3
+    eventually(lambda: office.dinas().seats_open == 3)
+    eventually(lambda: office.dinas().seats_busy == 3)
+    eventually(lambda: office.flowers_seats() == 3)  # a busy worker may answer Flower too late
 
     assert office.press("shrink", 2)[0] == 200
 
-    eventually(lambda: office.dinas().seats_open == 1, START_S)
-    eventually(lambda: office.dinas().seats_busy == 1, START_S)  # cards in hand are finished
-    assert office.flowers_seats() == 1
+    eventually(lambda: office.dinas().seats_open == 1)
+    eventually(lambda: office.dinas().seats_busy == 1)  # cards in hand are finished
+    eventually(lambda: office.flowers_seats() == 1)
     given = office.orders()[known:]
     assert [(one["station"], one["seats"], one["by"], one["reason"]) for one in given] == [
         ("dinas", 3, "lead", "Grow in Flower"),
@@ -151,7 +150,7 @@ def test_an_order_of_the_command_line_shows_in_flower(office: Office) -> None:
     done = lembur(office.folder, "seats", "dinas", "2", "--by", "Sri", "--reason", "queue", "--data", office.run.data)
 
     assert done.returncode == 0, done.stderr
-    assert office.flowers_seats() == 2
+    eventually(lambda: office.flowers_seats() == 2)
 
 
 def test_a_killed_worker_comes_back_with_the_seats_ordered(office: Office) -> None:
@@ -162,11 +161,11 @@ def test_a_killed_worker_comes_back_with_the_seats_ordered(office: Office) -> No
     os.kill(killed, signal.SIGKILL)
 
     last = office.ledger.last_seen()[NODE]
-    eventually(lambda: office.ledger.last_seen()[NODE] > last, START_S)
+    eventually(lambda: office.ledger.last_seen()[NODE] > last)
     assert office.run.pid_of(NODE) != killed
     assert office.dinas().seats_open == 2
-    eventually(lambda: office.dinas().seats_busy == 2, START_S)
-    eventually(lambda: office.flowers_seats() == 2, START_S)
+    eventually(lambda: office.dinas().seats_busy == 2)
+    eventually(lambda: office.flowers_seats() == 2)
 
 
 def test_what_cannot_be_ordered_is_answered_in_a_sentence(office: Office) -> None:
@@ -181,7 +180,7 @@ def test_what_cannot_be_ordered_is_answered_in_a_sentence(office: Office) -> Non
     assert "Traceback" not in done.stdout + done.stderr
     assert office.dinas().seats_open == 1
     printed = office.ledger.counts().get(Status.CARD_PRINTED, 0)
-    eventually(lambda: office.ledger.counts().get(Status.CARD_PRINTED, 0) > printed, START_S)
+    eventually(lambda: office.ledger.counts().get(Status.CARD_PRINTED, 0) > printed)
 
 
 REFUSED = (
@@ -244,7 +243,7 @@ def test_only_a_login_may_order(office: Office) -> None:
             f"{office.flower}/api/worker/pool/grow/{NODE}", method="POST", headers={"Authorization": header}
         )
         with pytest.raises(urllib.error.HTTPError, match="401"):
-            urllib.request.urlopen(request, timeout=20)  # noqa: S310 - the same
+            urllib.request.urlopen(request, timeout=60)  # noqa: S310 - the same
 
     assert office.dinas().seats_open == 1
 
@@ -278,7 +277,7 @@ def test_a_malformed_message_is_refused_and_ends_no_worker(office: Office) -> No
         for message in MALFORMED[:8]:
             redis_of(office.ledger.server).publish(channel, message)
 
-    eventually(lambda: redis_of(office.ledger.server).llen(queue) == 0, START_S)
+    eventually(lambda: redis_of(office.ledger.server).llen(queue) == 0)
     assert _prints_on(office)
     assert office.run.pid_of(NODE) == worker
     assert "a malformed message on the bus is dropped" in (office.run.data / "logs" / "worker-dinas.log").read_text()
@@ -289,7 +288,7 @@ def test_flower_ends_at_once_and_keeps_its_state(office: Office) -> None:
     other = replace(office, flower=f"http://127.0.0.1:{free_port()}")
     server = office.run.pid_of("valkey-server")
     with flower_of(other) as flower:
-        seen = eventually(lambda: _tasks(other), START_S)
+        seen = eventually(lambda: _tasks(other))
         os.kill(server, signal.SIGSTOP)
         try:
             flower.terminate()
@@ -311,7 +310,7 @@ def test_flower_is_back_soon_after_the_broker_is(office: Office) -> None:
     finally:
         os.kill(up, signal.SIGCONT)
 
-    eventually(lambda: _sees(office), START_S)
+    eventually(lambda: _sees(office))
     newest = _last_received(office)
     eventually(lambda: _last_received(office) > newest)
 
@@ -329,7 +328,7 @@ def test_a_port_that_is_taken_is_one_sentence(office: Office) -> None:
 
 def _prints_on(office: Office) -> bool:
     printed = office.ledger.counts().get(Status.CARD_PRINTED, 0)
-    eventually(lambda: office.ledger.counts().get(Status.CARD_PRINTED, 0) > printed, START_S)
+    eventually(lambda: office.ledger.counts().get(Status.CARD_PRINTED, 0) > printed)
     return True
 
 
@@ -338,7 +337,7 @@ def _last_received(office: Office) -> float:
 
 
 def _tasks(office: Office) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = json.loads(office.ask("/api/tasks?limit=1000")[1])
+    found: dict[str, dict[str, Any]] = json.loads(office.ask("/api/tasks?limit=10000")[1])
     return found
 
 
@@ -372,15 +371,12 @@ def _bus(ledger: Ledger) -> Iterator[str]:
 
 
 def _sees(office: Office) -> bool:
-    try:
-        code, text = office.ask("/api/workers?refresh=1")
-    except OSError:
-        return False
+    code, text = office.ask("/api/workers?refresh=1")
     return code == 200 and NODE in json.loads(text)
 
 
 def _control(office: Office, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "celery", "-A", "workers.app", "control", "-d", NODE, *words]
+    command = [sys.executable, "-m", "celery", "-A", "workers.app", "control", "-t", "120", "-d", NODE, *words]
     return subprocess.run(
-        command, cwd=office.folder, env=office.environment, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=office.folder, env=office.environment, capture_output=True, text=True, check=False
     )

@@ -15,8 +15,6 @@ from support.runs import lembur, small_scenario
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.timeout(120)
-
 CARDS = 120
 LINES = 2
 PROBES = 16

@@ -11,8 +11,6 @@ import pytest
 
 from support.runs import small_scenario
 
-pytestmark = pytest.mark.timeout(600)
-
 PROJECT = Path(__file__).parents[2]
 OWN = "/usr/bin/python3"
 IMPORT_ALL = """

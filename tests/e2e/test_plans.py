@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 OFFICE = "9997"
 
-pytestmark = pytest.mark.timeout(180)
-
 
 @pytest.fixture(scope="module")
 def ledger(valkey_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
@@ -51,7 +49,7 @@ def run(ledger: Ledger, valkey_url: str, folder: Path) -> Callable[..., subproce
 
     def command(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [LEMBUR, *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=170, check=False
+            [LEMBUR, *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
         )
 
     return command

@@ -9,6 +9,7 @@ import pickle
 import re
 import sys
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from lembur.ledger import Ledger
 
 pytestmark = [
-    pytest.mark.timeout(120),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes and sockets in /proc"),
 ]
 
@@ -45,13 +45,13 @@ PIDBOX = "bus:{3372}:/0.celery.pidbox"
 class Overheard:
     """All that goes over the bus, written down as the server hears it."""
 
-    ledger: Ledger
+    address: str
     lines: list[str] = field(default_factory=list)
     _over: Event = field(default_factory=Event)
 
     def listen(self) -> None:
         """Write down until it is over."""
-        with redis_of(self.ledger.server).monitor() as monitor:
+        with redis.Redis.from_url(self.address) as server, server.monitor() as monitor:
             while not self._over.is_set():
                 command = str(monitor.next_command()["command"])
                 if "bus:" in command:
@@ -80,9 +80,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder: Path = tmp_path_factory.mktemp("privacy")
     scenario = small_scenario(folder, cards=CARDS, status="BIO_CAPTURED")
     with Lembur(folder, ("up", scenario, "--speed", "900", "--data", folder / "data")) as run:
-        ledger = run.ledger()
-        overheard = Overheard(ledger)
+        overheard = Overheard(eventually((folder / "data" / "address").read_text))
         Thread(target=overheard.listen, daemon=True).start()
+        ledger = run.ledger()
         file = folder / "intake.csv"
         person = identity(REGION, SEED, CARDS + 1).digits
         file.write_text(
@@ -160,11 +160,10 @@ def sockets(run: Lembur) -> set[str]:
     """The sockets that processes of an office have open, by their number."""
     found = set()
     for pid in run.alive():
-        for file in Path(f"/proc/{pid}/fd").iterdir():
-            try:
-                found |= set(re.findall(r"socket:\[(\d+)\]", str(file.readlink())))
-            except OSError:
-                continue  # closed meanwhile
+        with suppress(OSError):  # the process ended meanwhile
+            for file in Path(f"/proc/{pid}/fd").iterdir():
+                with suppress(OSError):  # closed meanwhile
+                    found |= set(re.findall(r"socket:\[(\d+)\]", str(file.readlink())))
     return found
 
 

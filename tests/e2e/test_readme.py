@@ -24,7 +24,6 @@ STAYS: Final = ("lembur up", "lembur worker")
 """These run until Ctrl-C, in a terminal of their own."""
 DOCKER: Final = "With Docker"
 """Its commands are only read by the shell: there is no Docker here; tests/e2e/test_compose.py plays what they start."""
-READY_S: Final = 120.0
 
 
 class Block(NamedTuple):
@@ -92,7 +91,7 @@ class Shell:
         """Start what stays up, and wait until the office can be asked."""
         log = "stays.log"
         self.paste(f"{command.partition('#')[0]} > {log} 2>&1 &")
-        eventually(lambda: self.paste("lembur doctor") == 0 or self.paste("kill -0 $!") != 0, READY_S)
+        eventually(lambda: self.paste("lembur doctor") == 0 or self.paste("kill -0 $!") != 0)
         assert self.paste("kill -0 $!") == 0, self.paste(f"cat {log}") or self.answers
 
     def interrupt(self) -> None:
@@ -111,7 +110,7 @@ def clone(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 def test_every_command_can_be_pasted(clone: Path, tmp_path: Path) -> None:
     """Each block runs in the order of the page; a stranger has nothing but a shell, Python, make and git."""
     (tmp_path / "server").mkdir()
@@ -134,7 +133,7 @@ def test_every_command_can_be_pasted(clone: Path, tmp_path: Path) -> None:
                 assert shell.paste("lembur orders") == 0
                 assert "Bu Sri" in " ".join(" ".join(shell.answers).split()), shell.answers
 
-        eventually(lambda: shell.paste("lembur seen print@dinas+1") == 0, READY_S)
+        eventually(lambda: shell.paste("lembur seen print@dinas+1") == 0)
     for made in ("report/report.html", "my-report/report.json", "overtime.png"):
         assert (clone / made).exists(), made
 

@@ -13,7 +13,7 @@ from lembur.domain.card import Status
 from lembur.domain.errors import LedgerError
 from lembur.ledger.queries import unconfirmed_cards
 from support.cups import PrintServer
-from support.runs import START_S, Lembur, lembur, printed_by, small_scenario
+from support.runs import Lembur, lembur, printed_by, small_scenario
 from support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = [
-    pytest.mark.timeout(600),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes in /proc"),
 ]
 
@@ -64,19 +63,19 @@ def test_the_power_of_the_whole_machine_is_cut(tmp_path: Path, server: PrintServ
     """Ledger, workers, print server and printer end in mid-card: a person looks at this card, the other is printed."""
     server.play("card1", s=600)
     with office(tmp_path):
-        eventually(lambda: server.record("card1"), START_S)
+        eventually(lambda: server.record("card1"))
     server.cut_power()
     server.start()
     server.play("card1")
 
     with office(tmp_path) as run:
-        eventually(lambda: counts(run) == {Status.PRINT_UNCONFIRMED: 1, Status.CARD_PRINTED: 1}, START_S)
+        eventually(lambda: counts(run) == {Status.PRINT_UNCONFIRMED: 1, Status.CARD_PRINTED: 1})
         ((card, _),) = unconfirmed_cards(run.opened())
         found = lembur(
             tmp_path, "confirm", card, "--not-printed", "--spoiled", "--by", "Bu Sri", "--data", tmp_path / "data"
         )
         assert found.returncode == 0, found.stderr
-        eventually(lambda: counts(run) == {Status.CARD_PRINTED: CARDS}, START_S)
+        eventually(lambda: counts(run) == {Status.CARD_PRINTED: CARDS})
         check(tmp_path, server)
 
 
@@ -84,11 +83,11 @@ def test_a_worker_is_killed_while_its_printer_waits_for_a_person(tmp_path: Path,
     """Its card stays in the printer until the cover is closed; the next worker commits it from the journal."""
     server.play("card1", waits="cover-open")
     with office(tmp_path) as run:
-        eventually(lambda: server.record("card1"), START_S)
+        eventually(lambda: server.record("card1"))
         os.kill(run.pid_of(r"workers print@dinas"), signal.SIGKILL)
-        eventually(lambda: "print@dinas" in "".join(run.alive().values()), START_S)
+        eventually(lambda: "print@dinas" in "".join(run.alive().values()))
         assert Status.CARD_PRINTED not in counts(run)
         server.play("card1")
 
-        eventually(lambda: counts(run) == {Status.CARD_PRINTED: CARDS}, START_S)
+        eventually(lambda: counts(run) == {Status.CARD_PRINTED: CARDS})
         check(tmp_path, server)

@@ -21,9 +21,6 @@ from support.small_office import claim, identity, printed
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.timeout(600)
-BUSY_S = 280.0
-"""A plan and a run on a machine that others use too."""
 CARDS, JEBRES = 560, StationCode("jebres")
 QUESTION = ("--by", "Thursday 19:00", "--max-seats", "2", "--policy", "workers")
 """Needs overtime, paid by other rules than the office's own."""
@@ -34,10 +31,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Plan an office, play it by the plan to its end, and leave it stopped."""
     found = tmp_path_factory.mktemp("planned")
     scenario = small_scenario(found, cards=CARDS, seats=0)
-    done = lembur(found, "plan", scenario, *QUESTION, timeout_s=BUSY_S)
+    done = lembur(found, "plan", scenario, *QUESTION)
     assert done.returncode == 0, done.stderr
     words = ("--planned", "--speed", "max", "--data", found / "data", "--quiet")
-    done = lembur(found, "run", scenario, *words, timeout_s=BUSY_S)
+    done = lembur(found, "run", scenario, *words)
     assert done.returncode == 0, done.stderr
     return found
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
 
-pytestmark = pytest.mark.timeout(120)
-
 CARDS = 120
 REQUIRED = {
     "scenario",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from lembur.domain.card import SHELVES, Status
 from support.solo_devices import play
 
@@ -18,7 +16,6 @@ CARDS = 60
 JAM_EACH = 9
 
 
-@pytest.mark.timeout(600)
 def test_solo_on_a_print_server_and_a_centre_over_http(tmp_path: Path) -> None:
     """Every card comes out once or stands on a shelf, each printer's own record agrees, and all reconciles."""
     played = play(tmp_path, speed=SPEED, deadline_s=500, cards=CARDS, jam_each=JAM_EACH)

@@ -13,9 +13,8 @@ import pytest
 
 from console.runtime.supervisor import LOG_BYTES, Processes
 from lembur.domain.card import CardId, Status, card_id
-from lembur.domain.errors import LedgerError
 from lembur.ledger import queries
-from support.runs import START_S, STOP_S, Lembur, lembur, reconciles, small_scenario
+from support.runs import Lembur, lembur, open_day_and_night, reconciles, small_scenario
 from support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from lembur.ledger import Ledger
 
 pytestmark = [
-    pytest.mark.timeout(600),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes in /proc"),
 ]
 
@@ -34,7 +32,7 @@ def test_ctrl_c_ends_a_run_with_one_sentence_and_another_goes_on(tmp_path: Path)
     scenario = small_scenario(tmp_path, cards=60)
     data = tmp_path / "data"
 
-    with Lembur(tmp_path, ("run", scenario, "--speed", "30", "--data", data, "--report", tmp_path / "report")) as run:
+    with Lembur(tmp_path, ("run", scenario, "--speed", "10", "--data", data, "--report", tmp_path / "report")) as run:
         ledger = run.ledger()
         second = lembur(tmp_path, "run", scenario, "--data", data)
         printing = _in_printers(ledger)
@@ -47,45 +45,46 @@ def test_ctrl_c_ends_a_run_with_one_sentence_and_another_goes_on(tmp_path: Path)
 
     with Lembur(tmp_path, ("up", scenario, "--data", data)) as up:
         ledger = up.ledger()
-        _assert_put_back(ledger, printing)
+        eventually(lambda: _are_put_back(ledger, printing))
         before = _printed(ledger)
-        eventually(lambda: _printed(ledger) > before + 3, START_S)
+        eventually(lambda: _printed(ledger) > before + 3)
         assert reconciles(tmp_path, data)
         assert up.stop(signal.SIGTERM) == 0
 
 
 def test_a_killed_parent_leaves_no_process(tmp_path: Path) -> None:
-    """SIGKILL of the parent ends everything within ten seconds; cards in printers are back in the queue."""
+    """SIGKILL of the parent ends everything; cards in printers are back in the queue."""
     scenario = small_scenario(tmp_path, cards=40)
     data = tmp_path / "data"
 
-    with Lembur(tmp_path, ("up", scenario, "--speed", "30", "--data", data)) as first:
+    with Lembur(tmp_path, ("up", scenario, "--speed", "10", "--data", data)) as first:
         printing = _in_printers(first.ledger())
         assert first.stop(signal.SIGKILL) == -signal.SIGKILL
 
     with Lembur(tmp_path, ("up", "--data", data)) as second:
         ledger = second.ledger()
-        _assert_put_back(ledger, printing)
+        eventually(lambda: _are_put_back(ledger, printing))
         before = _printed(ledger)
-        eventually(lambda: _printed(ledger) > before + 3, START_S)
+        eventually(lambda: _printed(ledger) > before + 3)
         assert reconciles(tmp_path, data)
         assert second.stop(signal.SIGINT) == 0
 
 
 def test_a_run_survives_the_death_of_each_of_its_parts(tmp_path: Path) -> None:
     """A worker, the guardian and the server come back after kill -9, and the run ends with everything reconciled."""
-    scenario = small_scenario(tmp_path, cards=100, status="BIO_CAPTURED")
+    scenario = open_day_and_night(small_scenario(tmp_path, cards=100, status="BIO_CAPTURED"))
     data, report = tmp_path / "data", tmp_path / "report"
 
-    with Lembur(tmp_path, ("run", scenario, "--speed", "900", "--data", data, "--report", report)) as run:
+    # The queue takes a minute, which is longer than all parts are away.
+    with Lembur(tmp_path, ("run", scenario, "--speed", "60", "--data", data, "--report", report)) as run:
         ledger = run.ledger()
         address = (data / "address").read_text()
         for part in ("print@dinas", "runtime/guardian.py", "valkey-server", "verify@centre"):
             _kill_and_await(run, ledger, part)
         assert (data / "address").read_text() == address
 
-        assert run.process.wait(60) == 0, run.complained
-        eventually(lambda: not run.alive(), STOP_S)
+        assert run.process.wait() == 0, run.complained
+        eventually(lambda: not run.alive())
 
     told = json.loads((report / "report.json").read_text())
     assert told["invariants"] == {"ok": True, "violations": []}
@@ -99,7 +98,7 @@ def test_ctrl_c_while_a_large_queue_is_enrolled(tmp_path: Path) -> None:
     scenario = small_scenario(tmp_path, cards=200_000)
 
     with Lembur(tmp_path, ("run", scenario, "--speed", "max", "--data", data, "--report", tmp_path / "report")) as run:
-        eventually(lambda: (data / "address").exists() and _enrolled(run) > 2_000, START_S)
+        eventually(lambda: run.opened().serial() > 2_000)
         assert run.stop(signal.SIGINT) == 130
 
 
@@ -108,43 +107,33 @@ def _in_printers(ledger: Ledger) -> list[CardId]:
         cards = [card_id(number) for number in range(1, ledger.serial() + 1)]
         return [card for card in cards if queries.read_card(ledger, card).status == Status.SENT_FOR_CARD_PRINTING]
 
-    return eventually(printing, START_S)
+    return eventually(printing)
 
 
-def _assert_put_back(ledger: Ledger, cards: list[CardId]) -> None:
-    """Cards that were in printers went back into the queue, but for one that came out just then, good or bad."""
+def _are_put_back(ledger: Ledger, cards: list[CardId]) -> bool:
+    """Return whether cards that were in printers are back in the queue, but for one that came out just then."""
     third = [queries.read_card(ledger, card).history[2] for card in cards]
     assert all(moment.what in {Status.CARD_PRINTED, Status.PRINT_READY_RECORD} for moment in third), third
-    assert any(moment.why == "given up" for moment in third), third
+    return any(moment.why == "given up" for moment in third)
 
 
 def _kill_and_await(run: Lembur, ledger: Ledger, part: str) -> None:
     """Kill a part with -9, and wait until it is there again and cards are printed after that."""
     killed = run.pid_of(part)
     os.kill(killed, signal.SIGKILL)
-    eventually(lambda: any(part in command and pid != killed for pid, command in run.alive().items()), START_S)
-    before = eventually(lambda: _printed(ledger), START_S)
-    eventually(lambda: _printed(ledger) > before, START_S)
+    eventually(lambda: any(part in command and pid != killed for pid, command in run.alive().items()))
+    before = eventually(lambda: _printed(ledger))
+    eventually(lambda: _printed(ledger) > before)
 
 
 def _printed(ledger: Ledger) -> int:
-    try:
-        return ledger.counts().get(Status.CARD_PRINTED, 0)
-    except LedgerError:
-        return 0
-
-
-def _enrolled(run: Lembur) -> int:
-    try:
-        return run.opened().serial()
-    except LedgerError:
-        return 0
+    return ledger.counts().get(Status.CARD_PRINTED, 0)
 
 
 def test_logs_of_an_office_rotate(tmp_path: Path) -> None:
     """A year of lines stays within two files, and the child goes on writing into the first."""
     processes = Processes(tmp_path / "logs")
-    script = "while :; do head -c 1000000 /dev/zero; sleep 0.01; done"
+    script = f"head -c {LOG_BYTES + 1} /dev/zero; while :; do echo on; sleep 0.01; done"
     processes.start("worker", ["/bin/sh", "-c", script])
     first, second = tmp_path / "logs" / "worker.log", tmp_path / "logs" / "worker.log.1"
 

@@ -65,7 +65,7 @@ def serving(centre: PlayedCentre, token: str = "", **tls: str) -> Iterator[int]:
         yield port
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join()
 
 
 @dataclass(slots=True)
@@ -296,6 +296,7 @@ def test_a_line_that_fails_is_a_refusal(
 ) -> None:
     """Nothing is known of the centre then: the cards wait again, untried, and are asked once more when it is back."""
     with line_to(valkey_url, office) as line:
+        patience = line.client.http.timeout
         monkeypatch.setattr(line.client.http, "timeout", 1.0)
         if fault == "cut":
             line.relay.cut()
@@ -310,6 +311,7 @@ def test_a_line_that_fails_is_a_refusal(
         assert (returned.what, returned.why) == (Status.BIO_CAPTURED, Trouble.REFUSED)
         assert returned.at_ms <= line.ledger.time()[0]  # at this moment, and not at the planned end of an answer
         line.relay.heal()
+        monkeypatch.setattr(line.client.http, "timeout", patience)
         assert line.work() == "2 cards asked"
 
 

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from lembur.domain.scenario import Scenario
 
 
-pytestmark = pytest.mark.timeout(240)
-
-
 @pytest.fixture(scope="module")
 def believed() -> Scenario:
     """Solo by its own scenario."""

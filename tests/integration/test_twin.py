@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -248,7 +247,6 @@ def by_ledger(server: Server, play: OfficeSetup, orders: list[SeatOrder], random
     return prints_of_ledger(ledger)
 
 
-@pytest.mark.timeout(180)
 @settings(max_examples=25, deadline=None)
 @given(data=st.data(), seed=st.integers(0, 10**6))
 def test_the_planner_makes_the_prints_of_the_ledger(valkey_url: str, data: st.DataObject, seed: int) -> None:

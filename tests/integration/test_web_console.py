@@ -28,16 +28,13 @@ from lembur.ledger.queries.snapshot import expected_deliveries, take_snapshot
 from lembur.ledger.types import PrinterState
 from lembur.office import OfficeSetup, open_office, order_seats, read_dated_scenarios
 from planner.question import Sliders
-from support.waiting import eventually
+from support.waiting import PATIENCE_S, eventually
 from support.web_console import PAGES, PASSWORD, Served, open_morning, order, serve_console
 from web.planning import StillComputingError, answer_sliders, asking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.timeout(300)
-PLANNER_S = 200.0
-"""A planner's process that imports and compiles on a busy machine."""
 
 JEBRES, DINAS = StationCode("jebres"), StationCode("dinas")
 NIK = "3372014505900000"
@@ -207,14 +204,14 @@ def test_the_cheapest_plan_is_looked_at_ordered_once_and_written_as_a_letter(led
     def ask(path: str, sign: str, **fields: str) -> re.Match[str] | None:
         return re.search(sign, client.send(path, deadline=deadline, **fields).text)
 
-    eventually(lambda: ask("/plan", "<polyline", seats="12", hours="2", speed="100", blanks="0"), PLANNER_S)
+    eventually(lambda: ask("/plan", "<polyline", seats="12", hours="2", speed="100", blanks="0"))
     search = {"chance": "50", "max_hours": "4", "max_seats": "12"}
-    found = eventually(lambda: ask("/plan/cheapest", r'name="name" value="(\w+)"', **search), PLANNER_S)
+    found = eventually(lambda: ask("/plan/cheapest", r'name="name" value="(\w+)"', **search))
     assert found
     shown, name = found.string, found[1]
     doubted = "Menurut keadaan kantor pada Kam 25 Agu 08.00. Catatan: baru sedikit cetakan yang terlihat"
     assert shown.count(doubted) >= 1
-    usual = eventually(lambda: ask("/plan", "<polyline", hours="0", speed="100", blanks="0"), PLANNER_S)
+    usual = eventually(lambda: ask("/plan", "<polyline", hours="0", speed="100", blanks="0"))
     assert usual is not None
     assert doubted in usual.string
     assert re.search(r"tidak ada kursi yang diperintahkan di \w+[^.]* sampai \d+ kartu tertinggal", usual.string)
@@ -308,7 +305,7 @@ def calls_a_reading(ledger: Ledger, served: Served) -> float:
         return served.office.live.newest().number, int(ledger.server.info("stats")["total_commands_processed"])
 
     first, calls_before = read()
-    eventually(lambda: served.office.live.newest().number >= first + READINGS, PLANNER_S)
+    eventually(lambda: served.office.live.newest().number >= first + READINGS)
     last, calls = read()
     return (calls - calls_before) / (last - first)
 
@@ -424,7 +421,7 @@ def test_a_question_to_the_planner_is_joined_and_never_lost(served: Served) -> N
         answer_sliders(settings, question, wait_s=0)
     assert under_way() == 1
 
-    assert answer_sliders(settings, question, wait_s=PLANNER_S).changed.seat_hours > 0
+    assert answer_sliders(settings, question, wait_s=PATIENCE_S).changed.seat_hours > 0
     assert under_way() == 0
 
 
@@ -432,7 +429,7 @@ def test_a_planner_that_was_killed_is_started_again(served: Served) -> None:
     """A question whose process is killed is refused as 503, so that the page asks again; the next one is answered."""
     client = served.log_in("sri")
     client.open("/plan")
-    for process in eventually(multiprocessing.active_children, PLANNER_S):
+    for process in eventually(multiprocessing.active_children):
         os.kill(process.pid or 0, signal.SIGKILL)
     fields = {"deadline": "2016-08-26T20:00", "hours": "2", "speed": "100", "blanks": "0"}
 
@@ -441,7 +438,7 @@ def test_a_planner_that_was_killed_is_started_again(served: Served) -> None:
         assert page.status_code in {200, 503}
         return "<polyline" in page.text
 
-    eventually(answered, PLANNER_S)
+    eventually(answered)
 
 
 def test_a_report_is_shown_and_downloaded(served: Served) -> None:
@@ -451,14 +448,12 @@ def test_a_report_is_shown_and_downloaded(served: Served) -> None:
     def opened(path: str, sign: bytes) -> bool:
         return sign in client.http.get(path).content
 
-    eventually(lambda: opened("/reports", b"Blangko rusak menurut sebab"), PLANNER_S)
-    eventually(lambda: opened("/reports?day=2016-08-25&shift=1", b"Laporan sif 1"), PLANNER_S)
-    eventually(
-        lambda: opened("/reports?day=2016-08-25&until=2016-08-24", b"sebelum hari pertama 25 Agustus 2016"), PLANNER_S
-    )
-    eventually(lambda: opened("/reports/pdf", b"%PDF"), PLANNER_S)
-    eventually(lambda: opened("/reports/xlsx?day=2016-08-25", b"xl/workbook.xml"), PLANNER_S)
-    eventually(lambda: opened("/reports?day=2016-09-30", b"30 September 2016 bukan hari kantor ini"), PLANNER_S)
+    eventually(lambda: opened("/reports", b"Blangko rusak menurut sebab"))
+    eventually(lambda: opened("/reports?day=2016-08-25&shift=1", b"Laporan sif 1"))
+    eventually(lambda: opened("/reports?day=2016-08-25&until=2016-08-24", b"sebelum hari pertama 25 Agustus 2016"))
+    eventually(lambda: opened("/reports/pdf", b"%PDF"))
+    eventually(lambda: opened("/reports/xlsx?day=2016-08-25", b"xl/workbook.xml"))
+    eventually(lambda: opened("/reports?day=2016-09-30", b"30 September 2016 bukan hari kantor ini"))
     assert client.http.get("/reports/exe").status_code == 404
 
 

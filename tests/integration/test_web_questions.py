@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from lembur.ledger import Ledger
     from lembur.settings import Settings
 
-pytestmark = pytest.mark.timeout(600)
-
 
 @pytest.fixture
 def ledger(valkey_url: str, office: str) -> Ledger:

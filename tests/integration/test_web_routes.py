@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.timeout(300)
-
 JEBRES = StationCode("jebres")
 VALUES = {"verb": "hold", "login": "budi", "kind": "pdf", "part": "now", "secret": "guess"}
 """A value of each field of an address but the number."""

@@ -28,7 +28,7 @@ from lembur.ledger.queries.live import LedgerEvent, last_event_id
 from lembur.ledger.types import Finding, Lot
 from support.programs import LEMBUR
 from support.small_office import claim, identity, opened, printed
-from support.waiting import eventually
+from support.waiting import PATIENCE_S, eventually
 from workers import webhook as sending
 from workers.webhook import Webhook, announcements, read_key, sign
 
@@ -102,7 +102,7 @@ def receiver(check_signature: Callable[[str, dict[str, str], bytes], bool]) -> I
             else:
                 found.refused.append(name)
             if found.holds:
-                found.held_back.wait(100)
+                found.held_back.wait(PATIENCE_S)
             for _ in range(1 + found.doubles):
                 with suppress(OSError):  # the sender may be gone
                     self.send_response(code)
@@ -351,9 +351,8 @@ def test_a_receiver_that_is_too_slow_gets_the_event_again_under_one_name(
         sender.start()
         eventually(lambda: len(receiver.names) >= 2)
         receiver.answer_again()
-        sender.join(60)
+        sender.join()
 
-    assert not sender.is_alive()
     assert len(set(receiver.names)) == 1
     assert len(set(receiver.cards())) == 1
 
@@ -425,7 +424,6 @@ def test_a_receiver_that_answers_twice_gets_each_event_once(
     assert len(set(receiver.names)) == 2
 
 
-@pytest.mark.timeout(240)
 def test_a_sender_that_is_killed_while_it_waits_for_the_answer_sends_again(
     ledger: Ledger, environment: dict[str, str], receiver: Receiver, tmp_path: Path
 ) -> None:
@@ -433,14 +431,14 @@ def test_a_sender_that_is_killed_while_it_waits_for_the_answer_sends_again(
     words = [sys.executable, "-m", "workers.webhook", receiver.address]
     receiver.holds = True
     with subprocess.Popen(words, env=environment) as sender:
-        eventually((tmp_path / "data" / "webhook.cursor").exists, 100)
+        eventually((tmp_path / "data" / "webhook.cursor").exists)
         printed(ledger, claim(ledger))
-        eventually(lambda: len(receiver.names) == 1, 100)
+        eventually(lambda: len(receiver.names) == 1)
         sender.kill()
     receiver.answer_again()
     with subprocess.Popen(words, env=environment) as sender:
         try:
-            eventually(lambda: len(receiver.names) == 2, 100)
+            eventually(lambda: len(receiver.names) == 2)
         finally:
             sender.terminate()
 
@@ -461,7 +459,6 @@ def test_events_that_the_ledger_dropped_are_reported(
     assert len(receiver.cards()) == 1
 
 
-@pytest.mark.timeout(240)
 def test_the_command_sends_and_goes_on_after_a_stop(
     ledger: Ledger, environment: dict[str, str], receiver: Receiver, tmp_path: Path
 ) -> None:
@@ -469,9 +466,9 @@ def test_the_command_sends_and_goes_on_after_a_stop(
     for cards in (1, 3):
         with subprocess.Popen([LEMBUR, "webhook", receiver.address], env=environment) as sender:
             try:
-                eventually((tmp_path / "data" / "webhook.cursor").exists, 100)
+                eventually((tmp_path / "data" / "webhook.cursor").exists)
                 printed(ledger, claim(ledger))
-                eventually(partial(receiver.has_taken, cards), 100)
+                eventually(partial(receiver.has_taken, cards))
             finally:
                 sender.terminate()
         printed(ledger, claim(ledger))
@@ -491,7 +488,6 @@ def test_the_command_sends_and_goes_on_after_a_stop(
         ("https://city.example", "weak", "24 to 64 bytes"),
     ],
 )
-@pytest.mark.timeout(240)
 def test_a_webhook_that_cannot_work_is_one_sentence(
     ledger: Ledger, environment: dict[str, str], tmp_path: Path, address: str, secret: str, sentence: str
 ) -> None:

@@ -113,7 +113,7 @@ def test_seats_that_ask_together_need_three_scripts_a_card(ledger: Ledger, tmp_p
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join()
 
     assert scripts(ledger) - before <= 3.2 * cards + seats  # some blanks are spoiled, and at last each seat is refused
     assert ledger.counts()[Status.CARD_PRINTED] == cards

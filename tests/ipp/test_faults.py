@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from chaos.print_seats import ours
 from chaos.print_server import FAULTS, ordinary
 
@@ -13,7 +11,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.timeout(240)
 def test_every_fault_once(tmp_path: Path) -> None:
     """Each card meets one fault, and every fault meets a card."""
     found = ours(tmp_path, FAULTS)
@@ -22,7 +19,6 @@ def test_every_fault_once(tmp_path: Path) -> None:
     assert set(found.faults) == set(FAULTS)
 
 
-@pytest.mark.timeout(120)
 def test_the_ordinary_way_doubles_cards(tmp_path: Path) -> None:
     """The same print server, with its word for what was printed: a card comes out twice."""
     found = ordinary(tmp_path, ["print server killed", "cancelled at the panel", "answer lost: release"])

@@ -140,7 +140,7 @@ def test_a_print_server_that_is_killed_prints_no_second_card(
 def test_without_the_fence_a_print_server_that_is_killed_prints_two_cards(server: PrintServer) -> None:
     """The ordinary way: the job begins again by itself, and the server reports one completed job."""
     queue = PrintQueue(server.add_queue("plain", fenced=False))
-    server.play("plain", s=0.6)
+    server.play("plain", waits="cover-open")
     job = queue.create_held("lot/1")
     queue.send(job, DOCUMENT, RAW)
     queue.release(job)
@@ -148,6 +148,8 @@ def test_without_the_fence_a_print_server_that_is_killed_prints_two_cards(server
 
     server.kill()
     server.start()
+    eventually(lambda: server.record("plain").count("lot/1 begin") == 2)
+    server.play("plain")
 
     assert eventually(lambda: len(server.cards_out("plain")) == 2)
     assert eventually(lambda: queue.job_state(job) == JobState.COMPLETED)

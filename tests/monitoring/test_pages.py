@@ -12,7 +12,7 @@ from support.dashboards import BOARDS
 from support.prometheus import read
 from support.runs import lembur
 
-pytestmark = [pytest.mark.monitoring, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.monitoring
 
 DOCS = Path(__file__).parents[2] / "docs"
 RUNBOOK = DOCS.parent / "monitoring" / "runbook.md"

@@ -23,7 +23,7 @@ from support.waiting import eventually
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.monitoring, pytest.mark.timeout(280)]
+pytestmark = pytest.mark.monitoring
 
 SOLO = Path(__file__).parents[2] / "scenarios" / "solo-2016.toml"
 OFFICE = "3372"
@@ -31,8 +31,6 @@ SPEED = 400
 SCRAPED_S = 1
 """How often Prometheus looks here: seven minutes of the office."""
 BUDGET = "2500000"
-JUDGED_S = 150.0
-"""Forecasts are judged once a minute, when the next one is made, which gives way to whatever else the machine does."""
 AFTERNOON_S = 1_472_109_300
 """Thursday 14:15: the centre was gone from 10:00 to 11:30, Serengan had no blanks until 14:00, Jebres a seat less."""
 
@@ -127,13 +125,13 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         order = ("seats", "jebres", "1", "--until", "20:00", "--by", "Bu Sri", "--reason", "an operator is ill")
         ordered = lembur(folder, *order, "--data", data)
         assert ordered.returncode == 0, ordered.stderr
-        eventually(lambda: seen.office_s() > AFTERNOON_S, 200)
+        eventually(lambda: seen.office_s() > AFTERNOON_S)
         yield seen
 
 
 def test_promtool_accepts_the_metrics(watched: Watched) -> None:
     """`promtool check metrics` says only what is meant so: forecasts have quantiles, and orders last hours."""
-    with urllib.request.urlopen(watched.metrics, timeout=20) as page:  # noqa: S310 - on this machine
+    with urllib.request.urlopen(watched.metrics, timeout=60) as page:  # noqa: S310 - on this machine
         checked = ran("promtool", "check", "metrics", given=page.read().decode())
     said = {re.sub(r"^lembur_\w+ ", "", line) for line in checked.stderr.splitlines()}
 
@@ -156,7 +154,7 @@ def test_every_query_of_every_panel_returns_data(watched: Watched) -> None:
         assert not unanswered, [str(asked) for asked in unanswered]
         return True
 
-    eventually(look, JUDGED_S)
+    eventually(look)
 
 
 def test_the_bad_day_can_be_seen(watched: Watched) -> None:

@@ -12,7 +12,7 @@ import pytest
 from monitoring.metrics import METRICS, Kind
 from support.prometheus import MONITORING, RULES, ran, read
 
-pytestmark = [pytest.mark.monitoring, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.monitoring
 
 PROJECT = Path(__file__).parents[2]
 RUNBOOK = PROJECT / "monitoring" / "runbook.md"

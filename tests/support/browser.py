@@ -12,7 +12,8 @@ from selenium.webdriver.chrome.service import Service
 from lembur.domain.seats import StationCode
 from lembur.ledger import queries
 from support.programs import program
-from support.runs import Lembur, small_scenario
+from support.runs import Lembur, open_day_and_night, small_scenario
+from support.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +35,6 @@ QUIET = (
     "--window-size=1280,1000",
 )
 """It runs as root in CI, and asks nobody outside."""
-
-PATIENCE_S = 240.0
-"""A page on two busy cores: no limit of a test, only the end of its waiting."""
 
 
 @contextmanager
@@ -78,7 +76,7 @@ def busy_office(folder: Path, *options: str, more: str = "") -> Iterator[tuple[L
 
     `more` is added to its scenario.
     """
-    scenario = small_scenario(folder, cards=400, seats=1)
+    scenario = open_day_and_night(small_scenario(folder, cards=400, seats=1))
     with scenario.open("a") as file:
         file.write(more)
     with (

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MASTERS = 3
-READY_S = 60.0
 SETTINGS = {
     "cluster-enabled": "yes",
     "cluster-require-full-coverage": "no",  # or the loss of one master would stop the offices of all others
+    "cluster-replica-validity-factor": "0",  # or a replica that was deaf for a while would not become a master
 }
 
 
@@ -43,7 +43,7 @@ class Cluster:
         command += ["--cluster", "create", *places, "--cluster-replicas", "1", "--cluster-yes"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
-        eventually(self.is_whole, READY_S)
+        eventually(self.is_whole)
 
     def is_whole(self) -> bool:
         """Return whether each node is up, knows every slot, and each master has its replica."""

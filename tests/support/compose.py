@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from support.containers import Container, Mount
 from support.image import PATH, PROJECT
-from support.waiting import eventually
+from support.waiting import PATIENCE_S, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from support.containers import Machine
     from support.image import Image
 
-START_S = 120.0
 PROGRAMS = {"redis": [], "prom/prometheus": ["prometheus"], "prom/alertmanager": ["prometheus-alertmanager"]}
 """What the images of others start, as Debian names it. Grafana is not in Debian."""
 
@@ -85,9 +84,9 @@ class Composed:
     def _await_needed(self, name: str) -> None:
         for needed, how in self.services[name].get("depends_on", {}).items():
             if how["condition"] == "service_completed_successfully":
-                assert self.machine.processes[needed].wait(START_S) == 0, self.machine.log(needed).read_text()
+                assert self.machine.processes[needed].wait(PATIENCE_S) == 0, self.machine.log(needed).read_text()
             else:
-                eventually(lambda needed=needed: self.healthy(needed), START_S)  # type: ignore[misc]
+                eventually(lambda needed=needed: self.healthy(needed))  # type: ignore[misc]
 
     def healthy(self, name: str) -> bool:
         """Ask a service's own health check."""

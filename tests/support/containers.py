@@ -105,13 +105,9 @@ class Machine:
                 container.command(self._root(), words), stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
             )
 
-    def run(
-        self, container: Container, words: Sequence[str], *, timeout_s: float = 60
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, container: Container, words: Sequence[str]) -> subprocess.CompletedProcess[str]:
         """Run a command in a container to its end."""
-        return subprocess.run(
-            container.command(self._root(), words), capture_output=True, text=True, check=False, timeout=timeout_s
-        )
+        return subprocess.run(container.command(self._root(), words), capture_output=True, text=True, check=False)
 
     def log(self, name: str) -> Path:
         """Say where the output of a container goes."""

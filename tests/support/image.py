@@ -92,7 +92,7 @@ def _carry_out(stage: Sequence[Instruction], machine: Machine, folder: Path) -> 
         elif name == "COPY":
             _copy(rest.split(), context, built)
         elif name == "RUN" and not rest.startswith("pip install"):  # uv itself is the machine's
-            done = machine.run(_builder(folder, given), shlex.split(rest), timeout_s=240)
+            done = machine.run(_builder(folder, given), shlex.split(rest))
             assert done.returncode == 0, done.stderr
 
 

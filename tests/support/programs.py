@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import sys
 from pathlib import Path
 
 import pytest
 
+from console.runtime import Processes
+
 LEMBUR = str(Path(sys.executable).with_name("lembur"))
 """The command as it is installed beside this interpreter."""
+_ports = Processes(Path())
 
 
 def program(name: str) -> str:
@@ -30,7 +32,5 @@ def skip_outside_ci(reason: str) -> None:
 
 
 def free_port() -> int:
-    """Find a port of this machine on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Reserve a port of this machine until the tests end: nothing else takes it before its server listens."""
+    return _ports.reserve_port()

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 MONITORING = Path(__file__).parents[2] / "monitoring"
 RULES = sorted((MONITORING / "prometheus" / "rules").glob("*.yml"))
-START_S = 120.0
 STOP_S = 10.0
 
 
@@ -69,7 +68,7 @@ def _serving(name: str, folder: Path, port: int, ready: str, *arguments: str) ->
     command = [program(name), f"--web.listen-address=127.0.0.1:{port}", *arguments]
     with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT) as process:
         try:
-            eventually(lambda: process.poll() is not None or _answers(url + ready), START_S)
+            eventually(lambda: process.poll() is not None or _answers(url + ready))
             assert process.poll() is None, f"{name} ended: {log.read_text()}"
             yield url
         finally:
@@ -91,7 +90,7 @@ def get(url: str, path: str, **asked: str | float) -> Any:
     """Ask an HTTP API of theirs; a refusal is said as it was given."""
     query = urllib.parse.urlencode(asked)
     try:
-        with urllib.request.urlopen(f"{url}{path}?{query}", timeout=20) as answer:  # noqa: S310 - the same
+        with urllib.request.urlopen(f"{url}{path}?{query}", timeout=60) as answer:  # noqa: S310 - the same
             return json.load(answer)
     except urllib.error.HTTPError as refused:
         pytest.fail(f"{asked}: {refused.read().decode()}")
@@ -101,5 +100,5 @@ def post(url: str, path: str, body: Any) -> None:
     """Tell an HTTP API of theirs something."""
     kind = {"Content-Type": "application/json"}
     told = urllib.request.Request(url + path, json.dumps(body).encode(), kind)  # noqa: S310 - the same
-    with urllib.request.urlopen(told, timeout=20):  # noqa: S310 - the same
+    with urllib.request.urlopen(told, timeout=60):  # noqa: S310 - the same
         pass

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from lembur.ledger.connection import Server as LedgerServer
 
-START_S = 120.0
 STOP_S = 10.0
 
 
@@ -84,7 +83,7 @@ class Server:
         assert process.stdin
         process.stdin.write(config)
         process.stdin.close()
-        eventually(lambda: process.poll() is not None or _answers(self.url), START_S)
+        eventually(lambda: process.poll() is not None or _answers(self.url))
         assert process.poll() is None, f"{self._program.name} ended: {(self._folder / 'log').read_text()}"
 
     @property

@@ -15,7 +15,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from lembur.accounts import Accounts, Role
-from support.browser import PATIENCE_S, BrowsedOffice, browser, busy_office
+from support.browser import BrowsedOffice, browser, busy_office
 from support.waiting import eventually
 from support.web_console import PASSWORD
 from support.zones import JAKARTA
@@ -52,7 +52,7 @@ class Site(BrowsedOffice):
     def choose_language(self, code: str) -> None:
         """Choose the language of the pages by the button on top."""
         self.press(f"button[name=code][value={code}]")
-        eventually(lambda: self.chrome.execute_script("return document.documentElement.lang") == code, PATIENCE_S)
+        eventually(lambda: self.chrome.execute_script("return document.documentElement.lang") == code)
 
     def words(self, where: str) -> str:
         """Read a part of the page, in one step: the page renews itself."""
@@ -94,7 +94,7 @@ class Site(BrowsedOffice):
         """Kill the console, and wait until it is dead; `lembur up` starts another one."""
         killed = self.run.pid_of(r"-m web ")
         os.kill(killed, signal.SIGKILL)
-        eventually(lambda: self.console() != killed, PATIENCE_S)
+        eventually(lambda: self.console() != killed)
         return killed
 
     def planners(self) -> set[int]:
@@ -111,7 +111,7 @@ class Site(BrowsedOffice):
             chrome.find_element(By.NAME, "login").send_keys(login)
             chrome.find_element(By.NAME, "password").send_keys(PASSWORD)
             chrome.find_element(By.CSS_SELECTOR, "main button").click()
-            eventually(lambda: chrome.current_url == f"{self.address}/", PATIENCE_S)
+            eventually(lambda: chrome.current_url == f"{self.address}/")
             yield replace(self, chrome=chrome)
 
 
@@ -120,13 +120,13 @@ def open_site(folder: Path, *options: str, more: str = "") -> Iterator[Site]:
     """Give an office at work, and a browser in which its head chose a password by the link of the first start."""
     with busy_office(folder, *options, more=more) as (run, chrome):
         ledger = run.ledger()
-        ((address, secret),) = eventually(lambda: LINK.findall(run.said), PATIENCE_S)
-        eventually(lambda: _is_served(chrome, f"{address}/login"), PATIENCE_S)
+        ((address, secret),) = eventually(lambda: LINK.findall(run.said))
+        eventually(lambda: _is_served(chrome, f"{address}/login"))
         chrome.get(f"{address}/welcome/{secret}")
         for name, text in (("name", "Sri Lestari"), ("login", "sri"), ("password", PASSWORD)):
             chrome.find_element(By.NAME, name).send_keys(text)
         chrome.find_element(By.CSS_SELECTOR, "main button").click()
-        eventually(lambda: chrome.current_url == f"{address}/", PATIENCE_S)
+        eventually(lambda: chrome.current_url == f"{address}/")
         accounts = Accounts(run.data / "console")
         for login, name, role in (("budi", "Budi Santoso", Role.LEAD), ("tamu", "Tamu", Role.VIEWER)):
             accounts.add_user(login, name, role)

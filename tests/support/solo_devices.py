@@ -25,8 +25,6 @@ SOLO = "solo-2016"
 PRINT_S = 0.5
 """Time of a card in its printer."""
 RIBBON_CARDS = 500
-LEASE_S = 15.0
-"""The lease that offices have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +84,9 @@ def play(folder: Path, *, speed: float, deadline_s: float, cards: int = 0, jam_e
         scenario = write_scenario(folder, queues, f"http://127.0.0.1:{port}", cards=cards)
         office = ("--data", data, "--redis", url)
         words = ("run", scenario, *office, "--unsafe", "--quiet", "--speed", str(speed), "--report", folder / "report")
-        run = stack.enter_context(Lembur(folder, words, LEASE_S))
+        run = stack.enter_context(Lembur(folder, words))
         run.ledger()
-        stack.enter_context(Lembur(folder, ("centre", *office, "--port", str(port)), LEASE_S))
+        stack.enter_context(Lembur(folder, ("centre", *office, "--port", str(port))))
         eventually(lambda: run.process.poll() is not None, deadline_s)
         assert run.process.returncode == 0, run.complained
         return Played(

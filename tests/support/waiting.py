@@ -13,19 +13,22 @@ if TYPE_CHECKING:
 Seen = TypeVar("Seen")
 
 LOOK_AGAIN_S = 0.01
+PATIENCE_S = 300.0
+"""Longer than anything takes that a test waits for, on a slow machine that others use too."""
 
 
-def eventually(condition: Callable[[], Seen], deadline_s: float = 60.0) -> Seen:
-    """Answer what `condition` says as soon as it is true; after the deadline fail with what it said last.
+def eventually(condition: Callable[[], Seen], deadline_s: float = PATIENCE_S) -> Seen:
+    """Return the answer of `condition` as soon as it is true. After the deadline fail with its last answer.
 
-    A condition that asserts may be given too: it holds when nothing is raised and the answer is not False.
+    A condition that raises does not hold yet: what it reads may begin, change or vanish meanwhile. After the deadline
+    its last fault is raised.
     """
     deadline = time.monotonic() + deadline_s
     while True:
         over = time.monotonic() >= deadline
         try:
             seen = condition()
-        except AssertionError:
+        except Exception:
             if over:
                 raise
         else:

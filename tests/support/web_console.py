@@ -21,7 +21,7 @@ from lembur.ledger.queries.live import list_cards
 from lembur.office import OfficeSetup, open_office
 from lembur.settings import read_settings
 from producers import RecordedPerson, enrol_people
-from support.waiting import eventually
+from support.waiting import PATIENCE_S, eventually
 from web import create_app
 from web.office import open_web_office
 
@@ -54,7 +54,6 @@ PAGES = (
     "/runbook",
 )
 """The pages of the console that need no card's number; only the head of the office sees `/users`."""
-START_S = 120.0
 
 
 @dataclass(slots=True)
@@ -161,7 +160,7 @@ def serve_console(redis_url: str, office: str, data: Path) -> Iterator[Served]:
     )
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
-    eventually(lambda: server.started, START_S)
+    eventually(lambda: server.started)
     served = Served(f"http://127.0.0.1:{listening.getsockname()[1]}", web_office)
     try:
         yield served
@@ -169,7 +168,7 @@ def serve_console(redis_url: str, office: str, data: Path) -> Iterator[Served]:
         for client in served.opened:
             client.close()
         server.should_exit = True
-        thread.join(START_S)
+        thread.join(PATIENCE_S)
         listening.close()
 
 
