@@ -44,8 +44,8 @@ from lembur.ledger.audit import PrintLogs, reconcile
 from lembur.ledger.queries import forecasts
 from lembur.office import order_seats, read_dated_scenarios
 from producers import plan_visits, suppose_visits
-from support.browser import PATIENCE_S, browser
-from support.waiting import eventually
+from support.browser import browser
+from support.waiting import PATIENCE_S, eventually
 from support.web_console import PASSWORD, serve_console
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def draw_console() -> None:
         start_office(data=Path(folder), redis_url="", play=setup, fresh=True) as running,
     ):
         with run_clock(running, jumps=False):
-            eventually(lambda: running.ledger.time()[0] >= BOARD_MS, PATIENCE_S)
+            eventually(lambda: running.ledger.time()[0] >= BOARD_MS)
         running.ledger.set_clock(virtual_ms=None, speed=1, ends_ms=setup.ends_ms)
         order_seats(
             running.ledger, SeatOrder(StationCode("jebres"), 2, BOARD_MS, EVENING_MS, "Budi Santoso", "antrean")
@@ -224,8 +224,8 @@ def draw_pages(chrome: Chrome, address: str) -> None:
         fill_form(chrome, "form[action='/plan/cheapest']", SEARCH)
         return bool(chrome.find_elements(By.CSS_SELECTOR, "form[action='/plan/apply']"))
 
-    eventually(find_plan, PATIENCE_S)
-    eventually(lambda: not chrome.find_elements(By.CSS_SELECTOR, "[data-pending]"), PATIENCE_S)
+    eventually(find_plan)
+    eventually(lambda: not chrome.find_elements(By.CSS_SELECTOR, "[data-pending]"))
     draw_screen(chrome, "console-plan", "section.card")
     features = [{"name": "prefers-color-scheme", "value": "dark"}]
     chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})

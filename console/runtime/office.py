@@ -31,8 +31,8 @@ from producers import Feed
 if TYPE_CHECKING:
     from lembur.office import OfficeSetup
 
-READY_S = 60.0
-"""Longest wait for the workers of an office."""
+READY_S = 300.0
+"""Longest wait for the workers of an office. A slow machine that starts nine of them needs minutes."""
 DEATHS = 3
 """Deaths in a row after which a worker is given up."""
 LOOK_S = 0.25

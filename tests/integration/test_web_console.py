@@ -64,6 +64,20 @@ def served(ledger: Ledger, valkey_url: str, office: str, tmp_path: Path) -> Iter
         yield found
 
 
+def test_two_consoles_of_one_machine_keep_their_logins(ledger: Ledger, served: Served, tmp_path: Path) -> None:
+    """A browser has one set of cookies for a host, whatever the port: a login at one ends no session at the other."""
+    open_morning(served.office.settings.redis_url, "9999")
+    with serve_console(served.office.settings.redis_url, "9999", tmp_path / "other") as other:
+        other.add_user("sri", "Sri Lestari", Role.HEAD)
+        browser, logs = served.log_in("sri"), [f"{one.address}/log" for one in (served, other)]
+
+        browser.send(f"{other.address}/login", login="sri", password=PASSWORD)
+        assert [str(browser.open(log).url) for log in logs] == logs
+        browser.send(f"{other.address}/logout")
+        assert [str(browser.open(log).url) for log in logs] == [logs[0], f"{other.address}/login?next=/log"]
+    assert ledger.orders() == []
+
+
 def test_the_first_start_has_no_password_but_a_link_for_one_use(ledger: Ledger, served: Served) -> None:
     """A one-time link lets a user choose a password; it is dead afterwards, and a false one never lived."""
     served.office.accounts.add_user("ani", "Ani", Role.LEAD)

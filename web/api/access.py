@@ -12,7 +12,7 @@ from lembur.accounts import Person, Scope
 from lembur.domain.errors import LemburError, Sentence
 from web.language import Formats, match_language, words_of
 from web.office import WebOffice
-from web.session import COOKIE, NotAllowedError
+from web.session import NotAllowedError
 
 if TYPE_CHECKING:
     from web.session import Visitor
@@ -53,7 +53,7 @@ def caller(request: Request) -> Caller:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     person = office.accounts.person_of_token(secret.strip()) if scheme.lower() == "bearer" else None
     if person is None and request.method in SAFE:
-        visitor: Visitor | None = office.sessions.read(request.cookies.get(COOKIE))
+        visitor: Visitor | None = office.sessions.read(request.cookies)
         person = visitor.person if visitor else None
     if person is None:
         raise NeedsTokenError("send a token of 'lembur token add' as 'Authorization: Bearer ...'")

@@ -13,7 +13,7 @@ from lembur.typed_text import read_line
 from web.language import LANGUAGES
 from web.pages.render import LANGUAGE, YEAR_S, done, formats_of, office_of, page
 from web.planning import start_planner
-from web.session import COOKIE, Posted, Visitor, posted, visitor
+from web.session import Posted, Visitor, posted, visitor
 
 router = APIRouter()
 
@@ -54,7 +54,7 @@ def _begin_session(request: Request, user: User, path: str) -> Response:
     office = office_of(request)
     office.ledger.note_action("login", by=user.name)
     answer = done(path)
-    answer.set_cookie(COOKIE, office.sessions.make(user), httponly=True, samesite="strict")
+    answer.set_cookie(office.sessions.cookie, office.sessions.make(user), httponly=True, samesite="strict")
     start_planner()
     return answer
 
@@ -65,10 +65,10 @@ def _own_path(path: str) -> str:
 
 
 @router.post("/logout")
-def log_out(_: Annotated[Posted, Depends(posted)]) -> Response:
+def log_out(request: Request, _: Annotated[Posted, Depends(posted)]) -> Response:
     """End the session of this browser."""
     answer = done("/login")
-    answer.delete_cookie(COOKIE)
+    answer.delete_cookie(office_of(request).sessions.cookie)
     return answer
 
 

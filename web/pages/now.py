@@ -12,7 +12,7 @@ from starlette.responses import Response
 from lembur.domain.seats import ALL
 from web.live import Reading, describe_obstacle, describe_waits, view_now
 from web.pages.render import draw, formats_of, office_of, page
-from web.session import COOKIE, Visitor, visitor
+from web.session import Visitor, visitor
 
 router = APIRouter()
 
@@ -57,7 +57,7 @@ async def stream_part(
     """Send a part of a page whenever the office has changed, until the session ends."""
     office = office_of(request)
     async for reading in office.live.follow():
-        if await request.is_disconnected() or office.sessions.read(request.cookies.get(COOKIE)) is None:
+        if await request.is_disconnected() or office.sessions.read(request.cookies) is None:
             return
         if reading is None:
             yield ServerSentEvent(comment="waiting for the office")

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from lembur.domain.errors import LedgerError, LemburError
 from web.language import LANGUAGES, Formats, match_language, words_of
-from web.session import COOKIE, NotAllowedError
+from web.session import NotAllowedError
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -102,5 +102,5 @@ def status_of(fault: Exception) -> int:
 
 def fault_page(request: Request, fault: str | LemburError, status: int) -> Response:
     """Answer with a page of its own for a fault."""
-    visitor = office_of(request).sessions.read(request.cookies.get(COOKIE))
+    visitor = office_of(request).sessions.read(request.cookies)
     return page(request, "fault.html", visitor, code=status, sentence=fault)

@@ -11,7 +11,6 @@ from markdown_it import MarkdownIt
 from starlette.responses import Response
 
 from web.pages.render import office_of, page
-from web.session import COOKIE
 
 router = APIRouter()
 
@@ -19,7 +18,7 @@ router = APIRouter()
 @router.get("/runbook")
 def show_runbook(request: Request) -> Response:
     """Show the runbook, also before a login: it holds nothing of the office, and an alert reaches any device."""
-    visitor = office_of(request).sessions.read(request.cookies.get(COOKIE))
+    visitor = office_of(request).sessions.read(request.cookies)
     return page(request, "access/runbook.html", visitor, runbook=_render())
 
 

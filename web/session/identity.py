@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Depends, Request
@@ -18,9 +19,10 @@ from lembur.domain.errors import LemburError, Sentence
 from lembur.typed_text import read_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lembur.accounts import Accounts
 
-COOKIE: Final = "lembur_session"
 NUMBER: Final = re.compile("[0-9]{1,9}|[0-9]{1,3}([.,][0-9]{3}){1,2}")
 """A number as typed: 1234567, or 1.234.567 in Indonesian and 1,234,567 in English; 1.5 is none."""
 LINES: Final = {
@@ -79,17 +81,20 @@ class Sessions:
     """Makes and reads the signed cookie of a session."""
 
     def __init__(self, accounts: Accounts) -> None:
+        key = accounts.session_key()
         self._accounts = accounts
-        self._signer = URLSafeTimedSerializer(accounts.session_key(), salt="session")
+        self._signer = URLSafeTimedSerializer(key, salt="session")
+        self.cookie = f"lembur_session_{sha256(key.encode()).hexdigest()[:8]}"
+        """Its name. A browser has one set of cookies for all consoles of a host, whatever their ports."""
 
     def make(self, user: User) -> str:
         """Make the cookie of a new session."""
         return self._signer.dumps([user.login, user.epoch, secrets.token_urlsafe(16)])
 
-    def read(self, cookie: str | None) -> Visitor | None:
-        """Return the visitor of a cookie; None when it is false or old, or its user has changed."""
+    def read(self, cookies: Mapping[str, str]) -> Visitor | None:
+        """Return the visitor of a request; None when its cookie is missing, false or old, or its user has changed."""
         try:
-            login, epoch, form_token = self._signer.loads(cookie or "", max_age=SHIFT_S)
+            login, epoch, form_token = self._signer.loads(cookies.get(self.cookie, ""), max_age=SHIFT_S)
         except (BadSignature, ValueError, TypeError):
             return None
         user = self._accounts.user(login)
@@ -98,7 +103,7 @@ class Sessions:
 
 def visitor(request: Request) -> Visitor:
     """Return the visitor of a page, or send the browser to the login."""
-    found: Visitor | None = request.app.state.office.sessions.read(request.cookies.get(COOKIE))
+    found: Visitor | None = request.app.state.office.sessions.read(request.cookies)
     if found is None:
         raise NeedsLoginError
     return found
