@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 READY_S = 300.0
 """Longest wait for the workers of an office. A slow machine that starts nine of them needs minutes."""
+FEED_STOP_S = 1.0
+"""Longest wait for the feed at a stop, which may take ten seconds in all."""
 DEATHS = 3
 """Deaths in a row after which a worker is given up."""
 LOOK_S = 0.25
@@ -267,7 +269,7 @@ def _run_feed(running: RunningOffice, *, jumps: bool) -> Iterator[Event]:
         yield feed.over
     finally:
         stopping.set()
-        thread.join(1)  # A stop may take ten seconds in all. The next start feeds the rest.
+        thread.join(FEED_STOP_S)  # The next start feeds the rest.
 
 
 def _await_workers(running: RunningOffice) -> None:
