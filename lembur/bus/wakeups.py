@@ -89,19 +89,21 @@ def send(app: Celery, wakes: Wakes) -> None:
         with app.producer_or_acquire() as producer:
             try:
                 with producer.batch():
-                    _publish(app, producer, wakes)
-            except (BatchPublishError, RuntimeError):
+                    # Workers declare the queues. Only a second try declares and repeats: both cost each wake-up time.
+                    _publish(app, producer, wakes, declare=[], retry=False)
+            except (BatchPublishError, OperationalError, RuntimeError):
                 # A batch does not survive the loss of its connection. A wake-up that comes twice does no harm.
                 _publish(app, producer, wakes)
     except (OperationalError, *app.connection_for_write().channel_errors) as fault:  # out of reach, or refuses writes
         raise LedgerError("the bus took no wake-up: %(fault)s", fault=fault) from fault
 
 
-def _publish(app: Celery, producer: Producer, wakes: Wakes) -> None:
+def _publish(app: Celery, producer: Producer, wakes: Wakes, **options: Any) -> None:
     for station, count in wakes.items():
         name, arguments = (VERIFY_NEXT, []) if station == CENTRE else (PRINT_NEXT, [station])
+        shown = {"argsrepr": str(arguments), "kwargsrepr": "{}"}  # as Celery's own printing for people, which is slow
         for _ in range(count):
-            app.send_task(name, args=arguments, queue=queue_of(station), producer=producer)
+            app.send_task(name, args=arguments, queue=queue_of(station), producer=producer, **shown, **options)
 
 
 def sender(settings: Settings) -> Callable[[Wakes], None]:

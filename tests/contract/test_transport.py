@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -65,6 +66,18 @@ def test_wakeups_go_out_together(server_url: str, office: str) -> None:
     assert queued == [20] * 10
     assert pushes == 100
     assert reads <= 20  # the server reads some kilobytes at a time
+
+
+def test_a_wakeup_is_all_that_its_sender_writes(server_url: str, office: str) -> None:
+    """Its worker declares the queue. Flower shows the station as Celery itself would print it."""
+    app = bus.make_app(Settings(redis_url=server_url, office=office))
+    bus.send(app, {StationCode("hall"): 1})
+    with connect(server_url) as server:
+        raw, queue = redis_of(server), f"bus:{{{office}}}:print.hall"
+        message = json.loads(raw.lindex(queue, 0))
+
+        assert list(raw.scan_iter(f"bus:{{{office}}}:*")) == [queue]
+        assert [message["headers"][part] for part in ("argsrepr", "kwargsrepr")] == ["['hall']", "{}"]
 
 
 def test_wakeups_go_out_over_a_connection_that_was_lost(server_url: str, office: str) -> None:
