@@ -117,7 +117,7 @@ class Ledger(OfficeClock, Lots, People):
             kind_of=kind_of,
             kinds=[dict(zip(KIND, kind, strict=True)) for kind in kinds],
         )
-        return [CardId(number) if number else None for number in reply["cards"]], read_wakes(reply)
+        return [number or None for number in reply["cards"]], read_wakes(reply)
 
     @translate_redis_errors
     def other_versions(self) -> int:

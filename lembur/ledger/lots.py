@@ -65,7 +65,7 @@ class Lots(Core):
             offer.station,
             offer.position,
             offer.start_ms,
-            tuple(CardId(card) for card in reply["cards"]),
+            tuple(reply["cards"]),
             tuple(ends_ms),
             read_wakes(reply),
             held_until_s=asked_s + reply["lease_ms"] / 1000,
@@ -280,8 +280,8 @@ def _send_again(trouble: Trouble) -> dict[str, Any]:
 def _offer(station: StationCode, most: int, reply: Mapping[str, Any]) -> Offer | ClaimRefusal:
     if "refused" in reply:
         return ClaimRefusal(reply["refused"])
-    cards = tuple(CardId(card) for card in reply["cards"])
-    return Offer(station, int(reply["position"]), int(reply["start"]), int(reply["until"]), cards, most)
+    start_ms, until_ms = int(reply["start"]), int(reply["until"])
+    return Offer(station, int(reply["position"]), start_ms, until_ms, tuple(reply["cards"]), most)
 
 
 def _read_end(lot: Lot, reply: Mapping[str, Any], next_most: int = 0) -> LotEnd | None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import json
 import uuid
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import from_json, to_json
 from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
 from lembur.domain.errors import LedgerError
@@ -186,7 +186,7 @@ class Scripts:
         ends = [_compact(list(map(str, ends_ms)))] if ends_ms else []
         given = (self._prefix + STEMS["clock"], self._prefix, token, _compact(arguments), *ends)
         try:
-            return json.loads(self._call(verb, given, read_only=read_only))
+            return from_json(self._call(verb, given, read_only=read_only))
         except RedisError as fault:
             raise LedgerError("the ledger did not answer '%(verb)s': %(fault)s", verb=verb, fault=fault) from fault
 
@@ -214,4 +214,4 @@ class Scripts:
 
 
 def _compact(given: object) -> str:
-    return json.dumps(given, separators=(",", ":"))
+    return to_json(given).decode()

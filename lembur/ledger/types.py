@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lembur.domain.seats import SeatOrder, StationCode
 
@@ -118,8 +118,7 @@ class Heard:
     strays: int
 
 
-@dataclass(frozen=True, slots=True)
-class Enrolment:
+class Enrolment(NamedTuple):
     """One recorded identity at intake. Of its NIK it has only a keyed hash and a mask.
 
     `verified_ms` is the moment of a verdict that the centre gave before intake.

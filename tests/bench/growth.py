@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -127,7 +127,7 @@ class Bench:
             due_ms=self.play.starts_ms + 864_000_000,
             station=station,  # type: ignore[arg-type]
         )
-        return replace(one, nik=digest(number), mask="337204******0001", stream="FIRST_ISSUE")
+        return one._replace(nik=digest(number), mask="337204******0001", stream="FIRST_ISSUE")
 
     def pass_cards(self) -> None:
         """Take cards through both stages."""

@@ -6,7 +6,6 @@ import csv
 import json
 import re
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -106,9 +105,9 @@ def test_a_real_office_expects_its_visits_and_counts_who_was_recorded(
     person = identity(1, ready_ms=at_ms, first_issue=True, station=jebres)
     ledger.enrol(
         [
-            replace(person, stream="first_issue", kelurahan=pajang),
-            replace(identity(2, ready_ms=at_ms, station=jebres), kelurahan=other),
-            replace(person, nik="nik-3", stream="first_issue", kelurahan=other, ready_ms=setup.starts_ms - DAY_MS),
+            person._replace(stream="first_issue", kelurahan=pajang),
+            identity(2, ready_ms=at_ms, station=jebres)._replace(kelurahan=other),
+            person._replace(nik="nik-3", stream="first_issue", kelurahan=other, ready_ms=setup.starts_ms - DAY_MS),
         ]
     )
 
