@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 FLOOD = str(Path(__file__).parent.parent / "flood.toml")
 WAITING = int(os.environ["BENCH_WAITING"])
 BATCH = min(1_000, WAITING // 4)
-PAUSE_S = 0.005
+PAUSE_S = 0.01
 URL = os.environ["BENCH_URL"]
 SHARE_S = 0.5
 ENDLESS = 100_000_000
