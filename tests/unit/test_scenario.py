@@ -211,6 +211,11 @@ ONE_FAULT = [
         ),
     ),
     (
+        'region = "surakarta-2016"',
+        'region = { name = "surakarta-2016", kelurahan = [{}] }',
+        "region: is a table, but must be text: a file such as region.csv beside the scenario",
+    ),
+    (
         "PRINT_READY_RECORD = 0.9772",
         "PRINT_READY_RECORD = 0.5",
         "centre.verdicts: the shares sum to 0.5228, but must sum to 1",

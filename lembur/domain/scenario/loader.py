@@ -52,6 +52,9 @@ def load(source: str) -> Scenario:
 def _read_region(source: str, tables: Tables) -> list[str]:
     """Replace the name of the region's file by its rows, and list the faults of that file."""
     name = tables.get("region")
+    if isinstance(name, dict):  # which the ledger has, and no file
+        tables["region"] = None
+        return ["region: is a table, but must be text: a file such as region.csv beside the scenario"]
     if not isinstance(name, str) or not name.lower().endswith(".csv"):
         return []
     try:
