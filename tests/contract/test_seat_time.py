@@ -20,7 +20,7 @@ from lembur.ledger import Ledger, connect, queries
 from lembur.ledger.queries.metrics import MetricsSnapshot, read_metrics
 from lembur.ledger.types import Finding, Lot, SeatTable, StationSetup
 from support.servers import running
-from support.small_office import HALL, WING, answered, claim, failed, identity, printed
+from support.small_office import HALL, WING, answered, claim, counted_seat_ms, failed, identity, printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,11 +175,6 @@ def in_hand_ms(office: Office, station: StationCode, upto_ms: int) -> int:
     return sum(upto_ms - own[lot].start_ms for lot in ends if lot in own) - told_ahead
 
 
-def told_ms(seen: MetricsSnapshot, station: StationCode) -> int:
-    """Work and lost time of a station, all causes together."""
-    return sum(n for name, n in seen.counters.items() if name[0] in {"busy", "lost"} and name[1] == station)
-
-
 @pytest.fixture(scope="module")
 def memory_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a server that need not keep what thousands of moves told it."""
@@ -200,7 +195,7 @@ def test_work_and_causes_are_all_the_time_there_is(memory_url: str, seed: int) -
             seen = office.look()
             for station in STATIONS:
                 upto_ms = seen.stations[station].counted_ms
-                accounted = told_ms(seen, station) + in_hand_ms(office, station, upto_ms)
+                accounted = counted_seat_ms(seen, station) + in_hand_ms(office, station, upto_ms)
                 assert accounted == office.PRINTERS * upto_ms, station
             assert {name: n for name, n in before.counters.items() if n > seen.counters.get(name, 0)} == {}
             before = seen

@@ -13,7 +13,7 @@ from lembur.domain import world
 from lembur.domain.card import SHELVES, Status
 from lembur.domain.scenario import load
 from lembur.domain.time import NEVER_MS
-from support.compose import Composed, prepared
+from support.compose import Composed, prepare_project
 from support.containers import machine
 from support.image import build
 from support.waiting import PATIENCE_S, eventually
@@ -32,7 +32,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
     folder = tmp_path_factory.mktemp("compose")
     with machine(folder) as there:
         image = build(there, folder / "image")
-        found = Composed(there, image, prepared(folder / "project"), {"LEMBUR_SPEED": "max"})
+        found = Composed(there, image, prepare_project(folder / "project"), {"LEMBUR_SPEED": "max"})
         found.up(name for name in found.services if name not in NOT_HERE)
         yield found
 

@@ -16,9 +16,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from console.report import build_report
 from lembur.domain.card import Status
 from lembur.ledger import queries
-from lembur.ledger.queries.metrics import MetricsSnapshot, read_metrics
+from lembur.ledger.queries.metrics import read_metrics
 from monitoring.metrics import AGES, METRICS
 from support.runs import Lembur, open_day_and_night, reconciles, small_scenario
+from support.small_office import counted_seat_ms
 from support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -114,11 +115,6 @@ def names(page: Page) -> set[str]:
     return {re.sub("_(bucket|sum|count)$", "", name) for name, _ in page}
 
 
-def told_ms(seen: MetricsSnapshot, station: StationCode) -> int:
-    """Work and lost time of a station, all causes together."""
-    return sum(n for name, n in seen.counters.items() if name[0] in {"busy", "lost"} and name[1] == station)
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with a scenario whose printers fail, and two of whose workers die."""
@@ -183,7 +179,7 @@ def test_counters_equal_the_printers_logs_and_the_report(folder: Path) -> None:
     assert by(page, "lembur_stage_duration_seconds_count", stage="printing")[()] == len(prints)
     assert {row.name for row in METRICS if not row.name.startswith(FORECAST + REAL_PRINTER)} <= names(page)
     for one in report.stations:
-        assert told_ms(seen, one.code) == one.printers * (seen.stations[one.code].counted_ms - play.starts_ms)
+        assert counted_seat_ms(seen, one.code) == one.printers * (seen.stations[one.code].counted_ms - play.starts_ms)
     assert by(page, "lembur_centre_verdicts_total", "verdict") == Counter(
         {(v,): n for v, n in report.centre.answered.items()}
     )

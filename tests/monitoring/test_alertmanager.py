@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.prometheus import MONITORING, alertmanager, get, post, ran, read
+from support.prometheus import MONITORING, alertmanager, get, post, read, run_program
 from support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ CONFIG = MONITORING / "alertmanager" / "alertmanager.yml"
 
 def test_amtool_accepts_the_configuration() -> None:
     """`amtool check-config` has nothing to say."""
-    checked = ran("amtool", "check-config", CONFIG)
+    checked = run_program("amtool", "check-config", CONFIG)
 
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
@@ -36,7 +36,7 @@ def test_amtool_accepts_the_configuration() -> None:
 )
 def test_an_alert_reaches_its_receiver(labels: tuple[str, ...], receiver: str) -> None:
     """By severity; the watchdog has a receiver of its own, and nothing is lost."""
-    routed = ran("amtool", "config", "routes", "test", f"--config.file={CONFIG}", *labels)
+    routed = run_program("amtool", "config", "routes", "test", f"--config.file={CONFIG}", *labels)
 
     assert routed.stdout.strip() == receiver, routed.stderr
 

@@ -16,7 +16,7 @@ from lembur.domain.seats import StationCode
 from lembur.ledger.types import PrinterState
 from monitoring.grafana.queries import CAUSES, CENTRE_IS_AWAY
 from support.dashboards import BOARDS, Asked, queries, variables
-from support.prometheus import alertmanager, get, prometheus, ran
+from support.prometheus import alertmanager, get, prometheus, run_program
 from support.runs import Lembur, lembur
 from support.waiting import eventually
 
@@ -132,7 +132,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
 def test_promtool_accepts_the_metrics(watched: Watched) -> None:
     """`promtool check metrics` says only what is meant so: forecasts have quantiles, and orders last hours."""
     with urllib.request.urlopen(watched.metrics, timeout=60) as page:  # noqa: S310 - on this machine
-        checked = ran("promtool", "check", "metrics", given=page.read().decode())
+        checked = run_program("promtool", "check", "metrics", given=page.read().decode())
     said = {re.sub(r"^lembur_\w+ ", "", line) for line in checked.stderr.splitlines()}
 
     assert said <= {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from monitoring.grafana import queries
-from support.prometheus import ran
+from support.prometheus import run_program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ def answers(folder: Path, expr: str, series: dict[str, str], *, at: str, given: 
     }
     file = folder / "asked.yml"
     file.write_text(json.dumps({"evaluation_interval": "1s", "tests": [test]}))  # JSON is YAML
-    tested = ran("promtool", "test", "rules", file)
+    tested = run_program("promtool", "test", "rules", file)
     assert tested.returncode == 0, tested.stdout + tested.stderr
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from monitoring.metrics import METRICS, Kind
-from support.prometheus import MONITORING, RULES, ran, read
+from support.prometheus import MONITORING, RULES, read, run_program
 
 pytestmark = pytest.mark.monitoring
 
@@ -47,7 +47,7 @@ def test_promtool_accepts_rules_and_configuration() -> None:
         ("config", MONITORING / "prometheus" / "prometheus.yml"),
     )
     for command in commands:
-        checked = ran("promtool", "check", *command)
+        checked = run_program("promtool", "check", *command)
 
         assert checked.returncode == 0, checked.stdout + checked.stderr
 
@@ -56,7 +56,7 @@ def test_every_alert_fires_and_is_silent_as_its_test_says() -> None:
     """`promtool test rules`: fires after its time, is silent at night and while all is well, and its partner fires."""
     with ThreadPoolExecutor(2) as pool:
         for path, tested in zip(
-            TESTS, pool.map(lambda path: ran("promtool", "test", "rules", path), TESTS), strict=True
+            TESTS, pool.map(lambda path: run_program("promtool", "test", "rules", path), TESTS), strict=True
         ):
             assert tested.returncode == 0, f"{path.name}: {tested.stdout}{tested.stderr}"
 

@@ -45,7 +45,7 @@ def seconds(duration: str) -> float:
     return sum(float(number) * units[unit] for number, unit in re.findall(r"([\d.]+)([smh])", duration))
 
 
-def prepared(folder: Path) -> Path:
+def prepare_project(folder: Path) -> Path:
     """Make .env and the secrets as a user does, in a copy of the project's own files for it."""
     (folder / "scripts").mkdir(parents=True)
     shutil.copy(PROJECT / "scripts" / "secrets", folder / "scripts")

@@ -47,8 +47,8 @@ def stages(text: str) -> list[list[Instruction]]:
     return found
 
 
-def sent(folder: Path) -> list[str]:
-    """What .dockerignore lets through: it refuses everything but what it names."""
+def copy_context(folder: Path) -> None:
+    """Copy what .dockerignore lets through: it refuses everything but what it names."""
     lines = (PROJECT / ".dockerignore").read_text().splitlines()
     names = [line[1:] for line in lines if line.startswith("!")]
     for name in names:
@@ -57,7 +57,6 @@ def sent(folder: Path) -> list[str]:
             shutil.copytree(there, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(there, folder / name)
-    return names
 
 
 def build(machine: Machine, folder: Path) -> Image:
@@ -84,7 +83,7 @@ def _carry_out(stage: Sequence[Instruction], machine: Machine, folder: Path) -> 
     context, built = folder / "context", folder / "build"
     for place in (context, built, folder / "opt" / "lembur"):
         place.mkdir(parents=True)
-    sent(context)
+    copy_context(context)
     given: dict[str, str] = {"PATH": f"/uv:{PATH}", "HOME": str(Path.home())}
     for name, rest in stage:
         if name == "ENV":

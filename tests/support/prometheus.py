@@ -25,8 +25,8 @@ RULES = sorted((MONITORING / "prometheus" / "rules").glob("*.yml"))
 STOP_S = 10.0
 
 
-def ran(name: str, *arguments: str | Path, given: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run one of them to its end."""
+def run_program(name: str, *arguments: str | Path, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a program of Prometheus to its end."""
     return subprocess.run([program(name), *arguments], input=given, capture_output=True, text=True, check=False)
 
 
@@ -99,6 +99,6 @@ def get(url: str, path: str, **asked: str | float) -> Any:
 def post(url: str, path: str, body: Any) -> None:
     """Tell an HTTP API of theirs something."""
     kind = {"Content-Type": "application/json"}
-    told = urllib.request.Request(url + path, json.dumps(body).encode(), kind)  # noqa: S310 - the same
-    with urllib.request.urlopen(told, timeout=60):  # noqa: S310 - the same
+    request = urllib.request.Request(url + path, json.dumps(body).encode(), kind)  # noqa: S310 - the same
+    with urllib.request.urlopen(request, timeout=60):  # noqa: S310 - the same
         pass

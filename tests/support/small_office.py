@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from lembur.ledger import Ledger
+    from lembur.ledger.queries.metrics import MetricsSnapshot
     from lembur.ledger.types import LotEnd, Wakes
 
 HALL, WING = StationCode("hall"), StationCode("wing")
@@ -149,3 +150,8 @@ def play(
         delivered += 1
         for station, count in (work(pending.pop(choose(len(pending)))) or {}).items():
             pending += [station] * count
+
+
+def counted_seat_ms(seen: MetricsSnapshot, station: StationCode) -> int:
+    """Return the work and lost time of a station, all causes together."""
+    return sum(n for name, n in seen.counters.items() if name[0] in {"busy", "lost"} and name[1] == station)

@@ -15,7 +15,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from lembur.domain.scenario import load
-from support.compose import prepared, read, seconds, settings
+from support.compose import prepare_project, read, seconds, settings
 from support.image import PROJECT, stages
 
 EXAMPLE = settings((PROJECT / ".env.example").read_text())
@@ -116,7 +116,7 @@ def test_every_secret_has_an_example_and_stays_out_of_git() -> None:
 
 def test_secrets_are_made_once_and_differ(tmp_path: Path) -> None:
     """`make secrets` makes what is not there, each its own, in a folder closed to others, and keeps what is there."""
-    folder = prepared(tmp_path / "project")
+    folder = prepare_project(tmp_path / "project")
     made = {path.name: path.read_text() for path in (folder / "secrets").iterdir() if path.suffix != ".example"}
 
     assert made.keys() == COMPOSE["secrets"].keys()
