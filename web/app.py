@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -77,7 +78,14 @@ async def _add_headers(request: Request, call_next: Callable[[Request], Awaitabl
 
 
 async def _to_login(request: Request, _: Exception) -> Response:
-    return RedirectResponse(f"/login?next={request.url.path}" if request.method == "GET" else "/login", 303)
+    """Send a browser to the login, and back to its page; the login states that a form was not accepted."""
+    if request.method == "GET":
+        query = {"next": f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path}
+    elif request.url.path == "/logout":
+        query = {}
+    else:
+        query = {"next": f"/{request.url.path.split('/')[1]}", "lost": "1"}
+    return RedirectResponse(f"/login?{urlencode(query)}", 303)
 
 
 async def _show_fault(request: Request, fault: Exception) -> Response:

@@ -15,6 +15,7 @@ from lembur.domain.errors import CardError, NikError
 from lembur.ledger.queries.live import list_cards
 from producers import RecordedPerson, enrol_people
 from web.api.access import Actor, Caller, Reader
+from web.api.forms import CARD
 from web.api.models import (
     Because,
     CardHistoryOut,
@@ -34,7 +35,7 @@ from web.api.reading import moment
 router = APIRouter()
 
 MOST: Final = 500
-Number = Annotated[str, Path(pattern=r"^[0-9]{8}$", description="The number of a card, 8 digits.")]
+Number = Annotated[str, Path(pattern=CARD, description="The number of a card, 8 digits.")]
 After = Annotated[int, Query(ge=0, le=99_999_999, description="The cursor `next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=MOST)]
 

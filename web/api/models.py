@@ -11,6 +11,7 @@ from lembur.domain.card import Outcome, Status, Stream
 from lembur.domain.errors import LemburError, SettingsError
 from lembur.ledger.types import Finding
 from lembur.typed_text import read_line
+from web.api.forms import KELURAHAN, LINE, NIK
 
 
 def _check_line(text: str, info: ValidationInfo) -> str:
@@ -21,13 +22,7 @@ def _check_line(text: str, info: ValidationInfo) -> str:
         raise LemburError.of(fault.sentence) from None
 
 
-Line = Annotated[
-    str,
-    Field(
-        min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
-    ),
-    AfterValidator(_check_line),
-]
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=LINE), AfterValidator(_check_line)]
 """A line that is kept in the log or on paper; a form of a page is read by the same rule."""
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -132,8 +127,8 @@ class CardPage(BaseModel):
 class NewCard(Body):
     """A recorded person."""
 
-    nik: Annotated[str, Field(min_length=16, max_length=16, pattern=r"^[0-9]{16}$")]
-    kelurahan_code: Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$")]
+    nik: Annotated[str, Field(min_length=16, max_length=16, pattern=NIK)]
+    kelurahan_code: Annotated[str, Field(pattern=KELURAHAN)]
     stream: Stream
     recorded_at: AwareDatetime
     verified_at: AwareDatetime | None = None
@@ -161,7 +156,7 @@ class EnrolledBatch(BaseModel):
 class Lookup(Body):
     """The NIK of a card to look up; it is in the body, so that no log or address holds it."""
 
-    nik: Annotated[str, Field(min_length=16, max_length=16, pattern=r"^[0-9]{16}$")]
+    nik: Annotated[str, Field(min_length=16, max_length=16, pattern=NIK)]
 
 
 class Because(Body):

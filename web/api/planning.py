@@ -11,6 +11,7 @@ from lembur.accounts import Scope
 from lembur.domain.time import NEVER_MS, moment_ms
 from planner.question import SliderAnswer, Sliders, Terms
 from web.api.access import Actor, Caller, Reader
+from web.api.forms import DAY
 from web.api.models import Done, NewQuestion, NewSearch, OutcomeOut, PlanApplication, PlanOrderOut, PlanOut, QuestionOut
 from web.api.reading import moment
 from web.planning import (
@@ -25,10 +26,10 @@ from web.planning import (
 
 router = APIRouter()
 
-Day = Annotated[str | None, Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="The last day if absent.")]
+Day = Annotated[str | None, Query(pattern=DAY, description="The last day if absent.")]
 Until = Annotated[
     str | None,
-    Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="The last of several days; one day if absent."),
+    Query(pattern=DAY, description="The last of several days; one day if absent."),
 ]
 Shift = Annotated[int | None, Query(ge=1, le=9, description="A shift of that day; the whole day if absent.")]
 

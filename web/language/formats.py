@@ -13,6 +13,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 
 from lembur.domain.errors import LemburError, Sentence
+from lembur.domain.observation import AHEAD_DAYS
 from lembur.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, NEVER_MS, moment_ms, round_up_ms
 from web.language.names import NAMES
 
@@ -121,6 +122,15 @@ class Formats:
         if duration_ms >= HOUR_MS:
             return self._plural("%(num)s hour", "%(num)s hours", duration_ms / HOUR_MS)
         return self._plural("%(num)s minute", "%(num)s minutes", duration_ms / MINUTE_MS)
+
+    def runway(self, seconds: float) -> str:
+        """Write the time that a stock lasts, rounded down; beyond the horizon of a forecast a lower bound is known."""
+        if seconds >= AHEAD_DAYS * DAY_MS / 1000:
+            text = self.words.ngettext("%(num)s day or more", "%(num)s days or more", AHEAD_DAYS)
+            return text % {"num": self.number(AHEAD_DAYS)}
+        if seconds >= LONG_DAYS * DAY_MS / 1000:
+            return self._plural("%(num)s day", "%(num)s days", seconds * 1000 // DAY_MS)
+        return self._plural("%(num)s hour", "%(num)s hours", seconds * 1000 // HOUR_MS)
 
     def sentence(self, given: str | LemburError) -> str:
         """Write a sentence, or the one of a refusal, in this language; other text stays as it is."""

@@ -21,9 +21,11 @@ LOCAL = "/"
 
 
 @router.get("/login")
-def show_login(request: Request, next: str = LOCAL) -> Response:  # noqa: A002 - the field's usual name
-    """Show the form to log in."""
-    return page(request, "access/login.html", None, next=_own_path(next), login="")
+def show_login(request: Request, next: str = LOCAL, *, lost: bool = False) -> Response:  # noqa: A002 - the usual name
+    """Show the form to log in; after the end of a session with a note, and whether a form was `lost` by it."""
+    sessions = office_of(request).sessions
+    ended = sessions.cookie in request.cookies and sessions.read(request.cookies) is None
+    return page(request, "access/login.html", None, next=_own_path(next), login="", lost=lost, ended=ended)
 
 
 @router.post("/login")
@@ -36,10 +38,15 @@ def log_in(
     """Begin a session."""
     office, words = office_of(request), formats_of(request).words
     names = (f"login:{login.lower()[:64]}", f"address:{request.client.host if request.client else ''}")
-    again = {"next": _own_path(next), "login": login[:64]}
+    again = {"next": _own_path(next), "login": login[:64], "lost": False, "ended": False}
     if wait_s := office.limit.wait_s(*names):
-        text = words.gettext("Too many failed logins: try again in %(seconds)s seconds.")
-        fault = text % {"seconds": round(wait_s) + 1}
+        seconds = round(wait_s) + 1
+        text = words.ngettext(
+            "Too many failed logins: try again in %(num)s second.",
+            "Too many failed logins: try again in %(num)s seconds.",
+            seconds,
+        )
+        fault = text % {"num": seconds}
         return page(request, "access/login.html", None, code=429, fault=fault, **again)
     user = office.accounts.check_password(login[:64], password)
     if user is None:

@@ -65,10 +65,16 @@ async def stream_part(
             yield ServerSentEvent(event="part", raw_data=_draw_part(request, part, visitor, reading))
 
 
+def _audience(part: Part, visitor: Visitor, reading: Reading) -> str:
+    """Name the visitors who see one drawing: one session where it has forms, else everybody of the same stations."""
+    if part == "orders":
+        return visitor.form_token
+    return ",".join(code for code in reading.setup.stations if visitor.may("seats", code))
+
+
 def _draw_part(request: Request, part: Part, visitor: Visitor, reading: Reading) -> str:
-    """Draw a part once for all pages that show it; one with buttons once for each session."""
-    owner = visitor.form_token if part == "orders" else ""
-    key = (reading.number, part, formats_of(request).language, owner)
+    """Draw a part once for all pages that show it alike."""
+    key = (reading.number, part, formats_of(request).language, _audience(part, visitor, reading))
     if key not in _drawings:
         if len(_drawings) >= KEPT:
             _drawings.clear()

@@ -34,7 +34,7 @@ def _show(request: Request, visitor: Visitor, *, code: int = 200, **more: Any) -
     reading = office.live.refresh()
     context = context_of(request, reading)
     until = formats_of(request).field(evening_ms(reading.metrics.now_ms, office.setup.scenario.zone))
-    return page(request, "orders.html", visitor, code=code, until=until, **{**context, **more})
+    return page(request, "orders.html", visitor, code=code, path="/orders", until=until, **{**context, **more})
 
 
 @router.post("/orders")

@@ -57,6 +57,7 @@ def _show(request: Request, visitor: Visitor, *, code: int = 200, **more: Any) -
         "plan.html",
         visitor,
         code=code,
+        path="/plan",
         given=given,
         **_applied_plan(office),
         coverage=forecast.coverage if forecast else None,

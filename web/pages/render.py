@@ -70,15 +70,22 @@ def draw(request: Request, name: str, **context: Any) -> str:
         "language": formats.language,
         "scenario": scenario,
         "names": {station.code: station.name for station in scenario.stations},
-        "path": request.url.path,
     }
     return _environment(formats.language).get_template(name).render(**common, **context)
 
 
-def page(request: Request, name: str, visitor: Visitor | None, *, code: int = 200, **context: Any) -> HTMLResponse:
-    """Answer with a page; `fault` in the context, a sentence or a refusal, stands in the summary on top."""
+def page(
+    request: Request, name: str, visitor: Visitor | None, *, code: int = 200, path: str = "", **context: Any
+) -> HTMLResponse:
+    """Answer with a page; `fault` in the context, a sentence or a refusal, stands in the summary on top.
+
+    `path` opens this page where the address of the request does not: that of a form cannot be opened.
+    """
+    path = path or request.url.path
+    query = request.url.query if request.method == "GET" else ""
     notice = unquote(request.cookies.get(NOTICE, ""))
-    given = {"fault": "", "given": {}, "languages": LANGUAGES, "notice": notice, "visitor": visitor, **context}
+    own = {"path": path, "address": f"{path}?{query}" if query else path, "languages": LANGUAGES, "notice": notice}
+    given = {"fault": "", "given": {}, "visitor": visitor, **own, **context}
     answer = HTMLResponse(draw(request, name, **given), code)
     if notice:
         answer.delete_cookie(NOTICE)
@@ -103,4 +110,5 @@ def status_of(fault: Exception) -> int:
 def fault_page(request: Request, fault: str | LemburError, status: int) -> Response:
     """Answer with a page of its own for a fault."""
     visitor = office_of(request).sessions.read(request.cookies)
-    return page(request, "fault.html", visitor, code=status, sentence=fault)
+    path = "" if request.method == "GET" else "/"
+    return page(request, "fault.html", visitor, code=status, path=path, sentence=fault)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import Response
 
 from lembur.domain.errors import LemburError, Sentence
 from lembur.domain.time import day_of
-from web.pages.render import formats_of, office_of, page, status_of
+from web.pages.render import done, formats_of, office_of, page, status_of
 from web.planning import Period, StillComputingError, ask_report, ask_report_file
 from web.session import Visitor, visitor
 
@@ -62,10 +63,17 @@ def download(
         raise HTTPException(404, Sentence("a report is a pdf or an xlsx"))
     try:
         body = ask_report_file(office_of(request).settings, _period(request, asked), kind)
+    except StillComputingError:
+        words = formats_of(request).words
+        return done(_address(asked), words.gettext("The file is being made: ask for it again in some seconds."))
     except LemburError:
-        return _show(request, visitor, asked)
+        return done(_address(asked))  # the page has the same refusal
     headers = {"Content-Disposition": f'attachment; filename="lembur-report.{kind}"'}
     return Response(body, media_type=TYPES[kind], headers=headers)
+
+
+def _address(asked: AskedPeriod) -> str:
+    return f"/reports?{urlencode(asdict(asked))}"
 
 
 def _period(request: Request, asked: AskedPeriod) -> Period:

@@ -44,6 +44,7 @@ def _show(request: Request, visitor: Visitor, *, code: int = 200, **more: Any) -
         "stock.html",
         visitor,
         code=code,
+        path="/stock",
         stocks=stocks,
         coming=sorted(coming, key=lambda pair: pair[1].at_ms),
         ribbon_cards=office.setup.scenario.printing.ribbon_cards,

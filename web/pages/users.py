@@ -32,7 +32,7 @@ def _show(request: Request, visitor: Visitor, *, code: int = 200, **more: Any) -
         "link": "",
         **more,
     }
-    return page(request, "users.html", visitor, code=code, **context)
+    return page(request, "users.html", visitor, code=code, path="/users", **context)
 
 
 @router.post("/users")

@@ -72,7 +72,7 @@ def _show(request: Request, visitor: Visitor, card: CardId, *, code: int = 200, 
         except StillComputingError:
             pending = True
     context = {"card": found, "promise": promise, "pending": pending, "collectors": list(Collector), **_acts_on(found)}
-    return page(request, "cards/card.html", visitor, code=code, **context, **more)
+    return page(request, "cards/card.html", visitor, code=code, path=f"/cards/{card}", **context, **more)
 
 
 def _acts_on(found: queries.CardView) -> dict[str, Any]:

@@ -45,9 +45,10 @@ def _show_list(
     chosen = Status(status) if status in set(Status) else None
     rows, onward = list_cards(office.ledger, status=chosen, after=max(0, after), most=PAGE_CARDS)
     doubts = [(queries.read_card(office.ledger, card), at) for card, at in queries.unconfirmed_cards(office.ledger)]
-    context = {"rows": rows, "onward": onward, "status": chosen or "", "after": after, "doubts": doubts}
+    context: dict[str, Any] = {"rows": rows, "onward": onward, "status": chosen or "", "after": after, "doubts": doubts}
     counts = office.live.newest().metrics.counts
-    return page(request, "cards/list.html", visitor, code=code, statuses=list(Status), counts=counts, **context, **more)
+    context |= {"statuses": list(Status), "counts": counts}
+    return page(request, "cards/list.html", visitor, code=code, path="/cards", **context, **more)
 
 
 @router.post("/cards/find")
