@@ -1,4 +1,4 @@
-"""The pages at their edges: rights that differ, forms that are refused, sessions that end, an office without anything."""
+"""The pages at their edges: rights that differ, refused forms, ended sessions, an office without anything."""
 
 from __future__ import annotations
 

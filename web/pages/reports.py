@@ -56,7 +56,7 @@ def _show(request: Request, visitor: Visitor, asked: AskedPeriod) -> Response:
 
 @router.get("/reports/{kind}")
 def download(
-    request: Request, kind: str, visitor: Annotated[Visitor, Depends(visitor)], asked: Annotated[AskedPeriod, Depends()]
+    request: Request, kind: str, _: Annotated[Visitor, Depends(visitor)], asked: Annotated[AskedPeriod, Depends()]
 ) -> Response:
     """Send a report as a file."""
     if kind not in TYPES:
