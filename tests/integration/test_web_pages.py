@@ -165,7 +165,7 @@ def test_an_empty_office_leads_to_what_to_do(served: Served) -> None:
     assert "There is no card yet." in cards
     assert '<a href="/intake">' in cards
     assert "No card of this state here." in client.http.get("/cards?status=HELD", headers=english).text
-    assert "&#39;lembur forecast --watch&#39;" in client.http.get("/forecasts", headers=english).text
+    assert "'lembur forecast --watch'" in client.http.get("/forecasts", headers=english).text
     assert "no forecast yet" in client.http.get("/", headers=english).text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
@@ -38,7 +38,7 @@ def log_in(
     """Begin a session."""
     office, words = office_of(request), formats_of(request).words
     names = (f"login:{login.lower()[:64]}", f"address:{request.client.host if request.client else ''}")
-    again = {"next": _own_path(next), "login": login[:64], "lost": False, "ended": False}
+    again: dict[str, Any] = {"next": _own_path(next), "login": login[:64], "lost": False, "ended": False}
     if wait_s := office.limit.wait_s(*names):
         seconds = round(wait_s) + 1
         text = words.ngettext(

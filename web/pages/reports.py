@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -50,7 +50,7 @@ def _show(request: Request, visitor: Visitor, asked: AskedPeriod) -> Response:
     except LemburError as refusal:
         code, fault = status_of(refusal), refusal
     scenario = office.setup.scenario
-    days = {"first": scenario.starts.date(), "last": day_of(office.ledger.time()[0], scenario.zone)}
+    days: dict[str, Any] = {"first": scenario.starts.date(), "last": day_of(office.ledger.time()[0], scenario.zone)}
     return page(request, "reports.html", visitor, code=code, fault=fault, report=report, asked=asked, **days)
 
 
