@@ -21,7 +21,7 @@ class Rate:
 
     def end_ms(self, start_ms: int, work_ms: int) -> int:
         """Return the end of `work_ms` of work begun at `start_ms`; NEVER_MS if the rate stays zero."""
-        index = max(0, bisect_right(self.starts_ms, start_ms) - 1)
+        index = self._index(start_ms)
         now, left = float(start_ms), float(work_ms)
         while index < len(self.speeds):
             speed = self.speeds[index]
@@ -32,6 +32,13 @@ class Rate:
             now = until
             index += 1
         return NEVER_MS
+
+    def speed_at(self, at_ms: int) -> float:
+        """Return the speed that holds at a moment."""
+        return self.speeds[self._index(at_ms)]
+
+    def _index(self, at_ms: int) -> int:
+        return max(0, bisect_right(self.starts_ms, at_ms) - 1)
 
 
 STEADY = Rate((0,), (1.0,))

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import time
 from typing import TYPE_CHECKING
 
-from lembur.domain import draws
 from lembur.domain.card import SHELVES, Status
-from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Window, seat_ms, wanted_steps
+from lembur.domain.seats import CENTRE, SeatOrder, StationCode, Window, wanted_steps
 from lembur.domain.time import DAY_MS, HOUR_MS, at_ms, day_of
 from lembur.domain.world import overtime_orders
+from web.live.capacity import printable_cards
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lembur.domain.scenario import Scenario, Station
+    from lembur.domain.scenario import Station
     from web.live.reader import Reading
 
 
@@ -56,7 +55,6 @@ class StationRow:
     planned: int
     blanks: int
     ribbon: int
-    blanks_last_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +144,7 @@ def _replaces(later: SeatOrder, order: SeatOrder, now_ms: int) -> bool:
 def _station(reading: Reading, station: Station, orders: Sequence[OrderRow]) -> StationRow:
     code = StationCode(station.code)
     figures, due = reading.metrics.stations[code], reading.due[code]
-    pace_ms = card_ms(reading.setup.scenario)
-    printed, planned = _today(reading, code, pace_ms)
+    printed, planned = _today(reading, station)
     return StationRow(
         code=code,
         name=station.name,
@@ -165,7 +162,6 @@ def _station(reading: Reading, station: Station, orders: Sequence[OrderRow]) -> 
         planned=planned,
         blanks=figures.stock.blank,
         ribbon=figures.stock.ribbon,
-        blanks_last_ms=figures.stock.blank * pace_ms / figures.open if figures.open else math.inf,
     )
 
 
@@ -174,17 +170,12 @@ def _waiting(reading: Reading, code: str) -> int:
     return sum(number for (what, where, *_), number in gauges if what == "waiting" and where == code)
 
 
-def _today(reading: Reading, code: StationCode, pace_ms: float) -> tuple[int, int]:
+def _today(reading: Reading, station: Station) -> tuple[int, int]:
     """Return the cards printed today, and those that today's planned seats can print."""
-    scenario, now_ms = reading.setup.scenario, reading.metrics.now_ms
+    scenario, now_ms, code = reading.setup.scenario, reading.metrics.now_ms, StationCode(station.code)
     zone = scenario.zone
     midnight_ms = at_ms(day_of(now_ms, zone), time(0), zone)
     hours = range(midnight_ms // HOUR_MS, now_ms // HOUR_MS + 1)
     printed = sum(reading.counted.get(("printed", code, str(hour)), 0) for hour in hours)
-    seats = seat_ms(wanted_steps(reading.plans[code]), Window(midnight_ms, midnight_ms + DAY_MS))
-    return printed, int(seats / pace_ms * (1 - scenario.printing.spoil_rate))
-
-
-def card_ms(scenario: Scenario) -> float:
-    """Return the mean time of a print: that of a lognormal time with this median and 90th percentile."""
-    return draws.mean_lognormal_ms(median_s=scenario.printing.median_s, p90_s=scenario.printing.p90_s)
+    today = Window(midnight_ms, midnight_ms + DAY_MS)
+    return printed, printable_cards(scenario, station, wanted_steps(reading.plans[code]), today)
