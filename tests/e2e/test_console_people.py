@@ -151,7 +151,7 @@ def test_an_open_page_shows_the_end_of_its_session(site: Site, tmp_path: Path, p
         lead.open(path)
         Accounts(site.run.data / "console").set_password("budi", PASSWORD)
 
-        eventually(lambda: "Sesi Anda sudah berakhir" in lead.words("main .fault"), PATIENCE_S)
+        eventually(lambda: "You are no longer logged in." in lead.words("main .fault"), PATIENCE_S)
         lead.chrome.find_element(By.NAME, "login").send_keys("budi")
         lead.chrome.find_element(By.NAME, "password").send_keys(PASSWORD, Keys.ENTER)
         eventually(lambda: lead.chrome.current_url == f"{site.address}{path}", PATIENCE_S)

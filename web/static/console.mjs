@@ -134,6 +134,7 @@ async function send(form, button) {
 function keepForm(form, fault = "") {
   form.querySelectorAll("button").forEach((one) => { one.disabled = false; });
   form.removeAttribute("aria-busy");
+  delete form.dataset.sent;
   const note = document.createElement("p");
   note.className = "fault lost";
   note.setAttribute("role", "alert");
