@@ -18,7 +18,7 @@ SPOILED, BROKEN = 0.02, 1.5 / 41.5
 
 @pytest.mark.parametrize(("speed", "later"), [(0.4155, 0.4155), (0.4155, 0.0), (0.831, 0.0001)])
 def test_seats_print_what_the_case_printed(speed: float, later: float) -> None:
-    """The pace, the rests, the ribbon, the spoilage and the repairs of the scenario count; at pace 0 nothing is printed."""
+    """The pace, rests, ribbon, spoilage and repairs of the scenario count; at pace 0 nothing is printed."""
     solo = load("solo-2016")
     pace = solo.printing.pace[0]
     paces = (pace.model_copy(update={"speed": speed}), pace.model_copy(update={"at": time(12), "speed": later}))
