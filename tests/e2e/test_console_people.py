@@ -12,10 +12,9 @@ from selenium.webdriver.common.keys import Keys
 
 from lembur.accounts import Accounts
 from lembur.ledger.queries.actions import read_actions
-from support.browser import PATIENCE_S
 from support.page_audit import audit, focused
 from support.site import Site, open_site
-from support.waiting import eventually
+from support.waiting import PATIENCE_S, eventually
 from support.web_console import PAGES, PASSWORD
 
 if TYPE_CHECKING:
