@@ -74,7 +74,7 @@ def test_two_consoles_of_one_machine_keep_their_logins(ledger: Ledger, served: S
         browser.send(f"{other.address}/login", login="sri", password=PASSWORD)
         assert [str(browser.open(log).url) for log in logs] == logs
         browser.send(f"{other.address}/logout")
-        assert [str(browser.open(log).url) for log in logs] == [logs[0], f"{other.address}/login?next=/log"]
+        assert [str(browser.open(log).url) for log in logs] == [logs[0], f"{other.address}/login?next=%2Flog"]
     assert ledger.orders() == []
 
 
