@@ -317,9 +317,9 @@ def watch(
 ) -> None:
     """Show the board until the run is over. Restart processes that died, and start a worker for each new station.
 
-    A full disk is reported once.
+    With `stay` the end of a scenario ends nothing. A full disk is reported once.
     """
-    full = ""
+    full, ending = "", Event() if stay else over
     while True:
         running.processes.tend()
         try:
@@ -332,6 +332,6 @@ def watch(
                 sys.stderr.write(f"lembur: {full}\n")
             continue
         finally:
-            ended = over.wait(LOOK_S)
-        if ended and not stay:
+            ended = ending.wait(LOOK_S)
+        if ended:
             return
