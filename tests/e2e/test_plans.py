@@ -99,7 +99,7 @@ def test_a_plan_begins_with_the_office_as_it_stands_and_becomes_orders(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("plan", "--live", "--by", "Friday 21:00", "--what-if", "more of everything"), "'jebres seats 3'"),
+        (("plan", "--live", "--by", "Friday 21:00", "--what-if", "more of everything"), "'dinas seats 3'"),
         (("plan", "rush", "--live", "--by", "Friday 21:00"), "either a scenario or --live"),
         (("plan", "--live", "--by", "2016-08-24T09:00"), "deadline has passed"),
         (("plan", "--live", "--by", "Friday 21:00", "--plot", "plan.doc"), ".png"),

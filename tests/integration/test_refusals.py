@@ -322,8 +322,13 @@ class Problem:
 ORDER = {"station": STATION, "seats": 2, "reason": "antrean"}
 PROBLEMS = (
     Problem("GET", "/cards/00099999", "tidak ada kartu 00099999", "Tidak ditemukan"),
-    Problem("GET", "/nowhere", "Tidak ditemukan", "Tidak ditemukan"),
-    Problem("DELETE", "/orders", "Cara permintaan tidak diizinkan", "Cara permintaan tidak diizinkan"),
+    Problem("GET", "/nowhere", "alamat ini tidak ada: /api/v1/openapi.json memuat daftarnya", "Tidak ditemukan"),
+    Problem(
+        "DELETE",
+        "/orders",
+        "alamat ini memakai cara permintaan lain: /api/v1/openapi.json memuat daftarnya",
+        "Cara permintaan tidak diizinkan",
+    ),
     Problem("POST", "/orders/9/end", "tidak ada perintah kursi 9", "Tidak ditemukan", {"reason": "x"}),
     Problem(
         "POST",

@@ -33,7 +33,7 @@ def helped(*words: str) -> str:
 
 def refused(typed: str) -> str:
     """Say what of a command line there is not, or nothing."""
-    words = re.match(r"[a-z-]+(?: [a-z]+)?", typed)
+    words = re.match(r"[a-z-]+(?: [A-Za-z]+)?", typed)
     assert words, typed
     found = helped(*words[0].split())
     return " ".join(option for option in re.findall(r"--[\w-]+", typed) if option not in found) if found else words[0]
