@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import time, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,7 +13,7 @@ from console.report.day import build_period
 from console.report.period import PeriodChoice, period_to_json
 from lembur.domain.card import Status
 from lembur.domain.errors import ChangeError
-from lembur.domain.scenario import Arrivals, Backlog, Scenario, load, preset
+from lembur.domain.scenario import Scenario, load, preset
 from lembur.domain.seats import SeatOrder, SeatPlan, StationCode, Step, Window, seat_ms
 from lembur.domain.time import DAY_MS, HOUR_MS, at_ms
 from lembur.ledger import Ledger, connect
@@ -35,6 +35,7 @@ from lembur.settings import read_settings
 from monitoring.exporter import LedgerCollector, OfficeReader
 from planner.decision import price_orders
 from planner.problem import Terms
+from support.changed_office import DINAS, NEW, SIGNED, SOLO, change, later, opened_at, set_time, with_station
 from support.small_office import claim, identity, printed
 from support.zones import JAKARTA
 from web.live import view_now
@@ -44,17 +45,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-DINAS, NEW = StationCode("dinas"), StationCode("loket-9")
-SOLO = load("solo-2016").model_copy(
-    update={
-        "demonstration": False,
-        "backlog": Backlog(cards=0),
-        "overtime": (),
-        "deliveries": (),
-        "arrivals": Arrivals(),
-        "ends": datetime(2016, 12, 31, tzinfo=JAKARTA),
-    }
-)
 FIRST_DAY = SOLO.starts.date()
 NOON_MS = at_ms(FIRST_DAY + timedelta(days=1), time(10), JAKARTA)
 """Ten o'clock on the second day, a Friday: the office is open."""
@@ -70,45 +60,13 @@ FIRST_EVENING = SeatOrder(
     "a backlog",
 )
 """Three hours of overtime on the first day."""
-SIGNED = {"by": "Bu Sri", "reason": "a letter of the mayor"}
 
 
 @pytest.fixture
 def ledger(server_url: str, office: str) -> Iterator[Ledger]:
     """Give a real office on its second day at ten o'clock, while time stands still."""
-    with connect(server_url) as server:
-        found = Ledger(server, office=office)
-        open_office(found, OfficeSetup(SOLO, seed=1, lot_cards=1))
-        set_time(found, NOON_MS)
+    with opened_at(server_url, office, NOON_MS) as found:
         yield found
-
-
-def set_time(ledger: Ledger, at: int) -> None:
-    """Let the clock stand at a moment."""
-    ledger.set_clock(virtual_ms=at, speed=1e-9, ends_ms=OfficeSetup(SOLO, 1, 1).ends_ms, exact=False)
-
-
-def edited(**tables: Any) -> Scenario:
-    """Return the office's scenario with some tables replaced."""
-    return SOLO.model_copy(update=tables)
-
-
-def later(**fields: Any) -> Scenario:
-    """Return the scenario with other hours."""
-    return edited(hours=SOLO.hours.model_copy(update=fields))
-
-
-def with_station(seats: int = 1) -> Scenario:
-    """Return the scenario with a station more."""
-    own = SOLO.stations[0].model_copy(
-        update={"code": NEW, "name": "Loket 9", "seats": seats, "serves": {}, "blanks": 40, "ribbons": 1}
-    )
-    return edited(stations=(*SOLO.stations, own))
-
-
-def change(ledger: Ledger, after: Scenario) -> None:
-    """Change the office."""
-    change_office(ledger, compare_office(ledger, after), **SIGNED)
 
 
 def test_hours_change_while_a_card_waits_and_the_card_is_printed_once(ledger: Ledger) -> None:

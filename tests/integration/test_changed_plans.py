@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,18 +10,14 @@ import pytest
 from console.plan import PlanPromise, SavedPlan, find_letter, save_plan
 from console.report.day import build_period
 from console.report.period import PeriodChoice, period_to_json
-from lembur.domain.scenario import Arrivals, Backlog, Scenario, load, preset
-from lembur.domain.seats import SeatOrder, StationCode
+from lembur.domain.scenario import Scenario, preset
+from lembur.domain.seats import SeatOrder
 from lembur.domain.time import HOUR_MS, at_ms
-from lembur.ledger import Ledger, connect
 from lembur.office import (
-    OfficeSetup,
-    change_office,
-    compare_office,
-    open_office,
     read_dated_scenarios,
     read_setup,
 )
+from support.changed_office import DINAS, NEW, SOLO, change, later, opened_at, set_time, with_station
 from support.cli import Desk
 from support.small_office import claim, identity, printed
 from support.zones import JAKARTA
@@ -31,18 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from console.plan.overtime_lines import OvertimeLine
+    from lembur.domain.scenario import Scenario
+    from lembur.ledger import Ledger
 
-DINAS, NEW = StationCode("dinas"), StationCode("loket-9")
-SOLO = load("solo-2016").model_copy(
-    update={
-        "demonstration": False,
-        "backlog": Backlog(cards=0),
-        "overtime": (),
-        "deliveries": (),
-        "arrivals": Arrivals(),
-        "ends": datetime(2016, 12, 31, tzinfo=JAKARTA),
-    }
-)
 MADE_MS = at_ms(SOLO.starts.date(), time(10), JAKARTA)
 """Ten o'clock on a Thursday: the plan is made."""
 TONIGHT_MS = at_ms(SOLO.starts.date(), SOLO.hours.closes, JAKARTA)
@@ -53,10 +40,7 @@ PAID = 2 * (3 * 17_000 + 35_000)
 @pytest.fixture
 def ledger(valkey_url: str, office: str) -> Iterator[Ledger]:
     """Give a real office at ten o'clock, while time stands still."""
-    with connect(valkey_url) as server:
-        found = Ledger(server, office=office)
-        open_office(found, OfficeSetup(SOLO, seed=1, lot_cards=1))
-        set_time(found, MADE_MS)
+    with opened_at(valkey_url, office, MADE_MS) as found:
         yield found
 
 
@@ -68,26 +52,10 @@ def desk(valkey_url: str, ledger: Ledger, tmp_path: Path) -> Desk:
     return found
 
 
-def set_time(ledger: Ledger, at: int) -> None:
-    """Let the clock stand at a moment."""
-    ledger.set_clock(virtual_ms=at, speed=1e-9, ends_ms=OfficeSetup(SOLO, 1, 1).ends_ms, exact=False)
-
-
-def change(ledger: Ledger, after: Scenario) -> None:
+def change_after(ledger: Ledger, after: Scenario) -> None:
     """Change the office an hour after the plan."""
     set_time(ledger, MADE_MS + HOUR_MS)
-    change_office(ledger, compare_office(ledger, after), by="Bu Sri", reason="a letter of the mayor")
-
-
-def closing_at(closes: time) -> Scenario:
-    """Return the scenario with another closing time."""
-    return SOLO.model_copy(update={"hours": SOLO.hours.model_copy(update={"closes": closes})})
-
-
-def with_station() -> Scenario:
-    """Return the scenario with a station more, and one hour more."""
-    own = SOLO.stations[0].model_copy(update={"code": NEW, "name": "Loket 9", "serves": {}, "blanks": 40, "ribbons": 1})
-    return closing_at(time(17)).model_copy(update={"stations": (*SOLO.stations, own)})
+    change(ledger, after)
 
 
 def evening_plan(office: str) -> SavedPlan:
@@ -112,7 +80,7 @@ def test_the_letter_of_a_plan_has_the_hours_and_the_pay_for_which_it_was_made(le
     assert [(one.hours, one.rupiah) for one in lines] == [(6.0, PAID)]
     assert "was changed" not in desk.do(*write)
 
-    change(ledger, closing_at(time(18)).model_copy(update={"overtime_pay": preset("civil-iv")}))
+    change_after(ledger, later(closes=time(18)).model_copy(update={"overtime_pay": preset("civil-iv")}))
 
     assert letter_lines(ledger, desk.data) == lines
     assert "the office was changed after this plan" in " ".join(desk.do(*write).split())
@@ -120,7 +88,7 @@ def test_the_letter_of_a_plan_has_the_hours_and_the_pay_for_which_it_was_made(le
 
 def test_a_plan_for_the_older_office_is_not_ordered(ledger: Ledger, desk: Desk) -> None:
     """Its price and its chance are those of other hours, so the refusal names the way to a new plan."""
-    change(ledger, closing_at(time(18)))
+    change_after(ledger, later(closes=time(18)))
 
     assert "make a new one with 'lembur plan --live --by ...'" in desk.be_refused("plan", "apply", "--by", "Bu Sri")
     assert not ledger.orders()
@@ -130,7 +98,8 @@ def test_a_report_compares_a_plan_with_an_office_that_has_a_station_more(ledger:
     """Cards of the new station are not in the plan. Its overtime is that of each time, and the reason is the change."""
     desk.do("plan", "apply", "--by", "Bu Sri")
 
-    change(ledger, with_station())
+    stations = with_station(SOLO.stations[0].seats).stations
+    change_after(ledger, later(closes=time(17)).model_copy(update={"stations": stations}))
     ledger.enrol([identity(1, station=NEW, ready_ms=MADE_MS + HOUR_MS)])
     printed(ledger, claim(ledger, NEW))
     set_time(ledger, TONIGHT_MS + 4 * HOUR_MS)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from console.runtime import Processes, RunningOffice, watch
-from console.runtime.office import LOOK_S, Interrupted
+from console.runtime import Interrupted, Processes, RunningOffice, watch
+from console.runtime.office import LOOK_S
 from lembur.office import SetupReader
 from lembur.settings import read_settings
 from support.web_console import open_morning
