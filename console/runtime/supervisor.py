@@ -77,8 +77,8 @@ class Processes:
     def reserve_port(self, wished: int = 0) -> int:
         """Reserve a port of this machine for a child, the wished one if it is free, until `stop`.
 
-        A reserved port is marked by the UDP port of the same number. So no other office of this machine takes it while
-        the child starts, or starts again after its death: its readers would see the figures of that office.
+        A reserved port is marked by the UDP port of the same number, so that no other office of this machine takes it
+        while the child starts, or starts again after its death. Its readers would get the figures of that office.
         """
         mark = socket.socket(type=socket.SOCK_DGRAM)
         with socket.socket() as probe:
